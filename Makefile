@@ -1,0 +1,62 @@
+# Every target is one command on a machine with Python 3.11 or newer and make: it first installs
+# what it needs into .venv, where that is missing or older than pyproject.toml or constraints.txt.
+#
+#   make run       open the app
+#   make test      format and style, types, import contracts, tests
+#   make bench     the speed of the app beside the speed without a screen, start-up, memory
+#   make install   only install
+#   make clean     remove .venv and everything that tools leave behind; never data or runs
+#
+# PIP_FLAGS goes to every pip install, for instance to name another package index.
+
+PYTHON ?= python3
+PIP_FLAGS ?=
+VENV := .venv
+BIN := $(VENV)/bin
+PIP_INSTALL = $(BIN)/python -m pip install --quiet --disable-pip-version-check $(PIP_FLAGS) --constraint constraints.txt
+
+.PHONY: install run test lint format bench clean
+
+install: $(VENV)/.installed
+
+run: $(VENV)/.installed
+	@$(BIN)/convsole
+
+test: lint
+	$(BIN)/python -m pytest
+
+lint: $(VENV)/.installed-dev
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+format: $(VENV)/.installed-dev
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+bench: $(VENV)/.installed-dev
+	$(BIN)/python -m bench.startup
+	$(BIN)/python -m bench.memory
+	$(BIN)/python -m bench.screen
+
+$(BIN)/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+	  { echo "Convsole needs Python 3.11 or newer; name one with make PYTHON=..."; exit 1; }
+	@echo "Making $(VENV)"
+	@$(PYTHON) -m venv $(VENV)
+
+$(VENV)/.installed: pyproject.toml constraints.txt | $(BIN)/python
+	@echo "Installing Convsole and what it needs into $(VENV): once, a few minutes"
+	@$(PIP_INSTALL) --editable .
+	@touch $@
+
+$(VENV)/.installed-dev: pyproject.toml constraints.txt | $(BIN)/python
+	@echo "Installing Convsole and its tools into $(VENV): once, a few minutes"
+	@$(PIP_INSTALL) --editable '.[dev]'
+	@touch $@ $(VENV)/.installed
+
+clean:
+	rm -rf $(VENV) build dist *.egg-info .hypothesis .mypy_cache .pytest_cache .ruff_cache \
+	  .import_linter_cache snapshot_report.html
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +

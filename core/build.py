@@ -1,0 +1,180 @@
+"""From an experiment to the parts that run it.
+
+`Plan` knows shapes, parameters, multiply-adds and memory and has allocated nothing, so it can be
+made again at every key press.
+"""
+
+from dataclasses import dataclass
+from math import prod
+
+import numpy as np
+
+from core.architecture import CLASSES, Conv, Conv1d, Flatten, LayerSpec, Linear, Pool, Relu
+from core.experiment import Experiment
+from core.nn import activation, conv, conv1d, flatten, linear, pool
+from core.nn.layer import Layer, Shape, ShapeError
+from core.nn.network import Network
+from core.optim.schedule import Constant, Cyclical, Schedule
+from core.settings import SettingError
+
+IMAGE_SHAPE: Shape = (32, 32, 3)
+IMAGE_BYTES = prod(IMAGE_SHAPE)
+TRAINING_IMAGES = {"cifar10": 50_000, "synthetic": 11_000}
+"""Training images of each data set, those set aside for validation included."""
+TEST_IMAGES = {"cifar10": 10_000, "synthetic": 2_000}
+
+
+@dataclass(frozen=True)
+class LayerRow:
+    """One line of the layer table."""
+
+    number: int | None
+    """Place in the experiment's list, from 1; None for a flatten that is implied."""
+    title: str
+    output_shape: Shape
+    parameters: int
+    multiply_adds: int
+    """Of one forward pass of one image."""
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What an experiment amounts to before anything is allocated."""
+
+    layers: tuple[Layer, ...]
+    rows: tuple[LayerRow, ...]
+    schedule: Schedule
+    updates: int
+    updates_per_epoch: int
+    network_bytes: int
+    """Parameters, gradients and buffers of all shards."""
+    data_bytes: int
+    """Images of all sets, with those that augmentation adds."""
+
+    @property
+    def parameters(self) -> int:
+        """Number of trained values."""
+        return sum(row.parameters for row in self.rows)
+
+    @property
+    def multiply_adds(self) -> int:
+        """Multiply-adds of one forward pass of one image."""
+        return sum(row.multiply_adds for row in self.rows)
+
+    @property
+    def epochs(self) -> float:
+        """Passes over the training set, the added images included."""
+        return self.updates / self.updates_per_epoch
+
+
+def plan(experiment: Experiment, dataset: str = "cifar10") -> Plan:
+    """Return the plan of `experiment` on `dataset` (`cifar10` or `synthetic`).
+
+    Raises:
+        SettingError: if the architecture is impossible, with the layer's number and the shapes;
+            or if the data set is too small for the settings.
+    """
+    layers, rows = _layers(experiment.architecture)
+    training = TRAINING_IMAGES[dataset] - experiment.validation_size
+    offline = experiment.copies if experiment.augmentation == "offline" else 0
+    if experiment.batch_size > training:
+        raise SettingError(
+            "validation_size",
+            f"it leaves {training:,} training images, too few for a batch of "
+            f"{experiment.batch_size}",
+        )
+    fresh = training if experiment.augmentation == "fresh" else 0
+    images = TRAINING_IMAGES[dataset] + TEST_IMAGES[dataset] + fresh
+    if offline:
+        images += training + offline  # one array holds the originals again, and the copies
+    return Plan(
+        layers=layers,
+        rows=rows,
+        schedule=schedule(experiment),
+        updates=experiment.total_updates,
+        updates_per_epoch=(training + offline) // experiment.batch_size,
+        network_bytes=_network_bytes(layers, experiment),
+        data_bytes=images * IMAGE_BYTES,
+    )
+
+
+def schedule(experiment: Experiment) -> Schedule:
+    """Return the learning-rate schedule of `experiment`."""
+    if experiment.schedule == "constant":
+        return Constant(experiment.eta_max, experiment.total_updates)
+    return Cyclical(
+        eta_min=experiment.eta_min,
+        eta_max=experiment.eta_max,
+        half_cycle=experiment.half_cycle,
+        cycles=experiment.cycles,
+        growth=experiment.growth,
+        decay=experiment.decay,
+    )
+
+
+def shard_sizes(experiment: Experiment) -> list[int]:
+    """Return how many images each shard takes: they differ by one at the most."""
+    return [
+        len(part) for part in np.array_split(np.arange(experiment.batch_size), experiment.shards)
+    ]
+
+
+def _layers(specs: tuple[LayerSpec, ...]) -> tuple[tuple[Layer, ...], tuple[LayerRow, ...]]:
+    layers: list[Layer] = []
+    rows: list[LayerRow] = []
+    shape = IMAGE_SHAPE
+
+    def add(layer: Layer, number: int | None, title: str) -> Shape:
+        layers.append(layer)
+        parameters = sum(parameter.size for parameter in layer.parameters())
+        rows.append(LayerRow(number, title, layer.output_shape, parameters, layer.multiply_adds()))
+        return layer.output_shape
+
+    for number, spec in enumerate(specs, 1):
+        if isinstance(spec, Linear) and len(shape) > 1:
+            shape = add(flatten.Flatten(shape), None, "flatten")
+        try:
+            layer = _layer(spec, shape)
+        except ShapeError as error:
+            raise SettingError(
+                "architecture", f"layer {number} ({spec.title()}): {error}"
+            ) from None
+        shape = add(layer, number, spec.title())
+    last = specs[-1]
+    if not isinstance(last, Linear) or last.units != CLASSES:
+        raise SettingError(
+            "architecture",
+            f"layer {len(specs)} ({last.title()}) ends the network with an output of "
+            f"{' x '.join(map(str, shape))}; the last layer must be linear with {CLASSES} units, "
+            "one for each class",
+        )
+    return tuple(layers), tuple(rows)
+
+
+def _layer(spec: LayerSpec, shape: Shape) -> Layer:
+    match spec:
+        case Conv():
+            return conv.conv2d(shape, spec.filter, spec.filters, spec.stride, spec.padding)
+        case Conv1d():
+            return conv1d.Conv1d(shape, spec.filter, spec.filters, spec.stride, spec.padding)
+        case Pool():
+            return pool.MaxPool2d(shape, spec.filter, spec.stride)
+        case Relu():
+            return activation.ReLU(shape)
+        case Flatten():
+            return flatten.Flatten(shape)
+        case Linear():
+            return linear.Linear(shape, spec.units)
+    raise TypeError(f"{spec.kind} is no layer")
+
+
+def _network_bytes(layers: tuple[Layer, ...], experiment: Experiment) -> int:
+    itemsize = np.dtype(experiment.dtype).itemsize
+    vector = Network.parameter_count(layers) * itemsize
+    buffers = sum(
+        layer.buffer_bytes(size, experiment.dtype)
+        for size in shard_sizes(experiment)
+        for layer in layers
+    )
+    # One parameter vector, one gradient vector a shard, and the optimiser's work vector.
+    return buffers + vector * (2 + experiment.shards)

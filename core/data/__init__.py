@@ -1,0 +1,1 @@
+"""Data sets: found, fetched, read with suspicion, split, transformed and normalised."""

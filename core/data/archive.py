@@ -1,0 +1,98 @@
+"""Reading CIFAR-10 from a .tar.gz, member by member, in one pass and never onto the disk."""
+
+import gzip
+import tarfile
+import zlib
+from collections.abc import Iterator
+from pathlib import Path
+from typing import IO, cast
+
+from core.data.dataset import DataError
+from core.data.layout import FETCH_AGAIN, LAYOUTS, Layout
+
+SLACK = 100_000
+"""Bytes that may lie before, between and after data files: headers, folders, a read-me file."""
+
+
+class _Bounded:
+    """A stream of which only so much can be read as was allowed, whatever it unpacks to."""
+
+    def __init__(self, stream: gzip.GzipFile, where: str) -> None:
+        self._stream = stream
+        self._where = where
+        self._left = 0
+
+    def allow(self, size: int) -> None:
+        self._left = size
+
+    def read(self, size: int) -> bytes:
+        piece = self._stream.read(size)
+        self._left -= len(piece)
+        if self._left < 0:
+            raise DataError(f"{self._where} holds more than CIFAR-10; {FETCH_AGAIN}")
+        return piece
+
+
+def members(
+    path: Path, layouts: tuple[Layout, ...] = LAYOUTS
+) -> Iterator[tuple[Layout, str, bytes]]:
+    """Go through the data files of an archive in the order in which it holds them.
+
+    Args:
+        path: a .tar.gz of one of the layouts, its files in their folder.
+        layouts: what is looked for; the first data file decides which it is.
+
+    Yields:
+        The layout, the file's name, and its contents, of a size that is possible.
+
+    Raises:
+        DataError: if the archive is damaged or holds what CIFAR-10 does not: a link, a device, a
+            path that leads out of its folder, a file of a wrong size, more than one file of a name.
+
+    """
+    try:
+        # The gzip module checks length and checksum, which tarfile's own reading does not.
+        with gzip.open(path) as unzipped:
+            bounded = _Bounded(unzipped, str(path))
+            bounded.allow(SLACK)
+            with tarfile.open(fileobj=cast("IO[bytes]", bounded), mode="r|") as tar:
+                yield from _files(tar, bounded, path, layouts)
+            while bounded.read(65_536):
+                pass
+    except OSError as error:
+        if error.errno is not None:
+            raise DataError(f"cannot read {path}: {error.strerror}") from None
+        raise _damaged(path, error) from None
+    except (DataError, MemoryError):
+        raise
+    except (EOFError, zlib.error, tarfile.TarError, ValueError, ArithmeticError) as error:
+        raise _damaged(path, error) from None
+    except RecursionError:
+        raise _damaged(path, "its headers are nested too deeply") from None
+
+
+def _files(
+    tar: tarfile.TarFile, bounded: _Bounded, path: Path, layouts: tuple[Layout, ...]
+) -> Iterator[tuple[Layout, str, bytes]]:
+    chosen: Layout | None = None
+    for member in tar:
+        parts = member.name.removeprefix("./").split("/")
+        if member.name.startswith("/") or ".." in parts:
+            raise DataError(f"{path} holds {member.name!r}, which leads out of its folder")
+        if member.isdir():
+            continue
+        if member.type not in (tarfile.REGTYPE, tarfile.AREGTYPE) or member.sparse is not None:
+            raise DataError(f"{path} holds {member.name!r}, which is not a regular file")
+        for layout in layouts if chosen is None else (chosen,):
+            if parts[:-1] == [layout.folder] and parts[-1] in layout.files:
+                chosen = layout
+                layout.check_size(member.size, f"{parts[-1]} in {path}")
+                bounded.allow(member.size + SLACK)
+                stream = tar.extractfile(member)
+                assert stream is not None  # a regular file has contents
+                yield layout, parts[-1], stream.read()
+
+
+def _damaged(path: Path, reason: object) -> DataError:
+    text = str(reason) or type(reason).__name__
+    return DataError(f"{path} is not a sound .tar.gz: {text[:200]}; {FETCH_AGAIN}")

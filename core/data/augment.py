@@ -1,0 +1,129 @@
+"""More training images from those that there are: mirrored left to right, and moved a little.
+
+Where a moved image leaves a border uncovered, its edge pixels are repeated, so that no black frame
+tells the network how far an image was moved.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from core.data.dataset import Images, Split
+from core.seeding import Stream, generator
+
+BLOCK = 64
+"""Images transformed at a time: their indices and pixels stay in the cache."""
+
+
+@dataclass(frozen=True)
+class Transforms:
+    """What is done to each of N images.
+
+    Attributes:
+        flip: bool (N,), mirrored left to right, before it is moved.
+        dy: int64 (N,), rows that it is moved down; up where negative.
+        dx: int64 (N,), columns that it is moved right; left where negative.
+    """
+
+    flip: npt.NDArray[np.bool_]
+    dy: npt.NDArray[np.int64]
+    dx: npt.NDArray[np.int64]
+
+
+def draw(
+    rng: np.random.Generator, count: int, flip_probability: float, largest_shift: int
+) -> Transforms:
+    """Draw a transform for each of `count` images.
+
+    Args:
+        rng: where the random numbers come from.
+        count: number of images.
+        flip_probability: chance of a flip, 0 to 1.
+        largest_shift: pixels; both shifts are uniform from -largest_shift to +largest_shift.
+
+    """
+    flip = rng.random(count) < flip_probability
+    dy, dx = rng.integers(-largest_shift, largest_shift, (2, count), endpoint=True)
+    return Transforms(flip, dy, dx)
+
+
+def apply(images: Images, rows: npt.NDArray[np.int64], transforms: Transforms, out: Images) -> None:
+    """Write images[rows[i]], flipped and moved as transform i says, to out[i].
+
+    Args:
+        images: uint8 (M, H, W, 3), C-contiguous; not the same memory as `out`.
+        rows: int64 (N,), each from 0 to M - 1.
+        transforms: N of them.
+        out: uint8 (N, H, W, 3), C-contiguous.
+
+    """
+    height, width = images.shape[1:3]
+    # A pixel is one item of three bytes, so that the whole transform is one gather.
+    pixels = images.reshape(-1).view("V3")
+    target = out.reshape(-1).view("V3")
+    for start in range(0, len(rows), BLOCK):
+        block = slice(start, start + BLOCK)
+        # A pixel that lies outside is taken from the nearest edge.
+        y = np.clip(np.arange(height) - transforms.dy[block, None], 0, height - 1)
+        x = np.clip(np.arange(width) - transforms.dx[block, None], 0, width - 1)
+        x = np.where(transforms.flip[block, None], width - 1 - x, x)
+        first = rows[block, None] * (height * width)
+        source = ((first + y * width)[:, :, None] + x[:, None, :]).ravel()
+        begin = start * height * width
+        # `clip` never has anything to clip here: the other modes copy through a buffer.
+        pixels.take(source, out=target[begin : begin + len(source)], mode="clip")
+
+
+def offline_copies(
+    train: Split, seed: int, copies: int, flip_probability: float, largest_shift: int
+) -> Split:
+    """Return the training images followed by transformed copies of some of them, in one array.
+
+    Which images are copied is drawn without replacement; where there are more copies than images,
+    every image is copied equally often, give or take one. The same arguments give the same copies.
+
+    Args:
+        train: N images.
+        seed: seed of the run.
+        copies: images to add.
+        flip_probability: chance that a copy is mirrored.
+        largest_shift: farthest that a copy is moved each way, in pixels.
+
+    Returns:
+        N + copies images: the originals in their order, then the copies.
+
+    """
+    rng = generator(seed, Stream.OFFLINE)
+    count = len(train)
+    rounds = [rng.permutation(count) for _ in range(-(-copies // count))]
+    rows = np.concatenate([np.empty(0, np.int64), *rounds])[:copies]
+    transforms = draw(rng, copies, flip_probability, largest_shift)
+    images = np.empty((count + copies, *train.images.shape[1:]), np.uint8)
+    images[:count] = train.images
+    apply(train.images, rows, transforms, images[count:])
+    return Split(images, np.concatenate([train.labels, train.labels[rows]]))
+
+
+def fresh_epoch(
+    train: Split,
+    seed: int,
+    epoch: int,
+    flip_probability: float,
+    largest_shift: int,
+    out: Images,
+) -> None:
+    """Write every training image, newly transformed for one epoch, to the same row of `out`.
+
+    Args:
+        train: N images.
+        seed: seed of the run.
+        epoch: counted from 0. The same seed and epoch give the same images.
+        flip_probability: chance that an image is mirrored.
+        largest_shift: farthest that an image is moved each way, in pixels.
+        out: uint8 (N, 32, 32, 3), C-contiguous; not the memory of `train`.
+
+    """
+    rng = generator(seed, Stream.FRESH, epoch)
+    transforms = draw(rng, len(train), flip_probability, largest_shift)
+    apply(train.images, np.arange(len(train)), transforms, out)

@@ -1,0 +1,161 @@
+"""CIFAR-10 from the files of its publishers, in either form, unpacked or not.
+
+Nothing in a file is trusted: names, sizes, labels and types are checked, and a file that is not
+right is refused in one sentence.
+"""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+
+from core.data import archive, home
+from core.data.dataset import Array, DataError, Dataset, Split
+from core.data.layout import CLASSES, FETCH_AGAIN, LAYOUTS, Collector, Layout
+from core.data.pickles import read_batch
+
+
+def find(path: Path | None, layouts: tuple[Layout, ...] = LAYOUTS) -> Path | None:
+    """Return the folder or archive that holds CIFAR-10.
+
+    A complete folder is preferred, then an archive, then a folder that lacks files, which `load`
+    will name.
+
+    Args:
+        path: a folder that is or contains `cifar-10-batches-bin` or `cifar-10-batches-py`, or
+            contains an archive of either, or is itself an archive; None for the data folder.
+        layouts: what is looked for.
+
+    """
+    if path is None:
+        path = home.data_folder()
+    try:
+        if path.is_file():
+            return path
+        return next(_candidates(path, layouts), None)
+    except OSError as error:
+        raise DataError(f"cannot read {path}: {error.strerror or error}") from None
+
+
+def load(
+    path: Path | None, validation_size: int = 1000, layouts: tuple[Layout, ...] = LAYOUTS
+) -> Dataset:
+    """Read CIFAR-10.
+
+    Args:
+        path: as for `find`.
+        validation_size: the last so many of the training images are the validation set, from 0 to
+            25,000. Training and validation images are views of one array.
+        layouts: what is looked for.
+
+    Raises:
+        DataError: if there is no CIFAR-10, or its files are not as they should be.
+
+    """
+    found = find(path, layouts)
+    if found is None:
+        raise DataError(not_found(path))
+    return split(read(found, layouts), str(found), validation_size)
+
+
+def read(found: Path, layouts: tuple[Layout, ...] = LAYOUTS) -> Collector:
+    """Return all images of a folder or archive that `find` returned.
+
+    Raises:
+        DataError: as `load`.
+
+    """
+    try:
+        if found.is_file():
+            return _from_archive(found, layouts)
+        return _from_folder(found, layouts)
+    except OSError as error:
+        where = error.filename or found
+        raise DataError(f"cannot read {where}: {error.strerror or error}") from None
+
+
+def split(collected: Collector, source: str, validation_size: int) -> Dataset:
+    """Return the data set of what was read; nothing is copied."""
+    cut = len(collected.train_labels) - validation_size
+    return Dataset(
+        name="cifar10",
+        source=source,
+        classes=CLASSES,
+        train=Split(collected.train[:cut], collected.train_labels[:cut]),
+        validation=Split(collected.train[cut:], collected.train_labels[cut:]),
+        test=Split(collected.test, collected.test_labels),
+    )
+
+
+def not_found(path: Path | None) -> str:
+    """Return the sentence that says that there is no CIFAR-10, and what to do."""
+    if path is not None and not path.exists():
+        return f"{path} does not exist; name a folder or .tar.gz that holds CIFAR-10"
+    folder = path or home.data_folder()
+    names = ", ".join([lay.folder for lay in LAYOUTS] + [lay.archive for lay in LAYOUTS])
+    return f"there is no CIFAR-10 in {folder} (none of {names}); `convsole data fetch` gets it"
+
+
+def _candidates(path: Path, layouts: tuple[Layout, ...]) -> Iterator[Path]:
+    """Go through what may hold CIFAR-10 in and at `path`, best first."""
+    folders = [
+        (folder, layout)
+        for layout in layouts
+        for folder in (path, path / layout.folder)
+        if folder.is_dir()
+    ]
+    for folder, layout in folders:
+        if all((folder / name).is_file() for name in layout.files):
+            yield folder
+    for layout in layouts:
+        if (path / layout.archive).is_file():
+            yield path / layout.archive
+    for folder, layout in folders:
+        if folder.name == layout.folder or any((folder / name).exists() for name in layout.files):
+            yield folder
+
+
+def _from_folder(folder: Path, layouts: tuple[Layout, ...]) -> Collector:
+    counts = [sum((folder / name).is_file() for name in layout.files) for layout in layouts]
+    layout = layouts[counts.index(max(counts))]
+    if max(counts) == 0:
+        layout = next((lay for lay in layouts if lay.folder == folder.name), layout)
+    absent = [name for name in layout.files if not (folder / name).is_file()]
+    if absent:
+        raise DataError(_incomplete(folder, absent))
+    collector = Collector(layout)
+    for name in layout.files:
+        path = folder / name
+        layout.check_size(path.stat().st_size, str(path))
+        _take(collector, name, path.read_bytes(), str(path))
+    return collector
+
+
+def _from_archive(path: Path, layouts: tuple[Layout, ...]) -> Collector:
+    collector: Collector | None = None
+    for layout, name, content in archive.members(path, layouts):
+        if collector is None:
+            collector = Collector(layout)
+        _take(collector, name, content, f"{name} in {path}")
+    if collector is None:
+        folders = " nor ".join(layout.folder for layout in layouts)
+        raise DataError(f"{path} holds neither {folders}; {FETCH_AGAIN}")
+    if collector.missing:
+        raise DataError(_incomplete(path, sorted(collector.missing)))
+    return collector
+
+
+def _take(collector: Collector, name: str, content: bytes, where: str) -> None:
+    layout = collector.layout
+    layout.check_size(len(content), where)
+    if layout.kind == "binary":
+        records: Array = np.frombuffer(content, np.uint8).reshape(layout.images, -1)
+        labels, planes = records[:, 0], records[:, 1:]
+    else:
+        labels, planes = read_batch(content, layout.images, where)
+    collector.take(name, labels, planes, where)
+
+
+def _incomplete(path: Path, absent: list[str]) -> str:
+    verb = "is" if len(absent) == 1 else "are"
+    return f"{path} is incomplete: {', '.join(absent)} {verb} missing; {FETCH_AGAIN}"

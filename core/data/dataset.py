@@ -1,0 +1,46 @@
+"""What a data set is, whatever it comes from."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+Images = npt.NDArray[np.uint8]
+Labels = npt.NDArray[np.int64]
+Array = npt.NDArray[Any]
+
+
+class DataError(Exception):
+    """A data set cannot be read; the message is one sentence: what, where, what would be right."""
+
+
+@dataclass(frozen=True)
+class Split:
+    """Images and their labels.
+
+    Attributes:
+        images: uint8 (N, 32, 32, 3), C-contiguous: row, column, then red, green, blue.
+        labels: int64 (N,), 0 to 9.
+    """
+
+    images: Images
+    labels: Labels
+
+    def __len__(self) -> int:
+        """Return the number of images."""
+        return len(self.labels)
+
+
+@dataclass(frozen=True)
+class Dataset:
+    """Three splits and the names of the classes."""
+
+    name: str
+    """`cifar10` or `synthetic`."""
+    source: str
+    """Where it came from, for a person: a path, or `built in`."""
+    classes: tuple[str, ...]
+    train: Split
+    validation: Split
+    test: Split

@@ -1,0 +1,159 @@
+"""The two forms in which CIFAR-10 is published, and the arrays that either fills."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from core.data.dataset import Array, DataError, Images, Labels
+
+CLASSES = (
+    "airplane",
+    "automobile",
+    "bird",
+    "cat",
+    "deer",
+    "dog",
+    "frog",
+    "horse",
+    "ship",
+    "truck",
+)
+
+PIXELS = 3 * 32 * 32
+"""Bytes of one image: the red plane, the green, the blue, each 32 rows of 32."""
+
+
+@dataclass(frozen=True)
+class Layout:
+    """Which files make up CIFAR-10 in one of its forms.
+
+    Attributes:
+        kind: `binary` or `python`.
+        folder: name of the folder that holds the files.
+        archive: file name of the archive that holds that folder.
+        train: names of the training files, in order.
+        test: name of the test file.
+        images: images in each file.
+        smallest: fewest bytes that a file can have.
+        largest: most bytes that a file can have.
+    """
+
+    kind: str
+    folder: str
+    archive: str
+    train: tuple[str, ...]
+    test: str
+    images: int
+    smallest: int
+    largest: int
+
+    @property
+    def files(self) -> tuple[str, ...]:
+        """Names of all files, the test file last."""
+        return (*self.train, self.test)
+
+    def check_size(self, size: int, where: str) -> None:
+        """Refuse a file of `size` bytes that cannot be right.
+
+        Raises:
+            DataError: with the size that would be.
+
+        """
+        if self.smallest <= size <= self.largest:
+            return
+        right = f"{self.smallest:,}"
+        if self.largest > self.smallest:
+            right += f" to {self.largest:,}"
+        raise DataError(f"{where} has {size:,} bytes instead of {right}; {FETCH_AGAIN}")
+
+
+FETCH_AGAIN = "`convsole data fetch` gets CIFAR-10 anew"
+
+
+def binary_layout(images: int = 10_000) -> Layout:
+    """Return the binary version: per image one byte of label, then the pixels."""
+    size = images * (1 + PIXELS)
+    return Layout(
+        kind="binary",
+        folder="cifar-10-batches-bin",
+        archive="cifar-10-binary.tar.gz",
+        train=tuple(f"data_batch_{number}.bin" for number in range(1, 6)),
+        test="test_batch.bin",
+        images=images,
+        smallest=size,
+        largest=size,
+    )
+
+
+def python_layout(images: int = 10_000) -> Layout:
+    """Return the python version: a pickled dictionary with labels, pixels and file names."""
+    return Layout(
+        kind="python",
+        folder="cifar-10-batches-py",
+        archive="cifar-10-python.tar.gz",
+        train=tuple(f"data_batch_{number}" for number in range(1, 6)),
+        test="test_batch",
+        images=images,
+        smallest=images * PIXELS,
+        # Labels and file names take some 32 bytes an image in the official files.
+        largest=images * (PIXELS + 128) + 10_000,
+    )
+
+
+LAYOUTS = (binary_layout(), python_layout())
+"""In order of preference: the binary version loads faster."""
+
+
+class Collector:
+    """Arrays of all images, filled file by file in whatever order the files come.
+
+    Args:
+        layout: says which files there are.
+
+    Attributes:
+        train: uint8 (N, 32, 32, 3), the files in their order; unspecified before they are taken.
+        train_labels: int64 (N,).
+        test: uint8 (M, 32, 32, 3).
+        test_labels: int64 (M,).
+
+    """
+
+    def __init__(self, layout: Layout) -> None:
+        self.layout = layout
+        self.missing = set(layout.files)
+        count = layout.images * len(layout.train)
+        self.train: Images = np.empty((count, 32, 32, 3), np.uint8)
+        self.train_labels: Labels = np.empty(count, np.int64)
+        self.test: Images = np.empty((layout.images, 32, 32, 3), np.uint8)
+        self.test_labels: Labels = np.empty(layout.images, np.int64)
+
+    def take(self, name: str, labels: Array, planes: Array, where: str) -> None:
+        """Store the contents of one file.
+
+        Args:
+            name: one of the layout's files.
+            labels: whole numbers (n,).
+            planes: uint8 (n, 3072), each image plane by plane.
+            where: the file, for the message.
+
+        Raises:
+            DataError: if the file came already, or a label is not 0 to 9.
+
+        """
+        if name not in self.missing:
+            raise DataError(f"{where} is there twice; once would be right")
+        if labels.min() < 0 or labels.max() >= len(CLASSES):
+            wrong = labels[(labels < 0) | (labels >= len(CLASSES))][0]
+            raise DataError(f"{where} has the label {wrong}; labels are 0 to 9; {FETCH_AGAIN}")
+        if name == self.layout.test:
+            images, target = self.test, self.test_labels
+        else:
+            start = self.layout.train.index(name) * self.layout.images
+            part = slice(start, start + self.layout.images)
+            images, target = self.train[part], self.train_labels[part]
+        target[:] = labels
+        colours = planes.reshape(-1, 3, 32, 32)
+        # One plane after the other: three times as fast as one transposed copy.
+        for channel in range(3):
+            images[..., channel] = colours[:, channel]
+        self.missing.discard(name)

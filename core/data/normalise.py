@@ -1,0 +1,92 @@
+"""Inputs of mean 0 and deviation 1, by the statistics of the training images."""
+
+from typing import Literal
+
+import numpy as np
+import numpy.typing as npt
+
+from core.data.dataset import Array, DataError, Images
+
+CHUNK = 256
+"""Images summed at a time. 256 * 255**2 is below 2**24, so float32 holds every sum exactly."""
+
+
+class Normaliser:
+    """Maps pixels to (pixel - mean) / deviation.
+
+    The statistics are exact: whole-number sums, divided once at the end. A pixel that never varies
+    has deviation 0, for which 1 stands in. `apply` may be called from several threads at once.
+
+    Args:
+        images: training images, uint8 (N, 32, 32, 3).
+        per: `pixel` for a mean and deviation of every value of an image, `channel` for one of each
+            colour.
+
+    Attributes:
+        mean: float64 (32, 32, 3) per pixel, (3,) per channel, in units of pixel values, 0 to 255.
+        deviation: the same shape; the population's deviation (divided by N).
+
+    Raises:
+        DataError: if there are no images.
+
+    """
+
+    def __init__(self, images: Images, per: Literal["pixel", "channel"] = "pixel") -> None:
+        if len(images) == 0:
+            raise DataError("there are no training images to take a mean of")
+        self._shape = images.shape[1:]
+        sums, squares = _sums(images)
+        count = len(images)
+        if per == "channel":
+            sums = sums.reshape(-1, self._shape[-1]).sum(axis=0)
+            squares = squares.reshape(-1, self._shape[-1]).sum(axis=0)
+            count *= images[0].size // self._shape[-1]
+        else:
+            sums, squares = sums.reshape(self._shape), squares.reshape(self._shape)
+        self.mean: npt.NDArray[np.float64] = sums / count
+        # E[x^2] - E[x]^2 cancels in floating point; whole numbers lose nothing. Per channel they
+        # outgrow 64 bits, so these few are Python's own integers.
+        spread = count * squares.astype(object) - sums.astype(object) ** 2
+        variance = spread.astype(np.float64) / count**2
+        self.deviation: npt.NDArray[np.float64] = np.sqrt(variance)
+        self.deviation[self.deviation == 0] = 1
+        self._tables: dict[np.dtype[np.generic], tuple[Array, Array]] = {}
+
+    def apply(self, images: Images, out: Array) -> None:
+        """Write the normalised images to `out`, allocating nothing after the first call per dtype.
+
+        Args:
+            images: uint8 (n, 32, 32, 3).
+            out: (n, 32, 32, 3) of the dtype of the network: float32, float64 or complex128.
+
+        """
+        table = self._tables.get(out.dtype)
+        if table is None:
+            table = self._tables[out.dtype] = self._table(out.dtype)
+        mean, scale = table
+        # Converting first is faster than a ufunc that converts as it goes.
+        np.copyto(out, images)
+        np.subtract(out, mean, out=out)
+        np.multiply(out, scale, out=out)
+
+    def _table(self, dtype: npt.DTypeLike) -> tuple[Array, Array]:
+        """Return mean and 1/deviation for a whole image: broadcasting 3 numbers would be slow."""
+        full = [np.broadcast_to(a, self._shape) for a in (self.mean, 1 / self.deviation)]
+        return full[0].astype(dtype), full[1].astype(dtype)
+
+
+def _sums(images: Images) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
+    """Return the sum and the sum of squares of every value of an image, exactly; (size,) each."""
+    flat = images.reshape(len(images), -1)
+    ones = np.ones(CHUNK, np.float32)
+    buffer = np.empty((CHUNK, flat.shape[1]), np.float32)
+    sums = np.zeros(flat.shape[1], np.int64)
+    squares = np.zeros(flat.shape[1], np.int64)
+    for start in range(0, len(flat), CHUNK):
+        chunk = flat[start : start + CHUNK]
+        values, weights = buffer[: len(chunk)], ones[: len(chunk)]
+        np.copyto(values, chunk)
+        sums += (weights @ values).astype(np.int64)
+        np.multiply(values, values, out=values)
+        squares += (weights @ values).astype(np.int64)
+    return sums, squares

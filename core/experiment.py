@@ -1,0 +1,410 @@
+"""One frozen description of a run: everything that decides its result.
+
+Every setting is declared here, once. The settings pane, `--set`, the files and the validation
+read these declarations.
+"""
+
+import tomllib
+from pathlib import Path
+from typing import Any, Literal, Self
+
+from pydantic import ValidationError, field_validator, model_validator
+
+from core.architecture import LAYER_KINDS, MAX_LAYERS, Architecture, ShortForm
+from core.optim.schedule import Cyclical
+from core.settings import (
+    Setting,
+    SettingError,
+    Settings,
+    Value,
+    explain,
+    explain_entry,
+    quoted,
+    setting,
+    settings_of,
+)
+
+MAX_UPDATES = 10_000_000
+"""Longest run: days of training on any machine, and still a number that fits a screen."""
+
+MAX_NAME = 100
+"""Characters of a name: it becomes part of a folder's."""
+
+MAX_FILE_BYTES = 100_000
+"""A settings file is a page of text; anything larger is something else."""
+
+
+class Experiment(Settings):
+    """A run before it runs.
+
+    Raises:
+        pydantic.ValidationError: from the constructor; `Experiment.of` raises `SettingError`,
+            whose message is for a person.
+
+    """
+
+    name: str = "experiment"
+    """The preset it started from, or a name of one's own; runs are named after it."""
+
+    architecture: Architecture = ShortForm.expand("4x4/10/50")  # type: ignore[assignment]
+
+    eta_min: float = setting(
+        1e-5,
+        "Lowest learning rate, where every cycle begins and ends",
+        label="rate, lowest",
+        group="Schedule",
+        low=0,
+        high=10,
+        step=1e-7,
+        scale="log",
+    )
+    eta_max: float = setting(
+        0.1,
+        "Highest learning rate, at the top of the first cycle; the rate itself where constant",
+        label="rate, highest",
+        group="Schedule",
+        low=1e-7,
+        high=10,
+        step=1e-7,
+        scale="log",
+    )
+    schedule: Literal["cyclical", "constant"] = setting(
+        "cyclical",
+        "How the rate goes: up and down in triangles, or constant at the highest rate",
+        label="schedule",
+        group="Schedule",
+    )
+    half_cycle: int = setting(
+        800,
+        "Updates from the lowest to the highest rate",
+        label="half cycle",
+        group="Schedule",
+        unit="updates",
+        low=1,
+        high=1_000_000,
+        step=100,
+        symbol="n_s",
+    )
+    cycles: int = setting(
+        3, "Number of cycles, which ends the run", label="cycles", group="Schedule", low=1, high=100
+    )
+    growth: float = setting(
+        1.0,
+        "Factor on the half cycle from one cycle to the next",
+        label="cycle growth",
+        group="Schedule",
+        low=0.1,
+        high=10,
+        step=0.1,
+    )
+    decay: float = setting(
+        1.0,
+        "Factor on the highest rate from one cycle to the next",
+        label="rate decay",
+        group="Schedule",
+        low=0.01,
+        high=1,
+        step=0.05,
+    )
+    max_updates: int = setting(
+        0,
+        "Stop after this many updates; 0 lets the schedule run to its end",
+        label="stop after",
+        group="Schedule",
+        unit="updates",
+        low=0,
+        high=10_000_000,
+        step=100,
+    )
+
+    weight_decay: float = setting(
+        0.003,
+        "Lambda: the cost adds lambda times the sum of the squared weights",
+        label="lambda",
+        group="Regularisation",
+        low=0,
+        high=10,
+        step=1e-6,
+        scale="log",
+        symbol="lambda",
+    )
+    label_smoothing: float = setting(
+        0.0,
+        "Share of each target that is spread evenly over all classes",
+        label="label smoothing",
+        group="Regularisation",
+        low=0,
+        high=0.9,
+        step=0.05,
+    )
+
+    augmentation: Literal["none", "offline", "fresh"] = setting(
+        "none",
+        "Flips and shifts: as more images made once, or drawn anew for every image in every epoch",
+        label="augmentation",
+        group="Augmentation",
+    )
+    copies: int = setting(
+        24_500,
+        "Images that offline augmentation adds",
+        label="copies",
+        group="Augmentation",
+        unit="images",
+        low=1,
+        high=200_000,
+        step=500,
+    )
+    flip_probability: float = setting(
+        0.5,
+        "Chance that an augmented image is mirrored",
+        label="flip chance",
+        group="Augmentation",
+        low=0,
+        high=1,
+        step=0.05,
+    )
+    largest_shift: int = setting(
+        3,
+        "Farthest that an augmented image is moved, each way",
+        label="largest shift",
+        group="Augmentation",
+        unit="pixels",
+        low=0,
+        high=16,
+    )
+
+    dataset: Literal["auto", "cifar10", "synthetic"] = setting(
+        "auto",
+        "CIFAR-10 where it is found and else the built-in shapes, or one of them by name",
+        label="data set",
+        group="Data",
+    )
+    validation_size: int = setting(
+        1000,
+        "Training images kept aside to choose settings by",
+        label="validation set",
+        group="Data",
+        unit="images",
+        low=100,
+        high=10_000,
+        step=100,
+    )
+    normalisation: Literal["pixel", "channel"] = setting(
+        "pixel",
+        "Mean and deviation of the training set, for every pixel or for every channel",
+        label="normalisation",
+        group="Data",
+    )
+
+    batch_size: int = setting(
+        100,
+        "Images in one update",
+        label="batch size",
+        group="Run",
+        unit="images",
+        low=1,
+        high=2000,
+        step=10,
+    )
+    seed: int = setting(
+        0, "Everything random follows from it", label="seed", group="Run", low=0, high=2**31 - 1
+    )
+    dtype: Literal["float32", "float64"] = setting(
+        "float32", "Number format of the network", label="number format", group="Run"
+    )
+    shards: int = setting(
+        2,
+        "Parts that a batch is cut into, each for a thread; part of the result, unlike threads",
+        label="shards",
+        group="Run",
+        low=1,
+        high=64,
+    )
+    evaluate_every: int = setting(
+        100,
+        "Updates from one evaluation to the next",
+        label="evaluate every",
+        group="Run",
+        unit="updates",
+        low=1,
+        high=1_000_000,
+        step=50,
+    )
+    training_sample: int = setting(
+        1000,
+        "Training images in an evaluation",
+        label="training sample",
+        group="Run",
+        unit="images",
+        low=100,
+        high=49_000,
+        step=100,
+    )
+
+    @field_validator("name")
+    @classmethod
+    def _name_shows(cls, name: str) -> str:
+        if not (name.isprintable() and 1 <= len(name.strip()) <= MAX_NAME):
+            raise ValueError(f"it needs 1 to {MAX_NAME} characters that can be printed")
+        return name.strip()
+
+    @model_validator(mode="after")
+    def _fits_together(self) -> Self:
+        if self.eta_min > self.eta_max:
+            raise ValueError(
+                f"eta_min {self.eta_min:g} is above eta_max {self.eta_max:g}; "
+                "lower the one or raise the other"
+            )
+        if self.shards > self.batch_size:
+            raise ValueError(
+                f"{self.shards} shards cannot share a batch of {self.batch_size}; "
+                "every shard needs an image"
+            )
+        if self.total_updates > MAX_UPDATES:
+            raise ValueError(
+                f"the run would take more than {MAX_UPDATES:,} updates; "
+                "lower half_cycle, cycles or growth, or set max_updates"
+            )
+        return self
+
+    @property
+    def total_updates(self) -> int:
+        """Updates of the whole run."""
+        lengths = Cyclical(
+            self.eta_min, self.eta_max, self.half_cycle, self.cycles, self.growth
+        )
+        total = lengths.total_updates
+        return min(total, self.max_updates) if self.max_updates else total
+
+    @classmethod
+    def of(cls, values: dict[str, Any]) -> Self:
+        """Return the experiment that `values` describe.
+
+        Raises:
+            SettingError: for the first thing that is wrong, in one sentence.
+
+        """
+        try:
+            return cls.model_validate(values)
+        except ValidationError as error:
+            first = error.errors()[0]
+            if first["loc"][:1] == ("architecture",):
+                raise _explain_layer(first) from None
+            raise explain(cls, error) from None
+
+    def changed(self, **values: Any) -> Self:
+        """Return a copy with other values, checked.
+
+        Raises:
+            SettingError: as `of`.
+
+        """
+        return self.of({**self.model_dump(), **values})
+
+    @classmethod
+    def from_toml(cls, text: str, origin: str = "the text") -> Self:
+        """Read an experiment from TOML.
+
+        Raises:
+            SettingError: with `origin` named where the text is no TOML.
+
+        """
+        try:
+            values = tomllib.loads(text)
+        except tomllib.TOMLDecodeError as error:
+            raise SettingError("", f"{origin} is not TOML: {error}") from None
+        except RecursionError:
+            raise SettingError("", f"{origin} holds no settings: it nests too deeply") from None
+        except ValueError:  # Python reads no number of more than 4,300 digits
+            raise SettingError("", f"{origin} holds a number with too many digits") from None
+        return cls.of(values)
+
+    @classmethod
+    def read(cls, path: Path) -> Self:
+        """Read an experiment from a TOML file.
+
+        Raises:
+            SettingError: with the file's name in it.
+
+        """
+        try:
+            with path.open("rb") as file:
+                content = file.read(MAX_FILE_BYTES + 1)
+            text = content.decode("utf-8-sig")
+        except OSError as error:
+            raise SettingError("", f"cannot read {path}: {error.strerror or error}") from None
+        except UnicodeDecodeError:
+            raise SettingError("", f"{path} is not TOML: it is not UTF-8 text") from None
+        if len(content) > MAX_FILE_BYTES:
+            raise SettingError(
+                "", f"{path} is too large for settings: over {MAX_FILE_BYTES:,} bytes"
+            )
+        try:
+            return cls.from_toml(text, str(path))
+        except SettingError as error:
+            at = f"{path}: " if str(path) not in error.reason else ""
+            raise SettingError("", f"{at}{error}") from None
+
+    def to_toml(self) -> str:
+        """Return all settings as TOML that `from_toml` reads back to an equal experiment."""
+        import tomli_w
+
+        values = self.model_dump()
+        short = ShortForm.of(self.architecture)
+        values["architecture"] = short or [dict(layer) for layer in values["architecture"]]
+        return tomli_w.dumps(values)
+
+    def assign(self, text: str) -> Self:
+        """Return a copy with one setting changed by `field=value`, as on the command line.
+
+        Raises:
+            SettingError: if there is no such field, or it cannot have that value.
+
+        """
+        field, equals, value = text.partition("=")
+        field = field.strip()
+        if not equals:
+            raise SettingError(
+                "", f"{text!r} sets nothing; write field=value, such as eta_max=0.05"
+            )
+        if field in ("name", "architecture"):
+            return self.changed(**{field: value.strip()})
+        spec = FIELDS_BY_NAME.get(field)
+        if spec is None:
+            return self.changed(**{field: value})
+        return self.changed(**{spec.name: spec.parse(value)})
+
+
+FIELDS: tuple[Setting, ...] = settings_of(Experiment)
+"""Every single-valued setting, in the order in which a person goes through them."""
+
+FIELDS_BY_NAME = {name: field for field in FIELDS for name in (field.name, field.symbol) if name}
+
+
+def _explain_layer(entry: Any) -> SettingError:
+    """Name the layer, counted from 1, in which something is wrong."""
+    path, kind, given = entry["loc"], entry["type"], entry.get("input")
+    if len(path) < 2:
+        reason = str(entry["msg"]).removeprefix("Value error, ")
+        if kind in ("too_short", "too_long"):
+            reason = f"it has {len(given)} layers; it needs 1 to {MAX_LAYERS}"
+        elif kind != "value_error":
+            reason = (
+                f'{quoted(given)} is no architecture; write the short form, such as "4x4/10/50", '
+                "or a list of layers"
+            )
+        return SettingError("architecture", reason)
+    number, kinds = f"layer {int(path[1]) + 1}", ", ".join(LAYER_KINDS)
+    if len(path) >= 4:
+        model = LAYER_KINDS[str(path[2])]
+        reason = f"{number} ({path[2]}): {explain_entry(model, entry, 3)}"
+    elif kind == "union_tag_invalid":
+        reason = f"{number}: there is no layer {quoted(given.get('kind'))}; there are {kinds}"
+    elif kind == "union_tag_not_found":
+        reason = f"{number} needs a kind: one of {kinds}"
+    else:
+        reason = f'{number}: {quoted(given)} is no layer; write a table, such as {{kind = "relu"}}'
+    return SettingError("architecture", reason)
+
+
+__all__ = ["FIELDS", "FIELDS_BY_NAME", "Experiment", "Setting", "SettingError", "Value"]

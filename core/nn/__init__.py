@@ -1,0 +1,1 @@
+"""The network, on NumPy alone: one layer a file, forward beside backward."""

@@ -1,0 +1,55 @@
+"""The convolution of sequences."""
+
+from math import prod
+
+from core.nn.conv import Conv2d
+from core.nn.layer import Parameter, Shape, ShapeError
+
+
+class Conv1d(Conv2d):
+    """Convolution over the steps of a sequence.
+
+    y[n, i, f] = b[f] + sum over u, c of x[n, i s + u - p, c] w[u, c, f]
+
+    A sequence of L steps with C channels is an image of height L, width 1 and C channels, and that
+    is how it is computed. An image (H, W, C) is read as a sequence of its H rows, each a step of
+    W C channels: the filter then spans the whole width and moves down only.
+
+    Shapes: x (N, L, C), weight (k, C, F), bias (F,), y (N, L', F), L' = (L + 2 p - k) // s + 1.
+
+    Args:
+        input_shape: (L, C), or (H, W, C) for the rows of an image.
+        filter: k, steps that a filter covers.
+        filters: F.
+        stride: steps from one place to the next.
+        padding: zeros at both ends.
+
+    Raises:
+        ShapeError: if the input is neither a sequence nor an image, or the filter does not fit it.
+    """
+
+    kind = "conv1d"
+
+    def __init__(
+        self, input_shape: Shape, filter: int, filters: int, stride: int = 1, padding: int = 0
+    ) -> None:
+        if len(input_shape) not in (2, 3):
+            raise ShapeError(
+                "a 1-D convolution takes sequences of shape (steps, channels) or images of shape "
+                f"(height, width, channels), not an input of shape {input_shape}"
+            )
+        steps, channels = input_shape[0], prod(input_shape[1:])
+        if filter > steps + 2 * padding:
+            raise ShapeError(
+                f"a filter of {filter} steps does not fit a sequence of {steps} steps "
+                f"(padding {padding})"
+            )
+        super().__init__((steps, 1, channels), (filter, 1), filters, (stride, 1), (padding, 0))
+        self.input_shape = input_shape
+        self.output_shape = (self.grid[0], filters)
+
+    def parameters(self) -> list[Parameter]:
+        """Filters and one bias a filter."""
+        weight, bias = super().parameters()
+        shape = (self.filter[0], self.channels, self.filters)
+        return [Parameter("weight", shape, weight.decays, weight.fan_in), bias]

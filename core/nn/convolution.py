@@ -1,0 +1,99 @@
+"""What every convolution has: its geometry, its parameters and its bias."""
+
+from math import prod
+
+import numpy as np
+
+from core.nn.layer import Array, Buffer, Layer, Parameter, Shape, ShapeError
+from core.nn.window import Pair, output_grid, pair
+
+
+class Convolution(Layer):
+    """Base of the convolutions; a subclass writes the matrix products.
+
+    y[n, i, j, f] = b[f] + sum over u, v, c of x[n, i s + u - p, j s + v - p, c] w[u, v, c, f]
+
+    with x taken as zero outside the image. Each output is the product of one patch of the image,
+    written as a row of kh kw C numbers, and one column of the filter matrix (kh kw C, F); so the
+    whole layer is one matrix product with N Ho Wo rows. The weight is stored such that the filter
+    matrix is a plain reshape of it.
+
+    Shapes: x (N, H, W, C), weight (kh, kw, C, F), bias (F,), y (N, Ho, Wo, F).
+
+    Args:
+        input_shape: (H, W, C).
+        filter: kh and kw, or one number for both.
+        filters: F.
+        stride: steps down and across, or one number for both.
+        padding: zeros above and below, left and right, or one number for both.
+
+    Raises:
+        ShapeError: if the input is no image or the filter does not fit it.
+    """
+
+    kind = "conv"
+
+    weight: Array
+    bias: Array
+    dweight: Array
+    dbias: Array
+    y: Array
+    ones: Array
+    row: Array
+
+    def __init__(
+        self,
+        input_shape: Shape,
+        filter: int | Pair,
+        filters: int,
+        stride: int | Pair = 1,
+        padding: int | Pair = 0,
+    ) -> None:
+        super().__init__(input_shape)
+        if len(input_shape) != 3:
+            raise ShapeError(
+                "a 2-D convolution takes images of shape (height, width, channels), "
+                f"not an input of shape {input_shape}"
+            )
+        if filters < 1:
+            raise ShapeError(f"a convolution of a {input_shape} input needs 1 filter at least")
+        height, width, self.channels = input_shape
+        self.filter, self.stride, self.padding = pair(filter), pair(stride), pair(padding)
+        self.filters = filters
+        self.image_shape = (height, width, self.channels)
+        self.grid = output_grid("filter", (height, width), self.filter, self.stride, self.padding)
+        self.patch_size = prod(self.filter) * self.channels
+        self.output_shape = (*self.grid, filters)
+
+    def parameters(self) -> list[Parameter]:
+        """Filters and one bias a filter."""
+        weight = (*self.filter, self.channels, self.filters)
+        return [
+            Parameter("weight", weight, decays=True, fan_in=self.patch_size),
+            Parameter("bias", (self.filters,), decays=False, fan_in=0),
+        ]
+
+    def buffers(self) -> dict[str, Buffer]:
+        """Output, and what the bias needs."""
+        return {
+            "y": Buffer(self.output_shape),
+            "ones": Buffer((), fill=1.0),
+            "row": Buffer((prod(self.output_shape),), per_image=False),
+        }
+
+    def multiply_adds(self) -> int:
+        """Multiply-adds of one image: outputs times patch size."""
+        return prod(self.output_shape) * self.patch_size
+
+    def _tile_bias(self) -> None:
+        """Repeat the bias over all places of one image, into `row`.
+
+        Adding F numbers to rows of F runs an inner loop of F, which is slow for the few filters of
+        a small network; adding a row of Ho Wo F to each image is not.
+        """
+        np.copyto(self.row.reshape(-1, self.filters), self.bias)
+
+    def _bias_gradient(self, dy: Array) -> None:
+        """Write dL/db = sum of dy over images and places: over images first, in long rows."""
+        np.matmul(self.ones, dy.reshape(len(dy), -1), out=self.row)
+        np.add.reduce(self.row.reshape(-1, self.filters), axis=0, out=self.dbias)

@@ -1,0 +1,26 @@
+"""From images to vectors."""
+
+from math import prod
+
+from core.nn.layer import Array, Layer, Mode, Shape
+
+
+class Flatten(Layer):
+    """All values of an image in one row: (N, H, W, C) to (N, H W C), rows, columns, channels.
+
+    Arrays between layers are C-contiguous, so both directions are reshapes and copy nothing.
+    """
+
+    kind = "flatten"
+
+    def __init__(self, input_shape: Shape) -> None:
+        super().__init__(input_shape)
+        self.output_shape = (prod(input_shape),)
+
+    def forward(self, x: Array, mode: Mode) -> Array:
+        """Return x as (N, D)."""
+        return x.reshape(len(x), *self.output_shape)
+
+    def backward(self, dy: Array) -> Array | None:
+        """Return dy in the shape of the input, or None."""
+        return dy.reshape(len(dy), *self.input_shape) if self.needs_input_gradient else None

@@ -1,0 +1,152 @@
+"""The contract that every layer keeps.
+
+A layer is made in two steps. The constructor takes the shape of one input image and the layer's
+own numbers, checks that they fit, and allocates nothing: shapes, parameters and costs can be asked
+of it at once. `allocate` then makes the buffers for a batch, so that `forward` and `backward`
+allocate nothing. A layer that has been allocated belongs to one thread.
+
+Every array between layers is C-contiguous, the batch first: (N, H, W, C) for images, (N, L, C) for
+sequences, (N, D) for vectors.
+"""
+
+from dataclasses import dataclass
+from enum import Enum
+from math import prod
+from typing import Any, ClassVar
+
+import numpy as np
+import numpy.typing as npt
+
+Array = npt.NDArray[Any]
+Shape = tuple[int, ...]
+
+
+class Mode(Enum):
+    """What a forward pass is for. Layers that behave the same in both ignore it."""
+
+    TRAINING = "training"
+    EVALUATION = "evaluation"
+
+
+class ShapeError(ValueError):
+    """A layer cannot take the shape it is given; the message says why, with both shapes."""
+
+
+@dataclass(frozen=True)
+class Parameter:
+    """A parameter tensor that a layer asks for."""
+
+    name: str
+    """Name within the layer: `weight` or `bias`."""
+    shape: Shape
+    decays: bool
+    """Whether weight decay applies to it: to weights, never to biases."""
+    fan_in: int
+    """Inputs that one output sums over; 0 starts the tensor at zero."""
+
+    @property
+    def size(self) -> int:
+        """Number of entries."""
+        return prod(self.shape)
+
+
+@dataclass(frozen=True)
+class Buffer:
+    """An array that a layer works in."""
+
+    shape: Shape
+    """Shape for one image where `per_image`, otherwise the whole shape."""
+    dtype: type | None = None
+    """None stands for the dtype of the network."""
+    per_image: bool = True
+    fill: float | None = None
+    """A constant that the buffer starts with; None leaves it as it comes."""
+
+
+class Layer:
+    """Base of all layers.
+
+    Args:
+        input_shape: shape of one image as it arrives, without the batch.
+
+    A subclass calls `super().__init__`, sets `output_shape`, and writes `forward` and `backward`.
+    """
+
+    kind: ClassVar[str]
+    """The word for this layer in settings and tables."""
+
+    input_shape: Shape
+    output_shape: Shape
+    needs_input_gradient: bool = True
+    """The first layer of a network in training sets this False: nobody asks for dx."""
+
+    def __init__(self, input_shape: Shape) -> None:
+        self.input_shape = input_shape
+        self.output_shape = input_shape
+        self._full: dict[str, Array] = {}
+        self.batch = 0
+        self.dtype: np.dtype[Any] = np.dtype(np.float32)
+
+    def parameters(self) -> list[Parameter]:
+        """Parameter tensors in the order of the flat vector; none by default."""
+        return []
+
+    def buffers(self) -> dict[str, Buffer]:
+        """Arrays this layer works in, by the attribute name each will have."""
+        return {}
+
+    def multiply_adds(self) -> int:
+        """Multiply-adds of one forward pass of one image; 0 without a matrix product."""
+        return 0
+
+    def buffer_bytes(self, batch: int, dtype: npt.DTypeLike) -> int:
+        """Bytes that `allocate` will take."""
+        total = 0
+        for buffer in self.buffers().values():
+            entries = prod(buffer.shape) * (batch if buffer.per_image else 1)
+            total += entries * np.dtype(buffer.dtype or dtype).itemsize
+        return total
+
+    def allocate(self, batch: int, dtype: npt.DTypeLike) -> None:
+        """Make the buffers for up to `batch` images of `dtype`."""
+        self.dtype = np.dtype(dtype)
+        self._full = {}
+        for name, buffer in self.buffers().items():
+            shape = (batch, *buffer.shape) if buffer.per_image else buffer.shape
+            array = np.empty(shape, buffer.dtype or self.dtype)
+            if buffer.fill is not None:
+                array.fill(buffer.fill)
+            self._full[name] = array
+            setattr(self, name, array)
+        self.batch = batch
+
+    def resize(self, batch: int) -> None:
+        """Work on `batch` images from now on, at most as many as were allocated."""
+        if batch == self.batch:
+            return
+        for name, buffer in self.buffers().items():
+            if buffer.per_image:
+                setattr(self, name, self._full[name][:batch])
+        self.batch = batch
+
+    def bind(self, parameters: dict[str, Array], gradients: dict[str, Array]) -> None:
+        """Take views into the flat vectors: `weight` and `dweight`, `bias` and `dbias`."""
+        for name, view in parameters.items():
+            setattr(self, name, view)
+        for name, view in gradients.items():
+            setattr(self, "d" + name, view)
+
+    def forward(self, x: Array, mode: Mode) -> Array:
+        """Return the output for x (N, *input_shape); the array is the layer's own and is reused."""
+        raise TypeError(f"{type(self).__name__} has no forward pass")
+
+    def backward(self, dy: Array) -> Array | None:
+        """Write the parameter gradients and return dL/dx.
+
+        Args:
+            dy: dL/dy for the latest forward pass, shape (N, *output_shape). Not written to.
+
+        Returns:
+            dL/dx, shape (N, *input_shape), or None where `needs_input_gradient` is False.
+        """
+        raise TypeError(f"{type(self).__name__} has no backward pass")

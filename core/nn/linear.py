@@ -1,0 +1,76 @@
+"""The fully connected layer."""
+
+import numpy as np
+
+from core.nn.layer import Array, Buffer, Layer, Mode, Parameter, Shape, ShapeError
+
+
+class Linear(Layer):
+    """Affine map y = x W + b.
+
+    Shapes: x (N, D), weight W (D, K), bias b (K,), y (N, K).
+    Backward: dW = x^T dy, db = sum over n of dy, dx = dy W^T.
+
+    Args:
+        input_shape: (D,).
+        units: K.
+
+    Raises:
+        ShapeError: if the input is no vector or there are no units.
+    """
+
+    kind = "linear"
+
+    weight: Array
+    bias: Array
+    dweight: Array
+    dbias: Array
+    y: Array
+    ones: Array
+    dx: Array
+
+    def __init__(self, input_shape: Shape, units: int) -> None:
+        super().__init__(input_shape)
+        if len(input_shape) != 1:
+            raise ShapeError(
+                f"a linear layer takes vectors of shape (length,), not an input of shape "
+                f"{input_shape}: flatten it first"
+            )
+        if units < 1:
+            raise ShapeError(f"a linear layer on a {input_shape} input needs 1 unit at least")
+        self.output_shape = (units,)
+
+    def parameters(self) -> list[Parameter]:
+        """Weight matrix and bias."""
+        (length,), (units,) = self.input_shape, self.output_shape
+        return [
+            Parameter("weight", (length, units), decays=True, fan_in=length),
+            Parameter("bias", (units,), decays=False, fan_in=0),
+        ]
+
+    def buffers(self) -> dict[str, Buffer]:
+        """Output, ones to sum with, and the input gradient."""
+        needed = {"y": Buffer(self.output_shape), "ones": Buffer((), fill=1.0)}
+        if self.needs_input_gradient:
+            needed["dx"] = Buffer(self.input_shape)
+        return needed
+
+    def multiply_adds(self) -> int:
+        """Multiply-adds of one image: D K."""
+        return self.input_shape[0] * self.output_shape[0]
+
+    def forward(self, x: Array, mode: Mode) -> Array:
+        """Return y (N, K) for x (N, D)."""
+        self.x = x
+        np.matmul(x, self.weight, out=self.y)
+        np.add(self.y, self.bias, out=self.y)
+        return self.y
+
+    def backward(self, dy: Array) -> Array | None:
+        """Write dW and db; return dx (N, D), or None."""
+        np.matmul(self.x.T, dy, out=self.dweight)
+        np.matmul(self.ones, dy, out=self.dbias)
+        if not self.needs_input_gradient:
+            return None
+        np.matmul(dy, self.weight.T, out=self.dx)
+        return self.dx

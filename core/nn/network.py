@@ -1,0 +1,177 @@
+"""A chain of layers on one flat parameter vector."""
+
+import copy
+from collections import Counter
+from collections.abc import Sequence
+from itertools import pairwise
+
+import numpy as np
+import numpy.typing as npt
+
+from core.nn.layer import Array, Layer, Mode, Parameter, ShapeError
+
+
+class Network:
+    """Layers in a row, with buffers for one batch size and one dtype.
+
+    All parameters are views into one vector and all gradients into another, in the same order:
+    tensors that decay first, in the order of the layers, then the others. So an optimiser, a norm
+    or a checkpoint is a vector operation, and weight decay is a slice.
+
+    The layers given are prototypes: they are copied, so that several networks (parts of a batch,
+    each on a thread) can be made of one list and share one parameter vector.
+
+    Args:
+        layers: not allocated; the output shape of each is the input shape of the next.
+        batch: the most images that ever come at once.
+        dtype: of parameters, gradients and activations.
+        parameters: the vector to work on, shared and not copied; None makes one of zeros.
+        input_gradient: whether `backward` returns dL/dx.
+
+    Raises:
+        ShapeError: if two layers do not fit, there is none, or `parameters` has another shape.
+        TypeError: if `parameters` has another dtype.
+    """
+
+    def __init__(
+        self,
+        layers: Sequence[Layer],
+        batch: int,
+        dtype: npt.DTypeLike,
+        parameters: Array | None = None,
+        *,
+        input_gradient: bool = False,
+    ) -> None:
+        _check_chain(layers)
+        self.batch = batch
+        self.dtype = np.dtype(dtype)
+        self.layers = _working_copies(layers, input_gradient)
+        size = self.parameter_count(layers)
+        self.parameters = np.zeros(size, self.dtype) if parameters is None else parameters
+        if self.parameters.shape != (size,):
+            raise ShapeError(
+                f"a parameter vector of shape {self.parameters.shape} does not suit layers with "
+                f"parameters of shape {(size,)}"
+            )
+        if self.parameters.dtype != self.dtype:
+            raise TypeError(
+                f"the parameter vector is {self.parameters.dtype}, the network {self.dtype}"
+            )
+        self.gradients = np.zeros(size, self.dtype)
+        self._tensors: dict[str, tuple[Array, Array]] = {}
+        self.decay_size = 0
+        """How many leading entries of the flat vectors decay."""
+        self._bind()
+        for layer in self.layers:
+            layer.allocate(batch, self.dtype)
+        self.input_shape = self.layers[0].input_shape
+        self.output_shape = self.layers[-1].output_shape
+
+    @staticmethod
+    def parameter_count(layers: Sequence[Layer]) -> int:
+        """Return the length of the flat vectors."""
+        return sum(parameter.size for layer in layers for parameter in layer.parameters())
+
+    @staticmethod
+    def buffer_bytes(
+        layers: Sequence[Layer], batch: int, dtype: npt.DTypeLike, *, input_gradient: bool = False
+    ) -> int:
+        """Return the bytes of the buffers that a network of `layers` would allocate."""
+        copies = _working_copies(layers, input_gradient)
+        return sum(layer.buffer_bytes(batch, dtype) for layer in copies)
+
+    @property
+    def names(self) -> list[str]:
+        """Tensors in the order of the layers: `conv1.weight`, `conv1.bias`, `linear1.weight`."""
+        return list(self._tensors)
+
+    def tensors(self) -> dict[str, tuple[Array, Array]]:
+        """Return the views (parameter, gradient) by name, in the order of the layers."""
+        return dict(self._tensors)
+
+    def forward(self, x: Array, mode: Mode) -> Array:
+        """Return the output (N, *output_shape) for x (N, *input_shape), N as set by `resize`."""
+        for layer in self.layers:
+            x = layer.forward(x, mode)
+        return x
+
+    def backward(self, dlogits: Array) -> Array | None:
+        """Write all parameter gradients.
+
+        Args:
+            dlogits: gradient (N, *output_shape) of the loss for the latest forward pass.
+
+        Returns:
+            The gradient (N, *input_shape) for the input where the network was made with
+            `input_gradient`, else None.
+        """
+        gradient: Array | None = dlogits
+        for layer in reversed(self.layers):
+            if gradient is None:
+                break
+            gradient = layer.backward(gradient)
+        return gradient
+
+    def resize(self, count: int) -> None:
+        """Work on `count` images from now on.
+
+        Raises:
+            ShapeError: if that is none, or more than there are buffers for.
+        """
+        if not 1 <= count <= self.batch:
+            raise ShapeError(f"{count} images do not fit buffers for 1 to {self.batch} images")
+        for layer in self.layers:
+            layer.resize(count)
+
+    def _bind(self) -> None:
+        """Give every layer its views into the flat vectors."""
+        wanted = [(layer, p) for layer in self.layers for p in layer.parameters()]
+        self.decay_size = sum(p.size for _, p in wanted if p.decays)
+        starts = {True: 0, False: self.decay_size}
+        views: dict[tuple[int, str], tuple[Array, Array]] = {}
+        for layer, p in wanted:
+            start = starts[p.decays]
+            starts[p.decays] += p.size
+            views[id(layer), p.name] = (
+                _view(self.parameters, start, p),
+                _view(self.gradients, start, p),
+            )
+        counts: Counter[str] = Counter()
+        for layer in self.layers:
+            counts[layer.kind] += 1
+            mine = {p.name: views[id(layer), p.name] for p in layer.parameters()}
+            for name, both in mine.items():
+                self._tensors[f"{layer.kind}{counts[layer.kind]}.{name}"] = both
+            layer.bind(
+                {name: parameter for name, (parameter, _) in mine.items()},
+                {name: gradient for name, (_, gradient) in mine.items()},
+            )
+
+
+def _check_chain(layers: Sequence[Layer]) -> None:
+    if not layers:
+        raise ShapeError("a network needs one layer at least")
+    for number, (before, after) in enumerate(pairwise(layers), 1):
+        if before.output_shape != after.input_shape:
+            raise ShapeError(
+                f"layer {number} ({before.kind}) gives {before.output_shape}, but layer "
+                f"{number + 1} ({after.kind}) takes {after.input_shape}"
+            )
+
+
+def _working_copies(layers: Sequence[Layer], input_gradient: bool) -> list[Layer]:
+    """Return copies that know which of them need dx.
+
+    A gradient is wanted by the layers before, down to the first that has parameters: that one, and
+    all before it, need none unless the input itself does.
+    """
+    copies = [copy.copy(layer) for layer in layers]
+    wanted = input_gradient
+    for layer in copies:
+        layer.needs_input_gradient = wanted
+        wanted = wanted or bool(layer.parameters())
+    return copies
+
+
+def _view(vector: Array, start: int, parameter: Parameter) -> Array:
+    return vector[start : start + parameter.size].reshape(parameter.shape)

@@ -1,0 +1,80 @@
+"""The convolution whose patches do not overlap: a reshape and one matrix product."""
+
+import numpy as np
+
+from core.nn.convolution import Convolution
+from core.nn.layer import Array, Buffer, Mode, Shape
+from core.nn.window import Pair, runs
+
+
+class Patchify(Convolution):
+    """Convolution with stride = filter and no padding.
+
+    Every pixel belongs to one patch, so the patch matrix P (N Ho Wo, kh kw C) is the image with
+    its axes in another order, and nothing is copied twice:
+
+        forward    Y = P W + b
+        backward   dW = P^T dY,   db = sum of dY over rows,   dP = dY W^T
+
+    with dx being dP with its axes put back. Where the filter does not divide the image, the
+    remainder at the bottom and the right is never looked at and its gradient is zero.
+
+    Shapes and arguments as in `Convolution`.
+    """
+
+    patches: Array
+    dpatches: Array
+    dx: Array
+
+    def __init__(
+        self, input_shape: Shape, filter: int | Pair, filters: int, stride: int | Pair | None = None
+    ) -> None:
+        super().__init__(input_shape, filter, filters, filter if stride is None else stride)
+        if self.stride != self.filter:
+            raise ValueError(f"patches of {self.filter} with stride {self.stride} overlap or gape")
+
+    def buffers(self) -> dict[str, Buffer]:
+        """Output, patches, and gradients."""
+        places = self.grid[0] * self.grid[1]
+        needed = super().buffers() | {"patches": Buffer((places, self.patch_size))}
+        if self.needs_input_gradient:
+            needed["dpatches"] = Buffer((places, self.patch_size))
+            # What is cropped is never written to and stays zero.
+            needed["dx"] = Buffer(self.input_shape, fill=0.0)
+        return needed
+
+    def forward(self, x: Array, mode: Mode) -> Array:
+        """Return y (N, Ho, Wo, F) for x (N, H, W, C)."""
+        cut = self._cut(x)
+        np.copyto(runs(self.patches.reshape(cut.shape)), runs(cut))
+        np.matmul(
+            self.patches.reshape(-1, self.patch_size),
+            self.weight.reshape(self.patch_size, self.filters),
+            out=self.y.reshape(-1, self.filters),
+        )
+        self._tile_bias()
+        rows = self.y.reshape(len(x), -1)
+        np.add(rows, self.row, out=rows)
+        return self.y
+
+    def backward(self, dy: Array) -> Array | None:
+        """Write dW and db; return dx (N, H, W, C), or None."""
+        dy_rows = dy.reshape(-1, self.filters)
+        patches = self.patches.reshape(-1, self.patch_size)
+        np.matmul(patches.T, dy_rows, out=self.dweight.reshape(self.patch_size, self.filters))
+        self._bias_gradient(dy)
+        if not self.needs_input_gradient:
+            return None
+        weight = self.weight.reshape(self.patch_size, self.filters)
+        np.matmul(dy_rows, weight.T, out=self.dpatches.reshape(-1, self.patch_size))
+        cut = self._cut(self.dx)
+        np.copyto(runs(cut), runs(self.dpatches.reshape(cut.shape)))
+        return self.dx
+
+    def _cut(self, images: Array) -> Array:
+        """Return `images` as a view of patches (N, Ho, Wo, kh, kw C)."""
+        height, width, channels = self.image_shape
+        (down, across), (kh, kw) = self.grid, self.filter
+        lines = images.reshape(-1, height, width * channels)
+        used = lines[:, : down * kh, : across * kw * channels]
+        return used.reshape(-1, down, kh, across, kw * channels).transpose(0, 1, 3, 2, 4)

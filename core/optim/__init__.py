@@ -1,0 +1,1 @@
+"""Gradient descent and learning-rate schedules, on plain numbers and flat vectors."""

@@ -1,0 +1,174 @@
+"""Learning rates, as functions of the update number and of nothing else."""
+
+from bisect import bisect_right
+from dataclasses import dataclass
+from functools import cached_property
+from itertools import accumulate
+from typing import Protocol
+
+
+class Schedule(Protocol):
+    """A learning rate for each update, counted from 0."""
+
+    @property
+    def total_updates(self) -> int:
+        """Updates until the schedule ends."""
+
+    @property
+    def boundaries(self) -> tuple[int, ...]:
+        """First update of each cycle, and at the end the total."""
+
+    @property
+    def corners(self) -> tuple[int, ...]:
+        """Updates at which the curve begins, bends and ends."""
+
+    def rate(self, update: int) -> float:
+        """Return the learning rate of one update, from 0 to total_updates - 1."""
+
+    def cycle(self, update: int) -> int:
+        """Return the number of the cycle that an update belongs to, from 0."""
+
+
+@dataclass(frozen=True)
+class Constant:
+    """The same rate throughout, one cycle.
+
+    Raises:
+        ValueError: if there are no updates.
+    """
+
+    eta: float
+    updates: int
+
+    def __post_init__(self) -> None:
+        if self.updates < 1:
+            raise ValueError(f"a schedule needs 1 update at least, not {self.updates}")
+
+    @property
+    def total_updates(self) -> int:
+        """Updates until the schedule ends."""
+        return self.updates
+
+    @property
+    def boundaries(self) -> tuple[int, ...]:
+        """First update of the one cycle, and the total."""
+        return (0, self.updates)
+
+    @property
+    def corners(self) -> tuple[int, ...]:
+        """The first and the last update."""
+        return (0, self.updates - 1)
+
+    def rate(self, update: int) -> float:
+        """Return the rate."""
+        _check(update, self.updates)
+        return self.eta
+
+    def cycle(self, update: int) -> int:
+        """Return 0."""
+        _check(update, self.updates)
+        return 0
+
+
+@dataclass(frozen=True)
+class Cyclical:
+    """Triangular cyclical rate: Smith 2017, "Cyclical learning rates for training neural networks".
+
+    Cycle i climbs in h_i updates from eta_min to top_i and falls in h_i updates back:
+
+        h_i = round(half_cycle * growth^i),   top_i = max(eta_min, eta_max * decay^i)
+
+        rate = eta_min + (top_i - eta_min) * (1 - |t / h_i - 1|)
+
+    where t counts the updates since the cycle began.
+
+    Raises:
+        ValueError: if a number is out of its range.
+    """
+
+    eta_min: float
+    eta_max: float
+    half_cycle: int
+    """Updates from the bottom to the top of the first cycle."""
+    cycles: int
+    growth: float = 1.0
+    """Factor on the length from one cycle to the next."""
+    decay: float = 1.0
+    """Factor on the highest rate from one cycle to the next."""
+
+    def __post_init__(self) -> None:
+        if self.half_cycle < 1 or self.cycles < 1:
+            raise ValueError(
+                "a schedule needs 1 cycle of 1 update up and 1 down at least, not "
+                f"{self.cycles} of {self.half_cycle}"
+            )
+        if not 0.0 <= self.eta_min <= self.eta_max:
+            raise ValueError(
+                f"the lowest rate {self.eta_min:g} must be from 0 to the highest, {self.eta_max:g}"
+            )
+        if self.growth <= 0.0 or self.decay <= 0.0:
+            raise ValueError(
+                f"growth {self.growth:g} and decay {self.decay:g} must be greater than 0"
+            )
+
+    @cached_property
+    def half_cycles(self) -> tuple[int, ...]:
+        """Updates up, and again down, of each cycle; 1 at least."""
+        return tuple(max(1, round(self.half_cycle * self.growth**i)) for i in range(self.cycles))
+
+    @cached_property
+    def tops(self) -> tuple[float, ...]:
+        """Highest rate of each cycle."""
+        return tuple(max(self.eta_min, self.eta_max * self.decay**i) for i in range(self.cycles))
+
+    @cached_property
+    def boundaries(self) -> tuple[int, ...]:
+        """First update of each cycle, and at the end the total."""
+        return tuple(accumulate((2 * half for half in self.half_cycles), initial=0))
+
+    @cached_property
+    def corners(self) -> tuple[int, ...]:
+        """The first update, the bottom and the top of each cycle, and the last update."""
+        starts = self.boundaries[:-1]
+        tops = (start + half for start, half in zip(starts, self.half_cycles, strict=True))
+        return tuple(sorted({*starts, *tops, self.total_updates - 1}))
+
+    @property
+    def total_updates(self) -> int:
+        """Updates until the schedule ends."""
+        return self.boundaries[-1]
+
+    def rate(self, update: int) -> float:
+        """Return the rate of one update: eta_min at 0, the top at the half cycle."""
+        i = self.cycle(update)
+        since, half = update - self.boundaries[i], self.half_cycles[i]
+        fraction = min(since, 2 * half - since) / half
+        # In this form the ends are exact and no rounding leaves the range.
+        return self.eta_min * (1.0 - fraction) + self.tops[i] * fraction
+
+    def cycle(self, update: int) -> int:
+        """Return the number of the cycle that an update belongs to, from 0."""
+        _check(update, self.total_updates)
+        return bisect_right(self.boundaries, update) - 1
+
+
+def curve(schedule: Schedule, points: int) -> tuple[list[int], list[float]]:
+    """Return update numbers and rates to draw a schedule by.
+
+    Args:
+        schedule: what to draw.
+        points: how many evenly spread updates at most; the corners come on top.
+
+    Returns:
+        Update numbers, rising, from the first to the last, and the rate of each.
+    """
+    last = schedule.total_updates - 1
+    steps = max(1, points - 1)
+    spread = {round(last * i / steps) for i in range(steps + 1)}
+    updates = sorted(spread.union(schedule.corners))
+    return updates, [schedule.rate(update) for update in updates]
+
+
+def _check(update: int, total: int) -> None:
+    if not 0 <= update < total:
+        raise ValueError(f"update {update} is not from 0 to {total - 1}")

@@ -1,0 +1,303 @@
+"""How one setting describes itself.
+
+A setting is declared once, as a pydantic field made by `setting`. Its meaning, unit, range and the
+size of one key press are kept with the field, so that the screen, the command line, the files and
+the validation all read the same definition.
+"""
+
+import re
+from dataclasses import dataclass
+from difflib import get_close_matches
+from math import floor, isfinite, log10
+from typing import Any, Literal, get_args, get_origin
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic.config import JsonDict
+from pydantic.fields import FieldInfo
+from pydantic_core import InitErrorDetails
+
+Scale = Literal["linear", "log"]
+Value = int | float | str
+
+LOG_GRID = (1.0, 1.5, 2.0, 3.0, 5.0, 7.0)
+"""Mantissas that a logarithmic setting stops at, in every decade."""
+
+
+GROUPED = re.compile(r"[+-]?[1-9]\d{0,2}(,\d{3})+")
+"""A whole number with commas between its thousands, as it is shown. 0,05 is not one."""
+
+
+class SettingError(ValueError):
+    """A setting cannot have the value that it was given.
+
+    Attributes:
+        field: name of the setting.
+        reason: the sentence for a person, without the name.
+
+    """
+
+    def __init__(self, field: str, reason: str) -> None:
+        super().__init__(f"{field}: {reason}" if field else reason)
+        self.field = field
+        self.reason = reason
+
+
+class Settings(BaseModel):
+    """Base of everything that is made of settings: it never changes and takes nothing unknown."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _no_truth_values(cls, values: Any) -> Any:
+        # pydantic takes true for 1, which is never what was meant.
+        for name, value in values.items() if isinstance(values, dict) else ():
+            if isinstance(value, bool):
+                wrong = InitErrorDetails(type="int_type", loc=(name,), input=value)
+                raise ValidationError.from_exception_data(cls.__name__, [wrong])
+        return values
+
+
+def setting(
+    default: Any,
+    meaning: str,
+    *,
+    label: str,
+    group: str = "",
+    unit: str = "",
+    low: float | None = None,
+    high: float | None = None,
+    step: float = 1,
+    scale: Scale = "linear",
+    symbol: str = "",
+) -> Any:
+    """Declare a setting.
+
+    Args:
+        default: its value where nothing is said; `...` makes it required.
+        meaning: one sentence for a person.
+        label: a few words for a column of settings.
+        group: the heading it stands under.
+        unit: of the value, empty for a pure number.
+        low: smallest value allowed.
+        high: largest value allowed.
+        step: change per key press; on a logarithmic scale the smallest value above 0.
+        scale: how key presses move the value.
+        symbol: another name that people know it by.
+
+    """
+    extra: JsonDict = {
+        "label": label,
+        "group": group,
+        "unit": unit,
+        "step": step,
+        "scale": scale,
+        "symbol": symbol,
+    }
+    return Field(default, ge=low, le=high, description=meaning, json_schema_extra=extra)
+
+
+@dataclass(frozen=True)
+class Setting:
+    """Everything known about one setting of a model."""
+
+    name: str
+    label: str
+    group: str
+    meaning: str
+    unit: str
+    type: type
+    low: float | None
+    high: float | None
+    step: float
+    scale: Scale
+    symbol: str
+    choices: tuple[str, ...]
+
+    def stepped(self, value: Value, direction: int) -> Value:
+        """Return the next value up (+1) or down (-1) from `value`, inside the range.
+
+        Choices go round. Numbers land on the setting's own grid, so that stepping up and down
+        again comes back even from a value that was typed in between.
+        """
+        if self.choices:
+            at = self.choices.index(str(value))
+            return self.choices[(at + direction) % len(self.choices)]
+        number = float(value)
+        moved = (
+            _step_log(number, direction, self.step)
+            if self.scale == "log"
+            else _step_linear(number, direction, self.step)
+        )
+        if self.low is not None:
+            moved = max(self.low, moved)
+        if self.high is not None:
+            moved = min(self.high, moved)
+        return round(moved) if self.type is int else float(moved)
+
+    def parse(self, text: str) -> Value:
+        """Return the value that `text` spells.
+
+        Raises:
+            SettingError: if it is not of the setting's type.
+
+        """
+        text = text.strip()
+        if self.choices:
+            if text not in self.choices:
+                raise SettingError(self.name, f"{quoted(text)} is none of {_listed(self.choices)}")
+            return text
+        if self.type is int and GROUPED.fullmatch(text):
+            text = text.replace(",", "")
+        try:
+            number = float(text)
+        except ValueError:
+            number = float("nan")
+        if self.type is int and not (isfinite(number) and number == round(number)):
+            raise SettingError(self.name, f"{quoted(text)} is not a whole number{self._range()}")
+        if not isfinite(number):
+            raise SettingError(self.name, f"{quoted(text)} is not a number{self._range()}")
+        return round(number) if self.type is int else number
+
+    def show(self, value: Value) -> str:
+        """Return `value` as a person writes it, without the unit."""
+        if self.choices:
+            return str(value)
+        if self.type is int:
+            return f"{value:,}" if self.name != "seed" else str(value)
+        return f"{float(value):.6g}"
+
+    def describe(self) -> str:
+        """Return meaning, unit and range in one line."""
+        unit = f", {self.unit}" if self.unit else ""
+        if self.choices:
+            return f"{self.meaning} ({_listed(self.choices)})"
+        return f"{self.meaning} ({self.show(self.low or 0)} to {self.show(self.high or 0)}{unit})"
+
+    def _range(self) -> str:
+        if self.low is None or self.high is None:
+            return ""
+        return f"; it goes from {self.show(self.low)} to {self.show(self.high)}"
+
+
+def settings_of(model: type[BaseModel]) -> tuple[Setting, ...]:
+    """Return the settings of a model in the order of their declaration."""
+    return tuple(
+        _setting(name, field)
+        for name, field in model.model_fields.items()
+        if isinstance(field.json_schema_extra, dict)
+    )
+
+
+def explain(model: type[BaseModel], error: ValidationError) -> SettingError:
+    """Turn pydantic's report on `model` into the first thing that is wrong, in one sentence."""
+    return _explain(model, error.errors()[0])
+
+
+def explain_entry(model: type[BaseModel], entry: Any, depth: int) -> SettingError:
+    """Explain one entry of pydantic's report, about a model that lies `depth` steps inside."""
+    return _explain(model, {**entry, "loc": entry["loc"][depth:]})
+
+
+def _explain(model: type[BaseModel], entry: Any) -> SettingError:
+    path = [str(part) for part in entry["loc"]]
+    field = path[0] if path else ""
+    known = {setting.name: setting for setting in settings_of(model)}
+    given, kind = entry.get("input"), entry["type"]
+    if kind == "extra_forbidden":
+        name = quoted(field)[1:-1]
+        return SettingError(name, f"there is no such setting{_instead(field, model, known)}")
+    if kind == "missing":
+        return SettingError(field, "is missing")
+    if kind == "string_type":
+        return SettingError(field, f"{quoted(given)} is not text")
+    if field in known and len(path) == 1:
+        spec = known[field]
+        if kind in ("greater_than_equal", "less_than_equal"):
+            side = "below" if kind == "greater_than_equal" else "above"
+            return SettingError(field, f"{quoted(given)} is {side} its range{spec._range()}")
+        if spec.choices:
+            return SettingError(field, f"{quoted(given)} is none of {_listed(spec.choices)}")
+        what = "whole number" if spec.type is int else "number"
+        return SettingError(field, f"{quoted(given)} is not a {what}{spec._range()}")
+    return SettingError(field, str(entry["msg"]).removeprefix("Value error, "))
+
+
+def quoted(given: Any) -> str:
+    """Return what a person gave, short enough for a sentence."""
+    if isinstance(given, bool):
+        return str(given).lower()
+    if isinstance(given, dict):
+        return "a table"
+    if isinstance(given, list | tuple):
+        return "a list"
+    if isinstance(given, int) and abs(given) >= 10**30:
+        return "a number of more than 30 digits"
+    if isinstance(given, float):
+        return f"{given:.10g}"
+    if isinstance(given, str):
+        return repr(given if len(given) <= 40 else f"{given[:37]}...")
+    return str(given)
+
+
+def _instead(field: str, model: type[BaseModel], known: dict[str, Setting]) -> str:
+    """Say what may have been meant, or what there is where that is little."""
+    by_symbol = {setting.symbol: setting.name for setting in known.values() if setting.symbol}
+    near = get_close_matches(field[:40], list(model.model_fields), 1)
+    if field in by_symbol or near:
+        return f"; did you mean {(by_symbol.get(field) or near[0])!r}?"
+    if not known:
+        return "; it has none"
+    return f"; it has {_listed(tuple(known))}" if len(known) <= 6 else ""
+
+
+def _listed(words: tuple[str, ...]) -> str:
+    return ", ".join(words)
+
+
+def _setting(name: str, field: FieldInfo) -> Setting:
+    extra = field.json_schema_extra
+    assert isinstance(extra, dict)
+    low = high = None
+    for constraint in field.metadata:
+        low = getattr(constraint, "ge", low)
+        high = getattr(constraint, "le", high)
+    choices: tuple[str, ...] = ()
+    kind = field.annotation
+    if get_origin(kind) is Literal:
+        choices, kind = tuple(get_args(kind)), str
+    assert isinstance(kind, type)
+    return Setting(
+        name=name,
+        meaning=field.description or "",
+        type=kind,
+        low=low,
+        high=high,
+        choices=choices,
+        label=str(extra["label"]),
+        group=str(extra["group"]),
+        unit=str(extra["unit"]),
+        step=float(str(extra["step"])),
+        scale="log" if extra["scale"] == "log" else "linear",
+        symbol=str(extra["symbol"]),
+    )
+
+
+def _step_linear(value: float, direction: int, step: float) -> float:
+    # A hair of slack, so that 0.3 / 0.1 = 2.9999999999999996 counts as the third step.
+    steps = value / step
+    slack = 1e-9 * max(1.0, abs(steps))
+    if direction > 0:
+        return float(f"{(floor(steps + slack) + 1) * step:.12g}")
+    return float(f"{-(floor(-steps + slack) + 1) * step:.12g}")
+
+
+def _step_log(value: float, direction: int, smallest: float) -> float:
+    if value <= 0:
+        return smallest if direction > 0 else 0.0
+    decade = floor(log10(value) + 1e-12)
+    grid = [float(f"{m:g}e{d}") for d in range(decade - 1, decade + 2) for m in LOG_GRID]
+    if direction > 0:
+        return next(stop for stop in grid if stop > value * (1 + 1e-9))
+    below = [stop for stop in grid if stop < value * (1 - 1e-9)][-1]
+    return below if below >= smallest else 0.0

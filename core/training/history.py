@@ -1,0 +1,88 @@
+"""Everything a run has told so far, as columns of numbers, readable while it grows."""
+
+import threading
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from core.training.events import Evaluated, Event, Finished, Result, Started, UpdateDone
+
+Column = npt.NDArray[np.float64]
+
+
+class Table:
+    """Rows of numbers that are only ever appended.
+
+    One thread appends, any thread reads: a reader gets views of rows that no longer change, so
+    nothing is copied and nobody waits for long.
+    """
+
+    def __init__(self, *columns: str) -> None:
+        self.columns = columns
+        self._rows = np.empty((len(columns), 1024))
+        self._count = 0
+        self._lock = threading.Lock()
+
+    def append(self, *values: float) -> None:
+        """Add one row."""
+        with self._lock:
+            if self._count == self._rows.shape[1]:
+                # A new array: views that readers hold keep the old one, whose rows stay true.
+                self._rows = np.concatenate([self._rows, np.empty_like(self._rows)], axis=1)
+            self._rows[:, self._count] = values
+            self._count += 1
+
+    def __len__(self) -> int:
+        """Return the number of rows."""
+        return self._count
+
+    def read(self) -> dict[str, Column]:
+        """Return all columns by name, each float64 (rows,). Do not write to them."""
+        with self._lock:
+            rows = self._rows[:, : self._count]
+        return dict(zip(self.columns, rows, strict=True))
+
+    def last(self, column: str) -> float:
+        """Return the newest value of a column, NaN where there is none."""
+        with self._lock:
+            if not self._count:
+                return float("nan")
+            return float(self._rows[self.columns.index(column), self._count - 1])
+
+
+class History:
+    """The record of one run: give its `add` to a trainer as the listener."""
+
+    def __init__(self) -> None:
+        self.started: Started | None = None
+        self.updates = Table("update", "rate", "loss", "cost")
+        self.evaluations = Table(
+            "update", "train_loss", "train_accuracy", "validation_loss", "validation_accuracy"
+        )
+        self.result: Result | None = None
+
+    def add(self, event: Event) -> None:
+        """Take an event in."""
+        if isinstance(event, UpdateDone):
+            self.updates.append(event.update, event.rate, event.loss, event.cost)
+        elif isinstance(event, Evaluated):
+            self.evaluations.append(
+                event.update,
+                event.train_loss,
+                event.train_accuracy,
+                event.validation_loss,
+                event.validation_accuracy,
+            )
+        elif isinstance(event, Started):
+            self.started = event
+        elif isinstance(event, Finished):
+            self.result = event.result
+
+    def best(self) -> tuple[float, int] | None:
+        """Return the best validation accuracy and its update; None before there is one."""
+        columns: dict[str, Any] = self.evaluations.read()
+        if not len(columns["update"]):
+            return None
+        at = int(np.argmax(columns["validation_accuracy"]))
+        return float(columns["validation_accuracy"][at]), int(columns["update"][at])

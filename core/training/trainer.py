@@ -1,0 +1,178 @@
+"""The loop: mini-batch gradient descent, read from top to bottom."""
+
+import os
+from collections.abc import Callable
+from math import isfinite
+from time import perf_counter
+
+import numpy as np
+from threadpoolctl import threadpool_limits
+
+from core.build import plan, shard_sizes
+from core.data.dataset import Dataset
+from core.experiment import Experiment
+from core.nn.init import initialise
+from core.optim.sgd import SGD, l2_penalty
+from core.seeding import Stream, generator
+from core.training.control import Control
+from core.training.events import (
+    Evaluated,
+    Event,
+    Failed,
+    Finished,
+    Paused,
+    Result,
+    Resumed,
+    Started,
+    UpdateDone,
+)
+from core.training.feed import Feed
+from core.training.shards import ShardedNetwork
+
+Emit = Callable[[Event], None]
+
+
+def default_threads() -> int:
+    """Return how many cores this process may use."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
+class Trainer:
+    """One run: made, run once, and then asked for its weights.
+
+    Args:
+        experiment: what to run.
+        dataset: on which data.
+        threads: how many to use at most; None takes the cores there are. Changes the time, never
+            the result.
+
+    Raises:
+        SettingError: if the architecture is impossible.
+    """
+
+    def __init__(
+        self, experiment: Experiment, dataset: Dataset, threads: int | None = None
+    ) -> None:
+        self.experiment = experiment
+        self.dataset = dataset
+        self.plan = plan(experiment, dataset.name)
+        self.feed = Feed(experiment, dataset)
+        self.engine = ShardedNetwork(
+            self.plan.layers,
+            shard_sizes(experiment),
+            experiment.dtype,
+            self.feed.normaliser,
+            threads or default_threads(),
+        )
+        initialise(self.engine.network, generator(experiment.seed, Stream.INITIALISATION))
+        self.optimiser = SGD(self.engine.parameters)
+        self.updates_done = 0
+        self.seconds = 0.0
+
+    def run(self, control: Control, emit: Emit) -> Finished | Failed:
+        """Train until the schedule ends, `control` says stop, or the loss is no longer finite.
+
+        Args:
+            control: asked once per update.
+            emit: told everything that happens; called on this thread and not to block.
+
+        Returns:
+            The last event told.
+        """
+        emit(
+            Started(
+                dataset=self.dataset.name,
+                source=self.dataset.source,
+                parameters=self.plan.parameters,
+                updates=self.plan.updates,
+                updates_per_epoch=self.plan.updates_per_epoch,
+                batch_size=self.experiment.batch_size,
+            )
+        )
+        # Each shard has a core to itself: BLAS threads on top of that only get in the way.
+        with (
+            threadpool_limits(1, user_api="blas"),
+            np.errstate(over="ignore", invalid="ignore"),
+        ):
+            try:
+                failed = self._train(control, emit)
+                last = failed or Finished(self._result(), self.updates_done < self.plan.updates)
+            finally:
+                self.engine.close()
+        emit(last)
+        return last
+
+    def _train(self, control: Control, emit: Emit) -> Failed | None:
+        experiment, engine, feed = self.experiment, self.engine, self.feed
+        schedule, total = self.plan.schedule, self.plan.updates
+        smoothing, weight_decay = experiment.label_smoothing, experiment.weight_decay
+        batch_size, every = experiment.batch_size, experiment.evaluate_every
+        decay_size = engine.network.decay_size
+        sample = feed.sample()
+        last_good = float("nan")
+        started = perf_counter()
+        for update in range(total):
+            if control.paused:
+                self.seconds += perf_counter() - started
+                emit(Paused(update))
+                control.wait()
+                emit(Resumed(update))
+                started = perf_counter()
+            if control.stopping:
+                break
+            rate = schedule.rate(update)
+            sums = engine.learn(feed.data, feed.rows(update), smoothing)
+            loss = float(sums.plain) / batch_size
+            penalty = float(l2_penalty(engine.parameters, decay_size, weight_decay))
+            cost = float(sums.smoothed) / batch_size + penalty
+            if not isfinite(cost):
+                self.seconds += perf_counter() - started
+                return Failed(update + 1, _diverged(update + 1, rate, last_good))
+            self.optimiser.update(
+                engine.parameters, engine.gradients, rate, weight_decay, decay_size
+            )
+            last_good = loss
+            self.updates_done = update + 1
+            emit(UpdateDone(update + 1, rate, loss, cost))
+            if (update + 1) % every == 0 or update + 1 == total:
+                train = engine.evaluate(sample)
+                validation = engine.evaluate(self.dataset.validation)
+                emit(
+                    Evaluated(
+                        update + 1,
+                        train.loss,
+                        train.accuracy,
+                        validation.loss,
+                        validation.accuracy,
+                    )
+                )
+        self.seconds += perf_counter() - started
+        return None
+
+    def _result(self) -> Result:
+        train = self.engine.evaluate(self.dataset.train)
+        validation = self.engine.evaluate(self.dataset.validation)
+        test = self.engine.evaluate(self.dataset.test)
+        return Result(
+            preset=self.experiment.name,
+            dataset=self.dataset.name,
+            seed=self.experiment.seed,
+            updates=self.updates_done,
+            seconds=self.seconds,
+            parameters=self.plan.parameters,
+            train_accuracy=train.accuracy,
+            validation_accuracy=validation.accuracy,
+            test_accuracy=test.accuracy,
+            train_loss=train.loss,
+            validation_loss=validation.loss,
+        )
+
+
+def _diverged(update: int, rate: float, last_good: float) -> str:
+    before = "before the first update" if last_good != last_good else f"last loss {last_good:.4g}"
+    return (
+        f"the loss is no longer finite at update {update:,} with rate {rate:.3g} ({before}); "
+        "try a lower highest rate"
+    )

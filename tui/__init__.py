@@ -1,0 +1,1 @@
+"""The screen and the command line: pictures of what core does, and keys for it."""

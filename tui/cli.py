@@ -1,0 +1,126 @@
+"""The command line. Each command imports what it needs when it is called."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from tui.commands import say
+
+app = typer.Typer(
+    name="convsole",
+    help="A laboratory in the terminal for convolutional networks written by hand in NumPy.",
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+data_app = typer.Typer(help="Fetch CIFAR-10, or say what is there.", no_args_is_help=True)
+app.add_typer(data_app, name="data")
+
+DataOption = Annotated[
+    Path | None,
+    typer.Option("--data", help="Folder or .tar.gz of CIFAR-10; else the data folder is searched."),
+]
+ThreadsOption = Annotated[
+    int | None,
+    typer.Option("--threads", min=1, help="Threads at most; changes the time, not the result."),
+]
+JsonOption = Annotated[bool, typer.Option("--json", help="Print one line of JSON on stdout.")]
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        from importlib.metadata import version
+
+        typer.echo(f"convsole {version('convsole')}")
+        raise typer.Exit
+
+
+@app.callback(invoke_without_command=True)
+def main(
+    context: typer.Context,
+    data: DataOption = None,
+    threads: ThreadsOption = None,
+    bell: Annotated[
+        bool, typer.Option("--bell/--no-bell", help="Ring at the end of a long training.")
+    ] = True,
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version.")
+    ] = False,
+) -> None:
+    """Open the app, or run a command without a screen."""
+    if context.invoked_subcommand is None:
+        from tui.app import Convsole, run
+
+        run(Convsole(data, threads, bell))
+
+
+@app.command()
+def train(
+    config: Annotated[
+        Path | None, typer.Argument(metavar="[CONFIG.toml]", help="Settings to run.")
+    ] = None,
+    preset: Annotated[
+        str | None, typer.Option("--preset", help="A preset to run; see `convsole presets`.")
+    ] = None,
+    changes: Annotated[
+        list[str] | None,
+        typer.Option("--set", metavar="FIELD=VALUE", help="Change a setting; may be repeated."),
+    ] = None,
+    data: DataOption = None,
+    seed: Annotated[int | None, typer.Option("--seed", help="The same as --set seed=N.")] = None,
+    threads: ThreadsOption = None,
+    out: Annotated[
+        Path | None, typer.Option("--out", help="Also put figures and copies of the run here.")
+    ] = None,
+    as_json: JsonOption = False,
+    bell: Annotated[
+        bool, typer.Option("--bell/--no-bell", help="Ring at the end of a long training.")
+    ] = True,
+) -> None:
+    """Train a network and keep the run in saved_models/."""
+    from tui.commands import train as command
+
+    with say.faults_in_one_sentence():
+        experiment = command.experiment(config, preset, changes or [], seed)
+        command.train(experiment, data=data, threads=threads, out=out, as_json=as_json, bell=bell)
+
+
+@app.command()
+def presets(
+    name: Annotated[str | None, typer.Argument(help="Print this one as TOML.")] = None,
+) -> None:
+    """List the presets, or print one as TOML to start a settings file from."""
+    from core import presets as shipped
+
+    with say.faults_in_one_sentence():
+        if name is not None:
+            typer.echo(shipped.load(name).to_toml(), nl=False)
+            return
+        for each in shipped.ORDER:
+            experiment = shipped.load(each)
+            layers = ", ".join(layer.title() for layer in experiment.architecture)
+            typer.echo(f"{each:8} {experiment.total_updates:7,} updates   {layers}")
+
+
+@data_app.command()
+def fetch(
+    url: Annotated[
+        str | None, typer.Option("--url", help="Another address of the same archive.")
+    ] = None,
+) -> None:
+    """Download CIFAR-10 (162 MB) into the data folder; goes on where it was broken off."""
+    from tui.commands import data as command
+
+    with say.faults_in_one_sentence():
+        command.fetch(url)
+
+
+@data_app.command()
+def info(data: DataOption = None, as_json: JsonOption = False) -> None:
+    """Say which data are there."""
+    from tui.commands import data as command
+
+    with say.faults_in_one_sentence():
+        command.info(data, as_json)

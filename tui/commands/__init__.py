@@ -1,0 +1,1 @@
+"""The sub-commands: the same work as in the app, without a screen."""

@@ -1,0 +1,78 @@
+"""`convsole data`: fetch CIFAR-10, and say what is there."""
+
+import signal
+from pathlib import Path
+
+from rich.console import Console
+from rich.progress import BarColumn, DownloadColumn, Progress, TimeRemainingColumn
+from rich.progress import TransferSpeedColumn as Speed
+from rich.table import Table
+
+from core.data import download, home, source
+from tui.commands import say
+
+
+def fetch(url: str | None) -> None:
+    """Download CIFAR-10 into the data folder, with a progress bar on stderr.
+
+    Raises:
+        DataError: if it cannot be had.
+    """
+    stopped: list[int] = []
+    # A polite kill, like Ctrl+C, leaves what has arrived for the next try to go on from.
+    before = {
+        number: signal.signal(number, lambda number, _: stopped.append(number))
+        for number in (signal.SIGINT, signal.SIGTERM)
+    }
+    console = Console(stderr=True)
+    columns = (BarColumn(), DownloadColumn(), Speed(), TimeRemainingColumn())
+    try:
+        with Progress(*columns, console=console, disable=not console.is_terminal) as progress:
+            task = progress.add_task("CIFAR-10", total=None)
+            folder = download.fetch(
+                home.data_folder(),
+                url or download.DEFAULT_URL,
+                progress=lambda done, total: progress.update(task, completed=done, total=total),
+                cancelled=lambda: bool(stopped),
+            )
+    except download.FetchStoppedError as error:
+        say.fail(str(error), say.INTERRUPTED)
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+    Console().print(f"CIFAR-10 is in {folder}", highlight=False, markup=False, soft_wrap=True)
+
+
+def info(path: Path | None, as_json: bool) -> None:
+    """Print what CIFAR-10 there is, how many images of each class, and what is missing."""
+    found = source.describe(path)
+    if as_json:
+        say.json_line(
+            {
+                "looked_in": str(found.looked_in),
+                "found": str(found.found) if found.found else None,
+                "layout": found.layout,
+                "classes": list(found.classes),
+                "splits": {
+                    split.name: {"images": split.images, "per_class": list(split.per_class)}
+                    for split in found.splits
+                },
+                "problem": found.problem,
+            }
+        )
+        return
+    console = Console()
+    if found.problem:
+        console.print(found.problem, highlight=False, markup=False, soft_wrap=True)
+        console.print("The built-in set of coloured shapes is always there.", highlight=False)
+        return
+    table = Table(title=f"CIFAR-10, {found.layout}", title_justify="left")
+    table.add_column("class")
+    for split in found.splits:
+        table.add_column(split.name, justify="right")
+    for number, name in enumerate(found.classes):
+        table.add_row(name, *(f"{split.per_class[number]:,}" for split in found.splits))
+    table.add_section()
+    table.add_row("all", *(f"{split.images:,}" for split in found.splits))
+    console.print(table, highlight=False)
+    console.print(f"{found.found}", highlight=False, markup=False, soft_wrap=True)

@@ -1,0 +1,56 @@
+"""How commands speak: results on stdout, everything else on stderr, faults in one sentence."""
+
+import json
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any, NoReturn
+
+import typer
+
+BAD_INPUT = 2
+FAILED = 1
+INTERRUPTED = 130
+
+
+def fail(sentence: str, code: int = BAD_INPUT) -> NoReturn:
+    """Print one sentence on stderr and end with `code`."""
+    typer.echo(f"convsole: {sentence}", err=True)
+    raise typer.Exit(code)
+
+
+def note(sentence: str) -> None:
+    """Print a sentence on stderr."""
+    typer.echo(sentence, err=True)
+
+
+def json_line(value: dict[str, Any]) -> None:
+    """Print `value` as one line of JSON on stdout; numbers that are not finite become null."""
+    typer.echo(json.dumps(_finite(value), allow_nan=False))
+
+
+@contextmanager
+def faults_in_one_sentence() -> Iterator[None]:
+    """Turn what can be wrong with input or its surroundings into a sentence and an exit code."""
+    from core.data.dataset import DataError
+    from core.runs.store import StoreError
+    from core.settings import SettingError
+
+    try:
+        yield
+    except (DataError, SettingError, StoreError) as error:
+        fail(str(error))
+    except MemoryError:
+        fail("there is not enough memory; lower batch_size or make the network smaller", FAILED)
+    except BrokenPipeError:
+        sys.exit(FAILED)
+
+
+def _finite(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {key: _finite(entry) for key, entry in value.items()}
+    if isinstance(value, list):
+        return [_finite(entry) for entry in value]
+    if isinstance(value, float) and (value != value or abs(value) == float("inf")):
+        return None
+    return value

@@ -1,0 +1,201 @@
+"""`convsole train`: a training with a progress bar on stderr and its result on stdout."""
+
+import signal
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from time import perf_counter
+
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
+from rich.table import Table
+
+from core import presets
+from core.experiment import Experiment
+from core.runs.session import Session
+from core.runs.store import StoreError
+from core.settings import SettingError
+from core.training.control import Control
+from core.training.events import Evaluated, Event, Failed, Finished, Result, Started, UpdateDone
+from tui.commands import say
+
+LONG_TRAINING = 10.0
+"""Seconds of training after which its end is worth a bell."""
+
+REDRAW = 0.1
+"""Seconds between two looks at the progress bar."""
+
+
+def experiment(
+    config: Path | None, preset: str | None, changes: list[str], seed: int | None
+) -> Experiment:
+    """Return the experiment that the arguments describe.
+
+    Raises:
+        SettingError: if they contradict each other or a setting cannot be had.
+    """
+    if config is not None and preset is not None:
+        raise SettingError("", "give a settings file or --preset, not both")
+    chosen = Experiment.read(config) if config else presets.load(preset or presets.DEFAULT)
+    for change in changes:
+        chosen = chosen.assign(change)
+    return chosen if seed is None else chosen.changed(seed=seed)
+
+
+def train(
+    experiment: Experiment,
+    *,
+    data: Path | None,
+    threads: int | None,
+    out: Path | None,
+    as_json: bool,
+    bell: bool,
+) -> None:
+    """Train, keep the run, print the result, and end with the exit code that fits.
+
+    Raises:
+        DataError, SettingError, StoreError: for bad input.
+    """
+    if out is not None:
+        _usable(out)
+    session = Session(experiment, data, threads)
+    with _signals_stop(session.control) as stopped, _Bar(session) as bar:
+        last = session.run(bar.listen)
+    folder = session.folder
+    assert folder is not None
+    if out is not None:
+        from core import figures
+
+        folder.copy_to(out)
+        try:
+            figures.export(session.history, out, folder.id)
+        except OSError as error:
+            raise StoreError(f"cannot write to {out}: {error.strerror or error}") from None
+    if isinstance(last, Failed):
+        if as_json:
+            say.json_line({"run": folder.id, "update": last.update, "error": last.reason})
+        say.fail(f"{last.reason}; kept as {folder.path}", say.FAILED)
+    _print(session, last, as_json)
+    if bell and last.result.seconds > LONG_TRAINING and sys.stderr.isatty():
+        sys.stderr.write("\a")
+    if stopped:
+        raise SystemExit(say.INTERRUPTED)
+
+
+@contextmanager
+def _signals_stop(control: Control) -> Iterator[list[int]]:
+    """Let Ctrl+C, SIGTERM and SIGHUP end the training; yields the signals that came."""
+    came: list[int] = []
+
+    def stop(number: int, _: object) -> None:
+        came.append(number)
+        control.stop()
+
+    names = ("SIGINT", "SIGTERM", "SIGHUP")
+    known = [getattr(signal, name) for name in names if hasattr(signal, name)]
+    before = {number: signal.signal(number, stop) for number in known}
+    try:
+        yield came
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+class _Bar:
+    """The progress bar; silent where stderr is no terminal."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+        self._console = Console(stderr=True)
+        self._progress = Progress(
+            TextColumn("{task.description}"),
+            BarColumn(),
+            TextColumn("{task.fields[text]}"),
+            TimeRemainingColumn(),
+            console=self._console,
+            auto_refresh=False,
+            disable=not self._console.is_terminal,
+        )
+        self._task: TaskID | None = None
+        self._next = 0.0
+
+    def __enter__(self) -> "_Bar":
+        self._progress.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._progress.stop()
+
+    def listen(self, event: Event) -> None:
+        """Take an event of the training."""
+        if isinstance(event, UpdateDone):
+            now = perf_counter()
+            if now >= self._next:
+                self._next = now + REDRAW
+                self._show(event.update)
+        elif isinstance(event, Started):
+            folder = self._session.folder
+            run = folder.id if folder else ""
+            self._progress.console.print(
+                f"run {run}: {event.parameters:,} parameters, {event.updates:,} updates, "
+                f"data {event.source}",
+                highlight=False,
+                markup=False,
+                soft_wrap=True,
+            )
+            self._task = self._progress.add_task(run, total=event.updates, text="")
+        elif isinstance(event, Finished | Evaluated):
+            self._show(len(self._session.history.updates))
+
+    def _show(self, update: int) -> None:
+        if self._task is None:
+            return
+        history = self._session.history
+        text = f"{update:,} loss {history.updates.last('loss'):.3f}"
+        if len(history.evaluations):
+            accuracy = history.evaluations.last("validation_accuracy")
+            text += f" validation {accuracy:.1%}"
+        self._progress.update(self._task, completed=update, text=text, refresh=True)
+
+
+def _usable(folder: Path) -> None:
+    """Make `folder` before hours of work are to be copied there.
+
+    Raises:
+        StoreError: if it cannot be made.
+    """
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise StoreError(f"cannot write to {folder}: {error.strerror or error}") from None
+
+
+def _print(session: Session, last: Finished, as_json: bool) -> None:
+    folder, result = session.folder, last.result
+    assert folder is not None
+    if as_json:
+        say.json_line({"run": folder.id, "stopped": last.stopped, **result.as_dict()})
+        return
+    console = Console()
+    console.print(_table(result), highlight=False)
+    state = "stopped and kept" if last.stopped else "kept"
+    console.print(f"{state} as {folder.path}", highlight=False, markup=False, soft_wrap=True)
+
+
+def _table(result: Result) -> Table:
+    title = f"{result.preset} on {result.dataset}, seed {result.seed}"
+    table = Table(title=title, title_justify="left")
+    table.add_column("")
+    for heading in ("training", "validation", "test"):
+        table.add_column(heading, justify="right")
+    table.add_row(
+        "accuracy",
+        f"{result.train_accuracy:.2%}",
+        f"{result.validation_accuracy:.2%}",
+        f"{result.test_accuracy:.2%}",
+    )
+    table.add_row("loss", f"{result.train_loss:.4f}", f"{result.validation_loss:.4f}", "")
+    table.caption = f"{result.updates:,} updates in {result.seconds:.1f} s"
+    table.caption_justify = "left"
+    return table
