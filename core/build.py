@@ -47,7 +47,7 @@ class Plan:
     updates: int
     updates_per_epoch: int
     network_bytes: int
-    """Parameters, gradients and buffers of all shards."""
+    """Parameters, gradients and buffers of all shards, those of the batch and the loss included."""
     data_bytes: int
     """Images of all sets, with those that augmentation adds."""
 
@@ -67,15 +67,24 @@ class Plan:
         return self.updates / self.updates_per_epoch
 
 
-def plan(experiment: Experiment, dataset: str = "cifar10") -> Plan:
+def plan(
+    experiment: Experiment, dataset: str = "cifar10", training_images: int | None = None
+) -> Plan:
     """Return the plan of `experiment` on `dataset` (`cifar10` or `synthetic`).
+
+    Args:
+        experiment: what is to be run.
+        dataset: says how many images there are.
+        training_images: how many there are left to train with, where the data have been read.
 
     Raises:
         SettingError: if the architecture is impossible, with the layer's number and the shapes;
             or if the data set is too small for the settings.
     """
     layers, rows = _layers(experiment.architecture)
-    training = TRAINING_IMAGES[dataset] - experiment.validation_size
+    training = training_images
+    if training is None:
+        training = TRAINING_IMAGES[dataset] - experiment.validation_size
     offline = experiment.copies if experiment.augmentation == "offline" else 0
     if experiment.batch_size > training:
         raise SettingError(
@@ -169,12 +178,12 @@ def _layer(spec: LayerSpec, shape: Shape) -> Layer:
 
 
 def _network_bytes(layers: tuple[Layer, ...], experiment: Experiment) -> int:
-    itemsize = np.dtype(experiment.dtype).itemsize
+    itemsize, index = np.dtype(experiment.dtype).itemsize, np.dtype(np.intp).itemsize
     vector = Network.parameter_count(layers) * itemsize
-    buffers = sum(
-        layer.buffer_bytes(size, experiment.dtype)
+    # Of one image: its pixels and label, its input, and what the loss keeps.
+    image = IMAGE_BYTES * (1 + itemsize) + 3 * CLASSES * itemsize + 3 * index
+    shards = sum(
+        Network.buffer_bytes(layers, size, experiment.dtype) + image * size + vector
         for size in shard_sizes(experiment)
-        for layer in layers
     )
-    # One parameter vector, one gradient vector a shard, and the optimiser's work vector.
-    return buffers + vector * (2 + experiment.shards)
+    return vector + shards

@@ -270,9 +270,7 @@ class Experiment(Settings):
     @property
     def total_updates(self) -> int:
         """Updates of the whole run."""
-        lengths = Cyclical(
-            self.eta_min, self.eta_max, self.half_cycle, self.cycles, self.growth
-        )
+        lengths = Cyclical(self.eta_min, self.eta_max, self.half_cycle, self.cycles, self.growth)
         total = lengths.total_updates
         return min(total, self.max_updates) if self.max_updates else total
 

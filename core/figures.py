@@ -116,10 +116,10 @@ def rate_figure(history: History, title: str) -> Figure:
 
 
 def smoothing_span(count: int) -> int:
-    """Return over how many of `count` updates to smooth: a round number, about a fiftieth."""
+    """Return over how many of `count` updates to smooth: a round number, about a hundredth."""
     span = 1
     for step in (1, 2, 5, 10, 20, 50, 100, 200, 500, 1000):
-        if step * 40 <= count:
+        if step * 80 <= count:
             span = step
     return span
 

@@ -68,7 +68,7 @@ def fetch(
         folder.mkdir(parents=True, exist_ok=True)
         kept = target.is_file() and md5 is not None and _md5(target) == md5
         if not kept:
-            part = _Part(folder / f"{layout.archive}.part", url, md5 is not None)
+            part = _Part(_part_of(target), url, md5 is not None)
             with ExitStack() as stack:
                 if client is None:
                     client = stack.enter_context(httpx.Client(timeout=TIMEOUT))
@@ -92,7 +92,8 @@ def fetch(
         raise DataError(f"cannot write {where}: {error.strerror or error}") from None
     except (httpx.HTTPError, httpx.InvalidURL, UnicodeError) as error:
         reason = str(error) or type(error).__name__
-        raise DataError(f"cannot fetch {url}: {reason}; what has come is kept") from None
+        kept_part = "; what has come is kept" if _part_of(target).is_file() else ""
+        raise DataError(f"cannot fetch {url}: {reason}{kept_part}") from None
 
 
 class _Part:
@@ -224,6 +225,10 @@ def _receive(
             f"{part.url} broke off after {done:,} of {total:,} bytes, which are kept;"
             " fetch again to go on"
         )
+
+
+def _part_of(target: Path) -> Path:
+    return target.with_name(target.name + ".part")
 
 
 def _md5(path: Path) -> str:

@@ -143,8 +143,8 @@ class Cyclical:
         i = self.cycle(update)
         since, half = update - self.boundaries[i], self.half_cycles[i]
         fraction = min(since, 2 * half - since) / half
-        # In this form the ends are exact and no rounding leaves the range.
-        return self.eta_min * (1.0 - fraction) + self.tops[i] * fraction
+        # Rounding can carry the sum past the top by its last digit.
+        return min(self.tops[i], self.eta_min + (self.tops[i] - self.eta_min) * fraction)
 
     def cycle(self, update: int) -> int:
         """Return the number of the cycle that an update belongs to, from 0."""

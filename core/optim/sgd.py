@@ -3,8 +3,9 @@
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
-from core.nn.layer import Array
+Array = npt.NDArray[Any]
 
 BLOCK = 32 * 1024
 """Entries handled at a time: weights, gradients and work of one block stay in an L2 cache."""

@@ -5,6 +5,7 @@ is optimised (smoothed, with the L2 term) is told beside it.
 """
 
 from dataclasses import asdict, dataclass
+from math import isfinite
 from typing import Any
 
 
@@ -79,8 +80,11 @@ class Result:
     validation_loss: float
 
     def as_dict(self) -> dict[str, Any]:
-        """Return the result as JSON knows it."""
-        return asdict(self)
+        """Return the result as JSON knows it: what is not finite, it does not know."""
+        return {
+            name: None if isinstance(value, float) and not isfinite(value) else value
+            for name, value in asdict(self).items()
+        }
 
 
 @dataclass(frozen=True, slots=True)

@@ -155,9 +155,10 @@ class ShardedNetwork:
         return Scores(float(total.plain) / count, float(total.correct) / count)
 
     def close(self) -> None:
-        """End the threads."""
+        """End the threads; what is asked for afterwards runs on the caller's."""
         if self._pool is not None:
             self._pool.shutdown()
+            self._pool, self.threads = None, 1
 
     def _each(self, work: Callable[[int], Any]) -> list[Any]:
         """Return [work(0), work(1), ...] over the shards, thread k taking every k-th."""

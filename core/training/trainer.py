@@ -57,7 +57,7 @@ class Trainer:
     ) -> None:
         self.experiment = experiment
         self.dataset = dataset
-        self.plan = plan(experiment, dataset.name)
+        self.plan = plan(experiment, dataset.name, len(dataset.train))
         self.feed = Feed(experiment, dataset)
         self.engine = ShardedNetwork(
             self.plan.layers,
@@ -139,6 +139,9 @@ class Trainer:
             if (update + 1) % every == 0 or update + 1 == total:
                 train = engine.evaluate(sample)
                 validation = engine.evaluate(self.dataset.validation)
+                if not isfinite(train.loss + validation.loss):
+                    self.seconds += perf_counter() - started
+                    return Failed(update + 1, _diverged(update + 1, rate, last_good))
                 emit(
                     Evaluated(
                         update + 1,

@@ -1,0 +1,112 @@
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from core.optim.schedule import Constant, Cyclical, curve
+
+cyclicals = st.builds(
+    lambda low, more, *rest: Cyclical(low, low + more, *rest),
+    st.floats(0, 0.1),
+    st.floats(0, 1),
+    st.integers(1, 50),
+    st.integers(1, 6),
+    st.sampled_from([0.3, 1.0, 1.5, 2.0]),
+    st.sampled_from([0.5, 0.9, 1.0, 1.2]),
+)
+schedules = st.one_of(cyclicals, st.builds(Constant, st.floats(0, 1), st.integers(1, 99)))
+
+
+def test_the_short_recipe():
+    schedule = Cyclical(1e-5, 0.1, 800, 3)
+    assert schedule.total_updates == 4_800
+    assert schedule.boundaries == (0, 1_600, 3_200, 4_800)
+    for start in (0, 1_600, 3_200):
+        assert schedule.rate(start) == 1e-5
+        assert schedule.rate(start + 800) == 0.1
+        assert schedule.rate(start + 400) == pytest.approx((1e-5 + 0.1) / 2)
+        assert schedule.rate(start + 1_200) == pytest.approx((1e-5 + 0.1) / 2)
+        assert schedule.rate(start + 1) == pytest.approx(1e-5 + (0.1 - 1e-5) / 800)
+    assert schedule.rate(4_799) == schedule.rate(1)
+    assert [schedule.cycle(u) for u in (0, 1_599, 1_600, 4_799)] == [0, 0, 1, 2]
+
+
+def test_the_long_recipe():
+    schedule = Cyclical(1e-5, 0.1, 800, 4, growth=2.0)
+    assert schedule.total_updates == 24_000
+    assert schedule.boundaries == (0, 1_600, 4_800, 11_200, 24_000)
+    assert [schedule.rate(u) for u in (800, 3_200, 8_000, 17_600)] == [0.1] * 4
+    assert schedule.corners == (0, 800, 1_600, 3_200, 4_800, 8_000, 11_200, 17_600, 23_999)
+
+
+def test_highest_rates_decay_but_not_below_the_lowest():
+    schedule = Cyclical(0.02, 0.1, 10, 4, decay=0.5)
+    assert [schedule.rate(20 * i + 10) for i in range(4)] == [0.1, 0.05, 0.025, 0.02]
+
+
+@given(cyclicals)
+def test_rates_stay_in_bounds_and_meet_the_corners(schedule):
+    rates = [schedule.rate(update) for update in range(schedule.total_updates)]
+    for i, (start, end) in enumerate(
+        zip(schedule.boundaries, schedule.boundaries[1:], strict=False)
+    ):
+        half = (end - start) // 2
+        assert half == max(1, round(schedule.half_cycle * schedule.growth**i))
+        top = max(schedule.eta_min, schedule.eta_max * schedule.decay**i)
+        assert rates[start] == schedule.eta_min
+        assert rates[start + half] == pytest.approx(top, rel=1e-14)
+        climb, fall = rates[start : start + half + 1], rates[start + half : end]
+        assert climb == sorted(climb)
+        assert fall == sorted(fall, reverse=True)
+        assert all(schedule.eta_min <= rate <= top for rate in rates[start:end])
+        assert {schedule.cycle(update) for update in range(start, end)} == {i}
+
+
+@given(schedules)
+def test_rates_do_not_depend_on_what_was_asked_before(schedule):
+    updates = range(schedule.total_updates)
+    backwards = [schedule.rate(update) for update in reversed(updates)][::-1]
+    assert backwards == [schedule.rate(update) for update in updates]
+
+
+@given(schedules, st.integers(2, 40))
+def test_curve_holds_the_corners_and_both_ends(schedule, points):
+    updates, rates = curve(schedule, points)
+    assert updates[0] == 0
+    assert updates[-1] == schedule.total_updates - 1
+    assert updates == sorted(set(updates))
+    assert set(schedule.corners) <= set(updates)
+    assert len(updates) <= points + len(schedule.corners)
+    assert rates == [schedule.rate(update) for update in updates]
+
+
+@given(schedules)
+def test_updates_outside_are_refused(schedule):
+    for update in (-1, schedule.total_updates):
+        with pytest.raises(ValueError, match="is not from 0 to"):
+            schedule.rate(update)
+        with pytest.raises(ValueError, match="is not from 0 to"):
+            schedule.cycle(update)
+
+
+def test_constant():
+    schedule = Constant(0.3, 7)
+    assert schedule.total_updates == 7
+    assert schedule.boundaries == (0, 7)
+    assert {schedule.rate(u) for u in range(7)} == {0.3}
+
+
+@pytest.mark.parametrize(
+    "build",
+    [
+        lambda: Cyclical(1e-5, 0.1, 0, 3),
+        lambda: Cyclical(1e-5, 0.1, 800, 0),
+        lambda: Cyclical(0.2, 0.1, 800, 3),
+        lambda: Cyclical(-0.1, 0.1, 800, 3),
+        lambda: Cyclical(1e-5, 0.1, 800, 3, growth=0.0),
+        lambda: Cyclical(1e-5, 0.1, 800, 3, decay=-1.0),
+        lambda: Constant(0.1, 0),
+    ],
+)
+def test_what_makes_no_schedule_is_refused(build):
+    with pytest.raises(ValueError, match=r"."):
+        build()

@@ -1,0 +1,67 @@
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from core.optim import sgd
+from core.optim.sgd import SGD, l2_penalty
+
+
+@given(st.integers(1, 40), st.data(), st.sampled_from([0.0, 0.003, 2.0]))
+def test_update_is_the_formula(size, data, weight_decay):
+    decay_size = data.draw(st.integers(0, size))
+    rng = np.random.default_rng(size)
+    w, g = rng.standard_normal(size), rng.standard_normal(size)
+    decays = np.arange(size) < decay_size
+    expected = w - 0.1 * (g + 2 * weight_decay * w * decays)
+    kept = g.copy()
+    SGD(w).update(w, g, 0.1, weight_decay, decay_size)
+    np.testing.assert_allclose(w, expected, rtol=1e-13, atol=1e-15)
+    np.testing.assert_array_equal(g, kept)
+
+
+def test_blocks_do_not_show_in_the_result(monkeypatch):
+    rng = np.random.default_rng(0)
+    start, g = rng.standard_normal(23), rng.standard_normal(23)
+    results = []
+    for block in (1, 4, 5, 100):
+        monkeypatch.setattr(sgd, "BLOCK", block)
+        w = start.copy()
+        SGD(w).update(w, g, 0.1, 0.5, 10)
+        results.append(w)
+    for other in results[1:]:
+        np.testing.assert_array_equal(other, results[0])
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64, np.complex128])
+def test_dtype_is_kept(dtype):
+    w, g = np.ones(4, dtype), np.ones(4, dtype)
+    SGD(w).update(w, g, 0.5, 0.25, 2)
+    np.testing.assert_array_equal(w, np.array([0.25, 0.25, 0.5, 0.5], dtype))
+    assert w.dtype == dtype
+
+
+def test_penalty_counts_what_decays_in_double_precision():
+    w = np.array([3.0, 4.0, 100.0], np.float32)
+    penalty = l2_penalty(w, 2, 0.1)
+    assert penalty == pytest.approx(2.5)
+    assert isinstance(penalty, np.float64)
+    assert l2_penalty(w, 0, 0.1) == 0.0
+
+
+def test_penalty_has_a_complex_step():
+    w = np.array([3.0, 4.0 + 1e-30j, 1j])
+    assert l2_penalty(w, 2, 0.1).imag / 1e-30 == pytest.approx(2 * 0.1 * 4.0)
+
+
+def test_its_gradient_is_the_decay_of_the_update():
+    rng = np.random.default_rng(1)
+    before = rng.standard_normal(6)
+    w = before.copy()
+    SGD(w).update(w, np.zeros(6), 1.0, 0.3, 4)
+    for place in range(6):
+        up, down = before.copy(), before.copy()
+        up[place] += 1e-5
+        down[place] -= 1e-5
+        slope = (l2_penalty(up, 4, 0.3) - l2_penalty(down, 4, 0.3)) / 2e-5
+        assert before[place] - w[place] == pytest.approx(slope, abs=1e-8)

@@ -1,0 +1,238 @@
+"""A plan counts what the network will have, refuses what cannot be, and allocates nothing."""
+
+import gc
+import tracemalloc
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from core import presets
+from core.build import Plan, plan, schedule, shard_sizes
+from core.data.normalise import Normaliser
+from core.experiment import Experiment
+from core.settings import SettingError
+from core.training.shards import ShardedNetwork
+from tests.strategies import experiments, layers, outcome
+
+
+def table(made: Plan) -> list[tuple[Any, ...]]:
+    return [
+        (row.number, row.title, row.output_shape, row.parameters, row.multiply_adds)
+        for row in made.rows
+    ]
+
+
+def test_arch_2_by_hand() -> None:
+    made = plan(presets.load("arch-2"))
+    assert table(made) == [
+        (1, "conv 4x4, 10 filters, /4", (8, 8, 10), 4 * 4 * 3 * 10 + 10, 64 * 48 * 10),
+        (2, "relu", (8, 8, 10), 0, 0),
+        (None, "flatten", (640,), 0, 0),
+        (3, "linear 50", (50,), 640 * 50 + 50, 640 * 50),
+        (4, "relu", (50,), 0, 0),
+        (5, "linear 10", (10,), 50 * 10 + 10, 500),
+    ]
+    assert made.parameters == 490 + 32_050 + 510 == 33_050
+    assert made.multiply_adds == 30_720 + 32_000 + 500
+    assert made.updates == 4800
+    assert made.updates_per_epoch == 490
+    assert made.epochs == pytest.approx(4800 / 490)
+
+
+def test_lenet_by_hand() -> None:
+    made = plan(presets.load("lenet"))
+    assert [row.output_shape for row in made.rows] == [
+        (28, 28, 6), (14, 14, 6), (14, 14, 6), (10, 10, 16), (5, 5, 16), (5, 5, 16), (400,),
+        (120,), (120,), (84,), (84,), (10,),
+    ]  # fmt: skip
+    assert [row.parameters for row in made.rows if row.parameters] == [
+        5 * 5 * 3 * 6 + 6, 5 * 5 * 6 * 16 + 16, 400 * 120 + 120, 120 * 84 + 84, 84 * 10 + 10
+    ]  # fmt: skip
+    assert [row.multiply_adds for row in made.rows if row.multiply_adds] == [
+        28 * 28 * 6 * 75, 10 * 10 * 16 * 150, 400 * 120, 120 * 84, 840
+    ]  # fmt: skip
+
+
+def test_conv1d_by_hand() -> None:
+    made = plan(presets.load("conv1d"))
+    assert [row.output_shape for row in made.rows] == [
+        (32, 64), (32, 64), (16, 64), (16, 64), (1024,), (100,), (100,), (10,)
+    ]  # fmt: skip
+    assert [row.parameters for row in made.rows if row.parameters] == [
+        3 * 96 * 64 + 64, 3 * 64 * 64 + 64, 1024 * 100 + 100, 100 * 10 + 10
+    ]  # fmt: skip
+    assert [row.multiply_adds for row in made.rows if row.multiply_adds] == [
+        32 * 3 * 96 * 64, 16 * 3 * 64 * 64, 102_400, 1000
+    ]  # fmt: skip
+
+
+LINEAR = {"kind": "linear", "units": 10}
+
+
+@pytest.mark.parametrize(
+    ("architecture", "number", "words"),
+    [
+        ([{"kind": "conv", "filter": 33}, LINEAR], 1, ("33x33", "32x32", "padding 0")),
+        (
+            [{"kind": "conv", "filter": 37, "padding": 2}, LINEAR],
+            1,
+            ("37x37", "32x32", "padding 2"),
+        ),
+        (
+            [{"kind": "conv", "filter": 16, "stride": 16}, {"kind": "pool", "filter": 3}, LINEAR],
+            2,
+            ("max pool 3x3", "2x2 input"),
+        ),
+        ([{"kind": "conv1d", "filter": 33}, LINEAR], 1, ("33 steps", "32 steps")),
+        ([LINEAR, {"kind": "conv", "filter": 1}, LINEAR], 2, ("conv 1x1", "10")),
+        ([LINEAR, {"kind": "relu"}, {"kind": "conv1d"}, LINEAR], 3, ("conv1d", "10")),
+        ([{"kind": "flatten"}, {"kind": "pool"}, LINEAR], 2, ("max pool", "3072")),
+        ([{"kind": "conv1d"}, {"kind": "conv"}, LINEAR], 2, ("conv 3x3", "30", "32")),
+        ([{"kind": "conv"}], 1, ("30 x 30 x 16", "must be linear with 10 units")),
+        ([LINEAR, {"kind": "relu"}], 2, ("relu", "must be linear with 10 units")),
+        ([{"kind": "linear", "units": 11}], 1, ("linear 11", "must be linear with 10 units")),
+    ],
+)
+def test_impossible_architectures_name_the_layer_and_the_shapes(
+    architecture: list[dict[str, Any]], number: int, words: tuple[str, ...]
+) -> None:
+    with pytest.raises(SettingError) as caught:
+        plan(Experiment.of({"architecture": architecture}))
+    message = str(caught.value)
+    assert message.startswith(f"architecture: layer {number} (")
+    assert all(word in message for word in words), message
+    assert "\n" not in message
+    assert len(message) < 220
+
+
+@given(st.lists(layers(), min_size=0, max_size=6))
+@settings(max_examples=200)
+def test_any_list_of_layers_is_planned_or_refused(drawn: list[dict[str, Any]]) -> None:
+    experiment = Experiment.of({"architecture": [*drawn, LINEAR]})
+    made, error = outcome(lambda: plan(experiment))
+    if made is None:
+        assert error is not None
+        assert error.field == "architecture"
+        assert error.reason.startswith("layer ")
+    else:
+        shapes = [(32, 32, 3), *(row.output_shape for row in made.rows)]
+        assert [layer.input_shape for layer in made.layers] == shapes[:-1]
+        assert shapes[-1] == (10,)
+        numbers = [row.number for row in made.rows if row.number is not None]
+        assert numbers == list(range(1, len(drawn) + 2))
+
+
+@given(experiments())
+def test_the_schedule_lasts_as_long_as_the_experiment_says(experiment: Experiment) -> None:
+    made = schedule(experiment)
+    assert made.total_updates >= experiment.total_updates
+    if not experiment.max_updates or experiment.schedule == "constant":
+        assert made.total_updates == experiment.total_updates
+    for update in (0, experiment.total_updates // 2, experiment.total_updates - 1):
+        assert made.rate(update) <= experiment.eta_max
+    if experiment.schedule == "constant":
+        assert made.rate(0) == experiment.eta_max
+    else:
+        assert made.rate(0) == experiment.eta_min
+
+
+@given(batch=st.integers(1, 500), shards=st.integers(1, 64))
+def test_shards_differ_by_one_image_at_the_most(batch: int, shards: int) -> None:
+    shards = min(batch, shards)
+    sizes = shard_sizes(Experiment(batch_size=batch, shards=shards))
+    assert sum(sizes) == batch
+    assert len(sizes) == shards
+    assert max(sizes) - min(sizes) <= 1
+    assert sizes == sorted(sizes, reverse=True)
+
+
+def test_epochs_count_the_images_that_there_are() -> None:
+    offline = Experiment(augmentation="offline", copies=24_500)
+    assert plan(offline).updates_per_epoch == 735
+    assert plan(offline, "synthetic").updates_per_epoch == (10_000 + 24_500) // 100
+    assert plan(Experiment(validation_size=5000), "synthetic").updates_per_epoch == 60
+    assert plan(Experiment(), "synthetic", training_images=307).updates_per_epoch == 3
+
+
+def test_a_batch_must_be_filled() -> None:
+    with pytest.raises(SettingError) as caught:
+        plan(Experiment(batch_size=2000, validation_size=10_000), "synthetic")
+    assert str(caught.value) == (
+        "validation_size: it leaves 1,000 training images, too few for a batch of 2000"
+    )
+
+
+def test_images_in_memory() -> None:
+    image = 32 * 32 * 3
+    assert plan(Experiment()).data_bytes == 60_000 * image
+    offline = plan(Experiment(augmentation="offline", copies=24_500))
+    assert offline.data_bytes == (60_000 + 49_000 + 24_500) * image
+    fresh = plan(Experiment(augmentation="fresh"), "synthetic")
+    assert fresh.data_bytes == (13_000 + 10_000) * image
+
+
+def owned_arrays(root: object) -> dict[int, np.ndarray]:
+    """Every array with memory of its own that can be reached from `root`."""
+    found: dict[int, np.ndarray] = {}
+    seen: set[int] = set()
+    todo = [root]
+    while todo:
+        item = todo.pop()
+        if id(item) in seen:
+            continue
+        seen.add(id(item))
+        if isinstance(item, np.ndarray):
+            while isinstance(item.base, np.ndarray):
+                item = item.base
+            found[id(item)] = item
+        elif isinstance(item, dict):
+            todo += item.values()
+        elif isinstance(item, list | tuple):
+            todo += item
+        elif type(item).__module__.startswith("core.") and not isinstance(item, Normaliser):
+            todo += vars(item).values() if hasattr(item, "__dict__") else ()
+    return found
+
+
+PADDED = [
+    {"kind": "conv", "filters": 8, "padding": 1},
+    {"kind": "relu"},
+    {"kind": "conv", "filter": 3, "filters": 4, "stride": 2, "padding": 1},
+    {"kind": "pool", "filter": 3},
+    LINEAR,
+]
+
+
+@pytest.mark.parametrize("name", [*presets.ORDER, "padded"])
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+def test_the_memory_is_what_a_network_takes(name: str, dtype: str) -> None:
+    start = Experiment.of({"architecture": PADDED}) if name == "padded" else presets.load(name)
+    experiment = start.changed(dtype=dtype, batch_size=50, shards=3)
+    made = plan(experiment)
+    normaliser = Normaliser(np.zeros((1, 32, 32, 3), np.uint8))
+    engine = ShardedNetwork(made.layers, shard_sizes(experiment), dtype, normaliser, threads=1)
+    assert engine.parameters.size == made.parameters
+    taken = sum(array.nbytes for array in owned_arrays(engine).values())
+    bounds = engine.bounds.nbytes
+    assert made.network_bytes == taken - bounds
+
+
+def test_a_plan_allocates_no_buffers() -> None:
+    experiments = [presets.load(name) for name in presets.ORDER]
+    experiments.append(Experiment.of({"architecture": "2x2/1024/4096", "batch_size": 2000}))
+    for experiment in experiments:
+        plan(experiment)
+    gc.collect()
+    tracemalloc.start()
+    try:
+        for experiment in experiments:
+            plan(experiment)
+        peak = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    # The largest of these networks takes gigabytes, the smallest half a megabyte.
+    assert plan(experiments[-1]).network_bytes > 2**31
+    assert peak < 200_000

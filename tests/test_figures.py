@@ -1,0 +1,195 @@
+"""The figures are drawn, whatever there is to draw, and say what they show."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from matplotlib.figure import Figure
+from PIL import Image
+
+from core import figures
+from core.training.events import Evaluated, Finished, Result, Started, UpdateDone
+from core.training.history import History
+
+NAMES = ["loss.png", "accuracy.png", "rate.png"]
+
+
+def told(updates: int, every: int = 100, finished: bool = True) -> History:
+    """A plausible run: noise around a falling loss, three cycles of the rate."""
+    rng, history = np.random.default_rng(0), History()
+    history.add(Started("cifar10", "here", 33_050, updates, 490, 100))
+    for update in range(1, updates + 1):
+        height = 1 - abs((update % 1600) / 800 - 1)
+        mean = 1.1 + 1.2 * np.exp(-update / 800) + 0.2 * height
+        loss = mean * np.exp(0.09 * rng.normal())
+        history.add(UpdateDone(update, 0.1 * height, loss, loss + 0.4))
+        if update % every == 0:
+            history.add(Evaluated(update, mean, 1 - mean / 2.6, mean + 0.1, 0.95 - mean / 2.6))
+    if finished:
+        result = Result("arch-2", "cifar10", 0, updates, 5.0, 33_050, 0.6, 0.54, 0.559, 1.1, 1.2)
+        history.add(Finished(result, stopped=False))
+    return history
+
+
+def words(figure: Figure) -> list[str]:
+    return [text.get_text() for legend in figure.legends for text in legend.get_texts()]
+
+
+def is_drawn(path: Path) -> bool:
+    with Image.open(path) as image:
+        pixels = np.asarray(image.convert("L"))
+        wide, high = image.size
+        # A column of a page, at a printer's resolution.
+        assert 3.5 <= wide / figures.DPI <= 4
+        assert high < wide
+        assert figures.DPI >= 200
+    return bool((pixels < 128).sum() > 500)
+
+
+@pytest.mark.parametrize("updates", [0, 1, 2, 7, 300, 24_000])
+@pytest.mark.parametrize("every", [1, 100])
+def test_runs_of_any_length_are_drawn(tmp_path: Path, updates: int, every: int) -> None:
+    if updates == 24_000 and every == 1:
+        every = 10
+    history = told(updates, every) if updates else History()
+    folder = tmp_path / "not" / "there yet"
+    assert figures.export(history, folder, "a run") == [folder / name for name in NAMES]
+    assert sorted(path.name for path in folder.iterdir()) == sorted(NAMES)
+    assert all(is_drawn(folder / name) for name in NAMES)
+
+
+@pytest.mark.parametrize("value", [float("nan"), float("inf"), -float("inf"), 1e300, 0.0])
+@pytest.mark.parametrize("alone", [True, False])
+def test_numbers_that_are_none_do_no_harm(tmp_path: Path, value: float, alone: bool) -> None:
+    history = History() if alone else told(50, 10)
+    history.add(UpdateDone(51, value, value, value))
+    history.add(Evaluated(51, value, 0.1, value, 0.1))
+    assert all(is_drawn(path) for path in figures.export(history, tmp_path, "diverged"))
+
+
+@pytest.mark.filterwarnings("ignore:Glyph")
+@pytest.mark.parametrize(
+    "title", ["", "$x_{$ and $y$", "größe 大", "ab " * 60, "a\nb", "%s {} \\"], ids=repr
+)
+def test_any_title_is_taken(tmp_path: Path, title: str) -> None:
+    history = told(20, 5)
+    assert all(is_drawn(path) for path in figures.export(history, tmp_path, title))
+
+
+def test_axes_and_legends_say_what_is_shown() -> None:
+    history = told(4800)
+    loss = figures.loss_figure(history, "arch-2, seed 0")
+    axes = loss.axes[0]
+    assert (axes.get_xlabel(), axes.get_ylabel()) == ("update", "cross-entropy (nats)")
+    losses = history.evaluations.read()["validation_loss"]
+    assert words(loss) == [
+        "training, each update",
+        "training, smoothed over 50",
+        "optimised cost, smoothed over 50",
+        "validation",
+        f"lowest: {losses.min():.3f} at {(losses.argmin() + 1) * 100:,}",
+    ]
+    assert loss.get_suptitle() == "arch-2, seed 0"
+    accuracy = figures.accuracy_figure(history, "")
+    assert accuracy.axes[0].get_ylabel() == "accuracy (%)"
+    best = history.best()
+    assert best is not None
+    assert words(accuracy) == [
+        "training sample",
+        "validation",
+        f"best: {best[0]:.1%} at {best[1]:,}",
+        "test, at the end: 55.9%",
+    ]
+    rate = figures.rate_figure(history, "")
+    assert rate.axes[0].get_ylabel() == "learning rate"
+    assert words(rate) == []
+    low, high = rate.axes[0].get_ylim()
+    assert low == 0
+    assert 0.1 < high < 0.12
+
+
+def test_nothing_is_told_by_colour_alone() -> None:
+    for figure in (figures.loss_figure(told(4800), ""), figures.accuracy_figure(told(4800), "")):
+        lines = [line for line in figure.axes[0].lines if line.get_linestyle() != "None"]
+        dashes: dict[object, set[str]] = {}
+        for line in lines:
+            dashes.setdefault(line.get_color(), set()).add(str(line._unscaled_dash_pattern))
+        # Every colour has a dash pattern that no other colour has.
+        assert len(dashes) >= 2
+        patterns = [pattern for of_colour in dashes.values() for pattern in of_colour]
+        assert len(patterns) == len(set(patterns)) == len(dashes)
+
+
+def test_thousands_are_separated_and_epochs_counted() -> None:
+    figure = figures.rate_figure(told(4800), "")
+    figure.canvas.draw()
+    ticks = [label.get_text() for label in figure.axes[0].get_xticklabels()]
+    assert "2,000" in ticks
+    [top] = figure.axes[0].child_axes
+    assert top.get_xlabel() == "epoch"
+    assert top.get_xlim()[1] == pytest.approx(4800 * 1.02 / 490)
+    # Within the first epoch there is nothing to count.
+    assert figures.rate_figure(told(100), "").axes[0].child_axes == []
+
+
+def test_one_wild_batch_does_not_flatten_the_rest() -> None:
+    history = told(4800)
+    history.add(UpdateDone(4801, 0.1, 1e6, 1e6))
+    assert figures.loss_figure(history, "").axes[0].get_ylim()[1] < 5
+
+
+def test_a_long_run_is_thinned() -> None:
+    for line in figures.loss_figure(told(24_000), "").axes[0].lines:
+        assert len(line.get_xdata()) <= 2 * figures.BUCKETS + 2  # type: ignore[arg-type]
+
+
+@given(
+    values=st.lists(st.floats(-1e6, 1e6) | st.just(float("nan")), max_size=300),
+    buckets=st.integers(1, 40),
+)
+def test_thinning_keeps_the_outline(values: list[float], buckets: int) -> None:
+    x, y = np.arange(len(values), dtype=np.float64), np.array(values, dtype=np.float64)
+    thin_x, thin_y = figures.thinned(x, y, buckets)
+    finite = y[np.isfinite(y)]
+    assert len(thin_x) == len(thin_y) <= 2 * buckets + 2
+    assert np.array_equal(y[thin_x.astype(int)], thin_y)
+    assert (np.diff(thin_x) > 0).all()
+    if len(finite):
+        assert (thin_y.min(), thin_y.max()) == (finite.min(), finite.max())
+        assert (thin_y[0], thin_y[-1]) == (finite[0], finite[-1])
+    else:
+        assert len(thin_x) == 0
+
+
+@given(
+    values=st.lists(st.floats(-1e6, 1e6), min_size=1, max_size=60),
+    span=st.sampled_from((1, 2, 5, 10)),
+)
+def test_smoothing_is_a_weighted_mean_of_what_has_been(values: list[float], span: int) -> None:
+    smooth = figures.smoothed(np.array(values), span)
+    keep = 1 - 1 / span
+    for end in range(1, len(values) + 1):
+        weights = keep ** np.arange(end - 1, -1, -1)
+        mean = np.average(values[:end], weights=weights)
+        assert smooth[end - 1] == pytest.approx(mean, rel=1e-9, abs=1e-6)
+
+
+def test_smoothing_carries_on_over_gaps() -> None:
+    smooth = figures.smoothed(np.array([np.nan, 2.0, np.nan, 2.0, np.inf]), 5)
+    assert np.isnan(smooth[0])
+    assert smooth[1:] == pytest.approx([2.0, 2.0, 2.0, 2.0])
+
+
+@pytest.mark.parametrize(
+    ("count", "span"), [(0, 1), (159, 1), (160, 2), (4800, 50), (24_000, 200), (10**7, 1000)]
+)
+def test_the_span_is_a_round_number(count: int, span: int) -> None:
+    assert figures.smoothing_span(count) == span
+
+
+def test_a_folder_that_cannot_be_written_to_is_the_callers_to_explain(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    with pytest.raises(OSError, match="file"):
+        figures.export(told(5, 2), tmp_path / "file", "")

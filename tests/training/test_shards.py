@@ -1,0 +1,108 @@
+"""Parts of a batch on several threads: the sum is that of the whole, and errors come out."""
+
+import threading
+
+import numpy as np
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from core.build import plan
+from core.data.dataset import Dataset, Split
+from core.data.normalise import Normaliser
+from core.experiment import Experiment
+from core.nn.init import initialise
+from core.training.shards import ShardedNetwork
+from tests.training import reference
+
+LAYERS = plan(Experiment.of({"architecture": "8x8/3/7"})).layers
+
+
+def network(dataset: Dataset, sizes: list[int], threads: int = 2) -> ShardedNetwork:
+    made = ShardedNetwork(LAYERS, sizes, "float64", Normaliser(dataset.train.images), threads)
+    initialise(made.network, np.random.default_rng(3))
+    return made
+
+
+@given(
+    sizes=st.lists(st.integers(1, 30), min_size=1, max_size=6),
+    threads=st.integers(1, 4),
+    smoothing=st.sampled_from((0.0, 0.2)),
+    seed=st.integers(0, 99),
+)
+@settings(max_examples=30, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_the_gradient_is_that_of_the_whole_batch(
+    small: Dataset, sizes: list[int], threads: int, smoothing: float, seed: int
+) -> None:
+    engine = network(small, sizes, threads)
+    rows = np.random.default_rng(seed).permutation(307)[: sum(sizes)]
+    sums = engine.learn(small.train, rows, smoothing)
+    engine.close()
+    weights = {name: value for name, (value, _) in engine.network.tensors().items()}
+    x = reference.normalised(small.train.images[rows], small.train)
+    labels = small.train.labels[rows]
+    expected = reference.gradients(weights, x, labels, smoothing, 0.0)
+    for name, (_, gradient) in engine.network.tensors().items():
+        np.testing.assert_allclose(gradient, expected[name], rtol=1e-9, atol=1e-12)
+    log_p = reference.forward(weights, x).log_p
+    assert sums.plain / len(rows) == pytest.approx(reference.cross_entropy(log_p, labels))
+    smoothed = reference.cross_entropy(log_p, labels, smoothing)
+    assert sums.smoothed / len(rows) == pytest.approx(smoothed)
+    assert sums.correct == (log_p.argmax(1) == labels).sum()
+
+
+@pytest.mark.parametrize("count", [1, 2, 16, 17, 18, 33, 34, 35, 103])
+@pytest.mark.parametrize("sizes", [[50], [17, 17, 16], [9, 8]])
+def test_any_number_of_images_is_evaluated(small: Dataset, sizes: list[int], count: int) -> None:
+    engine = network(small, sizes)
+    part = Split(small.validation.images[:count], small.validation.labels[:count])
+    scores = engine.evaluate(part)
+    weights = {name: value for name, (value, _) in engine.network.tensors().items()}
+    assert tuple(scores) == pytest.approx(reference.scores(weights, part, small.train, "pixel"))
+    # And the buffers are whole again for the next batch.
+    rows = np.arange(sum(sizes))
+    before = network(small, sizes)
+    before.learn(small.train, rows, 0.0)
+    engine.learn(small.train, rows, 0.0)
+    assert np.array_equal(engine.gradients, before.gradients)
+    engine.close()
+    before.close()
+
+
+def test_shards_share_parameters_and_nothing_else(small: Dataset) -> None:
+    engine = network(small, [3, 3])
+    first, second = (shard.network for shard in engine.shards)
+    assert first.parameters is second.parameters is engine.parameters
+    assert not np.shares_memory(first.gradients, second.gradients)
+    for a, b in zip(first.layers, second.layers, strict=True):
+        assert a is not b
+        for name in a.buffers():
+            assert not np.shares_memory(getattr(a, name), getattr(b, name))
+
+
+@pytest.mark.parametrize("broken", [0, 1, 2])
+def test_an_error_in_any_shard_comes_out_once_all_have_stopped(
+    small: Dataset, monkeypatch: pytest.MonkeyPatch, broken: int
+) -> None:
+    engine = network(small, [5, 5, 5], threads=3)
+    at_work = threading.Barrier(3)
+    done = []
+
+    def learn(index: int) -> object:
+        at_work.wait(60)
+        if index == broken:
+            raise ZeroDivisionError(index)
+        done.append(index)
+        return engine.shards[index].loss.forward(np.zeros((1, 10)), np.zeros(1, np.int64), 0.0)
+
+    for index, shard in enumerate(engine.shards):
+        monkeypatch.setattr(shard, "learn", lambda *rest, index=index: learn(index))
+    with pytest.raises(ZeroDivisionError, match=str(broken)):
+        engine.learn(small.train, np.arange(15), 0.0)
+    assert sorted(done) == [index for index in range(3) if index != broken]
+    engine.close()
+
+
+@pytest.mark.parametrize(("threads", "used"), [(0, 1), (1, 1), (2, 2), (3, 3), (99, 3)])
+def test_no_more_threads_than_shards(small: Dataset, threads: int, used: int) -> None:
+    assert network(small, [2, 2, 2], threads).threads == used

@@ -1,0 +1,473 @@
+"""The loop computes what it says, in the same way every time, whatever the threads do."""
+
+import threading
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pytest
+
+from core.data.dataset import Dataset
+from core.experiment import Experiment
+from core.settings import SettingError
+from core.training import trainer as trainer_module
+from core.training.control import Control
+from core.training.events import (
+    Evaluated,
+    Event,
+    Failed,
+    Finished,
+    Paused,
+    Resumed,
+    Started,
+    UpdateDone,
+)
+from core.training.history import History
+from core.training.trainer import Trainer, default_threads
+from tests.training import reference
+
+PATIENCE = 60
+"""Seconds until a thread that must answer counts as stuck; nothing waits that long."""
+
+BASE: dict[str, Any] = {
+    "architecture": "8x8/6/12",
+    "half_cycle": 10,
+    "cycles": 2,
+    "eta_max": 0.05,
+    "weight_decay": 0.003,
+    "batch_size": 50,
+    "shards": 3,
+    "evaluate_every": 15,
+    "training_sample": 100,
+    "dataset": "synthetic",
+}
+
+GENERAL = [
+    {"kind": "conv", "filter": 5, "filters": 4, "padding": 2},
+    {"kind": "pool"},
+    {"kind": "relu"},
+    {"kind": "conv", "filter": 3, "filters": 6, "stride": 2},
+    {"kind": "relu"},
+    {"kind": "linear", "units": 10},
+]
+
+
+def experiment(**values: Any) -> Experiment:
+    return Experiment.of({**BASE, **values})
+
+
+def run(
+    dataset: Dataset, threads: int = 2, listen: Callable[[Event], None] | None = None, **values: Any
+) -> tuple[Trainer, History, Finished | Failed]:
+    trainer = Trainer(experiment(**values), dataset, threads)
+    history = History()
+
+    def tell(event: Event) -> None:
+        history.add(event)
+        if listen is not None:
+            listen(event)
+
+    return trainer, history, trainer.run(Control(), tell)
+
+
+def weights_of(trainer: Trainer) -> dict[str, Any]:
+    return {name: value.copy() for name, (value, _) in trainer.engine.network.tensors().items()}
+
+
+def record(history: History) -> dict[str, list[float]]:
+    tables = (history.updates, history.evaluations)
+    return {
+        f"{at}.{name}": column.tolist()
+        for at, table in enumerate(tables)
+        for name, column in table.read().items()
+    }
+
+
+@pytest.mark.parametrize("architecture", ["4x4/10/50", GENERAL], ids=["patchify", "general"])
+@pytest.mark.parametrize("augmentation", ["none", "fresh"])
+def test_threads_change_nothing(small: Dataset, architecture: Any, augmentation: str) -> None:
+    runs = [
+        run(small, threads, architecture=architecture, augmentation=augmentation)
+        for threads in (1, 2, 3)
+    ]
+    (first, history, finished), others = runs[0], runs[1:]
+    assert isinstance(finished, Finished)
+    for other, its_history, its_end in others:
+        assert other.engine.parameters.tobytes() == first.engine.parameters.tobytes()
+        assert record(its_history) == record(history)
+        assert isinstance(its_end, Finished)
+        assert its_end.result.test_accuracy == finished.result.test_accuracy
+        assert its_end.result.validation_loss == finished.result.validation_loss
+
+
+@pytest.mark.parametrize("shards", [1, 2, 3, 50])
+@pytest.mark.parametrize(
+    "values",
+    [
+        {"dtype": "float64"},
+        {"dtype": "float64", "label_smoothing": 0.1, "normalisation": "channel"},
+        {"dtype": "float32", "label_smoothing": 0.2, "weight_decay": 0.0},
+    ],
+    ids=["plain", "smoothed", "float32"],
+)
+def test_a_run_is_the_reference_within_rounding(
+    small: Dataset, shards: int, values: dict[str, Any]
+) -> None:
+    start = weights_of(Trainer(experiment(shards=shards, **values), small))
+    trainer, history, end = run(small, shards=shards, **values)
+    expected = reference.train(trainer.experiment, small, start)
+    exact = values["dtype"] == "float64"
+    tolerance: dict[str, float] = (
+        {"rtol": 1e-9, "atol": 1e-12} if exact else {"rtol": 1e-3, "atol": 1e-4}
+    )
+
+    told = history.updates.read()
+    assert told["update"].tolist() == list(range(1, 41))
+    np.testing.assert_allclose(told["loss"], expected.losses, **tolerance)
+    np.testing.assert_allclose(told["cost"], expected.costs, **tolerance)
+    rates = [reference.triangle(trainer.experiment, update) for update in range(40)]
+    np.testing.assert_allclose(told["rate"], rates, rtol=1e-12, atol=1e-18)
+    for name, value in weights_of(trainer).items():
+        np.testing.assert_allclose(value, expected.weights[name], err_msg=name, **tolerance)
+    assert isinstance(end, Finished)
+    assert told["loss"][-1] < told["loss"][0]
+
+
+def test_losses_are_plain_and_costs_are_not(small: Dataset) -> None:
+    values: dict[str, Any] = {"dtype": "float64", "label_smoothing": 0.3, "max_updates": 1}
+    start = weights_of(Trainer(experiment(**values), small))
+    trainer, history, _ = run(small, **values)
+    rows = trainer.feed.batches.rows(0)
+    x = reference.normalised(small.train.images[rows], small.train)
+    log_p, labels = reference.forward(start, x).log_p, small.train.labels[rows]
+    loss, cost = history.updates.last("loss"), history.updates.last("cost")
+    assert loss == pytest.approx(reference.cross_entropy(log_p, labels), rel=1e-12)
+    smoothed = reference.cross_entropy(log_p, labels, 0.3)
+    assert cost == pytest.approx(smoothed + reference.penalty(start, 0.003), rel=1e-12)
+    assert loss != pytest.approx(smoothed, rel=1e-3)
+
+
+@pytest.mark.parametrize("values", [{}, {"label_smoothing": 0.2, "normalisation": "channel"}])
+def test_scores_equal_a_direct_evaluation(small: Dataset, values: dict[str, Any]) -> None:
+    trainer, history, end = run(small, dtype="float64", **values)
+    assert isinstance(end, Finished)
+    result, per = end.result, trainer.experiment.normalisation
+
+    def direct(split: Any) -> tuple[float, float]:
+        return reference.scores(weights_of(trainer), split, small.train, per)
+
+    assert (result.train_loss, result.train_accuracy) == pytest.approx(direct(small.train))
+    validation = direct(small.validation)
+    assert (result.validation_loss, result.validation_accuracy) == pytest.approx(validation)
+    assert result.test_accuracy == pytest.approx(direct(small.test)[1])
+    # The last evaluation of the run saw the same weights, on a sample of the training images.
+    sample = trainer.feed.sample()
+    assert len(sample) == 100
+    told = history.evaluations
+    assert (told.last("train_loss"), told.last("train_accuracy")) == pytest.approx(direct(sample))
+    assert told.last("validation_loss") == result.validation_loss
+    assert told.last("validation_accuracy") == result.validation_accuracy
+    assert history.best() is not None
+    assert history.best()[0] >= result.validation_accuracy  # type: ignore[index]
+
+
+def test_it_learns(small: Dataset) -> None:
+    _, _, end = run(small, half_cycle=50, batch_size=50)
+    assert isinstance(end, Finished)
+    assert end.result.test_accuracy > 0.9
+
+
+def test_the_seed_decides_everything(small: Dataset) -> None:
+    values: dict[str, Any] = {"augmentation": "fresh", "max_updates": 9}
+    first, history, _ = run(small, seed=1, **values)
+    again, same, _ = run(small, seed=1, **values)
+    other, different, _ = run(small, seed=2, **values)
+    assert first.engine.parameters.tobytes() == again.engine.parameters.tobytes()
+    assert record(history) == record(same)
+    assert not np.array_equal(first.engine.parameters, other.engine.parameters)
+    assert history.updates.last("loss") != different.updates.last("loss")
+    assert not np.array_equal(first.feed.sample().labels, other.feed.sample().labels)
+
+
+def test_shards_are_part_of_the_result_by_rounding_alone(small: Dataset) -> None:
+    one = run(small, shards=1)[0].engine.parameters
+    three = run(small, shards=3)[0].engine.parameters
+    np.testing.assert_allclose(one, three, rtol=1e-3, atol=1e-4)
+
+
+def test_offline_copies_are_trained_on_and_not_scored(small: Dataset) -> None:
+    trainer, history, end = run(small, augmentation="offline", copies=200, dtype="float64")
+    again, same, _ = run(small, augmentation="offline", copies=200, dtype="float64")
+    data = trainer.feed.data
+    assert len(data) == 507
+    assert np.array_equal(data.images[:307], small.train.images)
+    assert np.array_equal(data.images, again.feed.data.images)
+    assert record(history) == record(same)
+    assert history.started is not None
+    assert history.started.updates_per_epoch == 10
+    # Copies are among the rows of an epoch.
+    rows = np.concatenate([trainer.feed.rows(update) for update in range(10)])
+    assert (rows >= 307).any()
+    assert isinstance(end, Finished)
+    direct = reference.scores(weights_of(trainer), small.train, small.train, "pixel")
+    assert (end.result.train_loss, end.result.train_accuracy) == pytest.approx(direct)
+
+
+def test_fresh_images_change_from_epoch_to_epoch_and_not_from_run_to_run(small: Dataset) -> None:
+    trainer, history, _ = run(small, augmentation="fresh")
+    _, same, _ = run(small, augmentation="fresh")
+    assert record(history) == record(same)
+    feed = trainer.feed
+    assert len(feed.data) == 307
+    before = small.train.images.copy()
+    seen = []
+    for update in (0, 6, 12, 0):
+        feed.rows(update)
+        seen.append(feed.data.images.copy())
+    first, second, third, again = seen
+    assert not np.array_equal(first, second)
+    assert not np.array_equal(second, third)
+    assert np.array_equal(first, again)
+    assert np.array_equal(small.train.images, before)
+    plain = run(small)[1]
+    assert plain.updates.last("loss") != history.updates.last("loss")
+
+
+def test_nothing_is_drawn_anew_inside_an_epoch(small: Dataset) -> None:
+    feed = Trainer(experiment(augmentation="fresh"), small).feed
+    feed.rows(0)
+    feed.data.images[:] = 1
+    feed.rows(5)
+    assert feed.data.images.max() == 1
+    feed.rows(6)
+    assert feed.data.images.max() > 1
+
+
+def test_what_is_told_and_in_which_order(small: Dataset) -> None:
+    told: list[Event] = []
+    trainer, history, end = run(small, listen=told.append, evaluate_every=15)
+    assert told[0] == Started("synthetic", "built in", trainer.plan.parameters, 40, 6, 50)
+    assert told[-1] is end
+    updates = [event.update for event in told if isinstance(event, UpdateDone)]
+    assert updates == list(range(1, 41))
+    at = [index for index, event in enumerate(told) if isinstance(event, Evaluated)]
+    assert [told[index].update for index in at] == [15, 30, 40]  # type: ignore[union-attr]
+    for index in at:
+        previous = told[index - 1]
+        assert isinstance(previous, UpdateDone)
+        assert previous.update == told[index].update  # type: ignore[union-attr]
+    assert isinstance(end, Finished)
+    assert not end.stopped
+    assert end.result.updates == 40
+    assert end.result.parameters == trainer.plan.parameters == trainer.engine.parameters.size
+    assert history.result is end.result
+
+
+@pytest.mark.parametrize("updates", [1, 7, 40, 1000])
+def test_max_updates_ends_a_run_early_and_never_late(small: Dataset, updates: int) -> None:
+    trainer, history, end = run(small, max_updates=updates)
+    done = min(updates, 40)
+    assert isinstance(end, Finished)
+    assert not end.stopped
+    assert end.result.updates == trainer.updates_done == len(history.updates) == done
+    assert history.evaluations.last("update") == done
+
+
+def test_a_batch_that_no_data_fill_is_refused(small: Dataset) -> None:
+    with pytest.raises(SettingError, match="307 training images, too few for a batch of 400"):
+        Trainer(experiment(batch_size=400), small)
+
+
+class Outside:
+    """Someone on another thread who watches a training and tells it what to do."""
+
+    def __init__(self, dataset: Dataset, **values: Any) -> None:
+        self.control = Control()
+        self.trainer = Trainer(experiment(**values), dataset, 2)
+        self.history = History()
+        self.told: list[Event] = []
+        self.seen = {kind: threading.Event() for kind in (Paused, Resumed)}
+        self.standing = threading.Event()
+        self.until = threading.Event()
+        self.last: Finished | Failed | None = None
+        self.thread = threading.Thread(target=self._run, daemon=True)
+
+    def _run(self) -> None:
+        self.last = self.trainer.run(self.control, self._tell)
+
+    def _tell(self, event: Event) -> None:
+        self.history.add(event)
+        self.told.append(event)
+        if type(event) in self.seen:
+            self.seen[type(event)].set()
+        if isinstance(event, UpdateDone) and event.update == 5:
+            # The training stands still inside its fifth update until somebody has spoken.
+            self.standing.set()
+            assert self.until.wait(PATIENCE)
+
+    def start(self) -> None:
+        self.thread.start()
+        assert self.standing.wait(PATIENCE)
+
+    def end(self) -> Finished | Failed:
+        self.thread.join(PATIENCE)
+        assert self.last is not None
+        return self.last
+
+
+def test_pause_and_resume_from_another_thread_change_nothing(small: Dataset) -> None:
+    undisturbed, history, _ = run(small)
+    outside = Outside(small)
+    outside.start()
+    outside.control.pause()
+    outside.until.set()
+    assert outside.seen[Paused].wait(PATIENCE)
+    assert outside.told[-1] == Paused(5)
+    assert outside.trainer.updates_done == 5
+    assert outside.last is None
+    outside.control.resume()
+    end = outside.end()
+    assert isinstance(end, Finished)
+    assert not end.stopped
+    assert Resumed(5) in outside.told
+    assert outside.trainer.engine.parameters.tobytes() == undisturbed.engine.parameters.tobytes()
+    assert record(outside.history) == record(history)
+
+
+@pytest.mark.parametrize("paused", [False, True])
+def test_stop_from_another_thread(small: Dataset, paused: bool) -> None:
+    outside = Outside(small)
+    outside.start()
+    if paused:
+        outside.control.pause()
+        outside.until.set()
+        assert outside.seen[Paused].wait(PATIENCE)
+    outside.control.stop()
+    outside.until.set()
+    end = outside.end()
+    assert isinstance(end, Finished)
+    assert end.stopped
+    assert end.result.updates == outside.trainer.updates_done == 5
+    assert len(outside.history.updates) == 5
+    assert np.array_equal(
+        outside.trainer.engine.parameters, run(small, max_updates=5)[0].engine.parameters
+    )
+    fresh = Trainer(experiment(), small, 1).engine
+    fresh.parameters[:] = outside.trainer.engine.parameters
+    assert end.result.test_accuracy == fresh.evaluate(small.test).accuracy
+
+
+def test_a_run_stopped_before_it_begins_ends_at_once(small: Dataset) -> None:
+    trainer, control, told = Trainer(experiment(), small, 2), Control(), []
+    control.stop()
+    end = trainer.run(control, told.append)
+    assert isinstance(end, Finished)
+    assert end.stopped
+    assert end.result.updates == 0
+    assert [type(event) for event in told] == [Started, Finished]
+    assert end.result.validation_loss == pytest.approx(np.log(10), abs=1.5)
+
+
+def test_seconds_leave_pauses_and_the_last_evaluation_out(
+    small: Dataset, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    now = 0.0
+    monkeypatch.setattr(trainer_module, "perf_counter", lambda: now)
+    trainer, control = Trainer(experiment(max_updates=20, evaluate_every=5), small, 2), Control()
+    score = trainer.engine.evaluate
+
+    def slow(split: Any) -> Any:
+        nonlocal now
+        now += 100.0
+        return score(split)
+
+    monkeypatch.setattr(trainer.engine, "evaluate", slow)
+
+    def listen(event: Event) -> None:
+        nonlocal now
+        if isinstance(event, UpdateDone):
+            now += 1.0
+            if event.update == 7:
+                control.pause()
+        elif isinstance(event, Paused):
+            now += 10_000.0
+            control.resume()
+
+    end = trainer.run(control, listen)
+    assert isinstance(end, Finished)
+    # Twenty updates and four evaluations on two sets between them.
+    assert end.result.seconds == 20 * 1.0 + 4 * 2 * 100.0
+
+
+@pytest.mark.parametrize(
+    "values",
+    [
+        {"weight_decay": 0.2},
+        {"weight_decay": 0.2, "dtype": "float64"},
+        {"weight_decay": 0.2, "architecture": GENERAL},
+        {"label_smoothing": 0.1},
+    ],
+)
+def test_a_run_that_diverges_fails_with_what_one_needs_to_know(
+    small: Dataset, values: dict[str, Any]
+) -> None:
+    values = {"architecture": "4x4/10/50", **values}
+    trainer, history, end = run(small, schedule="constant", eta_max=10, half_cycle=1000, **values)
+    assert isinstance(end, Failed)
+    assert trainer.updates_done == end.update - 1 == len(history.updates)
+    losses = history.updates.read()["loss"]
+    assert np.isfinite(losses).all()
+    assert f"at update {end.update:,} with rate 10" in end.reason
+    assert f"last loss {losses[-1]:.4g}" in end.reason
+    assert end.reason.count("\n") == 0
+    assert history.result is None
+    assert np.isfinite(trainer.engine.parameters).all()
+
+
+def test_a_last_update_that_ruins_the_network_is_a_failure(
+    small: Dataset, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    trainer, history = Trainer(experiment(max_updates=3), small, 1), History()
+    update = trainer.optimiser.update
+
+    def ruin(parameters: Any, *rest: Any) -> None:
+        update(parameters, *rest)
+        if trainer.updates_done == 2:
+            parameters *= 1e30
+
+    monkeypatch.setattr(trainer.optimiser, "update", ruin)
+    end = trainer.run(Control(), history.add)
+    assert isinstance(end, Failed)
+    assert end.update == 3
+    assert f"last loss {history.updates.last('loss'):.4g}" in end.reason
+
+
+def test_a_first_update_without_a_loss_says_so(small: Dataset) -> None:
+    trainer = Trainer(experiment(), small, 1)
+    trainer.engine.parameters[:] = 1e30
+    end = trainer.run(Control(), lambda event: None)
+    assert isinstance(end, Failed)
+    assert end.update == 1
+    assert "before the first update" in end.reason
+
+
+@pytest.mark.parametrize("threads", [1, 2])
+def test_a_listener_that_raises_ends_the_run_and_its_threads(small: Dataset, threads: int) -> None:
+    def listen(event: Event) -> None:
+        if isinstance(event, UpdateDone) and event.update == 3:
+            raise KeyError("listener")
+
+    before = threading.active_count()
+    with pytest.raises(KeyError, match="listener"):
+        run(small, threads, listen)
+    assert threading.active_count() == before
+
+
+def test_no_thread_outlives_a_run(small: Dataset) -> None:
+    before = threading.active_count()
+    run(small, 3)
+    assert threading.active_count() == before
+
+
+def test_there_is_a_thread_for_a_core_at_least() -> None:
+    assert default_threads() >= 1
