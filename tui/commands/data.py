@@ -9,6 +9,7 @@ from rich.progress import TransferSpeedColumn as Speed
 from rich.table import Table
 
 from core.data import download, home, source
+from core.data.unpack import FetchStoppedError
 from tui.commands import say
 
 
@@ -35,7 +36,7 @@ def fetch(url: str | None) -> None:
                 progress=lambda done, total: progress.update(task, completed=done, total=total),
                 cancelled=lambda: bool(stopped),
             )
-    except download.FetchStoppedError as error:
+    except FetchStoppedError as error:
         say.fail(str(error), say.INTERRUPTED)
     finally:
         for number, handler in before.items():

@@ -3,7 +3,7 @@
 import signal
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from time import perf_counter
 
@@ -76,9 +76,14 @@ def train(
         if as_json:
             say.json_line({"run": folder.id, "update": last.update, "error": last.reason})
         say.fail(f"{last.reason}; kept as {folder.path}", say.FAILED)
-    _print(session, last, as_json)
-    if bell and last.result.seconds > LONG_TRAINING and sys.stderr.isatty():
-        sys.stderr.write("\a")
+    try:
+        _print(session, last, as_json)
+        if bell and last.result.seconds > LONG_TRAINING and sys.stderr.isatty():
+            sys.stderr.write("\a")
+    except OSError:
+        # A closed terminal takes no result; the run is kept all the same.
+        if not stopped:
+            raise
     if stopped:
         raise SystemExit(say.INTERRUPTED)
 
@@ -125,10 +130,20 @@ class _Bar:
         return self
 
     def __exit__(self, *_: object) -> None:
-        self._progress.stop()
+        with suppress(OSError):
+            self._progress.stop()
 
     def listen(self, event: Event) -> None:
         """Take an event of the training."""
+        try:
+            self._draw(event)
+        except OSError:
+            # The terminal is gone. That ends the drawing, not the training.
+            self._progress.disable = True
+
+    def _draw(self, event: Event) -> None:
+        if self._progress.disable and not isinstance(event, Started):
+            return
         if isinstance(event, UpdateDone):
             now = perf_counter()
             if now >= self._next:
@@ -139,7 +154,7 @@ class _Bar:
             run = folder.id if folder else ""
             self._progress.console.print(
                 f"run {run}: {event.parameters:,} parameters, {event.updates:,} updates, "
-                f"data {event.source}",
+                f"{event.dataset}, {event.source}",
                 highlight=False,
                 markup=False,
                 soft_wrap=True,

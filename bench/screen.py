@@ -1,0 +1,129 @@
+"""What the screen costs: `final` in the app beside `final` without a screen, and key presses.
+
+Both run the same updates, in turns, each in a process of its own, so that a machine that slows
+down slows both. Keys are sent into the terminal while the training runs; a key counts from the
+moment it is written to the moment its action is called.
+"""
+
+import json
+import os
+import statistics
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+from time import perf_counter
+from typing import Any
+
+from bench.terminal import Terminal
+
+UPDATES = 4000
+ROUNDS = 3
+F9 = b"\x1b[20~"
+
+
+def settings(preset: str) -> Any:
+    from core import presets
+
+    return presets.load(preset).changed(max_updates=UPDATES)
+
+
+def without_screen() -> None:
+    """Train and print updates per second."""
+    from core.runs.session import Session
+
+    last = Session(settings("final"), data()).run()
+    print(json.dumps({"speed": last.result.updates / last.result.seconds}))  # type: ignore[union-attr]
+
+
+def with_screen(report: Path) -> None:
+    """Train in the app; write updates per second and the times of key actions to `report`."""
+    from textual.binding import Binding
+
+    from core.training.events import Finished
+    from tui.app import Convsole, run
+    from tui.bridge import TrainingEvent
+
+    class Measured(Convsole):
+        BINDINGS = [Binding("f9", "mark", show=False)]
+        marks: list[float] = []
+
+        def action_mark(self) -> None:
+            self.marks.append(perf_counter())
+
+        def on_training_event(self, message: TrainingEvent) -> None:
+            super().on_training_event(message)
+            if isinstance(message.event, Finished):
+                result = message.event.result
+                speed = result.updates / result.seconds
+                report.write_text(json.dumps({"speed": speed, "marks": self.marks}))
+                self.exit()
+
+    run(Measured(data(), experiment=settings("final")))
+
+
+def data() -> Path | None:
+    """Return where the data are, which CONVSOLE_HOME no longer says here."""
+    place = os.environ.get("CONVSOLE_BENCH_DATA")
+    return Path(place) if place else None
+
+
+def measure_app(report: Path) -> tuple[float, list[float]]:
+    """Return updates per second in the app, and the seconds that each key took."""
+    terminal = Terminal(["-m", "bench.screen", "--with-screen", str(report)])
+    if terminal.wait_for("Quit", 30) is None:
+        sys.exit("the app showed no first screen within 30 s")
+    terminal.read(0.5)
+    terminal.press(b"\r")
+    terminal.read(0.2)
+    terminal.press(b"s")
+    terminal.wait_for("updates/s", 60)
+    pressed = []
+    while not report.exists():
+        pressed.append(terminal.press(F9))
+        if not terminal.read(0.083):
+            break
+    while terminal.read(0.1):
+        pass
+    terminal.close()
+    found = json.loads(report.read_text())
+    report.unlink()
+    took = [mark - key for key, mark in zip(pressed, found["marks"], strict=False)]
+    return found["speed"], took
+
+
+def main() -> None:
+    if "--without-screen" in sys.argv:
+        without_screen()
+        return
+    if "--with-screen" in sys.argv:
+        with_screen(Path(sys.argv[-1]))
+        return
+    from core.data import cifar10
+
+    if (found := cifar10.find(None)) is not None:
+        os.environ["CONVSOLE_BENCH_DATA"] = str(found)
+    bare, app, keys = [], [], []
+    with tempfile.TemporaryDirectory() as home:
+        os.environ["CONVSOLE_HOME"] = home
+        for _ in range(ROUNDS):
+            command = [sys.executable, "-m", "bench.screen", "--without-screen"]
+            done = subprocess.run(command, capture_output=True, text=True, check=True)
+            bare.append(json.loads(done.stdout)["speed"])
+            speed, took = measure_app(Path(home) / "report.json")
+            app.append(speed)
+            keys += took
+    ratio = statistics.median(app) / statistics.median(bare)
+    late = sorted(keys)[int(0.95 * len(keys))]
+    print(
+        f"screen: {statistics.median(app):,.0f} updates/s in the app, "
+        f"{statistics.median(bare):,.0f} without a screen, ratio {ratio:.3f}"
+    )
+    print(
+        f"keys: 95 % within {1000 * late:.0f} ms, "
+        f"all {len(keys)} within {1000 * max(keys):.0f} ms"
+    )
+
+
+if __name__ == "__main__":
+    main()

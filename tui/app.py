@@ -1,0 +1,292 @@
+"""The application: panes, keys, themes, and what happens between them."""
+
+import asyncio
+import signal
+from collections.abc import Iterable
+from importlib import import_module
+from pathlib import Path
+from typing import ClassVar
+
+from textual.app import App, ComposeResult, SystemCommand
+from textual.binding import BindingType
+from textual.containers import Container
+from textual.message import Message
+from textual.reactive import reactive
+from textual.screen import Screen
+from textual.widget import Widget
+from textual.widgets import Footer
+
+from core import presets
+from core.data import cifar10
+from core.experiment import Experiment
+from core.training.events import Failed, Finished
+from tui.bridge import Bridge, BusyError, FetchEnded, JobState, JobStateChanged, TrainingEvent
+from tui.keys import KEYS
+from tui.messages import ExperimentChanged, ExportDone
+from tui.widgets.header import PaneHeader
+from tui.widgets.too_small import TooSmall
+
+PANES = {"configure": "Configure", "train": "Train"}
+"""Panes in the order of their number keys; each is imported when it is first shown."""
+
+LONG_TRAINING = 10.0
+"""Seconds of training after which its end is worth a bell."""
+
+STOP_TIMEOUT = 15.0
+"""Seconds that a stopping job is waited for when the app ends."""
+
+
+class Convsole(App[None]):
+    """The laboratory.
+
+    Args:
+        data: a folder or archive of CIFAR-10, or None to look in the data folder.
+        threads: for training; None takes the cores there are.
+        bell: whether the end of a long training rings.
+        experiment: what Configure starts with.
+    """
+
+    TITLE = "Convsole"
+    CSS_PATH: ClassVar = ["convsole.tcss", "panes/configure.tcss", "panes/train.tcss"]
+    ENABLE_COMMAND_PALETTE = True
+    BINDINGS: ClassVar[list[BindingType]] = KEYS
+
+    experiment: reactive[Experiment] = reactive(lambda: presets.load(presets.DEFAULT), init=False)
+    """What the next training will run."""
+
+    pane: reactive[str] = reactive("configure", init=False)
+    """The pane that is on the screen."""
+
+    def __init__(
+        self,
+        data: Path | None = None,
+        threads: int | None = None,
+        bell: bool = True,
+        experiment: Experiment | None = None,
+    ) -> None:
+        super().__init__()
+        self.data = data
+        self.threads = threads
+        self.bell_wanted = bell
+        self.bridge = Bridge(self._from_worker)
+        self.cifar10_found = cifar10.find(data) is not None
+        self._leaving = False
+        if experiment is not None:
+            self.set_reactive(Convsole.experiment, experiment)
+
+    # What is on the screen
+
+    def compose(self) -> ComposeResult:
+        """Lay out the header, room for the panes, and the keys."""
+        yield PaneHeader(PANES, self.bridge)
+        yield Container(id="panes")
+        yield TooSmall()
+        yield Footer(show_command_palette=False)
+
+    async def on_mount(self) -> None:
+        """Show the first pane and, without CIFAR-10, the offer to fetch it."""
+        self._listen_to_signals()
+        await self._show(self.pane)
+        if not self.cifar10_found and self.experiment.dataset == "auto":
+            from tui.screens.fetch_offer import FetchOffer
+
+            self.push_screen(FetchOffer(self.data), self._answer_offer)
+
+    def dataset(self) -> str:
+        """Return the data set that the next training will use."""
+        if self.experiment.dataset != "auto":
+            return self.experiment.dataset
+        return "cifar10" if self.cifar10_found else "synthetic"
+
+    def _tell_dataset(self) -> None:
+        for pane in self.query("#panes > *"):
+            pane.dataset = self.dataset()  # type: ignore[attr-defined]
+
+    async def _show(self, name: str) -> None:
+        panes = self.query_one("#panes")
+        if not panes.query(f"#{name}"):
+            await panes.mount(self._make_pane(name))
+        for child in panes.children:
+            child.display = child.id == name
+        pane = panes.query_one(f"#{name}")
+        self.query_one(PaneHeader).current = name
+        if self.focused is None or pane not in self.focused.ancestors_with_self:
+            target = next(
+                (w for w in pane.walk_children(Widget, with_self=True) if w.focusable), None
+            )
+            self.set_focus(target)
+        self.refresh_bindings()
+
+    def _make_pane(self, name: str) -> Widget:
+        module = import_module(f"tui.panes.{name}")
+        pane: Widget
+        if name == "configure":
+            pane = module.ConfigurePane(self.experiment, self.dataset())
+        else:
+            pane = module.TrainPane(self.bridge)
+            pane.set_reactive(module.TrainPane.experiment, self.experiment)
+            pane.set_reactive(module.TrainPane.dataset, self.dataset())
+        pane.id = name
+        return pane
+
+    def _panes(self, name: str) -> Iterable[Widget]:
+        return self.query(f"#panes > #{name}")
+
+    async def watch_pane(self, name: str) -> None:
+        """Bring a pane to the screen."""
+        await self._show(name)
+
+    # What the person does
+
+    def action_show(self, name: str) -> None:
+        """Bring a pane to the screen."""
+        self.pane = name
+
+    def action_start(self) -> None:
+        """Start a training of what Configure shows, and watch it."""
+        try:
+            self.bridge.train(self.experiment, self.data, self.threads)
+        except BusyError as error:
+            self.notify(str(error), severity="warning", title="Busy")
+            return
+        self.pane = "train"
+
+    def action_pause_or_resume(self) -> None:
+        """Let the training wait, or go on."""
+        if self.bridge.state is JobState.PAUSED:
+            self.bridge.resume()
+        else:
+            self.bridge.pause()
+
+    def action_stop(self) -> None:
+        """End the job."""
+        self.bridge.stop()
+
+    def action_switch_theme(self) -> None:
+        """Change between dark and light."""
+        self.theme = "textual-light" if self.current_theme.dark else "textual-dark"
+
+    def action_help(self) -> None:
+        """Show the keys of what has the focus."""
+        from tui.screens.help import HelpScreen
+
+        self.push_screen(HelpScreen(self.screen.active_bindings.values()))
+
+    async def action_quit(self) -> None:
+        """Leave, after a question while something runs."""
+        if not self.bridge.busy:
+            self.exit()
+            return
+        from tui.screens.quit import QuitScreen
+
+        self.push_screen(QuitScreen(self.bridge), self._answer_quit)
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Say which keys work now: the footer shows only those."""
+        state = self.bridge.state
+        if action == "start":
+            return state is JobState.IDLE
+        if action == "pause_or_resume":
+            return state in (JobState.RUNNING, JobState.PAUSED)
+        if action == "stop":
+            return state not in (JobState.IDLE, JobState.STOPPING)
+        return True
+
+    def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
+        """Offer the app's actions in the command palette, beside Textual's own."""
+        yield from super().get_system_commands(screen)
+        for name, title in PANES.items():
+            yield SystemCommand(title, f"Show the {title} pane", lambda n=name: self.action_show(n))
+        yield SystemCommand("Start", "Train what Configure shows", self.action_start)
+        yield SystemCommand(
+            "Pause or resume", "Let the training wait, or go on", self.action_pause_or_resume
+        )
+        yield SystemCommand("Stop", "End the training and keep what there is", self.action_stop)
+        yield SystemCommand("Fetch CIFAR-10", "Download it into the data folder", self.fetch)
+
+    def fetch(self) -> None:
+        """Begin the download of CIFAR-10."""
+        try:
+            self.bridge.fetch()
+        except BusyError as error:
+            self.notify(str(error), severity="warning", title="Busy")
+
+    def _answer_offer(self, wanted: bool | None) -> None:
+        if wanted:
+            self.fetch()
+
+    def _answer_quit(self, leave: bool | None) -> None:
+        if leave:
+            self._leave_when_idle()
+
+    def _leave_when_idle(self) -> None:
+        self._leaving = True
+        self.bridge.stop()
+        if not self.bridge.busy:
+            self.exit()
+
+    # What the worker says
+
+    def _from_worker(self, message: Message) -> None:
+        # The screen may already be gone when the last words arrive.
+        if self.is_running:
+            self.post_message(message)
+
+    def on_experiment_changed(self, message: ExperimentChanged) -> None:
+        """Take what the person has set."""
+        self.experiment = message.experiment
+        for pane in self._panes("train"):
+            pane.experiment = message.experiment  # type: ignore[attr-defined]
+        self._tell_dataset()
+
+    def on_job_state_changed(self, message: JobStateChanged) -> None:
+        """Show where the job stands."""
+        self.query_one(PaneHeader).refresh_status()
+        for pane in self._panes("train"):
+            pane.job_state(message.state)  # type: ignore[attr-defined]
+        self.refresh_bindings()
+        if self._leaving and message.state is JobState.IDLE:
+            self.exit()
+
+    def on_training_event(self, message: TrainingEvent) -> None:
+        """Hand what happened to the Train pane; a failure is told wherever one is."""
+        for pane in self._panes("train"):
+            pane.take(message)  # type: ignore[attr-defined]
+        event = message.event
+        if isinstance(event, Failed):
+            self.notify(event.reason, severity="error", title="The training failed", timeout=15)
+        over = isinstance(event, Finished) and event.result.seconds > LONG_TRAINING
+        if over and self.bell_wanted:
+            self.bell()
+
+    def on_fetch_ended(self, message: FetchEnded) -> None:
+        """Say how the download came out, and use what it brought."""
+        self.cifar10_found = cifar10.find(self.data) is not None
+        if message.reason is None:
+            self.notify("CIFAR-10 is here; the next training uses it", title="Fetched")
+        else:
+            self.notify(message.reason, severity="error", title="Not fetched", timeout=15)
+        self._tell_dataset()
+
+    def on_export_done(self, message: ExportDone) -> None:
+        """Say where the figures are."""
+        if message.failed:
+            self.notify(message.text, severity="error", title="Not exported")
+        else:
+            self.notify(message.text, title="Exported", timeout=10)
+
+    def _listen_to_signals(self) -> None:
+        # A closed terminal or a polite kill keeps what the training has, like the key for it.
+        loop = asyncio.get_running_loop()
+        for name in ("SIGHUP", "SIGTERM"):
+            if hasattr(signal, name):
+                try:
+                    loop.add_signal_handler(getattr(signal, name), self._leave_when_idle)
+                except (NotImplementedError, RuntimeError, ValueError):
+                    return  # not the main thread, or a platform without signals
+
+
+def run(app: Convsole) -> None:
+    """Run the app, then wait a bounded time for its worker."""
+    app.run()
+    app.bridge.close(STOP_TIMEOUT)

@@ -1,0 +1,211 @@
+"""The one place where the worker thread and the screen meet.
+
+The screen never waits for the worker. What changes many times a second is read from the shared
+history on a timer; only what happens rarely is posted as a message. One job runs at a time, on one
+daemon thread; a new one waits until the old one has said that it is over.
+"""
+
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import Enum
+from pathlib import Path
+
+from textual.message import Message
+
+from core.data import home, source
+from core.data.dataset import DataError, Dataset
+from core.experiment import Experiment
+from core.runs.session import Session
+from core.runs.store import StoreError
+from core.settings import SettingError
+from core.training.control import Control
+from core.training.events import Event, Failed, Paused, Resumed, Started, UpdateDone
+
+
+class JobState(Enum):
+    """Where the job stands; the value is the word that the screen shows."""
+
+    IDLE = "ready"
+    LOADING = "loading"
+    FETCHING = "fetching"
+    RUNNING = "runs"
+    PAUSED = "paused"
+    STOPPING = "stopping…"
+
+
+class JobStateChanged(Message):
+    """The job has started, paused, resumed, is stopping, or is over."""
+
+    def __init__(self, state: JobState) -> None:
+        super().__init__()
+        self.state = state
+
+
+class TrainingEvent(Message):
+    """Something rare has happened in a training: anything but a finished update."""
+
+    def __init__(self, session: Session, event: Event) -> None:
+        super().__init__()
+        self.session = session
+        self.event = event
+
+
+class FetchEnded(Message):
+    """The download of CIFAR-10 is over; `reason` says why it failed, None if it did not."""
+
+    def __init__(self, reason: str | None) -> None:
+        super().__init__()
+        self.reason = reason
+
+
+class BusyError(Exception):
+    """A job is running; the message says which key ends it."""
+
+
+@dataclass
+class FetchProgress:
+    """Bytes of a download so far; written by the worker, read by the screen."""
+
+    done: int = 0
+    total: int | None = None
+
+
+class Bridge:
+    """Owns the worker thread and the job in it.
+
+    Args:
+        post: takes a message to the screen, from any thread.
+    """
+
+    def __init__(self, post: Callable[[Message], object]) -> None:
+        self._post = post
+        self._thread: threading.Thread | None = None
+        self._control = Control()
+        self._cache: tuple[tuple[str, Path | None, int], Dataset] | None = None
+        self.state = JobState.IDLE
+        self.session: Session | None = None
+        """The latest training, running or over; None before the first."""
+        self.fetched = FetchProgress()
+
+    @property
+    def busy(self) -> bool:
+        """Whether a job is running, paused or about to end."""
+        return self.state is not JobState.IDLE
+
+    def train(self, experiment: Experiment, data: Path | None, threads: int | None = None) -> None:
+        """Begin a training on the worker thread.
+
+        Raises:
+            BusyError: if a job is there already.
+        """
+        session = Session(experiment, data, threads)
+        self._launch(JobState.LOADING, session.control, lambda: self._train(session))
+        self.session = session
+
+    def fetch(self) -> None:
+        """Begin to download CIFAR-10 into the data folder.
+
+        Raises:
+            BusyError: if a job is there already.
+        """
+        control = Control()
+        self._launch(JobState.FETCHING, control, lambda: self._fetch(control))
+
+    def pause(self) -> None:
+        """Let the training wait before its next update."""
+        if self.state is JobState.RUNNING:
+            self._control.pause()
+
+    def resume(self) -> None:
+        """Let a waiting training go on."""
+        if self.state in (JobState.PAUSED, JobState.RUNNING):
+            self._control.resume()
+
+    def stop(self) -> None:
+        """Ask the job to end; what there is of a training is kept."""
+        if self.busy:
+            self._change(JobState.STOPPING)
+            self._control.stop()
+
+    def close(self, timeout: float) -> bool:
+        """End the job and wait for it, at most `timeout` seconds; return whether it is over."""
+        self.stop()
+        if self._thread is not None:
+            self._thread.join(timeout)
+            return not self._thread.is_alive()
+        return True
+
+    def _launch(self, state: JobState, control: Control, work: Callable[[], None]) -> None:
+        if self.busy:
+            raise BusyError(f"a job is {self.state.value}; x stops it")
+        self._control = control
+        self._change(state)
+
+        def job() -> None:
+            try:
+                work()
+            finally:
+                self._change(JobState.IDLE)
+
+        self._thread = threading.Thread(target=job, name="convsole-worker", daemon=True)
+        self._thread.start()
+
+    def _train(self, session: Session) -> None:
+        reason = _reason_of(
+            lambda: session.run(lambda event: self._hear(session, event), self._load)
+        )
+        if reason is not None:
+            failed = Failed(len(session.history.updates), reason)
+            self._post(TrainingEvent(session, failed))
+
+    def _fetch(self, control: Control) -> None:
+        from core.data import download
+
+        self.fetched = progress = FetchProgress()
+
+        def tell(done: int, total: int | None) -> None:
+            progress.done, progress.total = done, total
+
+        reason = _reason_of(
+            lambda: download.fetch(
+                home.data_folder(), progress=tell, cancelled=lambda: control.stopping
+            )
+        )
+        self._cache = None  # what stood in for CIFAR-10 no longer has to
+        self._post(FetchEnded(reason))
+
+    def _hear(self, session: Session, event: Event) -> None:
+        if isinstance(event, UpdateDone):
+            return
+        if not session.control.stopping:
+            if isinstance(event, Started | Resumed):
+                self._change(JobState.RUNNING)
+            elif isinstance(event, Paused):
+                self._change(JobState.PAUSED)
+        self._post(TrainingEvent(session, event))
+
+    def _load(self, dataset: str, path: Path | None, validation_size: int) -> Dataset:
+        key = (dataset, path, validation_size)
+        if self._cache is None or self._cache[0] != key:
+            self._cache = None  # let go of the old images before new ones are read
+            self._cache = (key, source.load(dataset, path, validation_size))
+        return self._cache[1]
+
+    def _change(self, state: JobState) -> None:
+        self.state = state
+        self._post(JobStateChanged(state))
+
+
+def _reason_of(work: Callable[[], object]) -> str | None:
+    """Run `work`; return the sentence that says why it failed, None if it did not."""
+    try:
+        work()
+    except (DataError, SettingError, StoreError) as error:
+        return str(error)
+    except MemoryError:
+        return "there is not enough memory; lower the batch size or make the network smaller"
+    except Exception as error:
+        # A fault of ours must reach the person, and the app must go on.
+        return f"an internal error ended the work: {error!r}"
+    return None

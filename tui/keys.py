@@ -1,0 +1,58 @@
+"""The keys that work in every pane, as a table."""
+
+from textual.binding import Binding, BindingType
+
+KEYS: list[BindingType] = [
+    Binding(
+        "1",
+        "show('configure')",
+        "Configure",
+        show=False,
+        id="app.configure",
+        tooltip="Set what will run: preset, settings, layers",
+    ),
+    Binding(
+        "2", "show('train')", "Train", show=False, id="app.train", tooltip="Watch the training"
+    ),
+    Binding("s", "start", "Start", id="app.start", tooltip="Train what Configure shows"),
+    Binding(
+        "p",
+        "pause_or_resume",
+        "Pause",
+        id="app.pause",
+        tooltip="Let the training wait, or go on",
+    ),
+    Binding(
+        "x",
+        "stop",
+        "Stop",
+        id="app.stop",
+        tooltip="End the training; what there is of it is kept",
+    ),
+    Binding(
+        "ctrl+t",
+        "switch_theme",
+        "Light or dark",
+        show=False,
+        id="app.theme",
+        tooltip="Change between the dark and the light theme",
+    ),
+    Binding(
+        "question_mark",
+        "help",
+        "Keys",
+        key_display="?",
+        id="app.help",
+        tooltip="Show every key that works here",
+    ),
+    Binding("q", "quit", "Quit", id="app.quit", tooltip="Leave; asks first while something runs"),
+    Binding(
+        "ctrl+q",
+        "quit",
+        "Quit",
+        show=False,
+        priority=True,
+        id="app.quit_anywhere",
+        tooltip="Leave, even while typing",
+    ),
+]

@@ -1,0 +1,22 @@
+"""What panes say to the app."""
+
+from textual.message import Message
+
+from core.experiment import Experiment
+
+
+class ExperimentChanged(Message):
+    """The person has changed what will run next."""
+
+    def __init__(self, experiment: Experiment) -> None:
+        super().__init__()
+        self.experiment = experiment
+
+
+class ExportDone(Message):
+    """Figures have been written, or could not be."""
+
+    def __init__(self, text: str, failed: bool = False) -> None:
+        super().__init__()
+        self.text = text
+        self.failed = failed

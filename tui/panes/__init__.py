@@ -1,0 +1,1 @@
+"""Panes: pictures of state. Attributes in, messages out."""

@@ -1,0 +1,1 @@
+"""Questions and help that stand in front of the panes."""

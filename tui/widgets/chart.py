@@ -1,0 +1,210 @@
+"""Lines with axes and a legend, in a box whose border names them and says their latest values."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, ClassVar, Literal, Self
+
+import numpy as np
+from textual.app import ComposeResult
+from textual.containers import Container
+from textual.content import Content
+from textual.geometry import Region
+from textual.reactive import reactive
+from textual.widgets import Static
+
+from core.training.history import Column
+from tui.widgets import axis
+from tui.widgets.series import thinned
+from tui.widgets.wording import first_fitting
+
+if TYPE_CHECKING:
+    from tui.widgets.plot import Plot
+
+SMALLEST = (24, 4)
+"""Columns and rows inside the border below which no curve can be read."""
+
+MARKER = "◆"
+MARKER_GAP = 8
+"""Columns from one marker on a line to the next."""
+
+
+@dataclass(frozen=True, eq=False)
+class Curve:
+    """A line of the chart."""
+
+    name: str
+    x: Column
+    y: Column
+    role: Literal["training", "validation"] = "training"
+    """Says how it looks: a plain line, or one with markers in another colour."""
+    short: str = ""
+    """A shorter name for where there is no room for the full one."""
+
+
+@dataclass(frozen=True, eq=False)
+class Picture:
+    """All that a chart shows."""
+
+    curves: tuple[Curve, ...]
+    last: int
+    """Update at which the axis ends."""
+    waiting: str = ""
+    """What to say as long as there is nothing to draw."""
+
+    @property
+    def key(self) -> tuple[object, ...]:
+        """Equal for pictures that look the same: curves only ever grow."""
+        ends = ((c.name, len(c.x), *c.x[-1:].tolist(), *c.y[-1:].tolist()) for c in self.curves)
+        return self.last, self.waiting, *ends
+
+
+class Chart(Container):
+    """A chart over the updates of a run.
+
+    Args:
+        name: of the quantity.
+        quantity: says how the values are labelled.
+        id: of the widget.
+    """
+
+    COMPONENT_CLASSES: ClassVar[set[str]] = {"chart--training", "chart--validation"}
+
+    log_scale: reactive[bool] = reactive(False, init=False)
+    """Whether the values stand on a logarithmic axis."""
+
+    _titling = False
+
+    def __init__(self, name: str, quantity: axis.Quantity, id: str) -> None:
+        super().__init__(id=id)
+        self.quantity = quantity
+        self._plot: Plot | None = None
+        self._picture: Picture | None = None
+        self._titles: tuple[str, ...] = (name,)
+
+    def compose(self) -> ComposeResult:
+        """Lay out the line that stands there before there is anything to draw."""
+        yield Static(markup=False)
+
+    def on_mount(self) -> None:
+        """Let the screen be painted first, then fetch what draws."""
+        self.call_after_refresh(self._begin)
+
+    async def _begin(self) -> None:
+        from tui.widgets.plot import Plot
+
+        plot = Plot()
+        plot.display = False
+        await self.mount(plot)
+        self._plot = plot
+        self._draw()
+
+    def on_resize(self) -> None:
+        """Draw as much as there is room for."""
+        self.entitle(*self._titles)
+        self._draw()
+
+    def notify_style_update(self) -> None:
+        """Draw in the colours of another theme."""
+        super().notify_style_update()
+        if self.is_attached and self._plot is not None:
+            self._draw()
+
+    def watch_log_scale(self) -> None:
+        """Draw on the other axis."""
+        self._draw()
+
+    def show(self, picture: Picture) -> None:
+        """Draw something else, unless it is the same again."""
+        before, self._picture = self._picture, picture
+        if before is None or before.key != picture.key:
+            self._draw()
+
+    def entitle(self, *titles: str) -> None:
+        """Write the first of `titles` that fits on the border."""
+        self._titles = titles
+        title = Content(first_fitting(self.content_size.width - 4, *titles))
+        if title != self._border_title:
+            self._titling = True
+            self.border_title = title
+            self._titling = False
+
+    def refresh(
+        self,
+        *regions: Region,
+        repaint: bool = True,
+        layout: bool = False,
+        recompose: bool = False,
+    ) -> Self:
+        """Paint again; for another title only the border's top line, a quarter of all the work."""
+        if self._titling:
+            regions = (Region(-1, -1, self.size.width + 2, 1),)
+        return super().refresh(*regions, repaint=repaint, layout=layout, recompose=recompose)
+
+    def _draw(self) -> None:
+        picture, plot = self._picture, self._plot
+        if picture is None or plot is None or not self.display:
+            return
+        room = self.content_size
+        if room.width < SMALLEST[0] or room.height < SMALLEST[1]:
+            plot.display = False
+            self._say("")
+            return
+        curves = [self._thinned(curve, room.width) for curve in picture.curves]
+        curves = [curve for curve in curves if len(curve.x)]
+        plot.display = bool(curves)
+        self._say("" if curves else picture.waiting)
+        self._explain(curves)
+        if not curves:
+            return
+        low = min(float(curve.y.min()) for curve in curves)
+        high = max(float(curve.y.max()) for curve in curves)
+        values = axis.values(low, high, room.height - 3, self.quantity, self.log_scale)
+        plot.set_axes(axis.updates(picture.last, room.width - 9), values)
+        for curve in reversed(curves):  # the first one on top
+            y = np.log10(curve.y) if self.log_scale else curve.y
+            plot.line(curve.x, y, self._style(curve))
+        for curve in curves:
+            if curve.role == "validation":
+                y = np.log10(curve.y) if self.log_scale else curve.y
+                gap = max(1, picture.last * MARKER_GAP // room.width)
+                rows = spaced(curve.x, gap)
+                plot.marks(curve.x[rows], y[rows], MARKER, self._style(curve))
+
+    def _thinned(self, curve: Curve, width: int) -> Curve:
+        x, y = curve.x, curve.y
+        if self.log_scale:
+            x, y = x[y > 0], y[y > 0]
+        x, y = thinned(x, y, width)
+        return replace(curve, x=x, y=y)
+
+    def _style(self, curve: Curve) -> str:
+        return str(self.get_component_rich_style(f"chart--{curve.role}"))
+
+    def _explain(self, curves: Sequence[Curve]) -> None:
+        """Write the legend on the lower border."""
+        names = [curve.name for curve in curves]
+        if sum(map(len, names)) + 7 * len(names) - 3 > self.content_size.width - 4:
+            names = [curve.short or curve.name for curve in curves]
+        parts: list[Content] = []
+        for name, curve in zip(names, curves, strict=True):
+            sign = f"─{MARKER}─" if curve.role == "validation" else "⠒⠒⠒"
+            colour = "$text-accent" if curve.role == "validation" else "$text-primary"
+            parts += [Content.styled(sign, colour), Content(f" {name}   ")]
+        legend = Content("").join(parts).rstrip() if parts else Content("")
+        if legend != self._border_subtitle:
+            self.border_subtitle = legend
+
+    def _say(self, text: str) -> None:
+        line = self.query_one(Static)
+        line.display = bool(text)
+        if text and line.content != text:
+            line.update(text)
+
+
+def spaced(x: Column, gap: int) -> list[int]:
+    """Return rows whose positions are `gap` apart at least, the last among them."""
+    rows: list[int] = []
+    for row in range(len(x) - 1, -1, -1):
+        if not rows or x[rows[-1]] - x[row] >= gap:
+            rows.append(row)
+    return rows

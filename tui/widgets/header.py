@@ -1,0 +1,85 @@
+"""The top line: the panes with their number keys, and where the job stands."""
+
+from collections.abc import Mapping
+
+from rich.text import Text
+from textual.app import ComposeResult
+from textual.containers import Horizontal
+from textual.reactive import reactive
+from textual.widgets import Static
+
+from tui.bridge import Bridge, JobState
+
+SIGNS = {
+    JobState.IDLE: "○",
+    JobState.LOADING: "…",
+    JobState.FETCHING: "↓",
+    JobState.RUNNING: "●",
+    JobState.PAUSED: "‖",
+    JobState.STOPPING: "■",
+}
+"""A sign beside each word, so that the state is read at a glance and without colour."""
+
+
+class PaneTab(Static):
+    """One pane's name; a click shows it."""
+
+    def __init__(self, number: int, name: str, title: str) -> None:
+        super().__init__(f"{number} {title}", id=f"tab-{name}", markup=False)
+        self.pane = name
+
+    def on_click(self) -> None:
+        """Show the pane."""
+        self.app.action_show(self.pane)  # type: ignore[attr-defined]
+
+
+class PaneHeader(Horizontal):
+    """Names the app, the panes and the state of the job.
+
+    Args:
+        panes: title of each pane by its name, in the order of the number keys.
+        bridge: asked for the state.
+    """
+
+    current: reactive[str] = reactive("", init=False)
+    """Name of the pane on the screen."""
+
+    def __init__(self, panes: Mapping[str, str], bridge: Bridge) -> None:
+        super().__init__()
+        self._panes = panes
+        self._bridge = bridge
+        self._shown = ""
+
+    def compose(self) -> ComposeResult:
+        """Lay out name, tabs and state in one line."""
+        yield Static("Convsole", id="brand")
+        for number, (name, title) in enumerate(self._panes.items(), 1):
+            yield PaneTab(number, name, title)
+        yield Static("", id="status", markup=False)
+
+    def on_mount(self) -> None:
+        """Keep the state current: a download counts on without messages."""
+        self.refresh_status()
+        self.set_interval(0.5, self.refresh_status)
+
+    def watch_current(self, name: str) -> None:
+        """Mark the pane on the screen, by more than its colour."""
+        for tab in self.query(PaneTab):
+            tab.set_class(tab.pane == name, "current")
+
+    def refresh_status(self) -> None:
+        """Draw the state where it has changed."""
+        state = self._bridge.state
+        text = f"{SIGNS[state]} {state.value}"
+        if state is JobState.FETCHING:
+            fetched = self._bridge.fetched
+            done = f"{fetched.done / 1e6:,.0f}"
+            of = f" of {fetched.total / 1e6:,.0f}" if fetched.total else ""
+            text += f" CIFAR-10: {done}{of} MB"
+        session = self._bridge.session
+        if session and state in (JobState.RUNNING, JobState.PAUSED) and session.history.started:
+            total = session.history.started.updates
+            text = f"{session.experiment.name} {len(session.history.updates) / total:.0%}  {text}"
+        if text != self._shown:
+            self._shown = text
+            self.query_one("#status", Static).update(Text(text))

@@ -1,0 +1,105 @@
+"""The plot of a chart; imported when it is first shown, because it brings a plotting library."""
+
+from collections.abc import Sequence
+from contextlib import ExitStack
+
+from rich.style import Style
+from textual.app import ComposeResult, RenderResult
+from textual.containers import Grid
+from textual_hires_canvas import Canvas
+from textual_plot import HiResMode, PlotWidget
+from textual_plot.axis_formatter import AxisFormatter
+from textual_plot.plot_widget import Legend
+
+from core.training.history import Column
+from tui.widgets.axis import Axis
+
+MARGIN = 7
+"""Columns left of the frame, for the labels."""
+
+PARTS = ("margin-top", "margin-left", "plot", "margin-bottom")
+"""The canvases of a PlotWidget, in the order of its grid."""
+
+
+class Labels(AxisFormatter):
+    """Ticks that have been chosen before."""
+
+    def __init__(self, axis: Axis) -> None:
+        self._axis = axis
+
+    def get_ticks(self, min_: float, max_: float, max_ticks: int = 8) -> list[float]:
+        """Return them."""
+        return list(self._axis.ticks)
+
+    def get_labels_for_ticks(self, ticks: Sequence[float]) -> list[str]:
+        """Return their labels."""
+        return list(self._axis.labels)
+
+
+class Sheet(Canvas):
+    """A canvas that works out its own style once, not once a line: a sixth of all the drawing."""
+
+    _style: Style | None = None
+
+    @property
+    def rich_style(self) -> Style:
+        """The style of what is drawn in none."""
+        if self._style is None:
+            self._style = super().rich_style
+        return self._style
+
+    def notify_style_update(self) -> None:
+        """Forget the style of the old theme."""
+        super().notify_style_update()
+        self._style = None
+
+
+class Plot(PlotWidget, can_focus=False):
+    """Lines between two axes."""
+
+    ALLOW_SELECT = False
+
+    def __init__(self) -> None:
+        super().__init__(allow_pan_and_zoom=False)
+
+    def compose(self) -> ComposeResult:
+        """Lay out what PlotWidget looks for, on sheets."""
+        with Grid():
+            yield from (Sheet(1, 1, id=part) for part in PARTS)
+        yield Legend(id="legend")
+
+    def on_mount(self) -> None:
+        """Leave no room for titles: the box has them."""
+        self.margin_top = 0
+        self.margin_bottom = 1
+        self.margin_left = MARGIN
+
+    def on_resize(self) -> None:
+        """Let the canvases take their new sizes."""
+        self.refresh(layout=True)
+
+    def render(self) -> RenderResult:
+        """Draw; each sheet asks to be painted once, not once for each of its characters."""
+        with ExitStack() as batch:
+            for sheet in self.query(Sheet):
+                batch.enter_context(sheet.batch_refresh())
+            return super().render()
+
+    def set_axes(self, x: Axis, y: Axis) -> None:
+        """Begin a new picture."""
+        self.clear()
+        self.set_xlimits(x.low, x.high)
+        self.set_ylimits(y.low, y.high)
+        self.set_x_formatter(Labels(x))
+        self.set_y_formatter(Labels(y))
+
+    def line(self, x: Column, y: Column, style: str) -> None:
+        """Draw a line; a single point becomes a dot."""
+        if len(x) == 1:
+            self.scatter(x, y, "•", style)
+        else:
+            self.plot(x, y, style, HiResMode.BRAILLE)
+
+    def marks(self, x: Column, y: Column, marker: str, style: str) -> None:
+        """Put a marker on every point."""
+        self.scatter(x, y, marker, style)

@@ -1,0 +1,99 @@
+"""A training at one moment: what the screen draws, and goes on drawing while it is frozen."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from core import build
+from core.runs.session import Session
+from core.training.history import Column
+from tui.widgets.series import Smoother, smoothing_span
+
+
+@dataclass(frozen=True, eq=False)
+class RunView:
+    """Columns that no longer change. A column that ends in `_loss` or `_accuracy` is as told."""
+
+    total: int
+    """Updates of the whole run."""
+    updates_per_epoch: int
+    done: int
+    """Updates so far."""
+    update: Column
+    loss: Column
+    """Training loss of each update, smoothed."""
+    span: int
+    """Updates that it is smoothed over."""
+    rate: Column
+    evaluated: Column
+    """Updates after which there was an evaluation."""
+    train_accuracy: Column
+    validation_loss: Column
+    validation_accuracy: Column
+    evaluate_every: int
+    cycle: str
+    """Which cycle of how many, in words."""
+
+    @property
+    def fraction(self) -> float:
+        """How much of the run is done."""
+        return self.done / self.total
+
+    @property
+    def epoch(self) -> float:
+        """Passes over the training set so far."""
+        return self.done / self.updates_per_epoch
+
+    @property
+    def best(self) -> tuple[float, int] | None:
+        """The best validation accuracy and its update; None before there is one."""
+        finite = np.flatnonzero(np.isfinite(self.validation_accuracy))
+        if not len(finite):
+            return None
+        at = finite[self.validation_accuracy[finite].argmax()]
+        return float(self.validation_accuracy[at]), int(self.evaluated[at])
+
+
+class RunReader:
+    """Makes views of one session, as often as one likes at little cost.
+
+    Args:
+        session: a training, running or over, that has started.
+    """
+
+    def __init__(self, session: Session) -> None:
+        started = session.history.started
+        if started is None:
+            raise ValueError("the training has not started")
+        self.session = session
+        self._started = started
+        self._schedule = build.schedule(session.experiment)
+        self._span = smoothing_span(started.updates)
+        self._smoother = Smoother(self._span)
+
+    def view(self) -> RunView:
+        """Return how things are now."""
+        history = self.session.history
+        updates, evaluations = history.updates.read(), history.evaluations.read()
+        done = int(updates["update"][-1]) if len(updates["update"]) else 0
+        return RunView(
+            total=self._started.updates,
+            updates_per_epoch=max(1, self._started.updates_per_epoch),
+            done=done,
+            update=updates["update"],
+            loss=self._smoother.extend(updates["loss"]),
+            span=self._span,
+            rate=updates["rate"],
+            evaluated=evaluations["update"],
+            train_accuracy=evaluations["train_accuracy"],
+            validation_loss=evaluations["validation_loss"],
+            validation_accuracy=evaluations["validation_accuracy"],
+            evaluate_every=min(self.session.experiment.evaluate_every, self._started.updates),
+            cycle=self._cycle(max(0, done - 1)),
+        )
+
+    def _cycle(self, update: int) -> str:
+        cycles = len(self._schedule.boundaries) - 1
+        if self.session.experiment.schedule == "constant":
+            return "constant"
+        return f"cycle {self._schedule.cycle(update) + 1} of {cycles}"

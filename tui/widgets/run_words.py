@@ -1,0 +1,171 @@
+"""A training in words: titles, the state, the progress, and what happened."""
+
+from collections.abc import Sequence
+from math import nan
+
+from core.architecture import ShortForm
+from core.runs.session import Session
+from core.training.events import Event, Failed, Finished, Paused, Resumed, Started
+from core.training.history import Column
+from tui.bridge import JobState
+from tui.widgets import units
+from tui.widgets.header import SIGNS
+from tui.widgets.run_view import RunView
+
+DATA = {"cifar10": "CIFAR-10", "synthetic": "built-in shapes, not CIFAR-10"}
+
+Standing = tuple[str, str]
+"""A sign and a word."""
+
+
+def last(column: Column) -> float:
+    """Return the newest value; NaN where there is none."""
+    return float(column[-1]) if len(column) else nan
+
+
+def name(session: Session) -> str:
+    """Return what a run is called: its folder once it has one, before that its experiment."""
+    return session.folder.id if session.folder else session.experiment.name
+
+
+def standing(state: JobState, session: Session, failed: bool) -> Standing:
+    """Return where the run of `session` stands."""
+    history = session.history
+    total = history.started.updates if history.started else 0
+    if failed:
+        return "✗", "failed"
+    if state in (JobState.IDLE, JobState.FETCHING):
+        if history.result is None:
+            return "○", "ended"
+        return ("■", "stopped") if history.result.updates < total else ("✓", "finished")
+    if state is JobState.RUNNING and history.result is not None:
+        return "…", "saves"
+    if state is JobState.RUNNING and 0 < total <= len(history.updates):
+        return "…", "tests on all images"
+    return SIGNS[state], state.value
+
+
+def titles(what: str, *numbers: tuple[str, str], frozen: int | None = None) -> list[str]:
+    """Return titles for the border of a chart, from the longest to the shortest.
+
+    Args:
+        what: the chart.
+        numbers: names of series and their latest values, the most important last.
+        frozen: update at which the view was frozen.
+    """
+    every = " · ".join(f"{of} {value}" for of, value in numbers)
+    some = " · ".join(f"{of} {value}" for of, value in numbers[-1:])
+    if frozen is None:
+        return [f"{what} ─ {every}", f"{what} ─ {some}", what]
+    sign = "FROZEN"
+    return [
+        f"{sign} at {frozen:,} ─ {what} ─ {every}",
+        f"{sign} at {frozen:,} ─ {what} ─ {some}",
+        f"{sign} at {frozen:,} ─ {what}",
+        f"{sign} ─ {what}",
+    ]
+
+
+def spark_titles(what: str, value: str, frozen: bool) -> list[str]:
+    """Return titles for the border of a sparkline, from the longest to the shortest."""
+    if frozen:
+        return [f"{what} {value} · FROZEN", f"FROZEN {value}", "FROZEN"]
+    return [f"{what} {value}", f"{what[:5]}. {value}", value]
+
+
+def best(view: RunView) -> list[str]:
+    """Return the best validation so far, from the longest form to the shortest."""
+    if view.best is None:
+        return [f"first after {view.evaluate_every:,}"]
+    accuracy, update = view.best
+    return [f"best {units.percent(accuracy)} at {update:,}", f"best {units.percent(accuracy)}"]
+
+
+def progress(view: RunView, stands: Standing, pace: float, seconds: float) -> tuple[str, ...]:
+    """Return how far the run is and how long it takes, from the longest form to the shortest.
+
+    Args:
+        view: the run.
+        stands: where it stands.
+        pace: updates per second.
+        seconds: that it took; NaN while it runs.
+    """
+    word = stands[1]
+    end = word
+    if word == JobState.RUNNING.value:
+        end = f"{units.duration((view.total - view.done) / pace if pace > 0 else nan)} to go"
+    elif seconds == seconds:
+        end = f"{word} after {units.duration(seconds)}"
+    of = f"{view.done:,} of {view.total:,}"
+    return f"update {of} · epoch {view.epoch:.1f} · {end}", f"update {of} · {end}", of
+
+
+def widest_progress(view: RunView) -> int:
+    """Return how many columns the words of the progress can take."""
+    epochs = view.total / view.updates_per_epoch
+    of = f"update {view.total:,} of {view.total:,}"
+    return len(f"{of} · epoch {epochs:.1f} · 59 s to go")
+
+
+def accuracies(event: Finished) -> str:
+    """Return the three accuracies of a run that is over."""
+    result = event.result
+    return (
+        f"training {units.percent(result.train_accuracy)}, "
+        f"validation {units.percent(result.validation_accuracy)}, "
+        f"test {units.percent(result.test_accuracy)}"
+    )
+
+
+def told(session: Session, event: Event) -> list[str]:
+    """Return the lines of the log for an event; none for what happens all the time."""
+    match event:
+        case Started():
+            short = ShortForm.of(session.experiment.architecture)
+            network = f"{short}, " if short else ""
+            data = DATA.get(event.dataset, event.dataset)
+            source = "" if event.source == "built in" else f" from {event.source}"
+            return [
+                f"started {name(session)}: {network}{event.parameters:,} parameters, "
+                f"seed {session.experiment.seed}",
+                f"data: {data}{source}",
+            ]
+        case Paused():
+            return [f"paused after update {event.update:,}"]
+        case Resumed():
+            return [f"goes on after update {event.update:,}"]
+        case Finished():
+            done = f"{event.result.updates:,} updates in {units.duration(event.result.seconds)}"
+            word = "stopped after" if event.stopped else "finished"
+            where = [f"saved in {units.place(session.folder.path)}"] if session.folder else []
+            return [f"{word} {done}", accuracies(event), *where]
+        case Failed():
+            where = [f"kept in {units.place(session.folder.path)}"] if session.folder else []
+            return [f"failed: {event.reason}", *where]
+    return []
+
+
+Glance = tuple[Column, Column, Sequence[str], Sequence[str]]
+"""Positions and values of a series, titles above and below, from the longest to the shortest."""
+
+
+def glances(view: RunView, frozen: bool) -> dict[str, Glance]:
+    """Return what the sparklines show."""
+    epoch = f"epoch {view.epoch:.1f}"
+    accuracy, loss, rate = view.validation_accuracy, view.loss, view.rate
+    percent = units.percent(last(accuracy))
+    return {
+        "loss": (view.update, loss, spark_titles("loss", units.loss(last(loss)), frozen), [epoch]),
+        "validation": (
+            view.evaluated,
+            accuracy,
+            spark_titles("validation", percent, frozen),
+            best(view),
+        ),
+        "rate": (
+            view.update,
+            rate,
+            spark_titles("rate", units.rate(last(rate)), frozen),
+            [view.cycle],
+        ),
+    }

@@ -1,0 +1,52 @@
+"""Numbers with their units, in a form that stays calm while they change."""
+
+from math import isfinite
+from pathlib import Path
+
+NONE = "…"
+"""Stands for a number that is not there yet."""
+
+
+def loss(value: float) -> str:
+    """Return a loss with three decimals, or in powers of ten where it is huge."""
+    if not isfinite(value):
+        return NONE
+    return f"{value:.3f}" if abs(value) < 1000 else f"{value:.3g}"
+
+
+def percent(fraction: float) -> str:
+    """Return a fraction in percent."""
+    return f"{100 * fraction:.1f} %" if isfinite(fraction) else NONE
+
+
+def rate(value: float) -> str:
+    """Return a learning rate."""
+    if not isfinite(value):
+        return NONE
+    return f"{value:.4f}" if value >= 1e-3 else f"{value:.1e}".replace("e-0", "e-")
+
+
+def speed(value: float, what: str) -> str:
+    """Return so many of something per second, nothing where that is not known."""
+    if not isfinite(value):
+        return ""
+    return f"{value:,.0f} {what}/s" if value >= 9.95 else f"{value:.1f} {what}/s"
+
+
+def duration(seconds: float) -> str:
+    """Return a time in whole seconds, with minutes and hours where there are any."""
+    if not isfinite(seconds):
+        return NONE
+    whole = round(seconds)
+    if whole < 60:
+        return f"{whole} s"
+    minutes, rest = divmod(whole, 60)
+    if minutes < 60:
+        return f"{minutes} m {rest:02} s"
+    return f"{minutes // 60} h {minutes % 60:02} m"
+
+
+def place(path: Path) -> str:
+    """Return a path, short for the home folder."""
+    home = Path.home()
+    return f"~/{path.relative_to(home)}" if path.is_relative_to(home) else str(path)
