@@ -1,0 +1,85 @@
+"""Make the pictures of the README from the app itself: `python docs/pictures/make.py`.
+
+Needs Chromium on the PATH, which draws the app's own SVG screenshots; other renderers give braille
+another width.
+"""
+
+import asyncio
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+
+from textual.pilot import Pilot
+
+from core.data import cifar10
+from tui.app import Convsole
+from tui.bridge import JobState
+
+HERE = Path(__file__).parent
+FLAGS = [
+    "--headless",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+
+
+async def until(pilot: Pilot[None], condition: Callable[[], object]) -> None:
+    while not condition():
+        await pilot.pause(0.02)
+
+
+async def take(data: Path | None) -> dict[str, str]:
+    """Return the screenshots, as SVG, by name."""
+    pictures = {}
+    app = Convsole(data)
+    async with app.run_test(size=(120, 40)) as pilot:
+        await pilot.pause(1.0)
+        await pilot.press("tab", "tab", "down")
+        await pilot.pause(0.5)
+        pictures["configure"] = app.export_screenshot()
+        await pilot.press("s")
+        await until(pilot, lambda: app.bridge.state is JobState.RUNNING)
+        session = app.bridge.session
+        assert session is not None
+        await until(pilot, lambda: len(session.history.updates) > 3100)
+        await pilot.pause(0.6)
+        pictures["train"] = app.export_screenshot()
+        await pilot.press("x")
+        await until(pilot, lambda: app.bridge.state is JobState.IDLE)
+    return pictures
+
+
+def draw(svg: str, target: Path) -> None:
+    chromium = shutil.which("chromium") or shutil.which("chromium-browser")
+    if chromium is None:
+        sys.exit("Chromium is not on the PATH; install it to draw the pictures")
+    size = re.search(r'viewBox="0 0 ([\d.]+) ([\d.]+)"', svg)
+    assert size is not None
+    width, height = (round(float(number)) for number in size.groups())
+    with tempfile.TemporaryDirectory() as folder:
+        page = Path(folder) / "page.html"
+        page.write_text(f"<body style='margin:0;background:#0000'>{svg}", encoding="utf-8")
+        command = [chromium, *FLAGS, f"--user-data-dir={folder}/profile"]
+        command += [f"--screenshot={target}", f"--window-size={width},{height}"]
+        command += ["--default-background-color=00000000", str(page)]
+        subprocess.run(command, check=True, capture_output=True)
+
+
+def main() -> None:
+    found = cifar10.find(Path(sys.argv[1]) if len(sys.argv) > 1 else None)
+    for name, svg in asyncio.run(take(found)).items():
+        draw(svg, HERE / f"{name}.png")
+        print(HERE / f"{name}.png")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,262 @@
+"""The app as a whole, by keyboard: from the first screen to exported figures."""
+
+import json
+import signal
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from textual.pilot import Pilot
+
+from core import presets
+from core.data import source
+from core.data.dataset import DataError
+from core.data.home import saved_models_folder
+from core.experiment import Experiment
+from tui.app import Convsole
+from tui.bridge import JobState
+from tui.screens.fetch_offer import FetchOffer
+from tui.screens.help import HelpScreen
+from tui.screens.quit import QuitScreen
+from tui.widgets.header import PaneHeader
+
+SIZES = [(80, 24), (120, 40)]
+
+
+def synthetic(**changes: object) -> Experiment:
+    return presets.load("arch-2").changed(dataset="synthetic", **changes)
+
+
+def endless() -> Experiment:
+    return synthetic(half_cycle=1_000_000)
+
+
+async def until(pilot: Pilot[None], condition: Callable[[], bool]) -> None:
+    """Let the app work until `condition` holds; the worker's own pace decides when that is."""
+    for _ in range(2000):
+        if condition():
+            return
+        await pilot.pause(0.01)
+    raise AssertionError("it never came to that")
+
+
+@pytest.mark.parametrize("size", SIZES)
+async def test_start_pause_resume_finish_and_export_by_keyboard(size: tuple[int, int]) -> None:
+    app = Convsole(experiment=synthetic(max_updates=1500))
+    async with app.run_test(size=size) as pilot:
+        bridge = app.bridge
+        await pilot.press("s")
+        await until(pilot, lambda: app.pane == "train")
+        await until(pilot, lambda: bridge.state is JobState.RUNNING)
+        await pilot.press("p")
+        await until(pilot, lambda: bridge.state is JobState.PAUSED)
+        session = bridge.session
+        assert session is not None
+        waiting_at = len(session.history.updates)
+        await pilot.pause(0.1)
+        assert len(session.history.updates) == waiting_at < 1500
+        await pilot.press("p")
+        await until(pilot, lambda: bridge.state is JobState.IDLE)
+        assert session.history.result is not None
+        assert session.history.result.updates == 1500
+        await pilot.press("e")
+        folder = saved_models_folder() / "arch-2-1"
+        figures = [folder / "figures" / f"{name}.png" for name in ("loss", "accuracy", "rate")]
+        await until(pilot, lambda: all(figure.exists() for figure in figures))
+        assert all(figure.read_bytes().startswith(b"\x89PNG") for figure in figures)
+    assert json.loads((folder / "result.json").read_text())["state"] == "finished"
+    assert (folder / "weights.safetensors").exists()
+
+
+async def test_a_stopped_training_is_kept_and_another_can_start() -> None:
+    app = Convsole(experiment=endless())
+    async with app.run_test() as pilot:
+        for number in (1, 2):
+            await pilot.press("s")
+            await until(pilot, lambda: app.bridge.state is JobState.RUNNING)
+            await pilot.press("x")
+            await until(pilot, lambda: app.bridge.state is JobState.IDLE)
+            result = saved_models_folder() / f"arch-2-{number}" / "result.json"
+            assert json.loads(result.read_text())["state"] == "stopped"
+
+
+async def test_a_second_training_is_refused_while_one_runs() -> None:
+    app = Convsole(experiment=endless())
+    async with app.run_test() as pilot:
+        await pilot.press("s")
+        await until(pilot, lambda: app.bridge.state is JobState.RUNNING)
+        first = app.bridge.session
+        app.action_start()
+        assert app.bridge.session is first
+        await until(pilot, lambda: any("x stops it" in n.message for n in app._notifications))
+        await pilot.press("x")
+        await until(pilot, lambda: app.bridge.state is JobState.IDLE)
+
+
+async def test_stop_works_on_a_paused_training() -> None:
+    app = Convsole(experiment=endless())
+    async with app.run_test() as pilot:
+        await pilot.press("s")
+        await until(pilot, lambda: app.bridge.state is JobState.RUNNING)
+        await pilot.press("p")
+        await until(pilot, lambda: app.bridge.state is JobState.PAUSED)
+        await pilot.press("x")
+        await until(pilot, lambda: app.bridge.state is JobState.IDLE)
+
+
+async def test_quitting_asks_while_a_training_runs_and_keeps_it() -> None:
+    app = Convsole(experiment=endless())
+    async with app.run_test() as pilot:
+        await pilot.press("s")
+        await until(pilot, lambda: app.bridge.state is JobState.RUNNING)
+        await pilot.press("q")
+        await until(pilot, lambda: isinstance(app.screen, QuitScreen))
+        await pilot.press("n")
+        await until(pilot, lambda: not isinstance(app.screen, QuitScreen))
+        assert app.bridge.state is JobState.RUNNING
+        await pilot.press("q")
+        await until(pilot, lambda: isinstance(app.screen, QuitScreen))
+        await pilot.press("y")
+        await until(pilot, lambda: not app.is_running)
+    result = saved_models_folder() / "arch-2-1" / "result.json"
+    assert json.loads(result.read_text())["state"] == "stopped"
+
+
+async def test_quitting_asks_nothing_when_nothing_runs() -> None:
+    app = Convsole(experiment=synthetic())
+    async with app.run_test() as pilot:
+        await pilot.press("q")
+        await until(pilot, lambda: not app.is_running)
+
+
+async def test_a_polite_kill_keeps_the_training() -> None:
+    app = Convsole(experiment=endless())
+    async with app.run_test() as pilot:
+        await pilot.press("s")
+        await until(pilot, lambda: app.bridge.state is JobState.RUNNING)
+        signal.raise_signal(signal.SIGHUP)
+        await until(pilot, lambda: not app.is_running)
+    result = saved_models_folder() / "arch-2-1" / "result.json"
+    assert json.loads(result.read_text())["state"] == "stopped"
+
+
+async def test_a_diverging_training_says_why_and_the_app_goes_on() -> None:
+    experiment = synthetic(schedule="constant", eta_max=10, weight_decay=10)
+    app = Convsole(experiment=experiment)
+    async with app.run_test() as pilot:
+        await pilot.press("s")
+        await until(pilot, lambda: bool(app._notifications))
+        messages = [notification.message for notification in app._notifications]
+        assert any("no longer finite" in message for message in messages)
+        await until(pilot, lambda: app.bridge.state is JobState.IDLE)
+        await pilot.press("1")
+        await until(pilot, lambda: app.pane == "configure")
+
+
+@pytest.mark.parametrize(
+    ("fault", "words"),
+    [
+        (DataError("data_batch_1.bin has 12 bytes"), "data_batch_1.bin has 12 bytes"),
+        (MemoryError(), "not enough memory"),
+        (ZeroDivisionError("surprise"), "surprise"),
+    ],
+)
+async def test_a_worker_that_fails_says_why_and_the_app_goes_on(
+    fault: Exception, words: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def load(*_: object) -> None:
+        raise fault
+
+    monkeypatch.setattr(source, "load", load)
+    app = Convsole(experiment=synthetic())
+    async with app.run_test() as pilot:
+        await pilot.press("s")
+        await until(pilot, lambda: bool(app._notifications))
+        assert any(words in notification.message for notification in app._notifications)
+        await until(pilot, lambda: app.bridge.state is JobState.IDLE)
+
+
+async def test_without_cifar10_the_app_offers_to_fetch_it_or_go_on() -> None:
+    app = Convsole()
+    async with app.run_test() as pilot:
+        await until(pilot, lambda: isinstance(app.screen, FetchOffer))
+        await pilot.press("enter")
+        await until(pilot, lambda: not isinstance(app.screen, FetchOffer))
+        assert app.dataset() == "synthetic"
+        assert app.bridge.state is JobState.IDLE
+
+
+async def test_a_fetch_that_fails_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    from core.data import download
+
+    def fetch(*_: object, **__: object) -> Path:
+        raise DataError("cannot fetch it: no connection")
+
+    monkeypatch.setattr(download, "fetch", fetch)
+    app = Convsole()
+    async with app.run_test() as pilot:
+        await until(pilot, lambda: isinstance(app.screen, FetchOffer))
+        await pilot.press("f")
+        await until(pilot, lambda: bool(app._notifications))
+        assert any("no connection" in notification.message for notification in app._notifications)
+
+
+@pytest.mark.parametrize("pane", ["1", "2"])
+async def test_help_lists_the_keys_of_what_has_the_focus(pane: str) -> None:
+    app = Convsole(experiment=synthetic())
+    async with app.run_test() as pilot:
+        await pilot.press(pane)
+        await pilot.pause()
+        tooltips = [b.binding.tooltip for b in app.screen.active_bindings.values()]
+        await pilot.press("question_mark")
+        await until(pilot, lambda: isinstance(app.screen, HelpScreen))
+        shown = "\n".join(strip.text for strip in app.screen._compositor.render_strips())
+        assert "Train what Configure shows" in shown
+        assert any(tooltips)
+        await pilot.press("escape")
+        await until(pilot, lambda: not isinstance(app.screen, HelpScreen))
+
+
+async def test_every_key_has_an_id_and_a_tooltip() -> None:
+    app = Convsole(experiment=synthetic())
+    async with app.run_test() as pilot:
+        for pane in ("1", "2"):
+            await pilot.press(pane)
+            await pilot.pause()
+            for active in app.screen.active_bindings.values():
+                ours = type(active.node).__module__.startswith("tui.")
+                if ours:
+                    assert active.binding.id, active.binding
+                    assert active.tooltip or active.binding.tooltip, active.binding
+
+
+@pytest.mark.parametrize("size", [(120, 40), (80, 24), (60, 20)])
+async def test_the_footer_has_seven_keys_at_most(size: tuple[int, int]) -> None:
+    from textual.widgets._footer import FooterKey
+
+    app = Convsole(experiment=synthetic())
+    async with app.run_test(size=size) as pilot:
+        for pane in ("1", "2"):
+            await pilot.press(pane)
+            await pilot.pause()
+            assert 0 < len(app.query(FooterKey)) <= 7
+
+
+async def test_a_terminal_that_is_too_small_says_so() -> None:
+    app = Convsole(experiment=synthetic())
+    async with app.run_test(size=(120, 40)) as pilot:
+        for size in ((59, 20), (60, 19), (1, 1)):
+            await pilot.resize_terminal(*size)
+            await until(pilot, lambda: app.screen.has_class("too-small"))
+            assert not app.query_one(PaneHeader).display
+        await pilot.resize_terminal(60, 20)
+        await until(pilot, lambda: not app.screen.has_class("too-small"))
+        assert app.query_one(PaneHeader).display
+
+
+async def test_the_theme_changes_with_a_key() -> None:
+    app = Convsole(experiment=synthetic())
+    async with app.run_test() as pilot:
+        assert app.current_theme.dark
+        await pilot.press("ctrl+t")
+        assert not app.current_theme.dark

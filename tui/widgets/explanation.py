@@ -1,0 +1,18 @@
+"""The lines that explain what has the focus, or say why something was refused."""
+
+from textual.content import Content
+from textual.widgets import Static
+
+
+class Explanation(Static):
+    """One or two calm lines, or one reason with a sign."""
+
+    def explain(self, text: str) -> None:
+        """Show what something is."""
+        self.remove_class("refused")
+        self.update(Content(text))
+
+    def refuse(self, reason: str) -> None:
+        """Show why something is not possible."""
+        self.add_class("refused")
+        self.update(Content(f"✗ {reason}"))

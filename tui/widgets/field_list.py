@@ -1,0 +1,236 @@
+"""All settings of something, in one widget: stepped, typed and reset from the keyboard."""
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import ClassVar
+
+from rich.cells import cell_len
+from textual import on
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.content import Content
+from textual.reactive import reactive
+from textual.widgets import Input
+
+from core.settings import Setting, SettingError, Value
+from tui.widgets.field_row import field_row, heading
+from tui.widgets.row_list import RowList, Rows
+from tui.widgets.value_input import ValueInput
+
+Check = Callable[[str, Value], str | None]
+"""Says why a setting cannot have a value; None where it can."""
+Take = Callable[[dict[str, Value], bool], None]
+"""Takes new values, which have been checked, and whether they come from a step."""
+
+SMALLER, LARGER = "Make the value one step smaller", "Make the value one step larger"
+FIRST, ALL = "Give this setting its first value", "Give every setting its first value"
+
+
+class FieldList(RowList):
+    """Settings under their headings, one a row: label, value, unit.
+
+    Args:
+        settings: in the order of the rows.
+        values: of all settings.
+        check: asked before a value is taken.
+        take: called with what a person sets. A call, not a message: keys that are already waiting
+            must find the new value.
+        refuse: called with the reason where a value cannot be.
+    """
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("left,h", "step(-1)", "Step", key_display="← →", id="field.lower", tooltip=SMALLER),
+        Binding("right,l", "step(1)", "Step up", show=False, id="field.higher", tooltip=LARGER),
+        Binding("enter", "open", "Type", id="field.type", tooltip="Type a value"),
+        Binding("r", "reset(False)", "Reset", show=False, id="field.reset", tooltip=FIRST),
+        Binding("R", "reset(True)", "Reset all", show=False, id="field.reset_all", tooltip=ALL),
+    ]
+
+    values: reactive[Mapping[str, Value]] = reactive(dict, init=False)
+    """Value of each setting by its name."""
+
+    base: reactive[Mapping[str, Value]] = reactive(dict, init=False)
+    """What a reset goes back to; a value that differs from it is marked."""
+
+    unused: reactive[Mapping[str, str]] = reactive(dict, init=False)
+    """Settings that have no effect at the moment, and why."""
+
+    def __init__(
+        self,
+        settings: Sequence[Setting],
+        values: Mapping[str, Value],
+        check: Check,
+        take: Take,
+        refuse: Callable[[str], None],
+        id: str | None = None,
+    ) -> None:
+        super().__init__(id=id)
+        self._settings = tuple(settings)
+        self._check = check
+        self._take = take
+        self._say_no = refuse
+        self._problem = ""
+        self._refused = ""
+        self.set_reactive(FieldList.values, values)
+        self.set_reactive(FieldList.base, values)
+
+    def compose(self) -> ComposeResult:
+        """Lay out the rows, and over them the field to type in, which waits unseen."""
+        yield from super().compose()
+        self._input = ValueInput()
+        self._input.display = False
+        yield self._input
+
+    def watch_values(self) -> None:
+        """Draw the new values."""
+        self._refused = ""
+        self.draw()
+
+    def watch_base(self) -> None:
+        """Draw the marks of what differs."""
+        self.draw()
+
+    def watch_unused(self) -> None:
+        """Draw what has no effect."""
+        self.draw()
+
+    # What is drawn
+
+    @property
+    def setting(self) -> Setting:
+        """The setting under the cursor."""
+        return self._settings[self.cursor]
+
+    @property
+    def typing(self) -> bool:
+        """Whether a value is being typed."""
+        return self.is_mounted and self._input.display
+
+    def count(self) -> int:
+        """Return the number of settings."""
+        return len(self._settings)
+
+    def line_of(self, item: int) -> int:
+        """Return the line of a setting: every group before it has a heading."""
+        groups = [setting.group for setting in self._settings[: item + 1]]
+        return item + len({group for group in groups if group})
+
+    def lines(self, width: int) -> list[Content]:
+        """Return headings, settings, and what is wrong with what is being typed."""
+        lines: list[Content] = []
+        group = ""
+        for index, setting in enumerate(self._settings):
+            if setting.group != group:
+                group = setting.group
+                lines.append(heading(group, width))
+            lines.append(self._row(index, setting, width))
+            if self.typing and self._problem and index == self.cursor:
+                lines += Content.styled(f"✗ {self._problem}", "$text-error").wrap(max(8, width))
+        return lines
+
+    def explanation(self) -> str:
+        """Return meaning, unit and range of the setting, and whether it has an effect."""
+        reason = self.unused.get(self.setting.name)
+        symbol = f" [{self.setting.symbol}]" if self.setting.symbol else ""
+        return self.setting.describe() + symbol + (f"; {reason}" if reason else "")
+
+    def _row(self, index: int, setting: Setting, width: int) -> Content:
+        here, name = index == self.cursor, setting.name
+        return field_row(
+            setting,
+            self.values[name],
+            width,
+            changed=self.values[name] != self.base.get(name),
+            marked=here and self.has_focus and not self.typing,
+            idle=name in self.unused,
+            wrong=here and (bool(self._problem) if self.typing else self._refused == name),
+            typed=here and self.typing,
+        )
+
+    # What the person does
+
+    def action_move(self, rows: int) -> None:
+        """Move the cursor, unless a value is being typed."""
+        if not self.typing:
+            super().action_move(rows)
+
+    def item_moved(self) -> None:
+        """Forget what was refused."""
+        self._refused = ""
+
+    def action_step(self, direction: int) -> None:
+        """Step the value along the setting's own scale."""
+        if self.typing:
+            return
+        setting, value = self.setting, self.values[self.setting.name]
+        stepped = setting.stepped(value, direction)
+        if stepped == value:
+            side = "highest" if direction > 0 else "lowest"
+            self._refuse(f"{setting.show(value)} is the {side} value already")
+        elif reason := self._check(setting.name, stepped):
+            self._refuse(reason)
+        else:
+            self._take({setting.name: stepped}, True)
+
+    def action_reset(self, everything: bool) -> None:
+        """Go back to the values that things started with."""
+        if not self.typing:
+            names = [setting.name for setting in self._settings] if everything else []
+            names = names or [self.setting.name]
+            self._take({name: self.base[name] for name in names}, False)
+
+    def action_open(self) -> None:
+        """Let a value be typed in place."""
+        if self.typing:
+            return
+        # Between the longest label and the column of the sign, right below each other in every row.
+        left = 3 + max(cell_len(setting.label) for setting in self._settings)
+        self._input.styles.offset = (left, self.line_of(self.cursor))
+        self._input.styles.width = max(4, self.query_one(Rows).size.width - left - 3)
+        self._problem = self._refused = ""
+        self._input.display = True
+        self._input.begin(str(self.values[self.setting.name]))
+        self.draw()
+
+    def leave(self) -> None:
+        """Stop typing; the value stays as it was."""
+        if self.typing:
+            focused = self._input.has_focus
+            self._input.display = False
+            if focused:
+                self.focus(scroll_visible=False)
+            self.draw()
+
+    @on(Input.Changed)
+    def _judge(self, event: Input.Changed) -> None:
+        event.stop()
+        if self.typing:
+            self._problem = self._judged(event.value)[1]
+            self.draw()
+            self.show_cursor(4 if self._problem else 1)
+
+    @on(Input.Submitted)
+    def _submit(self, event: Input.Submitted) -> None:
+        event.stop()
+        value, self._problem = self._judged(event.value)
+        if self._problem:
+            self.draw()
+        elif self.typing and value is not None:
+            self.leave()
+            self._take({self.setting.name: value}, False)
+
+    @on(ValueInput.Left)
+    def _left(self, event: ValueInput.Left) -> None:
+        event.stop()
+        self.leave()
+
+    def _judged(self, text: str) -> tuple[Value | None, str]:
+        try:
+            value = self.setting.parse(text)
+        except SettingError as error:
+            return None, error.reason
+        return value, self._check(self.setting.name, value) or ""
+
+    def _refuse(self, reason: str) -> None:
+        self._refused = self.setting.name
+        self.draw()
+        self._say_no(reason)

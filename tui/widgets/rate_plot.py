@@ -1,0 +1,63 @@
+"""The plot of a schedule; imported when first shown, because it brings a plotting library."""
+
+import numpy as np
+from rich.style import Style
+from textual import events
+from textual.app import ComposeResult
+from textual.containers import Grid
+from textual.strip import Strip
+from textual_plot.plot_widget import Legend
+
+from core.optim.schedule import Schedule
+from tui.widgets import axis
+from tui.widgets.plot import MARGIN, PARTS, Plot, Sheet
+
+
+def points(schedule: Schedule, updates: int) -> tuple[list[int], list[float]]:
+    """Return the updates between which the rate is a straight line, and the rate at each."""
+    last = max(0, updates - 1)
+    at = [corner for corner in schedule.corners if corner < last] + [last]
+    return at, [schedule.rate(update) for update in at]
+
+
+class StyledSheet(Sheet):
+    """A canvas whose empty lines have a style as well, which a screen without colours asks for."""
+
+    def render_line(self, y: int) -> Strip:
+        """Return a line."""
+        return super().render_line(y).apply_style(Style())
+
+
+class RatePlot(Plot):
+    """Draws a schedule from its first update to its last."""
+
+    def compose(self) -> ComposeResult:
+        """Lay out what the plot draws on."""
+        with Grid():
+            yield from (StyledSheet(1, 1, id=part) for part in PARTS)
+        yield Legend(id="legend")
+
+    # An app that ends in this very moment has composed none of that, and must end quietly.
+
+    def on_mount(self, event: events.Mount) -> None:  # type: ignore[override]
+        """Prepare, where there is something to prepare."""
+        if self.children:
+            super().on_mount()
+        else:
+            event.prevent_default()
+
+    def _update_margin_sizes(self) -> None:
+        if self.children:
+            super()._update_margin_sizes()
+
+    def show(self, schedule: Schedule, updates: int, style: str) -> None:
+        """Draw `schedule`."""
+        if not self.children:
+            return
+        at, rates = points(schedule, updates)
+        width, height = self.container_size
+        self.set_axes(
+            axis.updates(updates, max(1, width - MARGIN - 2)),
+            axis.values(0, max(rates) or 1.0, height, "rate"),
+        )
+        self.line(np.asarray(at, float), np.asarray(rates), style)

@@ -1,0 +1,176 @@
+"""A list of rows with a cursor, drawn by one widget."""
+
+from typing import ClassVar, cast
+
+from textual import events
+from textual.app import ComposeResult, RenderResult
+from textual.binding import Binding, BindingType
+from textual.containers import VerticalScroll
+from textual.content import Content
+from textual.geometry import Region, Size, Spacing
+from textual.message import Message
+from textual.reactive import reactive
+from textual.widget import Widget
+from textual.widgets import Static
+
+CURSOR = "bold $foreground on $primary 30%"
+"""How the row under the cursor looks where the list has the focus; a sign goes with it."""
+DIM = "$foreground 55%"
+"""How a row looks that counts for less; a word goes with it."""
+
+
+class Rows(Widget):
+    """Draws the lines of the list it stands in, at the width there is."""
+
+    def render(self) -> RenderResult:
+        """Return all lines."""
+        return Content("\n").join(self._owner.lines(self.size.width))
+
+    def get_content_height(self, container: Size, viewport: Size, width: int) -> int:
+        """Return the number of lines."""
+        return max(1, len(self._owner.lines(width)))
+
+    def on_click(self, event: events.Click) -> None:
+        """Take the cursor to the row under the pointer; a second click opens it."""
+        self._owner.clicked(event.y, event.chain)
+
+    @property
+    def _owner(self) -> "RowList":
+        return cast(RowList, self.parent)
+
+
+class RowList(VerticalScroll, can_focus=True, inherit_bindings=False):
+    """Rows of text, one of them under the cursor.
+
+    A subclass says how many items there are, draws all its lines, and says on which line an item
+    stands; lines between items (headings, notes) are never under the cursor.
+    """
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("up,k", "move(-1)", "Up", show=False, id="list.up", tooltip="Go one row up"),
+        Binding("down,j", "move(1)", "Down", show=False, id="list.down", tooltip="Go one row down"),
+        Binding("home", "move(-1000)", "First", show=False, id="list.first", tooltip="First row"),
+        Binding("end", "move(1000)", "Last", show=False, id="list.last", tooltip="Last row"),
+        Binding("pageup", "page(-1)", "Page up", show=False, id="list.page_up", tooltip="Page up"),
+        Binding(
+            "pagedown", "page(1)", "Page down", show=False, id="list.page_down", tooltip="Page down"
+        ),
+    ]
+
+    cursor: reactive[int] = reactive(0, init=False)
+    """The item under the cursor."""
+
+    class Moved(Message):
+        """A person has moved the cursor, or the list has come to the focus."""
+
+        def __init__(self, rows: "RowList") -> None:
+            super().__init__()
+            self.rows = rows
+
+        @property
+        def control(self) -> "RowList":
+            """The list."""
+            return self.rows
+
+    def compose(self) -> ComposeResult:
+        """Lay out the heading, which stays, over the rows, which scroll."""
+        if self.header(80) is not None:
+            yield HeaderRow()
+        yield Rows()
+
+    def count(self) -> int:
+        """Return the number of items."""
+        raise NotImplementedError
+
+    def lines(self, width: int) -> list[Content]:
+        """Return every line, at most `width` wide."""
+        raise NotImplementedError
+
+    def line_of(self, item: int) -> int:
+        """Return the line on which an item stands."""
+        return item
+
+    def header(self, width: int) -> Content | None:
+        """Return the line that stays on top, None for no such line."""
+        return None
+
+    def explanation(self) -> str:
+        """Return what there is to say about the row under the cursor."""
+        return ""
+
+    def item_moved(self) -> None:
+        """Do what belongs to a person's moving the cursor; nothing by default."""
+
+    def action_open(self) -> None:
+        """Do what Enter does; nothing by default."""
+
+    def action_move(self, rows: int) -> None:
+        """Move the cursor."""
+        before = self.cursor
+        self.cursor = before + rows
+        if self.cursor != before:
+            self.post_message(self.Moved(self))
+            self.item_moved()
+
+    def action_page(self, direction: int) -> None:
+        """Move the cursor by what is visible."""
+        self.action_move(direction * max(1, self.scrollable_content_region.height - 1))
+
+    def clicked(self, line: int, times: int) -> None:
+        """Take the cursor to the item on `line`."""
+        for item in range(self.count()):
+            if self.line_of(item) == line:
+                self.action_move(item - self.cursor)
+                if times > 1:
+                    self.action_open()
+
+    def validate_cursor(self, cursor: int) -> int:
+        """Keep the cursor on an item."""
+        return max(0, min(cursor, self.count() - 1))
+
+    def watch_cursor(self) -> None:
+        """Bring the row into view."""
+        self.draw()
+        self.show_cursor()
+
+    def on_focus(self) -> None:
+        """Mark the cursor, and say what it stands on."""
+        self.draw()
+        self.show_cursor()
+        self.post_message(self.Moved(self))
+
+    def on_blur(self) -> None:
+        """Draw without the mark."""
+        self.draw()
+
+    def on_resize(self) -> None:
+        """Keep the row in view."""
+        self.show_cursor()
+
+    def draw(self) -> None:
+        """Draw all rows again, in a new layout only where their number has changed."""
+        for heading in self.query(HeaderRow):
+            heading.refresh()
+        for rows in self.query(Rows):
+            rows.refresh(layout=len(self.lines(rows.size.width)) != rows.size.height)
+
+    def show_cursor(self, lines: int = 1) -> None:
+        """Scroll until the row under the cursor, and `lines` from it on, can be seen."""
+        if not self.is_attached:
+            return
+        top = 1 if self.query(HeaderRow) else 0
+        line = self.line_of(self.cursor)
+        # The first row brings the heading above it along.
+        first = 0 if self.cursor == 0 else line
+        region = Region(0, top + first, 1, line - first + lines)
+        self.call_after_refresh(
+            self.scroll_to_region, region, spacing=Spacing(top, 0, 0, 0), animate=False, force=True
+        )
+
+
+class HeaderRow(Static):
+    """Names the columns of the list it stands in."""
+
+    def render(self) -> RenderResult:
+        """Return the line."""
+        return cast(RowList, self.parent).header(self.size.width) or ""

@@ -1,0 +1,45 @@
+"""The keys of the Train pane."""
+
+from textual.binding import Binding, BindingType
+
+TRAIN_KEYS: list[BindingType] = [
+    Binding(
+        "c",
+        "next_chart",
+        "Chart",
+        id="train.chart",
+        tooltip="Show the next chart: loss, accuracy, learning rate",
+    ),
+    Binding(
+        "f",
+        "freeze",
+        "Freeze",
+        id="train.freeze",
+        tooltip="Hold the curves while the training runs on, or catch up",
+    ),
+    Binding("e", "export", "Export", id="train.export", tooltip="Write the figures as PNG files"),
+    Binding(
+        "l",
+        "log_scale",
+        "Log scale",
+        show=False,
+        id="train.log_scale",
+        tooltip="Draw the loss on a logarithmic axis, or a linear one",
+    ),
+    Binding(
+        "up,k",
+        "scroll_log(-1)",
+        "Earlier",
+        show=False,
+        id="train.log_up",
+        tooltip="Scroll back in what happened",
+    ),
+    Binding(
+        "down,j",
+        "scroll_log(1)",
+        "Later",
+        show=False,
+        id="train.log_down",
+        tooltip="Scroll on in what happened",
+    ),
+]

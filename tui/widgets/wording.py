@@ -1,0 +1,77 @@
+"""Numbers and plans in a person's words."""
+
+from core import build
+from core.experiment import Experiment
+
+DATA_NAMES = {"cifar10": "CIFAR-10", "synthetic": "the built-in shapes"}
+
+
+def millions(number: int) -> str:
+    """Return a count in millions, with the digits that say something."""
+    value = number / 1e6
+    if value >= 1000:
+        return f"{value / 1000:,.2f} G"
+    return f"{value:.2f} M" if value < 100 else f"{value:.0f} M"
+
+
+def short(number: int) -> str:
+    """Return a count in at most six characters."""
+    if number < 100_000:
+        return f"{number:,}"
+    for unit, size in (("k", 1e3), ("M", 1e6), ("G", 1e9)):
+        value = number / size
+        if value < 999.5:
+            return f"{value:.3g} {unit}"
+    return f"{number / 1e12:.3g} T"
+
+
+def size(count: int) -> str:
+    """Return a number of bytes."""
+    return f"{count / 1e9:.1f} GB" if count >= 999.5e6 else f"{count / 1e6:.0f} MB"
+
+
+def totals(plan: build.Plan) -> list[str]:
+    """Return what an architecture amounts to, from the longest to the shortest."""
+    parameters = f"{plan.parameters:,} parameters"
+    work = f"{millions(plan.multiply_adds)} multiply-adds"
+    return [
+        f"Architecture ─ {parameters} · {work} an image",
+        f"Architecture ─ {parameters} · {work.replace('multiply', 'mult')}",
+        f"{parameters} · {work} an image",
+        f"{parameters} · {work}",
+        parameters,
+    ]
+
+
+def run(plan: build.Plan) -> tuple[str, str]:
+    """Return the length of a run, and what it takes."""
+    memory = size(plan.network_bytes + plan.data_bytes)
+    return f"{plan.updates:,} updates", f"{plan.epochs:,.1f} epochs · about {memory}"
+
+
+def cost(row: build.LayerRow) -> str:
+    """Return output and cost of one layer."""
+    return (
+        f"Output {shape(row.output_shape)}; {row.parameters:,} parameters, "
+        f"{row.multiply_adds:,} multiply-adds an image"
+    )
+
+
+def shape(sides: tuple[int, ...], by: str = " x ") -> str:
+    """Return a shape."""
+    return by.join(map(str, sides))
+
+
+def data(experiment: Experiment, dataset: str) -> tuple[str, str]:
+    """Return the name of the data set and, apart, the number of training images."""
+    images = build.TRAINING_IMAGES[dataset] - experiment.validation_size
+    name = DATA_NAMES[dataset]
+    if dataset == "synthetic" and experiment.dataset == "auto":
+        name += ", without CIFAR-10"
+    more = f" + {experiment.copies:,}" if experiment.augmentation == "offline" else ""
+    return name, f"{images:,}{more} training images"
+
+
+def first_fitting(width: int, *texts: str) -> str:
+    """Return the first of `texts` that is at most `width` long, else the last."""
+    return next((text for text in texts if len(text) <= width), texts[-1])
