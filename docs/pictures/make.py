@@ -1,10 +1,11 @@
-"""Make the pictures of the README from the app itself: `python docs/pictures/make.py`.
+"""Make the pictures of the README from the app itself: `.venv/bin/python docs/pictures/make.py`.
 
-Needs Chromium on the PATH, which draws the app's own SVG screenshots; other renderers give braille
+Run it in the checkout, with CIFAR-10 in data/. Needs Chromium on the PATH, which draws the app's own SVG screenshots; other renderers give braille
 another width.
 """
 
 import asyncio
+import os
 import re
 import shutil
 import subprocess
@@ -75,8 +76,12 @@ def draw(svg: str, target: Path) -> None:
 
 
 def main() -> None:
-    found = cifar10.find(Path(sys.argv[1]) if len(sys.argv) > 1 else None)
-    for name, svg in asyncio.run(take(found)).items():
+    # A relative path, so that the pictures show no folders of the machine they were made on.
+    found = cifar10.find(Path("data"))
+    with tempfile.TemporaryDirectory() as home:
+        os.environ["CONVSOLE_HOME"] = home
+        pictures = asyncio.run(take(found))
+    for name, svg in pictures.items():
         draw(svg, HERE / f"{name}.png")
         print(HERE / f"{name}.png")
 

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from core import build, presets
 from tui.widgets import wording
-from tui.widgets.rate_plot import Rates, Updates, points
+from tui.widgets.rate_plot import points
 
 
 @pytest.mark.parametrize(
@@ -30,23 +30,6 @@ def test_straight_lines_between_the_points_are_the_schedule(changes):
     every = np.arange(updates)
     drawn = np.interp(every, at, rates)
     np.testing.assert_allclose(drawn, [schedule.rate(int(u)) for u in every], rtol=1e-9)
-
-
-@given(st.floats(1e-9, 1e7))
-def test_rates_have_a_few_round_ticks_from_nought(top):
-    ticks = Rates().get_ticks(0, top)
-    assert 2 <= len(ticks) <= 6
-    assert ticks[0] == 0
-    assert ticks[-1] <= top * (1 + 1e-9)
-    assert all(len(label) <= 7 for label in Rates().get_labels_for_ticks(ticks))
-
-
-@given(st.integers(1, 10_000_000))
-def test_updates_have_a_few_whole_ticks(updates):
-    ticks = Updates().get_ticks(0, updates)
-    assert 1 <= len(ticks) <= 7
-    assert all(tick == int(tick) for tick in ticks)
-    assert len(set(Updates().get_labels_for_ticks(ticks))) == len(ticks)
 
 
 @given(st.integers(0, 10**13))

@@ -1,5 +1,6 @@
 """What the Train pane's widgets work out before they draw."""
 
+from itertools import pairwise
 from math import isclose, isnan, log10, nan
 
 import numpy as np
@@ -131,7 +132,7 @@ def test_markers_keep_their_distance_and_the_last_point_has_one(positions, gap):
     x = np.array(sorted(positions), dtype=float)
     at = [x[row] for row in spaced(x, gap)]
     assert not len(x) or at[0] == x[-1]
-    assert all(a - b >= gap for a, b in zip(at, at[1:], strict=False))
+    assert all(a - b >= gap for a, b in pairwise(at))
 
 
 def test_numbers_have_units_and_missing_ones_say_so():

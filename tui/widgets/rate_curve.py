@@ -56,7 +56,7 @@ class RateCurve(Container):
         title, below = "Learning rate over the run", ""
         if self.plan is not None:
             updates, rest = wording.run(self.plan)
-            title, below = f"{title} ─ {updates} · {rest}", "updates"
+            title, below = f"{title} ─ {updates} · {rest}", ""
             if len(title) > self.size.width - 4:
                 title, below = f"Learning rate · {updates}", rest
         self.border_title, self.border_subtitle = title, below
@@ -70,4 +70,4 @@ class RateCurve(Container):
         self._plot.display = room and self.plan is not None
         if self.plan is not None and room:
             style = str(self.get_component_rich_style("rate-curve--line"))
-            self._plot.show(self.plan.schedule, self.plan.updates, style)
+            self._plot.show(self.plan.schedule, self.plan.updates, size, style)

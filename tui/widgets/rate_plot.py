@@ -1,10 +1,12 @@
 """The plot of a schedule; imported when first shown, because it brings a plotting library."""
 
 import numpy as np
+from rich.segment import Segment
 from rich.style import Style
 from textual import events
 from textual.app import ComposeResult
 from textual.containers import Grid
+from textual.geometry import Size
 from textual.strip import Strip
 from textual_plot.plot_widget import Legend
 
@@ -25,7 +27,9 @@ class StyledSheet(Sheet):
 
     def render_line(self, y: int) -> Strip:
         """Return a line."""
-        return super().render_line(y).apply_style(Style())
+        strip = super().render_line(y)
+        segments = [Segment(text, style or Style()) for text, style, _ in strip]
+        return Strip(segments, strip.cell_length)
 
 
 class RatePlot(Plot):
@@ -50,14 +54,13 @@ class RatePlot(Plot):
         if self.children:
             super()._update_margin_sizes()
 
-    def show(self, schedule: Schedule, updates: int, style: str) -> None:
-        """Draw `schedule`."""
+    def show(self, schedule: Schedule, updates: int, size: Size, style: str) -> None:
+        """Draw `schedule` in as much room as `size`."""
         if not self.children:
             return
         at, rates = points(schedule, updates)
-        width, height = self.container_size
         self.set_axes(
-            axis.updates(updates, max(1, width - MARGIN - 2)),
-            axis.values(0, max(rates) or 1.0, height, "rate"),
+            axis.updates(updates, max(1, size.width - MARGIN - 2)),
+            axis.values(0, max(rates), size.height, "rate"),
         )
         self.line(np.asarray(at, float), np.asarray(rates), style)
