@@ -120,8 +120,7 @@ def main() -> None:
         f"{statistics.median(bare):,.0f} without a screen, ratio {ratio:.3f}"
     )
     print(
-        f"keys: 95 % within {1000 * late:.0f} ms, "
-        f"all {len(keys)} within {1000 * max(keys):.0f} ms"
+        f"keys: 95 % within {1000 * late:.0f} ms, all {len(keys)} within {1000 * max(keys):.0f} ms"
     )
 
 

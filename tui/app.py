@@ -273,7 +273,7 @@ class Convsole(App[None]):
         if message.failed:
             self.notify(message.text, severity="error", title="Not exported")
         else:
-            self.notify(message.text, title="Exported", timeout=10)
+            self.notify(message.text, title="Exported")
 
     def _listen_to_signals(self) -> None:
         # A closed terminal or a polite kill keeps what the training has, like the key for it.

@@ -6,7 +6,16 @@ from core.experiment import Experiment
 from core.settings import SettingError
 
 ORDER = (
-    "arch-1", "arch-2", "arch-3", "arch-4", "arch-5", "arch-6", "arch-7", "final", "lenet", "conv1d",
+    "arch-1",
+    "arch-2",
+    "arch-3",
+    "arch-4",
+    "arch-5",
+    "arch-6",
+    "arch-7",
+    "final",
+    "lenet",
+    "conv1d",
 )
 DEFAULT = "arch-2"
 """What a newcomer starts with: it learns within seconds."""

@@ -728,3 +728,26 @@ async def test_an_app_that_ends_while_the_curve_is_fetched_ends_quietly():
 
         app.query_one(RateCurve).mount(RatePlot())
         app.exit()
+
+
+async def test_a_terminal_without_colours(monkeypatch):
+    monkeypatch.setenv("NO_COLOR", "1")
+    app = Bench()
+    async with app.run_test(size=(120, 40)) as pilot:
+        await settle(pilot)
+        await pilot.press("tab", "down", "tab", "right", "enter", "9", "9")
+        await pilot.pause()
+        assert app.settings.typing
+
+
+@pytest.mark.parametrize("theme", ["textual-light", "textual-dark"])
+async def test_the_curve_takes_the_colours_of_another_theme(theme):
+    app = Bench()
+    async with app.run_test(size=(120, 40)) as pilot:
+        await settle(pilot)
+        app.theme = theme
+        await pilot.pause()
+        plot = app.query_one("RatePlot")
+        wanted = app.query_one(RateCurve).get_component_rich_style("rate-curve--line")
+        assert plot._datasets[0].line_style == str(wanted)
+        assert len(plot._datasets) == 1

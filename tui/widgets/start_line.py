@@ -29,4 +29,4 @@ class StartLine(Widget):
             f" of {self.what}",
             "",
         )
-        return Content.assemble((" s ", "bold reverse"), (f" {start}", "bold $primary"), rest)
+        return Content.assemble((" s ", "bold reverse"), (f" {start}", "bold $text-primary"), rest)
