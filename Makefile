@@ -49,6 +49,7 @@ $(BIN)/python:
 $(VENV)/.installed: pyproject.toml constraints.txt | $(BIN)/python
 	@echo "Installing Convsole and what it needs into $(VENV): once, a few minutes"
 	@$(PIP_INSTALL) --editable .
+	@$(BIN)/python -m compileall -q core tui
 	@touch $@
 
 $(VENV)/.installed-dev: pyproject.toml constraints.txt | $(BIN)/python

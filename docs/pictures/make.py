@@ -1,7 +1,7 @@
 """Make the pictures of the README from the app itself: `.venv/bin/python docs/pictures/make.py`.
 
-Run it in the checkout, with CIFAR-10 in data/. Needs Chromium on the PATH, which draws the app's own
-SVG screenshots; other renderers give braille another width.
+Run it in the checkout, with CIFAR-10 in data/. Needs Chromium on the PATH, which draws the app's
+own SVG screenshots; other renderers give braille another width.
 """
 
 import asyncio

@@ -45,7 +45,7 @@ class RateCurve(Container):
         """Draw in the colours of another theme."""
         super().notify_style_update()
         if self._plot is not None:
-            self._draw()
+            self.call_later(self._draw)  # the style of the line follows that of the box
 
     def watch_plan(self) -> None:
         """Draw the new schedule."""
