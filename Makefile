@@ -55,6 +55,7 @@ $(VENV)/.installed: pyproject.toml constraints.txt | $(BIN)/python
 $(VENV)/.installed-dev: pyproject.toml constraints.txt | $(BIN)/python
 	@echo "Installing Convsole and its tools into $(VENV): once, a few minutes"
 	@$(PIP_INSTALL) --editable '.[dev]'
+	@$(BIN)/python -m compileall -q core tui
 	@touch $@ $(VENV)/.installed
 
 clean:

@@ -9,7 +9,8 @@ from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import BeforeValidator, Field, ValidationError
 
-from core.settings import Settings, explain, quoted, setting
+from core.complaints import explain, explain_entry
+from core.settings import SettingError, Settings, quoted, setting
 
 CLASSES = 10
 """Classes of every data set here, hence units of the last linear layer."""
@@ -190,3 +191,29 @@ def _tail(spec: Any) -> str:
 Architecture = Annotated[
     tuple[AnyLayer, ...], Field(min_length=1, max_length=MAX_LAYERS), BeforeValidator(_from_short)
 ]
+
+
+def explain_layers(entry: Any) -> SettingError:
+    """Turn an entry of pydantic's report into a sentence that names the layer, counted from 1."""
+    path, kind, given = entry["loc"], entry["type"], entry.get("input")
+    if len(path) < 2:
+        reason = str(entry["msg"]).removeprefix("Value error, ")
+        if kind in ("too_short", "too_long"):
+            reason = f"it has {len(given)} layers; it needs 1 to {MAX_LAYERS}"
+        elif kind != "value_error":
+            reason = (
+                f'{quoted(given)} is no architecture; write the short form, such as "4x4/10/50", '
+                "or a list of layers"
+            )
+        return SettingError("architecture", reason)
+    number, kinds = f"layer {int(path[1]) + 1}", ", ".join(LAYER_KINDS)
+    if len(path) >= 4:
+        model = LAYER_KINDS[str(path[2])]
+        reason = f"{number} ({path[2]}): {explain_entry(model, entry, 3)}"
+    elif kind == "union_tag_invalid":
+        reason = f"{number}: there is no layer {quoted(given.get('kind'))}; there are {kinds}"
+    elif kind == "union_tag_not_found":
+        reason = f"{number} needs a kind: one of {kinds}"
+    else:
+        reason = f'{number}: {quoted(given)} is no layer; write a table, such as {{kind = "relu"}}'
+    return SettingError("architecture", reason)

@@ -10,19 +10,10 @@ from typing import Any, Literal, Self
 
 from pydantic import ValidationError, field_validator, model_validator
 
-from core.architecture import LAYER_KINDS, MAX_LAYERS, Architecture, ShortForm
+from core.architecture import Architecture, ShortForm, explain_layers
+from core.complaints import explain
 from core.optim.schedule import Cyclical
-from core.settings import (
-    Setting,
-    SettingError,
-    Settings,
-    Value,
-    explain,
-    explain_entry,
-    quoted,
-    setting,
-    settings_of,
-)
+from core.settings import Setting, SettingError, Settings, Value, setting, settings_of
 
 MAX_UPDATES = 10_000_000
 """Longest run: days of training on any machine, and still a number that fits a screen."""
@@ -287,7 +278,7 @@ class Experiment(Settings):
         except ValidationError as error:
             first = error.errors()[0]
             if first["loc"][:1] == ("architecture",):
-                raise _explain_layer(first) from None
+                raise explain_layers(first) from None
             raise explain(cls, error) from None
 
     def changed(self, **values: Any) -> Self:
@@ -377,32 +368,6 @@ FIELDS: tuple[Setting, ...] = settings_of(Experiment)
 """Every single-valued setting, in the order in which a person goes through them."""
 
 FIELDS_BY_NAME = {name: field for field in FIELDS for name in (field.name, field.symbol) if name}
-
-
-def _explain_layer(entry: Any) -> SettingError:
-    """Name the layer, counted from 1, in which something is wrong."""
-    path, kind, given = entry["loc"], entry["type"], entry.get("input")
-    if len(path) < 2:
-        reason = str(entry["msg"]).removeprefix("Value error, ")
-        if kind in ("too_short", "too_long"):
-            reason = f"it has {len(given)} layers; it needs 1 to {MAX_LAYERS}"
-        elif kind != "value_error":
-            reason = (
-                f'{quoted(given)} is no architecture; write the short form, such as "4x4/10/50", '
-                "or a list of layers"
-            )
-        return SettingError("architecture", reason)
-    number, kinds = f"layer {int(path[1]) + 1}", ", ".join(LAYER_KINDS)
-    if len(path) >= 4:
-        model = LAYER_KINDS[str(path[2])]
-        reason = f"{number} ({path[2]}): {explain_entry(model, entry, 3)}"
-    elif kind == "union_tag_invalid":
-        reason = f"{number}: there is no layer {quoted(given.get('kind'))}; there are {kinds}"
-    elif kind == "union_tag_not_found":
-        reason = f"{number} needs a kind: one of {kinds}"
-    else:
-        reason = f'{number}: {quoted(given)} is no layer; write a table, such as {{kind = "relu"}}'
-    return SettingError("architecture", reason)
 
 
 __all__ = ["FIELDS", "FIELDS_BY_NAME", "Experiment", "Setting", "SettingError", "Value"]

@@ -7,7 +7,6 @@ the validation all read the same definition.
 
 import re
 from dataclasses import dataclass
-from difflib import get_close_matches
 from math import floor, isfinite, log10
 from typing import Any, Literal, get_args, get_origin
 
@@ -145,7 +144,7 @@ class Setting:
         text = text.strip()
         if self.choices:
             if text not in self.choices:
-                raise SettingError(self.name, f"{quoted(text)} is none of {_listed(self.choices)}")
+                raise SettingError(self.name, f"{quoted(text)} is none of {listed(self.choices)}")
             return text
         if self.type is int and GROUPED.fullmatch(text):
             text = text.replace(",", "")
@@ -154,9 +153,11 @@ class Setting:
         except ValueError:
             number = float("nan")
         if self.type is int and not (isfinite(number) and number == round(number)):
-            raise SettingError(self.name, f"{quoted(text)} is not a whole number{self._range()}")
+            raise SettingError(
+                self.name, f"{quoted(text)} is not a whole number{self.range_words()}"
+            )
         if not isfinite(number):
-            raise SettingError(self.name, f"{quoted(text)} is not a number{self._range()}")
+            raise SettingError(self.name, f"{quoted(text)} is not a number{self.range_words()}")
         return round(number) if self.type is int else number
 
     def show(self, value: Value) -> str:
@@ -171,10 +172,11 @@ class Setting:
         """Return meaning, unit and range in one line."""
         unit = f", {self.unit}" if self.unit else ""
         if self.choices:
-            return f"{self.meaning} ({_listed(self.choices)})"
+            return f"{self.meaning} ({listed(self.choices)})"
         return f"{self.meaning} ({self.show(self.low or 0)} to {self.show(self.high or 0)}{unit})"
 
-    def _range(self) -> str:
+    def range_words(self) -> str:
+        """Return the range as the end of a sentence, empty where there is none."""
         if self.low is None or self.high is None:
             return ""
         return f"; it goes from {self.show(self.low)} to {self.show(self.high)}"
@@ -187,40 +189,6 @@ def settings_of(model: type[BaseModel]) -> tuple[Setting, ...]:
         for name, field in model.model_fields.items()
         if isinstance(field.json_schema_extra, dict)
     )
-
-
-def explain(model: type[BaseModel], error: ValidationError) -> SettingError:
-    """Turn pydantic's report on `model` into the first thing that is wrong, in one sentence."""
-    return _explain(model, error.errors()[0])
-
-
-def explain_entry(model: type[BaseModel], entry: Any, depth: int) -> SettingError:
-    """Explain one entry of pydantic's report, about a model that lies `depth` steps inside."""
-    return _explain(model, {**entry, "loc": entry["loc"][depth:]})
-
-
-def _explain(model: type[BaseModel], entry: Any) -> SettingError:
-    path = [str(part) for part in entry["loc"]]
-    field = path[0] if path else ""
-    known = {setting.name: setting for setting in settings_of(model)}
-    given, kind = entry.get("input"), entry["type"]
-    if kind == "extra_forbidden":
-        name = quoted(field)[1:-1]
-        return SettingError(name, f"there is no such setting{_instead(field, model, known)}")
-    if kind == "missing":
-        return SettingError(field, "is missing")
-    if kind == "string_type":
-        return SettingError(field, f"{quoted(given)} is not text")
-    if field in known and len(path) == 1:
-        spec = known[field]
-        if kind in ("greater_than_equal", "less_than_equal"):
-            side = "below" if kind == "greater_than_equal" else "above"
-            return SettingError(field, f"{quoted(given)} is {side} its range{spec._range()}")
-        if spec.choices:
-            return SettingError(field, f"{quoted(given)} is none of {_listed(spec.choices)}")
-        what = "whole number" if spec.type is int else "number"
-        return SettingError(field, f"{quoted(given)} is not a {what}{spec._range()}")
-    return SettingError(field, str(entry["msg"]).removeprefix("Value error, "))
 
 
 def quoted(given: Any) -> str:
@@ -240,18 +208,8 @@ def quoted(given: Any) -> str:
     return str(given)
 
 
-def _instead(field: str, model: type[BaseModel], known: dict[str, Setting]) -> str:
-    """Say what may have been meant, or what there is where that is little."""
-    by_symbol = {setting.symbol: setting.name for setting in known.values() if setting.symbol}
-    near = get_close_matches(field[:40], list(model.model_fields), 1)
-    if field in by_symbol or near:
-        return f"; did you mean {(by_symbol.get(field) or near[0])!r}?"
-    if not known:
-        return "; it has none"
-    return f"; it has {_listed(tuple(known))}" if len(known) <= 6 else ""
-
-
-def _listed(words: tuple[str, ...]) -> str:
+def listed(words: tuple[str, ...]) -> str:
+    """Return words with commas between them."""
     return ", ".join(words)
 
 

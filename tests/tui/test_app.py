@@ -225,7 +225,7 @@ async def test_every_key_has_an_id_and_a_tooltip() -> None:
             await pilot.pause()
             for active in app.screen.active_bindings.values():
                 ours = type(active.node).__module__.startswith("tui.")
-                if ours:
+                if ours and active.binding.key != "ctrl+p":  # the palette is Textual's
                     assert active.binding.id, active.binding
                     assert active.tooltip or active.binding.tooltip, active.binding
 

@@ -143,6 +143,17 @@ async def test_the_curve_is_drawn_and_follows():
         assert plot._datasets[0].x[-1] == 3199
 
 
+@pytest.mark.parametrize("size", [(80, 24), (120, 40)])
+@pytest.mark.parametrize("rate", [1e-7, 0.1, 0.03, 10.0])
+async def test_a_constant_rate_can_be_seen(size, rate):
+    app = Bench(ARCH_2.changed(schedule="constant", eta_max=rate, eta_min=0))
+    async with app.run_test(size=size) as pilot:
+        await settle(pilot)
+        canvas = app.query_one("RatePlot #plot")
+        dots = [row for row in canvas._buffer if any("\u2800" < char < "\u28ff" for char in row)]
+        assert len(dots) == 1
+
+
 async def test_tab_goes_from_box_to_box():
     app = Bench()
     async with app.run_test(size=(80, 24)) as pilot:

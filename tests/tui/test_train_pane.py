@@ -178,10 +178,12 @@ async def test_a_failure_before_the_first_update_is_told_with_the_key_to_try_aga
 async def test_a_running_training_is_shown_with_its_numbers():
     app = Stage()
     async with app.run_test(size=(120, 40)) as pilot:
-        session = app.begin(updates=1000)
+        session = app.begin(updates=500)
+        app.seconds = 5.0
         app.pane.look()
-        app.seconds = 1.0
+        app.seconds = 6.5
         app.run_to(2000)
+        app.pane.look()
         app.pane.look()
         app.pane.draw()
         await drawn(pilot)
@@ -448,6 +450,19 @@ async def test_any_size_can_be_drawn(updates):
             await pilot.press("c", "l")
             await drawn(pilot)
         assert app.charts()
+
+
+async def test_nothing_needs_colours(monkeypatch):
+    monkeypatch.setenv("NO_COLOR", "1")
+    app = Stage()
+    async with app.run_test(size=(80, 24)) as pilot:
+        app.begin(updates=1000)
+        await drawn(pilot)
+        await pilot.resize_terminal(120, 40)
+        await drawn(pilot)
+        legend = Content.from_markup(str(app.chart("loss").border_subtitle)).plain
+        assert "⠒⠒⠒ training" in legend
+        assert "─◆─ validation" in legend
 
 
 async def test_the_other_theme_draws_too():

@@ -128,11 +128,13 @@ def test_the_axis_of_updates_grows_in_steps():
 
 
 @given(st.lists(st.integers(0, 1000), unique=True, max_size=50), st.integers(1, 100))
-def test_markers_keep_their_distance_and_the_last_point_has_one(positions, gap):
+def test_markers_keep_their_distance_and_stay_where_they_are(positions, gap):
     x = np.array(sorted(positions), dtype=float)
     at = [x[row] for row in spaced(x, gap)]
-    assert not len(x) or at[0] == x[-1]
-    assert all(a - b >= gap for a, b in pairwise(at))
+    assert not len(x) or at[0] == x[0]
+    assert all(b - a >= gap for a, b in pairwise(at))
+    half = x[: len(x) // 2]
+    assert at[: len(spaced(half, gap))] == [half[row] for row in spaced(half, gap)]
 
 
 def test_numbers_have_units_and_missing_ones_say_so():

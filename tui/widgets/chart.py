@@ -202,9 +202,9 @@ class Chart(Container):
 
 
 def spaced(x: Column, gap: int) -> list[int]:
-    """Return rows whose positions are `gap` apart at least, the last among them."""
+    """Return rows whose positions are `gap` apart at least, and stay as more rows come."""
     rows: list[int] = []
-    for row in range(len(x) - 1, -1, -1):
-        if not rows or x[rows[-1]] - x[row] >= gap:
+    for row in range(len(x)):
+        if not rows or x[row] - x[rows[-1]] >= gap:
             rows.append(row)
     return rows

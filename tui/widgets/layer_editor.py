@@ -11,7 +11,8 @@ from textual.containers import Vertical
 from textual.screen import ModalScreen
 
 from core.architecture import LayerSpec
-from core.settings import Value, explain
+from core.complaints import explain
+from core.settings import Value
 from tui.widgets.explanation import Explanation
 from tui.widgets.field_list import FieldList
 from tui.widgets.layer_edits import numbers, with_numbers

@@ -6,6 +6,7 @@ from contextlib import ExitStack
 from rich.style import Style
 from textual.app import ComposeResult, RenderResult
 from textual.containers import Grid
+from textual.strip import Strip
 from textual_hires_canvas import Canvas
 from textual_plot import HiResMode, PlotWidget
 from textual_plot.axis_formatter import AxisFormatter
@@ -37,7 +38,11 @@ class Labels(AxisFormatter):
 
 
 class Sheet(Canvas):
-    """A canvas that works out its own style once, not once a line: a sixth of all the drawing."""
+    """A canvas that works out its own style once, not once a line: a sixth of all the drawing.
+
+    Where a canvas has not taken its new size yet it gives lines without any style, which Textual
+    cannot paint where colours are switched off; these are blank here.
+    """
 
     _style: Style | None = None
 
@@ -47,6 +52,11 @@ class Sheet(Canvas):
         if self._style is None:
             self._style = super().rich_style
         return self._style
+
+    def render_line(self, y: int) -> Strip:
+        """Return one line, with a style in any case."""
+        strip = super().render_line(y)
+        return strip if strip.cell_length else Strip.blank(self.size.width, self.rich_style)
 
     def notify_style_update(self) -> None:
         """Forget the style of the old theme."""

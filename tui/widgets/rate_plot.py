@@ -61,6 +61,7 @@ class RatePlot(Plot):
         at, rates = points(schedule, updates)
         self.set_axes(
             axis.updates(updates, max(1, size.width - MARGIN - 2)),
-            axis.values(0, max(rates), size.height, "rate"),
+            # A little more than the highest, which would otherwise be lost in the frame.
+            axis.values(0, 1.02 * max(rates), size.height, "rate"),
         )
         self.line(np.asarray(at, float), np.asarray(rates), style)

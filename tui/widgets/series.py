@@ -93,7 +93,7 @@ class Pace:
     def add(self, now: float, count: int) -> None:
         """Take note of a count."""
         self._samples.append((now, count))
-        while len(self._samples) > 2 and now - self._samples[1][0] >= self._span:
+        while len(self._samples) > 2 and now - self._samples[0][0] > self._span:
             self._samples.popleft()
 
     def clear(self) -> None:
