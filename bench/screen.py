@@ -13,40 +13,44 @@ import sys
 import tempfile
 from pathlib import Path
 from time import perf_counter
-from typing import Any
+from typing import ClassVar
+
+from textual.binding import Binding, BindingType
 
 from bench.terminal import Terminal
+from core import presets
+from core.data import cifar10
+from core.experiment import Experiment
+from core.runs.session import Session
+from core.training.events import Finished
+from tui.app import Convsole
+from tui.bridge import TrainingEvent
+from tui.launch import run
 
 UPDATES = 4000
 ROUNDS = 3
 F9 = b"\x1b[20~"
 
 
-def settings(preset: str) -> Any:
-    from core import presets
-
-    return presets.load(preset).changed(max_updates=UPDATES)
+def settings() -> Experiment:
+    """Return `final`, cut short, on the data that there are."""
+    dataset = "synthetic" if data() is None else "cifar10"
+    return presets.load("final").changed(max_updates=UPDATES, dataset=dataset)
 
 
 def without_screen() -> None:
     """Train and print updates per second."""
-    from core.runs.session import Session
-
-    last = Session(settings("final"), data()).run()
-    print(json.dumps({"speed": last.result.updates / last.result.seconds}))  # type: ignore[union-attr]
+    last = Session(settings(), data()).run()
+    assert isinstance(last, Finished)
+    print(json.dumps({"speed": last.result.updates / last.result.seconds}))
 
 
 def with_screen(report: Path) -> None:
     """Train in the app; write updates per second and the times of key actions to `report`."""
-    from textual.binding import Binding
-
-    from core.training.events import Finished
-    from tui.app import Convsole, run
-    from tui.bridge import TrainingEvent
 
     class Measured(Convsole):
-        BINDINGS = [Binding("f9", "mark", show=False)]
-        marks: list[float] = []
+        BINDINGS: ClassVar[list[BindingType]] = [Binding("f9", "mark", show=False)]
+        marks: ClassVar[list[float]] = []
 
         def action_mark(self) -> None:
             self.marks.append(perf_counter())
@@ -59,7 +63,7 @@ def with_screen(report: Path) -> None:
                 report.write_text(json.dumps({"speed": speed, "marks": self.marks}))
                 self.exit()
 
-    run(Measured(data(), experiment=settings("final")))
+    run(Measured(data(), experiment=settings()))
 
 
 def data() -> Path | None:
@@ -74,8 +78,6 @@ def measure_app(report: Path) -> tuple[float, list[float]]:
     if terminal.wait_for("Quit", 30) is None:
         sys.exit("the app showed no first screen within 30 s")
     terminal.read(0.5)
-    terminal.press(b"\r")
-    terminal.read(0.2)
     terminal.press(b"s")
     terminal.wait_for("updates/s", 60)
     pressed = []
@@ -99,8 +101,6 @@ def main() -> None:
     if "--with-screen" in sys.argv:
         with_screen(Path(sys.argv[-1]))
         return
-    from core.data import cifar10
-
     if (found := cifar10.find(None)) is not None:
         os.environ["CONVSOLE_BENCH_DATA"] = str(found)
     bare, app, keys = [], [], []

@@ -1,7 +1,5 @@
 """The application: panes, keys, themes, and what happens between them."""
 
-import asyncio
-import signal
 from collections.abc import Iterable
 from importlib import import_module
 from pathlib import Path
@@ -29,11 +27,10 @@ from tui.widgets.too_small import TooSmall
 PANES = {"configure": "Configure", "train": "Train"}
 """Panes in the order of their number keys; each is imported when it is first shown."""
 
+HERE = Path(__file__).parent
+
 LONG_TRAINING = 10.0
 """Seconds of training after which its end is worth a bell."""
-
-STOP_TIMEOUT = 15.0
-"""Seconds that a stopping job is waited for when the app ends."""
 
 
 class Convsole(App[None]):
@@ -47,7 +44,11 @@ class Convsole(App[None]):
     """
 
     TITLE = "Convsole"
-    CSS_PATH: ClassVar = ["convsole.tcss", "panes/configure.tcss", "panes/train.tcss"]
+    # Whole paths: Textual would look beside the module of a subclass.
+    CSS_PATH: ClassVar = [
+        HERE / "convsole.tcss",
+        *(HERE / "panes" / f"{name}.tcss" for name in ("configure", "train")),
+    ]
     ENABLE_COMMAND_PALETTE = True
     BINDINGS: ClassVar[list[BindingType]] = KEYS
 
@@ -85,7 +86,6 @@ class Convsole(App[None]):
 
     async def on_mount(self) -> None:
         """Show the first pane and, without CIFAR-10, the offer to fetch it."""
-        self._listen_to_signals()
         await self._show(self.pane)
         if not self.cifar10_found and self.experiment.dataset == "auto":
             from tui.screens.fetch_offer import FetchOffer
@@ -219,6 +219,10 @@ class Convsole(App[None]):
         if leave:
             self._leave_when_idle()
 
+    def on_leave(self) -> None:
+        """End at once: whoever says so has seen to the job."""
+        self.exit()
+
     def _leave_when_idle(self) -> None:
         self._leaving = True
         self.bridge.stop()
@@ -241,7 +245,8 @@ class Convsole(App[None]):
 
     def on_job_state_changed(self, message: JobStateChanged) -> None:
         """Show where the job stands."""
-        self.query_one(PaneHeader).refresh_status()
+        for header in self.query(PaneHeader):  # none, when the screen is already gone
+            header.refresh_status()
         for pane in self._panes("train"):
             pane.job_state(message.state)  # type: ignore[attr-defined]
         self.refresh_bindings()
@@ -274,19 +279,3 @@ class Convsole(App[None]):
             self.notify(message.text, severity="error", title="Not exported")
         else:
             self.notify(message.text, title="Exported")
-
-    def _listen_to_signals(self) -> None:
-        # A closed terminal or a polite kill keeps what the training has, like the key for it.
-        loop = asyncio.get_running_loop()
-        for name in ("SIGHUP", "SIGTERM"):
-            if hasattr(signal, name):
-                try:
-                    loop.add_signal_handler(getattr(signal, name), self._leave_when_idle)
-                except (NotImplementedError, RuntimeError, ValueError):
-                    return  # not the main thread, or a platform without signals
-
-
-def run(app: Convsole) -> None:
-    """Run the app, then wait a bounded time for its worker."""
-    app.run()
-    app.bridge.close(STOP_TIMEOUT)

@@ -51,7 +51,8 @@ def main(
 ) -> None:
     """Open the app, or run a command without a screen."""
     if context.invoked_subcommand is None:
-        from tui.app import Convsole, run
+        from tui.app import Convsole
+        from tui.launch import run
 
         run(Convsole(data, threads, bell))
 

@@ -20,3 +20,7 @@ class ExportDone(Message):
         super().__init__()
         self.text = text
         self.failed = failed
+
+
+class Leave(Message):
+    """The app is to end; nothing is running any more."""

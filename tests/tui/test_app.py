@@ -1,7 +1,6 @@
 """The app as a whole, by keyboard: from the first screen to exported figures."""
 
 import json
-import signal
 from collections.abc import Callable
 from pathlib import Path
 
@@ -127,17 +126,6 @@ async def test_quitting_asks_nothing_when_nothing_runs() -> None:
     async with app.run_test() as pilot:
         await pilot.press("q")
         await until(pilot, lambda: not app.is_running)
-
-
-async def test_a_polite_kill_keeps_the_training() -> None:
-    app = Convsole(experiment=endless())
-    async with app.run_test() as pilot:
-        await pilot.press("s")
-        await until(pilot, lambda: app.bridge.state is JobState.RUNNING)
-        signal.raise_signal(signal.SIGHUP)
-        await until(pilot, lambda: not app.is_running)
-    result = saved_models_folder() / "arch-2-1" / "result.json"
-    assert json.loads(result.read_text())["state"] == "stopped"
 
 
 async def test_a_diverging_training_says_why_and_the_app_goes_on() -> None:

@@ -1,139 +1,29 @@
-"""The Train pane on a bridge whose training is written by hand."""
+"""What the Train pane shows."""
 
 import subprocess
 import sys
-from datetime import datetime
-from math import exp, nan
-from pathlib import Path
-from types import ModuleType
+from math import nan
 
 import pytest
-from textual.app import App, ComposeResult
 from textual.content import Content
 from textual.pilot import Pilot
-from textual.widgets import Footer, Static
 
-import tui
-from core import build, presets
+from core import presets
 from core.runs.session import Session
-from core.runs.store import RunFolder
 from core.training.events import (
     Evaluated,
-    Event,
     Failed,
-    Finished,
     Paused,
-    Result,
     Resumed,
     Started,
     UpdateDone,
 )
-from tui.bridge import Bridge, JobState, TrainingEvent
-from tui.messages import ExportDone
-from tui.panes.train import TrainPane
-from tui.widgets.chart import Chart
+from tests.tui.train_stage import Stage, drawn
+from tui.bridge import JobState
 from tui.widgets.progress_line import ProgressLine
 from tui.widgets.run_log import RunLog
 from tui.widgets.run_status import RunStatus
-from tui.widgets.spark import Spark
 from tui.widgets.welcome import Welcome
-
-STYLES = Path(tui.__file__).parent
-
-
-class Stage(App[None]):
-    """The pane alone, between two lines that stand for the header and the keys."""
-
-    CSS_PATH = [STYLES / "convsole.tcss", STYLES / "panes/train.tcss"]
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.bridge = Bridge(lambda message: None)
-        self.seconds = 0.0
-        self.exports: list[ExportDone] = []
-        self.pane = TrainPane(
-            self.bridge, lambda: datetime(2024, 5, 4, 14, 3, 7), lambda: self.seconds
-        )
-
-    def compose(self) -> ComposeResult:
-        yield Static("Convsole")
-        yield self.pane
-        yield Footer(show_command_palette=False)
-
-    def on_mount(self) -> None:
-        self.query_one(Static).styles.height = 1
-        self.pane.focus()
-
-    def on_export_done(self, message: ExportDone) -> None:
-        self.exports.append(message)
-
-    # What the bridge would do
-
-    def begin(self, dataset: str = "cifar10", updates: int = 0) -> Session:
-        session = Session(presets.load("arch-2").changed(dataset=dataset))
-        session.folder = RunFolder(Path("/runs/arch-2-3"))
-        self.bridge.session = session
-        self.state(JobState.LOADING)
-        self.tell(Started(dataset, "built in", 33_050, 4800, 490, 100))
-        self.state(JobState.RUNNING)
-        self.run_to(updates)
-        return session
-
-    def run_to(self, updates: int, loss: float | None = None) -> None:
-        session = self.bridge.session
-        assert session is not None
-        schedule = build.schedule(session.experiment)
-        for update in range(len(session.history.updates) + 1, updates + 1):
-            value = 1.2 + 1.1 * exp(-update / 400) if loss is None else loss
-            session.history.add(UpdateDone(update, schedule.rate(update - 1), value, value + 0.3))
-            if update % 100 == 0:
-                accuracy = 0.9 - 0.3 * value
-                session.history.add(
-                    Evaluated(update, value, accuracy, value + 0.1, accuracy - 0.04)
-                )
-
-    def tell(self, event: Event) -> None:
-        session = self.bridge.session
-        assert session is not None
-        session.history.add(event)
-        self.pane.take(TrainingEvent(session, event))
-
-    def state(self, state: JobState) -> None:
-        self.bridge.state = state
-        self.pane.job_state(state)
-
-    def end(self, stopped: bool = False) -> None:
-        session = self.bridge.session
-        assert session is not None
-        done = len(session.history.updates)
-        result = Result("arch-2", "cifar10", 0, done, 3.6, 33_050, 0.609, 0.543, 0.559, 1.1, 1.3)
-        self.tell(Finished(result, stopped))
-        self.state(JobState.IDLE)
-
-    # What a person sees
-
-    def chart(self, name: str) -> Chart:
-        return self.query_one(f"#{name}", Chart)
-
-    def charts(self) -> list[str | None]:
-        return [chart.id for chart in self.query(Chart) if chart.display]
-
-    def heading(self, name: str) -> str:
-        return str(self.query_one(f"#{name}").border_title)
-
-    def standing(self) -> str:
-        return Content.from_markup(str(self.query_one(RunStatus).border_title)).plain
-
-    def log_lines(self) -> list[str]:
-        return [f"{time} {text}".strip() for time, text in self.query_one(RunLog).lines]
-
-
-async def drawn(pilot: Pilot[None]) -> None:
-    """Wait until the plots are there and everything has been painted."""
-    while len(pilot.app.query("Plot")) < 3:
-        await pilot.pause()
-    for _ in range(3):
-        await pilot.pause()
 
 
 async def test_before_the_first_training_the_pane_says_what_starts_one():
@@ -150,15 +40,6 @@ async def test_before_the_first_training_the_pane_says_what_starts_one():
         assert "24,000 updates" in text
         assert "not CIFAR-10" in text
         assert not app.query_one(RunLog).is_on_screen
-
-
-async def test_keys_of_curves_do_nothing_before_there_are_curves():
-    app = Stage()
-    async with app.run_test() as pilot:
-        await pilot.press("c", "f", "e", "l")
-        assert not app.pane.frozen
-        assert not app.chart("loss").log_scale
-        assert not app.exports
 
 
 async def test_a_failure_before_the_first_update_is_told_with_the_key_to_try_again():
@@ -217,147 +98,6 @@ async def test_nothing_is_drawn_while_the_pane_is_hidden_and_all_of_it_afterward
         await drawn(pilot)
         assert app.heading("loss") != before[0]
         assert "3,000" in app.query_one(ProgressLine).words[0]
-
-
-async def test_freezing_holds_the_curves_says_so_and_catches_up():
-    app = Stage()
-    async with app.run_test(size=(120, 40)) as pilot:
-        app.begin(updates=1000)
-        await drawn(pilot)
-        await pilot.press("f")
-        assert app.heading("loss").startswith("FROZEN at 1,000")
-        assert app.heading("accuracy").startswith("FROZEN at 1,000")
-        assert "FROZEN" in app.heading("spark-loss")
-        held = app.heading("loss"), app.query_one("#spark-loss", Spark).data
-        app.run_to(3000)
-        app.pane.look()
-        app.pane.draw()
-        assert (app.heading("loss"), app.query_one("#spark-loss", Spark).data) == held
-        assert "3,000" in app.query_one(ProgressLine).words[0]
-        await pilot.press("f")
-        assert "FROZEN" not in app.heading("loss")
-        assert app.query_one("#spark-loss", Spark).data != held[1]
-
-
-async def test_another_training_ends_the_freeze():
-    app = Stage()
-    async with app.run_test(size=(120, 40)) as pilot:
-        app.begin(updates=1000)
-        await pilot.press("f")
-        app.end()
-        assert app.pane.frozen
-        app.begin(updates=100)
-        app.pane.look()
-        assert not app.pane.frozen
-        assert "100 of 4,800" in app.query_one(ProgressLine).words[0]
-
-
-def labels(app: Stage, name: str) -> str:
-    margin = app.chart(name).query_one("#margin-left")
-    return " ".join(margin.render_line(y).text.strip() for y in range(margin.size.height))
-
-
-async def test_the_loss_can_stand_on_a_logarithmic_axis():
-    app = Stage()
-    async with app.run_test(size=(120, 40)) as pilot:
-        app.begin()
-        app.run_to(500, loss=100.0)
-        app.run_to(1500)
-        app.pane.job_state(JobState.RUNNING)
-        await drawn(pilot)
-        assert "40" in labels(app, "loss").split()
-        await pilot.press("l")
-        await drawn(pilot)
-        assert "log scale" in app.heading("loss")
-        assert "50" in labels(app, "loss").split()
-        assert "2" in labels(app, "loss").split()
-        await pilot.press("l")
-        await drawn(pilot)
-        assert "log scale" not in app.heading("loss")
-        assert "40" in labels(app, "loss").split()
-
-
-async def test_one_chart_at_a_time_where_there_is_no_room_and_c_goes_through_them():
-    app = Stage()
-    async with app.run_test(size=(80, 24)) as pilot:
-        app.begin(updates=1000)
-        await drawn(pilot)
-        seen = [app.charts()]
-        for _ in range(3):
-            await pilot.press("c")
-            await drawn(pilot)
-            seen.append(app.charts())
-        assert seen == [["loss"], ["accuracy"], ["rate"], ["loss"]]
-        await pilot.press("c")
-        await drawn(pilot)
-        assert "training sample" in str(app.chart("accuracy").border_subtitle)
-
-
-@pytest.mark.parametrize("size", [(120, 40), (80, 44)])
-async def test_two_charts_where_there_is_room_and_c_changes_the_second(size):
-    app = Stage()
-    async with app.run_test(size=size) as pilot:
-        app.begin(updates=1000)
-        await drawn(pilot)
-        assert app.charts() == ["loss", "accuracy"]
-        await pilot.press("c")
-        await drawn(pilot)
-        assert app.charts() == ["loss", "rate"]
-        await pilot.press("c")
-        assert app.charts() == ["loss", "accuracy"]
-
-
-def fake_figures(monkeypatch: pytest.MonkeyPatch, error: Exception | None = None) -> list[object]:
-    calls: list[object] = []
-
-    def export(history: object, folder: Path, title: str) -> list[Path]:
-        calls.append((history, folder, title))
-        if error is not None:
-            raise error
-        return [folder / "loss.png", folder / "accuracy.png"]
-
-    module = ModuleType("core.figures")
-    module.export = export  # type: ignore[attr-defined]
-    monkeypatch.setitem(sys.modules, "core.figures", module)
-    monkeypatch.setattr("core.figures", module, raising=False)
-    return calls
-
-
-async def exported(pilot: Pilot[None]) -> ExportDone:
-    app = pilot.app
-    assert isinstance(app, Stage)
-    await pilot.press("e")
-    await app.workers.wait_for_complete()
-    while not app.exports:
-        await pilot.pause()
-    return app.exports[-1]
-
-
-async def test_e_writes_the_figures_of_the_run_and_says_where(monkeypatch):
-    calls = fake_figures(monkeypatch)
-    app = Stage()
-    async with app.run_test() as pilot:
-        session = app.begin(updates=300)
-        done = await exported(pilot)
-        assert calls == [(session.history, Path("/runs/arch-2-3/figures"), "arch-2-3, seed 0")]
-        assert not done.failed
-        assert done.text == "loss.png, accuracy.png in /runs/arch-2-3/figures"
-        assert f"14:03:07 wrote {done.text}" in app.log_lines()
-        await pilot.press("e")
-        await app.workers.wait_for_complete()
-        assert len(calls) == 2
-
-
-@pytest.mark.parametrize("error", [PermissionError(13, "Permission denied"), ValueError("odd")])
-async def test_figures_that_cannot_be_written_are_told_and_the_app_goes_on(monkeypatch, error):
-    fake_figures(monkeypatch, error)
-    app = Stage()
-    async with app.run_test() as pilot:
-        app.begin(updates=300)
-        done = await exported(pilot)
-        assert done.failed
-        assert ("Permission denied" in done.text) == isinstance(error, OSError)
-        assert app.log_lines()[-1] == f"14:03:07 {done.text}"
 
 
 async def test_the_log_tells_what_happened_and_nothing_that_happens_all_the_time():

@@ -1,0 +1,47 @@
+"""The app in a terminal that goes away."""
+
+import json
+import os
+import pty
+import select
+import signal
+import sys
+from pathlib import Path
+
+import pytest
+
+CODE = """
+from core import presets
+from tui.app import Convsole
+from tui.launch import run
+run(Convsole(experiment=presets.load("arch-2").changed(dataset="synthetic", half_cycle=1_000_000)))
+"""
+
+
+def read_until(master: int, word: bytes, seen: bytes = b"") -> bytes:
+    while word not in seen:
+        assert select.select([master], [], [], 60)[0], f"{word!r} was never shown"
+        seen += os.read(master, 65536)
+    return seen
+
+
+@pytest.mark.skipif(not hasattr(os, "pidfd_open"), reason="waits for a process by its descriptor")
+@pytest.mark.parametrize("end", ["the terminal is closed", "SIGTERM"])
+def test_the_app_ends_and_keeps_the_training(end: str, convsole_home: Path) -> None:
+    process, master = pty.fork()
+    if process == 0:
+        os.environ["TERM"] = "xterm-256color"
+        os.execv(sys.executable, [sys.executable, "-c", CODE])
+    read_until(master, b"Quit")
+    os.write(master, b"s")
+    read_until(master, b"updates/s")
+    if end == "SIGTERM":
+        os.kill(process, signal.SIGTERM)
+    else:
+        os.close(master)
+    over = os.pidfd_open(process)
+    assert select.select([over], [], [], 60)[0], "the app went on without a terminal"
+    os.close(over)
+    os.waitpid(process, 0)
+    result = convsole_home / "saved_models" / "arch-2-1" / "result.json"
+    assert json.loads(result.read_text())["state"] == "stopped"

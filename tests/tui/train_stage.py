@@ -1,0 +1,126 @@
+"""The Train pane on a stage: a bridge whose training is written by hand."""
+
+from datetime import datetime
+from math import exp
+from pathlib import Path
+
+from textual.app import App, ComposeResult
+from textual.content import Content
+from textual.pilot import Pilot
+from textual.widgets import Footer, Static
+
+import tui
+from core import build, presets
+from core.runs.session import Session
+from core.runs.store import RunFolder
+from core.training.events import (
+    Evaluated,
+    Event,
+    Finished,
+    Result,
+    Started,
+    UpdateDone,
+)
+from tui.bridge import Bridge, JobState, TrainingEvent
+from tui.messages import ExportDone
+from tui.panes.train import TrainPane
+from tui.widgets.chart import Chart
+from tui.widgets.run_log import RunLog
+from tui.widgets.run_status import RunStatus
+
+STYLES = Path(tui.__file__).parent
+
+
+class Stage(App[None]):
+    """The pane alone, between two lines that stand for the header and the keys."""
+
+    CSS_PATH = [STYLES / "convsole.tcss", STYLES / "panes/train.tcss"]
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.bridge = Bridge(lambda message: None)
+        self.seconds = 0.0
+        self.exports: list[ExportDone] = []
+        self.pane = TrainPane(
+            self.bridge, lambda: datetime(2024, 5, 4, 14, 3, 7), lambda: self.seconds
+        )
+
+    def compose(self) -> ComposeResult:
+        yield Static("Convsole")
+        yield self.pane
+        yield Footer(show_command_palette=False)
+
+    def on_mount(self) -> None:
+        self.query_one(Static).styles.height = 1
+        self.pane.focus()
+
+    def on_export_done(self, message: ExportDone) -> None:
+        self.exports.append(message)
+
+    # What the bridge would do
+
+    def begin(self, dataset: str = "cifar10", updates: int = 0) -> Session:
+        session = Session(presets.load("arch-2").changed(dataset=dataset))
+        session.folder = RunFolder(Path("/runs/arch-2-3"))
+        self.bridge.session = session
+        self.state(JobState.LOADING)
+        self.tell(Started(dataset, "built in", 33_050, 4800, 490, 100))
+        self.state(JobState.RUNNING)
+        self.run_to(updates)
+        return session
+
+    def run_to(self, updates: int, loss: float | None = None) -> None:
+        session = self.bridge.session
+        assert session is not None
+        schedule = build.schedule(session.experiment)
+        for update in range(len(session.history.updates) + 1, updates + 1):
+            value = 1.2 + 1.1 * exp(-update / 400) if loss is None else loss
+            session.history.add(UpdateDone(update, schedule.rate(update - 1), value, value + 0.3))
+            if update % 100 == 0:
+                accuracy = 0.9 - 0.3 * value
+                session.history.add(
+                    Evaluated(update, value, accuracy, value + 0.1, accuracy - 0.04)
+                )
+
+    def tell(self, event: Event) -> None:
+        session = self.bridge.session
+        assert session is not None
+        session.history.add(event)
+        self.pane.take(TrainingEvent(session, event))
+
+    def state(self, state: JobState) -> None:
+        self.bridge.state = state
+        self.pane.job_state(state)
+
+    def end(self, stopped: bool = False) -> None:
+        session = self.bridge.session
+        assert session is not None
+        done = len(session.history.updates)
+        result = Result("arch-2", "cifar10", 0, done, 3.6, 33_050, 0.609, 0.543, 0.559, 1.1, 1.3)
+        self.tell(Finished(result, stopped))
+        self.state(JobState.IDLE)
+
+    # What a person sees
+
+    def chart(self, name: str) -> Chart:
+        return self.query_one(f"#{name}", Chart)
+
+    def charts(self) -> list[str | None]:
+        return [chart.id for chart in self.query(Chart) if chart.display]
+
+    def heading(self, name: str) -> str:
+        return str(self.query_one(f"#{name}").border_title)
+
+    def standing(self) -> str:
+        return Content.from_markup(str(self.query_one(RunStatus).border_title)).plain
+
+    def log_lines(self) -> list[str]:
+        return [f"{time} {text}".strip() for time, text in self.query_one(RunLog).lines]
+
+
+async def drawn(pilot: Pilot[None]) -> None:
+    """Wait until the plots are there and everything has been painted."""
+    while len(pilot.app.query("Plot")) < 3:
+        await pilot.pause()
+    for _ in range(3):
+        await pilot.pause()

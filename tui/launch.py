@@ -1,0 +1,45 @@
+"""The app in its terminal: started, and ended whatever becomes of the terminal."""
+
+import os
+import signal
+import threading
+
+from tui.app import Convsole
+from tui.messages import Leave
+
+STOP_TIMEOUT = 15.0
+"""Seconds that a stopping job is waited for when the app ends."""
+
+EXIT_TIMEOUT = 3.0
+"""Seconds that the screen has to close after a signal, when the job is over."""
+
+INTERRUPTED = 130
+"""Exit code after a signal, as on the command line."""
+
+
+def run(app: Convsole) -> None:
+    """Run the app, then wait a bounded time for its worker.
+
+    A closed terminal (SIGHUP) or a polite kill (SIGTERM) stops a training and keeps what there is
+    of it, like the key for it, and ends the app.
+    """
+    over = threading.Event()
+
+    def leave() -> None:
+        app.bridge.close(STOP_TIMEOUT)
+        app.post_message(Leave())
+        # Writing to a terminal that is gone blocks Textual for good, and its input thread then
+        # takes a whole core: once the run is kept, nothing is worth waiting for.
+        if not over.wait(EXIT_TIMEOUT):
+            os._exit(INTERRUPTED)
+
+    def on_signal(*_: object) -> None:
+        # On a thread, for the main one may be blocked just by such a write.
+        threading.Thread(target=leave, daemon=True).start()
+
+    for name in ("SIGHUP", "SIGTERM"):
+        if hasattr(signal, name):
+            signal.signal(getattr(signal, name), on_signal)
+    app.run()
+    over.set()
+    app.bridge.close(STOP_TIMEOUT)
