@@ -35,6 +35,9 @@ LINE_EVERY, BOXES_EVERY = 0.2, 0.5
 Drawing takes time from the training: more often is not seen better, and slows it down.
 """
 
+COLUMNS = 100
+"""Steps of progress that a chart can show, about."""
+
 
 class TrainPane(Container, can_focus=True):
     """Curves, glances, progress and log of the latest training.
@@ -67,7 +70,7 @@ class TrainPane(Container, can_focus=True):
         self._follower = RunFollower(bridge, timer)
         self._known: tuple[Session | None, bool] = None, False
         self._view: RunView | None = None
-        self._drawn: tuple[object, ...] = ()
+        self._drawn: int | None = None
         self._exporting = False
 
     def compose(self) -> ComposeResult:
@@ -177,7 +180,7 @@ class TrainPane(Container, can_focus=True):
 
     def _refresh(self) -> None:
         if self.is_mounted:
-            self._drawn = ()
+            self._drawn = None
             self._look()
             self._draw()
 
@@ -200,7 +203,7 @@ class TrainPane(Container, can_focus=True):
     def _begin(self) -> None:
         """Make room for another training, or for its curves."""
         session = self._follower.session
-        self._view = None
+        self._view = self._drawn = None
         self.frozen = False
         self.set_class(self._follower.started, "started")
         if session is not None and session.history.started is not None:
@@ -215,10 +218,10 @@ class TrainPane(Container, can_focus=True):
         if view is None or follower.session is None:
             return
         self.query_one(RunStatus).show(follower.session, follower.standing, follower.pace)
-        drawn = (self.frozen, view.done, len(view.evaluated))
-        if drawn == self._drawn:
+        # The axis grows with the run: less than a column of it is not seen, and costs as much.
+        if self._drawn is not None and view.done - self._drawn < max(1, view.done / COLUMNS):
             return
-        self._drawn = drawn
+        self._drawn = view.done
         self.query_one(Curves).show(view, self.frozen)
         for name, glance in run_words.glances(view, self.frozen).items():
             self.query_one(f"#spark-{name}", Spark).show(glance)
