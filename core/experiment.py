@@ -4,12 +4,12 @@ Every setting is declared here, once. The settings pane, `--set`, the files and 
 read these declarations.
 """
 
-import tomllib
 from pathlib import Path
 from typing import Any, Literal, Self
 
 from pydantic import ValidationError, field_validator, model_validator
 
+from core import toml_file
 from core.architecture import Architecture, ShortForm, explain_layers
 from core.complaints import explain
 from core.optim.schedule import Cyclical
@@ -20,9 +20,6 @@ MAX_UPDATES = 10_000_000
 
 MAX_NAME = 100
 """Characters of a name: it becomes part of a folder's."""
-
-MAX_FILE_BYTES = 100_000
-"""A settings file is a page of text; anything larger is something else."""
 
 
 class Experiment(Settings):
@@ -298,15 +295,7 @@ class Experiment(Settings):
             SettingError: with `origin` named where the text is no TOML.
 
         """
-        try:
-            values = tomllib.loads(text)
-        except tomllib.TOMLDecodeError as error:
-            raise SettingError("", f"{origin} is not TOML: {error}") from None
-        except RecursionError:
-            raise SettingError("", f"{origin} holds no settings: it nests too deeply") from None
-        except ValueError:  # Python reads no number of more than 4,300 digits
-            raise SettingError("", f"{origin} holds a number with too many digits") from None
-        return cls.of(values)
+        return cls.of(toml_file.parse(text, origin))
 
     @classmethod
     def read(cls, path: Path) -> Self:
@@ -316,18 +305,7 @@ class Experiment(Settings):
             SettingError: with the file's name in it.
 
         """
-        try:
-            with path.open("rb") as file:
-                content = file.read(MAX_FILE_BYTES + 1)
-            text = content.decode("utf-8-sig")
-        except OSError as error:
-            raise SettingError("", f"cannot read {path}: {error.strerror or error}") from None
-        except UnicodeDecodeError:
-            raise SettingError("", f"{path} is not TOML: it is not UTF-8 text") from None
-        if len(content) > MAX_FILE_BYTES:
-            raise SettingError(
-                "", f"{path} is too large for settings: over {MAX_FILE_BYTES:,} bytes"
-            )
+        text = toml_file.read(path)
         try:
             return cls.from_toml(text, str(path))
         except SettingError as error:

@@ -9,8 +9,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from core.architecture import Conv, Linear, Relu, ShortForm
-from core.experiment import FIELDS, MAX_FILE_BYTES, Experiment
+from core.experiment import FIELDS, Experiment
 from core.settings import SettingError, settings_of
+from core.toml_file import MAX_FILE_BYTES
 from tests.strategies import experiments, outcome, values, values_of
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from importlib import import_module
 from pathlib import Path
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar, cast
 
 from textual.app import App, ComposeResult, SystemCommand
 from textual.binding import BindingType
@@ -23,6 +23,10 @@ from tui.keys import KEYS
 from tui.messages import ExperimentChanged, ExportDone
 from tui.widgets.header import PaneHeader
 from tui.widgets.too_small import TooSmall
+
+if TYPE_CHECKING:
+    from tui.panes.configure import ConfigurePane
+    from tui.panes.train import TrainPane
 
 PANES = {"configure": "Configure", "train": "Train"}
 """Panes in the order of their number keys; each is imported when it is first shown."""
@@ -99,22 +103,25 @@ class Convsole(App[None]):
         return "cifar10" if self.cifar10_found else "synthetic"
 
     def _tell_dataset(self) -> None:
-        for pane in self.query("#panes > *"):
-            pane.dataset = self.dataset()  # type: ignore[attr-defined]
+        for configure in self._configure():
+            configure.dataset = self.dataset()
+        for train in self._train():
+            train.dataset = self.dataset()
 
     async def _show(self, name: str) -> None:
-        panes = self.query_one("#panes")
+        panes = self._main.query_one("#panes")
         if not panes.query(f"#{name}"):
             await panes.mount(self._make_pane(name))
         for child in panes.children:
             child.display = child.id == name
         pane = panes.query_one(f"#{name}")
-        self.query_one(PaneHeader).current = name
-        if self.focused is None or pane not in self.focused.ancestors_with_self:
+        self._main.query_one(PaneHeader).current = name
+        focused = self._main.focused
+        if focused is None or pane not in focused.ancestors_with_self:
             target = next(
                 (w for w in pane.walk_children(Widget, with_self=True) if w.focusable), None
             )
-            self.set_focus(target)
+            self._main.set_focus(target)
         self.refresh_bindings()
 
     def _make_pane(self, name: str) -> Widget:
@@ -129,8 +136,16 @@ class Convsole(App[None]):
         pane.id = name
         return pane
 
-    def _panes(self, name: str) -> Iterable[Widget]:
-        return self.query(f"#panes > #{name}")
+    @property
+    def _main(self) -> Screen[object]:
+        # Not `self.screen`: a question or help may stand before it, and the panes go on behind.
+        return self.screen_stack[0]
+
+    def _configure(self) -> "Iterable[ConfigurePane]":
+        return cast("Iterable[ConfigurePane]", self._main.query("#panes > #configure"))
+
+    def _train(self) -> "Iterable[TrainPane]":
+        return cast("Iterable[TrainPane]", self._main.query("#panes > #train"))
 
     async def watch_pane(self, name: str) -> None:
         """Bring a pane to the screen."""
@@ -239,24 +254,24 @@ class Convsole(App[None]):
     def on_experiment_changed(self, message: ExperimentChanged) -> None:
         """Take what the person has set."""
         self.experiment = message.experiment
-        for pane in self._panes("train"):
-            pane.experiment = message.experiment  # type: ignore[attr-defined]
+        for pane in self._train():
+            pane.experiment = message.experiment
         self._tell_dataset()
 
     def on_job_state_changed(self, message: JobStateChanged) -> None:
         """Show where the job stands."""
-        for header in self.query(PaneHeader):  # none, when the screen is already gone
+        for header in self._main.query(PaneHeader):  # none, when the screen is already gone
             header.refresh_status()
-        for pane in self._panes("train"):
-            pane.job_state(message.state)  # type: ignore[attr-defined]
+        for pane in self._train():
+            pane.job_state(message.state)
         self.refresh_bindings()
         if self._leaving and message.state is JobState.IDLE:
             self.exit()
 
     def on_training_event(self, message: TrainingEvent) -> None:
         """Hand what happened to the Train pane; a failure is told wherever one is."""
-        for pane in self._panes("train"):
-            pane.take(message)  # type: ignore[attr-defined]
+        for pane in self._train():
+            pane.take(message)
         event = message.event
         if isinstance(event, Failed):
             self.notify(event.reason, severity="error", title="The training failed", timeout=15)

@@ -18,6 +18,7 @@ from tui.screens.fetch_offer import FetchOffer
 from tui.screens.help import HelpScreen
 from tui.screens.quit import QuitScreen
 from tui.widgets.header import PaneHeader
+from tui.widgets.run_log import RunLog
 
 SIZES = [(80, 24), (120, 40)]
 
@@ -90,6 +91,21 @@ async def test_a_second_training_is_refused_while_one_runs() -> None:
         await until(pilot, lambda: any("x stops it" in n.message for n in app._notifications))
         await pilot.press("x")
         await until(pilot, lambda: app.bridge.state is JobState.IDLE)
+
+
+async def test_what_happens_behind_an_open_help_is_not_missed() -> None:
+    app = Convsole(experiment=synthetic(max_updates=300))
+    async with app.run_test() as pilot:
+        await pilot.press("s")
+        await until(pilot, lambda: app.pane == "train")
+        await pilot.press("question_mark")
+        await until(pilot, lambda: isinstance(app.screen, HelpScreen))
+        await until(pilot, lambda: app.bridge.state is JobState.IDLE)
+        await pilot.pause()
+        await pilot.press("escape")
+        await until(pilot, lambda: not isinstance(app.screen, HelpScreen))
+        await pilot.pause()
+        assert any("saved in" in line for _, line in app.query_one(RunLog).lines)
 
 
 async def test_stop_works_on_a_paused_training() -> None:

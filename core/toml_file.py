@@ -1,0 +1,45 @@
+"""Settings as text: what a file may hold before anybody looks at its meaning."""
+
+import tomllib
+from pathlib import Path
+from typing import Any
+
+from core.settings import SettingError
+
+MAX_FILE_BYTES = 100_000
+"""A settings file is a page of text; anything larger is something else."""
+
+
+def read(path: Path) -> str:
+    """Return the text of a settings file.
+
+    Raises:
+        SettingError: if it cannot be read, is too large or is not text, with its name.
+    """
+    try:
+        with path.open("rb") as file:
+            content = file.read(MAX_FILE_BYTES + 1)
+        text = content.decode("utf-8-sig")
+    except OSError as error:
+        raise SettingError("", f"cannot read {path}: {error.strerror or error}") from None
+    except UnicodeDecodeError:
+        raise SettingError("", f"{path} is not TOML: it is not UTF-8 text") from None
+    if len(content) > MAX_FILE_BYTES:
+        raise SettingError("", f"{path} is too large for settings: over {MAX_FILE_BYTES:,} bytes")
+    return text
+
+
+def parse(text: str, origin: str) -> dict[str, Any]:
+    """Return the values in TOML `text`.
+
+    Raises:
+        SettingError: if it is no TOML, or more than that of a person, with `origin` named.
+    """
+    try:
+        return tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise SettingError("", f"{origin} is not TOML: {error}") from None
+    except RecursionError:
+        raise SettingError("", f"{origin} holds no settings: it nests too deeply") from None
+    except ValueError:  # Python reads no number of more than 4,300 digits
+        raise SettingError("", f"{origin} holds a number with too many digits") from None
