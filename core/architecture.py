@@ -122,7 +122,6 @@ class Linear(LayerSpec):
         return f"linear {self.units}"
 
 
-AnyLayer = Annotated[Conv | Conv1d | Pool | Relu | Flatten | Linear, Field(discriminator="kind")]
 LAYER_KINDS: dict[str, type[LayerSpec]] = {
     "conv": Conv,
     "conv1d": Conv1d,
@@ -131,6 +130,24 @@ LAYER_KINDS: dict[str, type[LayerSpec]] = {
     "flatten": Flatten,
     "linear": Linear,
 }
+
+
+def _no_layer(kind: object) -> str:
+    return f"there is no layer {quoted(kind)}; there are {', '.join(LAYER_KINDS)}"
+
+
+def _with_text_for_kind(value: object) -> object:
+    # Python writes no number of more than 4,300 digits, and pydantic would say so past everybody.
+    if isinstance(value, dict) and not isinstance(value.get("kind", ""), str):
+        raise ValueError(_no_layer(value["kind"]))
+    return value
+
+
+AnyLayer = Annotated[
+    Conv | Conv1d | Pool | Relu | Flatten | Linear,
+    Field(discriminator="kind"),
+    BeforeValidator(_with_text_for_kind),
+]
 
 
 class ShortForm:
@@ -206,14 +223,16 @@ def explain_layers(entry: Any) -> SettingError:
                 "or a list of layers"
             )
         return SettingError("architecture", reason)
-    number, kinds = f"layer {int(path[1]) + 1}", ", ".join(LAYER_KINDS)
+    number = f"layer {int(path[1]) + 1}"
     if len(path) >= 4:
         model = LAYER_KINDS[str(path[2])]
         reason = f"{number} ({path[2]}): {explain_entry(model, entry, 3)}"
     elif kind == "union_tag_invalid":
-        reason = f"{number}: there is no layer {quoted(given.get('kind'))}; there are {kinds}"
+        reason = f"{number}: {_no_layer(given.get('kind'))}"
+    elif kind == "value_error":
+        reason = f"{number}: {str(entry['msg']).removeprefix('Value error, ')}"
     elif kind == "union_tag_not_found":
-        reason = f"{number} needs a kind: one of {kinds}"
+        reason = f"{number} needs a kind: one of {', '.join(LAYER_KINDS)}"
     else:
         reason = f'{number}: {quoted(given)} is no layer; write a table, such as {{kind = "relu"}}'
     return SettingError("architecture", reason)

@@ -184,6 +184,11 @@ def test_total_updates_are_those_of_the_schedule() -> None:
             "there are conv, conv1d, pool, relu, flatten, linear",
         ),
         (
+            "architecture = [{kind=0x" + "f" * 5000 + "}]",
+            "architecture: layer 1: there is no layer a number of more than 30 digits; "
+            "there are conv, conv1d, pool, relu, flatten, linear",
+        ),
+        (
             "architecture = [{kind='relu'}, {kind='conv', filter=0}]",
             "architecture: layer 2 (conv): filter: 0 is below its range; it goes from 1 to 64",
         ),

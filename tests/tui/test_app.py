@@ -1,6 +1,7 @@
 """The app as a whole, by keyboard: from the first screen to exported figures."""
 
 import json
+import threading
 from collections.abc import Callable
 from pathlib import Path
 
@@ -12,6 +13,8 @@ from core.data import source
 from core.data.dataset import DataError
 from core.data.home import saved_models_folder
 from core.experiment import Experiment
+from core.runs.session import Session
+from core.training.events import Event, Started
 from tui.app import Convsole
 from tui.bridge import JobState
 from tui.screens.fetch_offer import FetchOffer
@@ -41,14 +44,25 @@ async def until(pilot: Pilot[None], condition: Callable[[], bool]) -> None:
 
 
 @pytest.mark.parametrize("size", SIZES)
-async def test_start_pause_resume_finish_and_export_by_keyboard(size: tuple[int, int]) -> None:
+async def test_start_pause_resume_finish_and_export_by_keyboard(
+    size: tuple[int, int], monkeypatch: pytest.MonkeyPatch
+) -> None:
     app = Convsole(experiment=synthetic(max_updates=1500))
+    bridge, pause_pressed = app.bridge, threading.Event()
+    hear = bridge._hear
+
+    def hear_and_wait(session: Session, event: Event) -> None:
+        hear(session, event)
+        if isinstance(event, Started):  # or a fast machine is done before the key is pressed
+            pause_pressed.wait(20)
+
+    monkeypatch.setattr(bridge, "_hear", hear_and_wait)
     async with app.run_test(size=size) as pilot:
-        bridge = app.bridge
         await pilot.press("s")
         await until(pilot, lambda: app.pane == "train")
         await until(pilot, lambda: bridge.state is JobState.RUNNING)
         await pilot.press("p")
+        pause_pressed.set()
         await until(pilot, lambda: bridge.state is JobState.PAUSED)
         session = bridge.session
         assert session is not None
