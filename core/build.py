@@ -81,7 +81,7 @@ def plan(
         SettingError: if the architecture is impossible, with the layer's number and the shapes;
             or if the data set is too small for the settings.
     """
-    layers, rows = _layers(experiment.architecture)
+    layers, rows = layers_of(experiment.architecture)
     training = training_images
     if training is None:
         training = TRAINING_IMAGES[dataset] - experiment.validation_size
@@ -128,10 +128,16 @@ def shard_sizes(experiment: Experiment) -> list[int]:
     ]
 
 
-def _layers(specs: tuple[LayerSpec, ...]) -> tuple[tuple[Layer, ...], tuple[LayerRow, ...]]:
+def layers_of(
+    specs: tuple[LayerSpec, ...], shape: Shape = IMAGE_SHAPE
+) -> tuple[tuple[Layer, ...], tuple[LayerRow, ...]]:
+    """Return the layers of an architecture on images of `shape`, and the lines of their table.
+
+    Raises:
+        SettingError: if the architecture is impossible, with the layer's number and the shapes.
+    """
     layers: list[Layer] = []
     rows: list[LayerRow] = []
-    shape = IMAGE_SHAPE
 
     def add(layer: Layer, number: int | None, title: str) -> Shape:
         layers.append(layer)

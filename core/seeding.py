@@ -19,6 +19,7 @@ class Stream(IntEnum):
     SYNTHETIC = 4
     SAMPLE = 5
     DROPOUT = 6
+    CHECK = 7
 
 
 def generator(seed: int, stream: Stream, *counters: int) -> np.random.Generator:

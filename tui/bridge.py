@@ -13,6 +13,8 @@ from pathlib import Path
 
 from textual.message import Message
 
+from core.checks.report import CheckError, Progress, Report, Row
+from core.checks.settings import CheckSettings
 from core.data import home, source
 from core.data.dataset import DataError, Dataset
 from core.experiment import Experiment
@@ -29,6 +31,7 @@ class JobState(Enum):
     IDLE = "ready"
     LOADING = "loading"
     FETCHING = "fetching"
+    CHECKING = "checks"
     RUNNING = "runs"
     PAUSED = "paused"
     STOPPING = "stopping…"
@@ -56,6 +59,23 @@ class FetchEnded(Message):
 
     def __init__(self, reason: str | None) -> None:
         super().__init__()
+        self.reason = reason
+
+
+class CheckRow(Message):
+    """A gradient check has compared one more tensor."""
+
+    def __init__(self, row: Row) -> None:
+        super().__init__()
+        self.row = row
+
+
+class CheckEnded(Message):
+    """A gradient check is over, finished or cancelled; `reason` says why there is no report."""
+
+    def __init__(self, report: Report | None, reason: str | None) -> None:
+        super().__init__()
+        self.report = report
         self.reason = reason
 
 
@@ -87,6 +107,8 @@ class Bridge:
         self.session: Session | None = None
         """The latest training, running or over; None before the first."""
         self.fetched = FetchProgress()
+        self.checked: Progress | None = None
+        """How far the gradient check is; None before it has begun."""
 
     @property
     def busy(self) -> bool:
@@ -111,6 +133,23 @@ class Bridge:
         """
         control = Control()
         self._launch(JobState.FETCHING, control, lambda: self._fetch(control))
+
+    def check(
+        self,
+        experiment: Experiment,
+        check: CheckSettings,
+        data: Path | None,
+        scale: str | None = None,
+    ) -> None:
+        """Begin a gradient check on the worker thread.
+
+        Raises:
+            BusyError: if a job is there already.
+        """
+        control = Control()
+        self._launch(
+            JobState.CHECKING, control, lambda: self._check(experiment, check, data, scale, control)
+        )
 
     def pause(self) -> None:
         """Let the training wait before its next update."""
@@ -159,6 +198,39 @@ class Bridge:
             failed = Failed(len(session.history.updates), reason)
             self._post(TrainingEvent(session, failed))
 
+    def _check(
+        self,
+        experiment: Experiment,
+        check: CheckSettings,
+        data: Path | None,
+        scale: str | None,
+        control: Control,
+    ) -> None:
+        self.checked = None
+        from core.checks import gradients
+
+        def listen(event: Progress | Row) -> None:
+            if isinstance(event, Progress):
+                self.checked = event
+            else:
+                self._post(CheckRow(event))
+
+        def work() -> None:
+            report = gradients.run(
+                experiment,
+                check,
+                data,
+                scale=scale,
+                listen=listen,
+                cancelled=lambda: control.stopping,
+                load=self._load,
+            )
+            self._post(CheckEnded(report, None))
+
+        reason = _reason_of(work)
+        if reason is not None:
+            self._post(CheckEnded(None, reason))
+
     def _fetch(self, control: Control) -> None:
         from core.data import download
 
@@ -201,7 +273,7 @@ def _reason_of(work: Callable[[], object]) -> str | None:
     """Run `work`; return the sentence that says why it failed, None if it did not."""
     try:
         work()
-    except (DataError, SettingError, StoreError) as error:
+    except (CheckError, DataError, SettingError, StoreError) as error:
         return str(error)
     except MemoryError:
         return "there is not enough memory; lower the batch size or make the network smaller"

@@ -18,6 +18,16 @@ app = typer.Typer(
 data_app = typer.Typer(help="Fetch CIFAR-10, or say what is there.", no_args_is_help=True)
 app.add_typer(data_app, name="data")
 
+ConfigArgument = Annotated[
+    Path | None, typer.Argument(metavar="[CONFIG.toml]", help="Settings to take.")
+]
+PresetOption = Annotated[
+    str | None, typer.Option("--preset", help="A preset to take; see `convsole presets`.")
+]
+ChangesOption = Annotated[
+    list[str] | None,
+    typer.Option("--set", metavar="FIELD=VALUE", help="Change a setting; may be repeated."),
+]
 DataOption = Annotated[
     Path | None,
     typer.Option("--data", help="Folder or .tar.gz of CIFAR-10; else the data folder is searched."),
@@ -59,16 +69,9 @@ def main(
 
 @app.command()
 def train(
-    config: Annotated[
-        Path | None, typer.Argument(metavar="[CONFIG.toml]", help="Settings to run.")
-    ] = None,
-    preset: Annotated[
-        str | None, typer.Option("--preset", help="A preset to run; see `convsole presets`.")
-    ] = None,
-    changes: Annotated[
-        list[str] | None,
-        typer.Option("--set", metavar="FIELD=VALUE", help="Change a setting; may be repeated."),
-    ] = None,
+    config: ConfigArgument = None,
+    preset: PresetOption = None,
+    changes: ChangesOption = None,
     data: DataOption = None,
     seed: Annotated[int | None, typer.Option("--seed", help="The same as --set seed=N.")] = None,
     threads: ThreadsOption = None,
@@ -81,11 +84,62 @@ def train(
     ] = True,
 ) -> None:
     """Train a network and keep the run in saved_models/."""
+    from tui.commands import inputs
     from tui.commands import train as command
 
     with say.faults_in_one_sentence():
-        experiment = command.experiment(config, preset, changes or [], seed)
+        experiment = inputs.experiment(config, preset, changes or [], seed)
         command.train(experiment, data=data, threads=threads, out=out, as_json=as_json, bell=bell)
+
+
+@app.command()
+def gradcheck(
+    config: ConfigArgument = None,
+    preset: PresetOption = None,
+    changes: ChangesOption = None,
+    data: DataOption = None,
+    reference: Annotated[
+        str, typer.Option("--reference", help="torch, central (differences) or complex (step).")
+    ] = "torch",
+    dtype: Annotated[
+        str | None, typer.Option("--dtype", help="float32 or float64, against torch.")
+    ] = None,
+    batch: Annotated[int | None, typer.Option("--batch", help="Images; 10 by default.")] = None,
+    seed: Annotated[
+        int | None, typer.Option("--seed", help="Of weights, images and probes.")
+    ] = None,
+    images: Annotated[
+        str | None,
+        typer.Option("--images", help="data, random, or clear: those farthest from a kink."),
+    ] = None,
+    entries: Annotated[
+        int | None, typer.Option("--entries", help="Entries probed of every tensor.")
+    ] = None,
+    tolerance: Annotated[
+        float | None, typer.Option("--tolerance", help="Largest norm-wise error that passes.")
+    ] = None,
+    scale: Annotated[
+        str | None,
+        typer.Option("--break", metavar="TENSOR", help="Scale one gradient by 1.001, to see it."),
+    ] = None,
+    out: Annotated[
+        Path | None, typer.Option("--out", help="Also write CSV, Markdown and PNG here.")
+    ] = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Hold every hand-written gradient against PyTorch or against the network itself."""
+    from tui.commands import gradcheck as command
+    from tui.commands import inputs
+
+    with say.faults_in_one_sentence():
+        command.gradcheck(
+            inputs.experiment(config, preset, changes or []),
+            command.settings(reference, dtype, batch, seed, images, entries, tolerance),
+            data=data,
+            scale=scale,
+            out=out,
+            as_json=as_json,
+        )
 
 
 @app.command()

@@ -37,6 +37,10 @@ class ReLU(Layer):
         np.multiply(x, self.slope, out=self.y)
         return self.y
 
+    def decisions(self) -> Array:
+        """Return where x was above 0, as booleans (N, ...)."""
+        return np.not_equal(self.slope, 0.0)
+
     def backward(self, dy: Array) -> Array | None:
         """Return dx, or None."""
         if not self.needs_input_gradient:

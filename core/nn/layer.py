@@ -140,6 +140,14 @@ class Layer:
         """Return the output for x (N, *input_shape); the array is the layer's own and is reused."""
         raise TypeError(f"{type(self).__name__} has no forward pass")
 
+    def decisions(self) -> Array | None:
+        """Return which branch each output took in the latest forward pass, None without branches.
+
+        Two passes that decide alike lie on the same smooth piece of the network. The array may be
+        the layer's own and is reused.
+        """
+        return None
+
     def backward(self, dy: Array) -> Array | None:
         """Write the parameter gradients and return dL/dx.
 

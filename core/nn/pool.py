@@ -98,6 +98,10 @@ class MaxPool2d(Layer):
                 np.maximum(y, values, out=y)
         return self.y
 
+    def decisions(self) -> Array:
+        """Return the place of each window's winner, row by row, as integers (N, *output_shape)."""
+        return self.winner
+
     def backward(self, dy: Array) -> Array | None:
         """Return dx, or None."""
         if not self.needs_input_gradient:

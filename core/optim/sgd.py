@@ -52,12 +52,20 @@ class SGD:
             w, g = parameters[start : start + BLOCK], gradients[start : start + BLOCK]
             step = self.work[: len(w)]
             if weight_decay:
-                np.multiply(w, 2.0 * weight_decay, out=step)
-                np.add(step, g, out=step)
+                cost_gradient(w, g, weight_decay, step)
                 np.multiply(step, rate, out=step)
             else:
                 np.multiply(g, rate, out=step)
             np.subtract(w, step, out=w)
+
+
+def cost_gradient(parameters: Array, gradients: Array, weight_decay: float, out: Array) -> Array:
+    """Return g + 2 lambda w, the gradient of the cost for weights that decay, in `out`.
+
+    `out` must be memory of its own.
+    """
+    np.multiply(parameters, 2.0 * weight_decay, out=out)
+    return np.add(out, gradients, out=out)
 
 
 def l2_penalty(parameters: Array, decay_size: int, weight_decay: float) -> Any:

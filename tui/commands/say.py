@@ -32,13 +32,14 @@ def json_line(value: dict[str, Any]) -> None:
 @contextmanager
 def faults_in_one_sentence() -> Iterator[None]:
     """Turn what can be wrong with input or its surroundings into a sentence and an exit code."""
+    from core.checks.report import CheckError
     from core.data.dataset import DataError
     from core.runs.store import StoreError
     from core.settings import SettingError
 
     try:
         yield
-    except (DataError, SettingError, StoreError) as error:
+    except (CheckError, DataError, SettingError, StoreError) as error:
         fail(str(error))
     except MemoryError:
         fail("there is not enough memory; lower batch_size or make the network smaller", FAILED)

@@ -1,9 +1,7 @@
 """`convsole train`: a training with a progress bar on stderr and its result on stdout."""
 
-import signal
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from pathlib import Path
 from time import perf_counter
 
@@ -11,36 +9,17 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
 from rich.table import Table
 
-from core import presets
 from core.experiment import Experiment
 from core.runs.session import Session
 from core.runs.store import StoreError
-from core.settings import SettingError
-from core.training.control import Control
 from core.training.events import Evaluated, Event, Failed, Finished, Result, Started, UpdateDone
-from tui.commands import say
+from tui.commands import inputs, say
 
 LONG_TRAINING = 10.0
 """Seconds of training after which its end is worth a bell."""
 
 REDRAW = 0.1
 """Seconds between two looks at the progress bar."""
-
-
-def experiment(
-    config: Path | None, preset: str | None, changes: list[str], seed: int | None
-) -> Experiment:
-    """Return the experiment that the arguments describe.
-
-    Raises:
-        SettingError: if they contradict each other or a setting cannot be had.
-    """
-    if config is not None and preset is not None:
-        raise SettingError("", "give a settings file or --preset, not both")
-    chosen = Experiment.read(config) if config else presets.load(preset or presets.DEFAULT)
-    for change in changes:
-        chosen = chosen.assign(change)
-    return chosen if seed is None else chosen.changed(seed=seed)
 
 
 def train(
@@ -58,14 +37,14 @@ def train(
         DataError, SettingError, StoreError: for bad input.
     """
     if out is not None:
-        _usable(out)
+        inputs.usable(out)
     session = Session(experiment, data, threads)
-    with _signals_stop(session.control) as stopped, _Bar(session) as bar:
+    with inputs.signals(session.control.stop) as stopped, _Bar(session) as bar:
         last = session.run(bar.listen)
     folder = session.folder
     assert folder is not None
     if out is not None:
-        from core import figures
+        from core.figures import run as figures
 
         folder.copy_to(out)
         try:
@@ -86,25 +65,6 @@ def train(
             raise
     if stopped:
         raise SystemExit(say.INTERRUPTED)
-
-
-@contextmanager
-def _signals_stop(control: Control) -> Iterator[list[int]]:
-    """Let Ctrl+C, SIGTERM and SIGHUP end the training; yields the signals that came."""
-    came: list[int] = []
-
-    def stop(number: int, _: object) -> None:
-        came.append(number)
-        control.stop()
-
-    names = ("SIGINT", "SIGTERM", "SIGHUP")
-    known = [getattr(signal, name) for name in names if hasattr(signal, name)]
-    before = {number: signal.signal(number, stop) for number in known}
-    try:
-        yield came
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
 
 
 class _Bar:
@@ -172,18 +132,6 @@ class _Bar:
             accuracy = history.evaluations.last("validation_accuracy")
             text += f" validation {accuracy:.1%}"
         self._progress.update(self._task, completed=update, text=text, refresh=True)
-
-
-def _usable(folder: Path) -> None:
-    """Make `folder` before hours of work are to be copied there.
-
-    Raises:
-        StoreError: if it cannot be made.
-    """
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise StoreError(f"cannot write to {folder}: {error.strerror or error}") from None
 
 
 def _print(session: Session, last: Finished, as_json: bool) -> None:

@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 from matplotlib.figure import Figure
 from PIL import Image
 
-from core import figures
+from core.figures import page
+from core.figures import run as figures
 from core.training.events import Evaluated, Finished, Result, Started, UpdateDone
 from core.training.history import History
 
@@ -42,9 +43,9 @@ def is_drawn(path: Path) -> bool:
         pixels = np.asarray(image.convert("L"))
         wide, high = image.size
         # A column of a page, at a printer's resolution.
-        assert 3.5 <= wide / figures.DPI <= 4
+        assert 3.5 <= wide / page.DPI <= 4
         assert high < wide
-        assert figures.DPI >= 200
+        assert page.DPI >= 200
     return bool((pixels < 128).sum() > 500)
 
 
@@ -142,7 +143,7 @@ def test_one_wild_batch_does_not_flatten_the_rest() -> None:
 
 def test_a_long_run_is_thinned() -> None:
     for line in figures.loss_figure(told(24_000), "").axes[0].lines:
-        assert len(line.get_xdata()) <= 2 * figures.BUCKETS + 2  # type: ignore[arg-type]
+        assert len(line.get_xdata()) <= 2 * page.BUCKETS + 2  # type: ignore[arg-type]
 
 
 @given(
@@ -151,7 +152,7 @@ def test_a_long_run_is_thinned() -> None:
 )
 def test_thinning_keeps_the_outline(values: list[float], buckets: int) -> None:
     x, y = np.arange(len(values), dtype=np.float64), np.array(values, dtype=np.float64)
-    thin_x, thin_y = figures.thinned(x, y, buckets)
+    thin_x, thin_y = page.thinned(x, y, buckets)
     finite = y[np.isfinite(y)]
     assert len(thin_x) == len(thin_y) <= 2 * buckets + 2
     assert np.array_equal(y[thin_x.astype(int)], thin_y)

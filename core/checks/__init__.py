@@ -1,0 +1,1 @@
+"""Whether the hand-written gradients are right: a check against independent references."""

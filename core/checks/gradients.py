@@ -1,0 +1,226 @@
+"""The check: every hand-written gradient of a network against an independent reference."""
+
+from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
+from time import perf_counter
+
+import numpy as np
+from threadpoolctl import threadpool_limits
+
+from core.checks import kinks, torch_reference
+from core.checks.compare import Array, compare, normwise
+from core.checks.probes import Prober
+from core.checks.report import Progress, Report, Row, Verdict
+from core.checks.settings import CheckSettings
+from core.checks.subject import Material, Subject, draw
+from core.data import source
+from core.data.dataset import Dataset
+from core.experiment import Experiment
+from core.settings import SettingError
+
+BREAK = 1.0 + 1e-3
+"""Factor on a gradient that is broken on purpose."""
+
+
+Listen = Callable[[Progress | Row], None]
+
+
+class _CancelledError(Exception):
+    pass
+
+
+def run(
+    experiment: Experiment,
+    check: CheckSettings,
+    data: Path | None = None,
+    *,
+    scale: str | None = None,
+    listen: Listen = lambda event: None,
+    cancelled: Callable[[], bool] = lambda: False,
+    load: Callable[[str, Path | None, int], Dataset] = source.load,
+) -> Report:
+    """Check the gradients of `experiment`.
+
+    Args:
+        experiment: architecture, regularisation and data.
+        check: the reference, the number format, the batch and the tolerances.
+        data: where CIFAR-10 is; None looks in the data folder.
+        scale: name of a tensor whose gradient is broken on purpose, to see the check fail.
+        listen: told of progress, and every row as soon as it is there.
+        cancelled: asked often; True ends the check with the rows that are done.
+        load: reads a data set; the screen passes one that remembers.
+
+    Raises:
+        DataError: if the data cannot be read.
+        SettingError: if the architecture is impossible, or there is no tensor `scale`.
+        CheckError: if PyTorch is wanted and not there.
+    """
+    began = perf_counter()
+    listen(Progress(0, 1, "reads the images"))
+    dataset = load(experiment.dataset, data, experiment.validation_size)
+    # One BLAS thread: the work is small, and a screen wants its turn.
+    with threadpool_limits(limits=1, user_api="blas"), np.errstate(over="ignore", invalid="ignore"):
+        work = _Work(draw(experiment, check, dataset), check, scale, listen, cancelled)
+        with suppress(_CancelledError):
+            work.run()
+        return work.report(experiment.name, perf_counter() - began)
+
+
+class _Work:
+    def __init__(
+        self,
+        material: Material,
+        check: CheckSettings,
+        scale: str | None,
+        listen: Listen,
+        cancelled: Callable[[], bool],
+    ) -> None:
+        self.material, self.check, self.scale = material, check, scale
+        self.listen, self.cancelled = listen, cancelled
+        self.subject = Subject(material, check.working_dtype)
+        self.rows: list[Row] = []
+        self.flips: int | None = None
+        self.activations = 0
+        self.done, self.total = 0, 1
+        if scale is not None and scale not in self.subject.names:
+            raise SettingError("", f"there is no tensor {scale!r}; there are {_list(self.subject)}")
+
+    def report(self, title: str, seconds: float) -> Report:
+        return Report(
+            title=title,
+            check=self.check,
+            images=self.material.images,
+            tensors=len(self.subject.names),
+            rows=tuple(self.rows),
+            kink_flips=self.flips,
+            activations=self.activations,
+            seconds=seconds,
+        )
+
+    def run(self) -> None:
+        ours = self._ours()
+        self.activations = kinks.activations(self.subject.decisions())
+        if self.check.reference == "torch":
+            self._against_torch(ours)
+        else:
+            self._against_probes(ours)
+
+    def _ours(self, images: list[int] | None = None) -> dict[str, Array]:
+        self._say("differentiates by hand")
+        gradients = self.subject.gradients(images)
+        if self.scale is not None:
+            gradients[self.scale] *= BREAK
+        return gradients
+
+    # Against PyTorch
+
+    def _against_torch(self, ours: dict[str, Array]) -> None:
+        self.total = len(ours) + 1
+        self._say("loads PyTorch")
+        torch_reference.load()
+        self._say("differentiates with PyTorch")
+        theirs = self._torch(range(len(self.material.labels)))
+        table = kinks.flips(self.subject.decisions(), theirs.decisions)
+        self.flips = int(table.sum())
+        self.done += 1
+        without: tuple[dict[str, Array], dict[str, Array]] | None = None
+        alike = np.flatnonzero(table.sum(axis=0) == 0).tolist()
+        for name, gradient in ours.items():
+            self._say(f"compares {name}")
+            comparison = compare(gradient, theirs.gradients[name], self.check.eps)
+            flips = int(table[self.subject.layer_of(name) :].sum())
+            verdict = _verdict(comparison.normwise <= self.check.tolerance)
+            left: float | None = None
+            if verdict is Verdict.FAIL and flips and alike and self.check.dtype == "float32":
+                if without is None:
+                    without = self._ours(alike), self._torch(alike).gradients
+                left = compare(without[0][name], without[1][name], self.check.eps).normwise
+                if left <= self.check.tolerance:
+                    verdict = Verdict.FLIP
+            self._add(
+                Row(
+                    name=name,
+                    shape=gradient.shape,
+                    dtype=self.check.working_dtype,
+                    reference=self.check.reference,
+                    comparison=comparison,
+                    flips=flips,
+                    redrawn=0,
+                    directional=None,
+                    normwise_without_flips=left,
+                    tolerance=self.check.tolerance,
+                    verdict=verdict,
+                    scaled=name == self.scale,
+                )
+            )
+            self.done += 1
+
+    def _torch(self, images: range | list[int]) -> torch_reference.TorchPass:
+        rows = np.asarray(images)
+        return torch_reference.differentiate(
+            self.material.specs,
+            {name: self.subject.tensor(name) for name in self.subject.network.names},
+            self.subject.decays,
+            self.subject.x[rows],
+            self.material.labels[rows],
+            self.material.smoothing,
+            self.material.weight_decay,
+        )
+
+    # Against the network itself
+
+    def _against_probes(self, ours: dict[str, Array]) -> None:
+        prober = Prober(self.material, self.check, self.subject)
+        self.total = sum(prober.steps(name) for name in ours)
+        end = 0
+        for name, gradient in ours.items():
+            end += prober.steps(name)
+
+            def tell(name: str = name) -> None:
+                self.done += 1
+                self._say(f"probes {name}")
+
+            self._say(f"probes {name}")
+            found = prober.probe(name, tell)
+            self.done = end
+            factor = BREAK if name == self.scale else 1.0
+            directional: float | None = None
+            if len(found.forward):
+                directional = normwise(factor * found.backward, found.forward)
+            comparison = compare(gradient, found.values, self.check.eps, found.places)
+            close = comparison.normwise <= self.check.tolerance
+            close = close and (directional is None or directional <= self.check.tolerance)
+            self._add(
+                Row(
+                    name=name,
+                    shape=gradient.shape,
+                    dtype=self.check.working_dtype,
+                    reference=self.check.reference,
+                    comparison=comparison,
+                    flips=None,
+                    redrawn=found.redrawn,
+                    directional=directional,
+                    normwise_without_flips=None,
+                    tolerance=self.check.tolerance,
+                    verdict=_verdict(close),
+                    scaled=name == self.scale,
+                )
+            )
+
+    def _add(self, row: Row) -> None:
+        self.rows.append(row)
+        self.listen(row)
+
+    def _say(self, doing: str) -> None:
+        if self.cancelled():
+            raise _CancelledError
+        self.listen(Progress(self.done, self.total, doing))
+
+
+def _verdict(close: bool) -> Verdict:
+    return Verdict.PASS if close else Verdict.FAIL
+
+
+def _list(subject: Subject) -> str:
+    return ", ".join(subject.names)

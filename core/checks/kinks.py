@@ -1,0 +1,73 @@
+"""Where a network has no derivative, and whether two passes are on the same side of it.
+
+A ReLU has a kink where its input is 0, max pooling where two values of a window compete. On either
+side of a kink the gradient is another, and both are right: two correct implementations whose
+rounding puts one input on different sides differ by far more than their rounding. So these cases
+are counted, instead of being taken for errors.
+"""
+
+from collections.abc import Sequence
+
+import numpy as np
+import numpy.typing as npt
+from numpy.lib.stride_tricks import sliding_window_view
+
+from core.nn.activation import ReLU
+from core.nn.layer import Array, Mode
+from core.nn.network import Network
+from core.nn.pool import MaxPool2d
+
+Decisions = Sequence[Array | None]
+Counts = npt.NDArray[np.int64]
+
+
+def flips(ours: Decisions, theirs: Decisions) -> Counts:
+    """Return how many winners differ, (layers, N): one number for each layer and image."""
+    count = next((len(layer) for layer in ours if layer is not None), 0)
+    table = np.zeros((len(ours), count), np.int64)
+    for row, a, b in zip(table, ours, theirs, strict=True):
+        if a is not None and b is not None:
+            row[:] = np.not_equal(a, b).reshape(count, -1).sum(axis=1)
+    return table
+
+
+def same(ours: Decisions, theirs: Decisions) -> bool:
+    """Return whether all winners are the same."""
+    return all(
+        np.array_equal(a, b)
+        for a, b in zip(ours, theirs, strict=True)
+        if a is not None and b is not None
+    )
+
+
+def activations(decisions: Decisions) -> int:
+    """Return how many winners there are in a batch."""
+    return sum(layer.size for layer in decisions if layer is not None)
+
+
+def clearance(network: Network, x: Array) -> npt.NDArray[np.float64]:
+    """Return how far each image (N,) keeps from the nearest kink, in units of activations.
+
+    For a ReLU that is |x|; for a pool the lead of the winner over the best of the others. Values
+    that tie exactly, such as the zeros that a ReLU leaves, tie in every format and do not count.
+    """
+    smallest = np.full(len(x), np.inf)
+    for layer in network.layers:
+        if isinstance(layer, ReLU):
+            smallest = np.minimum(smallest, np.abs(x).reshape(len(x), -1).min(axis=1))
+        elif isinstance(layer, MaxPool2d):
+            smallest = np.minimum(smallest, _leads(layer, x))
+        x = layer.forward(x, Mode.TRAINING)
+    return smallest
+
+
+def _leads(pool: MaxPool2d, x: Array) -> Array:
+    images = x.reshape(-1, *pool.image_shape)
+    (kh, kw), (sh, sw) = pool.filter, pool.stride
+    if kh * kw == 1:
+        return np.full(len(x), np.inf)
+    windows = sliding_window_view(images, (kh, kw), axis=(1, 2))[:, ::sh, ::sw]
+    values = np.partition(windows.reshape(len(images), -1, kh * kw), kh * kw - 2, axis=-1)
+    lead = values[..., -1] - values[..., -2]
+    nearest: Array = np.where(lead > 0, lead, np.inf).min(axis=1)
+    return nearest

@@ -1,0 +1,168 @@
+"""What a gradient check found, as numbers and as files."""
+
+from dataclasses import dataclass
+from enum import Enum
+from typing import Any
+
+from core.checks.compare import Comparison
+from core.checks.settings import CheckSettings
+from core.nn.layer import Shape
+
+
+class CheckError(Exception):
+    """A check cannot be made; the message is one sentence."""
+
+
+@dataclass(frozen=True)
+class Progress:
+    """How far a check is."""
+
+    done: int
+    total: int
+    doing: str
+    """What it is at, in a few words."""
+
+
+class Verdict(Enum):
+    """The outcome for one tensor; the value is the word that everybody reads."""
+
+    PASS = "PASS"
+    FAIL = "FAIL"
+    FLIP = "FLIP"
+    """It fails, winners differ, and it passes without the images in which they differ."""
+
+
+@dataclass(frozen=True)
+class Row:
+    """One tensor: what was compared, how far apart the two sides are, and the verdict."""
+
+    name: str
+    """Such as `conv1.weight`; `input` for the images."""
+    shape: Shape
+    dtype: str
+    reference: str
+    """`torch`, `central` or `complex`."""
+    comparison: Comparison
+    flips: int | None
+    """ReLU and pool winners between this tensor and the loss that differ from the reference's;
+    None against a numerical reference, which follows the network's own winners."""
+    redrawn: int
+    """Probes that crossed a kink and were drawn again."""
+    directional: float | None
+    """Norm-wise error of v^T J u over the random directions; None where none was probed, or all
+    of them crossed kinks: so it is where windows of the input tie."""
+    normwise_without_flips: float | None
+    """Norm-wise error without the images in which winners differ, where that was asked."""
+    tolerance: float
+    verdict: Verdict
+    scaled: bool
+    """Whether the gradient was broken on purpose."""
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return plain values under the names of the command line's JSON."""
+        worst = self.comparison.worst[0] if self.comparison.worst else None
+        return {
+            "name": self.name,
+            "shape": list(self.shape),
+            "dtype": self.dtype,
+            "reference": self.reference,
+            "compared": self.comparison.compared,
+            "max_absolute_error": self.comparison.max_absolute,
+            "max_relative_error": self.comparison.max_relative,
+            "normwise_error": self.comparison.normwise,
+            "cosine": self.comparison.cosine,
+            "worst_index": list(worst.index) if worst else None,
+            "worst_value": worst.value if worst else None,
+            "worst_reference": worst.reference if worst else None,
+            "kink_flips": self.flips,
+            "redrawn": self.redrawn,
+            "directional_error": self.directional,
+            "normwise_error_without_flips": self.normwise_without_flips,
+            "tolerance": self.tolerance,
+            "broken": self.scaled,
+            "verdict": self.verdict.value,
+        }
+
+
+@dataclass(frozen=True)
+class Report:
+    """A whole check. One that was cancelled has the rows that were done."""
+
+    title: str
+    """Name of the experiment."""
+    check: CheckSettings
+    images: str
+    """Where the images came from, in words."""
+    tensors: int
+    """Rows of a whole report."""
+    rows: tuple[Row, ...]
+    kink_flips: int | None
+    """Winners that differ in the whole network; None against a numerical reference."""
+    activations: int
+    """ReLU inputs and pool windows of the batch: what could flip."""
+    seconds: float
+
+    @property
+    def complete(self) -> bool:
+        """Whether every tensor has its row."""
+        return len(self.rows) == self.tensors
+
+    @property
+    def passed(self) -> bool:
+        """Whether it is complete and nothing failed."""
+        return self.complete and all(row.verdict is not Verdict.FAIL for row in self.rows)
+
+    @property
+    def max_relative(self) -> float:
+        """Largest relative error of all entries."""
+        return _largest([row.comparison.max_relative for row in self.rows])
+
+    @property
+    def max_normwise(self) -> float:
+        """Largest norm-wise error of all tensors."""
+        return _largest([row.comparison.normwise for row in self.rows])
+
+    def count(self, verdict: Verdict) -> int:
+        """Return how many rows have this verdict."""
+        return sum(row.verdict is verdict for row in self.rows)
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return plain values, as `convsole gradcheck --json` prints them."""
+        return {
+            "preset": self.title,
+            "reference": self.check.reference,
+            "dtype": self.check.working_dtype,
+            "batch": self.check.batch_size,
+            "seed": self.check.seed,
+            "images": self.images,
+            "eps": self.check.eps,
+            "tolerance": self.check.tolerance,
+            "seconds": self.seconds,
+            "rows": [row.as_dict() for row in self.rows],
+            "summary": {
+                "max_relative_error": self.max_relative,
+                "max_normwise_error": self.max_normwise,
+                "kink_flips": self.kink_flips,
+                "passed": self.passed,
+            },
+        }
+
+    def heading(self) -> str:
+        """Return what was compared with what, in one line."""
+        return (
+            f"{self.title} against {self.check.reference_words}, {self.check.working_dtype}, "
+            f"{self.images}, seed {self.check.seed}"
+        )
+
+    def outcome(self) -> str:
+        """Return how many tensors had which verdict, in one line."""
+        words = f"{self.count(Verdict.PASS)} of {self.tensors} PASS"
+        for verdict in (Verdict.FLIP, Verdict.FAIL):
+            if self.count(verdict):
+                words += f", {self.count(verdict)} {verdict.value}"
+        return words
+
+
+def _largest(values: list[float]) -> float:
+    # max() would keep or lose a NaN by its place in the list.
+    return float("nan") if any(value != value for value in values) else max(values, default=0.0)

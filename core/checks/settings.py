@@ -1,0 +1,160 @@
+"""What a gradient check compares with what, and how close is close enough."""
+
+from typing import Any, Literal, Self
+
+from pydantic import ValidationError
+
+from core.complaints import explain
+from core.settings import Settings, setting, settings_of
+
+CENTRAL_STEP = 1e-5
+"""Of central differences: a smaller one has less error of the formula, and more of rounding."""
+
+COMPLEX_STEP = 1e-30
+"""Of the complex step, which subtracts nothing and so may be as small as one likes."""
+
+
+class CheckSettings(Settings):
+    """One gradient check, apart from the experiment that it is about.
+
+    Raises:
+        pydantic.ValidationError: from the constructor; `CheckSettings.of` raises `SettingError`,
+            whose message is for a person.
+    """
+
+    reference: Literal["torch", "central", "complex"] = setting(
+        "torch",
+        "What the hand-written gradients are held against: PyTorch's autograd, central "
+        "differences, or the complex step",
+        label="reference",
+    )
+    dtype: Literal["float32", "float64"] = setting(
+        "float32",
+        "Number format of both sides against PyTorch; the other references need float64",
+        label="number format",
+    )
+    batch_size: int = setting(
+        10, "Images that the gradient is taken over", label="batch", unit="images", low=1, high=100
+    )
+    seed: int = setting(
+        0,
+        "Weights, images and probes follow from it",
+        label="seed",
+        low=0,
+        high=2**31 - 1,
+    )
+    images: Literal["data", "random", "clear"] = setting(
+        "data",
+        "Training images, random pixels, or those training images of a larger draw that are "
+        "farthest from a kink",
+        label="images",
+    )
+    entries: int = setting(
+        20,
+        "Entries of every tensor that the numerical references probe one by one",
+        label="entries",
+        low=1,
+        high=10_000,
+        step=10,
+    )
+    directions: int = setting(
+        3,
+        "Random directions through every whole tensor, in which they probe v^T J u",
+        label="directions",
+        low=0,
+        high=100,
+    )
+    eps: float = setting(
+        1e-6,
+        "Floor of the denominator of the relative error |a - b| / max(eps, |a| + |b|)",
+        label="eps",
+        low=1e-300,
+        high=1,
+        step=1e-12,
+        scale="log",
+    )
+    tolerance_float32: float = setting(
+        1e-6,
+        "Largest norm-wise error against PyTorch in float32",
+        label="float32",
+        group="Tolerances",
+        low=0,
+        high=1,
+        step=1e-18,
+        scale="log",
+    )
+    tolerance_float64: float = setting(
+        1e-10,
+        "Largest norm-wise error against PyTorch in float64",
+        label="float64",
+        group="Tolerances",
+        low=0,
+        high=1,
+        step=1e-18,
+        scale="log",
+    )
+    tolerance_central: float = setting(
+        1e-7,
+        "Largest norm-wise error against central differences",
+        label="central",
+        group="Tolerances",
+        low=0,
+        high=1,
+        step=1e-18,
+        scale="log",
+    )
+    tolerance_complex: float = setting(
+        1e-12,
+        "Largest norm-wise error against the complex step",
+        label="complex",
+        group="Tolerances",
+        low=0,
+        high=1,
+        step=1e-18,
+        scale="log",
+    )
+
+    @property
+    def working_dtype(self) -> str:
+        """Number format that the hand-written gradient is computed in."""
+        return self.dtype if self.reference == "torch" else "float64"
+
+    @property
+    def tolerance(self) -> float:
+        """The tolerance that applies."""
+        name = self.dtype if self.reference == "torch" else self.reference
+        return float(getattr(self, f"tolerance_{name}"))
+
+    @property
+    def reference_words(self) -> str:
+        """The reference as a person calls it."""
+        words = {
+            "torch": "PyTorch",
+            "central": "central differences",
+            "complex": "the complex step",
+        }
+        return words[self.reference]
+
+    @classmethod
+    def of(cls, values: dict[str, Any]) -> Self:
+        """Return the settings that `values` describe.
+
+        Raises:
+            SettingError: for the first thing that is wrong, in one sentence.
+        """
+        try:
+            return cls.model_validate(values)
+        except ValidationError as error:
+            raise explain(cls, error) from None
+
+    def changed(self, **values: Any) -> Self:
+        """Return a copy with other values, checked.
+
+        Raises:
+            SettingError: as `of`.
+        """
+        return self.of({**self.model_dump(), **values})
+
+
+CHECK_FIELDS = settings_of(CheckSettings)
+"""Every setting of a check, in the order in which a person goes through them."""

@@ -1,0 +1,192 @@
+"""What is checked: one network with its weights, a batch, the cost, and its gradient by hand."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from core.architecture import LayerSpec
+from core.build import layers_of
+from core.checks import kinks
+from core.checks.settings import CheckSettings
+from core.data.dataset import Dataset, Split
+from core.data.normalise import Normaliser
+from core.experiment import Experiment
+from core.nn.init import initialise
+from core.nn.layer import Array, Layer, Mode
+from core.nn.loss import SoftmaxCrossEntropy
+from core.nn.network import Network
+from core.optim.sgd import cost_gradient
+from core.seeding import Stream, generator
+
+BIASES, BATCH = 0, 1
+"""Counters of the check's stream of random numbers; entries and directions have theirs below."""
+
+BIAS_DEVIATION = 0.1
+"""Biases are drawn, though training starts them at zero: one that is forgotten must show."""
+
+CANDIDATES = 20
+"""Images looked at for each that is taken, where they are to be far from a kink."""
+
+INPUT = "input"
+"""The name of the images among the tensors."""
+
+
+@dataclass(frozen=True)
+class Material:
+    """Everything that a check needs, in double precision; each side rounds it to its own format."""
+
+    specs: tuple[LayerSpec, ...]
+    """The architecture as it was written down, for references that read it themselves."""
+    layers: tuple[Layer, ...]
+    """The same as layers of this project, not allocated."""
+    parameters: Array
+    """Flat, float64."""
+    x: Array
+    """Normalised images, float64 (N, 32, 32, 3)."""
+    labels: npt.NDArray[np.int64]
+    """(N,)."""
+    smoothing: float
+    weight_decay: float
+    images: str
+    """Where the images came from, in words."""
+
+
+def draw(experiment: Experiment, check: CheckSettings, dataset: Dataset) -> Material:
+    """Return weights and a batch for `experiment`, by the seed of `check`.
+
+    Raises:
+        SettingError: if the architecture is impossible.
+    """
+    layers, _ = layers_of(experiment.architecture)
+    network = weighted(layers, check.seed)
+    normaliser = Normaliser(dataset.train.images, per=experiment.normalisation)
+    batch, words = _batch(check, dataset.train, network, normaliser)
+    return Material(
+        specs=experiment.architecture,
+        layers=layers,
+        parameters=network.parameters,
+        x=_normalised(normaliser, batch),
+        labels=batch.labels,
+        smoothing=experiment.label_smoothing,
+        weight_decay=experiment.weight_decay,
+        images=words,
+    )
+
+
+def weighted(layers: Sequence[Layer], seed: int) -> Network:
+    """Return a float64 network for one image with the weights of a check.
+
+    Weights are those that training starts from (He et al.), biases normal numbers.
+    """
+    network = Network(layers, 1, np.float64)
+    initialise(network, generator(seed, Stream.INITIALISATION))
+    biases = network.parameters[network.decay_size :]
+    rng = generator(seed, Stream.CHECK, BIASES)
+    biases[:] = BIAS_DEVIATION * rng.standard_normal(biases.size)
+    return network
+
+
+def _batch(
+    check: CheckSettings, train: Split, network: Network, normaliser: Normaliser
+) -> tuple[Split, str]:
+    rng, count = generator(check.seed, Stream.CHECK, BATCH), min(check.batch_size, len(train))
+    images = f"{count} images" if count > 1 else "1 image"
+    if check.images == "random":
+        shape = (count, *train.images.shape[1:])
+        pixels = rng.integers(0, 256, shape, dtype=np.uint8)
+        return Split(pixels, rng.integers(0, 10, count)), f"{images} of random pixels"
+    if check.images == "data":
+        rows = rng.choice(len(train), count, replace=False)
+        return Split(train.images[rows], train.labels[rows]), images
+    rows = rng.choice(len(train), min(CANDIDATES * count, len(train)), replace=False)
+    clearance = np.array(
+        [
+            kinks.clearance(network, _normalised(normaliser, _one(train, row)))[0]
+            for row in rows.tolist()
+        ]
+    )
+    best = np.argsort(-clearance, kind="stable")[:count]
+    words = f"{images} at least {clearance[best].min():.0e} from a kink"
+    return Split(train.images[rows[best]], train.labels[rows[best]]), words
+
+
+def _one(train: Split, row: int) -> Split:
+    return Split(train.images[row : row + 1], train.labels[row : row + 1])
+
+
+def _normalised(normaliser: Normaliser, batch: Split) -> Array:
+    x = np.empty(batch.images.shape, np.float64)
+    normaliser.apply(batch.images, x)
+    return x
+
+
+class Subject:
+    """The hand-written network on its batch, in one number format.
+
+    Args:
+        material: weights, images and cost.
+        dtype: float32, float64, or complex128 for the complex step.
+    """
+
+    def __init__(self, material: Material, dtype: npt.DTypeLike) -> None:
+        self.material = material
+        batch = len(material.labels)
+        parameters = material.parameters.astype(dtype)
+        self.network = Network(material.layers, batch, dtype, parameters, input_gradient=True)
+        self.loss = SoftmaxCrossEntropy(self.network.output_shape[0], batch, dtype)
+        self.x = material.x.astype(dtype)
+        decaying = parameters[: self.network.decay_size]
+        self.decays = {
+            name
+            for name, (parameter, _) in self.network.tensors().items()
+            if np.shares_memory(parameter, decaying)
+        }
+        """Names of the tensors that decay."""
+
+    @property
+    def names(self) -> list[str]:
+        """The tensors of a report: the images, and all parameters in the order of the layers."""
+        return [INPUT, *self.network.names]
+
+    def tensor(self, name: str) -> Array:
+        """Return the tensor itself; changing it changes the network."""
+        return self.x if name == INPUT else self.network.tensors()[name][0]
+
+    def layer_of(self, name: str) -> int:
+        """Return the place of the layer that a tensor enters, from 0."""
+        if name == INPUT:
+            return 0
+        names = iter(self.network.names)
+        places = {
+            next(names): place
+            for place, layer in enumerate(self.network.layers)
+            for _ in layer.parameters()
+        }
+        return places[name]
+
+    def gradients(self, images: Sequence[int] | None = None) -> dict[str, Array]:
+        """Return the gradient of the cost by every tensor, from the hand-written backward passes.
+
+        Args:
+            images: places in the batch of those that count; None takes all.
+        """
+        rows = np.arange(len(self.x)) if images is None else np.asarray(images)
+        network, labels = self.network, self.material.labels[rows]
+        network.resize(len(rows))
+        logits = network.forward(self.x[rows], Mode.TRAINING)
+        self.loss.forward(logits, labels, self.material.smoothing)
+        dx = network.backward(self.loss.backward(1.0 / len(rows)))
+        assert dx is not None
+        decaying = slice(network.decay_size)
+        weights, flat = network.parameters[decaying], network.gradients[decaying]
+        flat[:] = cost_gradient(weights, flat, self.material.weight_decay, np.empty_like(flat))
+        found = {INPUT: dx.copy()}
+        for name, (_, gradient) in network.tensors().items():
+            found[name] = gradient.copy()
+        return found
+
+    def decisions(self) -> list[Array | None]:
+        """Return, for each layer, which branches the latest forward pass took."""
+        return [layer.decisions() for layer in self.network.layers]

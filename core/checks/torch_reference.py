@@ -1,0 +1,149 @@
+"""The same network, cost and batch in PyTorch, differentiated by its autograd.
+
+The network is written from the list of layers as a person gave it, with PyTorch's functions alone:
+it shares no code with the layers that it judges. This is the only file of the check that imports
+PyTorch, and it does so when it is called.
+"""
+
+from collections import Counter
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from core.architecture import Conv, Conv1d, Flatten, LayerSpec, Linear, Pool, Relu
+from core.checks.report import CheckError
+from core.checks.subject import INPUT
+from core.nn.layer import Array
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+MISSING = (
+    "PyTorch is not installed, so there is nothing to hold the gradients against; "
+    "`pip install torch` brings it, and the references central and complex work without it"
+)
+
+
+@dataclass(frozen=True)
+class TorchPass:
+    """What PyTorch computed, as NumPy arrays in this project's shapes."""
+
+    gradients: dict[str, Array]
+    """By tensor, that of the images under `input`."""
+    decisions: list[Array | None]
+    """By layer of the network, an implied flatten included: as `Layer.decisions`."""
+    cost: float
+
+
+def load() -> Any:
+    """Import PyTorch and return its module.
+
+    Raises:
+        CheckError: if that cannot be done.
+    """
+    try:
+        import torch
+    except ImportError:
+        raise CheckError(MISSING) from None
+    except OSError as error:
+        raise CheckError(f"PyTorch is installed but cannot be loaded: {error}") from None
+    return torch
+
+
+def differentiate(
+    specs: tuple[LayerSpec, ...],
+    parameters: dict[str, Array],
+    decays: set[str],
+    x: Array,
+    labels: Array,
+    smoothing: float,
+    weight_decay: float,
+) -> TorchPass:
+    """Return the gradient of the cost by every tensor.
+
+    Args:
+        specs: the architecture as it was written down.
+        parameters: by name, in this project's shapes; their dtype is that of the computation.
+        decays: names of those that decay.
+        x: images (N, H, W, C).
+        labels: (N,).
+        smoothing: label smoothing.
+        weight_decay: lambda; the cost adds lambda times the sum of the squares.
+
+    Raises:
+        CheckError: if PyTorch is not there.
+    """
+    torch = load()
+    leaves = {
+        name: torch.from_numpy(array.copy()).requires_grad_()
+        for name, array in {INPUT: x, **parameters}.items()
+    }
+    logits, decisions = _forward(torch, specs, leaves)
+    cost = torch.nn.functional.cross_entropy(
+        logits, torch.from_numpy(labels), label_smoothing=smoothing
+    )
+    for name in sorted(decays):
+        cost = cost + weight_decay * leaves[name].square().sum()
+    cost.backward()
+    return TorchPass(
+        {name: leaf.grad.numpy() for name, leaf in leaves.items()}, decisions, float(cost.detach())
+    )
+
+
+def _forward(
+    torch: Any, specs: tuple[LayerSpec, ...], leaves: dict[str, "Tensor"]
+) -> tuple["Tensor", list[Array | None]]:
+    """Return the logits, and which branches were taken. Activations are (N, H, W, C) throughout."""
+    f, x, counts = torch.nn.functional, leaves[INPUT], Counter[str]()
+    decisions: list[Array | None] = []
+    for spec in specs:
+        counts[spec.kind] += 1
+        name = f"{spec.kind}{counts[spec.kind]}"
+        taken: Any = None
+        match spec:
+            case Conv():
+                filters = leaves[f"{name}.weight"].permute(3, 2, 0, 1).contiguous()
+                x = f.conv2d(
+                    x.permute(0, 3, 1, 2),
+                    filters,
+                    leaves[f"{name}.bias"],
+                    spec.stride,
+                    spec.padding,
+                ).permute(0, 2, 3, 1)
+            case Conv1d():
+                if x.ndim == 4:  # the rows of an image are the steps of a sequence
+                    x = x.flatten(2)
+                filters = leaves[f"{name}.weight"].permute(2, 1, 0).contiguous()
+                x = f.conv1d(
+                    x.transpose(1, 2),
+                    filters,
+                    leaves[f"{name}.bias"],
+                    spec.stride,
+                    spec.padding,
+                ).transpose(1, 2)
+            case Pool():
+                x, taken = _pool(f, x, spec)
+            case Relu():
+                taken, x = x > 0, f.relu(x)
+            case Flatten():
+                x = x.flatten(1)
+            case Linear():
+                if x.ndim > 2:
+                    decisions.append(None)
+                    x = x.flatten(1)
+                x = x @ leaves[f"{name}.weight"] + leaves[f"{name}.bias"]
+        decisions.append(None if taken is None else taken.numpy())
+    return x, decisions
+
+
+def _pool(f: Any, x: "Tensor", spec: Pool) -> tuple["Tensor", "Tensor"]:
+    """Return the pooled activations, and the place of each winner in its window, row by row."""
+    if x.ndim == 3:
+        y, steps = f.max_pool1d(x.transpose(1, 2), spec.filter, spec.stride, return_indices=True)
+        windows = spec.stride * steps.new_tensor(range(steps.shape[-1]))
+        return y.transpose(1, 2), (steps - windows).transpose(1, 2)
+    width = x.shape[2]
+    y, places = f.max_pool2d(x.permute(0, 3, 1, 2), spec.filter, spec.stride, return_indices=True)
+    down = spec.stride * places.new_tensor(range(places.shape[2]))[:, None]
+    across = spec.stride * places.new_tensor(range(places.shape[3]))
+    within = (places // width - down) * spec.filter + (places % width - across)
+    return y.permute(0, 2, 3, 1), within.permute(0, 2, 3, 1)

@@ -1,0 +1,116 @@
+"""How every figure looks: a column of a page wide, nothing told by colour alone.
+
+Only Matplotlib's object interface is used: no window, no global state, any thread.
+"""
+
+from collections.abc import Sequence
+from textwrap import shorten
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+from matplotlib.axes import Axes
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.figure import Figure
+from matplotlib.ticker import FuncFormatter, MaxNLocator, ScalarFormatter
+
+Column = npt.NDArray[Any]
+
+BLUE, ORANGE, GREEN, INK, GREY = "#0072B2", "#D55E00", "#009E73", "#222222", "#6E6E6E"
+"""From the palette of Okabe and Ito, which people with any colour vision tell apart."""
+
+DASH, DASH_DOT = (0, (3, 1.2)), (0, (5, 1.5, 1, 1.5))
+
+WIDTH, HEIGHT, DPI = 3.75, 3.1, 300
+TYPE, SMALL_TYPE = 8.0, 7.0
+"""Inches and points: the width of a column, type as in its caption."""
+
+BUCKETS = 600
+"""Of a line with more points than twice this, the extremes of so many stretches are drawn."""
+
+
+def page(title: str, quantity: str) -> tuple[Figure, Axes]:
+    """Return an empty figure over updates, with its title and the name of its quantity."""
+    figure = Figure(figsize=(WIDTH, HEIGHT), layout="constrained")
+    FigureCanvasAgg(figure)
+    axes = figure.add_subplot()
+    figure.suptitle(
+        shorten(title, 58, placeholder=" ..."), x=0.01, ha="left", fontsize=TYPE + 0.5,
+        fontweight="bold", color=INK, parse_math=False,
+    )  # fmt: skip
+    axes.set_xlabel("update", fontsize=TYPE, color=INK)
+    axes.set_ylabel(quantity, fontsize=TYPE, color=INK)
+    axes.tick_params(labelsize=SMALL_TYPE, color=GREY, labelcolor=INK, length=2.5, width=0.6)
+    axes.yaxis.get_offset_text().set_fontsize(SMALL_TYPE)
+    axes.grid(color="#DDDDDD", linewidth=0.5)
+    axes.set_axisbelow(True)
+    for side, spine in axes.spines.items():
+        spine.set_visible(side in ("left", "bottom"))
+        spine.set(color=GREY, linewidth=0.6)
+    axes.xaxis.set_major_locator(MaxNLocator(6, integer=True))
+    axes.xaxis.set_major_formatter(FuncFormatter(count))
+    axes.yaxis.set_major_locator(MaxNLocator(6, steps=[1, 2, 2.5, 5, 10]))
+    up = ScalarFormatter(useOffset=False, useMathText=True)
+    up.set_powerlimits((-3, 5))
+    axes.yaxis.set_major_formatter(up)
+    return figure, axes
+
+
+def line(axes: Axes, x: Column, y: Column, label: str, marker: str = "", **style: Any) -> None:
+    """Draw a line that can be seen in print: thinned, with a dozen markers where it has any."""
+    x, y = thinned(x, y)
+    if not len(x):
+        return
+    # A long line gets a dozen markers; one point alone could not be seen without.
+    axes.plot(
+        x, y, label=label or "_", marker=marker or ("o" if len(x) == 1 else ""),
+        markevery=max(1, len(x) // 12), markersize=3.2, markeredgecolor="white",
+        markeredgewidth=0.4, **style,
+    )  # fmt: skip
+
+
+def ring(axes: Axes, x: float, y: float, label: str) -> None:
+    """Mark a point by a ring around it."""
+    axes.plot([x], [y], marker="o", linestyle="none", markerfacecolor="none", markersize=6.5,
+              markeredgecolor=INK, markeredgewidth=0.9, zorder=5, label=label)  # fmt: skip
+
+
+def fit(axes: Axes, whole: Sequence[Column], bulk: Sequence[Column]) -> None:
+    """Show all of `whole`, and all of `bulk` but its wildest hundredth.
+
+    A single wild batch must not flatten everything else.
+    """
+    edges: list[float] = []
+    for values, (below, above) in [(part, (0, 100)) for part in whole] + [
+        (part, (0.5, 99.5)) for part in bulk
+    ]:
+        finite = values[np.isfinite(values)]
+        if len(finite):
+            edges += np.percentile(finite, (below, above)).tolist()
+    if edges:
+        low, high = min(edges), max(edges)
+        margin = 0.06 * ((high - low) or abs(high) or 1.0)
+        axes.set_ylim(low - margin, high + margin)
+
+
+def thinned(x: Column, y: Column, buckets: int = BUCKETS) -> tuple[Column, Column]:
+    """Return at most 2 * buckets + 2 points that draw the same line: the extremes of each bucket.
+
+    The first and the last point are always among them, values that are not finite never.
+    """
+    finite = np.isfinite(y)
+    x, y = x[finite], y[finite]
+    if len(x) <= 2 * buckets:
+        return x, y
+    starts = np.linspace(0, len(x), buckets + 1).astype(np.int64)
+    keep = {0, len(x) - 1}
+    for start, stop in zip(starts[:-1].tolist(), starts[1:].tolist(), strict=True):
+        part = y[start:stop]
+        keep.update((start + int(part.argmin()), start + int(part.argmax())))
+    rows: npt.NDArray[np.int64] = np.array(sorted(keep))
+    return x[rows], y[rows]
+
+
+def count(value: float, _: object = None) -> str:
+    """Return a whole number with commas between its thousands, for an axis."""
+    return f"{value:,.0f}"

@@ -1,0 +1,104 @@
+"""Whole networks drawn at random, ready to be checked."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from hypothesis import strategies as st
+
+from core.architecture import Conv, Conv1d, Flatten, LayerSpec, Linear, Pool, Relu
+from core.build import layers_of
+from core.checks.subject import Material, weighted
+from core.nn.layer import Shape
+
+
+def material(
+    specs: tuple[LayerSpec, ...],
+    shape: Shape = (9, 7, 2),
+    batch: int = 3,
+    seed: int = 0,
+    smoothing: float = 0.1,
+    weight_decay: float = 0.01,
+    x: Any = None,
+) -> Material:
+    """Return a network of `specs` on normal numbers, with everything that the cost can have."""
+    layers, _ = layers_of(specs, shape)
+    rng = np.random.default_rng(seed)
+    return Material(
+        specs=specs,
+        layers=layers,
+        parameters=weighted(layers, seed).parameters,
+        x=rng.standard_normal((batch, *shape)) if x is None else x,
+        labels=rng.integers(0, 10, batch),
+        smoothing=smoothing,
+        weight_decay=weight_decay,
+        images=f"{batch} images",
+    )
+
+
+@st.composite
+def geometries(draw: st.DrawFn, lengths: tuple[int, ...], deepest: int) -> dict[str, int]:
+    """Draw filter, stride and padding that fit: tilings, overlaps, gaps and remainders."""
+    padding = draw(st.integers(0, deepest))
+    filter = draw(st.integers(1, min(5, min(lengths) + 2 * padding)))
+    stride = draw(st.integers(1, 4) | st.just(filter))
+    return {"filter": filter, "stride": stride, "padding": padding}
+
+
+@dataclass(frozen=True)
+class Case:
+    """What a drawn network is made of; small, so that a failure can be read."""
+
+    specs: tuple[LayerSpec, ...]
+    shape: Shape
+    batch: int
+    seed: int
+    smoothing: float
+    weight_decay: float
+
+    def material(self) -> Material:
+        return material(
+            self.specs, self.shape, self.batch, self.seed, self.smoothing, self.weight_decay
+        )
+
+
+@st.composite
+def networks(draw: st.DrawFn) -> Case:
+    """Draw two to six layers of every kind, on images of odd sizes, batch 1 included."""
+    shape: Shape = (draw(st.integers(3, 11)), draw(st.integers(3, 11)), draw(st.integers(1, 3)))
+    start, specs = shape, list[LayerSpec]()
+    for _ in range(draw(st.integers(1, 5))):
+        specs.append(draw(_layers(shape)))
+        _, rows = layers_of((*specs, Linear(units=10)), start)
+        shape = next(row.output_shape for row in rows if row.number == len(specs))
+    specs.append(Linear(units=10))
+    return Case(
+        tuple(specs),
+        start,
+        batch=draw(st.integers(1, 4)),
+        seed=draw(st.integers(0, 10_000)),
+        smoothing=draw(st.sampled_from((0.0, 0.1, 0.5))),
+        weight_decay=draw(st.sampled_from((0.0, 0.003, 0.3))),
+    )
+
+
+@st.composite
+def _layers(draw: st.DrawFn, shape: Shape) -> LayerSpec:
+    kinds = ["relu", "linear", "flatten"]
+    if len(shape) > 1:
+        kinds += ["conv1d", "pool"]
+    if len(shape) == 3:
+        kinds += ["conv", "conv", "pool"]
+    kind = draw(st.sampled_from(kinds))
+    if kind == "relu":
+        return Relu()
+    if kind == "flatten":
+        return Flatten()
+    if kind == "linear":
+        return Linear(units=draw(st.integers(1, 9)))
+    lengths = shape[:1] if kind == "conv1d" or len(shape) == 2 else shape[:2]
+    geometry = draw(geometries(lengths, 0 if kind == "pool" else 2))
+    if kind == "pool":
+        return Pool(filter=geometry["filter"], stride=geometry["stride"])
+    made = Conv if kind == "conv" else Conv1d
+    return made(filters=draw(st.integers(1, 5)), **geometry)

@@ -1,0 +1,253 @@
+"""The check is only worth something if it fails: every one of these faults must be caught."""
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pytest
+
+from core.checks import gradients, subject
+from core.checks.report import Report, Verdict
+from core.checks.settings import CheckSettings
+from core.data.dataset import Dataset
+from core.experiment import Experiment
+from core.nn.activation import ReLU
+from core.nn.conv import Conv2d
+from core.nn.conv1d import Conv1d
+from core.nn.flatten import Flatten
+from core.nn.layer import Array
+from core.nn.linear import Linear
+from core.nn.loss import SoftmaxCrossEntropy
+from core.nn.patchify import Patchify
+from core.nn.pool import MaxPool2d
+
+Patch = pytest.MonkeyPatch
+
+IMAGES: list[dict[str, Any]] = [
+    {"kind": "pool", "filter": 2, "stride": 2},
+    {"kind": "conv", "filter": 3, "filters": 4, "stride": 1, "padding": 1},
+    {"kind": "relu"},
+    {"kind": "pool", "filter": 3, "stride": 2},
+    {"kind": "conv", "filter": 2, "filters": 5, "stride": 2},
+    {"kind": "relu"},
+    {"kind": "flatten"},
+    {"kind": "linear", "units": 12},
+    {"kind": "relu"},
+    {"kind": "linear", "units": 12},
+    {"kind": "linear", "units": 10},
+]
+PATCHES: list[dict[str, Any]] = [
+    {"kind": "conv", "filter": 4, "filters": 4, "stride": 4},
+    {"kind": "relu"},
+    {"kind": "conv", "filter": 2, "filters": 6, "stride": 2},
+    {"kind": "linear", "units": 10},
+]
+ROWS: list[dict[str, Any]] = [
+    {"kind": "conv1d", "filter": 3, "filters": 6, "stride": 2, "padding": 1},
+    {"kind": "relu"},
+    {"kind": "conv1d", "filter": 3, "filters": 6, "stride": 1, "padding": 1},
+    {"kind": "linear", "units": 10},
+]
+REFERENCES = [
+    ("torch", "float32"),
+    ("torch", "float64"),
+    ("central", "float64"),
+    ("complex", "float64"),
+]
+
+
+def check(
+    architecture: list[dict[str, Any]], reference: tuple[str, str], dataset: Dataset
+) -> Report:
+    if reference[0] == "torch":
+        pytest.importorskip("torch", reason="PyTorch is not installed; it is the reference here")
+    experiment = Experiment.of(
+        {
+            "architecture": architecture,
+            "label_smoothing": 0.1,
+            "weight_decay": 0.01,
+            "normalisation": "channel",
+        }
+    )
+    settings = CheckSettings.of(
+        {
+            "reference": reference[0],
+            "dtype": reference[1],
+            "batch_size": 4,
+            "images": "random",  # in a few windows of random pixels, two tie for the maximum
+            "entries": 60,
+        }
+    )
+    return gradients.run(experiment, settings, load=lambda *_: dataset)
+
+
+def after(kind: type, change: Callable[[Any, Any], Any]) -> Callable[[Patch], None]:
+    """Return what lets `change` spoil what a layer's backward pass returns or has written."""
+
+    def apply(patch: Patch) -> None:
+        right = kind.backward  # type: ignore[attr-defined]
+
+        def wrong(layer: Any, dy: Array) -> Any:
+            dx = right(layer, dy)
+            changed = change(layer, dx)
+            return dx if changed is None else changed
+
+        patch.setattr(kind, "backward", wrong)
+
+    return apply
+
+
+def transposed_factor(layer: Linear, dx: Array) -> Array | None:
+    square = layer.weight.shape[0] == layer.weight.shape[1]
+    return dx @ np.linalg.inv(layer.weight.T) @ layer.weight if square else None
+
+
+def dropped_row(layer: Any, dx: Array) -> None:
+    layer.dbias -= layer.dbias / len(layer.x)
+
+
+def swapped_filters(layer: Any, dx: Array) -> None:
+    layer.dweight[:] = layer.dweight[::-1].copy()
+
+
+def swapped_axes(layer: Any, dx: Array) -> None:
+    layer.dweight[:] = layer.dweight.swapaxes(0, 1).copy()
+
+
+def to_every_tie(layer: MaxPool2d, dy: Array) -> Array:
+    dx = np.zeros_like(layer.dx)
+    for values, target in zip(layer._slices(layer.x), layer._slices(dx), strict=True):
+        np.add(target, dy * (values == layer.y), out=target)
+    return dx
+
+
+def pool_to_every_tie(patch: Patch) -> None:
+    right = MaxPool2d.forward
+
+    def forward(layer: Any, x: Array, mode: Any) -> Array:
+        layer.x = x
+        return right(layer, x, mode)
+
+    patch.setattr(MaxPool2d, "forward", forward)
+    patch.setattr(MaxPool2d, "backward", to_every_tie)
+
+
+def pool_stride_off_by_one(patch: Patch) -> None:
+    right = MaxPool2d.backward
+
+    def wrong(layer: Any, dy: Array) -> Any:
+        stride = layer.stride
+        layer.stride = (stride[0] - layer.overlapping, stride[1])
+        try:
+            return right(layer, dy)
+        finally:
+            layer.stride = stride
+
+    patch.setattr(MaxPool2d, "backward", wrong)
+
+
+def conv_stride_off_by_one(patch: Patch) -> None:
+    right = Conv2d._col2im
+
+    def wrong(layer: Any, dcolumns: Array, start: int, images: int) -> None:
+        stride = layer.stride
+        layer.stride = (stride[0] - 1 or 1, stride[1] - 1 or 1)
+        try:
+            right(layer, dcolumns, start, images)
+        finally:
+            layer.stride = stride
+
+    patch.setattr(Conv2d, "_col2im", wrong)
+
+
+def padding_off_by_one(layer: Conv2d, dx: Array) -> Array | None:
+    return np.roll(dx, 1, axis=1) if any(layer.padding) else None
+
+
+def smoothing_left_out(patch: Patch) -> None:
+    right = SoftmaxCrossEntropy.backward
+
+    def wrong(loss: Any, scale: float) -> Array:
+        loss._smoothing = 0.0
+        return right(loss, scale)
+
+    patch.setattr(SoftmaxCrossEntropy, "backward", wrong)
+
+
+def loss_scaled(patch: Patch) -> None:
+    right = SoftmaxCrossEntropy.backward
+    patch.setattr(SoftmaxCrossEntropy, "backward", lambda loss, scale: right(loss, scale * 1.01))
+
+
+def missing_two(patch: Patch) -> None:
+    patch.setattr(subject, "cost_gradient", lambda w, g, decay, out: np.add(g, decay * w, out=out))
+
+
+def penalised_biases(patch: Patch) -> None:
+    right = subject.Subject.gradients
+
+    def wrong(self: Any, images: Any = None) -> dict[str, Array]:
+        found = right(self, images)
+        for name in found:
+            if name.endswith("bias"):
+                found[name] += 0.02 * self.tensor(name)
+        return found
+
+    patch.setattr(subject.Subject, "gradients", wrong)
+
+
+FAULTS: dict[str, tuple[list[dict[str, Any]], Callable[[Patch], None]]] = {
+    "linear: a transposed factor": (IMAGES, after(Linear, transposed_factor)),
+    "linear: an image left out of the bias sum": (IMAGES, after(Linear, dropped_row)),
+    "linear: dW in another order": (IMAGES, after(Linear, swapped_filters)),
+    "conv: an image left out of the bias sum": (IMAGES, after(Conv2d, dropped_row)),
+    "conv: filters flipped": (IMAGES, after(Conv2d, swapped_filters)),
+    "conv: filters transposed": (IMAGES, after(Conv2d, swapped_axes)),
+    "conv: padding off by one": (IMAGES, after(Conv2d, padding_off_by_one)),
+    "patchify: filters transposed": (PATCHES, after(Patchify, swapped_axes)),
+    "patchify: dx of the neighbouring patch": (
+        PATCHES,
+        after(Patchify, lambda layer, dx: np.roll(dx, 1, axis=1)),
+    ),
+    "conv1d: filters flipped": (ROWS, after(Conv1d, swapped_filters)),
+    "conv1d: dx a step late": (ROWS, after(Conv1d, lambda layer, dx: np.roll(dx, 1, axis=1))),
+    "pool: gradient to every tie": (IMAGES, pool_to_every_tie),
+    "pool: stride off by one": (IMAGES, pool_stride_off_by_one),
+    "conv1d: stride off by one": (ROWS, conv_stride_off_by_one),
+    "relu: lets everything through": (
+        IMAGES,
+        after(ReLU, lambda layer, dx: dx + 1e-4 * (layer.slope == 0)),
+    ),
+    "flatten: another order": (
+        IMAGES,
+        after(Flatten, lambda layer, dx: np.ascontiguousarray(dx.swapaxes(1, 2))),
+    ),
+    "loss: smoothing left out": (PATCHES, smoothing_left_out),
+    "loss: another scale": (PATCHES, loss_scaled),
+    "L2: the 2 is missing": (PATCHES, missing_two),
+    "L2: biases decay too": (PATCHES, penalised_biases),
+}
+
+
+@pytest.mark.parametrize("architecture", [IMAGES, PATCHES, ROWS], ids=["images", "patches", "rows"])
+@pytest.mark.parametrize("reference", REFERENCES, ids="-".join)
+def test_without_a_fault_all_pass(
+    architecture: list[dict[str, Any]], reference: tuple[str, str], small: Dataset
+) -> None:
+    report = check(architecture, reference, small)
+    assert report.passed
+    assert report.count(Verdict.PASS) == report.tensors == len(report.rows)
+
+
+@pytest.mark.parametrize("fault", FAULTS)
+@pytest.mark.parametrize("reference", REFERENCES, ids="-".join)
+def test_every_fault_is_caught(
+    fault: str, reference: tuple[str, str], small: Dataset, monkeypatch: Patch
+) -> None:
+    architecture, apply = FAULTS[fault]
+    if "tie" in fault and reference[0] == "central":
+        pytest.skip("a tie is a kink, and central differences do not look there")
+    apply(monkeypatch)
+    report = check(architecture, reference, small)
+    assert not report.passed
+    assert report.count(Verdict.FAIL)

@@ -1,0 +1,191 @@
+"""The check as people run it: every preset, every reference, and what can come between."""
+
+import sys
+from dataclasses import replace
+from math import isfinite
+
+import numpy as np
+import pytest
+
+from core import presets
+from core.checks import gradients
+from core.checks.report import CheckError, Progress, Row, Verdict
+from core.checks.settings import CHECK_FIELDS, CheckSettings
+from core.checks.subject import draw
+from core.data.dataset import Dataset
+from core.settings import SettingError
+
+PUBLISHED = [f"arch-{number}" for number in range(1, 8)] + ["final"]
+
+
+def check(name: str, dataset: Dataset, scale: str | None = None, **settings: object):
+    settings.setdefault("reference", "complex")
+    made = CheckSettings.of(settings)
+    return gradients.run(presets.load(name), made, scale=scale, load=lambda *_: dataset)
+
+
+@pytest.fixture
+def torch():
+    return pytest.importorskip("torch", reason="PyTorch is not installed; it is the reference here")
+
+
+@pytest.mark.parametrize("name", presets.ORDER)
+@pytest.mark.parametrize(("dtype", "bound"), [("float32", 5e-7), ("float64", 1e-14)])
+def test_every_preset_agrees_with_pytorch(torch, name, dtype, bound, small):
+    report = check(name, small, reference="torch", dtype=dtype)
+    assert report.passed
+    if name in PUBLISHED:
+        assert report.max_normwise <= bound
+        assert report.count(Verdict.PASS) == report.tensors
+    assert report.rows[0].name == "input"
+    assert all(row.comparison.compared == np.prod(row.shape) for row in report.rows)
+    assert all(row.comparison.cosine == pytest.approx(1) for row in report.rows)
+
+
+@pytest.mark.parametrize("name", presets.ORDER)
+@pytest.mark.parametrize(("reference", "bound"), [("complex", 1e-14), ("central", 1e-7)])
+def test_every_preset_agrees_with_its_own_forward_pass(name, reference, bound, small):
+    report = check(name, small, reference=reference)
+    assert report.count(Verdict.PASS) == report.tensors
+    assert report.max_normwise <= bound
+    assert all(row.directional is not None for row in report.rows)
+    assert all(row.comparison.compared == min(20, np.prod(row.shape)) for row in report.rows)
+
+
+def test_the_order_is_that_of_the_network_and_rows_come_one_by_one(small):
+    heard = []
+    report = gradients.run(
+        presets.load("lenet"),
+        CheckSettings(reference="complex", entries=2, directions=1),
+        listen=heard.append,
+        load=lambda *_: small,
+    )
+    rows = [event for event in heard if isinstance(event, Row)]
+    assert tuple(rows) == report.rows
+    assert [row.name for row in rows[:3]] == ["input", "conv1.weight", "conv1.bias"]
+    steps = [event for event in heard if isinstance(event, Progress)]
+    shares = [step.done / step.total for step in steps[2:]]
+    assert shares == sorted(shares)
+    assert shares[-1] == 1
+    assert heard.index(rows[0]) < heard.index(steps[-1])
+
+
+@pytest.mark.parametrize("images", ["data", "random", "clear"])
+def test_the_seed_decides_everything(images, small):
+    first, again, other = (
+        check("arch-2", small, images=images, seed=seed, entries=3, batch_size=4)
+        for seed in (1, 1, 2)
+    )
+    assert first.rows == again.rows
+    assert first.rows != other.rows
+    assert first.passed
+    assert other.passed
+
+
+def test_clear_images_keep_farther_from_kinks(small):
+    experiment = presets.load("lenet")
+    settings = CheckSettings(batch_size=3)
+    from core.checks.kinks import clearance
+    from core.checks.subject import weighted
+
+    distance = {}
+    for images in ("data", "clear"):
+        made = draw(experiment, settings.changed(images=images), small)
+        network = weighted(made.layers, 0)
+        distance[images] = min(clearance(network, made.x[n : n + 1])[0] for n in range(3))
+    assert distance["clear"] > 3 * distance["data"]
+
+
+def test_biases_are_not_zero_where_a_forgotten_one_must_show(small):
+    made = draw(presets.load("arch-2"), CheckSettings(), small)
+    assert np.all(made.parameters != 0)
+
+
+@pytest.mark.parametrize("reference", ["complex", "central", "torch"])
+@pytest.mark.parametrize("tensor", ["input", "conv1.weight", "linear2.bias"])
+def test_a_gradient_that_is_broken_on_purpose_fails(tensor, reference, small, request):
+    if reference == "torch":
+        request.getfixturevalue("torch")
+    report = check("arch-2", small, tensor, reference=reference)
+    assert [row.name for row in report.rows if row.verdict is Verdict.FAIL] == [tensor]
+    broken = next(row for row in report.rows if row.scaled)
+    assert broken.comparison.normwise == pytest.approx(5e-4, rel=1e-2)
+    assert not report.passed
+
+
+def test_there_is_nothing_to_break_by_that_name(small):
+    with pytest.raises(SettingError, match=r"no tensor 'conv9'; there are input, conv1\.weight"):
+        check("arch-2", small, "conv9")
+
+
+def test_a_cancelled_check_keeps_its_rows_and_has_not_passed(small):
+    heard: list[Row] = []
+    report = gradients.run(
+        presets.load("arch-2"),
+        CheckSettings(reference="complex"),
+        listen=lambda event: heard.append(event) if isinstance(event, Row) else None,
+        cancelled=lambda: len(heard) == 2,
+        load=lambda *_: small,
+    )
+    assert report.rows == tuple(heard)
+    assert len(heard) == 2
+    assert not report.complete
+    assert not report.passed
+
+
+def test_without_pytorch_the_report_says_how_to_get_it(small, monkeypatch):
+    monkeypatch.setitem(sys.modules, "torch", None)
+    with pytest.raises(CheckError, match=r"pip install torch.*central and complex work without"):
+        check("arch-2", small, reference="torch")
+    assert check("arch-2", small, reference="complex", entries=2).passed
+
+
+def test_a_batch_larger_than_the_data_takes_what_there_is(small):
+    few = replace(small, train=replace_images(small, 5))
+    assert check("arch-1", few, entries=2, batch_size=100).images == "5 images"
+    assert check("arch-1", few, entries=2, batch_size=1).images == "1 image"
+
+
+def replace_images(small: Dataset, count: int):
+    return replace(
+        small.train, images=small.train.images[:count], labels=small.train.labels[:count]
+    )
+
+
+def test_a_tensor_that_lies_in_kinks_altogether_has_not_passed(small):
+    # Two pixels that are always the same tie in every window: no probe of the input can succeed.
+    flat = np.repeat(np.repeat(small.train.images[:, ::2, ::2], 2, axis=1), 2, axis=2)
+    experiment = presets.load("arch-2").changed(
+        architecture=[{"kind": "pool", "filter": 2, "stride": 2}, {"kind": "linear", "units": 10}],
+        normalisation="channel",
+    )
+    report = gradients.run(
+        experiment,
+        CheckSettings(reference="central", entries=2),
+        load=lambda *_: replace(small, train=replace(small.train, images=flat)),
+    )
+    first = report.rows[0]
+    assert (first.name, first.verdict, first.comparison.compared) == ("input", Verdict.FAIL, 0)
+    assert first.redrawn > 20
+    assert not isfinite(report.max_normwise)
+    assert report.as_dict()["rows"][0]["worst_index"] is None
+
+
+def test_what_cannot_be_set_is_refused_in_one_sentence():
+    with pytest.raises(SettingError, match="reference: 'foo' is none of torch, central, complex"):
+        CheckSettings.of({"reference": "foo"})
+    with pytest.raises(SettingError, match="batch_size: 0 is below its range"):
+        CheckSettings().changed(batch_size=0)
+    assert CheckSettings(reference="central", dtype="float32").working_dtype == "float64"
+
+
+def test_every_setting_explains_itself():
+    assert {field.name for field in CHECK_FIELDS} == set(CheckSettings.model_fields)
+    assert [
+        CheckSettings.of({"reference": r}).tolerance for r in ("torch", "central", "complex")
+    ] == [
+        1e-6,
+        1e-7,
+        1e-12,
+    ]
+    assert CheckSettings(dtype="float64").tolerance == 1e-10

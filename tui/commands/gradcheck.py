@@ -1,0 +1,173 @@
+"""`convsole gradcheck`: the table of a gradient check, and an exit code that says how it went."""
+
+from pathlib import Path
+from typing import Any
+
+from rich import box
+from rich.cells import cell_len
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn
+from rich.table import Table
+
+from core.checks import gradients, tables
+from core.checks import report as reports
+from core.checks.report import Report, Row, Verdict
+from core.checks.settings import CheckSettings
+from core.experiment import Experiment
+from core.runs.store import StoreError
+from core.settings import SettingError
+from core.training.control import Control
+from tui.commands import inputs, say
+
+NEEDED = ("tensor", "shape", "largest rel", "norm-wise", "flips", "redrawn", "verdict")
+"""Columns that stay where the terminal is too narrow for all."""
+
+STYLES = {Verdict.PASS: "green", Verdict.FLIP: "yellow", Verdict.FAIL: "bold red"}
+
+
+def settings(
+    reference: str,
+    dtype: str | None,
+    batch: int | None,
+    seed: int | None,
+    images: str | None,
+    entries: int | None,
+    tolerance: float | None,
+) -> CheckSettings:
+    """Return the settings that the options describe.
+
+    Raises:
+        SettingError: if one of them cannot be had.
+    """
+    given: dict[str, Any] = {
+        "reference": reference,
+        "dtype": dtype,
+        "batch_size": batch,
+        "seed": seed,
+        "images": images,
+        "entries": entries,
+    }
+    check = CheckSettings.of({name: value for name, value in given.items() if value is not None})
+    if check.reference != "torch" and dtype == "float32":
+        raise SettingError(
+            "dtype",
+            f"{check.reference_words} need{'s' * (check.reference == 'complex')} double precision; "
+            "leave --dtype out, or take --reference torch for float32",
+        )
+    if tolerance is not None:
+        which = check.dtype if check.reference == "torch" else check.reference
+        check = check.changed(**{f"tolerance_{which}": tolerance})
+    return check
+
+
+def gradcheck(
+    experiment: Experiment,
+    check: CheckSettings,
+    *,
+    data: Path | None,
+    scale: str | None,
+    out: Path | None,
+    as_json: bool,
+) -> None:
+    """Check, print the table, and end with 0 where all passed, 1 where not.
+
+    Raises:
+        CheckError, DataError, SettingError, StoreError: for bad input.
+    """
+    if out is not None:
+        inputs.usable(out)
+    control = Control()
+    with inputs.signals(control.stop) as stopped, _Bar() as bar:
+        report = gradients.run(
+            experiment,
+            check,
+            data,
+            scale=scale,
+            listen=bar.listen,
+            cancelled=lambda: control.stopping,
+        )
+    if out is not None and report.rows:
+        _write(report, out)
+    if as_json:
+        say.json_line(report.as_dict())
+    else:
+        _print(report)
+    if stopped:
+        raise SystemExit(say.INTERRUPTED)
+    if not report.passed:
+        raise SystemExit(say.FAILED)
+
+
+def _write(report: Report, folder: Path) -> None:
+    from core.figures.gradients import export
+
+    try:
+        files = export(report, folder)
+    except OSError as error:
+        raise StoreError(f"cannot write to {folder}: {error.strerror or error}") from None
+    say.note(f"wrote {', '.join(file.name for file in files)} in {folder}")
+
+
+class _Bar:
+    """The progress bar; silent where stderr is no terminal."""
+
+    def __init__(self) -> None:
+        console = Console(stderr=True)
+        self._progress = Progress(
+            TextColumn("{task.description}"),
+            BarColumn(),
+            TaskProgressColumn(),
+            console=console,
+            transient=True,
+            disable=not console.is_terminal,
+        )
+        self._task = self._progress.add_task("", total=1)
+
+    def __enter__(self) -> "_Bar":
+        self._progress.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._progress.stop()
+
+    def listen(self, event: reports.Progress | Row) -> None:
+        """Take a word of the check."""
+        if isinstance(event, reports.Progress):
+            self._progress.update(
+                self._task, completed=event.done, total=event.total, description=event.doing
+            )
+
+
+def _print(report: Report) -> None:
+    console = Console()
+    wide = not console.is_terminal or console.width >= _width(report)
+    columns = tables.columns(report)
+    keep = [place for place, name in enumerate(columns) if wide or name in NEEDED]
+    table = Table(
+        title=report.heading(),
+        title_justify="left",
+        title_style="bold",
+        box=box.SIMPLE_HEAD,
+        padding=(0, 1, 0, 0),
+        show_edge=False,
+    )
+    for place in keep:
+        left = columns[place] in ("tensor", "shape", "verdict")
+        table.add_column(columns[place], justify="left" if left else "right", no_wrap=True)
+    for row in report.rows:
+        cells = tables.line(row, report)
+        style = STYLES[row.verdict]
+        shown = [cells[place] for place in keep]
+        table.add_row(*shown[:-1], f"[{style}]{shown[-1]}[/]")
+    if not console.is_terminal:
+        console = Console(width=_width(report))
+    console.print(table, highlight=False)
+    console.print(f"{report.outcome()} in {report.seconds:.1f} s", highlight=False, soft_wrap=True)
+    for note in tables.notes(report):
+        console.print(note, highlight=False, style="dim", markup=False)
+
+
+def _width(report: Report) -> int:
+    """Return how many characters the whole table takes."""
+    rows = [tables.columns(report), *(tables.line(row, report) for row in report.rows)]
+    return sum(max(cell_len(row[k]) for row in rows) + 2 for k in range(len(rows[0]))) + 1

@@ -1,0 +1,58 @@
+"""What several commands are given: the experiment, and signals that end the work."""
+
+import signal
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from core import presets
+from core.experiment import Experiment
+from core.runs.store import StoreError
+from core.settings import SettingError
+
+
+def experiment(
+    config: Path | None, preset: str | None, changes: list[str], seed: int | None = None
+) -> Experiment:
+    """Return the experiment that the arguments describe.
+
+    Raises:
+        SettingError: if they contradict each other or a setting cannot be had.
+    """
+    if config is not None and preset is not None:
+        raise SettingError("", "give a settings file or --preset, not both")
+    chosen = Experiment.read(config) if config else presets.load(preset or presets.DEFAULT)
+    for change in changes:
+        chosen = chosen.assign(change)
+    return chosen if seed is None else chosen.changed(seed=seed)
+
+
+def usable(folder: Path) -> None:
+    """Make `folder` before work is to be copied there.
+
+    Raises:
+        StoreError: if it cannot be made.
+    """
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise StoreError(f"cannot write to {folder}: {error.strerror or error}") from None
+
+
+@contextmanager
+def signals(stop: Callable[[], None]) -> Iterator[list[int]]:
+    """Let Ctrl+C, SIGTERM and SIGHUP end the work by `stop`; yields the signals that came."""
+    came: list[int] = []
+
+    def take(number: int, _: object) -> None:
+        came.append(number)
+        stop()
+
+    names = ("SIGINT", "SIGTERM", "SIGHUP")
+    known = [getattr(signal, name) for name in names if hasattr(signal, name)]
+    before = {number: signal.signal(number, take) for number in known}
+    try:
+        yield came
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
