@@ -1,13 +1,12 @@
 """The application: panes, keys, themes, and what happens between them."""
 
 from collections.abc import Iterable
-from importlib import import_module
 from pathlib import Path
-from typing import TYPE_CHECKING, ClassVar, cast
+from typing import ClassVar
 
 from textual.app import App, ComposeResult, SystemCommand
 from textual.binding import BindingType
-from textual.containers import Container
+from textual.events import Resize
 from textual.message import Message
 from textual.reactive import reactive
 from textual.screen import Screen
@@ -18,20 +17,30 @@ from core import presets
 from core.data import cifar10
 from core.experiment import Experiment
 from core.training.events import Failed, Finished
-from tui.bridge import Bridge, BusyError, FetchEnded, JobState, JobStateChanged, TrainingEvent
+from tui import palette
+from tui.bridge import (
+    Bridge,
+    BusyError,
+    CheckEnded,
+    CheckRow,
+    FetchEnded,
+    JobState,
+    JobStateChanged,
+    TrainingEvent,
+)
 from tui.keys import KEYS
 from tui.messages import ExperimentChanged, ExportDone
 from tui.widgets.header import PaneHeader
+from tui.widgets.panes import Panes
 from tui.widgets.too_small import TooSmall
 
-if TYPE_CHECKING:
-    from tui.panes.configure import ConfigurePane
-    from tui.panes.train import TrainPane
-
-PANES = {"configure": "Configure", "train": "Train"}
+PANES = {"configure": "Configure", "train": "Train", "gradients": "Gradients"}
 """Panes in the order of their number keys; each is imported when it is first shown."""
 
 HERE = Path(__file__).parent
+
+SLIM = 70
+"""Columns below which seven keys and their words fit only closely."""
 
 LONG_TRAINING = 10.0
 """Seconds of training after which its end is worth a bell."""
@@ -51,7 +60,7 @@ class Convsole(App[None]):
     # Whole paths: Textual would look beside the module of a subclass.
     CSS_PATH: ClassVar = [
         HERE / "convsole.tcss",
-        *(HERE / "panes" / f"{name}.tcss" for name in ("configure", "train")),
+        *(HERE / "panes" / f"{name}.tcss" for name in ("configure", "train", "gradients")),
     ]
     ENABLE_COMMAND_PALETTE = True
     BINDINGS: ClassVar[list[BindingType]] = KEYS
@@ -84,7 +93,7 @@ class Convsole(App[None]):
     def compose(self) -> ComposeResult:
         """Lay out the header, room for the panes, and the keys."""
         yield PaneHeader(PANES, self.bridge)
-        yield Container(id="panes")
+        yield Panes(self.bridge, self.data)
         yield TooSmall()
         yield Footer(show_command_palette=False)
 
@@ -96,6 +105,11 @@ class Convsole(App[None]):
 
             self.push_screen(FetchOffer(self.data), self._answer_offer)
 
+    def on_resize(self, event: Resize) -> None:
+        """Bring the keys closer together where they would not all fit."""
+        for footer in self._main.query(Footer):
+            footer.compact = event.size.width < SLIM
+
     def dataset(self) -> str:
         """Return the data set that the next training will use."""
         if self.experiment.dataset != "auto":
@@ -103,18 +117,10 @@ class Convsole(App[None]):
         return "cifar10" if self.cifar10_found else "synthetic"
 
     def _tell_dataset(self) -> None:
-        for configure in self._configure():
-            configure.dataset = self.dataset()
-        for train in self._train():
-            train.dataset = self.dataset()
+        self._panes.take_dataset(self.dataset())
 
     async def _show(self, name: str) -> None:
-        panes = self._main.query_one("#panes")
-        if not panes.query(f"#{name}"):
-            await panes.mount(self._make_pane(name))
-        for child in panes.children:
-            child.display = child.id == name
-        pane = panes.query_one(f"#{name}")
+        pane = await self._panes.show(name, self.experiment, self.dataset())
         self._main.query_one(PaneHeader).current = name
         focused = self._main.focused
         if focused is None or pane not in focused.ancestors_with_self:
@@ -124,28 +130,14 @@ class Convsole(App[None]):
             self._main.set_focus(target)
         self.refresh_bindings()
 
-    def _make_pane(self, name: str) -> Widget:
-        module = import_module(f"tui.panes.{name}")
-        pane: Widget
-        if name == "configure":
-            pane = module.ConfigurePane(self.experiment, self.dataset())
-        else:
-            pane = module.TrainPane(self.bridge)
-            pane.set_reactive(module.TrainPane.experiment, self.experiment)
-            pane.set_reactive(module.TrainPane.dataset, self.dataset())
-        pane.id = name
-        return pane
-
     @property
     def _main(self) -> Screen[object]:
         # Not `self.screen`: a question or help may stand before it, and the panes go on behind.
         return self.screen_stack[0]
 
-    def _configure(self) -> "Iterable[ConfigurePane]":
-        return cast("Iterable[ConfigurePane]", self._main.query("#panes > #configure"))
-
-    def _train(self) -> "Iterable[TrainPane]":
-        return cast("Iterable[TrainPane]", self._main.query("#panes > #train"))
+    @property
+    def _panes(self) -> Panes:
+        return self._main.query_one(Panes)
 
     async def watch_pane(self, name: str) -> None:
         """Bring a pane to the screen."""
@@ -210,14 +202,14 @@ class Convsole(App[None]):
     def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
         """Offer the app's actions in the command palette, beside Textual's own."""
         yield from super().get_system_commands(screen)
-        for name, title in PANES.items():
-            yield SystemCommand(title, f"Show the {title} pane", lambda n=name: self.action_show(n))
-        yield SystemCommand("Start", "Train what Configure shows", self.action_start)
-        yield SystemCommand(
-            "Pause or resume", "Let the training wait, or go on", self.action_pause_or_resume
-        )
-        yield SystemCommand("Stop", "End the training and keep what there is", self.action_stop)
-        yield SystemCommand("Fetch CIFAR-10", "Download it into the data folder", self.fetch)
+        yield from palette.commands(self, PANES)
+
+    async def check_gradients(self) -> None:
+        """Bring the Gradients pane to the screen, and check what Configure shows."""
+        self.pane = "gradients"
+        await self._show(self.pane)
+        for pane in self._panes.gradients:
+            pane.action_check()
 
     def fetch(self) -> None:
         """Begin the download of CIFAR-10."""
@@ -254,30 +246,38 @@ class Convsole(App[None]):
     def on_experiment_changed(self, message: ExperimentChanged) -> None:
         """Take what the person has set."""
         self.experiment = message.experiment
-        for pane in self._train():
-            pane.experiment = message.experiment
+        self._panes.take_experiment(message.experiment)
         self._tell_dataset()
 
     def on_job_state_changed(self, message: JobStateChanged) -> None:
         """Show where the job stands."""
         for header in self._main.query(PaneHeader):  # none, when the screen is already gone
             header.refresh_status()
-        for pane in self._train():
-            pane.job_state(message.state)
+        for panes in self._main.query(Panes):
+            panes.job_state(message.state)
         self.refresh_bindings()
         if self._leaving and message.state is JobState.IDLE:
             self.exit()
 
     def on_training_event(self, message: TrainingEvent) -> None:
         """Hand what happened to the Train pane; a failure is told wherever one is."""
-        for pane in self._train():
-            pane.take(message)
+        self._panes.take(message)
         event = message.event
         if isinstance(event, Failed):
             self.notify(event.reason, severity="error", title="The training failed", timeout=15)
         over = isinstance(event, Finished) and event.result.seconds > LONG_TRAINING
         if over and self.bell_wanted:
             self.bell()
+
+    def on_check_row(self, message: CheckRow) -> None:
+        """Hand a compared tensor to the Gradients pane, whichever pane is on the screen."""
+        self._panes.take(message)
+
+    def on_check_ended(self, message: CheckEnded) -> None:
+        """Hand over how a check came out; a failure is told wherever one is."""
+        self._panes.take(message)
+        if message.reason is not None:
+            self.notify(message.reason, severity="error", title="Not checked", timeout=15)
 
     def on_fetch_ended(self, message: FetchEnded) -> None:
         """Say how the download came out, and use what it brought."""

@@ -14,6 +14,14 @@ KEYS: list[BindingType] = [
     Binding(
         "2", "show('train')", "Train", show=False, id="app.train", tooltip="Watch the training"
     ),
+    Binding(
+        "3",
+        "show('gradients')",
+        "Gradients",
+        show=False,
+        id="app.gradients",
+        tooltip="Hold every gradient against an independent reference",
+    ),
     Binding("s", "start", "Start", id="app.start", tooltip="Train what Configure shows"),
     Binding(
         "p",
@@ -27,7 +35,7 @@ KEYS: list[BindingType] = [
         "stop",
         "Stop",
         id="app.stop",
-        tooltip="End the training; what there is of it is kept",
+        tooltip="End what runs; what there is of a training is kept",
     ),
     Binding(
         "ctrl+t",

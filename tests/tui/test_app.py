@@ -219,10 +219,10 @@ async def test_a_fetch_that_fails_is_told(monkeypatch: pytest.MonkeyPatch) -> No
         assert any("no connection" in notification.message for notification in app._notifications)
 
 
-@pytest.mark.parametrize("pane", ["1", "2"])
+@pytest.mark.parametrize("pane", ["1", "2", "3"])
 async def test_help_lists_the_keys_of_what_has_the_focus(pane: str) -> None:
     app = Convsole(experiment=synthetic())
-    async with app.run_test() as pilot:
+    async with app.run_test(size=(80, 60)) as pilot:
         await pilot.press(pane)
         await pilot.pause()
         tooltips = [b.binding.tooltip for b in app.screen.active_bindings.values()]
@@ -238,7 +238,7 @@ async def test_help_lists_the_keys_of_what_has_the_focus(pane: str) -> None:
 async def test_every_key_has_an_id_and_a_tooltip() -> None:
     app = Convsole(experiment=synthetic())
     async with app.run_test() as pilot:
-        for pane in ("1", "2"):
+        for pane in ("1", "2", "3"):
             await pilot.press(pane)
             await pilot.pause()
             for active in app.screen.active_bindings.values():
@@ -249,15 +249,29 @@ async def test_every_key_has_an_id_and_a_tooltip() -> None:
 
 
 @pytest.mark.parametrize("size", [(120, 40), (80, 24), (60, 20)])
-async def test_the_footer_has_seven_keys_at_most(size: tuple[int, int]) -> None:
+async def test_the_footer_has_seven_keys_at_most_and_shows_them_whole(
+    size: tuple[int, int],
+) -> None:
     from textual.widgets._footer import FooterKey
 
     app = Convsole(experiment=synthetic())
     async with app.run_test(size=size) as pilot:
-        for pane in ("1", "2"):
+        for pane in ("1", "2", "3"):
             await pilot.press(pane)
             await pilot.pause()
             assert 0 < len(app.query(FooterKey)) <= 7
+            assert max(key.region.right for key in app.query(FooterKey)) <= size[0]
+
+
+async def test_the_state_has_room_beside_the_panes() -> None:
+    app = Convsole(experiment=endless())
+    async with app.run_test(size=(60, 20)) as pilot:
+        await pilot.press("s")
+        await until(pilot, lambda: app.bridge.state is JobState.RUNNING)
+        await until(pilot, lambda: not app.query_one("#brand").display)
+        await pilot.press("x")
+        await until(pilot, lambda: app.bridge.state is JobState.IDLE)
+        await until(pilot, lambda: app.query_one("#brand").display)
 
 
 async def test_a_terminal_that_is_too_small_says_so() -> None:

@@ -34,7 +34,7 @@ KEYS = {
 class Bench(App[None]):
     """Room for the pane, and the keys that an app has for itself."""
 
-    CSS_PATH = "../../tui/panes/configure.tcss"
+    CSS_PATH = ["../../tui/convsole.tcss", "../../tui/panes/configure.tcss"]
     BINDINGS: ClassVar = [
         Binding("s", "note('s')", "Start"),
         Binding("1", "note('1')", show=False),

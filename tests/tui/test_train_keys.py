@@ -120,10 +120,10 @@ def fake_figures(monkeypatch: pytest.MonkeyPatch, error: Exception | None = None
             raise error
         return [folder / "loss.png", folder / "accuracy.png"]
 
-    module = ModuleType("core.figures")
+    module = ModuleType("core.figures.run")
     module.export = export  # type: ignore[attr-defined]
-    monkeypatch.setitem(sys.modules, "core.figures", module)
-    monkeypatch.setattr("core.figures", module, raising=False)
+    monkeypatch.setitem(sys.modules, "core.figures.run", module)
+    monkeypatch.setattr("core.figures.run", module, raising=False)
     return calls
 
 

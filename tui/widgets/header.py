@@ -14,11 +14,16 @@ SIGNS = {
     JobState.IDLE: "○",
     JobState.LOADING: "…",
     JobState.FETCHING: "↓",
+    JobState.CHECKING: "∂",
     JobState.RUNNING: "●",
     JobState.PAUSED: "‖",
     JobState.STOPPING: "■",
 }
 """A sign beside each word, so that the state is read at a glance and without colour."""
+
+
+BRAND = 11
+"""Columns of the app's name."""
 
 
 class PaneTab(Static):
@@ -83,3 +88,14 @@ class PaneHeader(Horizontal):
         if text != self._shown:
             self._shown = text
             self.query_one("#status", Static).update(Text(text))
+            self._make_room()
+
+    def on_resize(self) -> None:
+        """Look anew what there is room for."""
+        self._make_room()
+
+    def _make_room(self) -> None:
+        """Leave the name of the app out where the state would be cut."""
+        tabs = sum(tab.outer_size.width for tab in self.query(PaneTab))
+        needed = BRAND + tabs + len(self._shown) + 2
+        self.query_one("#brand").display = needed <= self.size.width

@@ -1,0 +1,199 @@
+"""The Gradients pane on a stage: a bridge whose checks are written by hand."""
+
+from dataclasses import replace
+from pathlib import Path
+from typing import Any, ClassVar
+
+import numpy as np
+from textual.app import App, ComposeResult
+from textual.content import Content
+from textual.pilot import Pilot
+from textual.widgets import Footer, Static
+
+import tui
+from core import presets
+from core.checks.compare import compare
+from core.checks.report import Progress, Report, Row, Verdict
+from core.checks.settings import CheckSettings
+from core.experiment import Experiment
+from tui.bridge import Bridge, BusyError, CheckEnded, CheckRow, JobState
+from tui.messages import ExportDone
+from tui.panes.gradients import GradientsPane
+from tui.widgets.explanation import Explanation
+from tui.widgets.gradient_table import GradientTable
+from tui.widgets.progress_line import ProgressLine
+from tui.widgets.row_list import Rows
+
+STYLES = Path(tui.__file__).parent
+
+SHAPES = {
+    "input": (10, 32, 32, 3),
+    "conv1.weight": (4, 4, 3, 10),
+    "conv1.bias": (10,),
+    "linear1.weight": (640, 50),
+    "linear1.bias": (50,),
+    "linear2.weight": (50, 10),
+    "linear2.bias": (10,),
+}
+
+
+def row(
+    name: str, verdict: Verdict = Verdict.PASS, reference: str = "torch", error: float = 1e-7
+) -> Row:
+    """Return a tensor whose entries differ by about `error`, some of them by nothing."""
+    rng = np.random.default_rng(len(name))
+    ours = rng.standard_normal(SHAPES[name])
+    off = error * rng.standard_normal(ours.shape) * (rng.random(ours.shape) > 0.1)
+    torch = reference == "torch"
+    found = Row(
+        name=name,
+        shape=ours.shape,
+        dtype="float32" if torch else "float64",
+        reference=reference,
+        comparison=compare(ours, ours * (1 + off), 1e-6),
+        flips=0 if torch else None,
+        redrawn=0 if torch else 3,
+        directional=None if torch else 4e-9,
+        normwise_without_flips=None,
+        tolerance=1e-6 if torch else 1e-7,
+        verdict=verdict,
+        scaled=False,
+    )
+    if verdict is Verdict.FLIP:
+        return replace(found, flips=2, normwise_without_flips=3.4e-8)
+    return found
+
+
+def rows(reference: str = "torch", **verdicts: Verdict) -> list[Row]:
+    """Return all tensors, the dots of their names written as underscores."""
+    kinds = {name.replace("_", "."): verdict for name, verdict in verdicts.items()}
+    large = {Verdict.PASS: 1e-7 if reference == "torch" else 1e-9}
+    return [
+        row(name, kind := kinds.get(name, Verdict.PASS), reference, large.get(kind, 1e-3))
+        for name in SHAPES
+    ]
+
+
+class ScriptedBridge(Bridge):
+    """Notes what it is asked to check, and does nothing."""
+
+    def __init__(self) -> None:
+        super().__init__(lambda message: None)
+        self.asked: list[tuple[Experiment, CheckSettings, Path | None, str | None]] = []
+
+    def check(
+        self,
+        experiment: Experiment,
+        check: CheckSettings,
+        data: Path | None,
+        scale: str | None = None,
+    ) -> None:
+        if self.busy:
+            raise BusyError(f"a job is {self.state.value}; x stops it")
+        self.asked.append((experiment, check, data, scale))
+        self.state, self.checked = JobState.CHECKING, None
+
+
+class Stage(App[None]):
+    """The pane alone, between two lines that stand for the header and the keys."""
+
+    CSS_PATH: ClassVar = [STYLES / "convsole.tcss", STYLES / "panes/gradients.tcss"]
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.bridge = ScriptedBridge()
+        self.exports: list[ExportDone] = []
+        self.pane = GradientsPane(self.bridge, Path("/data"))
+        self.pane.set_reactive(GradientsPane.experiment, presets.load("final"))
+        self.pane.set_reactive(GradientsPane.dataset, "cifar10")
+
+    def compose(self) -> ComposeResult:
+        yield Static("Convsole")
+        yield self.pane
+        yield Footer(show_command_palette=False)
+
+    def on_mount(self) -> None:
+        self.query_one(Static).styles.height = 1
+        self.table.focus()
+
+    def on_export_done(self, message: ExportDone) -> None:
+        self.exports.append(message)
+
+    # What the bridge would do
+
+    def say(self, done: int, total: int, doing: str) -> None:
+        self.bridge.checked = Progress(done, total, doing)
+        self.pane.look()
+
+    def tell(self, *found: Row) -> None:
+        for one in found:
+            self.pane.take(CheckRow(one))
+
+    def end(self, *found: Row, tensors: int = 7) -> Report:
+        """End the check with what has been found."""
+        check, scale = self.bridge.asked[-1][1], self.bridge.asked[-1][3]
+        report = Report(
+            title="final",
+            check=check,
+            images="10 images",
+            tensors=tensors,
+            rows=tuple(replace(one, scaled=one.name == scale) for one in found),
+            kink_flips=0,
+            activations=100_000,
+            seconds=0.4,
+        )
+        self.pane.take(CheckEnded(report, None))
+        self.state(JobState.IDLE)
+        return report
+
+    def fail(self, reason: str) -> None:
+        self.pane.take(CheckEnded(None, reason))
+        self.state(JobState.IDLE)
+
+    def state(self, state: JobState) -> None:
+        self.bridge.state = state
+        self.pane.job_state(state)
+
+    # What a person sees
+
+    @property
+    def table(self) -> GradientTable:
+        return self.query_one(GradientTable)
+
+    @property
+    def title_text(self) -> str:
+        return Content.from_markup(str(self.table.border_title)).plain
+
+    @property
+    def lines(self) -> list[str]:
+        width = self.table.query_one(Rows).size.width
+        return [line.plain.rstrip() for line in self.table.lines(width)]
+
+    @property
+    def names(self) -> list[str]:
+        return [line[2:].split()[0] for line in self.lines if "└" not in line]
+
+    @property
+    def heading(self) -> str:
+        heading = self.table.header(self.table.query_one(Rows).size.width)
+        return heading.plain if heading is not None else ""
+
+    @property
+    def told(self) -> str:
+        return str(self.query_one(Explanation).render())
+
+    @property
+    def words(self) -> str:
+        return self.query_one(ProgressLine).words[0]
+
+
+async def checked(pilot: Pilot[None], *found: Row, **verdicts: Any) -> Stage:
+    """Let a check run to its end."""
+    app = pilot.app
+    assert isinstance(app, Stage)
+    await pilot.press("c")
+    report = list(found) or rows(**verdicts)
+    app.tell(*report)
+    app.end(*report)
+    await pilot.pause()
+    return app

@@ -1,0 +1,109 @@
+"""Room for the panes: each is made when it is first shown, and hears from then on what happens."""
+
+from collections.abc import Iterable, Iterator
+from importlib import import_module
+from pathlib import Path
+from typing import TYPE_CHECKING, cast
+
+from textual.containers import Container
+from textual.widget import Widget
+
+from core.experiment import Experiment
+from tui.bridge import Bridge, CheckEnded, CheckRow, JobState, TrainingEvent
+
+if TYPE_CHECKING:
+    from tui.panes.configure import ConfigurePane
+    from tui.panes.gradients import GradientsPane
+    from tui.panes.train import TrainPane
+
+
+class Panes(Container):
+    """One pane is on the screen; the others keep up behind it.
+
+    Args:
+        bridge: runs the jobs.
+        data: where CIFAR-10 is; None looks in the data folder.
+    """
+
+    def __init__(self, bridge: Bridge, data: Path | None) -> None:
+        super().__init__(id="panes")
+        self._bridge = bridge
+        self._data = data
+
+    @property
+    def configure(self) -> "Iterable[ConfigurePane]":
+        """The Configure pane, nothing before it is first shown."""
+        return cast("Iterable[ConfigurePane]", self.query("#panes > #configure"))
+
+    @property
+    def train(self) -> "Iterable[TrainPane]":
+        """The Train pane, nothing before it is first shown."""
+        return cast("Iterable[TrainPane]", self.query("#panes > #train"))
+
+    @property
+    def gradients(self) -> "Iterable[GradientsPane]":
+        """The Gradients pane, nothing before it is first shown."""
+        return cast("Iterable[GradientsPane]", self.query("#panes > #gradients"))
+
+    @property
+    def _work(self) -> "Iterator[TrainPane | GradientsPane]":
+        """The panes that show a job."""
+        yield from self.train
+        yield from self.gradients
+
+    async def show(self, name: str, experiment: Experiment, dataset: str) -> Widget:
+        """Bring a pane to the screen, and return it.
+
+        Args:
+            name: of the pane.
+            experiment: what it starts with, if it is new.
+            dataset: what the data set `auto` stands for, if it is new.
+        """
+        if not self.query(f"#panes > #{name}"):
+            await self.mount(self._make(name, experiment, dataset))
+        for child in self.children:
+            child.display = child.id == name
+        return self.query_one(f"#panes > #{name}")
+
+    def _make(self, name: str, experiment: Experiment, dataset: str) -> Widget:
+        module = import_module(f"tui.panes.{name}")
+        pane: Widget
+        if name == "configure":
+            pane = module.ConfigurePane(experiment, dataset)
+        elif name == "train":
+            pane = module.TrainPane(self._bridge)
+        else:
+            pane = module.GradientsPane(self._bridge, self._data)
+        if name != "configure":
+            pane.set_reactive(type(pane).experiment, experiment)  # type: ignore[attr-defined]
+            pane.set_reactive(type(pane).dataset, dataset)  # type: ignore[attr-defined]
+        pane.id = name
+        return pane
+
+    # What happens
+
+    def take_experiment(self, experiment: Experiment) -> None:
+        """Tell what the person has set in Configure."""
+        for pane in self._work:
+            pane.experiment = experiment
+
+    def take_dataset(self, dataset: str) -> None:
+        """Tell what the data set `auto` stands for."""
+        for configure in self.configure:
+            configure.dataset = dataset
+        for pane in self._work:
+            pane.dataset = dataset
+
+    def job_state(self, state: JobState) -> None:
+        """Tell where the job stands."""
+        for pane in self._work:
+            pane.job_state(state)
+
+    def take(self, message: TrainingEvent | CheckRow | CheckEnded) -> None:
+        """Hand on what the worker says, to the pane that it is for."""
+        if isinstance(message, TrainingEvent):
+            for train in self.train:
+                train.take(message)
+        else:
+            for gradients in self.gradients:
+                gradients.take(message)
