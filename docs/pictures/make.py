@@ -16,6 +16,7 @@ from pathlib import Path
 
 from textual.pilot import Pilot
 
+from core import presets
 from core.data import cifar10
 from tui.app import Convsole
 from tui.bridge import JobState
@@ -56,6 +57,16 @@ async def take(data: Path | None) -> dict[str, str]:
         pictures["train"] = app.export_screenshot()
         await pilot.press("x")
         await until(pilot, lambda: app.bridge.state is JobState.IDLE)
+    app = Convsole(data, experiment=presets.load("final"))
+    async with app.run_test(size=(120, 40)) as pilot:
+        await pilot.press("3")
+        await pilot.pause(0.5)
+        await pilot.press("c")
+        await until(pilot, lambda: app.query("#gradients GradientTable").first().count() == 7)
+        await until(pilot, lambda: app.bridge.state is JobState.IDLE)
+        await pilot.press("down")
+        await pilot.pause(0.5)
+        pictures["gradients"] = app.export_screenshot()
     return pictures
 
 
