@@ -4,12 +4,13 @@ import os
 from collections.abc import Callable
 from math import isfinite
 from time import perf_counter
+from typing import NamedTuple
 
 import numpy as np
 from threadpoolctl import threadpool_limits
 
 from core.build import plan, shard_sizes
-from core.data.dataset import Dataset
+from core.data.dataset import Dataset, Split
 from core.experiment import Experiment
 from core.nn.init import initialise
 from core.optim.sgd import SGD, l2_penalty
@@ -37,6 +38,23 @@ def default_threads() -> int:
     if hasattr(os, "sched_getaffinity"):
         return len(os.sched_getaffinity(0))
     return os.cpu_count() or 1
+
+
+class Step(NamedTuple):
+    """What one update found, before it changed the weights."""
+
+    rate: float
+    loss: float
+    """Plain cross-entropy of the mini-batch."""
+    smoothed: float
+    """Cross-entropy against the smoothed labels."""
+    penalty: float
+    """The L2 term."""
+
+    @property
+    def cost(self) -> float:
+        """What the update descends on."""
+        return self.smoothed + self.penalty
 
 
 class Trainer:
@@ -104,14 +122,25 @@ class Trainer:
         emit(last)
         return last
 
+    def step(self, update: int) -> Step:
+        """Take one update, counted from 0; a step whose cost is not finite changes nothing."""
+        experiment, engine = self.experiment, self.engine
+        rate, decay_size = self.plan.schedule.rate(update), engine.network.decay_size
+        rows = self.feed.rows(update)
+        sums = engine.learn(self.feed.data, rows, experiment.label_smoothing)
+        smoothed = float(sums.smoothed) / len(rows)
+        penalty = float(l2_penalty(engine.parameters, decay_size, experiment.weight_decay))
+        if isfinite(smoothed + penalty):
+            self.optimiser.update(
+                engine.parameters, engine.gradients, rate, experiment.weight_decay, decay_size
+            )
+        return Step(rate, float(sums.plain) / len(rows), smoothed, penalty)
+
     def _train(self, control: Control, emit: Emit) -> Failed | None:
-        experiment, engine, feed = self.experiment, self.engine, self.feed
-        schedule, total = self.plan.schedule, self.plan.updates
-        smoothing, weight_decay = experiment.label_smoothing, experiment.weight_decay
-        batch_size, every = experiment.batch_size, experiment.evaluate_every
-        decay_size = engine.network.decay_size
-        sample = feed.sample()
-        last_good = float("nan")
+        total, every = self.plan.updates, self.experiment.evaluate_every
+        sample = self.feed.sample()
+        loss = rate = float("nan")
+        evaluated = 0
         started = perf_counter()
         for update in range(total):
             if control.paused:
@@ -122,37 +151,42 @@ class Trainer:
                 started = perf_counter()
             if control.stopping:
                 break
-            rate = schedule.rate(update)
-            sums = engine.learn(feed.data, feed.rows(update), smoothing)
-            loss = float(sums.plain) / batch_size
-            penalty = float(l2_penalty(engine.parameters, decay_size, weight_decay))
-            cost = float(sums.smoothed) / batch_size + penalty
-            if not isfinite(cost):
+            step = self.step(update)
+            rate = step.rate
+            finite = isfinite(step.cost)
+            if finite:
+                loss = step.loss
+                self.updates_done = update + 1
+                emit(UpdateDone(update + 1, rate, loss, step.cost))
+                if self.updates_done % every == 0:
+                    finite = self._evaluate(sample, emit)
+                    evaluated = self.updates_done
+            if not finite:
                 self.seconds += perf_counter() - started
-                return Failed(update + 1, _diverged(update + 1, rate, last_good))
-            self.optimiser.update(
-                engine.parameters, engine.gradients, rate, weight_decay, decay_size
-            )
-            last_good = loss
-            self.updates_done = update + 1
-            emit(UpdateDone(update + 1, rate, loss, cost))
-            if (update + 1) % every == 0 or update + 1 == total:
-                train = engine.evaluate(sample)
-                validation = engine.evaluate(self.dataset.validation)
-                if not isfinite(train.loss + validation.loss):
-                    self.seconds += perf_counter() - started
-                    return Failed(update + 1, _diverged(update + 1, rate, last_good))
-                emit(
-                    Evaluated(
-                        update + 1,
-                        train.loss,
-                        train.accuracy,
-                        validation.loss,
-                        validation.accuracy,
-                    )
-                )
+                return Failed(update + 1, _diverged(update + 1, rate, loss))
+        # The curves end where the result is measured, wherever that is.
+        finite = evaluated == self.updates_done or self._evaluate(sample, emit)
         self.seconds += perf_counter() - started
-        return None
+        return (
+            None if finite else Failed(self.updates_done, _diverged(self.updates_done, rate, loss))
+        )
+
+    def _evaluate(self, sample: Split, emit: Emit) -> bool:
+        """Tell how the network does after the updates so far; False if that is not finite."""
+        train = self.engine.evaluate(sample)
+        validation = self.engine.evaluate(self.dataset.validation)
+        if not isfinite(train.loss + validation.loss):
+            return False
+        emit(
+            Evaluated(
+                self.updates_done,
+                train.loss,
+                train.accuracy,
+                validation.loss,
+                validation.accuracy,
+            )
+        )
+        return True
 
     def _result(self) -> Result:
         train = self.engine.evaluate(self.dataset.train)

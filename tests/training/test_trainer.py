@@ -355,6 +355,10 @@ def test_stop_from_another_thread(small: Dataset, paused: bool) -> None:
     fresh = Trainer(experiment(), small, 1).engine
     fresh.parameters[:] = outside.trainer.engine.parameters
     assert end.result.test_accuracy == fresh.evaluate(small.test).accuracy
+    last = outside.told[-2]
+    assert isinstance(last, Evaluated), "the curves end where the result was measured"
+    assert last.update == 5
+    assert last.validation_accuracy == end.result.validation_accuracy
 
 
 def test_a_run_stopped_before_it_begins_ends_at_once(small: Dataset) -> None:
