@@ -158,12 +158,13 @@ class Convsole(App[None]):
             return
         self.pane = "train"
 
-    def action_pause_or_resume(self) -> None:
-        """Let the training wait, or go on."""
-        if self.bridge.state is JobState.PAUSED:
-            self.bridge.resume()
-        else:
-            self.bridge.pause()
+    def action_pause(self) -> None:
+        """Let the training wait."""
+        self.bridge.pause()
+
+    def action_resume(self) -> None:
+        """Let a waiting training go on."""
+        self.bridge.resume()
 
     def action_stop(self) -> None:
         """End the job."""
@@ -180,9 +181,9 @@ class Convsole(App[None]):
         self.push_screen(HelpScreen(self.screen.active_bindings.values()))
 
     async def action_quit(self) -> None:
-        """Leave, after a question while something runs."""
-        if not self.bridge.busy:
-            self.exit()
+        """Leave, after a question while something would be lost."""
+        if self.bridge.state in (JobState.IDLE, JobState.LOADING):
+            self._leave_when_idle()
             return
         from tui.screens.quit import QuitScreen
 
@@ -193,16 +194,17 @@ class Convsole(App[None]):
         state = self.bridge.state
         if action == "start":
             return state is JobState.IDLE
-        if action == "pause_or_resume":
-            return state in (JobState.RUNNING, JobState.PAUSED)
+        if action == "pause":
+            return state is JobState.RUNNING
+        if action == "resume":
+            return state is JobState.PAUSED
         if action == "stop":
             return state not in (JobState.IDLE, JobState.STOPPING)
         return True
 
     def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
-        """Offer the app's actions in the command palette, beside Textual's own."""
-        yield from super().get_system_commands(screen)
-        yield from palette.commands(self, PANES)
+        """Offer everything that can be done here in the command palette."""
+        yield from palette.commands(self, screen)
 
     async def check_gradients(self) -> None:
         """Bring the Gradients pane to the screen, and check what Configure shows."""
@@ -218,9 +220,11 @@ class Convsole(App[None]):
         except BusyError as error:
             self.notify(str(error), severity="warning", title="Busy")
 
-    def _answer_offer(self, wanted: bool | None) -> None:
-        if wanted:
+    def _answer_offer(self, answer: str | None) -> None:
+        if answer == "fetch":
             self.fetch()
+        elif answer == "start":
+            self.action_start()
 
     def _answer_quit(self, leave: bool | None) -> None:
         if leave:

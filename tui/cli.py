@@ -1,5 +1,6 @@
 """The command line. Each command imports what it needs when it is called."""
 
+import sys
 from pathlib import Path
 from typing import Annotated
 
@@ -61,6 +62,8 @@ def main(
 ) -> None:
     """Open the app, or run a command without a screen."""
     if context.invoked_subcommand is None:
+        if not (sys.stdin.isatty() and sys.stdout.isatty()):
+            say.fail("the app needs a terminal; `convsole --help` lists what works without one")
         from tui.app import Convsole
         from tui.launch import run
 

@@ -25,11 +25,12 @@ KEYS: list[BindingType] = [
     Binding("s", "start", "Start", id="app.start", tooltip="Train what Configure shows"),
     Binding(
         "p",
-        "pause_or_resume",
+        "pause",
         "Pause",
         id="app.pause",
-        tooltip="Let the training wait, or go on",
+        tooltip="Let the training wait before its next update",
     ),
+    Binding("p", "resume", "Go on", id="app.resume", tooltip="Let the training go on"),
     Binding(
         "x",
         "stop",

@@ -1,32 +1,34 @@
-"""What the command palette offers beside Textual's own commands."""
+"""What the command palette offers: every key that works where the focus is, and a little more."""
 
 from collections.abc import Iterator
 from functools import partial
 from typing import TYPE_CHECKING
 
 from textual.app import SystemCommand
+from textual.screen import Screen
+
+from tui.active_keys import entries
 
 if TYPE_CHECKING:
     from tui.app import Convsole
 
 
-def commands(app: "Convsole", panes: dict[str, str]) -> Iterator[SystemCommand]:
-    """Yield the app's own commands.
+def commands(app: "Convsole", screen: Screen[object]) -> Iterator[SystemCommand]:
+    """Yield the commands.
 
     Args:
         app: does the work.
-        panes: title of each pane by its name.
+        screen: on which the palette opens.
     """
-    for name, title in panes.items():
-        yield SystemCommand(title, f"Show the {title} pane", partial(app.action_show, name))
-    yield SystemCommand("Start", "Train what Configure shows", app.action_start)
-    yield SystemCommand(
-        "Pause or resume", "Let the training wait, or go on", app.action_pause_or_resume
-    )
-    yield SystemCommand(
-        "Check gradients",
-        "Hold every gradient of what Configure shows against a reference",
-        app.check_gradients,
-    )
-    yield SystemCommand("Stop", "End the job and keep what there is of a training", app.action_stop)
+    keys = [entry for entry in entries(app, screen.active_bindings.values()) if not entry.movement]
+    for entry in keys:
+        action = partial(app.run_action, entry.action, entry.node)
+        yield SystemCommand(f"{entry.title} ({entry.keys[0]})", entry.words, action)
+    if app.pane != "gradients":  # where it is a key
+        yield SystemCommand(
+            "Check gradients",
+            "Hold every gradient of what Configure shows against a reference",
+            app.check_gradients,
+        )
     yield SystemCommand("Fetch CIFAR-10", "Download it into the data folder", app.fetch)
+    yield SystemCommand("Theme", "Choose among all colour themes", app.action_change_theme)

@@ -145,7 +145,7 @@ def _finish(figure: Figure, axes: Axes, history: History) -> Figure:
         axes.set(xlim=(0, 1), ylim=(0, 1), xticks=[], yticks=[])
         return figure
     last = float(axes.dataLim.x1)
-    axes.set_xlim(0, last * 1.02)
+    axes.set_xlim(0, max(1.0, last) * 1.02)  # a run that was stopped at once has no width
     if axes.get_legend_handles_labels()[1]:
         # Under the axes, where no curve ever is.
         figure.legend(

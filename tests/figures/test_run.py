@@ -49,6 +49,13 @@ def is_drawn(path: Path) -> bool:
     return bool((pixels < 128).sum() > 500)
 
 
+@pytest.mark.filterwarnings("error")
+def test_a_run_that_was_stopped_at_once_is_drawn(tmp_path: Path) -> None:
+    history = told(0)
+    figures.export(history, tmp_path, "a run")
+    assert all(is_drawn(tmp_path / name) for name in NAMES)
+
+
 @pytest.mark.parametrize("updates", [0, 1, 2, 7, 300, 24_000])
 @pytest.mark.parametrize("every", [1, 100])
 def test_runs_of_any_length_are_drawn(tmp_path: Path, updates: int, every: int) -> None:

@@ -6,7 +6,9 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from textual.command import CommandList
 from textual.pilot import Pilot
+from textual.widgets._footer import FooterKey
 
 from core import presets
 from core.data import source
@@ -15,6 +17,7 @@ from core.data.home import saved_models_folder
 from core.experiment import Experiment
 from core.runs.session import Session
 from core.training.events import Event, Started
+from tui.active_keys import entries
 from tui.app import Convsole
 from tui.bridge import JobState
 from tui.screens.fetch_offer import FetchOffer
@@ -22,6 +25,7 @@ from tui.screens.help import HelpScreen
 from tui.screens.quit import QuitScreen
 from tui.widgets.header import PaneHeader
 from tui.widgets.run_log import RunLog
+from tui.widgets.start_line import StartLine
 
 SIZES = [(80, 24), (120, 40)]
 
@@ -204,6 +208,96 @@ async def test_without_cifar10_the_app_offers_to_fetch_it_or_go_on() -> None:
         assert app.bridge.state is JobState.IDLE
 
 
+async def test_the_offer_takes_the_start_key() -> None:
+    app = Convsole(experiment=presets.load("arch-2").changed(max_updates=20))
+    async with app.run_test() as pilot:
+        await until(pilot, lambda: isinstance(app.screen, FetchOffer))
+        await pilot.press("s")
+        await until(pilot, lambda: app.pane == "train" and app.bridge.session is not None)
+        await until(pilot, lambda: app.bridge.state is JobState.IDLE)
+        assert app.bridge.session is not None
+        assert app.bridge.session.history.started is not None
+        assert app.bridge.session.history.started.dataset == "synthetic"
+
+
+async def test_configure_says_what_goes_on_while_a_job_runs() -> None:
+    app = Convsole(experiment=endless())
+    async with app.run_test() as pilot:
+        line = app.query_one(StartLine)
+        assert "starts the training" in str(line.render())
+        await pilot.press("s")
+        await until(pilot, lambda: app.bridge.state is JobState.RUNNING)
+        await pilot.press("1")
+        await until(pilot, lambda: "shows the training that runs" in str(line.render()))
+        await pilot.press("p")
+        await until(pilot, lambda: "which is paused" in str(line.render()))
+        await pilot.press("x")
+        await until(pilot, lambda: "starts the training" in str(line.render()))
+
+
+async def test_the_pause_key_says_what_it_does() -> None:
+    app = Convsole(experiment=endless())
+    async with app.run_test() as pilot:
+
+        def told() -> set[str]:
+            return {key.description for key in app.query(FooterKey) if key.key == "p"}
+
+        await pilot.press("s")
+        await until(pilot, lambda: told() == {"Pause"})
+        await pilot.press("p")
+        await until(pilot, lambda: told() == {"Go on"})
+        await pilot.press("p")
+        await until(pilot, lambda: app.bridge.state is JobState.RUNNING)
+        await until(pilot, lambda: told() == {"Pause"})
+        await pilot.press("x")
+        await until(pilot, lambda: app.bridge.state is JobState.IDLE)
+
+
+async def test_leaving_while_images_are_read_asks_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    reading, load = threading.Event(), source.load
+
+    def slow(dataset: str, path: Path | None, validation_size: int) -> object:
+        reading.wait(20)
+        return load(dataset, path, validation_size)
+
+    monkeypatch.setattr(source, "load", slow)
+    app = Convsole(experiment=endless())
+    async with app.run_test() as pilot:
+        await pilot.press("s")
+        await until(pilot, lambda: app.bridge.state is JobState.LOADING)
+        await pilot.press("q")
+        await pilot.pause()
+        assert not isinstance(app.screen, QuitScreen)
+        reading.set()
+        await until(pilot, lambda: not app.is_running)
+
+
+@pytest.mark.parametrize("pane", ["1", "2", "3"])
+async def test_every_key_is_in_help_and_palette_once(pane: str) -> None:
+    app = Convsole(experiment=synthetic())
+    async with app.run_test(size=(80, 60)) as pilot:
+        await pilot.press(pane)
+        await pilot.pause()
+        told = entries(app, app.screen.active_bindings.values())
+        assert len({entry.words for entry in told}) == len(told)
+        keys = [key for entry in told for key in entry.keys]
+        assert len(set(keys)) == len(keys)
+        assert {"q", "s", "?", "1", "2", "3", "tab", "^p", "^t"} <= set(keys)
+        offered = {command.title for command in app.get_system_commands(app.screen)}
+        for entry in told:
+            assert entry.movement or f"{entry.title} ({entry.keys[0]})" in offered
+        assert not {"Screenshot", "Maximize", "Keys"} & offered
+
+
+async def test_the_palette_does_what_its_keys_do() -> None:
+    app = Convsole(experiment=synthetic())
+    async with app.run_test() as pilot:
+        await pilot.press("ctrl+p", *"Keys")
+        await until(pilot, lambda: app.screen.query_one(CommandList).option_count == 1)
+        await pilot.press("enter")
+        await until(pilot, lambda: isinstance(app.screen, HelpScreen))
+
+
 async def test_a_fetch_that_fails_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
     from core.data import download
 
@@ -252,8 +346,6 @@ async def test_every_key_has_an_id_and_a_tooltip() -> None:
 async def test_the_footer_has_seven_keys_at_most_and_shows_them_whole(
     size: tuple[int, int],
 ) -> None:
-    from textual.widgets._footer import FooterKey
-
     app = Convsole(experiment=synthetic())
     async with app.run_test(size=size) as pilot:
         for pane in ("1", "2", "3"):

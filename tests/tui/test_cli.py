@@ -161,6 +161,60 @@ def test_presets_are_listed_and_printed_as_settings() -> None:
     assert run("presets", "nope").exit_code == 2
 
 
+def test_without_a_terminal_the_app_says_so() -> None:
+    result = run()
+    assert result.exit_code == 2
+    assert "needs a terminal" in one_sentence(result)
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="there is no full device")
+@pytest.mark.parametrize("command", [("presets",), ("data", "info"), ("presets", "final")])
+def test_output_that_cannot_be_written_is_one_sentence(command: tuple[str, ...]) -> None:
+    with Path("/dev/full").open("w") as full:
+        done = subprocess.run(
+            [sys.executable, "-m", "tui", *command],
+            stdout=full,
+            stderr=subprocess.PIPE,
+            text=True,
+            check=False,
+        )
+    assert done.returncode == 1
+    assert done.stderr.startswith("convsole: cannot write the output: ")
+    assert done.stderr.count("\n") == 1
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        ("train", "--set", "max_updates=2"),
+        ("gradcheck", "--preset", "arch-1", "--reference", "complex"),
+    ],
+)
+def test_shapes_that_stand_in_for_cifar10_are_told(command: tuple[str, ...]) -> None:
+    told = "the built-in shapes stand in"
+    result = run(*command)
+    assert result.exit_code == 0, result.output
+    assert told in result.stderr
+    assert told not in run(*command, "--set", "dataset=synthetic").stderr
+
+
+def test_a_named_place_without_data_is_bad_input(tmp_path: Path) -> None:
+    result = run("data", "info", "--data", str(tmp_path))
+    assert result.exit_code == 2
+    assert str(tmp_path) in one_sentence(result)
+
+
+def test_data_that_are_there_are_not_fetched_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    from core.data import download, source
+
+    there = source.Description(Path("here"), Path("here"), "binary version, folder", (), (), None)
+    monkeypatch.setattr(source, "describe", lambda: there)
+    monkeypatch.setattr(download, "fetch", None)
+    result = run("data", "fetch")
+    assert result.exit_code == 0, result.output
+    assert "there already" in result.stdout
+
+
 def test_data_info_says_what_is_missing_and_what_helps() -> None:
     result = run("data", "info")
     assert result.exit_code == 0
@@ -172,5 +226,5 @@ def test_data_info_says_what_is_missing_and_what_helps() -> None:
 
 def test_a_fetch_without_a_server_is_one_sentence() -> None:
     result = run("data", "fetch", "--url", "http://127.0.0.1:9/cifar.tar.gz")
-    assert result.exit_code == 2
+    assert result.exit_code == 1
     assert "127.0.0.1:9" in one_sentence(result)

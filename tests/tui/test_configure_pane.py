@@ -214,7 +214,7 @@ async def test_a_changed_experiment_says_so_and_enter_loads_it_afresh():
         await pilot.press("right")
         choice = app.query_one(PresetList)
         assert choice.border_title.endswith("arch-2, changed")
-        assert "arch-2, changed," in str(app.query_one(StartLine).render())
+        assert "arch-2 (changed) on" in str(app.query_one(StartLine).render())
         choice.focus()
         await pilot.press("enter")
         assert app.pane.experiment == ARCH_2
@@ -340,7 +340,7 @@ async def test_a_step_out_of_the_range_is_refused_with_its_reason():
     async with app.run_test() as pilot:
         await app.go(pilot, "eta_min")
         await pilot.press("right")
-        assert app.line.startswith("✗ eta_min 0.15 is above eta_max 0.1")
+        assert app.line.startswith("✗ lowest rate 0.15 is above highest rate 0.1")
         row = drawn(app.settings)[app.settings.line_of(0)]
         assert "✗" in row
         assert app.told == []
@@ -357,7 +357,7 @@ async def test_a_step_out_of_the_range_is_refused_with_its_reason():
         ("eta_max", "20", "20 is above its range; it goes from 1e-07 to 10"),
         ("eta_max", "abc", "'abc' is not a number"),
         ("cycles", "2.5", "'2.5' is not a whole number"),
-        ("eta_min", "0.5", "eta_min 0.5 is above eta_max 0.1"),
+        ("eta_min", "0.5", "lowest rate 0.5 is above highest rate 0.1"),
         ("schedule", "wavy", "'wavy' is none of cyclical, constant"),
         ("shards", "", "'' is not a"),
         ("half_cycle", "1,000,001", "1000001 is above its range"),
@@ -440,7 +440,7 @@ async def test_settings_without_effect_say_so():
         await app.go(pilot, "copies")
         row = drawn(app.settings)[app.settings.line_of(app.settings.cursor)]
         assert row.rstrip().endswith("unused")
-        assert app.line.endswith("no effect without augmentation")
+        assert app.line.endswith("no effect without augmentation · --set copies")
         await pilot.press("up", "right", "down")
         row = drawn(app.settings)[app.settings.line_of(app.settings.cursor)]
         assert row.rstrip().endswith("images")

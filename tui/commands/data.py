@@ -9,6 +9,7 @@ from rich.progress import TransferSpeedColumn as Speed
 from rich.table import Table
 
 from core.data import download, home, source
+from core.data.dataset import DataError
 from core.data.unpack import FetchStoppedError
 from tui.commands import say
 
@@ -16,9 +17,13 @@ from tui.commands import say
 def fetch(url: str | None) -> None:
     """Download CIFAR-10 into the data folder, with a progress bar on stderr.
 
-    Raises:
-        DataError: if it cannot be had.
+    What is there already is left alone, unless an address is named.
     """
+    if url is None:
+        there = source.describe()
+        if there.problem is None:
+            _say(f"CIFAR-10 is there already: {there.found}")
+            return
     stopped: list[int] = []
     # A polite kill, like Ctrl+C, leaves what has arrived for the next try to go on from.
     before = {
@@ -38,15 +43,23 @@ def fetch(url: str | None) -> None:
             )
     except FetchStoppedError as error:
         say.fail(str(error), say.INTERRUPTED)
+    except DataError as error:
+        say.fail(str(error), say.FAILED)
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)
-    Console().print(f"CIFAR-10 is in {folder}", highlight=False, markup=False, soft_wrap=True)
+    _say(f"CIFAR-10 is in {folder}")
 
 
 def info(path: Path | None, as_json: bool) -> None:
-    """Print what CIFAR-10 there is, how many images of each class, and what is missing."""
+    """Print what CIFAR-10 there is, how many images of each class, and what is missing.
+
+    Raises:
+        DataError: if a place was named and holds none.
+    """
     found = source.describe(path)
+    if path is not None and found.problem:
+        raise DataError(found.problem)
     if as_json:
         say.json_line(
             {
@@ -64,8 +77,8 @@ def info(path: Path | None, as_json: bool) -> None:
         return
     console = Console()
     if found.problem:
-        console.print(found.problem, highlight=False, markup=False, soft_wrap=True)
-        console.print("The built-in set of coloured shapes is always there.", highlight=False)
+        _say(found.problem)
+        console.print("The built-in shapes are always there.", highlight=False)
         return
     table = Table(title=f"CIFAR-10, {found.layout}", title_justify="left")
     table.add_column("class")
@@ -76,4 +89,8 @@ def info(path: Path | None, as_json: bool) -> None:
     table.add_section()
     table.add_row("all", *(f"{split.images:,}" for split in found.splits))
     console.print(table, highlight=False)
-    console.print(f"{found.found}", highlight=False, markup=False, soft_wrap=True)
+    _say(f"{found.found}")
+
+
+def _say(sentence: str) -> None:
+    Console().print(sentence, highlight=False, markup=False, soft_wrap=True)

@@ -76,6 +76,8 @@ def gradcheck(
     """
     if out is not None:
         inputs.usable(out)
+    if check.images != "random":
+        inputs.tell_stand_in(experiment, data)
     control = Control()
     with inputs.signals(control.stop) as stopped, _Bar() as bar:
         report = gradients.run(

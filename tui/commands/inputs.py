@@ -6,9 +6,11 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from core import presets
+from core.data import cifar10, home
 from core.experiment import Experiment
 from core.runs.store import StoreError
 from core.settings import SettingError
+from tui.commands import say
 
 
 def experiment(
@@ -25,6 +27,15 @@ def experiment(
     for change in changes:
         chosen = chosen.assign(change)
     return chosen if seed is None else chosen.changed(seed=seed)
+
+
+def tell_stand_in(experiment: Experiment, data: Path | None) -> None:
+    """Say on stderr where the built-in shapes stand in for CIFAR-10, which nobody has named."""
+    if experiment.dataset == "auto" and data is None and cifar10.find(None) is None:
+        say.note(
+            f"there is no CIFAR-10 in {home.data_folder()}: the built-in shapes stand in; "
+            "`convsole data fetch` gets it"
+        )
 
 
 def usable(folder: Path) -> None:

@@ -1,9 +1,10 @@
 """How commands speak: results on stdout, everything else on stderr, faults in one sentence."""
 
 import json
+import os
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Any, NoReturn
 
 import typer
@@ -39,12 +40,18 @@ def faults_in_one_sentence() -> Iterator[None]:
 
     try:
         yield
+        sys.stdout.flush()  # what cannot be written is better known now than after the last line
     except (CheckError, DataError, SettingError, StoreError) as error:
         fail(str(error))
     except MemoryError:
         fail("there is not enough memory; lower batch_size or make the network smaller", FAILED)
-    except BrokenPipeError:
-        sys.exit(FAILED)
+    except OSError as error:
+        # What is left in the buffer would be tried again, and complained about, at the very end.
+        with suppress(OSError):
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        if isinstance(error, BrokenPipeError):
+            sys.exit(FAILED)
+        fail(f"cannot write the output: {error.strerror or error}", FAILED)
 
 
 def _finite(value: Any) -> Any:

@@ -38,6 +38,7 @@ def train(
     """
     if out is not None:
         inputs.usable(out)
+    inputs.tell_stand_in(experiment, data)
     session = Session(experiment, data, threads)
     with inputs.signals(session.control.stop) as stopped, _Bar(session) as bar:
         last = session.run(bar.listen)
@@ -73,6 +74,8 @@ class _Bar:
     def __init__(self, session: Session) -> None:
         self._session = session
         self._console = Console(stderr=True)
+        # Room for the ^C that a terminal writes behind the bar: it must not begin another line.
+        self._console.width -= len("^C ")
         self._progress = Progress(
             TextColumn("{task.description}"),
             BarColumn(),

@@ -12,6 +12,7 @@ from textual.reactive import reactive
 from core import presets
 from core.architecture import LayerSpec
 from core.experiment import FIELDS, Experiment, SettingError, Value
+from tui.bridge import JobState
 from tui.messages import ExperimentChanged
 from tui.widgets import layer_edits, wording
 from tui.widgets.draft import Draft, in_a_word
@@ -100,6 +101,10 @@ class ConfigurePane(Container):
         self._draft.dataset = dataset
         self._show()
 
+    def job_state(self, state: JobState) -> None:
+        """Say what can be started, or what is going on."""
+        self.query_one(StartLine).state = state
+
     # What is shown
 
     def _show(self) -> None:
@@ -113,7 +118,7 @@ class ConfigurePane(Container):
             reason = error.reason
         changed = experiment != draft.base
         line = self.query_one(StartLine)
-        line.what = experiment.name + (", changed," if changed else "")
+        line.what = experiment.name + (" (changed)" if changed else "")
         line.data = wording.data(experiment, draft.resolved(experiment))
         choice = self.query_one(PresetList)
         choice.enter(experiment.name, in_a_word(draft.base))

@@ -12,16 +12,17 @@ from textual.widgets import Static
 from core.data import home
 
 
-class FetchOffer(ModalScreen[bool]):
-    """Answers True to fetch CIFAR-10, False to go on with the built-in shapes.
+class FetchOffer(ModalScreen[str]):
+    """Answers `fetch` to fetch CIFAR-10, `skip` to go on without, `start` to train without.
 
     Args:
         data: the place that the person named, or None.
     """
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("f", "answer(True)", "Fetch CIFAR-10", id="offer.fetch"),
-        Binding("enter,escape,space", "answer(False)", "Go on without", id="offer.skip"),
+        Binding("f", "answer('fetch')", "Fetch CIFAR-10", id="offer.fetch"),
+        Binding("enter,escape,space", "answer('skip')", "Go on without", id="offer.skip"),
+        Binding("s", "answer('start')", "Start", id="offer.start", tooltip="Train without it"),
         Binding("q", "app.quit", "Quit", id="offer.quit"),
     ]
 
@@ -30,16 +31,17 @@ class FetchOffer(ModalScreen[bool]):
         self._place = data or home.data_folder()
 
     def compose(self) -> ComposeResult:
-        """Lay out what is missing and the two ways on."""
+        """Lay out what is missing and the ways on."""
         box = Vertical(
             Static(f"There is no CIFAR-10 in {self._place}\n", markup=False),
-            Static("[b]Enter[/b]  go on with the built-in set: ten kinds of coloured shapes"),
+            Static("[b]Enter[/b]  go on with the built-in shapes, ten kinds in all colours"),
+            Static("[b]s[/b]      train on the built-in shapes at once"),
             Static("[b]f[/b]      fetch CIFAR-10 now: 162 MB, once"),
             id="question",
         )
         box.border_title = "Data"
         yield box
 
-    def action_answer(self, fetch: bool) -> None:
+    def action_answer(self, answer: str) -> None:
         """Close the offer with an answer."""
-        self.dismiss(fetch)
+        self.dismiss(answer)

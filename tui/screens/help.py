@@ -11,9 +11,15 @@ from textual.containers import VerticalScroll
 from textual.screen import ModalScreen
 from textual.widgets import Static
 
+from tui.active_keys import entries
+
 
 class HelpScreen(ModalScreen[None]):
-    """Lists active bindings, those nearest to the focus first, as their own words tell them."""
+    """Lists active keys, those of the box with the focus first.
+
+    Args:
+        bindings: active on the screen that the help stands before.
+    """
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape,question_mark,q,enter", "dismiss", "Close", id="help.close"),
@@ -34,16 +40,11 @@ class HelpScreen(ModalScreen[None]):
         table = Table(box=None, show_header=False, padding=(0, 2, 0, 0), expand=True)
         table.add_column(justify="right", no_wrap=True)
         table.add_column()
-        rows: dict[tuple[str, str], list[str]] = {}
-        for active in self._active:
-            binding = active.binding
-            if binding.system or not binding.description:
-                continue
-            place = type(active.node).__name__
-            words = active.tooltip or binding.tooltip or binding.description
-            key = self.app.get_key_display(binding)
-            rows.setdefault((place, words), []).append(key)
-        for (_, words), keys in rows.items():
-            table.add_row(Text(" ".join(dict.fromkeys(keys)), style="bold"), words)
-        table.add_row(Text("^p", style="bold"), "Everything that can be done, by name")
+        told = entries(self.app, self._active)
+        for heading, everywhere in (("Here", False), ("Everywhere", True)):
+            group = [entry for entry in told if entry.everywhere is everywhere]
+            if group:
+                table.add_row("", Text(heading, style="italic"))
+            for entry in group:
+                table.add_row(Text(" ".join(entry.keys), style="bold"), entry.words)
         return table

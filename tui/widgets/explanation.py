@@ -3,6 +3,8 @@
 from textual.content import Content
 from textual.widgets import Static
 
+from tui.widgets.wording import in_labels
+
 
 class Explanation(Static):
     """One or two calm lines, or one reason with a sign."""
@@ -15,4 +17,4 @@ class Explanation(Static):
     def refuse(self, reason: str) -> None:
         """Show why something is not possible."""
         self.add_class("refused")
-        self.update(Content(f"✗ {reason}"))
+        self.update(Content(f"✗ {in_labels(reason)}"))

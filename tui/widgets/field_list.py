@@ -11,10 +11,12 @@ from textual.content import Content
 from textual.reactive import reactive
 from textual.widgets import Input
 
+from core.experiment import FIELDS
 from core.settings import Setting, SettingError, Value
 from tui.widgets.field_row import field_row, heading
 from tui.widgets.row_list import RowList, Rows
 from tui.widgets.value_input import ValueInput
+from tui.widgets.wording import in_labels
 
 Check = Callable[[str, Value], str | None]
 """Says why a setting cannot have a value; None where it can."""
@@ -131,7 +133,9 @@ class FieldList(RowList):
         """Return meaning, unit and range of the setting, and whether it has an effect."""
         reason = self.unused.get(self.setting.name)
         symbol = f" [{self.setting.symbol}]" if self.setting.symbol else ""
-        return self.setting.describe() + symbol + (f"; {reason}" if reason else "")
+        # What the command line calls it, which a label does not tell.
+        option = f" · --set {self.setting.name}" if self.setting in FIELDS else ""
+        return self.setting.describe() + symbol + (f"; {reason}" if reason else "") + option
 
     def _row(self, index: int, setting: Setting, width: int) -> Content:
         here, name = index == self.cursor, setting.name
@@ -227,8 +231,8 @@ class FieldList(RowList):
         try:
             value = self.setting.parse(text)
         except SettingError as error:
-            return None, error.reason
-        return value, self._check(self.setting.name, value) or ""
+            return None, in_labels(error.reason)
+        return value, in_labels(self._check(self.setting.name, value) or "")
 
     def _refuse(self, reason: str) -> None:
         self._refused = self.setting.name

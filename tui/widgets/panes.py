@@ -61,6 +61,8 @@ class Panes(Container):
         """
         if not self.query(f"#panes > #{name}"):
             await self.mount(self._make(name, experiment, dataset))
+            for configure in self.configure:
+                configure.job_state(self._bridge.state)
         for child in self.children:
             child.display = child.id == name
         return self.query_one(f"#panes > #{name}")
@@ -96,6 +98,8 @@ class Panes(Container):
 
     def job_state(self, state: JobState) -> None:
         """Tell where the job stands."""
+        for configure in self.configure:
+            configure.job_state(state)
         for pane in self._work:
             pane.job_state(state)
 

@@ -1,7 +1,9 @@
 """Numbers and plans in a person's words."""
 
+import re
+
 from core import build
-from core.experiment import Experiment
+from core.experiment import FIELDS_BY_NAME, Experiment
 
 DATA_NAMES = {"cifar10": "CIFAR-10", "synthetic": "the built-in shapes"}
 
@@ -70,6 +72,17 @@ def data(experiment: Experiment, dataset: str) -> tuple[str, str]:
         name += ", without CIFAR-10"
     more = f" + {experiment.copies:,}" if experiment.augmentation == "offline" else ""
     return name, f"{images:,}{more} training images"
+
+
+def in_labels(reason: str) -> str:
+    """Return a reason with the labels that the app shows for the names that files use."""
+
+    def label(match: re.Match[str]) -> str:
+        setting = FIELDS_BY_NAME.get(match[0])
+        # `rate, lowest` stands in a column; in a sentence it is the lowest rate.
+        return " ".join(reversed(setting.label.split(", "))) if setting else match[0]
+
+    return re.sub(r"\b[a-z]+_[a-z_]+\b", label, reason)
 
 
 def first_fitting(width: int, *texts: str) -> str:
