@@ -24,7 +24,7 @@ from core.experiment import Experiment
 from core.runs.session import Session
 from core.training.events import Finished
 from tui.app import Convsole
-from tui.bridge import TrainingEvent
+from tui.jobs import TrainingEvent
 from tui.launch import run
 
 UPDATES = 4000

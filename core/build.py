@@ -12,9 +12,12 @@ import numpy as np
 from core.architecture import CLASSES, Conv, Conv1d, Flatten, LayerSpec, Linear, Pool, Relu
 from core.experiment import Experiment
 from core.nn import activation, conv, conv1d, flatten, linear, pool
+from core.nn.faster import faster
 from core.nn.layer import Layer, Shape, ShapeError
-from core.nn.network import Network
+from core.nn.network import Network, needs_input_gradients
+from core.nn.patchify import Patchify
 from core.optim.schedule import Constant, Cyclical, Schedule
+from core.optim.sgd import CHUNK
 from core.settings import SettingError
 
 IMAGE_SHAPE: Shape = (32, 32, 3)
@@ -62,6 +65,18 @@ class Plan:
         return sum(row.multiply_adds for row in self.rows)
 
     @property
+    def operations(self) -> int:
+        """Floating-point operations of the matrix products of one update, for one image.
+
+        Two for a multiply-add; forward, backward by the weights, and backward by the inputs where
+        somebody asks for those.
+        """
+        return sum(
+            2 * layer.multiply_adds() * (2 + wanted)
+            for layer, wanted in zip(self.layers, needs_input_gradients(self.layers), strict=True)
+        )
+
+    @property
     def epochs(self) -> float:
         """Passes over the training set, the added images included."""
         return self.updates / self.updates_per_epoch
@@ -96,6 +111,8 @@ def plan(
     images = TRAINING_IMAGES[dataset] + TEST_IMAGES[dataset] + fresh
     if offline:
         images += training + offline  # one array holds the originals again, and the copies
+    elif not fresh and isinstance(layers[0], Patchify):
+        images += training  # cut into patches, beside the whole ones
     return Plan(
         layers=layers,
         rows=rows,
@@ -185,11 +202,15 @@ def _layer(spec: LayerSpec, shape: Shape) -> Layer:
 
 def _network_bytes(layers: tuple[Layer, ...], experiment: Experiment) -> int:
     itemsize, index = np.dtype(experiment.dtype).itemsize, np.dtype(np.intp).itemsize
-    vector = Network.parameter_count(layers) * itemsize
-    # Of one image: its pixels and label, its input, and what the loss keeps.
-    image = IMAGE_BYTES * (1 + itemsize) + 3 * CLASSES * itemsize + 3 * index
+    count = Network.parameter_count(layers)
+    arranged = faster(layers)
+    # Of one image: its pixels, row and label, its input, and what the loss keeps.
+    inputs = prod(arranged[0].input_shape)
+    image = IMAGE_BYTES + inputs * itemsize + (3 * CLASSES + 1) * itemsize + 4 * index
     shards = sum(
-        Network.buffer_bytes(layers, size, experiment.dtype) + image * size + vector
+        Network.buffer_bytes(arranged, size, experiment.dtype) + image * size + count * itemsize
         for size in shard_sizes(experiment)
     )
-    return vector + shards
+    step = 2 * min(CHUNK, count) * experiment.shards
+    # And what is told between those who share the work: two numbers, and two of every shard.
+    return (count + step) * itemsize + shards + 16 * (1 + experiment.shards)

@@ -5,15 +5,16 @@ read these declarations.
 """
 
 from pathlib import Path
-from typing import Any, Literal, Self
+from typing import Literal, Self
 
 from pydantic import ValidationError, field_validator, model_validator
 
 from core import toml_file
 from core.architecture import Architecture, ShortForm, explain_layers
+from core.checked import CheckedSettings
 from core.complaints import explain
 from core.optim.schedule import Cyclical
-from core.settings import Setting, SettingError, Settings, Value, setting, settings_of
+from core.settings import Setting, SettingError, Value, setting, settings_of
 
 MAX_UPDATES = 10_000_000
 """Longest run: days of training on any machine, and still a number that fits a screen."""
@@ -22,7 +23,7 @@ MAX_NAME = 100
 """Characters of a name: it becomes part of a folder's."""
 
 
-class Experiment(Settings):
+class Experiment(CheckedSettings):
     """A run before it runs.
 
     Raises:
@@ -263,29 +264,12 @@ class Experiment(Settings):
         return min(total, self.max_updates) if self.max_updates else total
 
     @classmethod
-    def of(cls, values: dict[str, Any]) -> Self:
-        """Return the experiment that `values` describe.
-
-        Raises:
-            SettingError: for the first thing that is wrong, in one sentence.
-
-        """
-        try:
-            return cls.model_validate(values)
-        except ValidationError as error:
-            first = error.errors()[0]
-            if first["loc"][:1] == ("architecture",):
-                raise explain_layers(first) from None
-            raise explain(cls, error) from None
-
-    def changed(self, **values: Any) -> Self:
-        """Return a copy with other values, checked.
-
-        Raises:
-            SettingError: as `of`.
-
-        """
-        return self.of({**self.model_dump(), **values})
+    def complaint(cls, error: ValidationError) -> SettingError:
+        """Return the first thing that is wrong, in one sentence."""
+        first = error.errors()[0]
+        if first["loc"][:1] == ("architecture",):
+            return explain_layers(first)
+        return explain(cls, error)
 
     @classmethod
     def from_toml(cls, text: str, origin: str = "the text") -> Self:

@@ -118,11 +118,11 @@ class Prober:
         weight_decay = material.weight_decay if decays else 0.0
 
         def measure(logits: Array) -> Array:
-            terms = [
+            terms = []
+            for i in range(len(labels)):
                 self._loss.forward(logits[i : i + 1], labels[i : i + 1], material.smoothing)
-                for i in range(len(labels))
-            ]
-            means = np.array([term.smoothed for term in terms]) / len(labels)
+                terms.append(self._loss.sums().smoothed)
+            means = np.array(terms) / len(labels)
             penalty = l2_penalty(flat[place : place + 1], 1, weight_decay)
             return np.append(means, penalty)
 

@@ -1,11 +1,9 @@
 """What a gradient check compares with what, and how close is close enough."""
 
-from typing import Any, Literal, Self
+from typing import Literal
 
-from pydantic import ValidationError
-
-from core.complaints import explain
-from core.settings import Settings, setting, settings_of
+from core.checked import CheckedSettings
+from core.settings import setting, settings_of
 
 CENTRAL_STEP = 1e-5
 """Of central differences: a smaller one has less error of the formula, and more of rounding."""
@@ -14,7 +12,7 @@ COMPLEX_STEP = 1e-30
 """Of the complex step, which subtracts nothing and so may be as small as one likes."""
 
 
-class CheckSettings(Settings):
+class CheckSettings(CheckedSettings):
     """One gradient check, apart from the experiment that it is about.
 
     Raises:
@@ -134,26 +132,6 @@ class CheckSettings(Settings):
             "complex": "the complex step",
         }
         return words[self.reference]
-
-    @classmethod
-    def of(cls, values: dict[str, Any]) -> Self:
-        """Return the settings that `values` describe.
-
-        Raises:
-            SettingError: for the first thing that is wrong, in one sentence.
-        """
-        try:
-            return cls.model_validate(values)
-        except ValidationError as error:
-            raise explain(cls, error) from None
-
-    def changed(self, **values: Any) -> Self:
-        """Return a copy with other values, checked.
-
-        Raises:
-            SettingError: as `of`.
-        """
-        return self.of({**self.model_dump(), **values})
 
 
 CHECK_FIELDS = settings_of(CheckSettings)

@@ -12,38 +12,42 @@ class ReLU(Layer):
     PyTorch does. Complex numbers, which only the complex-step check brings, are compared by their
     real parts: the imaginary part is a perturbation that takes no decision.
 
-    The derivative is kept as a 0 or 1 in the dtype of the network, and both passes multiply by it:
-    NumPy multiplies numbers of one type several times faster than numbers by booleans.
+    y is above 0 exactly where x is, so the backward pass needs nothing but y. The derivative, 0 or
+    1, is a number of the network's dtype: NumPy multiplies numbers of one type several times faster
+    than numbers by booleans.
 
     Shapes: x, y (N, ...), any shape.
     """
 
     kind = "relu"
 
-    slope: Array
     y: Array
     dx: Array
 
     def buffers(self) -> dict[str, Buffer]:
-        """Output, derivative, and the gradient."""
-        needed = {"y": Buffer(self.output_shape), "slope": Buffer(self.input_shape)}
+        """Output and gradient."""
+        needed = {"y": Buffer(self.output_shape)}
         if self.needs_input_gradient:
             needed["dx"] = Buffer(self.input_shape)
         return needed
 
     def forward(self, x: Array, mode: Mode) -> Array:
         """Return y for x, of the same shape."""
-        np.greater(x.real, 0.0, out=self.slope)
-        np.multiply(x, self.slope, out=self.y)
+        if self.dtype.kind == "c":
+            np.multiply(x, x.real > 0.0, out=self.y)
+            return self.y
+        np.maximum(x, 0.0, out=self.y)
         return self.y
 
     def decisions(self) -> Array:
         """Return where x was above 0, as booleans (N, ...)."""
-        return np.not_equal(self.slope, 0.0)
+        above: Array = np.greater(self.y.real, 0.0)
+        return above
 
     def backward(self, dy: Array) -> Array | None:
         """Return dx, or None."""
         if not self.needs_input_gradient:
             return None
-        np.multiply(dy, self.slope, out=self.dx)
+        np.greater(self.y.real, 0.0, out=self.dx)
+        np.multiply(self.dx, dy, out=self.dx)
         return self.dx

@@ -81,9 +81,9 @@ class Convolution(Layer):
             "row": Buffer((prod(self.output_shape),), per_image=False),
         }
 
-    def multiply_adds(self) -> int:
-        """Multiply-adds of one image: outputs times patch size."""
-        return prod(self.output_shape) * self.patch_size
+    def product(self) -> tuple[int, int, int]:
+        """Return (Ho Wo, kh kw C, F): one row for each place of the filter."""
+        return prod(self.grid), self.patch_size, self.filters
 
     def _tile_bias(self) -> None:
         """Repeat the bias over all places of one image, into `row`.

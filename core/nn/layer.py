@@ -95,9 +95,14 @@ class Layer:
         """Arrays this layer works in, by the attribute name each will have."""
         return {}
 
+    def product(self) -> tuple[int, int, int] | None:
+        """Return (rows, inner, columns) of the matrix product of one image; None without one."""
+        return None
+
     def multiply_adds(self) -> int:
         """Multiply-adds of one forward pass of one image; 0 without a matrix product."""
-        return 0
+        product = self.product()
+        return prod(product) if product else 0
 
     def buffer_bytes(self, batch: int, dtype: npt.DTypeLike) -> int:
         """Bytes that `allocate` will take."""

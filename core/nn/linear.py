@@ -55,9 +55,9 @@ class Linear(Layer):
             needed["dx"] = Buffer(self.input_shape)
         return needed
 
-    def multiply_adds(self) -> int:
-        """Multiply-adds of one image: D K."""
-        return self.input_shape[0] * self.output_shape[0]
+    def product(self) -> tuple[int, int, int]:
+        """Return (1, D, K): one row of numbers for each image."""
+        return 1, self.input_shape[0], self.output_shape[0]
 
     def forward(self, x: Array, mode: Mode) -> Array:
         """Return y (N, K) for x (N, D)."""

@@ -18,8 +18,6 @@ class Sums(NamedTuple):
     """Cross-entropy against the labels as they are, in double precision."""
     smoothed: Any
     """Cross-entropy against the smoothed labels, which is what backward differentiates."""
-    correct: int
-    """Images whose likeliest class is the right one."""
 
 
 class SoftmaxCrossEntropy:
@@ -45,16 +43,17 @@ class SoftmaxCrossEntropy:
         self.classes = classes
         self.dtype = np.dtype(dtype)
         self.exact = np.result_type(self.dtype, np.float64)
-        self._log = np.empty((batch, classes), self.dtype)
+        self._shifted = np.empty((batch, classes), self.dtype)
         self._probabilities = np.empty((batch, classes), self.dtype)
+        self._total = np.empty((batch, 1), self.dtype)
         self._dlogits = np.empty((batch, classes), self.dtype)
         self._starts = np.arange(batch, dtype=np.intp) * classes
         self._picked = np.empty(batch, np.intp)
         self.probabilities = self._probabilities[:0]
         """p of the latest forward pass."""
 
-    def forward(self, logits: Array, labels: Array, smoothing: float = 0.0) -> Sums:
-        """Return the sums over the images, and keep p.
+    def forward(self, logits: Array, labels: Array, smoothing: float = 0.0) -> None:
+        """Work out p, from which `sums`, `correct` and `backward` follow.
 
         Args:
             logits: (N, K), N at most the batch.
@@ -62,22 +61,32 @@ class SoftmaxCrossEntropy:
             smoothing: s, from 0 to below 1.
         """
         count = len(logits)
-        log, p = self._log[:count], self._probabilities[:count]
+        shifted, p = self._shifted[:count], self._probabilities[:count]
         # Places of the right classes in the flat logits.
         picked = np.add(self._starts[:count], labels, out=self._picked[:count])
-        real = logits.real
-        np.subtract(logits, np.maximum.reduce(real, axis=1, keepdims=True), out=log)
-        np.exp(log, out=p)
-        total = np.add.reduce(p, axis=1, keepdims=True)
+        np.subtract(logits, np.maximum.reduce(logits.real, axis=1, keepdims=True), out=shifted)
+        np.exp(shifted, out=p)
+        total = np.add.reduce(p, axis=1, keepdims=True, out=self._total[:count])
         np.divide(p, total, out=p)
-        np.subtract(log, np.log(total), out=log)
-        plain = -np.add.reduce(log.ravel()[picked], dtype=self.exact)
+        self.probabilities, self._right, self._smoothing = p, picked, smoothing
+
+    def sums(self) -> Sums:
+        """Return the sums over the images of the latest forward pass."""
+        count, smoothing = len(self.probabilities), self._smoothing
+        shifted = self._shifted[:count]
+        # Of all images together: -log p_k is this much more than -(z_k - m).
+        above = np.add.reduce(np.log(self._total[:count]), axis=None, dtype=self.exact)
+        plain = above - np.add.reduce(shifted.reshape(-1).take(self._right), dtype=self.exact)
         smoothed = plain
         if smoothing:
-            spread = -np.add.reduce(log, axis=None, dtype=self.exact) / self.classes
+            spread = above - np.add.reduce(shifted, axis=None, dtype=self.exact) / self.classes
             smoothed = (1.0 - smoothing) * plain + smoothing * spread
-        self.probabilities, self._right, self._smoothing = p, picked, smoothing
-        return Sums(plain, smoothed, int(np.count_nonzero(real.argmax(axis=1) == labels)))
+        return Sums(plain, smoothed)
+
+    def correct(self) -> int:
+        """Return for how many images of the latest forward pass the right class is likeliest."""
+        likeliest = self.probabilities.real.argmax(axis=1)
+        return int(np.count_nonzero(self._starts[: len(likeliest)] + likeliest == self._right))
 
     def backward(self, scale: float) -> Array:
         """Return the gradient (N, K) of `scale` times the summed smoothed cross-entropy."""

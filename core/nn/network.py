@@ -26,11 +26,12 @@ class Network:
         batch: the most images that ever come at once.
         dtype: of parameters, gradients and activations.
         parameters: the vector to work on, shared and not copied; None makes one of zeros.
+        gradients: the vector that `backward` writes to; None makes one.
         input_gradient: whether `backward` returns dL/dx.
 
     Raises:
-        ShapeError: if two layers do not fit, there is none, or `parameters` has another shape.
-        TypeError: if `parameters` has another dtype.
+        ShapeError: if two layers do not fit, there is none, or a vector has another shape.
+        TypeError: if a vector has another dtype.
     """
 
     def __init__(
@@ -39,6 +40,7 @@ class Network:
         batch: int,
         dtype: npt.DTypeLike,
         parameters: Array | None = None,
+        gradients: Array | None = None,
         *,
         input_gradient: bool = False,
     ) -> None:
@@ -48,16 +50,15 @@ class Network:
         self.layers = _working_copies(layers, input_gradient)
         size = self.parameter_count(layers)
         self.parameters = np.zeros(size, self.dtype) if parameters is None else parameters
-        if self.parameters.shape != (size,):
-            raise ShapeError(
-                f"a parameter vector of shape {self.parameters.shape} does not suit layers with "
-                f"parameters of shape {(size,)}"
-            )
-        if self.parameters.dtype != self.dtype:
-            raise TypeError(
-                f"the parameter vector is {self.parameters.dtype}, the network {self.dtype}"
-            )
-        self.gradients = np.zeros(size, self.dtype)
+        self.gradients = np.zeros(size, self.dtype) if gradients is None else gradients
+        for name, vector in (("parameter", self.parameters), ("gradient", self.gradients)):
+            if vector.shape != (size,):
+                raise ShapeError(
+                    f"a {name} vector of shape {vector.shape} does not suit layers with "
+                    f"parameters of shape {(size,)}"
+                )
+            if vector.dtype != self.dtype:
+                raise TypeError(f"the {name} vector is {vector.dtype}, the network {self.dtype}")
         self._tensors: dict[str, tuple[Array, Array]] = {}
         self.decay_size = 0
         """How many leading entries of the flat vectors decay."""
@@ -148,6 +149,19 @@ class Network:
             )
 
 
+def needs_input_gradients(layers: Sequence[Layer], input_gradient: bool = False) -> list[bool]:
+    """Return which layers need dx.
+
+    A gradient is wanted by the layers before, down to the first that has parameters: that one, and
+    all before it, need none unless the input itself does.
+    """
+    wanted, answers = input_gradient, []
+    for layer in layers:
+        answers.append(wanted)
+        wanted = wanted or bool(layer.parameters())
+    return answers
+
+
 def _check_chain(layers: Sequence[Layer]) -> None:
     if not layers:
         raise ShapeError("a network needs one layer at least")
@@ -160,16 +174,10 @@ def _check_chain(layers: Sequence[Layer]) -> None:
 
 
 def _working_copies(layers: Sequence[Layer], input_gradient: bool) -> list[Layer]:
-    """Return copies that know which of them need dx.
-
-    A gradient is wanted by the layers before, down to the first that has parameters: that one, and
-    all before it, need none unless the input itself does.
-    """
+    """Return copies that know which of them need dx."""
     copies = [copy.copy(layer) for layer in layers]
-    wanted = input_gradient
-    for layer in copies:
+    for layer, wanted in zip(copies, needs_input_gradients(layers, input_gradient), strict=True):
         layer.needs_input_gradient = wanted
-        wanted = wanted or bool(layer.parameters())
     return copies
 
 

@@ -1,5 +1,7 @@
 """Stochastic gradient descent on flat vectors."""
 
+from collections.abc import Sequence
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -7,8 +9,9 @@ import numpy.typing as npt
 
 Array = npt.NDArray[Any]
 
-BLOCK = 32 * 1024
-"""Entries handled at a time: weights, gradients and work of one block stay in an L2 cache."""
+CHUNK = 32_768
+"""Entries that are worked on at a time: four vectors of so many float32 fit into a level-2 cache,
+and each is read from memory once."""
 
 
 class SGD:
@@ -20,43 +23,65 @@ class SGD:
         w <- w - rate (g + 2 lambda w)   for the first `decay_size` entries,
         w <- w - rate g                  for the others.
 
+    The vector is cut into blocks of one size, and a step into one `step` for each, so that threads
+    can share it.
+
     Args:
-        parameters: a vector of the length and dtype that will be updated.
+        parameters: flat vector that will be updated, in place.
+        decay_size: how many leading entries decay.
+        blocks: how many to make.
     """
 
-    def __init__(self, parameters: Array) -> None:
-        self.work = np.empty(min(BLOCK, parameters.size), parameters.dtype)
+    def __init__(self, parameters: Array, decay_size: int, blocks: int = 1) -> None:
+        self.parameters, self.decay_size = parameters, decay_size
+        bounds = [parameters.size * number // blocks for number in range(blocks + 1)]
+        self.blocks = [slice(start, end) for start, end in pairwise(bounds)]
 
-    def update(
-        self,
-        parameters: Array,
-        gradients: Array,
-        rate: float,
-        weight_decay: float,
-        decay_size: int,
-    ) -> None:
-        """Take one step, in place and without allocating anything.
+    def work(self) -> Array:
+        """Return memory for `step`; threads that step at the same time need one each."""
+        return np.empty((2, min(CHUNK, len(self.parameters))), self.parameters.dtype)
+
+    def update(self, gradients: Sequence[Array], rate: float, weight_decay: float) -> Any:
+        """Take a step on the whole vector.
 
         Args:
-            parameters: flat vector, changed.
-            gradients: dL/dw in the same order, left as it is.
+            gradients: parts of dL/dw, flat vectors, added in this order.
             rate: learning rate.
             weight_decay: lambda.
-            decay_size: how many leading entries decay.
-        """
-        self._step(parameters[:decay_size], gradients[:decay_size], rate, weight_decay)
-        self._step(parameters[decay_size:], gradients[decay_size:], rate, 0.0)
 
-    def _step(self, parameters: Array, gradients: Array, rate: float, weight_decay: float) -> None:
-        for start in range(0, len(parameters), BLOCK):
-            w, g = parameters[start : start + BLOCK], gradients[start : start + BLOCK]
-            step = self.work[: len(w)]
-            if weight_decay:
-                cost_gradient(w, g, weight_decay, step)
-                np.multiply(step, rate, out=step)
-            else:
-                np.multiply(g, rate, out=step)
+        Returns:
+            The L2 term of the weights before the step, in double precision.
+        """
+        work = self.work()
+        return sum(self.step(block, gradients, rate, weight_decay, work) for block in self.blocks)
+
+    def step(
+        self,
+        block: slice,
+        gradients: Sequence[Array],
+        rate: float,
+        weight_decay: float,
+        work: Array,
+    ) -> Any:
+        """Take a step on one block of `blocks`; arguments and result as `update`, for its entries.
+
+        Allocates nothing.
+        """
+        penalty: Any = 0.0
+        for start in range(block.start, block.stop, CHUNK):
+            chunk = slice(start, min(start + CHUNK, block.stop))
+            w, g = self.parameters[chunk], gradients[0][chunk]
+            total, step = work[:, : len(w)]
+            for part in gradients[1:]:
+                g = np.add(g, part[chunk], out=total)
+            decays = max(0, self.decay_size - start) if weight_decay else 0
+            if decays:
+                penalty += l2_penalty(w, decays, weight_decay)
+                cost_gradient(w[:decays], g[:decays], weight_decay, step[:decays])
+            np.copyto(step[decays:], g[decays:])
+            np.multiply(step, rate, out=step)
             np.subtract(w, step, out=w)
+        return penalty
 
 
 def cost_gradient(parameters: Array, gradients: Array, weight_decay: float, out: Array) -> Array:

@@ -8,6 +8,8 @@ from core.data.dataset import Dataset, Split
 from core.data.normalise import Normaliser
 from core.experiment import Experiment
 from core.seeding import Stream, generator
+from core.training import shared
+from core.training.arrangement import Arrangement
 from core.training.shards import Rows
 
 
@@ -15,23 +17,33 @@ class Feed:
     """Training images as the settings want them: plain, with copies added, or fresh every epoch.
 
     Everything is a function of the seed and the update number, so a run can start anywhere.
+
+    Args:
+        experiment: what is run.
+        dataset: on which images.
+        arrangement: how the images of `data` are to lie.
     """
 
-    def __init__(self, experiment: Experiment, dataset: Dataset) -> None:
+    def __init__(self, experiment: Experiment, dataset: Dataset, arrangement: Arrangement) -> None:
         self.experiment = experiment
+        self.arrangement = arrangement
         self.originals = dataset.train
         self.normaliser = Normaliser(dataset.train.images, per=experiment.normalisation)
-        self.data = self.originals
         if experiment.augmentation == "offline":
-            self.data = augment.offline_copies(
+            data = augment.offline_copies(
                 self.originals,
                 experiment.seed,
                 experiment.copies,
                 experiment.flip_probability,
                 experiment.largest_shift,
             )
+            self.data = Split(arrangement.rearrange(data.images), data.labels)
         elif experiment.augmentation == "fresh":
-            self.data = Split(np.empty_like(self.originals.images), self.originals.labels)
+            # Written anew in every epoch, and seen by all who work on a batch.
+            self._fresh = shared.zeros(self.originals.images.shape, np.uint8)
+            self.data = Split(self._fresh.reshape(len(self._fresh), -1), self.originals.labels)
+        else:
+            self.data = arrangement.split(self.originals)
         self.batches = Batches(len(self.data), experiment.seed, experiment.batch_size)
         self._epoch = -1
 
@@ -46,8 +58,9 @@ class Feed:
                     epoch,
                     self.experiment.flip_probability,
                     self.experiment.largest_shift,
-                    self.data.images,
+                    self._fresh,
                 )
+                self.arrangement.rearrange(self._fresh)
                 self._epoch = epoch
         return self.batches.rows(update)
 

@@ -5,18 +5,25 @@ one BLAS thread; the gradients are added in the order of the shards. So the sum 
 the same order, and threads only decide how long it takes.
 """
 
-from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor, wait
-from typing import Any, NamedTuple
+from collections.abc import Sequence
+from math import prod
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
-from core.data.dataset import Split
+from core.data.dataset import Images, Split
 from core.data.normalise import Normaliser
 from core.nn.layer import Array, Layer, Mode
 from core.nn.loss import SoftmaxCrossEntropy, Sums
 from core.nn.network import Network
+from core.optim.sgd import SGD
+from core.training import shared
+from core.training.arrangement import Arrangement
+from core.training.lanes import Lanes
+
+LEARN, DESCEND, EVALUATE = range(3)
+"""What lanes can be asked to do."""
 
 Rows = npt.NDArray[np.int64]
 
@@ -35,42 +42,50 @@ class Shard:
 
     def __init__(
         self,
-        layers: Sequence[Layer],
+        arrangement: Arrangement,
         size: int,
         dtype: npt.DTypeLike,
         parameters: Array,
         normaliser: Normaliser,
     ) -> None:
         self.size = size
-        self.network = Network(layers, size, dtype, parameters)
+        self.arrangement = arrangement
+        gradients = shared.zeros(parameters.shape, dtype)
+        self.network = Network(arrangement.layers, size, dtype, parameters, gradients)
         self.loss = SoftmaxCrossEntropy(self.network.output_shape[0], size, dtype)
-        self.normaliser = normaliser
-        shape = self.network.input_shape
-        self.pixels = np.empty((size, *shape), np.uint8)
-        self.labels = np.empty(size, np.int64)
-        self.x = np.empty((size, *shape), dtype)
+        self.normaliser = arrangement.normaliser(normaliser)
+        self.pixels = np.empty((size, prod(normaliser.shape)), np.uint8)
+        self.x = np.empty((size, arrangement.used), dtype)
 
-    def learn(self, data: Split, rows: Rows, smoothing: float, scale: float) -> Sums:
-        """Write the gradient of `scale` times the summed smoothed cross-entropy of `rows`."""
+    def learn(
+        self, images: Images, rows: Rows, labels: Rows, smoothing: float, scale: float
+    ) -> None:
+        """Write the gradient of `scale` times the summed smoothed cross-entropy of `rows`.
+
+        `images` are rows as the arrangement makes them, `labels` those of `rows`.
+        """
         # "clip" skips a bounds check that would copy; the rows come from a permutation.
-        np.take(data.images, rows, axis=0, out=self.pixels, mode="clip")
-        np.take(data.labels, rows, out=self.labels, mode="clip")
-        self.normaliser.apply(self.pixels, self.x)
-        logits = self.network.forward(self.x, Mode.TRAINING)
-        sums = self.loss.forward(logits, self.labels, smoothing)
+        images.take(rows, axis=0, out=self.pixels, mode="clip")
+        logits = self._forward(self.size, Mode.TRAINING)
+        self.loss.forward(logits, labels, smoothing)
         self.network.backward(self.loss.backward(scale))
-        return sums
 
-    def evaluate(self, images: npt.NDArray[np.uint8], labels: Rows) -> Sums:
-        """Return the sums over at most `size` images."""
+    def evaluate(self, images: npt.NDArray[np.uint8], labels: Rows) -> tuple[float, int]:
+        """Return summed cross-entropy and right answers of at most `size` images as stored."""
         count = len(labels)
-        x = self.x[:count]
-        self.normaliser.apply(images, x)
+        self.arrangement.write(images, self.pixels[:count])
         self.network.resize(count)
         try:
-            return self.loss.forward(self.network.forward(x, Mode.EVALUATION), labels, 0.0)
+            self.loss.forward(self._forward(count, Mode.EVALUATION), labels)
         finally:
             self.network.resize(self.size)
+        return float(self.loss.sums().plain), self.loss.correct()
+
+    def _forward(self, count: int, mode: Mode) -> Array:
+        """Return the logits of the first images that stand in `pixels`."""
+        x = self.x[:count]
+        self.normaliser.apply(self.pixels[:count, : self.arrangement.used], x)
+        return self.network.forward(x.reshape(count, *self.arrangement.shape), mode)
 
 
 class ShardedNetwork:
@@ -81,7 +96,7 @@ class ShardedNetwork:
         sizes: images of each shard.
         dtype: of parameters and activations.
         normaliser: turns uint8 pixels into inputs.
-        threads: how many work at once, the caller's among them; more than shards are not used.
+        threads: how many work at once, the caller among them; more than shards are not used.
     """
 
     def __init__(
@@ -92,15 +107,19 @@ class ShardedNetwork:
         normaliser: Normaliser,
         threads: int,
     ) -> None:
-        self.parameters = np.zeros(Network.parameter_count(layers), dtype)
-        self.shards = [Shard(layers, size, dtype, self.parameters, normaliser) for size in sizes]
+        self.parameters = shared.zeros((Network.parameter_count(layers),), dtype)
+        self.arrangement = Arrangement(layers)
+        self.shards = [
+            Shard(self.arrangement, size, dtype, self.parameters, normaliser) for size in sizes
+        ]
+        self.optimiser = SGD(self.parameters, self.network.decay_size, len(sizes))
         self.batch_size = sum(sizes)
-        self.bounds = np.cumsum([0, *sizes])
-        self.threads = max(1, min(threads, len(sizes)))
-        self._pool = (
-            ThreadPoolExecutor(self.threads - 1, "shard", initializer=_quiet)
-            if self.threads > 1
-            else None
+        self.bounds: list[int] = np.cumsum([0, *sizes]).tolist()
+        self._memory = [self.optimiser.work() for _ in sizes]
+        self._order = _Order(self.batch_size, len(sizes))
+        self._sets: list[Split] = []
+        self.lanes = Lanes(
+            max(1, min(threads, len(sizes))), (self._learn, self._descend, self._evaluate)
         )
 
     @property
@@ -109,88 +128,106 @@ class ShardedNetwork:
         return self.shards[0].network
 
     @property
-    def gradients(self) -> Array:
-        """Gradient of the latest `learn`, flat."""
-        return self.network.gradients
+    def gradients(self) -> list[Array]:
+        """Flat gradients of the shards after `learn`; their sum is that of the batch."""
+        return [shard.network.gradients for shard in self.shards]
+
+    def know(self, *sets: Split) -> None:
+        """Tell of sets of images before they are used: each that is new later costs some time."""
+        for data in sets:
+            if not any(data is known for known in self._sets):
+                self._sets.append(data)
+                self.lanes.renew()
 
     def learn(self, data: Split, rows: Rows, smoothing: float) -> Sums:
         """Write the gradient of the mean smoothed cross-entropy over `rows` into `gradients`.
 
         Args:
-            data: the training set.
+            data: the training set, as `arrangement` makes it.
             rows: indices (batch_size,) into it.
             smoothing: label smoothing.
 
         Returns:
             Sums over the batch.
         """
-        bounds, scale = self.bounds, 1.0 / self.batch_size
+        order = self._order
+        order.rows[:] = rows
+        data.labels.take(rows, out=order.labels, mode="clip")
+        order.numbers[:2] = self._number(data), smoothing
+        self.lanes.run(LEARN)
+        plain, smoothed = order.results.sum(axis=0).tolist()
+        return Sums(plain, smoothed)
 
-        def work(index: int) -> Sums:
-            mine = rows[bounds[index] : bounds[index + 1]]
-            return self.shards[index].learn(data, mine, smoothing, scale)
+    def descend(self, rate: float, weight_decay: float) -> float:
+        """Add up `gradients` and take one step against them.
 
-        sums = self._each(work)
-        for shard in self.shards[1:]:
-            self.gradients.__iadd__(shard.network.gradients)
-        return _total(sums)
+        Returns:
+            The L2 term of the weights before the step.
+        """
+        order = self._order
+        order.numbers[:2] = rate, weight_decay
+        self.lanes.run(DESCEND)
+        return float(order.results[:, 0].sum())
 
     def evaluate(self, data: Split) -> Scores:
         """Return loss and accuracy over all of `data`, in slices of the same buffers."""
-        size, count = max(shard.size for shard in self.shards), len(data)
-        usable = [shard for shard in self.shards if shard.size == size]
-        starts = range(0, count, size)
-
-        def work(index: int) -> list[Sums]:
-            if index >= len(usable):
-                return []
-            return [
-                usable[index].evaluate(
-                    data.images[start : start + size], data.labels[start : start + size]
-                )
-                for start in starts[index :: len(usable)]
-            ]
-
-        total = _total([sums for part in self._each(work) for sums in part])
-        return Scores(float(total.plain) / count, float(total.correct) / count)
+        order = self._order
+        order.numbers[0] = self._number(data)
+        self.lanes.run(EVALUATE)
+        loss, right = (order.results.sum(axis=0) / len(data)).tolist()
+        return Scores(loss, right)
 
     def close(self) -> None:
-        """End the threads; what is asked for afterwards runs on the caller's."""
-        if self._pool is not None:
-            self._pool.shutdown()
-            self._pool, self.threads = None, 1
+        """End the other lanes; what is asked for afterwards runs on the caller's thread."""
+        self.lanes.close()
 
-    def _each(self, work: Callable[[int], Any]) -> list[Any]:
-        """Return [work(0), work(1), ...] over the shards, thread k taking every k-th."""
-        count = len(self.shards)
-        if self._pool is None:
-            return [work(index) for index in range(count)]
+    def _number(self, data: Split) -> int:
+        self.know(data)
+        return next(number for number, known in enumerate(self._sets) if known is data)
 
-        def lane(first: int) -> list[Any]:
-            return [work(index) for index in range(first, count, self.threads)]
+    # What a lane does: with every shard from its own number on, in steps of the number of lanes
 
-        others = [self._pool.submit(lane, first) for first in range(1, self.threads)]
-        try:
-            lanes = [lane(0)]
-        finally:
-            # Whatever happened, nobody works in the buffers once this returns.
-            wait(others)
-        lanes += [other.result() for other in others]
-        return [lanes[index % self.threads][index // self.threads] for index in range(count)]
+    def _learn(self, lane: int) -> None:
+        order, scale = self._order, 1.0 / self.batch_size
+        images, smoothing = self._sets[int(order.numbers[0])].images, float(order.numbers[1])
+        for index in range(lane, len(self.shards), self.lanes.count):
+            mine, shard = slice(self.bounds[index], self.bounds[index + 1]), self.shards[index]
+            shard.learn(images, order.rows[mine], order.labels[mine], smoothing, scale)
+            order.results[index] = shard.loss.sums()
+
+    def _descend(self, lane: int) -> None:
+        order, optimiser = self._order, self.optimiser
+        rate, weight_decay = order.numbers[:2].tolist()
+        for index in range(lane, len(self.shards), self.lanes.count):
+            block, memory = optimiser.blocks[index], self._memory[index]
+            order.results[index, 0] = optimiser.step(
+                block, self.gradients, rate, weight_decay, memory
+            )
+
+    def _evaluate(self, lane: int) -> None:
+        order, size = self._order, max(shard.size for shard in self.shards)
+        data = self._sets[int(order.numbers[0])]
+        usable = [shard for shard in self.shards if shard.size == size]
+        starts = range(0, len(data), size)
+        order.results[lane :: self.lanes.count] = 0
+        for index in range(lane, len(usable), self.lanes.count):
+            for start in starts[index :: len(usable)]:
+                part = slice(start, start + size)
+                order.results[index] += usable[index].evaluate(data.images[part], data.labels[part])
 
 
-def _total(parts: Sequence[Sums]) -> Sums:
-    total = parts[0]
-    for part in parts[1:]:
-        total = Sums(
-            total.plain + part.plain,
-            total.smoothed + part.smoothed,
-            total.correct + part.correct,
-        )
-    return total
+class _Order:
+    """What the lanes are to do, and what they have found, in shared memory.
 
+    Attributes:
+        rows: indices of a batch.
+        labels: of the same.
+        numbers: what else a job needs.
+        results: two sums for every shard.
+    """
 
-def _quiet() -> None:
-    # A diverging run overflows; the loop sees the loss and says so, which is worth more than
-    # NumPy's warning. The setting is per thread.
-    np.seterr(over="ignore", invalid="ignore")
+    def __init__(self, batch_size: int, shards: int) -> None:
+        self.rows: Rows = shared.zeros((batch_size,), np.int64)
+        self.labels: Rows = shared.zeros((batch_size,), np.int64)
+        self.numbers: npt.NDArray[np.float64] = shared.zeros((2,), np.float64)
+        self.results: npt.NDArray[np.float64] = shared.zeros((shards, 2), np.float64)

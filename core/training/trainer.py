@@ -10,11 +10,11 @@ import numpy as np
 from threadpoolctl import threadpool_limits
 
 from core.build import plan, shard_sizes
-from core.data.dataset import Dataset, Split
+from core.data.dataset import Dataset
 from core.experiment import Experiment
 from core.nn.init import initialise
-from core.optim.sgd import SGD, l2_penalty
 from core.seeding import Stream, generator
+from core.training.arrangement import Arrangement
 from core.training.control import Control
 from core.training.events import (
     Evaluated,
@@ -76,7 +76,7 @@ class Trainer:
         self.experiment = experiment
         self.dataset = dataset
         self.plan = plan(experiment, dataset.name, len(dataset.train))
-        self.feed = Feed(experiment, dataset)
+        self.feed = Feed(experiment, dataset, Arrangement(self.plan.layers))
         self.engine = ShardedNetwork(
             self.plan.layers,
             shard_sizes(experiment),
@@ -85,7 +85,11 @@ class Trainer:
             threads or default_threads(),
         )
         initialise(self.engine.network, generator(experiment.seed, Stream.INITIALISATION))
-        self.optimiser = SGD(self.engine.parameters)
+        self.sample = self.feed.sample()
+        """The training images that evaluations use."""
+        self.engine.know(
+            self.feed.data, self.sample, dataset.train, dataset.validation, dataset.test
+        )
         self.updates_done = 0
         self.seconds = 0.0
 
@@ -123,22 +127,17 @@ class Trainer:
         return last
 
     def step(self, update: int) -> Step:
-        """Take one update, counted from 0; a step whose cost is not finite changes nothing."""
-        experiment, engine = self.experiment, self.engine
-        rate, decay_size = self.plan.schedule.rate(update), engine.network.decay_size
+        """Take one update, counted from 0; a step whose loss is not finite changes nothing."""
+        experiment, rate = self.experiment, self.plan.schedule.rate(update)
         rows = self.feed.rows(update)
-        sums = engine.learn(self.feed.data, rows, experiment.label_smoothing)
-        smoothed = float(sums.smoothed) / len(rows)
-        penalty = float(l2_penalty(engine.parameters, decay_size, experiment.weight_decay))
-        if isfinite(smoothed + penalty):
-            self.optimiser.update(
-                engine.parameters, engine.gradients, rate, experiment.weight_decay, decay_size
-            )
+        sums = self.engine.learn(self.feed.data, rows, experiment.label_smoothing)
+        smoothed, penalty = float(sums.smoothed) / len(rows), float("nan")
+        if isfinite(smoothed):
+            penalty = self.engine.descend(rate, experiment.weight_decay)
         return Step(rate, float(sums.plain) / len(rows), smoothed, penalty)
 
     def _train(self, control: Control, emit: Emit) -> Failed | None:
         total, every = self.plan.updates, self.experiment.evaluate_every
-        sample = self.feed.sample()
         loss = rate = float("nan")
         evaluated = 0
         started = perf_counter()
@@ -159,21 +158,21 @@ class Trainer:
                 self.updates_done = update + 1
                 emit(UpdateDone(update + 1, rate, loss, step.cost))
                 if self.updates_done % every == 0:
-                    finite = self._evaluate(sample, emit)
+                    finite = self._evaluate(emit)
                     evaluated = self.updates_done
             if not finite:
                 self.seconds += perf_counter() - started
                 return Failed(update + 1, _diverged(update + 1, rate, loss))
         # The curves end where the result is measured, wherever that is.
-        finite = evaluated == self.updates_done or self._evaluate(sample, emit)
+        finite = evaluated == self.updates_done or self._evaluate(emit)
         self.seconds += perf_counter() - started
         return (
             None if finite else Failed(self.updates_done, _diverged(self.updates_done, rate, loss))
         )
 
-    def _evaluate(self, sample: Split, emit: Emit) -> bool:
+    def _evaluate(self, emit: Emit) -> bool:
         """Tell how the network does after the updates so far; False if that is not finite."""
-        train = self.engine.evaluate(sample)
+        train = self.engine.evaluate(self.sample)
         validation = self.engine.evaluate(self.dataset.validation)
         if not isfinite(train.loss + validation.loss):
             return False

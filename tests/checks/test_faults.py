@@ -216,7 +216,7 @@ FAULTS: dict[str, tuple[list[dict[str, Any]], Callable[[Patch], None]]] = {
     "conv1d: stride off by one": (ROWS, conv_stride_off_by_one),
     "relu: lets everything through": (
         IMAGES,
-        after(ReLU, lambda layer, dx: dx + 1e-4 * (layer.slope == 0)),
+        after(ReLU, lambda layer, dx: dx + 1e-4 * (layer.y == 0)),
     ),
     "flatten: another order": (
         IMAGES,

@@ -9,6 +9,12 @@ from core.nn.loss import SoftmaxCrossEntropy
 from tests.nn import naive
 from tests.nn.harness import CLOSE, drawn, normal, torch_module
 
+
+def summed(loss, *arguments):
+    loss.forward(*arguments)
+    return loss.sums()
+
+
 smoothings = st.sampled_from([0.0, 0.1, 0.5])
 
 
@@ -18,13 +24,13 @@ def test_agrees_with_the_loop_and_with_pytorch(images, classes, smoothing, seed)
     rng = np.random.default_rng(seed)
     logits, labels = 3 * rng.standard_normal((images, classes)), rng.integers(0, classes, images)
     loss = SoftmaxCrossEntropy(classes, images, np.float64)
-    sums = loss.forward(logits, labels, smoothing)
+    sums = summed(loss, logits, labels, smoothing)
     gradient = loss.backward(0.25)
 
     plain, smoothed, expected = naive.cross_entropy(logits, labels, smoothing)
     np.testing.assert_allclose([sums.plain, sums.smoothed], [plain, smoothed], **CLOSE)
     np.testing.assert_allclose(gradient, 0.25 * expected, **CLOSE)
-    assert sums.correct == sum(
+    assert loss.correct() == sum(
         int(row.argmax() == label) for row, label in zip(logits, labels, strict=True)
     )
     np.testing.assert_allclose(loss.probabilities.sum(axis=1), 1.0, **CLOSE)
@@ -48,15 +54,14 @@ def test_gradient_by_central_differences(smoothing):
     for place in np.ndindex(logits.shape):
         step = np.zeros(logits.shape)
         step[place] = 1e-5
-        up = loss.forward(logits + step, labels, smoothing).smoothed
-        down = loss.forward(logits - step, labels, smoothing).smoothed
+        up = summed(loss, logits + step, labels, smoothing).smoothed
+        down = summed(loss, logits - step, labels, smoothing).smoothed
         assert gradient[place] == pytest.approx((up - down) / 2e-5, abs=1e-8)
 
 
 def test_equal_logits_cost_the_logarithm_of_the_number_of_classes():
-    sums = SoftmaxCrossEntropy(10, 3, np.float32).forward(
-        np.full((3, 10), 7, np.float32), [1, 2, 3]
-    )
+    loss = SoftmaxCrossEntropy(10, 3, np.float32)
+    sums = summed(loss, np.full((3, 10), 7, np.float32), [1, 2, 3])
     assert sums.plain == pytest.approx(3 * log(10), rel=1e-6)
     assert sums.smoothed == sums.plain
     assert isinstance(sums.plain, np.float64)
@@ -65,9 +70,10 @@ def test_equal_logits_cost_the_logarithm_of_the_number_of_classes():
 def test_huge_logits_neither_overflow_nor_lose_the_loss():
     logits = np.array([[1000.0, 0.0], [-1000.0, -2000.0], [0.0, 1e4]], np.float32)
     with np.errstate(all="raise", under="ignore"):
-        sums = SoftmaxCrossEntropy(2, 3, np.float32).forward(logits, np.array([0, 1, 0]))
+        loss = SoftmaxCrossEntropy(2, 3, np.float32)
+        sums = summed(loss, logits, np.array([0, 1, 0]))
     assert sums.plain == pytest.approx(1000 + 10_000)
-    assert sums.correct == 1
+    assert loss.correct() == 1
 
 
 def test_complex_step_gives_the_gradient():
@@ -79,7 +85,7 @@ def test_complex_step_gives_the_gradient():
     for place in np.ndindex(logits.shape):
         step = np.zeros(logits.shape, complex)
         step[place] = 1e-30j
-        derivative = loss.forward(logits + step, labels, 0.1).smoothed.imag / 1e-30
+        derivative = summed(loss, logits + step, labels, 0.1).smoothed.imag / 1e-30
         assert gradient[place].real == pytest.approx(derivative, rel=1e-13)
 
 
@@ -87,6 +93,7 @@ def test_fewer_images_than_the_batch():
     logits, labels = normal(1, 5, 3), np.array([0, 1, 2, 1, 0])
     loss, fresh = SoftmaxCrossEntropy(3, 5, np.float64), SoftmaxCrossEntropy(3, 2, np.float64)
     loss.forward(logits, labels, 0.1)
-    assert loss.forward(logits[:2], labels[:2], 0.2) == fresh.forward(logits[:2], labels[:2], 0.2)
+    two = logits[:2], labels[:2], 0.2
+    assert summed(loss, *two) == summed(fresh, *two)
     np.testing.assert_array_equal(loss.backward(1.0), fresh.backward(1.0))
     assert loss.backward(1.0).shape == (2, 3)

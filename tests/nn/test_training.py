@@ -39,20 +39,19 @@ class Run:
         self.network = Network(layers, batch, dtype)
         initialise(self.network, np.random.default_rng(seed))
         self.loss = SoftmaxCrossEntropy(10, batch, dtype)
-        self.optimiser = SGD(self.network.parameters)
+        self.optimiser = SGD(self.network.parameters, self.network.decay_size)
+        self.work = self.optimiser.work()
         self.x = normal(seed, batch, 32, 32, 3).astype(dtype)
         self.labels = np.arange(batch) % 10
 
     def update(self, rate=0.05, weight_decay=0.001, smoothing=0.1):
         network = self.network
         logits = network.forward(self.x, Mode.TRAINING)
-        sums = self.loss.forward(logits, self.labels, smoothing)
+        self.loss.forward(logits, self.labels, smoothing)
         network.backward(self.loss.backward(1 / len(self.x)))
-        l2_penalty(network.parameters, network.decay_size, weight_decay)
-        self.optimiser.update(
-            network.parameters, network.gradients, rate, weight_decay, network.decay_size
-        )
-        return sums
+        step = self.optimiser.step
+        step(self.optimiser.blocks[0], [network.gradients], rate, weight_decay, self.work)
+        return self.loss.sums()
 
 
 @pytest.mark.parametrize(("layers", "rate"), [(published(), 0.05), (convolutional(), 0.005)])
@@ -60,7 +59,7 @@ def test_twenty_images_are_learned_by_heart(layers, rate):
     run = Run(layers, 20)
     for _ in range(150):
         sums = run.update(rate, 0.0, 0.0)
-    assert sums.correct == 20
+    assert run.loss.correct() == 20
     assert sums.plain / 20 < 0.1
 
 
@@ -90,13 +89,15 @@ def test_gradient_of_the_whole_cost_by_central_differences():
     network, decay_size, weight_decay = run.network, run.network.decay_size, 0.3
 
     def cost():
-        sums = run.loss.forward(network.forward(run.x, Mode.TRAINING), run.labels, 0.2)
-        return sums.smoothed / 4 + l2_penalty(network.parameters, decay_size, weight_decay)
+        run.loss.forward(network.forward(run.x, Mode.TRAINING), run.labels, 0.2)
+        return run.loss.sums().smoothed / 4 + l2_penalty(
+            network.parameters, decay_size, weight_decay
+        )
 
     cost()
     network.backward(run.loss.backward(1 / 4))
     before = network.parameters.copy()
-    run.optimiser.update(network.parameters, network.gradients, 1.0, weight_decay, decay_size)
+    run.optimiser.update([network.gradients], 1.0, weight_decay)
     gradient = before - network.parameters  # At rate 1 the step is the gradient.
     network.parameters[:] = before
     rng = np.random.default_rng(0)

@@ -3,31 +3,33 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.optim import sgd
 from core.optim.sgd import SGD, l2_penalty
 
 
-@given(st.integers(1, 40), st.data(), st.sampled_from([0.0, 0.003, 2.0]))
-def test_update_is_the_formula(size, data, weight_decay):
-    decay_size = data.draw(st.integers(0, size))
+@given(st.integers(1, 40), st.data(), st.sampled_from([0.0, 0.003, 2.0]), st.integers(1, 3))
+def test_update_is_the_formula(size, data, weight_decay, parts):
+    decay_size, blocks = data.draw(st.integers(0, size)), data.draw(st.integers(1, 5))
     rng = np.random.default_rng(size)
-    w, g = rng.standard_normal(size), rng.standard_normal(size)
+    w, gs = rng.standard_normal(size), [rng.standard_normal(size) for _ in range(parts)]
     decays = np.arange(size) < decay_size
-    expected = w - 0.1 * (g + 2 * weight_decay * w * decays)
-    kept = g.copy()
-    SGD(w).update(w, g, 0.1, weight_decay, decay_size)
-    np.testing.assert_allclose(w, expected, rtol=1e-13, atol=1e-15)
-    np.testing.assert_array_equal(g, kept)
+    expected = w - 0.1 * (sum(gs) + 2 * weight_decay * w * decays)
+    penalty = weight_decay * np.sum(w**2 * decays)
+    assert SGD(w, decay_size, blocks).update(gs, 0.1, weight_decay) == pytest.approx(penalty)
+    np.testing.assert_allclose(w, expected, rtol=1e-13, atol=1e-14)
 
 
-def test_blocks_do_not_show_in_the_result(monkeypatch):
+@pytest.mark.parametrize("decay_size", [0, 10, 23])
+def test_blocks_do_not_show_in_the_weights(decay_size):
     rng = np.random.default_rng(0)
     start, g = rng.standard_normal(23), rng.standard_normal(23)
     results = []
-    for block in (1, 4, 5, 100):
-        monkeypatch.setattr(sgd, "BLOCK", block)
+    for blocks in (1, 2, 5, 23, 40):
         w = start.copy()
-        SGD(w).update(w, g, 0.1, 0.5, 10)
+        optimiser = SGD(w, decay_size, blocks)
+        assert len(optimiser.blocks) == blocks
+        work = optimiser.work()
+        for block in reversed(optimiser.blocks):
+            optimiser.step(block, [g.copy(), g], 0.1, 0.5, work)
         results.append(w)
     for other in results[1:]:
         np.testing.assert_array_equal(other, results[0])
@@ -36,7 +38,7 @@ def test_blocks_do_not_show_in_the_result(monkeypatch):
 @pytest.mark.parametrize("dtype", [np.float32, np.float64, np.complex128])
 def test_dtype_is_kept(dtype):
     w, g = np.ones(4, dtype), np.ones(4, dtype)
-    SGD(w).update(w, g, 0.5, 0.25, 2)
+    SGD(w, 2).update([g], 0.5, 0.25)
     np.testing.assert_array_equal(w, np.array([0.25, 0.25, 0.5, 0.5], dtype))
     assert w.dtype == dtype
 
@@ -58,7 +60,7 @@ def test_its_gradient_is_the_decay_of_the_update():
     rng = np.random.default_rng(1)
     before = rng.standard_normal(6)
     w = before.copy()
-    SGD(w).update(w, np.zeros(6), 1.0, 0.3, 4)
+    SGD(w, 4).update([np.zeros(6)], 1.0, 0.3)
     for place in range(6):
         up, down = before.copy(), before.copy()
         up[place] += 1e-5

@@ -200,7 +200,8 @@ def test_offline_copies_are_trained_on_and_not_scored(small: Dataset) -> None:
     again, same, _ = run(small, augmentation="offline", copies=200, dtype="float64")
     data = trainer.feed.data
     assert len(data) == 507
-    assert np.array_equal(data.images[:307], small.train.images)
+    originals = trainer.engine.arrangement.split(small.train).images
+    assert np.array_equal(data.images[:307], originals)
     assert np.array_equal(data.images, again.feed.data.images)
     assert record(history) == record(same)
     assert history.started is not None
@@ -432,14 +433,15 @@ def test_a_last_update_that_ruins_the_network_is_a_failure(
     small: Dataset, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     trainer, history = Trainer(experiment(max_updates=3), small, 1), History()
-    update = trainer.optimiser.update
+    descend = trainer.engine.descend
 
-    def ruin(parameters: Any, *rest: Any) -> None:
-        update(parameters, *rest)
+    def ruin(rate: float, weight_decay: float) -> float:
+        penalty = descend(rate, weight_decay)
         if trainer.updates_done == 2:
-            parameters *= 1e30
+            trainer.engine.parameters *= 1e30
+        return penalty
 
-    monkeypatch.setattr(trainer.optimiser, "update", ruin)
+    monkeypatch.setattr(trainer.engine, "descend", ruin)
     end = trainer.run(Control(), history.add)
     assert isinstance(end, Failed)
     assert end.update == 3
