@@ -7,6 +7,7 @@ from pathlib import Path
 from core.data import home, source
 from core.data.dataset import Dataset
 from core.experiment import Experiment
+from core.runs.held import held
 from core.runs.store import RunFolder
 from core.training.control import Control
 from core.training.events import Event, Failed, Finished
@@ -61,7 +62,8 @@ class Session:
             if not isinstance(event, Finished | Failed):
                 listen(event)
 
-        last = trainer.run(self.control, tell)
-        self.folder.keep(trainer, self.history, last)
+        with held(self.folder.path):
+            last = trainer.run(self.control, tell)
+            self.folder.keep(trainer, self.history, last)
         listen(last)
         return last

@@ -101,7 +101,7 @@ class RunFolder:
         try:
             folder.mkdir(parents=True, exist_ok=True)
             for file in self.path.iterdir():
-                if file.is_file():
+                if file.is_file() and not file.name.startswith("."):
                     shutil.copy2(file, folder / file.name)
         except OSError as error:
             raise StoreError(_cannot_write(folder, error)) from None

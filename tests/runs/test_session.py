@@ -39,7 +39,7 @@ def test_a_session_trains_and_keeps(small: Dataset, convsole_home: Path) -> None
     assert session.folder is not None
     assert session.folder.path == convsole_home / "saved_models" / "mine-1"
     # The last word is said when everything is on disk.
-    assert on_disk == [{"settings.toml"}, FILES]
+    assert on_disk == [{".lock", "settings.toml"}, FILES]
     # What was found in place of `auto` is what the run is known by.
     assert session.experiment.dataset == "synthetic"
     kept = Experiment.read(session.folder.path / "settings.toml")

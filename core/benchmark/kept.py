@@ -1,0 +1,74 @@
+"""Benchmarks on disk, so that a later one can be laid beside an earlier."""
+
+import os
+from contextlib import suppress
+from pathlib import Path
+
+from pydantic import TypeAdapter, ValidationError
+
+from core.benchmark.results import Benchmark, BenchmarkError
+from core.data import home
+
+_ADAPTER = TypeAdapter(Benchmark)
+
+
+def folder() -> Path:
+    """Return where benchmarks are kept. It need not exist."""
+    return home.saved_models_folder() / "benchmarks"
+
+
+def keep(benchmark: Benchmark) -> Path:
+    """Write a benchmark to a file of its own, and return that.
+
+    Raises:
+        BenchmarkError: if it cannot be written.
+    """
+    stem = benchmark.started.replace(":", "-").partition("+")[0]
+    content = _ADAPTER.dump_json(benchmark, indent=1)
+    try:
+        folder().mkdir(parents=True, exist_ok=True)
+        path, number = folder() / f"{stem}.json", 1
+        while path.exists():
+            number += 1
+            path = folder() / f"{stem}-{number}.json"
+        # Written beside and renamed: a reader never sees half of one.
+        draft = path.with_name(f".{path.name}.{os.getpid()}")
+        draft.write_bytes(content)
+        draft.replace(path)
+    except OSError as error:
+        reason = error.strerror or error
+        raise BenchmarkError(f"cannot write to {folder()}: {reason}") from None
+    return path
+
+
+def earlier() -> list[Path]:
+    """Return the benchmarks that are kept, the newest first."""
+    return sorted(folder().glob("*.json"), reverse=True)
+
+
+def read(path: Path) -> Benchmark:
+    """Return a benchmark that was kept.
+
+    Raises:
+        BenchmarkError: if it cannot be read.
+    """
+    try:
+        return _ADAPTER.validate_json(path.read_bytes())
+    except OSError as error:
+        raise BenchmarkError(f"cannot read {path}: {error.strerror or error}") from None
+    except ValidationError:
+        raise BenchmarkError(f"{path} holds no benchmark") from None
+
+
+def before(started: str) -> Benchmark | None:
+    """Return the newest benchmark that is older than one; those that cannot be read are left out.
+
+    Args:
+        started: when that one began.
+    """
+    for path in earlier():
+        with suppress(BenchmarkError):
+            found = read(path)
+            if found.started < started:
+                return found
+    return None

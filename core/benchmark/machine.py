@@ -1,0 +1,73 @@
+"""What a measurement was made on: figures without it mean nothing elsewhere."""
+
+import os
+import platform
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from threadpoolctl import threadpool_info
+
+from core.training.trainer import default_threads
+
+
+@dataclass(frozen=True)
+class Machine:
+    """Processor, libraries and load."""
+
+    cpu: str
+    cores: int
+    """Those that this process may use."""
+    system: str
+    python: str
+    numpy: str
+    blas: str
+    """Name, version and kernels of NumPy's BLAS."""
+    torch: str | None
+    """None where it is not installed, or was not asked for."""
+    load: float | None
+    """Load average of the last minute when the measurement began; None where there is none."""
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return plain values."""
+        return asdict(self)
+
+
+def describe(torch: str | None = None) -> Machine:
+    """Return what this machine is.
+
+    Args:
+        torch: the version of PyTorch where it takes part.
+    """
+    load = round(os.getloadavg()[0], 2) if hasattr(os, "getloadavg") else None
+    return Machine(
+        cpu=_cpu(),
+        cores=default_threads(),
+        system=f"{platform.system()} {platform.machine()}",
+        python=platform.python_version(),
+        numpy=np.__version__,
+        blas=_blas(),
+        torch=torch,
+        load=load,
+    )
+
+
+def _cpu() -> str:
+    facts = Path("/proc/cpuinfo")
+    try:
+        lines = facts.read_text(encoding="utf-8", errors="replace").splitlines()
+    except OSError:
+        lines = []
+    for line in lines:
+        if line.startswith("model name"):
+            return line.partition(":")[2].strip()
+    return platform.processor() or platform.machine()
+
+
+def _blas() -> str:
+    for library in threadpool_info():
+        if library["user_api"] == "blas":
+            parts = (library["internal_api"], library["version"], library.get("architecture"))
+            return " ".join(str(part) for part in parts if part)
+    return "unknown"

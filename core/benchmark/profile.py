@@ -1,0 +1,196 @@
+"""Where the time of an update goes: every layer, forward and backward."""
+
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from math import prod
+from pathlib import Path
+from time import perf_counter
+from typing import Any
+
+import numpy as np
+from threadpoolctl import threadpool_limits
+
+from core.benchmark import cases
+from core.data import source
+from core.data.dataset import Dataset
+from core.experiment import Experiment
+from core.nn.layer import Layer, Shape
+from core.training.trainer import Trainer
+
+REPEATS = 40
+"""Updates that are timed, after `SKIPPED` that are not."""
+SKIPPED = 5
+
+
+@dataclass(frozen=True)
+class ProfileRow:
+    """One layer, or one step that is no layer: times of a whole batch on one thread."""
+
+    name: str
+    output_shape: Shape | None
+    """Of one image; None for what is no layer."""
+    forward_ms: float
+    backward_ms: float | None
+    """None where there is no way back."""
+    operations: int
+    """Floating-point operations of the matrix products of a batch, both ways."""
+    bytes: int
+    """Least that has to be read and written for a batch, both ways."""
+
+    @property
+    def total_ms(self) -> float:
+        """Both ways."""
+        return self.forward_ms + (self.backward_ms or 0.0)
+
+    @property
+    def gflops(self) -> float | None:
+        """10^9 operations a second; None without a matrix product."""
+        return self.operations / self.total_ms / 1e6 if self.operations else None
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return plain values."""
+        return asdict(self) | {"gflops": self.gflops}
+
+
+@dataclass(frozen=True)
+class Profile:
+    """All steps of an update, in their order."""
+
+    name: str
+    batch_size: int
+    rows: tuple[ProfileRow, ...]
+    update_ms: float
+    """A whole update on one thread, the time that the clock takes included."""
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return plain values, as `convsole profile --json` prints them."""
+        rows = [row.as_dict() for row in self.rows]
+        return asdict(self) | {"rows": rows}
+
+    def share(self, row: ProfileRow) -> float:
+        """Return the part of an update that a row takes, 0 to 1."""
+        return row.total_ms / self.update_ms
+
+
+class _Clock:
+    """Adds up, update by update, the seconds that methods take."""
+
+    def __init__(self) -> None:
+        self.now: dict[str, float] = {}
+        self.updates: list[dict[str, float]] = []
+
+    def watch(self, owner: object, method: str, name: str) -> None:
+        """Time a method of one object from now on."""
+        work: Callable[..., Any] = getattr(owner, method)
+
+        def timed(*arguments: Any) -> Any:
+            began = perf_counter()
+            try:
+                return work(*arguments)
+            finally:
+                self.now[name] = self.now.get(name, 0.0) + perf_counter() - began
+
+        setattr(owner, method, timed)
+
+    def end(self) -> None:
+        """Begin another update."""
+        self.updates.append(self.now)
+        self.now = {}
+
+    def milliseconds(self, name: str) -> float:
+        """Return the median over the updates."""
+        return float(np.median([update.get(name, 0.0) for update in self.updates])) * 1e3
+
+
+def profile(
+    experiment: Experiment,
+    data: Path | None = None,
+    *,
+    repeats: int = REPEATS,
+    cancelled: Callable[[], bool] = lambda: False,
+    load: Callable[[str, Path | None, int], Dataset] = source.load,
+) -> Profile | None:
+    """Time every layer during real updates, on one thread; None if it was cancelled.
+
+    Raises:
+        DataError: if the data cannot be read.
+        SettingError: if the settings do not fit.
+    """
+    dataset = cases.reduced(load(experiment.dataset, data, experiment.validation_size))
+    plain = experiment.changed(augmentation="none")
+    trainer = Trainer(plain, dataset, threads=1)
+    engine, clock = trainer.engine, _Clock()
+    for shard in engine.shards:
+        clock.watch(shard, "learn", "learn")
+        clock.watch(shard.normaliser, "apply", "images")
+        clock.watch(shard.loss, "forward", "loss forward")
+        clock.watch(shard.loss, "backward", "loss backward")
+        for place, layer in enumerate(shard.network.layers):
+            clock.watch(layer, "forward", f"{place} forward")
+            clock.watch(layer, "backward", f"{place} backward")
+    clock.watch(engine, "descend", "descend")
+    clock.watch(trainer, "step", "update")
+    with threadpool_limits(1, user_api="blas"):
+        for number in range(SKIPPED + repeats):
+            if cancelled():
+                return None
+            trainer.step(number)
+            if number < SKIPPED:
+                clock.now = {}
+            else:
+                clock.end()
+    return Profile(experiment.name, plain.batch_size, _rows(trainer, clock), _ms(clock, "update"))
+
+
+def _ms(clock: _Clock, name: str) -> float:
+    return clock.milliseconds(name)
+
+
+def _rows(trainer: Trainer, clock: _Clock) -> tuple[ProfileRow, ...]:
+    batch, network = trainer.experiment.batch_size, trainer.engine.network
+    item = np.dtype(trainer.experiment.dtype).itemsize
+    pixels = trainer.engine.arrangement.used
+    rows = [
+        ProfileRow(
+            "normalise", network.input_shape, _ms(clock, "images"), None, 0,
+            batch * pixels * (1 + 3 * item),
+        )
+    ]  # fmt: skip
+    counts: dict[str, int] = {}
+    for place, layer in enumerate(network.layers):
+        counts[layer.kind] = counts.get(layer.kind, 0) + 1
+        if layer.kind == "flatten":
+            continue  # another shape of the same numbers
+        rows.append(
+            ProfileRow(
+                f"{layer.kind}{counts[layer.kind]}",
+                layer.output_shape,
+                _ms(clock, f"{place} forward"),
+                _ms(clock, f"{place} backward"),
+                2 * layer.multiply_adds() * (2 + layer.needs_input_gradient) * batch,
+                _traffic(layer, batch, item),
+            )
+        )
+    classes = prod(network.output_shape)
+    rows.append(
+        ProfileRow(
+            "loss", None, _ms(clock, "loss forward"), _ms(clock, "loss backward"), 0,
+            batch * classes * 4 * item,
+        )
+    )  # fmt: skip
+    # The gradients of all shards are read, the weights read and written.
+    vectors = len(trainer.engine.shards) + 2
+    size = trainer.engine.parameters.size * item
+    rows.append(ProfileRow("update", None, _ms(clock, "descend"), None, 0, vectors * size))
+    rest = _ms(clock, "update") - sum(row.total_ms for row in rows)
+    rows.append(ProfileRow("all else", None, max(0.0, rest), None, 0, batch * pixels * 2))
+    return tuple(rows)
+
+
+def _traffic(layer: Layer, batch: int, item: int) -> int:
+    """Return the bytes of inputs, outputs, parameters and their gradients, each once a pass."""
+    x, y = prod(layer.input_shape) * batch, prod(layer.output_shape) * batch
+    parameters = sum(parameter.size for parameter in layer.parameters())
+    forward = x + y + parameters
+    backward = y + (x + parameters if parameters else y) + parameters
+    return item * (forward + backward + (x if layer.needs_input_gradient else 0))

@@ -1,0 +1,167 @@
+"""What a benchmark found, as numbers that can be kept, shown and compared."""
+
+from dataclasses import asdict, dataclass
+from math import exp, log
+from typing import Any
+
+from core.benchmark.cases import PUBLISHED, Published
+from core.benchmark.machine import Machine
+from core.benchmark.measure import Times
+
+
+class BenchmarkError(Exception):
+    """A benchmark cannot be made; the message is one sentence."""
+
+
+@dataclass(frozen=True)
+class Timing:
+    """Milliseconds per update of one contender."""
+
+    median: float
+    minimum: float
+    low: float
+    high: float
+    """The middle half of all updates lies between these two."""
+
+    @classmethod
+    def of(cls, times: Times) -> "Timing":
+        """Sum up the times of a contender."""
+        return cls(times.median, times.minimum, *times.quartiles)
+
+
+@dataclass(frozen=True)
+class Ratio:
+    """How many times slower one contender is than another."""
+
+    value: float
+    low: float
+    high: float
+    """The middle half of neighbouring blocks lies between these two."""
+
+
+@dataclass(frozen=True)
+class CaseResult:
+    """One architecture."""
+
+    arch: str
+    parameters: int
+    batch_size: int
+    updates: int
+    """Of each contender, without those that were skipped."""
+    ours: Timing
+    floor: Timing | None
+    floor_kind: str | None
+    """`shards` or `BLAS threads`, whichever was faster."""
+    torch: Timing | None
+    best: Timing | None
+    """PyTorch at its best; None where it takes no part."""
+    best_kind: str | None
+    ratio: Ratio | None
+    """PyTorch as anyone would write it, over ours."""
+    ratio_best: Ratio | None
+    loss: float
+    """Of ours after the same updates."""
+    torch_loss: float | None
+    operations: int
+    """Floating-point operations of the matrix products of one update."""
+
+    @property
+    def over_floor(self) -> float | None:
+        """Our time over that of the bare matrix products."""
+        return self.ours.median / self.floor.median if self.floor else None
+
+    @property
+    def gflops(self) -> float:
+        """Of ours: 10^9 operations of the matrix products a second."""
+        return self.operations / self.ours.median / 1e6
+
+    @property
+    def images_per_second(self) -> float:
+        """Of ours."""
+        return 1e3 * self.batch_size / self.ours.median
+
+    @property
+    def published(self) -> Published | None:
+        """What was reported for the method, on other machines."""
+        return PUBLISHED.get(self.arch)
+
+    @property
+    def loss_difference(self) -> float | None:
+        """Relative difference of the two losses after the same updates."""
+        if self.torch_loss is None:
+            return None
+        return abs(self.loss - self.torch_loss) / max(abs(self.torch_loss), 1e-12)
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return plain values under the names of the command line's JSON."""
+        return {
+            "arch": self.arch,
+            "parameters": self.parameters,
+            "batch_size": self.batch_size,
+            "updates": self.updates,
+            "numpy_ms": self.ours.median,
+            "torch_ms": self.torch.median if self.torch else None,
+            "torch_best_ms": self.best.median if self.best else None,
+            "torch_best": self.best_kind,
+            "floor_ms": self.floor.median if self.floor else None,
+            "floor": self.floor_kind,
+            "ratio": self.ratio.value if self.ratio else None,
+            "ratio_best": self.ratio_best.value if self.ratio_best else None,
+            "over_floor": self.over_floor,
+            "images_per_second": self.images_per_second,
+            "gflops": self.gflops,
+            "loss": self.loss,
+            "torch_loss": self.torch_loss,
+            "spread": {
+                "numpy_ms": _spread(self.ours),
+                "torch_ms": _spread(self.torch),
+                "torch_best_ms": _spread(self.best),
+                "floor_ms": _spread(self.floor),
+                "ratio": _spread(self.ratio),
+                "ratio_best": _spread(self.ratio_best),
+            },
+        }
+
+
+@dataclass(frozen=True)
+class Benchmark:
+    """All architectures that were measured, and what they were measured on."""
+
+    cases: tuple[CaseResult, ...]
+    machine: Machine
+    threads: int
+    updates: int
+    dtype: str
+    started: str
+    """Date and time, ISO 8601 in UTC."""
+    note: str | None
+    """What is missing and why, in one sentence."""
+
+    def case(self, arch: str) -> CaseResult | None:
+        """Return the result of an architecture, None where it was not measured."""
+        return next((case for case in self.cases if case.arch == arch), None)
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return plain values, as `convsole bench --json` prints them."""
+        return {
+            "architectures": [case.as_dict() for case in self.cases],
+            "machine": self.machine.as_dict(),
+            "threads": self.threads,
+            "updates": self.updates,
+            "dtype": self.dtype,
+            "started": self.started,
+            "note": self.note,
+        }
+
+
+def geometric_mean(values: list[float]) -> float | None:
+    """Return the geometric mean, None of nothing."""
+    return exp(sum(map(log, values)) / len(values)) if values else None
+
+
+def _spread(value: Timing | Ratio | None) -> dict[str, float] | None:
+    if value is None:
+        return None
+    return {
+        name: number for name, number in asdict(value).items() if name not in ("median", "value")
+    }

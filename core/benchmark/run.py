@@ -1,0 +1,213 @@
+"""The benchmark from start to end: which contenders, in which order, and what they found."""
+
+from collections.abc import Callable
+from contextlib import ExitStack, closing, suppress
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from core.benchmark import cases, machine, torch_peer
+from core.benchmark.contender import Contender, Ours
+from core.benchmark.floor import Floor
+from core.benchmark.measure import Times, alternate, rounds
+from core.benchmark.results import Benchmark, CaseResult, Ratio, Timing
+from core.benchmark.settings import BenchSettings
+from core.build import Plan, plan, shard_sizes
+from core.data import source
+from core.data.dataset import Dataset
+from core.experiment import Experiment
+
+OURS, TORCH, BEST, SHARDS, BLAS = "ours", "torch", "best", "shards", "BLAS threads"
+
+NAMES = {
+    OURS: "this network",
+    TORCH: "PyTorch as written",
+    BEST: "PyTorch at its best",
+    SHARDS: "the products in shards",
+    BLAS: "the products, BLAS threads",
+}
+
+TRIAL = 50
+"""Updates by which PyTorch's variants are compared, to find the best."""
+
+
+@dataclass(frozen=True)
+class Progress:
+    """How far a benchmark is."""
+
+    arch: str
+    doing: str
+    """Who is measured, in a few words."""
+    share: float
+    """What is done of the work of all architectures, about, from 0 to 1."""
+
+
+Listen = Callable[[Progress | CaseResult], None]
+
+
+class _CancelledError(Exception):
+    pass
+
+
+def run(
+    settings: BenchSettings,
+    data: Path | None = None,
+    *,
+    listen: Listen = lambda event: None,
+    cancelled: Callable[[], bool] = lambda: False,
+    load: Callable[[str, Path | None, int], Dataset] = source.load,
+) -> Benchmark:
+    """Measure every architecture that is asked for.
+
+    Args:
+        settings: architectures, contenders, threads and updates.
+        data: where CIFAR-10 is; None looks in the data folder, and takes the built-in set
+            where there is none: the times do not depend on what is in the images.
+        listen: told of progress, and every result as soon as it is there.
+        cancelled: asked after every block; True ends the benchmark with the results that are done.
+        load: reads a data set.
+
+    Raises:
+        DataError: if the data cannot be read.
+        SettingError: if there is no such architecture.
+    """
+    started = datetime.now(UTC).isoformat(timespec="seconds")
+    problem = torch_peer.missing() if settings.torch else None
+    with_torch = settings.torch and problem is None
+    dataset = cases.reduced(load("auto", data, 1000))
+    facts = machine.describe(torch_peer.version() if with_torch else None)
+    work = _Work(settings, dataset, with_torch, listen, cancelled)
+    found: list[CaseResult] = []
+    with suppress(_CancelledError):
+        for name in settings.architectures:
+            result = work.measure(name)
+            listen(Progress(name, "done", work.done / work.total))
+            found.append(result)
+            listen(result)
+    dtype = cases.case(settings.architectures[0]).dtype
+    return Benchmark(
+        cases=tuple(found),
+        machine=facts,
+        threads=settings.threads,
+        updates=settings.updates,
+        dtype=dtype,
+        started=started,
+        note=problem,
+    )
+
+
+class _Work:
+    def __init__(
+        self,
+        settings: BenchSettings,
+        dataset: Dataset,
+        with_torch: bool,
+        listen: Listen,
+        cancelled: Callable[[], bool],
+    ) -> None:
+        self.settings, self.dataset, self.with_torch = settings, dataset, with_torch
+        self.listen, self.cancelled = listen, cancelled
+        self.done = 0.0
+        self.total = sum(self._blocks(name) * _weight(name) for name in settings.architectures)
+
+    def measure(self, name: str) -> CaseResult:
+        """Measure one architecture."""
+        before = self.done
+        try:
+            return self._measure(name)
+        finally:
+            # PyTorch as written may be at its best already, and is not measured twice then.
+            self.done = before + self._blocks(name) * _weight(name)
+
+    def _measure(self, name: str) -> CaseResult:
+        experiment = cases.case(name)
+        made = plan(experiment, self.dataset.name, len(self.dataset.train))
+        with ExitStack() as stack:
+            contenders: dict[str, Contender] = {}
+            ours = Ours(experiment, self.dataset, self.settings.threads)
+            contenders[OURS] = stack.enter_context(closing(ours))
+            best = None
+            if self.with_torch:
+                best = self._best(name, experiment, ours)
+                contenders[TORCH] = self._peer(experiment, ours, torch_peer.AS_WRITTEN)
+                if best != torch_peer.AS_WRITTEN:
+                    contenders[BEST] = self._peer(experiment, ours, best)
+            if self.settings.floor:
+                for kind, sizes in (
+                    (SHARDS, shard_sizes(experiment)),
+                    (BLAS, [experiment.batch_size]),
+                ):
+                    floor = Floor(made.layers, sizes, self.settings.threads, experiment.dtype)
+                    contenders[kind] = stack.enter_context(closing(floor))
+            times = alternate(contenders, self.settings.updates, self._teller(name))
+            return self._result(name, experiment, made, times, contenders, best)
+
+    def _best(self, name: str, experiment: Experiment, ours: Ours) -> torch_peer.Variant:
+        """Return the variant of PyTorch that is fastest for an architecture."""
+        variants = [torch_peer.AS_WRITTEN, *torch_peer.variants(experiment)]
+        peers = {variant.words: self._peer(experiment, ours, variant) for variant in variants}
+        times = alternate(peers, TRIAL, self._teller(name))
+        return min(variants, key=lambda variant: times[variant.words].median)
+
+    def _peer(
+        self, experiment: Experiment, ours: Ours, variant: torch_peer.Variant
+    ) -> torch_peer.TorchPeer:
+        # Its images are the most that it holds: one layout at a time is kept.
+        return torch_peer.TorchPeer(
+            experiment, self.dataset, ours.start, self.settings.threads, variant
+        )
+
+    def _blocks(self, name: str) -> int:
+        """Return how many blocks an architecture takes."""
+        contenders = 1 + 2 * self.settings.floor + 2 * self.with_torch
+        trials = 1 + len(torch_peer.variants(cases.case(name))) if self.with_torch else 0
+        return contenders * rounds(self.settings.updates) + trials * rounds(TRIAL)
+
+    def _teller(self, name: str) -> Callable[[str], None]:
+        def tell(contender: str) -> None:
+            if self.cancelled():
+                raise _CancelledError
+            self.done += _weight(name)
+            doing = NAMES.get(contender, f"tries {contender}")
+            self.listen(Progress(name, doing, min(1.0, self.done / self.total)))
+
+        return tell
+
+    def _result(
+        self,
+        name: str,
+        experiment: Experiment,
+        made: Plan,
+        times: dict[str, Times],
+        contenders: dict[str, Contender],
+        best: torch_peer.Variant | None,
+    ) -> CaseResult:
+        floors = [kind for kind in (SHARDS, BLAS) if kind in times]
+        floor = min(floors, key=lambda kind: times[kind].median, default=None)
+        fastest = TORCH
+        if best is not None and BEST in times and times[BEST].median < times[TORCH].median:
+            fastest = BEST
+        kind = best if fastest == BEST else torch_peer.AS_WRITTEN
+        return CaseResult(
+            arch=name,
+            parameters=made.parameters,
+            batch_size=experiment.batch_size,
+            updates=self.settings.updates,
+            ours=Timing.of(times[OURS]),
+            floor=Timing.of(times[floor]) if floor else None,
+            floor_kind=floor,
+            torch=Timing.of(times[TORCH]) if best else None,
+            best=Timing.of(times[fastest]) if best else None,
+            best_kind=kind.words if best and kind else None,
+            ratio=Ratio(*times[TORCH].ratio(times[OURS])) if best else None,
+            ratio_best=Ratio(*times[fastest].ratio(times[OURS])) if best else None,
+            loss=contenders[OURS].loss(),
+            torch_loss=contenders[TORCH].loss() if best else None,
+            operations=made.operations * experiment.batch_size,
+        )
+
+
+def _weight(name: str) -> float:
+    """Return about how long a block of an architecture takes, in any unit."""
+    experiment = cases.case(name)
+    return 0.3 + plan(experiment).operations * experiment.batch_size / 1e8

@@ -1,0 +1,68 @@
+"""What a benchmark is asked for."""
+
+from typing import Literal
+
+from pydantic import field_validator
+
+from core.benchmark.cases import CASES
+from core.checked import CheckedSettings
+from core.settings import setting, settings_of
+from core.training.trainer import default_threads
+
+
+class BenchSettings(CheckedSettings):
+    """One benchmark.
+
+    Raises:
+        pydantic.ValidationError: from the constructor; `BenchSettings.of` raises `SettingError`,
+            whose message is for a person.
+    """
+
+    architectures: tuple[str, ...] = CASES
+    """Names of the cases, in the order in which they are measured."""
+
+    contenders: Literal["all", "torch", "floor"] = setting(
+        "all",
+        "What this network is measured beside: PyTorch and the bare products, or one of them",
+        label="beside",
+    )
+    threads: int = setting(
+        default_threads(),
+        "Threads of every contender",
+        label="threads",
+        low=1,
+        high=64,
+    )
+    updates: int = setting(
+        150,
+        "Updates of every contender that count",
+        label="updates",
+        unit="updates",
+        low=25,
+        high=10_000,
+        step=25,
+    )
+
+    @field_validator("architectures")
+    @classmethod
+    def _known(cls, names: tuple[str, ...]) -> tuple[str, ...]:
+        for name in names:
+            if name not in CASES:
+                raise ValueError(f"there is no {name[:40]!r}; there are {', '.join(CASES)}")
+        if not names:
+            raise ValueError("choose one architecture at least")
+        return tuple(name for name in CASES if name in names)
+
+    @property
+    def torch(self) -> bool:
+        """Whether PyTorch takes part."""
+        return self.contenders != "floor"
+
+    @property
+    def floor(self) -> bool:
+        """Whether the bare matrix products take part."""
+        return self.contenders != "torch"
+
+
+BENCH_FIELDS = settings_of(BenchSettings)
+"""Every single-valued setting of a benchmark, in the order in which a person goes through them."""

@@ -1,0 +1,234 @@
+"""The same training in PyTorch: as anyone would write it, and as fast as it goes on a CPU.
+
+This is the only file of the benchmark that imports PyTorch, and it does so when it is called.
+Nothing is left out on either side: images are drawn by the same rows from the same set, and every
+update computes the loss that a person would look at.
+"""
+
+from contextlib import AbstractContextManager, nullcontext
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from core.architecture import Conv, Conv1d, Flatten, Linear, Pool, Relu
+from core.build import IMAGE_SHAPE, layers_of, schedule
+from core.data.batches import Batches
+from core.data.dataset import Dataset
+from core.data.normalise import Normaliser
+from core.experiment import Experiment
+from core.nn.layer import Array, Shape
+
+INSTALL = "`pip install torch` brings it; the rest is measured without it"
+
+
+@dataclass(frozen=True)
+class Variant:
+    """One way to write the network in PyTorch."""
+
+    layout: str
+    """`plain` (Conv2d on NCHW), `channels_last`, or `patches` (pre-cut, with Linear)."""
+    fused: bool
+    """Whether SGD updates all tensors in one kernel."""
+
+    @property
+    def words(self) -> str:
+        """The variant as a person calls it."""
+        layouts = {
+            "plain": "Conv2d",
+            "channels_last": "Conv2d, channels last",
+            "patches": "patches with Linear",
+        }
+        return layouts[self.layout] + (", fused SGD" if self.fused else "")
+
+
+AS_WRITTEN = Variant("plain", fused=False)
+
+
+def missing() -> str | None:
+    """Return why PyTorch cannot be measured, None where it can."""
+    try:
+        import torch  # noqa: F401
+    except ImportError:
+        return f"PyTorch is not installed; {INSTALL}"
+    except OSError as error:
+        return f"PyTorch is installed but cannot be loaded: {error}"
+    return None
+
+
+def version() -> str:
+    """Return PyTorch's version."""
+    import torch
+
+    return str(torch.__version__)
+
+
+def variants(experiment: Experiment) -> list[Variant]:
+    """Return every way in which PyTorch may be at its best for an architecture."""
+    first = experiment.architecture[0]
+    layouts = ["plain", "channels_last"]
+    # Patches have no rows and columns any more: only a network that needs none can have them.
+    if (
+        isinstance(first, Conv)
+        and first.stride == first.filter
+        and not first.padding
+        and IMAGE_SHAPE[0] % first.filter == 0
+        and all(isinstance(spec, Relu | Flatten | Linear) for spec in experiment.architecture[1:])
+    ):
+        layouts.append("patches")
+    every = [Variant(layout, fused) for layout in layouts for fused in (False, True)]
+    return [variant for variant in every if variant != AS_WRITTEN]
+
+
+class TorchPeer:
+    """A network in PyTorch that learns from the same images in the same order.
+
+    Args:
+        experiment: what is run.
+        dataset: on which images.
+        parameters: the starting values by name, in this project's shapes.
+        threads: of PyTorch.
+        variant: how it is written.
+    """
+
+    def __init__(
+        self,
+        experiment: Experiment,
+        dataset: Dataset,
+        parameters: dict[str, Array],
+        threads: int,
+        variant: Variant,
+    ) -> None:
+        import torch
+
+        self._torch, self._threads, self.variant = torch, threads, variant
+        self._schedule, self._updates = schedule(experiment), experiment.total_updates
+        self._batches = Batches(len(dataset.train), experiment.seed, experiment.batch_size)
+        self._images = torch.from_numpy(_images(experiment, dataset, variant))
+        if variant.layout != "patches":
+            self._images = self._images.permute(0, 3, 1, 2)
+            if variant.layout == "plain":
+                self._images = self._images.contiguous()
+        self._labels = torch.from_numpy(dataset.train.labels)
+        self._net = _network(torch, experiment, parameters, variant)
+        if variant.layout == "channels_last":
+            self._net = self._net.to(memory_format=torch.channels_last)
+        weights = [p for name, p in self._net.named_parameters() if name.endswith("weight")]
+        biases = [p for name, p in self._net.named_parameters() if name.endswith("bias")]
+        # PyTorch's decay adds lambda w to the gradient, the cost here lambda w^2.
+        decaying: dict[str, Any] = {"params": weights, "weight_decay": 2 * experiment.weight_decay}
+        self._optimiser = torch.optim.SGD(
+            [decaying, {"params": biases}], lr=0.1, fused=variant.fused
+        )
+        self._smoothing = experiment.label_smoothing
+        self._criterion = torch.nn.CrossEntropyLoss(label_smoothing=experiment.label_smoothing)
+        self._loss = float("nan")
+
+    def block(self) -> AbstractContextManager[object]:
+        """Give PyTorch its threads."""
+        self._torch.set_num_threads(self._threads)
+        return nullcontext()
+
+    def update(self, number: int) -> None:
+        """Take one update; after the last of the schedule comes the first."""
+        number %= self._updates
+        rate = self._schedule.rate(number)
+        for group in self._optimiser.param_groups:
+            group["lr"] = rate
+        rows = self._torch.from_numpy(self._batches.rows(number).copy())
+        x, labels = self._images[rows], self._labels[rows]
+        self._optimiser.zero_grad()
+        loss = self._criterion(self._net(x), labels)
+        loss.backward()
+        self._optimiser.step()
+        self._loss = loss.item()
+
+    def loss(self) -> float:
+        """Return the (smoothed) loss of the latest update."""
+        return self._loss
+
+    def close(self) -> None:
+        """Do nothing: PyTorch keeps its threads."""
+
+
+def _images(experiment: Experiment, dataset: Dataset, variant: Variant) -> Array:
+    """Return the normalised images, float32, in the layout of the variant."""
+    pixels = dataset.train.images
+    x = np.empty(pixels.shape, np.float32)
+    Normaliser(pixels, per=experiment.normalisation).apply(pixels, x)
+    if variant.layout != "patches":
+        return x
+    first = experiment.architecture[0]
+    assert isinstance(first, Conv)
+    size, places = first.filter, IMAGE_SHAPE[0] // first.filter
+    cut = x.reshape(len(x), places, size, places, size, 3).transpose(0, 1, 3, 2, 4, 5)
+    return np.ascontiguousarray(cut).reshape(len(x), places * places, size * size * 3)
+
+
+def _network(
+    torch: Any, experiment: Experiment, parameters: dict[str, Array], variant: Variant
+) -> Any:
+    """Return the network with the given weights, as a module."""
+    nn, modules, counts = torch.nn, list[Any](), dict[str, int]()
+    _, rows = layers_of(experiment.architecture)
+    outputs = {row.number: row.output_shape for row in rows}
+    shape: Shape = IMAGE_SHAPE
+
+    def take(module: Any, kind: str, weight: Array) -> None:
+        counts[kind] = counts.get(kind, 0) + 1
+        bias = parameters[f"{kind}{counts[kind]}.bias"]
+        with torch.no_grad():
+            module.weight.copy_(torch.from_numpy(np.ascontiguousarray(weight)))
+            module.bias.copy_(torch.from_numpy(bias))
+        modules.append(module)
+
+    def weight_of(kind: str) -> Array:
+        return parameters[f"{kind}{counts.get(kind, 0) + 1}.weight"]
+
+    for number, spec in enumerate(experiment.architecture, 1):
+        match spec:
+            case Conv() if number == 1 and variant.layout == "patches":
+                weight = weight_of("conv").reshape(-1, spec.filters)
+                take(nn.Linear(*weight.shape), "conv", weight.T)
+            case Conv():
+                module = nn.Conv2d(shape[2], spec.filters, spec.filter, spec.stride, spec.padding)
+                take(module, "conv", weight_of("conv").transpose(3, 2, 0, 1))
+            case Conv1d():
+                if len(shape) == 3:
+                    modules.append(_rows_as_steps(torch))
+                    shape = (shape[0], shape[1] * shape[2])
+                module = nn.Conv1d(shape[1], spec.filters, spec.filter, spec.stride, spec.padding)
+                take(module, "conv1d", weight_of("conv1d").transpose(2, 1, 0))
+            case Pool():
+                pool = nn.MaxPool2d if len(shape) == 3 else nn.MaxPool1d
+                modules.append(pool(spec.filter, spec.stride))
+            case Relu():
+                modules.append(nn.ReLU())
+            case Flatten():
+                continue  # PyTorch's flatten stands before the linear layer, in its own order
+            case Linear():
+                weight = weight_of("linear")
+                if len(shape) > 1:
+                    modules.append(nn.Flatten())
+                    channels_first = variant.layout != "patches"
+                    weight = _channels_first(weight, shape) if channels_first else weight
+                take(nn.Linear(*weight.shape), "linear", weight.T)
+        shape = outputs[number] if not isinstance(spec, Flatten) else shape
+    return nn.Sequential(*modules)
+
+
+def _channels_first(weight: Array, shape: Shape) -> Array:
+    """Return a weight matrix with its rows in the order in which PyTorch flattens (C, H, W)."""
+    units = weight.shape[1]
+    axes = (2, 0, 1, 3) if len(shape) == 3 else (1, 0, 2)
+    return weight.reshape(*shape, units).transpose(axes).reshape(-1, units)
+
+
+def _rows_as_steps(torch: Any) -> Any:
+    """Return a module that makes images (N, C, H, W) sequences (N, W C, H) of their rows."""
+
+    class Rows(torch.nn.Module):  # type: ignore[misc]
+        def forward(self, x: Any) -> Any:
+            return x.permute(0, 2, 3, 1).flatten(2).transpose(1, 2)
+
+    return Rows()

@@ -1,0 +1,122 @@
+"""A benchmark as a figure: the times side by side, and what they come to."""
+
+from pathlib import Path
+
+from matplotlib.axes import Axes
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.figure import Figure
+
+from core.benchmark import tables
+from core.benchmark.results import Benchmark, Timing
+from core.figures.page import BLUE, DPI, GREEN, GREY, INK, ORANGE, SMALL_TYPE, TYPE
+
+WIDTH, ROW, HEAD, FOOT = 7.5, 0.52, 0.55, 0.75
+"""Inches: a page wide; an architecture, what stands over all of them, what stands under them."""
+
+SIDES = (
+    ("floor", "bare matrix products", GREY, "...."),
+    ("ours", "this network", BLUE, ""),
+    ("best", "PyTorch at its best", GREEN, "////"),
+    ("torch", "PyTorch as written", ORANGE, "\\\\\\\\"),
+)
+"""Attribute of a result, words, colour and hatch of its bar."""
+
+
+def export(benchmark: Benchmark, folder: Path, earlier: Benchmark | None = None) -> list[Path]:
+    """Write the benchmark as CSV, Markdown and PNG.
+
+    Args:
+        benchmark: with one architecture at least.
+        folder: where to; made where it is missing.
+        earlier: laid beside it in the Markdown.
+
+    Returns:
+        The three files.
+
+    Raises:
+        OSError: if they cannot be written.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    stem = f"benchmark-{benchmark.started.partition('+')[0].replace(':', '-')}"
+    files = [folder / f"{stem}.{ending}" for ending in ("csv", "md", "png")]
+    files[0].write_text(tables.csv_text(benchmark), encoding="utf-8")
+    files[1].write_text(tables.markdown(benchmark, earlier), encoding="utf-8")
+    bars(benchmark).savefig(files[2], dpi=DPI)
+    return files
+
+
+def bars(benchmark: Benchmark) -> Figure:
+    """Draw the times of an architecture side by side, in parts of PyTorch's, with the figures.
+
+    The architectures differ a hundredfold, so each has a scale of its own: 1 is the time of PyTorch
+    as written, or of this network where PyTorch takes no part.
+    """
+    cases = benchmark.cases
+    shown = [side for side in SIDES if any(getattr(case, side[0]) for case in cases)]
+    with_torch = any(case.torch for case in cases)
+    high = HEAD + ROW * len(cases) + FOOT
+    figure = Figure(figsize=(WIDTH, high))
+    FigureCanvasAgg(figure)
+    figure.text(0.02, 1 - 0.2 / high, "Time of one update", fontsize=TYPE + 1.5,
+                fontweight="bold", color=INK, va="center")  # fmt: skip
+    axes = figure.add_axes((0.1, FOOT / high, 0.62, 1 - (HEAD + FOOT) / high))
+    longest = 1.0
+    for place, (name, words, colour, hatch) in enumerate(shown):
+        offset = (place - (len(shown) - 1) / 2) * 0.84 / len(shown)
+        for row, case in enumerate(cases):
+            timing = getattr(case, name)
+            if timing is not None:
+                scale = 1 / (case.torch or case.ours).median
+                _bar(axes, row + offset, 0.78 / len(shown), timing, scale, colour, hatch)
+                longest = max(longest, timing.high * scale, timing.median * scale)
+        axes.barh([-9], [1], color=colour, hatch=hatch, edgecolor="white", linewidth=0, label=words)
+    axes.set_xlim(0, longest * 1.13)
+    axes.set_ylim(len(cases) - 0.5, -0.5)
+    axes.set_yticks(range(len(cases)), [case.arch for case in cases])
+    side = "PyTorch as written" if with_torch else "this network"
+    axes.set_xlabel(f"time in parts of that of {side}; median and middle half", fontsize=TYPE,
+                    color=INK)  # fmt: skip
+    axes.tick_params(labelsize=SMALL_TYPE + 0.5, color=GREY, labelcolor=INK, length=2.5, width=0.6)
+    axes.tick_params(axis="y", length=0)
+    axes.grid(axis="x", color="#DDDDDD", linewidth=0.5)
+    axes.set_axisbelow(True)
+    for name, spine in axes.spines.items():
+        spine.set_visible(name == "bottom")
+        spine.set(color=GREY, linewidth=0.6)
+    _figures(axes, benchmark)
+    figure.legend(loc="upper right", bbox_to_anchor=(0.99, 1 - 0.06 / high), ncols=len(shown),
+                  fontsize=SMALL_TYPE, frameon=False, labelcolor=INK, handlelength=1.4,
+                  columnspacing=1.2, handletextpad=0.5)  # fmt: skip
+    note = tables.notes(benchmark)[1]
+    figure.text(0.02, 0.1 / high, note, fontsize=SMALL_TYPE - 1.2, color=GREY, parse_math=False)
+    return figure
+
+
+def _bar(
+    axes: Axes, y: float, height: float, timing: Timing, scale: float, colour: str, hatch: str
+) -> None:
+    axes.barh([y], [timing.median * scale], height=height, color=colour, hatch=hatch,
+              edgecolor="white", linewidth=0)  # fmt: skip
+    low, high = timing.low * scale, timing.high * scale
+    axes.plot([low, high], [y, y], color=INK, linewidth=0.8, solid_capstyle="butt")
+    text = f" {timing.median:#.3g} ms"
+    axes.text(max(high, timing.median * scale), y, text, va="center", fontsize=SMALL_TYPE - 1.5,
+              color=INK)  # fmt: skip
+
+
+def _figures(axes: Axes, benchmark: Benchmark) -> None:
+    """Write what the times come to beside the bars, in columns."""
+    columns = (("x PyTorch", 1.14), ("x its best", 1.28), ("over floor", 1.42))
+    place = axes.get_yaxis_transform()
+    for name, x in columns:
+        axes.text(x, -0.62, name, transform=place, ha="right", fontsize=SMALL_TYPE, color=GREY)
+    for row, case in enumerate(benchmark.cases):
+        values = (
+            case.ratio.value if case.ratio else None,
+            case.ratio_best.value if case.ratio_best else None,
+            case.over_floor,
+        )
+        for value, (_, x) in zip(values, columns, strict=True):
+            text = f"{value:.2f}" if value is not None else tables.NONE
+            axes.text(x, row, text, transform=place, ha="right", va="center", fontsize=TYPE,
+                      color=INK)  # fmt: skip

@@ -1,0 +1,47 @@
+"""The figure of a benchmark is drawn, whatever took part, and says what it shows."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from matplotlib.figure import Figure
+from PIL import Image
+
+from core.figures import benchmark as figures
+from tests.benchmark.made import benchmark
+
+
+def texts(figure: Figure) -> list[str]:
+    found = [text.get_text().strip() for axes in figure.axes for text in axes.texts]
+    found += [text.get_text() for legend in figure.legends for text in legend.get_texts()]
+    return found + [text.get_text() for text in figure.texts]
+
+
+@pytest.mark.filterwarnings("error")
+@pytest.mark.parametrize("sides", [{}, {"torch": False}, {"floor": False}])
+@pytest.mark.parametrize("names", [("arch-2",), ("arch-1", "conv3x3", "final")])
+def test_it_is_drawn(names: tuple[str, ...], sides: dict[str, bool], tmp_path: Path) -> None:
+    files = figures.export(benchmark(names, **sides), tmp_path / "deep", benchmark(("arch-2",)))
+    assert [file.suffix for file in files] == [".csv", ".md", ".png"]
+    with Image.open(files[2]) as image:
+        assert (np.asarray(image.convert("L")) < 128).sum() > 500
+        assert image.size[0] >= 1400
+
+
+def test_it_says_what_it_shows() -> None:
+    figure = figures.bars(benchmark(("arch-2", "arch-5")))
+    found = texts(figure)
+    for words in ("this network", "PyTorch as written", "bare matrix products", "0.500 ms",
+                  "1.00 ms", "2.00", "1.50", "x PyTorch", "over floor"):  # fmt: skip
+        assert words in found
+    assert "in parts of that of PyTorch as written" in figure.axes[0].get_xlabel()
+    alone = figures.bars(benchmark(("arch-2",), torch=False))
+    assert "PyTorch as written" not in texts(alone)
+    assert "in parts of that of this network" in alone.axes[0].get_xlabel()
+
+
+def test_bars_begin_at_nought_and_are_as_long_as_the_times() -> None:
+    axes = figures.bars(benchmark(("arch-2",))).axes[0]
+    assert axes.get_xlim()[0] == 0
+    widths = [bar.get_width() for bar in axes.patches if bar.get_y() > -5]
+    assert widths == pytest.approx([0.25, 0.5, 0.75, 1.0])

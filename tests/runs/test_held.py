@@ -1,0 +1,71 @@
+"""Whether a process works on a run is known, however that process ends."""
+
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from core.benchmark.results import BenchmarkError
+from core.data import home
+from core.runs.held import LOCK, held, refuse_beside_training, running
+
+HOLDER = """
+import sys, time
+from pathlib import Path
+from core.runs.held import held
+with held(Path(sys.argv[1])):
+    print("held", flush=True)
+    time.sleep(60)
+"""
+
+
+@pytest.fixture
+def run(convsole_home: Path) -> Path:
+    folder = home.saved_models_folder() / "arch-2-1"
+    folder.mkdir(parents=True)
+    return folder
+
+
+def test_in_this_process(run: Path) -> None:
+    assert running(run.parent) == []
+    with held(run):
+        assert running(run.parent) == ["arch-2-1"]
+        with pytest.raises(BenchmarkError, match="arch-2-1 is being trained"):
+            refuse_beside_training()
+    assert running(run.parent) == []
+    assert list(run.iterdir()) == []
+    refuse_beside_training()
+
+
+@pytest.mark.parametrize("name", ["SIGKILL", "SIGTERM"])
+def test_in_a_process_that_dies(run: Path, name: str) -> None:
+    process = subprocess.Popen([sys.executable, "-c", HOLDER, str(run)], stdout=subprocess.PIPE)
+    assert process.stdout is not None
+    assert process.stdout.readline() == b"held\n"
+    assert running(run.parent) == ["arch-2-1"]
+    os.kill(process.pid, getattr(signal, name))
+    process.wait()
+    process.stdout.close()
+    assert running(run.parent) == []
+
+
+def test_a_lock_that_nobody_holds_is_none(run: Path) -> None:
+    (run / LOCK).touch()
+    assert running(run.parent) == []
+    refuse_beside_training()
+
+
+def test_where_nothing_was_ever_trained(convsole_home: Path) -> None:
+    refuse_beside_training()
+
+
+def test_a_folder_that_knows_no_locks(run: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(*what: object, **more: object) -> None:
+        raise NotImplementedError("no locks here")
+
+    monkeypatch.setattr("core.runs.held.FileLock.acquire", refuse)
+    with held(run):
+        pass
