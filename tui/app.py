@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import ClassVar
 
+from textual import on
 from textual.app import App, ComposeResult, SystemCommand
 from textual.binding import BindingType
 from textual.events import Resize
@@ -18,23 +19,20 @@ from core.data import cifar10
 from core.experiment import Experiment
 from core.training.events import Failed, Finished
 from tui import palette
-from tui.bridge import (
-    Bridge,
-    BusyError,
-    CheckEnded,
-    CheckRow,
-    FetchEnded,
-    JobState,
-    JobStateChanged,
-    TrainingEvent,
-)
+from tui.bridge import Bridge, BusyError
+from tui.jobs import FetchEnded, JobState, JobStateChanged, TrainingEvent, WorkReport
 from tui.keys import KEYS
 from tui.messages import ExperimentChanged, ExportDone
 from tui.widgets.header import PaneHeader
 from tui.widgets.panes import Panes
 from tui.widgets.too_small import TooSmall
 
-PANES = {"configure": "Configure", "train": "Train", "gradients": "Gradients"}
+PANES = {
+    "configure": "Configure",
+    "train": "Train",
+    "gradients": "Gradients",
+    "benchmark": "Benchmark",
+}
 """Panes in the order of their number keys; each is imported when it is first shown."""
 
 HERE = Path(__file__).parent
@@ -60,7 +58,7 @@ class Convsole(App[None]):
     # Whole paths: Textual would look beside the module of a subclass.
     CSS_PATH: ClassVar = [
         HERE / "convsole.tcss",
-        *(HERE / "panes" / f"{name}.tcss" for name in ("configure", "train", "gradients")),
+        *(HERE / "panes" / f"{name}.tcss" for name in PANES),
     ]
     ENABLE_COMMAND_PALETTE = True
     BINDINGS: ClassVar[list[BindingType]] = KEYS
@@ -273,15 +271,14 @@ class Convsole(App[None]):
         if over and self.bell_wanted:
             self.bell()
 
-    def on_check_row(self, message: CheckRow) -> None:
-        """Hand a compared tensor to the Gradients pane, whichever pane is on the screen."""
-        self._panes.take(message)
-
-    def on_check_ended(self, message: CheckEnded) -> None:
-        """Hand over how a check came out; a failure is told wherever one is."""
+    @on(WorkReport)
+    def _hear(self, message: WorkReport) -> None:
+        """Hand what the worker has found to its pane; a failure is told wherever one is."""
         self._panes.take(message)
         if message.reason is not None:
-            self.notify(message.reason, severity="error", title="Not checked", timeout=15)
+            self.notify(
+                message.reason, severity="error", title=message.title, timeout=15, markup=False
+            )
 
     def on_fetch_ended(self, message: FetchEnded) -> None:
         """Say how the download came out, and use what it brought."""

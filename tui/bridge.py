@@ -8,75 +8,36 @@ daemon thread; a new one waits until the old one has said that it is over.
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass
-from enum import Enum
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from textual.message import Message
 
-from core.checks.report import CheckError, Progress, Report, Row
+from core.benchmark.results import CaseResult
+from core.benchmark.settings import BenchSettings
+from core.checks.report import Progress, Row
 from core.checks.settings import CheckSettings
 from core.data import home, source
-from core.data.dataset import DataError, Dataset
+from core.data.dataset import Dataset
 from core.experiment import Experiment
 from core.runs.session import Session
-from core.runs.store import StoreError
-from core.settings import SettingError
 from core.training.control import Control
 from core.training.events import Event, Failed, Paused, Resumed, Started, UpdateDone
+from tui.jobs import (
+    BenchEnded,
+    BenchRow,
+    CheckEnded,
+    CheckRow,
+    FetchEnded,
+    JobState,
+    JobStateChanged,
+    ProfileEnded,
+    TrainingEvent,
+)
+from tui.reasons import reason_of
 
-
-class JobState(Enum):
-    """Where the job stands; the value is the word that the screen shows."""
-
-    IDLE = "ready"
-    LOADING = "loading"
-    FETCHING = "fetching"
-    CHECKING = "checks"
-    RUNNING = "runs"
-    PAUSED = "paused"
-    STOPPING = "stopping…"
-
-
-class JobStateChanged(Message):
-    """The job has started, paused, resumed, is stopping, or is over."""
-
-    def __init__(self, state: JobState) -> None:
-        super().__init__()
-        self.state = state
-
-
-class TrainingEvent(Message):
-    """Something rare has happened in a training: anything but a finished update."""
-
-    def __init__(self, session: Session, event: Event) -> None:
-        super().__init__()
-        self.session = session
-        self.event = event
-
-
-class FetchEnded(Message):
-    """The download of CIFAR-10 is over; `reason` says why it failed, None if it did not."""
-
-    def __init__(self, reason: str | None) -> None:
-        super().__init__()
-        self.reason = reason
-
-
-class CheckRow(Message):
-    """A gradient check has compared one more tensor."""
-
-    def __init__(self, row: Row) -> None:
-        super().__init__()
-        self.row = row
-
-
-class CheckEnded(Message):
-    """A gradient check is over, finished or cancelled; `reason` says why there is no report."""
-
-    def __init__(self, report: Report | None, reason: str | None) -> None:
-        super().__init__()
-        self.report = report
-        self.reason = reason
+if TYPE_CHECKING:
+    from core.benchmark import run as benchmarks
 
 
 class BusyError(Exception):
@@ -109,6 +70,8 @@ class Bridge:
         self.fetched = FetchProgress()
         self.checked: Progress | None = None
         """How far the gradient check is; None before it has begun."""
+        self.measured: benchmarks.Progress | None = None
+        """How far the benchmark is; None before it has begun."""
 
     @property
     def busy(self) -> bool:
@@ -151,6 +114,24 @@ class Bridge:
             JobState.CHECKING, control, lambda: self._check(experiment, check, data, scale, control)
         )
 
+    def bench(self, settings: BenchSettings, data: Path | None) -> None:
+        """Begin a benchmark on the worker thread.
+
+        Raises:
+            BusyError: if a job is there already.
+        """
+        control = Control()
+        self._launch(JobState.MEASURING, control, lambda: self._bench(settings, data, control))
+
+    def profile(self, experiment: Experiment, data: Path | None) -> None:
+        """Begin to time the layers of a network on the worker thread.
+
+        Raises:
+            BusyError: if a job is there already.
+        """
+        control = Control()
+        self._launch(JobState.MEASURING, control, lambda: self._profile(experiment, data, control))
+
     def pause(self) -> None:
         """Let the training wait before its next update."""
         if self.state is JobState.RUNNING:
@@ -191,7 +172,7 @@ class Bridge:
         self._thread.start()
 
     def _train(self, session: Session) -> None:
-        reason = _reason_of(
+        reason = reason_of(
             lambda: session.run(lambda event: self._hear(session, event), self._load)
         )
         if reason is not None:
@@ -227,9 +208,54 @@ class Bridge:
             )
             self._post(CheckEnded(report, None))
 
-        reason = _reason_of(work)
+        reason = reason_of(work)
         if reason is not None:
             self._post(CheckEnded(None, reason))
+
+    def _bench(self, settings: BenchSettings, data: Path | None, control: Control) -> None:
+        self.measured = None
+        from core.benchmark import kept
+        from core.benchmark import run as benchmarks
+        from core.runs.held import refuse_beside_training
+
+        def listen(event: benchmarks.Progress | CaseResult) -> None:
+            if isinstance(event, CaseResult):
+                self._post(BenchRow(event))
+            else:
+                self.measured = event
+
+        def work() -> None:
+            refuse_beside_training()
+            found = benchmarks.run(
+                settings,
+                data,
+                listen=listen,
+                cancelled=lambda: control.stopping,
+                load=self._load,
+            )
+            if found.cases:
+                kept.keep(found)
+            self._post(BenchEnded(found, None))
+
+        reason = reason_of(work)
+        if reason is not None:
+            self._post(BenchEnded(None, reason))
+
+    def _profile(self, experiment: Experiment, data: Path | None, control: Control) -> None:
+        self.measured = None
+        from core.benchmark import profile
+        from core.runs.held import refuse_beside_training
+
+        def work() -> None:
+            refuse_beside_training()
+            found = profile.profile(
+                experiment, data, cancelled=lambda: control.stopping, load=self._load
+            )
+            self._post(ProfileEnded(found, None))
+
+        reason = reason_of(work)
+        if reason is not None:
+            self._post(ProfileEnded(None, reason))
 
     def _fetch(self, control: Control) -> None:
         from core.data import download
@@ -239,7 +265,7 @@ class Bridge:
         def tell(done: int, total: int | None) -> None:
             progress.done, progress.total = done, total
 
-        reason = _reason_of(
+        reason = reason_of(
             lambda: download.fetch(
                 home.data_folder(), progress=tell, cancelled=lambda: control.stopping
             )
@@ -267,17 +293,3 @@ class Bridge:
     def _change(self, state: JobState) -> None:
         self.state = state
         self._post(JobStateChanged(state))
-
-
-def _reason_of(work: Callable[[], object]) -> str | None:
-    """Run `work`; return the sentence that says why it failed, None if it did not."""
-    try:
-        work()
-    except (CheckError, DataError, SettingError, StoreError) as error:
-        return str(error)
-    except MemoryError:
-        return "there is not enough memory; lower the batch size or make the network smaller"
-    except Exception as error:
-        # A fault of ours must reach the person, and the app must go on.
-        return f"an internal error ended the work: {error!r}"
-    return None

@@ -146,6 +146,57 @@ def gradcheck(
 
 
 @app.command()
+def bench(
+    arch: Annotated[
+        list[str] | None,
+        typer.Option("--arch", help="arch-1 to arch-7, final or conv3x3; may be repeated."),
+    ] = None,
+    beside: Annotated[
+        str | None,
+        typer.Option("--beside", help="all, torch, or floor: the bare matrix products."),
+    ] = None,
+    threads: Annotated[
+        int | None, typer.Option("--threads", help="Of every contender; the cores by default.")
+    ] = None,
+    updates: Annotated[
+        int | None, typer.Option("--updates", help="Of every contender; 150 by default.")
+    ] = None,
+    data: DataOption = None,
+    earlier: Annotated[
+        str | None,
+        typer.Option("--earlier", metavar="latest|FILE", help="Lay a kept result beside this one."),
+    ] = None,
+    out: Annotated[
+        Path | None, typer.Option("--out", help="Also write CSV, Markdown and PNG here.")
+    ] = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Measure an update beside PyTorch and beside the bare matrix products."""
+    from tui.commands import bench as command
+
+    with say.faults_in_one_sentence():
+        wanted = command.settings(arch or [], beside, threads, updates)
+        command.bench(wanted, data=data, earlier=earlier, out=out, as_json=as_json)
+
+
+@app.command()
+def profile(
+    config: ConfigArgument = None,
+    preset: PresetOption = None,
+    changes: ChangesOption = None,
+    data: DataOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Show where the time of an update goes, layer by layer."""
+    from tui.commands import bench as command
+    from tui.commands import inputs
+
+    with say.faults_in_one_sentence():
+        experiment = inputs.experiment(config, preset, changes or [])
+        command.profile(experiment, data=data, as_json=as_json)
+
+
+@app.command()
 def presets(
     name: Annotated[str | None, typer.Argument(help="Print this one as TOML.")] = None,
 ) -> None:

@@ -22,6 +22,14 @@ KEYS: list[BindingType] = [
         id="app.gradients",
         tooltip="Hold every gradient against an independent reference",
     ),
+    Binding(
+        "4",
+        "show('benchmark')",
+        "Benchmark",
+        show=False,
+        id="app.benchmark",
+        tooltip="Measure the speed beside PyTorch, and see where the time goes",
+    ),
     Binding("s", "start", "Start", id="app.start", tooltip="Train what Configure shows"),
     Binding(
         "p",

@@ -16,7 +16,8 @@ from core.checks.compare import compare
 from core.checks.report import Progress, Report, Row, Verdict
 from core.checks.settings import CheckSettings
 from core.experiment import Experiment
-from tui.bridge import Bridge, BusyError, CheckEnded, CheckRow, JobState
+from tui.bridge import Bridge, BusyError
+from tui.jobs import CheckEnded, CheckRow, JobState
 from tui.messages import ExportDone
 from tui.panes.gradients import GradientsPane
 from tui.widgets.explanation import Explanation

@@ -19,7 +19,7 @@ from core.runs.session import Session
 from core.training.events import Event, Started
 from tui.active_keys import entries
 from tui.app import Convsole
-from tui.bridge import JobState
+from tui.jobs import JobState
 from tui.screens.fetch_offer import FetchOffer
 from tui.screens.help import HelpScreen
 from tui.screens.quit import QuitScreen
@@ -357,13 +357,21 @@ async def test_the_footer_has_seven_keys_at_most_and_shows_them_whole(
 
 async def test_the_state_has_room_beside_the_panes() -> None:
     app = Convsole(experiment=endless())
-    async with app.run_test(size=(60, 20)) as pilot:
+    async with app.run_test(size=(72, 20)) as pilot:
         await pilot.press("s")
         await until(pilot, lambda: app.bridge.state is JobState.RUNNING)
         await until(pilot, lambda: not app.query_one("#brand").display)
+        assert str(app.query_one("#tab-configure").render()) == "1 Configure"
+        await pilot.resize_terminal(60, 20)
+        await until(pilot, lambda: str(app.query_one("#tab-configure").render()) == "1")
+        assert str(app.query_one("#tab-train").render()) == "2 Train"
+        await pilot.press("3")
+        await until(pilot, lambda: str(app.query_one("#tab-train").render()) == "2")
+        await pilot.resize_terminal(80, 20)
         await pilot.press("x")
         await until(pilot, lambda: app.bridge.state is JobState.IDLE)
         await until(pilot, lambda: app.query_one("#brand").display)
+        assert str(app.query_one("#tab-configure").render()) == "1 Configure"
 
 
 async def test_a_terminal_that_is_too_small_says_so() -> None:

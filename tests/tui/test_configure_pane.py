@@ -119,7 +119,7 @@ async def test_titles_say_what_the_run_amounts_to():
             "Architecture ─ 33,050 parameters · 0.06 M multiply-adds an image"
         )
         title = app.query_one(RateCurve).border_title
-        assert "4,800 updates · 9.8 epochs · about 1" in title
+        assert "4,800 updates · 9.8 epochs · about 3" in title
         assert title.endswith(" MB")
 
 

@@ -14,7 +14,7 @@ from core.data.home import saved_models_folder
 from tests.tui.gradients_stage import SHAPES, Stage, checked, rows
 from tests.tui.test_app import synthetic, until
 from tui.app import Convsole
-from tui.bridge import JobState
+from tui.jobs import JobState
 from tui.widgets.field_list import FieldList
 from tui.widgets.gradient_table import GradientTable
 
@@ -217,7 +217,7 @@ async def test_gradients_are_checked_for_real_and_the_report_is_written():
         await until(pilot, lambda: bool(app.query(GradientTable)))
         await pilot.pause()
         pane = next(iter(app._panes.gradients))
-        pane._set({"reference": "complex", "batch_size": 2, "entries": 3}, False)
+        pane.change({"reference": "complex", "batch_size": 2, "entries": 3}, False)
         await pilot.press("c")
         await until(pilot, lambda: pane.report is not None and not app.bridge.busy)
         await pilot.pause()
@@ -249,7 +249,7 @@ async def test_x_cancels_and_rows_are_not_lost_behind_another_pane(monkeypatch):
         await until(pilot, lambda: bool(app.query(GradientTable)))
         await pilot.pause()
         pane = next(iter(app._panes.gradients))
-        pane._set({"reference": "central", "batch_size": 1, "entries": 2}, False)
+        pane.change({"reference": "central", "batch_size": 1, "entries": 2}, False)
         await pilot.press("c")
         await until(pilot, lambda: app.bridge.state is JobState.CHECKING)
         await pilot.press("1")

@@ -7,7 +7,7 @@ from textual.pilot import Pilot
 
 from core.checks.report import Verdict
 from tests.tui.gradients_stage import SHAPES, Stage, checked, row, rows
-from tui.bridge import JobState
+from tui.jobs import JobState
 from tui.screens.tensor import TensorScreen
 from tui.widgets import check_words
 from tui.widgets.error_histogram import ErrorHistogram
@@ -68,7 +68,7 @@ async def test_the_columns_are_all_there_where_there_is_room():
 async def test_numerical_references_have_redrawn_probes_and_directions_instead_of_flips():
     app = Stage()
     async with app.run_test(size=WIDE) as pilot:
-        app.pane._set({"reference": "central"}, False)
+        app.pane.change({"reference": "central"}, False)
         await checked(pilot, reference="central")
         assert "flips" not in app.heading
         assert "redrawn v^T J u" in " ".join(app.heading.split())

@@ -8,7 +8,7 @@ import pytest
 from textual.pilot import Pilot
 
 from tests.tui.train_stage import Stage, drawn
-from tui.bridge import JobState
+from tui.jobs import JobState
 from tui.messages import ExportDone
 from tui.widgets.progress_line import ProgressLine
 from tui.widgets.spark import Spark

@@ -19,7 +19,7 @@ from core.training.events import (
     UpdateDone,
 )
 from tests.tui.train_stage import Stage, drawn
-from tui.bridge import JobState
+from tui.jobs import JobState
 from tui.widgets.progress_line import ProgressLine
 from tui.widgets.run_log import RunLog
 from tui.widgets.run_status import RunStatus

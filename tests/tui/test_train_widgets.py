@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from core.experiment import Experiment
 from core.runs.session import Session
 from core.training.events import Evaluated, Finished, Result, Started, UpdateDone
-from tui.bridge import JobState
+from tui.jobs import JobState
 from tui.widgets import axis, run_words, units
 from tui.widgets.chart import spaced
 from tui.widgets.run_view import RunReader

@@ -21,7 +21,8 @@ from core.training.events import (
     Started,
     UpdateDone,
 )
-from tui.bridge import Bridge, JobState, TrainingEvent
+from tui.bridge import Bridge
+from tui.jobs import JobState, TrainingEvent
 from tui.messages import ExportDone
 from tui.panes.train import TrainPane
 from tui.widgets.chart import Chart

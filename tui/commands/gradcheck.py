@@ -6,7 +6,6 @@ from typing import Any
 from rich import box
 from rich.cells import cell_len
 from rich.console import Console
-from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn
 from rich.table import Table
 
 from core.checks import gradients, tables
@@ -17,7 +16,7 @@ from core.experiment import Experiment
 from core.runs.store import StoreError
 from core.settings import SettingError
 from core.training.control import Control
-from tui.commands import inputs, say
+from tui.commands import bar, inputs, say
 
 NEEDED = ("tensor", "shape", "largest rel", "norm-wise", "flips", "redrawn", "verdict")
 """Columns that stay where the terminal is too narrow for all."""
@@ -79,13 +78,13 @@ def gradcheck(
     if check.images != "random":
         inputs.tell_stand_in(experiment, data)
     control = Control()
-    with inputs.signals(control.stop) as stopped, _Bar() as bar:
+    with inputs.signals(control.stop) as stopped, bar.Bar() as line:
         report = gradients.run(
             experiment,
             check,
             data,
             scale=scale,
-            listen=bar.listen,
+            listen=lambda event: _tell(line, event),
             cancelled=lambda: control.stopping,
         )
     if out is not None and report.rows:
@@ -110,34 +109,9 @@ def _write(report: Report, folder: Path) -> None:
     say.note(f"wrote {', '.join(file.name for file in files)} in {folder}")
 
 
-class _Bar:
-    """The progress bar; silent where stderr is no terminal."""
-
-    def __init__(self) -> None:
-        console = Console(stderr=True)
-        self._progress = Progress(
-            TextColumn("{task.description}"),
-            BarColumn(),
-            TaskProgressColumn(),
-            console=console,
-            transient=True,
-            disable=not console.is_terminal,
-        )
-        self._task = self._progress.add_task("", total=1)
-
-    def __enter__(self) -> "_Bar":
-        self._progress.start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._progress.stop()
-
-    def listen(self, event: reports.Progress | Row) -> None:
-        """Take a word of the check."""
-        if isinstance(event, reports.Progress):
-            self._progress.update(
-                self._task, completed=event.done, total=event.total, description=event.doing
-            )
+def _tell(line: bar.Bar, event: reports.Progress | Row) -> None:
+    if isinstance(event, reports.Progress):
+        line.show(event.done, event.total, event.doing)
 
 
 def _print(report: Report) -> None:

@@ -33,16 +33,20 @@ def json_line(value: dict[str, Any]) -> None:
 @contextmanager
 def faults_in_one_sentence() -> Iterator[None]:
     """Turn what can be wrong with input or its surroundings into a sentence and an exit code."""
+    from core.benchmark.results import BenchmarkError
     from core.checks.report import CheckError
     from core.data.dataset import DataError
     from core.runs.store import StoreError
     from core.settings import SettingError
+    from core.training.helper import HelperError
 
     try:
         yield
         sys.stdout.flush()  # what cannot be written is better known now than after the last line
-    except (CheckError, DataError, SettingError, StoreError) as error:
+    except (BenchmarkError, CheckError, DataError, SettingError, StoreError) as error:
         fail(str(error))
+    except HelperError as error:
+        fail(str(error), FAILED)
     except MemoryError:
         fail("there is not enough memory; lower batch_size or make the network smaller", FAILED)
     except OSError as error:

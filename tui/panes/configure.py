@@ -12,7 +12,7 @@ from textual.reactive import reactive
 from core import presets
 from core.architecture import LayerSpec
 from core.experiment import FIELDS, Experiment, SettingError, Value
-from tui.bridge import JobState
+from tui.jobs import JobState
 from tui.messages import ExperimentChanged
 from tui.widgets import layer_edits, wording
 from tui.widgets.draft import Draft, in_a_word

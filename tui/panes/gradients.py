@@ -3,20 +3,18 @@
 from pathlib import Path
 from typing import ClassVar
 
-from textual import events, on, work
+from textual import events, on
 from textual.app import ComposeResult
 from textual.binding import BindingType
-from textual.containers import Container, Horizontal
+from textual.containers import Horizontal
 from textual.reactive import reactive
 
 from core.checks.report import Report, Row
-from core.checks.settings import CHECK_FIELDS
+from core.checks.settings import CHECK_FIELDS, CheckSettings
 from core.experiment import Experiment
-from core.settings import SettingError, Value
-from tui.bridge import Bridge, BusyError, CheckEnded, CheckRow, JobState
-from tui.messages import ExportDone
+from tui.bridge import Bridge, BusyError
+from tui.jobs import CheckEnded, CheckRow, JobState
 from tui.widgets import check_draft, check_export, check_words
-from tui.widgets.check_draft import CheckDraft
 from tui.widgets.check_run import CheckRun
 from tui.widgets.explanation import Explanation
 from tui.widgets.field_list import FieldList
@@ -24,6 +22,8 @@ from tui.widgets.gradient_keys import GRADIENT_KEYS
 from tui.widgets.gradient_table import GradientTable, Wish
 from tui.widgets.progress_line import ProgressLine
 from tui.widgets.row_list import RowList
+from tui.widgets.settings_draft import SettingsDraft
+from tui.widgets.settings_pane import SettingsPane
 from tui.widgets.tensor_detail import TensorDetail
 
 NARROW, LOW, SLIM = 110, 30, 70
@@ -33,7 +33,7 @@ LINE_EVERY = 0.2
 """Seconds from one drawing of the progress to the next."""
 
 
-class GradientsPane(Container):
+class GradientsPane(SettingsPane[CheckSettings]):
     """Table, settings and detail of a check of what Configure shows.
 
     Args:
@@ -50,21 +50,20 @@ class GradientsPane(Container):
     """Where its images come from: `cifar10` or `synthetic`; empty where nobody has said."""
 
     def __init__(self, bridge: Bridge, data: Path | None = None) -> None:
-        super().__init__()
+        super().__init__(SettingsDraft(CheckSettings(), CHECK_FIELDS))
         self._bridge = bridge
         self._data = data
-        self._draft = CheckDraft()
         self._run: CheckRun | None = None
         self._scale: str | None = None
-        self._exporting = self._ready = False
+        self._ready = False
 
     def compose(self) -> ComposeResult:
         """Lay out the boxes."""
         yield GradientTable(self._do, id="gradients-table")
         with Horizontal(id="gradients-below"):
-            values = check_draft.values_of(self._draft.present)
+            values = self._draft.values
             fields = FieldList(
-                CHECK_FIELDS, values, self._draft.reason, self._set, self._refuse, id="check"
+                CHECK_FIELDS, values, self._draft.reason, self.change, self.refuse, id="check"
             )
             fields.border_title = "Check"
             fields.border_subtitle = "r reset · u undo"
@@ -78,7 +77,7 @@ class GradientsPane(Container):
         self.query_one(ProgressLine).reserved = check_words.LONGEST_PROGRESS
         self.set_interval(LINE_EVERY, self.look)
         self._ready = True
-        self._show()
+        self.show()
 
     def on_resize(self, event: events.Resize) -> None:
         """Give the boxes the places that suit the size."""
@@ -100,20 +99,20 @@ class GradientsPane(Container):
             self._run.end(message.report, message.reason)
             if message.reason is not None:
                 self._scale = None  # without rows there would be no key that restores it
-        self._show()
+        self.show()
 
     def job_state(self, state: JobState) -> None:
         """Show where the job stands, and which keys work."""
-        self._show()
+        self.show()
 
     def watch_experiment(self) -> None:
         """Say what would be checked; the tensor that was broken may be no longer there."""
         self._scale = None
-        self._show()
+        self.show()
 
     def watch_dataset(self) -> None:
         """Say on what."""
-        self._show()
+        self.show()
 
     # What is shown
 
@@ -140,14 +139,15 @@ class GradientsPane(Container):
         line = self.query_one(ProgressLine)
         line.fraction, line.words = done, words
 
-    def _show(self) -> None:
+    def show(self) -> None:
+        """Draw everything as it stands."""
         if not self._ready:
             return
         run, check = self._run, self._draft.present
         self.set_class(run is not None, "begun")
         fields = self.query_one("#check", FieldList)
         fields.unused = check_draft.unused(check)
-        fields.values = check_draft.values_of(check)
+        fields.values = self._draft.values
         table = self.query_one(GradientTable)
         table.busy = self._bridge.busy or self.checking
         table.titles = tuple(check_words.titles(run)) if run is not None else ("Gradients",)
@@ -158,25 +158,17 @@ class GradientsPane(Container):
         self._show_detail()
         self.look()
         self.refresh_bindings()
-        focused = self.screen.focused
-        if isinstance(focused, RowList) and self in focused.ancestors:
-            self._explain(focused)
+        self.explain_focused()
 
     def _show_detail(self) -> None:
         self.query_one(TensorDetail).show(self.query_one(GradientTable).current, self._eps)
-
-    def _explain(self, rows: RowList) -> None:
-        self.query_one(Explanation).explain(rows.explanation())
-
-    def _refuse(self, reason: str) -> None:
-        self.query_one(Explanation).refuse(reason)
 
     @on(RowList.Moved)
     def _moved(self, message: RowList.Moved) -> None:
         if isinstance(message.rows, GradientTable):
             self._show_detail()
         if message.rows.has_focus:
-            self._explain(message.rows)
+            self.explain(message.rows)
 
     # What the person does
 
@@ -202,7 +194,7 @@ class GradientsPane(Container):
             self.notify(str(error), severity="warning", title="Busy")
             return
         self._run, self._scale = CheckRun(self.experiment.name, check, scale), scale
-        self._show()
+        self.show()
 
     def _do(self, wish: Wish, row: Row) -> None:
         if wish == "break":
@@ -212,38 +204,8 @@ class GradientsPane(Container):
 
         self.app.push_screen(TensorScreen(row, self._eps))
 
-    def _set(self, values: dict[str, Value], stepped: bool) -> None:
-        try:
-            self._draft.change(" ".join(values) if stepped else "", **values)
-        except SettingError as error:
-            self._refuse(error.reason)
-            return
-        self._show()
-
-    def action_undo(self) -> None:
-        """Take the last change of a setting back."""
-        self._go(self._draft.undo(), "There is nothing to take back")
-
-    def action_redo(self) -> None:
-        """Bring back what was undone."""
-        self._go(self._draft.redo(), "There is nothing to bring back")
-
-    def _go(self, gone: bool, otherwise: str) -> None:
-        self._show()
-        if not gone:
-            self.query_one(Explanation).explain(otherwise)
-
     def action_export(self) -> None:
         """Write the report, and say where."""
-        if self.report is not None and not self._exporting:
-            self._exporting = True
-            self._export(self.report)
-
-    @work(thread=True)
-    def _export(self, report: Report) -> None:
-        self.post_message(check_export.export(report))
-
-    def on_export_done(self, message: ExportDone) -> None:
-        """Let the key work again; the app says where the files are."""
-        self._exporting = False
-        self.refresh_bindings()
+        report = self.report
+        if report is not None:
+            self.export(lambda: check_export.export(report))

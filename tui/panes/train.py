@@ -14,7 +14,8 @@ from textual.reactive import reactive
 from core.experiment import Experiment
 from core.runs.session import Session
 from core.training.events import Evaluated
-from tui.bridge import Bridge, JobState, TrainingEvent
+from tui.bridge import Bridge
+from tui.jobs import JobState, TrainingEvent
 from tui.messages import ExportDone
 from tui.widgets import run_export, run_words
 from tui.widgets.curves import Curves

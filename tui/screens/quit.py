@@ -9,6 +9,7 @@ from textual.screen import ModalScreen
 from textual.widgets import Static
 
 from tui.bridge import Bridge
+from tui.jobs import JobState
 
 
 class QuitScreen(ModalScreen[bool]):
@@ -25,11 +26,14 @@ class QuitScreen(ModalScreen[bool]):
 
     def compose(self) -> ComposeResult:
         """Lay out the question and its two answers."""
-        session = self.bridge.session
-        updates = len(session.history.updates) if session else 0
-        training = session is not None and not session.control.stopping and updates
-        what = f"A training is at update {updates:,}." if training else "A job is under way."
-        kept = "It ends here and is kept." if training else "It ends here."
+        session, state = self.bridge.session, self.bridge.state
+        what, kept = "A job is under way.", "It ends here."
+        if session is not None and state in (JobState.RUNNING, JobState.PAUSED):
+            what = f"A training is at update {len(session.history.updates):,}."
+            kept = "It ends here and is kept."
+        elif state is JobState.MEASURING:
+            what = "A measurement is under way."
+            kept = "It ends here; architectures that are done are kept."
         box = Vertical(
             Static(f"{what}\n"),
             Static(f"[b]y[/b]  quit. {kept}"),

@@ -8,7 +8,7 @@ from core.checks.gradients import BREAK
 from core.checks.report import Progress, Report, Row, Verdict
 from core.checks.settings import CheckSettings
 from core.experiment import Experiment
-from tui.bridge import JobState
+from tui.jobs import JobState
 from tui.widgets import units, wording
 from tui.widgets.check_run import CheckRun
 

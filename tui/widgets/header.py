@@ -8,13 +8,15 @@ from textual.containers import Horizontal
 from textual.reactive import reactive
 from textual.widgets import Static
 
-from tui.bridge import Bridge, JobState
+from tui.bridge import Bridge
+from tui.jobs import JobState
 
 SIGNS = {
     JobState.IDLE: "○",
     JobState.LOADING: "…",
     JobState.FETCHING: "↓",
     JobState.CHECKING: "∂",
+    JobState.MEASURING: "◔",
     JobState.RUNNING: "●",
     JobState.PAUSED: "‖",
     JobState.STOPPING: "■",
@@ -29,9 +31,21 @@ BRAND = 11
 class PaneTab(Static):
     """One pane's name; a click shows it."""
 
+    brief: reactive[bool] = reactive(False, init=False)
+    """Whether the number has to do."""
+
     def __init__(self, number: int, name: str, title: str) -> None:
         super().__init__(f"{number} {title}", id=f"tab-{name}", markup=False)
         self.pane = name
+        self._words = (f"{number} {title}", str(number))
+
+    def width(self, brief: bool) -> int:
+        """Return how many columns it takes."""
+        return len(self._words[brief]) + 2
+
+    def watch_brief(self, brief: bool) -> None:
+        """Write as much as there is room for."""
+        self.update(self._words[brief])
 
     def on_click(self) -> None:
         """Show the pane."""
@@ -71,6 +85,7 @@ class PaneHeader(Horizontal):
         """Mark the pane on the screen, by more than its colour."""
         for tab in self.query(PaneTab):
             tab.set_class(tab.pane == name, "current")
+        self._make_room()
 
     def refresh_status(self) -> None:
         """Draw the state where it has changed."""
@@ -95,7 +110,9 @@ class PaneHeader(Horizontal):
         self._make_room()
 
     def _make_room(self) -> None:
-        """Leave the name of the app out where the state would be cut."""
-        tabs = sum(tab.outer_size.width for tab in self.query(PaneTab))
-        needed = BRAND + tabs + len(self._shown) + 2
-        self.query_one("#brand").display = needed <= self.size.width
+        """Where the state would be cut, leave the app's name out, then names of other panes."""
+        tabs = list(self.query(PaneTab))
+        needed = sum(tab.width(False) for tab in tabs) + len(self._shown) + 2
+        self.query_one("#brand").display = needed + BRAND <= self.size.width
+        for tab in tabs:
+            tab.brief = needed > self.size.width and tab.pane != self.current

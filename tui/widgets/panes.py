@@ -9,9 +9,20 @@ from textual.containers import Container
 from textual.widget import Widget
 
 from core.experiment import Experiment
-from tui.bridge import Bridge, CheckEnded, CheckRow, JobState, TrainingEvent
+from tui.bridge import Bridge
+from tui.jobs import (
+    BenchEnded,
+    BenchRow,
+    CheckEnded,
+    CheckRow,
+    JobState,
+    ProfileEnded,
+    TrainingEvent,
+    WorkReport,
+)
 
 if TYPE_CHECKING:
+    from tui.panes.benchmark import BenchmarkPane
     from tui.panes.configure import ConfigurePane
     from tui.panes.gradients import GradientsPane
     from tui.panes.train import TrainPane
@@ -46,8 +57,13 @@ class Panes(Container):
         return cast("Iterable[GradientsPane]", self.query("#panes > #gradients"))
 
     @property
+    def benchmark(self) -> "Iterable[BenchmarkPane]":
+        """The Benchmark pane, nothing before it is first shown."""
+        return cast("Iterable[BenchmarkPane]", self.query("#panes > #benchmark"))
+
+    @property
     def _work(self) -> "Iterator[TrainPane | GradientsPane]":
-        """The panes that show a job."""
+        """The panes that show a job of what Configure shows."""
         yield from self.train
         yield from self.gradients
 
@@ -74,9 +90,11 @@ class Panes(Container):
             pane = module.ConfigurePane(experiment, dataset)
         elif name == "train":
             pane = module.TrainPane(self._bridge)
-        else:
+        elif name == "gradients":
             pane = module.GradientsPane(self._bridge, self._data)
-        if name != "configure":
+        else:
+            pane = module.BenchmarkPane(self._bridge, self._data)
+        if name in ("train", "gradients"):
             pane.set_reactive(type(pane).experiment, experiment)  # type: ignore[attr-defined]
             pane.set_reactive(type(pane).dataset, dataset)  # type: ignore[attr-defined]
         pane.id = name
@@ -102,12 +120,17 @@ class Panes(Container):
             configure.job_state(state)
         for pane in self._work:
             pane.job_state(state)
+        for benchmark in self.benchmark:
+            benchmark.job_state(state)
 
-    def take(self, message: TrainingEvent | CheckRow | CheckEnded) -> None:
+    def take(self, message: TrainingEvent | WorkReport) -> None:
         """Hand on what the worker says, to the pane that it is for."""
         if isinstance(message, TrainingEvent):
             for train in self.train:
                 train.take(message)
-        else:
+        elif isinstance(message, CheckRow | CheckEnded):
             for gradients in self.gradients:
                 gradients.take(message)
+        elif isinstance(message, BenchRow | BenchEnded | ProfileEnded):
+            for benchmark in self.benchmark:
+                benchmark.take(message)

@@ -5,7 +5,8 @@ from math import nan
 
 from core.runs.session import Session
 from core.training.events import Event, Failed
-from tui.bridge import Bridge, JobState
+from tui.bridge import Bridge
+from tui.jobs import JobState
 from tui.widgets import run_words
 from tui.widgets.run_view import RunReader, RunView
 from tui.widgets.series import Pace

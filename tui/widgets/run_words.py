@@ -7,7 +7,7 @@ from core.architecture import ShortForm
 from core.runs.session import Session
 from core.training.events import Event, Failed, Finished, Paused, Resumed, Started
 from core.training.history import Column
-from tui.bridge import JobState
+from tui.jobs import JobState
 from tui.widgets import units
 from tui.widgets.header import SIGNS
 from tui.widgets.run_view import RunView

@@ -5,7 +5,7 @@ from textual.content import Content
 from textual.reactive import reactive
 from textual.widget import Widget
 
-from tui.bridge import JobState
+from tui.jobs import JobState
 from tui.widgets.wording import first_fitting
 
 BUSY = {
@@ -13,6 +13,7 @@ BUSY = {
     JobState.RUNNING: ("2", "shows the training that runs; changes here are for the next one"),
     JobState.PAUSED: ("2", "shows the training, which is paused; changes are for the next one"),
     JobState.CHECKING: ("3", "shows the gradient check that runs; x ends it"),
+    JobState.MEASURING: ("4", "shows the measurement that runs; x ends it"),
     JobState.FETCHING: ("x", "ends the download that is under way; what has come is kept"),
     JobState.STOPPING: ("…", "the job comes to its end"),
 }

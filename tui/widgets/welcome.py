@@ -7,7 +7,7 @@ from textual.widget import Widget
 
 from core import build
 from core.experiment import Experiment, SettingError
-from tui.bridge import JobState
+from tui.jobs import JobState
 from tui.widgets import wording
 from tui.widgets.run_follower import RunFollower
 from tui.widgets.run_words import DATA

@@ -1,0 +1,108 @@
+"""What the worker can be at, and what it says when something has happened."""
+
+from enum import Enum
+from typing import ClassVar
+
+from textual.message import Message
+
+from core.benchmark.profile import Profile
+from core.benchmark.results import Benchmark, CaseResult
+from core.checks.report import Report, Row
+from core.runs.session import Session
+from core.training.events import Event
+
+
+class JobState(Enum):
+    """Where the job stands; the value is the word that the screen shows."""
+
+    IDLE = "ready"
+    LOADING = "loading"
+    FETCHING = "fetching"
+    CHECKING = "checks"
+    MEASURING = "measures"
+    RUNNING = "runs"
+    PAUSED = "paused"
+    STOPPING = "stopping…"
+
+
+class JobStateChanged(Message):
+    """The job has started, paused, resumed, is stopping, or is over."""
+
+    def __init__(self, state: JobState) -> None:
+        super().__init__()
+        self.state = state
+
+
+class TrainingEvent(Message):
+    """Something rare has happened in a training: anything but a finished update."""
+
+    def __init__(self, session: Session, event: Event) -> None:
+        super().__init__()
+        self.session = session
+        self.event = event
+
+
+class FetchEnded(Message):
+    """The download of CIFAR-10 is over; `reason` says why it failed, None if it did not."""
+
+    def __init__(self, reason: str | None) -> None:
+        super().__init__()
+        self.reason = reason
+
+
+class WorkReport(Message):
+    """Something that the worker has found, or how its work came out."""
+
+    title: ClassVar[str] = ""
+    """What stands over `reason`."""
+
+    def __init__(self, reason: str | None = None) -> None:
+        super().__init__()
+        self.reason = reason
+        """Why the work failed; None where it did not."""
+
+
+class CheckRow(WorkReport):
+    """A gradient check has compared one more tensor."""
+
+    def __init__(self, row: Row) -> None:
+        super().__init__()
+        self.row = row
+
+
+class CheckEnded(WorkReport):
+    """A gradient check is over, finished or cancelled."""
+
+    title = "Not checked"
+
+    def __init__(self, report: Report | None, reason: str | None) -> None:
+        super().__init__(reason)
+        self.report = report
+
+
+class BenchRow(WorkReport):
+    """A benchmark has measured one more architecture."""
+
+    def __init__(self, case: CaseResult) -> None:
+        super().__init__()
+        self.case = case
+
+
+class BenchEnded(WorkReport):
+    """A benchmark is over, finished or cancelled."""
+
+    title = "Not measured"
+
+    def __init__(self, benchmark: Benchmark | None, reason: str | None) -> None:
+        super().__init__(reason)
+        self.benchmark = benchmark
+
+
+class ProfileEnded(WorkReport):
+    """A profile is over; None where it was cancelled or failed."""
+
+    title = "Not measured"
+
+    def __init__(self, profile: Profile | None, reason: str | None) -> None:
+        super().__init__(reason)
+        self.profile = profile
