@@ -3,7 +3,7 @@
 #
 #   make run       open the app
 #   make test      format and style, types, import contracts, tests
-#   make bench     the speed of the app beside the speed without a screen, start-up, memory
+#   make bench     start-up, memory, what the screen and a busy neighbour cost
 #   make install   only install
 #   make clean     remove .venv and everything that tools leave behind; never data or runs
 #
@@ -39,6 +39,7 @@ bench: $(VENV)/.installed-dev
 	$(BIN)/python -m bench.startup
 	$(BIN)/python -m bench.memory
 	$(BIN)/python -m bench.screen
+	$(BIN)/python -m bench.busy
 
 $(BIN)/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \

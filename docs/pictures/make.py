@@ -19,7 +19,7 @@ from textual.pilot import Pilot
 from core import presets
 from core.data import cifar10
 from tui.app import Convsole
-from tui.bridge import JobState
+from tui.jobs import JobState
 
 HERE = Path(__file__).parent
 FLAGS = [
@@ -67,6 +67,16 @@ async def take(data: Path | None) -> dict[str, str]:
         await pilot.press("down")
         await pilot.pause(0.5)
         pictures["gradients"] = app.export_screenshot()
+        await pilot.press("4")
+        await pilot.pause(0.5)
+        await pilot.press("m")
+        await until(pilot, lambda: app.bridge.state is JobState.MEASURING)
+        await until(pilot, lambda: app.bridge.state is JobState.IDLE)
+        await pilot.press("down", "f")
+        layers = app.query("#benchmark ProfileTable").first()
+        await until(pilot, lambda: layers.count() > 1)
+        await pilot.pause(0.5)
+        pictures["benchmark"] = app.export_screenshot()
     return pictures
 
 
