@@ -16,7 +16,7 @@ from core.nn.faster import faster
 from core.nn.layer import Layer, Shape, ShapeError
 from core.nn.network import Network, needs_input_gradients
 from core.nn.patchify import Patchify
-from core.optim.schedule import Constant, Cyclical, Schedule
+from core.optim.schedule import Constant, Cycles, Cyclical, Schedule
 from core.optim.sgd import CHUNK
 from core.settings import SettingError
 
@@ -124,11 +124,9 @@ def plan(
     )
 
 
-def schedule(experiment: Experiment) -> Schedule:
-    """Return the learning-rate schedule of `experiment`."""
-    if experiment.schedule == "constant":
-        return Constant(experiment.eta_max, experiment.total_updates)
-    return Cyclical(
+def schedule(experiment: Experiment) -> Cycles:
+    """Return the learning-rate schedule of `experiment`, which `max_updates` may cut short."""
+    cyclical = Cyclical(
         eta_min=experiment.eta_min,
         eta_max=experiment.eta_max,
         half_cycle=experiment.half_cycle,
@@ -136,6 +134,9 @@ def schedule(experiment: Experiment) -> Schedule:
         growth=experiment.growth,
         decay=experiment.decay,
     )
+    if experiment.schedule == "constant":
+        return Constant(experiment.eta_max, cyclical.lengths)
+    return cyclical
 
 
 def shard_sizes(experiment: Experiment) -> list[int]:

@@ -37,6 +37,21 @@ ThreadsOption = Annotated[
     int | None,
     typer.Option("--threads", min=1, help="Threads at most; changes the time, not the result."),
 ]
+RunArgument = Annotated[
+    str, typer.Argument(metavar="RUN", help="An id, the beginning of one, or `latest`.")
+]
+OutOption = Annotated[
+    Path | None, typer.Option("--out", help="Also put figures and copies of the run here.")
+]
+CheckpointOption = Annotated[
+    float,
+    typer.Option(
+        "--checkpoint-every", min=0, help="Seconds from one checkpoint of the weights to the next."
+    ),
+]
+BellOption = Annotated[
+    bool, typer.Option("--bell/--no-bell", help="Ring at the end of a long training.")
+]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print one line of JSON on stdout.")]
 
 
@@ -53,9 +68,7 @@ def main(
     context: typer.Context,
     data: DataOption = None,
     threads: ThreadsOption = None,
-    bell: Annotated[
-        bool, typer.Option("--bell/--no-bell", help="Ring at the end of a long training.")
-    ] = True,
+    bell: BellOption = True,
     version: Annotated[
         bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version.")
     ] = False,
@@ -78,21 +91,50 @@ def train(
     data: DataOption = None,
     seed: Annotated[int | None, typer.Option("--seed", help="The same as --set seed=N.")] = None,
     threads: ThreadsOption = None,
-    out: Annotated[
-        Path | None, typer.Option("--out", help="Also put figures and copies of the run here.")
-    ] = None,
+    out: OutOption = None,
+    checkpoint_every: CheckpointOption = 10.0,
     as_json: JsonOption = False,
-    bell: Annotated[
-        bool, typer.Option("--bell/--no-bell", help="Ring at the end of a long training.")
-    ] = True,
+    bell: BellOption = True,
 ) -> None:
     """Train a network and keep the run in saved_models/."""
     from tui.commands import inputs
     from tui.commands import train as command
 
     with say.faults_in_one_sentence():
-        experiment = inputs.experiment(config, preset, changes or [], seed)
-        command.train(experiment, data=data, threads=threads, out=out, as_json=as_json, bell=bell)
+        command.train(
+            inputs.experiment(config, preset, changes or [], seed),
+            data=data,
+            threads=threads,
+            out=out,
+            checkpoint_every=checkpoint_every,
+            as_json=as_json,
+            bell=bell,
+        )
+
+
+@app.command()
+def resume(
+    run: RunArgument,
+    data: DataOption = None,
+    threads: ThreadsOption = None,
+    out: OutOption = None,
+    checkpoint_every: CheckpointOption = 10.0,
+    as_json: JsonOption = False,
+    bell: BellOption = True,
+) -> None:
+    """Go on with a run as if it had never been interrupted, to the bit."""
+    from tui.commands import train as command
+
+    with say.faults_in_one_sentence():
+        command.resume(
+            run,
+            data=data,
+            threads=threads,
+            out=out,
+            checkpoint_every=checkpoint_every,
+            as_json=as_json,
+            bell=bell,
+        )
 
 
 @app.command()

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from core.benchmark.results import BenchmarkError
 from core.checks.report import CheckError
 from core.data.dataset import DataError
-from core.runs.store import StoreError
+from core.runs.errors import StoreError
 from core.settings import SettingError
 from core.training.helper import HelperError
 

@@ -74,6 +74,11 @@ class Network:
         return sum(parameter.size for layer in layers for parameter in layer.parameters())
 
     @staticmethod
+    def tensor_shapes(layers: Sequence[Layer]) -> dict[str, tuple[int, ...]]:
+        """Return the shape of every tensor by the name that `tensors` gives it."""
+        return {name: p.shape for name, _, p in _named(layers)}
+
+    @staticmethod
     def buffer_bytes(
         layers: Sequence[Layer], batch: int, dtype: npt.DTypeLike, *, input_gradient: bool = False
     ) -> int:
@@ -137,16 +142,24 @@ class Network:
                 _view(self.parameters, start, p),
                 _view(self.gradients, start, p),
             )
-        counts: Counter[str] = Counter()
         for layer in self.layers:
-            counts[layer.kind] += 1
             mine = {p.name: views[id(layer), p.name] for p in layer.parameters()}
-            for name, both in mine.items():
-                self._tensors[f"{layer.kind}{counts[layer.kind]}.{name}"] = both
             layer.bind(
                 {name: parameter for name, (parameter, _) in mine.items()},
                 {name: gradient for name, (_, gradient) in mine.items()},
             )
+        self._tensors = {name: views[id(layer), p.name] for name, layer, p in _named(self.layers)}
+
+
+def _named(layers: Sequence[Layer]) -> list[tuple[str, Layer, Parameter]]:
+    """Return every parameter with its layer and a name of its own."""
+    counts: Counter[str] = Counter()
+    named = []
+    for layer in layers:
+        counts[layer.kind] += 1
+        for p in layer.parameters():
+            named.append((f"{layer.kind}{counts[layer.kind]}.{p.name}", layer, p))
+    return named
 
 
 def needs_input_gradients(layers: Sequence[Layer], input_gradient: bool = False) -> list[bool]:

@@ -2,6 +2,7 @@
 
 from bisect import bisect_right
 from dataclasses import dataclass
+from fractions import Fraction
 from functools import cached_property
 from itertools import accumulate
 from typing import Protocol
@@ -29,45 +30,61 @@ class Schedule(Protocol):
         """Return the number of the cycle that an update belongs to, from 0."""
 
 
+class Cycles(Schedule, Protocol):
+    """A schedule that is made of cycles, each of which can be entered anywhere."""
+
+    @property
+    def lengths(self) -> tuple[int, ...]:
+        """Updates of each cycle."""
+
+    def rate_in(self, cycle: int, since: float | Fraction) -> float:
+        """Return the rate in a cycle when so many updates of it, 0 or more, have passed."""
+
+
 @dataclass(frozen=True)
 class Constant:
-    """The same rate throughout, one cycle.
+    """The same rate throughout; its cycles only say how long it goes on.
 
     Raises:
         ValueError: if there are no updates.
     """
 
     eta: float
-    updates: int
+    lengths: tuple[int, ...]
+    """Updates of each cycle."""
 
     def __post_init__(self) -> None:
-        if self.updates < 1:
-            raise ValueError(f"a schedule needs 1 update at least, not {self.updates}")
+        if not self.lengths or min(self.lengths) < 1:
+            raise ValueError(f"a schedule needs 1 update at least, not {self.lengths}")
+
+    @cached_property
+    def boundaries(self) -> tuple[int, ...]:
+        """First update of each cycle, and at the end the total."""
+        return tuple(accumulate(self.lengths, initial=0))
 
     @property
     def total_updates(self) -> int:
         """Updates until the schedule ends."""
-        return self.updates
-
-    @property
-    def boundaries(self) -> tuple[int, ...]:
-        """First update of the one cycle, and the total."""
-        return (0, self.updates)
+        return self.boundaries[-1]
 
     @property
     def corners(self) -> tuple[int, ...]:
         """The first and the last update."""
-        return (0, self.updates - 1)
+        return (0, self.total_updates - 1)
 
     def rate(self, update: int) -> float:
         """Return the rate."""
-        _check(update, self.updates)
+        check_update(update, self.total_updates)
+        return self.eta
+
+    def rate_in(self, cycle: int, since: float | Fraction) -> float:
+        """Return the rate."""
         return self.eta
 
     def cycle(self, update: int) -> int:
-        """Return 0."""
-        _check(update, self.updates)
-        return 0
+        """Return the number of the cycle that an update belongs to, from 0."""
+        check_update(update, self.total_updates)
+        return bisect_right(self.boundaries, update) - 1
 
 
 @dataclass(frozen=True)
@@ -122,9 +139,14 @@ class Cyclical:
         return tuple(max(self.eta_min, self.eta_max * self.decay**i) for i in range(self.cycles))
 
     @cached_property
+    def lengths(self) -> tuple[int, ...]:
+        """Updates of each cycle: up, and down again."""
+        return tuple(2 * half for half in self.half_cycles)
+
+    @cached_property
     def boundaries(self) -> tuple[int, ...]:
         """First update of each cycle, and at the end the total."""
-        return tuple(accumulate((2 * half for half in self.half_cycles), initial=0))
+        return tuple(accumulate(self.lengths, initial=0))
 
     @cached_property
     def corners(self) -> tuple[int, ...]:
@@ -141,14 +163,18 @@ class Cyclical:
     def rate(self, update: int) -> float:
         """Return the rate of one update: eta_min at 0, the top at the half cycle."""
         i = self.cycle(update)
-        since, half = update - self.boundaries[i], self.half_cycles[i]
-        fraction = min(since, 2 * half - since) / half
+        return self.rate_in(i, update - self.boundaries[i])
+
+    def rate_in(self, cycle: int, since: float | Fraction) -> float:
+        """Return the rate in a cycle when so many updates of it, 0 or more, have passed."""
+        half, top = self.half_cycles[cycle], self.tops[cycle]
+        fraction = float(min(since, 2 * half - since) / half)
         # Rounding can carry the sum past the top by its last digit.
-        return min(self.tops[i], self.eta_min + (self.tops[i] - self.eta_min) * fraction)
+        return min(top, self.eta_min + (top - self.eta_min) * fraction)
 
     def cycle(self, update: int) -> int:
         """Return the number of the cycle that an update belongs to, from 0."""
-        _check(update, self.total_updates)
+        check_update(update, self.total_updates)
         return bisect_right(self.boundaries, update) - 1
 
 
@@ -169,6 +195,11 @@ def curve(schedule: Schedule, points: int) -> tuple[list[int], list[float]]:
     return updates, [schedule.rate(update) for update in updates]
 
 
-def _check(update: int, total: int) -> None:
+def check_update(update: int, total: int) -> None:
+    """Refuse an update that a schedule of `total` does not have.
+
+    Raises:
+        ValueError: if `update` is not from 0 to total - 1.
+    """
     if not 0 <= update < total:
         raise ValueError(f"update {update} is not from 0 to {total - 1}")

@@ -2,17 +2,40 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 
+import numpy as np
+
+from core.benchmark import machine
 from core.data import home, source
 from core.data.dataset import Dataset
 from core.experiment import Experiment
-from core.runs.held import held
-from core.runs.store import RunFolder
+from core.runs.checkpoint import Checkpoint
+from core.runs.errors import DamagedError, StoreError
+from core.runs.folder import RunFolder
+from core.runs.held import Hold
+from core.runs.points import Points, merge
+from core.runs.recorder import CHECKPOINT_EVERY, Recorder
+from core.runs.records import Run, RunState
+from core.runs.store import Store
 from core.training.control import Control
-from core.training.events import Event, Failed, Finished
+from core.training.events import Edited, Event, Failed, Finished
 from core.training.history import History
+from core.training.timeline import Timeline
 from core.training.trainer import Trainer
+
+Load = Callable[[str, Path | None, int], Dataset]
+
+
+def store() -> Store:
+    """Return the store of the user's runs: one for each folder, and so one writer a process."""
+    return _store(home.saved_models_folder())
+
+
+@cache
+def _store(root: Path) -> Store:
+    return Store(root)
 
 
 @dataclass
@@ -23,24 +46,62 @@ class Session:
         experiment: what is run; `run` replaces the data set `auto` by the one that was found.
         data: a folder or archive of CIFAR-10 that the user named, or None.
         threads: at most so many, None for as many as there are cores.
-        control: how to pause and stop it.
+        earlier: the run to go on with; None begins one.
+        checkpoint_every: seconds from one checkpoint to the next.
+        control: how to pause, edit and stop it.
         history: what it has told so far.
-        folder: where it is kept, known once the data have been read.
+        store: where it is kept.
+        kept: as it is recorded, known once the data have been read.
+        notes: what the user should know about how it went on, a sentence each.
     """
 
     experiment: Experiment
     data: Path | None = None
     threads: int | None = None
+    earlier: Run | None = None
+    checkpoint_every: float = CHECKPOINT_EVERY
     control: Control = field(default_factory=Control)
     history: History = field(default_factory=History)
-    folder: RunFolder | None = None
+    store: Store = field(default_factory=store)
+    kept: Run | None = None
+    notes: list[str] = field(default_factory=list)
+
+    @classmethod
+    def resume(
+        cls, run: Run, data: Path | None = None, threads: int | None = None, **more: object
+    ) -> "Session":
+        """Return a session that goes on with a run.
+
+        Args:
+            run: as the store has it.
+            data: where the images are now; those that the run began with by default.
+            threads: at most so many.
+            more: other attributes.
+
+        Raises:
+            DamagedError: if its settings cannot be had.
+        """
+        named = Path(run.data) if run.data is not None else None
+        session = cls(run.experiment(), data or named, threads, run, **more)  # type: ignore[arg-type]
+        session.kept = run
+        return session
+
+    @property
+    def folder(self) -> RunFolder | None:
+        """Where the run is kept, known with it."""
+        return RunFolder(self.store.folder(self.kept)) if self.kept else None
+
+    @property
+    def trouble(self) -> str | None:
+        """Why nothing can be written just now, in a sentence."""
+        return self.store.writer.trouble
 
     def run(
-        self,
-        listen: Callable[[Event], None] = lambda event: None,
-        load: Callable[[str, Path | None, int], Dataset] = source.load,
+        self, listen: Callable[[Event], None] = lambda event: None, load: Load = source.load
     ) -> Finished | Failed:
         """Load the data, train, and keep the run, whether it ends, is stopped or fails.
+
+        Of a run that is over nothing is done again: its recorded end comes back.
 
         Args:
             listen: told every event after the history has it.
@@ -49,21 +110,148 @@ class Session:
         Raises:
             DataError: if the data cannot be read.
             SettingError: if the settings do not fit the data.
-            StoreError: if the run cannot be written.
+            StoreError: if the run cannot be written, or cannot be gone on with.
         """
+        if self.earlier is not None and self.earlier.state is RunState.FINISHED:
+            self.history = self.store.history(self.earlier)
+            assert self.history.result is not None
+            return Finished(self.history.result, stopped=False)
         dataset = load(self.experiment.dataset, self.data, self.experiment.validation_size)
         self.experiment = self.experiment.changed(dataset=dataset.name)
-        trainer = Trainer(self.experiment, dataset, self.threads)
-        self.folder = RunFolder.create(home.saved_models_folder(), self.experiment)
+        recorder, trainer, hold = self._go_on(dataset) if self.earlier else self._begin(dataset)
 
         def tell(event: Event) -> None:
-            self.history.add(event)
+            # An edit is on the disk before anybody acts on it.
+            if isinstance(event, Edited):
+                recorder.hear(event)
+                self.history.add(event)
+            else:
+                self.history.add(event)
+                recorder.hear(event)
             # The last word is only said when everything is on disk.
             if not isinstance(event, Finished | Failed):
                 listen(event)
 
-        with held(self.folder.path):
-            last = trainer.run(self.control, tell)
-            self.folder.keep(trainer, self.history, last)
+        try:
+            self.store.writer.add(recorder)
+            try:
+                last = trainer.run(self.control, tell, recorder.between)
+                recorder.finish(last)
+            finally:
+                self.store.writer.remove(recorder)
+                self.kept = recorder.run
+        finally:
+            hold.release()
         listen(last)
         return last
+
+    def _begin(self, dataset: Dataset) -> tuple[Recorder, Trainer, Hold]:
+        trainer = Trainer(self.experiment, dataset, self.threads)
+        self.kept, hold = self.store.create(
+            self.experiment,
+            data=None if self.data is None else str(self.data.absolute()),
+            source=dataset.source,
+            machine=machine.describe().as_dict(),
+            parameters=trainer.plan.parameters,
+            updates_per_epoch=trainer.plan.updates_per_epoch,
+            batch_size=self.experiment.batch_size,
+            total=trainer.timeline.updates,
+        )
+        recorder = Recorder(
+            self.store,
+            self.kept,
+            hold,
+            trainer,
+            self.history,
+            events=self.store.events(self.kept),
+            every=self.checkpoint_every,
+        )
+        return recorder, trainer, hold
+
+    def _go_on(self, dataset: Dataset) -> tuple[Recorder, Trainer, Hold]:
+        assert self.earlier is not None
+        hold = Hold(self.store.folder(self.earlier))
+        try:
+            run = self.store.get(self.earlier.number)
+            timeline = Timeline.of(self.experiment, self.store.edits(run))
+            trainer = Trainer(timeline, dataset, self.threads)
+            whole = self.store.history(run)
+            start = self._start(run, trainer, len(whole.updates))
+            if start is not None:
+                trainer.restore(start.state)
+            self.history, later = _cut(whole, trainer)
+            self._compare_machines(run)
+            evaluations = merge(self.history.evaluations.points(), later["evaluations"])
+            self.kept = self.store.went_on(run, trainer.updates_done, evaluations)
+            recorder = Recorder(
+                self.store,
+                self.kept,
+                hold,
+                trainer,
+                self.history,
+                later,
+                self.store.events(self.kept),
+                self.checkpoint_every,
+            )
+        except BaseException:
+            hold.release()
+            raise
+        return recorder, trainer, hold
+
+    def _start(self, run: Run, trainer: Trainer, recorded: int) -> Checkpoint | None:
+        """Return the newest checkpoint that can be used; None to begin at the first update.
+
+        Raises:
+            StoreError: if the images are not those that the run began with.
+        """
+        folder = RunFolder(self.store.folder(run))
+        for path, found in folder.sound():
+            if isinstance(found, DamagedError):
+                self.notes.append(f"{found}; the one before it is used")
+                continue
+            same = (
+                (trainer.feed.normaliser.mean, found.mean),
+                (
+                    trainer.feed.normaliser.deviation,
+                    found.deviation,
+                ),
+            )
+            if not all(np.array_equal(mine, theirs) for mine, theirs in same):
+                raise StoreError(
+                    f"{run.id} began with other training images than those of "
+                    f"{trainer.dataset.source}; name the right ones with --data"
+                )
+            if found.timeline.experiment != trainer.experiment or found.state.updates > recorded:
+                self.notes.append(f"{path} does not belong to the points of {run.id}; passed over")
+                continue
+            return found
+        if run.updates:
+            self.notes.append(f"{run.id} has no checkpoint to go on from, so it begins again")
+        return None
+
+    def _compare_machines(self, run: Run) -> None:
+        now = machine.describe().as_dict()
+        changed = [
+            f"{name} {run.machine.get(name)} then, {now[name]} now"
+            for name in ("cpu", "numpy", "blas")
+            if run.machine.get(name) != now[name]
+        ]
+        if changed:
+            self.notes.append("the last digits may differ: " + "; ".join(changed))
+
+
+def _cut(whole: History, trainer: Trainer) -> tuple[History, dict[str, Points]]:
+    """Return what a run told up to where it goes on, and the points beyond.
+
+    The evaluation at which it was stopped is in neither: without the stop there would be none.
+    """
+    history, later = History(), {}
+    history.edits = whole.edits
+    for kind, table in whole.tables.items():
+        points = table.points()
+        if kind == "evaluations":
+            points = points[:, points[0] % trainer.experiment.evaluate_every == 0]
+        done = int(np.searchsorted(points[0], trainer.updates_done, side="right"))
+        history.tables[kind].extend(points[:, :done])
+        later[kind] = points[:, done:]
+    return history, later

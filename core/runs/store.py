@@ -1,139 +1,263 @@
-"""A run on disk: one folder with settings, history, weights and result.
+"""The runs in a folder: found, read, described, deleted.
 
-settings.toml         the experiment, enough to run it again
-updates.csv           update, rate, loss, cost: a line an update
-evaluations.csv       losses and accuracies at every evaluation
-weights.safetensors   every tensor by name, and the normalisation that its inputs need
-result.json           how it came out, and how it ended
+Every method opens the database for itself, so that any thread may call it; what writes does so on
+the store's one writer thread and returns when it is on the disk.
 """
 
-import csv
-import io
-import json
-import os
-import re
+import dataclasses
 import shutil
-from dataclasses import dataclass
+import sqlite3
+import time
+from collections.abc import Iterator
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
 from core.experiment import Experiment
-from core.training.events import Failed, Finished
-from core.training.history import History, Table
-from core.training.trainer import Trainer
+from core.runs import database, lines
+from core.runs.errors import StoreError, reason
+from core.runs.folder import RunFolder, stem_of
+from core.runs.held import Hold, is_held
+from core.runs.points import Points
+from core.runs.records import Run, RunState, new_run
+from core.runs.writer import Writer
+from core.training.history import History
+from core.training.timeline import Edit
+
+LATEST = "latest"
+"""A reference to the newest run."""
 
 
-class StoreError(Exception):
-    """A run cannot be written; the message is one sentence for a person."""
+class Store:
+    """All runs under one folder.
 
+    Args:
+        root: it need not exist before the first run.
+    """
 
-@dataclass(frozen=True)
-class RunFolder:
-    """The folder of one run."""
+    def __init__(self, root: Path) -> None:
+        self.root = root
+        self.writer = Writer(root)
 
-    path: Path
+    def folder(self, run: Run | str) -> Path:
+        """Return the folder of a run."""
+        return self.root / (run if isinstance(run, str) else run.id)
 
-    @property
-    def id(self) -> str:
-        """The run's name: that of its preset and a number."""
-        return self.path.name
+    # What there is
 
-    @classmethod
-    def create(cls, root: Path, experiment: Experiment) -> "RunFolder":
-        """Make the folder of a new run under `root` and write its settings.
+    def runs(self, *, deleted: bool = False) -> list[Run]:
+        """Return all runs, the newest first; or those that are deleted and can be brought back.
 
         Raises:
-            StoreError: if it cannot be written to.
+            StoreError: if they cannot be read.
         """
-        name = re.sub(r"[^A-Za-z0-9._-]+", "-", experiment.name).strip("-.") or "run"
-        try:
-            root.mkdir(parents=True, exist_ok=True)
-            taken = [
-                int(match[1])
-                for entry in root.iterdir()
-                if (match := re.fullmatch(re.escape(name) + r"-(\d+)", entry.name))
-            ]
-            number = max(taken, default=0) + 1
+        with self._reading() as connection:
+            found = lines.all_runs(connection) if connection else []
+        return [self._seen(run) for run in reversed(found) if (run.deleted is not None) == deleted]
+
+    def find(self, reference: str) -> Run:
+        """Return the run of an id, of a prefix that only one id has, or the `latest`.
+
+        Raises:
+            StoreError: if there is none, or more than one.
+        """
+        runs = self.runs()
+        if not runs:
+            raise StoreError(f"there are no runs in {self.root}; `convsole train` makes one")
+        if reference == LATEST:
+            return runs[0]
+        exact = [run for run in runs if run.id == reference]
+        found = exact or [run for run in runs if run.id.startswith(reference)]
+        if not found:
+            raise StoreError(f"there is no run {reference!r}; `convsole runs list` shows all")
+        if len(found) > 1:
+            ids = ", ".join(run.id for run in found[:5]) + (", ..." if len(found) > 5 else "")
+            raise StoreError(f"{reference!r} begins more than one id: {ids}")
+        return found[0]
+
+    def get(self, number: int) -> Run:
+        """Return a run by its number.
+
+        Raises:
+            StoreError: if it is gone, or cannot be read.
+        """
+        with self._reading() as connection:
+            run = lines.run(connection, number) if connection else None
+        if run is None:
+            raise StoreError("the run has been deleted")
+        return self._seen(run)
+
+    def events(self, run: Run) -> list[lines.Event]:
+        """Return what happened in a run beside updates and evaluations, in order.
+
+        Raises:
+            StoreError: if it cannot be read.
+        """
+        with self._reading() as connection:
+            return lines.events(connection, run) if connection else []
+
+    def edits(self, run: Run) -> tuple[Edit, ...]:
+        """Return the edits of a run, in the order in which they hold.
+
+        Raises:
+            StoreError: if they cannot be read.
+        """
+        made = [event for event in self.events(run) if event.kind == "edited"]
+        # Several that hold from the same update on stay as they were made.
+        made.sort(key=lambda event: event.update)
+        return tuple(Edit(event.update, event.content["changes"]) for event in made)
+
+    def history(self, run: Run) -> History:
+        """Return the points and edits of a run, and its result where there is one.
+
+        Raises:
+            StoreError: if they cannot be read.
+        """
+        history = History()
+        with self._reading() as connection:
+            if connection:
+                for kind, table in history.tables.items():
+                    table.extend(lines.points(connection, run, kind, len(table.columns)))
+        history.edits.extend(self.edits(run))
+        history.started = lines.started(run)
+        history.total = run.total
+        history.result = lines.result(run)
+        return history
+
+    # What can be changed
+
+    def create(self, experiment: Experiment, **facts: Any) -> tuple[Run, Hold]:
+        """Begin a run: its folder, its line, and a hold on it.
+
+        Args:
+            experiment: what is run.
+            facts: columns of `Run` that are known now: data, source, parameters, total and so on.
+
+        Raises:
+            StoreError: if it cannot be written.
+        """
+        stem, made = stem_of(experiment.name), []
+
+        def job(connection: sqlite3.Connection) -> tuple[Run, Hold]:
             while True:
-                folder = cls(root / f"{name}-{number}")
-                try:
-                    folder.path.mkdir()
+                name = f"{stem}-{lines.next_number(connection, stem, self.root)}"
+                folder = RunFolder(self.root / name)
+                with suppress(FileExistsError):  # a folder of that name came just now
+                    folder.make(experiment)
                     break
-                except FileExistsError:  # another process took the number just now
-                    number += 1
-            folder._write("settings.toml", experiment.to_toml().encode())
-        except OSError as error:
-            raise StoreError(_cannot_write(root, error)) from None
-        return folder
+            made.append(folder.path)
+            hold = Hold(folder.path)
+            run = lines.add(connection, new_run(name, experiment, **facts))
+            return lines.add_event(connection, run, 0, "started", {}), hold
 
-    def keep(self, trainer: Trainer, history: History, last: Finished | Failed) -> None:
-        """Write history, weights and result.
+        try:
+            return self.writer.do(job)
+        except StoreError:
+            for path in made:
+                shutil.rmtree(path, ignore_errors=True)
+            raise
+
+    def describe(self, run: Run, **values: Any) -> Run:
+        """Change `name`, `note` or `marked` of a run, and return it.
 
         Raises:
-            StoreError: if they cannot be written.
+            StoreError: if it cannot be written.
         """
-        from safetensors.numpy import save
+        return self.writer.do(lambda connection: lines.change(connection, run.number, **values))
 
-        tensors = {
-            name: np.ascontiguousarray(value)
-            for name, (value, _) in trainer.engine.network.tensors().items()
-        }
-        normaliser = trainer.feed.normaliser
-        tensors["normalisation.mean"] = np.ascontiguousarray(normaliser.mean)
-        tensors["normalisation.deviation"] = np.ascontiguousarray(normaliser.deviation)
-        about = {"settings": trainer.experiment.to_toml(), "updates": str(trainer.updates_done)}
-        try:
-            self._write("updates.csv", _csv(history.updates))
-            self._write("evaluations.csv", _csv(history.evaluations))
-            self._write("weights.safetensors", save(tensors, metadata=about))
-            self._write("result.json", json.dumps(_ending(last), indent=2).encode() + b"\n")
-        except OSError as error:
-            raise StoreError(_cannot_write(self.path, error)) from None
+    def went_on(self, run: Run, update: int, evaluations: Points) -> Run:
+        """Record that a run goes on after `update` updates, and return it.
 
-    def copy_to(self, folder: Path) -> None:
-        """Copy every file of the run into `folder`.
+        Args:
+            run: that had stopped.
+            update: where it goes on.
+            evaluations: those that stay; what was evaluated at the stop is no part of the run.
 
         Raises:
-            StoreError: if it cannot be written to.
+            StoreError: if it cannot be written.
         """
+
+        def job(connection: sqlite3.Connection) -> Run:
+            lines.rewrite(connection, run, "evaluations", evaluations)
+            now = lines.change(
+                connection,
+                run.number,
+                state=RunState.RUNNING,
+                evaluations=evaluations.shape[1],
+                result=None,
+                reason="",
+                ended=None,
+            )
+            return lines.add_event(connection, now, update, "resumed", {})
+
+        return self.writer.do(job)
+
+    def delete(self, run: Run) -> Run:
+        """Take a run from the list; `restore` brings it back until `purge` is called.
+
+        Raises:
+            StoreError: if a process works on it, or it cannot be written.
+        """
+        if is_held(self.folder(run)):
+            raise StoreError(f"{run.id} is being trained; stop it first")
+        return self.describe(run, deleted=time.time())
+
+    def restore(self, run: Run) -> Run:
+        """Bring a deleted run back.
+
+        Raises:
+            StoreError: if it is gone for good, or cannot be written.
+        """
+        return self.describe(run, deleted=None)
+
+    def purge(self, run: Run) -> None:
+        """Remove a run and its folder for good.
+
+        Raises:
+            StoreError: if it cannot be done.
+        """
+        self.writer.do(lambda connection: lines.remove(connection, run.number))
         try:
-            folder.mkdir(parents=True, exist_ok=True)
-            for file in self.path.iterdir():
-                if file.is_file() and not file.name.startswith("."):
-                    shutil.copy2(file, folder / file.name)
+            shutil.rmtree(self.folder(run))
+        except FileNotFoundError:
+            pass
         except OSError as error:
-            raise StoreError(_cannot_write(folder, error)) from None
+            raise StoreError(f"cannot remove {self.folder(run)}: {reason(error)}") from None
 
-    def _write(self, name: str, content: bytes) -> None:
-        # Written beside and renamed: a reader sees the old file or the new one, never half of one.
-        path = self.path / name
-        draft = path.with_name(f".{name}.{os.getpid()}")
+    def _seen(self, run: Run) -> Run:
+        """Return a run as it is: one that is recorded as running may be without its process."""
+        if run.state is RunState.RUNNING and is_held(self.folder(run)) is False:
+            return dataclasses.replace(run, state=RunState.CRASHED)
+        return run
+
+    @contextmanager
+    def _reading(self) -> Iterator[sqlite3.Connection | None]:
+        """Yield a connection for reading, None where nothing was ever written."""
         try:
-            draft.write_bytes(content)
-            draft.replace(path)
-        finally:
-            draft.unlink(missing_ok=True)
+            connection = database.connect(self.root)
+        except FileNotFoundError:
+            yield None
+            return
+        with closing(connection), database.faults(self.root):
+            connection.execute("BEGIN")
+            yield connection
+            connection.execute("ROLLBACK")
 
 
-def _ending(last: Finished | Failed) -> dict[str, Any]:
-    if isinstance(last, Failed):
-        return {"state": "failed", "update": last.update, "reason": last.reason}
-    return {"state": "stopped" if last.stopped else "finished", **last.result.as_dict()}
-
-
-def _csv(table: Table) -> bytes:
-    text = io.StringIO()
-    writer = csv.writer(text)
-    writer.writerow(table.columns)
-    columns = table.read()
-    writer.writerows(
-        (int(update), *values)
-        for update, *values in zip(*(columns[name].tolist() for name in table.columns), strict=True)
-    )
-    return text.getvalue().encode()
-
-
-def _cannot_write(where: Path, error: OSError) -> str:
-    return f"cannot write to {where}: {error.strerror or error}"
+def described(run: Run) -> dict[str, Any]:
+    """Return what a list of runs tells of one, as JSON knows it."""
+    return {
+        "id": run.id,
+        "name": run.name,
+        "preset": run.preset,
+        "state": run.state.value,
+        "started": run.started,
+        "updates": run.updates,
+        "total_updates": run.total,
+        "seconds": run.seconds,
+        "best_validation_accuracy": run.best_accuracy,
+        **{
+            name: (run.result or {}).get(name)
+            for name in ("train_accuracy", "validation_accuracy", "test_accuracy")
+        },
+    }

@@ -1,19 +1,31 @@
-"""What a training is told, from any thread: pause, resume, stop."""
+"""What a training is told, from any thread: pause, resume, stop, edit."""
 
 import threading
+from collections import deque
+from collections.abc import Mapping
+
+from core.settings import Value
 
 
 class Control:
     """The one thing that the screen and the loop share while a training runs.
 
-    The loop looks at `paused` and `stopping` once an update, which costs next to nothing; it waits
-    on an event only while it is paused.
+    The loop looks at `paused`, `stopping` and `edits` once an update, which costs next to nothing;
+    it waits on an event only while it is paused.
     """
 
     def __init__(self) -> None:
         self.stopping = False
+        self.edits: deque[Mapping[str, Value]] = deque()
+        """Changes that the loop has not taken yet, the oldest first."""
         self._go = threading.Event()
         self._go.set()
+        self._news = threading.Event()
+
+    def edit(self, changes: Mapping[str, Value]) -> None:
+        """Let settings change before the next update, or at once where the training waits."""
+        self.edits.append(changes)
+        self._news.set()
 
     @property
     def paused(self) -> bool:
@@ -25,17 +37,20 @@ class Control:
         self._go.clear()
         # Asked afterwards, for a stop may come between: nothing must wait after that.
         if self.stopping:
-            self._go.set()
+            self.resume()
 
     def resume(self) -> None:
         """Let a waiting training go on."""
         self._go.set()
+        self._news.set()
 
     def stop(self) -> None:
         """End the training before its next update, waiting or not. There is no way back."""
         self.stopping = True
-        self._go.set()
+        self.resume()
 
     def wait(self) -> None:
-        """Block while paused. Called by the loop."""
-        self._go.wait()
+        """Block while paused, until there is an edit. Called by the loop."""
+        while self.paused and not self.edits:
+            self._news.wait()
+            self._news.clear()

@@ -5,8 +5,10 @@ is optimised (smoothed, with the L2 term) is told beside it.
 """
 
 from dataclasses import asdict, dataclass
-from math import isfinite
+from math import isfinite, nan
 from typing import Any
+
+from core.training.timeline import Edit
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +22,8 @@ class Started:
     """Updates that the whole run will take."""
     updates_per_epoch: int
     batch_size: int
+    done: int = 0
+    """Updates that were done before an interruption."""
 
 
 @dataclass(slots=True)
@@ -33,6 +37,8 @@ class UpdateDone:
     """Plain cross-entropy of the mini-batch, before the update."""
     cost: float
     """What the update descends on: smoothed cross-entropy plus the L2 term."""
+    seconds: float = nan
+    """That the training has taken so far, as `Result` counts them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +65,31 @@ class Resumed:
     """The training goes on after `update` updates."""
 
     update: int
+
+
+@dataclass(frozen=True, slots=True)
+class Edited:
+    """Settings have changed, and the next update will be the first to know.
+
+    Whoever is told this returns when the edit is kept, or raises `NotKeptError`.
+    """
+
+    edit: Edit
+    updates: int
+    """Updates that the whole run will take now."""
+
+
+@dataclass(frozen=True, slots=True)
+class EditRefused:
+    """Settings have not changed."""
+
+    update: int
+    reason: str
+    """One sentence for a person."""
+
+
+class NotKeptError(Exception):
+    """An edit could not be kept, so it must not take effect; the message is one sentence."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,4 +135,6 @@ class Failed:
     """One sentence for a person."""
 
 
-Event = Started | UpdateDone | Evaluated | Paused | Resumed | Finished | Failed
+Event = (
+    Started | UpdateDone | Evaluated | Paused | Resumed | Edited | EditRefused | Finished | Failed
+)

@@ -1,12 +1,22 @@
 """Everything a run has told so far, as columns of numbers, readable while it grows."""
 
 import threading
+from bisect import insort
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from core.training.events import Evaluated, Event, Finished, Result, Started, UpdateDone
+from core.training.events import (
+    Edited,
+    Evaluated,
+    Event,
+    Finished,
+    Result,
+    Started,
+    UpdateDone,
+)
+from core.training.timeline import Edit
 
 Column = npt.NDArray[np.float64]
 
@@ -29,19 +39,29 @@ class Table:
         with self._lock:
             if self._count == self._rows.shape[1]:
                 # A new array: views that readers hold keep the old one, whose rows stay true.
-                self._rows = np.concatenate([self._rows, np.empty_like(self._rows)], axis=1)
+                room = np.empty((len(self.columns), max(1024, self._count)))
+                self._rows = np.concatenate([self._rows, room], axis=1)
             self._rows[:, self._count] = values
             self._count += 1
+
+    def extend(self, rows: npt.NDArray[np.float64]) -> None:
+        """Add many rows at once, (columns, rows)."""
+        with self._lock:
+            self._rows = np.concatenate([self._rows[:, : self._count], rows], axis=1)
+            self._count = self._rows.shape[1]
 
     def __len__(self) -> int:
         """Return the number of rows."""
         return self._count
 
+    def points(self) -> npt.NDArray[np.float64]:
+        """Return all rows, (columns, rows). Do not write to them."""
+        with self._lock:
+            return self._rows[:, : self._count]
+
     def read(self) -> dict[str, Column]:
         """Return all columns by name, each float64 (rows,). Do not write to them."""
-        with self._lock:
-            rows = self._rows[:, : self._count]
-        return dict(zip(self.columns, rows, strict=True))
+        return dict(zip(self.columns, self.points(), strict=True))
 
     def last(self, column: str) -> float:
         """Return the newest value of a column, NaN where there is none."""
@@ -56,16 +76,25 @@ class History:
 
     def __init__(self) -> None:
         self.started: Started | None = None
-        self.updates = Table("update", "rate", "loss", "cost")
+        self.updates = Table("update", "rate", "loss", "cost", "seconds")
         self.evaluations = Table(
             "update", "train_loss", "train_accuracy", "validation_loss", "validation_accuracy"
         )
+        self.edits: list[Edit] = []
+        """In the order in which they hold; those to come, made before an interruption, included."""
+        self.total = 0
+        """Updates that the whole run takes, as far as is known."""
         self.result: Result | None = None
+
+    @property
+    def tables(self) -> dict[str, Table]:
+        """What is recorded point by point, by its name."""
+        return {"updates": self.updates, "evaluations": self.evaluations}
 
     def add(self, event: Event) -> None:
         """Take an event in."""
         if isinstance(event, UpdateDone):
-            self.updates.append(event.update, event.rate, event.loss, event.cost)
+            self.updates.append(event.update, event.rate, event.loss, event.cost, event.seconds)
         elif isinstance(event, Evaluated):
             self.evaluations.append(
                 event.update,
@@ -75,7 +104,10 @@ class History:
                 event.validation_accuracy,
             )
         elif isinstance(event, Started):
-            self.started = event
+            self.started, self.total = event, event.updates
+        elif isinstance(event, Edited):
+            insort(self.edits, event.edit, key=lambda edit: edit.update)
+            self.total = event.updates
         elif isinstance(event, Finished):
             self.result = event.result
 

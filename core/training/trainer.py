@@ -1,7 +1,8 @@
 """The loop: mini-batch gradient descent, read from top to bottom."""
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from math import isfinite
 from time import perf_counter
 from typing import NamedTuple
@@ -13,14 +14,19 @@ from core.build import plan, shard_sizes
 from core.data.dataset import Dataset
 from core.experiment import Experiment
 from core.nn.init import initialise
+from core.nn.layer import Array
 from core.seeding import Stream, generator
+from core.settings import SettingError, Value
 from core.training.arrangement import Arrangement
 from core.training.control import Control
 from core.training.events import (
+    Edited,
+    EditRefused,
     Evaluated,
     Event,
     Failed,
     Finished,
+    NotKeptError,
     Paused,
     Result,
     Resumed,
@@ -29,6 +35,7 @@ from core.training.events import (
 )
 from core.training.feed import Feed
 from core.training.shards import ShardedNetwork
+from core.training.timeline import Timeline
 
 Emit = Callable[[Event], None]
 
@@ -57,11 +64,23 @@ class Step(NamedTuple):
         return self.smoothed + self.penalty
 
 
+@dataclass(frozen=True)
+class State:
+    """Where a run stands between two updates: with its timeline, all that it takes to go on."""
+
+    updates: int
+    """Those that have been done."""
+    seconds: float
+    """That they took, as `Result` counts them."""
+    tensors: Mapping[str, Array]
+    """What was learned, by name."""
+
+
 class Trainer:
     """One run: made, run once, and then asked for its weights.
 
     Args:
-        experiment: what to run.
+        timeline: what to run; a plain experiment where nothing was edited.
         dataset: on which data.
         threads: how many to use at most; None takes the cores there are. Changes the time, never
             the result.
@@ -71,9 +90,10 @@ class Trainer:
     """
 
     def __init__(
-        self, experiment: Experiment, dataset: Dataset, threads: int | None = None
+        self, timeline: Timeline | Experiment, dataset: Dataset, threads: int | None = None
     ) -> None:
-        self.experiment = experiment
+        self.timeline = Timeline(timeline) if isinstance(timeline, Experiment) else timeline
+        self.experiment = experiment = self.timeline.experiment
         self.dataset = dataset
         self.plan = plan(experiment, dataset.name, len(dataset.train))
         self.feed = Feed(experiment, dataset, Arrangement(self.plan.layers))
@@ -92,13 +112,39 @@ class Trainer:
         )
         self.updates_done = 0
         self.seconds = 0.0
+        self._take(self.timeline)
 
-    def run(self, control: Control, emit: Emit) -> Finished | Failed:
+    def state(self) -> State:
+        """Return where the run stands, in memory of its own."""
+        tensors = {name: value.copy() for name, (value, _) in self._tensors().items()}
+        return State(self.updates_done, self.seconds, tensors)
+
+    def restore(self, state: State) -> None:
+        """Stand where a run of the same timeline stood.
+
+        Raises:
+            ValueError: if its tensors are not those of this network.
+        """
+        mine = self._tensors()
+        shapes = {name: (value.shape, value.dtype) for name, (value, _) in mine.items()}
+        theirs = {name: (value.shape, value.dtype) for name, value in state.tensors.items()}
+        if shapes != theirs:
+            raise ValueError("the tensors are those of another network")
+        for name, (value, _) in mine.items():
+            np.copyto(value, state.tensors[name])
+        self.updates_done, self.seconds = state.updates, state.seconds
+        self._take(self.timeline)
+
+    def run(
+        self, control: Control, emit: Emit, between: Callable[[], None] = lambda: None
+    ) -> Finished | Failed:
         """Train until the schedule ends, `control` says stop, or the loss is no longer finite.
 
         Args:
             control: asked once per update.
             emit: told everything that happens; called on this thread and not to block.
+            between: called after every update and what belongs to it, when `state` can be asked
+                for; not to block either.
 
         Returns:
             The last event told.
@@ -108,9 +154,10 @@ class Trainer:
                 dataset=self.dataset.name,
                 source=self.dataset.source,
                 parameters=self.plan.parameters,
-                updates=self.plan.updates,
+                updates=self.timeline.updates,
                 updates_per_epoch=self.plan.updates_per_epoch,
                 batch_size=self.experiment.batch_size,
+                done=self.updates_done,
             )
         )
         # Each shard has a core to itself: BLAS threads on top of that only get in the way.
@@ -119,8 +166,9 @@ class Trainer:
             np.errstate(over="ignore", invalid="ignore"),
         ):
             try:
-                failed = self._train(control, emit)
-                last = failed or Finished(self._result(), self.updates_done < self.plan.updates)
+                failed = self._train(control, emit, between)
+                stopped = self.updates_done < self.timeline.updates
+                last = failed or Finished(self._result(), stopped)
             finally:
                 self.engine.close()
         emit(last)
@@ -128,47 +176,92 @@ class Trainer:
 
     def step(self, update: int) -> Step:
         """Take one update, counted from 0; a step whose loss is not finite changes nothing."""
-        experiment, rate = self.experiment, self.plan.schedule.rate(update)
+        settings, rate = self._settings, self.timeline.schedule.rate(update)
         rows = self.feed.rows(update)
-        sums = self.engine.learn(self.feed.data, rows, experiment.label_smoothing)
+        sums = self.engine.learn(self.feed.data, rows, settings.label_smoothing)
         smoothed, penalty = float(sums.smoothed) / len(rows), float("nan")
         if isfinite(smoothed):
-            penalty = self.engine.descend(rate, experiment.weight_decay)
+            penalty = self.engine.descend(rate, settings.weight_decay)
         return Step(rate, float(sums.plain) / len(rows), smoothed, penalty)
 
-    def _train(self, control: Control, emit: Emit) -> Failed | None:
-        total, every = self.plan.updates, self.experiment.evaluate_every
+    def _train(self, control: Control, emit: Emit, between: Callable[[], None]) -> Failed | None:
+        every = self.experiment.evaluate_every
         loss = rate = float("nan")
-        evaluated = 0
+        # Where a run goes on, what was due before the interruption was told before it.
+        evaluated = self.updates_done if self.updates_done % every == 0 else -1
         started = perf_counter()
-        for update in range(total):
-            if control.paused:
+        while True:
+            if control.paused or control.edits:
                 self.seconds += perf_counter() - started
-                emit(Paused(update))
-                control.wait()
-                emit(Resumed(update))
+                self._stand(control, emit)
                 started = perf_counter()
-            if control.stopping:
+            update = self.updates_done
+            if control.stopping or update >= self.timeline.updates:
                 break
+            if update == self._next_edit:
+                self._take(self.timeline)
             step = self.step(update)
             rate = step.rate
+            now = perf_counter()
+            self.seconds, started = self.seconds + now - started, now
             finite = isfinite(step.cost)
             if finite:
                 loss = step.loss
                 self.updates_done = update + 1
-                emit(UpdateDone(update + 1, rate, loss, step.cost))
+                emit(UpdateDone(update + 1, rate, loss, step.cost, self.seconds))
                 if self.updates_done % every == 0:
                     finite = self._evaluate(emit)
                     evaluated = self.updates_done
             if not finite:
                 self.seconds += perf_counter() - started
                 return Failed(update + 1, _diverged(update + 1, rate, loss))
+            between()
         # The curves end where the result is measured, wherever that is.
         finite = evaluated == self.updates_done or self._evaluate(emit)
         self.seconds += perf_counter() - started
         return (
             None if finite else Failed(self.updates_done, _diverged(self.updates_done, rate, loss))
         )
+
+    def _stand(self, control: Control, emit: Emit) -> None:
+        """Take edits, and wait while the training is paused."""
+        was_paused = control.paused
+        if was_paused:
+            emit(Paused(self.updates_done))
+        while control.paused or control.edits:
+            while control.edits:
+                self._edit(control.edits.popleft(), emit)
+            if was_paused:
+                control.wait()
+            else:
+                break
+        if was_paused:
+            emit(Resumed(self.updates_done))
+
+    def _edit(self, changes: Mapping[str, Value], emit: Emit) -> None:
+        """Let settings change from the next update on, if they can and it is kept that they did."""
+        try:
+            timeline = self.timeline.edited(self.updates_done, changes)
+            edit = next(
+                edit for edit in reversed(timeline.edits) if edit.update == self.updates_done
+            )
+            emit(Edited(edit, timeline.updates))
+        except (SettingError, NotKeptError) as error:
+            emit(EditRefused(self.updates_done, str(error)))
+        else:
+            self._take(timeline)
+
+    def _take(self, timeline: Timeline) -> None:
+        """Let the next update have the settings that hold for it."""
+        self.timeline, update = timeline, self.updates_done
+        self.cycle_ends = frozenset(timeline.schedule.boundaries)
+        """Numbers of updates with which cycles end, and 0."""
+        self._settings = timeline.at(update)
+        later = (edit.update for edit in timeline.edits if edit.update > update)
+        self._next_edit = next(later, -1)
+
+    def _tensors(self) -> dict[str, tuple[Array, Array]]:
+        return self.engine.network.tensors()
 
     def _evaluate(self, emit: Emit) -> bool:
         """Tell how the network does after the updates so far; False if that is not finite."""

@@ -13,7 +13,12 @@ cyclicals = st.builds(
     st.sampled_from([0.3, 1.0, 1.5, 2.0]),
     st.sampled_from([0.5, 0.9, 1.0, 1.2]),
 )
-schedules = st.one_of(cyclicals, st.builds(Constant, st.floats(0, 1), st.integers(1, 99)))
+schedules = st.one_of(
+    cyclicals,
+    st.builds(
+        Constant, st.floats(0, 1), st.lists(st.integers(1, 40), min_size=1, max_size=4).map(tuple)
+    ),
+)
 
 
 def test_the_short_recipe():
@@ -89,9 +94,10 @@ def test_updates_outside_are_refused(schedule):
 
 
 def test_constant():
-    schedule = Constant(0.3, 7)
+    schedule = Constant(0.3, (4, 3))
     assert schedule.total_updates == 7
-    assert schedule.boundaries == (0, 7)
+    assert schedule.boundaries == (0, 4, 7)
+    assert [schedule.cycle(u) for u in range(7)] == [0] * 4 + [1] * 3
     assert {schedule.rate(u) for u in range(7)} == {0.3}
 
 
@@ -104,7 +110,8 @@ def test_constant():
         lambda: Cyclical(-0.1, 0.1, 800, 3),
         lambda: Cyclical(1e-5, 0.1, 800, 3, growth=0.0),
         lambda: Cyclical(1e-5, 0.1, 800, 3, decay=-1.0),
-        lambda: Constant(0.1, 0),
+        lambda: Constant(0.1, ()),
+        lambda: Constant(0.1, (3, 0)),
     ],
 )
 def test_what_makes_no_schedule_is_refused(build):

@@ -1,16 +1,19 @@
 """Whether a process works on a run is known, however that process ends."""
 
 import os
+import shutil
 import signal
 import subprocess
 import sys
+import threading
 from pathlib import Path
 
 import pytest
 
 from core.benchmark.results import BenchmarkError
 from core.data import home
-from core.runs.held import LOCK, held, refuse_beside_training, running
+from core.runs.errors import StoreError
+from core.runs.held import LOCK, held, is_held, refuse_beside_training, running
 
 HOLDER = """
 import sys, time
@@ -36,7 +39,6 @@ def test_in_this_process(run: Path) -> None:
         with pytest.raises(BenchmarkError, match="arch-2-1 is being trained"):
             refuse_beside_training()
     assert running(run.parent) == []
-    assert list(run.iterdir()) == []
     refuse_beside_training()
 
 
@@ -69,3 +71,34 @@ def test_a_folder_that_knows_no_locks(run: Path, monkeypatch: pytest.MonkeyPatch
     monkeypatch.setattr("core.runs.held.FileLock.acquire", refuse)
     with held(run):
         pass
+
+
+def test_two_cannot_hold_a_run(run: Path) -> None:
+    with held(run) as hold:
+        with pytest.raises(StoreError, match="another process works on arch-2-1"), held(run):
+            pass
+        shutil.rmtree(run)
+        run.mkdir()
+        assert not is_held(run)
+        hold.renew()
+        assert is_held(run)
+    assert not is_held(run)
+
+
+def test_a_look_does_not_keep_a_run_from_being_held(run: Path) -> None:
+    (run / LOCK).touch()
+    over = threading.Event()
+
+    def look() -> None:
+        while not over.is_set():
+            is_held(run)
+
+    looker = threading.Thread(target=look)
+    looker.start()
+    try:
+        for _ in range(50):
+            with held(run):
+                pass
+    finally:
+        over.set()
+        looker.join()

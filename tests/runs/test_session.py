@@ -1,18 +1,29 @@
 """From settings to a saved run, however it ends."""
 
+import csv
 import json
+import sqlite3
+import stat
 from pathlib import Path
 
 import pytest
 
 from core.data import home
 from core.data.dataset import DataError, Dataset
-from core.experiment import Experiment
+from core.runs import checkpoint, database, export
+from core.runs.errors import StoreError
+from core.runs.records import RunState
 from core.runs.session import Session
-from core.runs.store import StoreError
+from core.runs.store import Store
 from core.settings import SettingError
 from core.training.events import Event, Failed, Finished, Started, UpdateDone
-from tests.runs.test_store import EXPERIMENT, FILES, names
+from tests.runs.made import EXPERIMENT, loader, losses, session, trained
+
+FILES = {".lock", "settings.toml", "checkpoint-00000008.safetensors", "best.safetensors"}
+
+
+def names(folder: Path) -> set[str]:
+    return {entry.name for entry in folder.iterdir()}
 
 
 def test_a_session_trains_and_keeps(small: Dataset, convsole_home: Path) -> None:
@@ -23,58 +34,80 @@ def test_a_session_trains_and_keeps(small: Dataset, convsole_home: Path) -> None
         return small
 
     told: list[Event] = []
-    session = Session(EXPERIMENT.changed(dataset="auto", validation_size=200), Path("x"), threads=1)
-    on_disk: list[set[str]] = []
+    made = Session(EXPERIMENT.changed(dataset="auto", validation_size=200), Path("x"), threads=1)
+    states: list[RunState] = []
 
     def listen(event: Event) -> None:
         told.append(event)
-        assert session.folder is not None
         if isinstance(event, Started | Finished):
-            on_disk.append(names(session.folder.path))
+            states.append(made.store.find("latest").state)
 
-    end = session.run(listen, load)
+    end = made.run(listen, load)
     assert asked == ["auto", Path("x"), 200]
     assert isinstance(end, Finished)
     assert told[-1] is end
-    assert session.folder is not None
-    assert session.folder.path == convsole_home / "saved_models" / "mine-1"
+    assert made.folder is not None
+    assert made.folder.path == convsole_home / "saved_models" / "mine-1"
     # The last word is said when everything is on disk.
-    assert on_disk == [{".lock", "settings.toml"}, FILES]
+    assert states == [RunState.RUNNING, RunState.FINISHED]
+    assert names(made.folder.path) == FILES
     # What was found in place of `auto` is what the run is known by.
-    assert session.experiment.dataset == "synthetic"
-    kept = Experiment.read(session.folder.path / "settings.toml")
-    assert kept == session.experiment
-    assert session.history.result is end.result
-    assert len(session.history.updates) == 8
+    run = made.store.find("mine-1")
+    assert run == made.kept
+    assert made.experiment.dataset == "synthetic"
+    assert run.experiment() == made.experiment
+    assert run.data == str(Path("x").absolute())
+    assert run.machine["numpy"]
+    assert (run.updates, run.total, run.evaluations) == (8, 8, 3)
+    assert run.result == end.result.as_dict()
+    assert run.ended is not None
+    assert run.started <= run.ended
+    assert (run.best_accuracy, run.best_update) == made.history.best()
+    kept = made.store.history(run)
+    assert losses(kept) == losses(made.history)
+    assert kept.result == made.history.result == end.result
+    assert [event.kind for event in made.store.events(run)] == ["started", "finished"]
 
 
-def test_a_stopped_session_is_kept(small: Dataset) -> None:
-    session = Session(EXPERIMENT, threads=1)
+def test_weights_and_normalisation_are_those_of_the_end(small: Dataset, tmp_path: Path) -> None:
+    made = trained(small, tmp_path)
+    assert made.folder is not None
+    for path in made.folder.path.iterdir():
+        assert stat.S_IMODE(path.stat().st_mode) == 0o600
+    (last,) = made.folder.numbered()
+    found = checkpoint.read(last)
+    assert found.state.updates == 8
+    assert found.run == "mine-1"
+    assert found.timeline.experiment == made.experiment
+    best = checkpoint.read(made.folder.best())
+    assert best.state.updates == (made.history.best() or (0, 0))[1]
+
+
+def test_a_stopped_session_is_kept(small: Dataset, tmp_path: Path) -> None:
+    made = session(small, tmp_path)
 
     def listen(event: Event) -> None:
         if isinstance(event, UpdateDone) and event.update == 5:
-            session.control.stop()
+            made.control.stop()
 
-    end = session.run(listen, lambda *what: small)
+    end = made.run(listen, loader(small))
     assert isinstance(end, Finished)
     assert end.stopped
-    assert session.folder is not None
-    assert names(session.folder.path) == FILES
-    result = json.loads((session.folder.path / "result.json").read_text())
-    assert result["state"] == "stopped"
-    assert result["updates"] == 5
-    assert len((session.folder.path / "updates.csv").read_text().splitlines()) == 6
+    run = made.store.find("latest")
+    assert run.state is RunState.STOPPED
+    assert (run.updates, run.evaluations) == (5, 2)
+    assert run.result is not None
+    assert run.result["updates"] == 5
 
 
-def test_a_failed_session_is_kept(small: Dataset) -> None:
-    wild = EXPERIMENT.changed(weight_decay=5, eta_max=10, half_cycle=50)
-    session, told = Session(wild, threads=1), []
-    end = session.run(told.append, lambda *what: small)
+def test_a_failed_session_is_kept(small: Dataset, tmp_path: Path) -> None:
+    made, told = session(small, tmp_path, weight_decay=5, eta_max=10, half_cycle=50), []
+    end = made.run(told.append, loader(small))
     assert isinstance(end, Failed)
     assert told[-1] is end
-    assert session.folder is not None
-    assert names(session.folder.path) == FILES
-    assert json.loads((session.folder.path / "result.json").read_text())["state"] == "failed"
+    run = made.store.find("latest")
+    assert (run.state, run.reason, run.result) == (RunState.FAILED, end.reason, None)
+    assert run.updates == len(made.history.updates) > 0
 
 
 def test_nothing_is_written_for_a_run_that_cannot_begin(small: Dataset) -> None:
@@ -84,10 +117,10 @@ def test_nothing_is_written_for_a_run_that_cannot_begin(small: Dataset) -> None:
     with pytest.raises(DataError, match="there is nothing"):
         Session(EXPERIMENT).run(load=missing)
     with pytest.raises(SettingError, match="too few for a batch of 400"):
-        Session(EXPERIMENT.changed(batch_size=400)).run(load=lambda *what: small)
+        Session(EXPERIMENT.changed(batch_size=400)).run(load=loader(small))
     impossible = EXPERIMENT.changed(architecture="40x40/4/6")
     with pytest.raises(SettingError, match="layer 1"):
-        Session(impossible).run(load=lambda *what: small)
+        Session(impossible).run(load=loader(small))
     assert not home.saved_models_folder().exists()
 
 
@@ -96,6 +129,133 @@ def test_a_home_that_cannot_be_written_to_is_known_before_the_training(
 ) -> None:
     (convsole_home / "saved_models").write_text("in the way")
     told: list[Event] = []
-    with pytest.raises(StoreError, match="cannot write to"):
-        Session(EXPERIMENT).run(told.append, lambda *what: small)
+    with pytest.raises(StoreError, match="cannot"):
+        Session(EXPERIMENT).run(told.append, loader(small))
     assert told == []
+
+
+def test_files_for_anybody(small: Dataset, tmp_path: Path) -> None:
+    made, out = trained(small, tmp_path / "runs"), tmp_path / "some" / "where"
+    assert made.kept is not None
+    assert made.folder is not None
+    for _ in range(2):
+        export.everything(made.kept, made.folder, made.history, out)
+    assert names(out) == {
+        "settings.toml", "updates.csv", "evaluations.csv", "result.json", "weights.safetensors",
+    }  # fmt: skip
+    rows = list(csv.reader((out / "updates.csv").open()))
+    assert rows[0] == ["update", "rate", "loss", "cost", "seconds"]
+    assert [row[0] for row in rows[1:]] == [str(number) for number in range(1, 9)]
+    # Every digit is kept.
+    assert [float(row[2]) for row in rows[1:]] == made.history.updates.read()["loss"].tolist()
+    evaluations = list(csv.reader((out / "evaluations.csv").open()))
+    assert [row[0] for row in evaluations[1:]] == ["3", "6", "8"]
+    result = json.loads((out / "result.json").read_text())
+    assert result == {"state": "finished", **(made.kept.result or {})}
+    blocked = tmp_path / "file"
+    blocked.write_text("")
+    with pytest.raises(StoreError, match=f"cannot write to {blocked}: "):
+        export.everything(made.kept, made.folder, made.history, blocked)
+
+
+def test_results_are_json_whatever_the_numbers(
+    small: Dataset, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from core.training.events import Result
+
+    as_dict = Result.as_dict
+    monkeypatch.setattr(Result, "as_dict", lambda self: {**as_dict(self), "train_loss": None})
+    made = trained(small, tmp_path)
+    run = made.store.find("latest")
+    assert run.result is not None
+    assert run.result["train_loss"] is None
+    result = made.store.history(run).result
+    assert result is not None
+    assert result.train_loss != result.train_loss
+
+
+def test_two_programs_write_at_once(small: Dataset, tmp_path: Path) -> None:
+    one = session(small, tmp_path)
+    other: list[Session] = []
+
+    def listen(event: Event) -> None:
+        if isinstance(event, UpdateDone) and event.update == 4:
+            other.append(trained(small, tmp_path))
+
+    one.run(listen, loader(small))
+    runs = Store(tmp_path).runs()
+    assert [run.id for run in runs] == ["mine-2", "mine-1"]
+    assert [run.updates for run in runs] == [8, 8]
+
+
+def test_a_folder_that_is_deleted_meanwhile_is_made_again(small: Dataset, tmp_path: Path) -> None:
+    import shutil
+
+    root = tmp_path / "root"
+    made = session(small, root)
+
+    def listen(event: Event) -> None:
+        if isinstance(event, UpdateDone) and event.update == 5:
+            made.store.writer.flush()
+            shutil.rmtree(root)
+
+    end = made.run(listen, loader(small))
+    assert isinstance(end, Finished)
+    (run,) = Store(root).runs()
+    assert run.state is RunState.FINISHED
+    assert losses(Store(root).history(run)) == losses(made.history)
+    assert [event.kind for event in Store(root).events(run)] == ["started", "finished"]
+    assert made.folder is not None
+    assert checkpoint.read(made.folder.numbered()[0]).state.updates == 8
+
+
+def test_a_disk_that_is_full_for_a_while_loses_nothing(
+    small: Dataset, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = session(small, tmp_path)
+    troubles: list[str | None] = []
+
+    def full(*what: object) -> None:
+        raise sqlite3.OperationalError("database or disk is full")
+
+    def listen(event: Event) -> None:
+        if isinstance(event, UpdateDone) and event.update == 4:
+            monkeypatch.setattr("core.runs.lines.write_chunk", full)
+            with pytest.raises(StoreError):
+                made.store.writer.flush()
+            troubles.append(made.trouble)
+        if isinstance(event, UpdateDone) and event.update == 6:
+            monkeypatch.undo()
+            made.store.writer.flush()
+            troubles.append(made.trouble)
+
+    made.run(listen, loader(small))
+    assert troubles[0] is not None
+    assert str(tmp_path / database.NAME) in troubles[0]
+    assert troubles[1] is None
+    run = made.store.find("latest")
+    assert losses(made.store.history(run)) == losses(made.history)
+
+
+def test_a_disk_that_stays_full_is_told_and_the_run_can_go_on(
+    small: Dataset, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = session(small, tmp_path)
+    monkeypatch.setattr("core.runs.recorder.PATIENCE", 0.0)
+
+    def full(*what: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    def listen(event: Event) -> None:
+        if isinstance(event, UpdateDone) and event.update == 4:
+            monkeypatch.setattr("core.runs.checkpoint.write", full)
+
+    with pytest.raises(StoreError, match=r"the end of mine-1 is not kept: .*no space left.*resume"):
+        made.run(listen, loader(small))
+    monkeypatch.undo()
+    run = made.store.find("latest")
+    assert run.state is RunState.CRASHED
+    again = Session.resume(run, threads=1, store=Store(tmp_path))
+    again.run(load=loader(small))
+    assert losses(again.history) == losses(made.history)
+    assert made.store.find("latest").state is RunState.FINISHED

@@ -1,150 +1,77 @@
-"""A run on disk is complete, reads back, and never half written."""
+"""Runs are found, described and deleted, and none is ever lost on the way."""
 
-import csv
-import dataclasses
-import errno
-import json
+import sqlite3
+import stat
+import time
 from pathlib import Path
-from typing import Any
 
-import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from safetensors import safe_open
-from safetensors.numpy import load_file
 
-from core.data.dataset import Dataset
 from core.experiment import Experiment
-from core.runs.store import RunFolder, StoreError
-from core.training.control import Control
-from core.training.events import Failed, Finished
-from core.training.history import History
-from core.training.trainer import Trainer
-
-FILES = {"settings.toml", "updates.csv", "evaluations.csv", "weights.safetensors", "result.json"}
-
-EXPERIMENT = Experiment.of(
-    {
-        "name": "mine",
-        "architecture": "8x8/4/6",
-        "half_cycle": 4,
-        "cycles": 1,
-        "batch_size": 40,
-        "evaluate_every": 3,
-        "dataset": "synthetic",
-    }
-)
-
-
-def trained(dataset: Dataset, **values: Any) -> tuple[Trainer, History, Finished | Failed]:
-    trainer, history = Trainer(EXPERIMENT.changed(**values), dataset, 1), History()
-    return trainer, history, trainer.run(Control(), history.add)
-
-
-def rows(path: Path) -> list[list[str]]:
-    with path.open(newline="") as file:
-        return list(csv.reader(file))
+from core.runs import database
+from core.runs.errors import DamagedError, StoreError
+from core.runs.records import RunState
+from core.runs.store import Store
+from tests.runs.made import EXPERIMENT, FACTS, created
 
 
 def names(folder: Path) -> set[str]:
     return {entry.name for entry in folder.iterdir()}
 
 
-def test_a_kept_run_is_complete_and_reads_back(tmp_path: Path, small: Dataset) -> None:
-    trainer, history, last = trained(small)
-    folder = RunFolder.create(tmp_path / "new" / "root", trainer.experiment)
-    assert names(folder.path) == {"settings.toml"}
-    folder.keep(trainer, history, last)
-    assert names(folder.path) == FILES
-    assert folder.id == folder.path.name == "mine-1"
-    assert Experiment.read(folder.path / "settings.toml") == trainer.experiment
-
-    updates, evaluations = rows(folder.path / "updates.csv"), rows(folder.path / "evaluations.csv")
-    assert updates[0] == ["update", "rate", "loss", "cost"]
-    assert len(updates) == 1 + 8
-    assert [row[0] for row in updates[1:]] == [str(number) for number in range(1, 9)]
-    # Every digit is kept.
-    assert [float(row[2]) for row in updates[1:]] == history.updates.read()["loss"].tolist()
-    assert len(evaluations) == 1 + 3
-    assert [row[0] for row in evaluations[1:]] == ["3", "6", "8"]
-
-    result = json.loads((folder.path / "result.json").read_text())
-    assert isinstance(last, Finished)
-    assert result == {"state": "finished", **dataclasses.asdict(last.result)}
+def test_a_new_run_is_there_and_runs(tmp_path: Path) -> None:
+    store = Store(tmp_path / "new" / "root")
+    assert store.runs() == []
+    before = time.time()
+    with created(store) as (run,):
+        assert run.id == run.name == run.preset + "-1" == "mine-1"
+        assert store.runs() == [run]
+        assert run.state is RunState.RUNNING
+        assert before <= run.started <= time.time()
+        assert run.experiment() == EXPERIMENT
+        assert [event.kind for event in store.events(run)] == ["started"]
+        assert Experiment.read(store.folder(run) / "settings.toml") == EXPERIMENT
+        assert len(store.history(run).updates) == 0
+        # Another look, as from another program.
+        assert Store(store.root).runs() == [run]
 
 
-def test_weights_load_back_equal(tmp_path: Path, small: Dataset) -> None:
-    trainer, history, last = trained(small)
-    folder = RunFolder.create(tmp_path, trainer.experiment)
-    folder.keep(trainer, history, last)
-    path = folder.path / "weights.safetensors"
-    loaded = load_file(path)
-    expected = {name: value for name, (value, _) in trainer.engine.network.tensors().items()}
-    expected["normalisation.mean"] = trainer.feed.normaliser.mean
-    expected["normalisation.deviation"] = trainer.feed.normaliser.deviation
-    assert set(loaded) == set(expected)
-    for name, value in expected.items():
-        assert loaded[name].dtype == value.dtype
-        assert loaded[name].shape == value.shape
-        assert np.array_equal(loaded[name], value)
-    with safe_open(path, "numpy") as file:
-        about = file.metadata()
-    assert Experiment.from_toml(about["settings"]) == trainer.experiment
-    assert about["updates"] == "8"
-
-    # The file is enough to go on with: a new network with these weights scores the same.
-    again = Trainer(trainer.experiment, small, 1)
-    for name, (value, _) in again.engine.network.tensors().items():
-        value[...] = loaded[name]
-    assert isinstance(last, Finished)
-    assert again.engine.evaluate(small.test).accuracy == last.result.test_accuracy
+def test_what_is_written_is_the_users_alone(tmp_path: Path) -> None:
+    store = Store(tmp_path / "root")
+    with created(store) as (run,):
+        for path in (store.root / database.NAME, store.folder(run) / "settings.toml"):
+            assert stat.S_IMODE(path.stat().st_mode) == 0o600
+        for path in (store.root, store.folder(run)):
+            assert stat.S_IMODE(path.stat().st_mode) == 0o700
 
 
-def test_a_failed_run_is_kept_too(tmp_path: Path, small: Dataset) -> None:
-    trainer, history, last = trained(small, weight_decay=5, eta_max=10, half_cycle=50)
-    assert isinstance(last, Failed)
-    folder = RunFolder.create(tmp_path, trainer.experiment)
-    folder.keep(trainer, history, last)
-    assert names(folder.path) == FILES
-    result = json.loads((folder.path / "result.json").read_text())
-    assert result == {"state": "failed", "update": last.update, "reason": last.reason}
-    assert len(rows(folder.path / "updates.csv")) == 1 + trainer.updates_done
-
-
-def test_results_are_json_whatever_the_numbers(tmp_path: Path, small: Dataset) -> None:
-    trainer, history, last = trained(small)
-    assert isinstance(last, Finished)
-    wild = dataclasses.replace(last.result, train_loss=float("nan"), validation_loss=float("inf"))
-    folder = RunFolder.create(tmp_path, trainer.experiment)
-    folder.keep(trainer, history, Finished(wild, stopped=True))
-
-    def refuse(constant: str) -> None:
-        raise AssertionError(f"{constant} is no JSON")
-
-    text = (folder.path / "result.json").read_text()
-    result = json.loads(text, parse_constant=refuse)
-    assert result["state"] == "stopped"
-    assert result["train_loss"] is result["validation_loss"] is None
+def test_a_run_without_its_process_has_crashed(tmp_path: Path) -> None:
+    store = Store(tmp_path)
+    with created(store) as (run,):
+        assert store.get(run.number).state is RunState.RUNNING
+    assert store.get(run.number).state is RunState.CRASHED
+    assert store.runs()[0].state is RunState.CRASHED
 
 
 def test_numbers_rise_and_are_never_given_twice(tmp_path: Path) -> None:
-    ids = [RunFolder.create(tmp_path, EXPERIMENT).id for _ in range(11)]
-    assert ids == [f"mine-{number}" for number in range(1, 12)]
+    store = Store(tmp_path)
+    with created(store, 11) as runs:
+        assert [run.id for run in runs] == [f"mine-{number}" for number in range(1, 12)]
     (tmp_path / "mine-40").mkdir()
     (tmp_path / "mine-x").mkdir()
     (tmp_path / "mine-7-500").mkdir()
     (tmp_path / "other-900").mkdir()
-    assert RunFolder.create(tmp_path, EXPERIMENT).id == "mine-41"
-    assert RunFolder.create(tmp_path, EXPERIMENT.changed(name="mi")).id == "mi-1"
-
-
-def test_a_number_taken_in_the_same_moment_is_passed_over(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    (tmp_path / "mine-1").mkdir()
-    monkeypatch.setattr(Path, "iterdir", lambda self: iter(()))
-    assert RunFolder.create(tmp_path, EXPERIMENT).id == "mine-2"
+    with created(store) as (run,):
+        assert run.id == "mine-41"
+    with created(store, name="mi") as (other,):
+        assert other.id == "mi-1"
+    (tmp_path / "mine-40").rmdir()
+    store.purge(run)
+    with created(store) as (run,):
+        assert run.id == "mine-42"
+    assert [found.id for found in store.runs()][:3] == ["mine-42", "mi-1", "mine-11"]
 
 
 @pytest.mark.parametrize(
@@ -161,64 +88,175 @@ def test_a_number_taken_in_the_same_moment_is_passed_over(
     ],
 )
 def test_names_are_made_safe(tmp_path: Path, name: str, folder: str) -> None:
-    made = RunFolder.create(tmp_path / "runs", EXPERIMENT.changed(name=name))
-    assert made.path == tmp_path / "runs" / folder
+    store = Store(tmp_path / "runs")
+    with created(store, name=name) as (run,):
+        assert store.folder(run) == tmp_path / "runs" / folder
+        assert store.folder(run).is_dir()
     assert names(tmp_path) == {"runs"}
 
 
 @given(name=st.text(st.characters(exclude_categories=["C", "Z"]), min_size=1, max_size=100))
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=30)
 def test_any_name_makes_a_folder_of_the_root(tmp_path: Path, name: str) -> None:
-    made = RunFolder.create(tmp_path, EXPERIMENT.changed(name=name))
-    assert made.path.parent == tmp_path
-    assert made.path.is_dir()
-    assert Experiment.read(made.path / "settings.toml").name == name
+    store = Store(tmp_path)
+    with created(store, name=name) as (run,):
+        assert store.folder(run).parent == tmp_path
+        assert store.get(run.number).experiment().name == name
+
+
+def test_references(tmp_path: Path) -> None:
+    store = Store(tmp_path)
+    with pytest.raises(StoreError, match="there are no runs in"):
+        store.find("latest")
+    with created(store, 10), created(store, name="other") as (other,):
+        assert store.find("latest") == other
+        assert store.find("o") == other
+        assert store.find("mine-1").id == "mine-1"
+        assert store.find("mine-10").id == "mine-10"
+        with pytest.raises(StoreError, match="'mine' begins more than one id: mine-10, mine-9"):
+            store.find("mine")
+        with pytest.raises(StoreError, match="there is no run 'x'"):
+            store.find("x")
+
+
+def test_a_run_is_described(tmp_path: Path) -> None:
+    store = Store(tmp_path)
+    with created(store) as (run,):
+        changed = store.describe(run, name="größte", note="two\nlines", marked=True)
+        assert store.get(run.number) == changed
+        assert (changed.name, changed.note, changed.marked) == ("größte", "two\nlines", True)
+
+
+def test_a_deleted_run_comes_back_until_it_is_purged(tmp_path: Path) -> None:
+    store = Store(tmp_path)
+    refused = pytest.raises(StoreError, match="mine-1 is being trained; stop it first")
+    with created(store) as (run,), refused:
+        store.delete(run)
+    gone = store.delete(run)
+    assert store.runs() == []
+    assert [run.id for run in store.runs(deleted=True)] == ["mine-1"]
+    with pytest.raises(StoreError, match="there are no runs"):
+        store.find("mine-1")
+    store.restore(gone)
+    assert [run.id for run in store.runs()] == ["mine-1"]
+    store.purge(run)
+    assert store.runs() == store.runs(deleted=True) == []
+    assert names(tmp_path) == {database.NAME}
+    with pytest.raises(StoreError, match="has been deleted"):
+        store.get(run.number)
+    with pytest.raises(StoreError, match="there is no run number"):
+        store.restore(run)
 
 
 def test_a_root_that_is_a_file_is_refused_in_one_sentence(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     for root in (tmp_path / "file", tmp_path / "file" / "below"):
         with pytest.raises(StoreError) as caught:
-            RunFolder.create(root, EXPERIMENT)
-        assert str(caught.value).startswith(f"cannot write to {root}: ")
+            Store(root).create(EXPERIMENT, **FACTS)
         assert "\n" not in str(caught.value)
+        assert str(root) in str(caught.value)
 
 
-@pytest.mark.parametrize("error", [errno.EACCES, errno.EROFS, errno.ENOSPC])
-def test_a_disk_that_takes_nothing_leaves_no_drafts(
-    tmp_path: Path, small: Dataset, monkeypatch: pytest.MonkeyPatch, error: int
+def test_nothing_is_left_of_a_run_that_cannot_be_recorded(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    trainer, history, last = trained(small)
-    folder = RunFolder.create(tmp_path, trainer.experiment)
-    write = Path.write_bytes
+    store = Store(tmp_path)
 
-    def full(path: Path, content: bytes) -> int:
-        if "weights" in path.name:
-            write(path, content[:100])
-            raise OSError(error, "no luck")
-        return write(path, content)
+    def full(*what: object) -> None:
+        raise sqlite3.OperationalError("database or disk is full")
 
-    monkeypatch.setattr(Path, "write_bytes", full)
-    with pytest.raises(StoreError) as caught:
-        folder.keep(trainer, history, last)
-    assert str(caught.value) == f"cannot write to {folder.path}: no luck"
-    assert names(folder.path) == {"settings.toml", "updates.csv", "evaluations.csv"}
-    monkeypatch.undo()
-    folder.keep(trainer, history, last)
-    assert names(folder.path) == FILES
+    with created(store), monkeypatch.context() as patch:
+        patch.setattr("core.runs.lines.add", full)
+        with pytest.raises(StoreError):
+            store.create(EXPERIMENT, **FACTS)
+    assert names(tmp_path) == {database.NAME, "mine-1"}
+    with created(store) as (run,):
+        assert run.id == "mine-2"
 
 
-def test_a_run_is_copied_whole(tmp_path: Path, small: Dataset) -> None:
-    trainer, history, last = trained(small)
-    folder = RunFolder.create(tmp_path / "runs", trainer.experiment)
-    folder.keep(trainer, history, last)
-    target = tmp_path / "some" / "where"
-    folder.copy_to(target)
-    folder.copy_to(target)
-    assert names(target) == FILES
-    for name in FILES:
-        assert (target / name).read_bytes() == (folder.path / name).read_bytes()
-    blocked = tmp_path / "file"
-    blocked.write_text("")
-    with pytest.raises(StoreError, match=f"cannot write to {blocked}: "):
-        folder.copy_to(blocked)
+# What is in the file
+
+
+def test_the_file_has_a_rollback_journal_and_says_whose_it_is(tmp_path: Path) -> None:
+    with created(Store(tmp_path)):
+        connection = sqlite3.connect(tmp_path / database.NAME)
+        assert connection.execute("PRAGMA journal_mode").fetchone() == ("delete",)
+        assert connection.execute("PRAGMA application_id").fetchone() == (database.APPLICATION,)
+        assert connection.execute("PRAGMA user_version").fetchone() == (1,)
+        connection.close()
+        with database.reading(tmp_path) as ours:
+            (level,) = ours.execute("PRAGMA synchronous").fetchone()
+            assert level >= 2  # FULL, or more
+
+
+def test_an_earlier_version_is_brought_up_to_date(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with created(Store(tmp_path)) as (run,):
+        pass
+    monkeypatch.setattr(
+        database, "MIGRATIONS", (*database.MIGRATIONS, ("CREATE TABLE more (x INTEGER)",))
+    )
+    assert Store(tmp_path).runs()[0].id == run.id
+    with database.reading(tmp_path) as connection:
+        assert connection.execute("PRAGMA user_version").fetchone() == (2,)
+        assert connection.execute("SELECT count(*) FROM more").fetchone() == (0,)
+
+
+def test_a_later_version_is_left_alone(tmp_path: Path) -> None:
+    with created(Store(tmp_path)):
+        pass
+    connection = sqlite3.connect(tmp_path / database.NAME)
+    connection.execute("PRAGMA user_version=99")
+    connection.close()
+    with pytest.raises(StoreError, match="was written by a later version of Convsole"):
+        Store(tmp_path).runs()
+
+
+def test_what_is_no_database_of_runs_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / database.NAME
+    path.write_bytes(b"words" * 1000)
+    with pytest.raises(DamagedError, match=r"is damaged .*doctor"):
+        Store(tmp_path).runs()
+    path.unlink()
+    connection = sqlite3.connect(path)
+    connection.execute("CREATE TABLE foreigners (x)")
+    connection.commit()
+    connection.close()
+    with pytest.raises(DamagedError, match="it holds something else"):
+        Store(tmp_path).create(EXPERIMENT, **FACTS)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        "UPDATE runs SET updates = 7",
+        "UPDATE runs SET settings = replace(settings, '0.1', '0.2')",
+        "UPDATE runs SET state = 'finished'",
+        "DELETE FROM runs",
+        "UPDATE counts SET runs = 5",
+    ],
+)
+def test_a_line_that_was_changed_is_noticed(tmp_path: Path, change: str) -> None:
+    store = Store(tmp_path)
+    with created(store):
+        pass
+    connection = sqlite3.connect(tmp_path / database.NAME)
+    connection.execute(change)
+    connection.commit()
+    connection.close()
+    with pytest.raises(DamagedError, match="is damaged"):
+        store.runs()
+
+
+@pytest.mark.parametrize("change", ["DELETE FROM events", 'UPDATE events SET "update" = 3'])
+def test_an_event_that_was_changed_is_noticed(tmp_path: Path, change: str) -> None:
+    store = Store(tmp_path)
+    with created(store) as (run,):
+        pass
+    connection = sqlite3.connect(tmp_path / database.NAME)
+    connection.execute(change)
+    connection.commit()
+    connection.close()
+    with pytest.raises(DamagedError, match="is damaged"):
+        store.events(run)

@@ -80,6 +80,7 @@ def record(history: History) -> dict[str, list[float]]:
         f"{at}.{name}": column.tolist()
         for at, table in enumerate(tables)
         for name, column in table.read().items()
+        if name != "seconds"
     }
 
 

@@ -1,6 +1,5 @@
 """The app as a whole, by keyboard: from the first screen to exported figures."""
 
-import json
 import threading
 from collections.abc import Callable
 from pathlib import Path
@@ -15,7 +14,8 @@ from core.data import source
 from core.data.dataset import DataError
 from core.data.home import saved_models_folder
 from core.experiment import Experiment
-from core.runs.session import Session
+from core.runs.records import RunState
+from core.runs.session import Session, store
 from core.training.events import Event, Started
 from tui.active_keys import entries
 from tui.app import Convsole
@@ -82,8 +82,8 @@ async def test_start_pause_resume_finish_and_export_by_keyboard(
         figures = [folder / "figures" / f"{name}.png" for name in ("loss", "accuracy", "rate")]
         await until(pilot, lambda: all(figure.exists() for figure in figures))
         assert all(figure.read_bytes().startswith(b"\x89PNG") for figure in figures)
-    assert json.loads((folder / "result.json").read_text())["state"] == "finished"
-    assert (folder / "weights.safetensors").exists()
+    assert store().find("latest").state is RunState.FINISHED
+    assert (folder / "checkpoint-00001500.safetensors").exists()
 
 
 async def test_a_stopped_training_is_kept_and_another_can_start() -> None:
@@ -94,8 +94,7 @@ async def test_a_stopped_training_is_kept_and_another_can_start() -> None:
             await until(pilot, lambda: app.bridge.state is JobState.RUNNING)
             await pilot.press("x")
             await until(pilot, lambda: app.bridge.state is JobState.IDLE)
-            result = saved_models_folder() / f"arch-2-{number}" / "result.json"
-            assert json.loads(result.read_text())["state"] == "stopped"
+            assert store().find(f"arch-2-{number}").state is RunState.STOPPED
 
 
 async def test_a_second_training_is_refused_while_one_runs() -> None:
@@ -151,8 +150,7 @@ async def test_quitting_asks_while_a_training_runs_and_keeps_it() -> None:
         await until(pilot, lambda: isinstance(app.screen, QuitScreen))
         await pilot.press("y")
         await until(pilot, lambda: not app.is_running)
-    result = saved_models_folder() / "arch-2-1" / "result.json"
-    assert json.loads(result.read_text())["state"] == "stopped"
+    assert store().find("arch-2-1").state is RunState.STOPPED
 
 
 async def test_quitting_asks_nothing_when_nothing_runs() -> None:

@@ -12,6 +12,8 @@ from typer.testing import CliRunner, Result
 
 from core.data.home import saved_models_folder
 from core.experiment import Experiment
+from core.runs.records import RunState
+from core.runs.store import Store
 from tui.cli import app
 
 SHORT = ("--set", "dataset=synthetic", "--set", "max_updates=30", "--set", "evaluate_every=10")
@@ -50,7 +52,6 @@ def test_the_run_is_kept_and_copied(tmp_path: Path) -> None:
     out = tmp_path / "out" / "deep"
     result = run("train", *SHORT, "--json", "--out", str(out))
     assert result.exit_code == 0, result.output
-    kept = saved_models_folder() / json.loads(result.stdout)["run"]
     names = {
         "settings.toml",
         "updates.csv",
@@ -58,11 +59,10 @@ def test_the_run_is_kept_and_copied(tmp_path: Path) -> None:
         "weights.safetensors",
         "result.json",
     }
-    assert {file.name for file in kept.iterdir()} == names
     figures = {"loss.png", "accuracy.png", "rate.png"}
     assert {file.name for file in out.iterdir()} == names | figures
-    assert len((kept / "updates.csv").read_text().splitlines()) == 1 + 30
-    assert len((kept / "evaluations.csv").read_text().splitlines()) == 1 + 3
+    assert len((out / "updates.csv").read_text().splitlines()) == 1 + 30
+    assert len((out / "evaluations.csv").read_text().splitlines()) == 1 + 3
 
 
 def test_a_kept_settings_file_runs_again_to_the_same_result() -> None:
@@ -141,9 +141,9 @@ def test_signals_stop_cleanly_and_keep_what_there_is(name: str, tmp_path: Path) 
     assert process.returncode == 130, errors
     line = json.loads(output)
     assert line["stopped"] is True
-    kept = tmp_path / "saved_models" / "arch-2-1"
-    assert json.loads((kept / "result.json").read_text())["state"] == "stopped"
-    assert (kept / "weights.safetensors").exists()
+    run = Store(tmp_path / "saved_models").find("arch-2-1")
+    assert run.state is RunState.STOPPED
+    assert run.updates == line["updates"]
 
 
 def test_version() -> None:

@@ -1,6 +1,5 @@
 """The app in a terminal that goes away."""
 
-import json
 import os
 import pty
 import select
@@ -9,6 +8,9 @@ import sys
 from pathlib import Path
 
 import pytest
+
+from core.runs.records import RunState
+from core.runs.store import Store
 
 CODE = """
 from core import presets
@@ -43,5 +45,4 @@ def test_the_app_ends_and_keeps_the_training(end: str, convsole_home: Path) -> N
     assert select.select([over], [], [], 60)[0], "the app went on without a terminal"
     os.close(over)
     os.waitpid(process, 0)
-    result = convsole_home / "saved_models" / "arch-2-1" / "result.json"
-    assert json.loads(result.read_text())["state"] == "stopped"
+    assert Store(convsole_home / "saved_models").find("arch-2-1").state is RunState.STOPPED

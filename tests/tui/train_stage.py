@@ -11,8 +11,9 @@ from textual.widgets import Footer, Static
 
 import tui
 from core import build, presets
+from core.runs.records import new_run
 from core.runs.session import Session
-from core.runs.store import RunFolder
+from core.runs.store import Store
 from core.training.events import (
     Evaluated,
     Event,
@@ -21,6 +22,7 @@ from core.training.events import (
     Started,
     UpdateDone,
 )
+from tests.runs.made import FACTS
 from tui.bridge import Bridge
 from tui.jobs import JobState, TrainingEvent
 from tui.messages import ExportDone
@@ -61,8 +63,9 @@ class Stage(App[None]):
     # What the bridge would do
 
     def begin(self, dataset: str = "cifar10", updates: int = 0) -> Session:
-        session = Session(presets.load("arch-2").changed(dataset=dataset))
-        session.folder = RunFolder(Path("/runs/arch-2-3"))
+        experiment = presets.load("arch-2").changed(dataset=dataset)
+        run = new_run("arch-2-3", experiment, **FACTS)
+        session = Session(experiment, store=Store(Path("/runs")), kept=run)
         self.bridge.session = session
         self.state(JobState.LOADING)
         self.tell(Started(dataset, "built in", 33_050, 4800, 490, 100))

@@ -14,8 +14,8 @@ from core.benchmark.results import Benchmark, BenchmarkError, CaseResult
 from core.benchmark.run import Progress
 from core.benchmark.settings import BenchSettings
 from core.experiment import Experiment
+from core.runs.errors import StoreError
 from core.runs.held import refuse_beside_training
-from core.runs.store import StoreError
 from core.training.control import Control
 from tui.commands import bar, inputs, say
 

@@ -13,7 +13,7 @@ from core.checks import report as reports
 from core.checks.report import Report, Row, Verdict
 from core.checks.settings import CheckSettings
 from core.experiment import Experiment
-from core.runs.store import StoreError
+from core.runs.errors import StoreError
 from core.settings import SettingError
 from core.training.control import Control
 from tui.commands import bar, inputs, say

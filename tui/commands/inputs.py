@@ -8,7 +8,7 @@ from pathlib import Path
 from core import presets
 from core.data import cifar10, home
 from core.experiment import Experiment
-from core.runs.store import StoreError
+from core.runs.errors import StoreError
 from core.settings import SettingError
 from tui.commands import say
 

@@ -36,7 +36,7 @@ def faults_in_one_sentence() -> Iterator[None]:
     from core.benchmark.results import BenchmarkError
     from core.checks.report import CheckError
     from core.data.dataset import DataError
-    from core.runs.store import StoreError
+    from core.runs.errors import StoreError
     from core.settings import SettingError
     from core.training.helper import HelperError
 

@@ -10,8 +10,8 @@ from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeRemaining
 from rich.table import Table
 
 from core.experiment import Experiment
-from core.runs.session import Session
-from core.runs.store import StoreError
+from core.runs.records import RunState
+from core.runs.session import Session, store
 from core.training.events import Evaluated, Event, Failed, Finished, Result, Started, UpdateDone
 from tui.commands import inputs, say
 
@@ -30,6 +30,7 @@ def train(
     out: Path | None,
     as_json: bool,
     bell: bool,
+    checkpoint_every: float,
 ) -> None:
     """Train, keep the run, print the result, and end with the exit code that fits.
 
@@ -39,19 +40,51 @@ def train(
     if out is not None:
         inputs.usable(out)
     inputs.tell_stand_in(experiment, data)
-    session = Session(experiment, data, threads)
+    session = Session(experiment, data, threads, checkpoint_every=checkpoint_every)
+    follow(session, out=out, as_json=as_json, bell=bell)
+
+
+def resume(
+    reference: str,
+    *,
+    data: Path | None,
+    threads: int | None,
+    out: Path | None,
+    as_json: bool,
+    bell: bool,
+    checkpoint_every: float,
+) -> None:
+    """Go on with a run, as if it had not been interrupted; of one that is over print the result.
+
+    Raises:
+        DataError, SettingError, StoreError: for bad input.
+    """
+    if out is not None:
+        inputs.usable(out)
+    run = store().find(reference)
+    session = Session.resume(run, data, threads, checkpoint_every=checkpoint_every)
+    if run.state is RunState.FINISHED:
+        say.note(f"{run.id} is finished; this is what it gave")
+    follow(session, out=out, as_json=as_json, bell=bell and run.state is not RunState.FINISHED)
+
+
+def follow(session: Session, *, out: Path | None, as_json: bool, bell: bool) -> None:
+    """Run a session with a progress bar, print its result, and end with the exit code that fits.
+
+    Raises:
+        DataError, SettingError, StoreError: for bad input.
+    """
     with inputs.signals(session.control.stop) as stopped, _Bar(session) as bar:
         last = session.run(bar.listen)
-    folder = session.folder
+    folder, run = session.folder, session.kept
     assert folder is not None
+    assert run is not None
     if out is not None:
         from core.figures import run as figures
+        from core.runs import export
 
-        folder.copy_to(out)
-        try:
-            figures.export(session.history, out, folder.id)
-        except OSError as error:
-            raise StoreError(f"cannot write to {out}: {error.strerror or error}") from None
+        export.everything(run, folder, session.history, out)
+        export.to(out, lambda: figures.export(session.history, out, folder.id))
     if isinstance(last, Failed):
         if as_json:
             say.json_line({"run": folder.id, "update": last.update, "error": last.reason})
@@ -87,6 +120,7 @@ class _Bar:
         )
         self._task: TaskID | None = None
         self._next = 0.0
+        self._trouble: str | None = None
 
     def __enter__(self) -> "_Bar":
         self._progress.start()
@@ -105,29 +139,37 @@ class _Bar:
             self._progress.disable = True
 
     def _draw(self, event: Event) -> None:
-        if self._progress.disable and not isinstance(event, Started):
-            return
         if isinstance(event, UpdateDone):
             now = perf_counter()
             if now >= self._next:
                 self._next = now + REDRAW
+                self._tell_trouble()
                 self._show(event.update)
         elif isinstance(event, Started):
             folder = self._session.folder
             run = folder.id if folder else ""
-            self._progress.console.print(
+            self._say(
                 f"run {run}: {event.parameters:,} parameters, {event.updates:,} updates, "
-                f"{event.dataset}, {event.source}",
-                highlight=False,
-                markup=False,
-                soft_wrap=True,
+                + (f"goes on after {event.done:,}, " if event.done else "")
+                + f"{event.dataset}, {event.source}"
             )
+            for note in self._session.notes:
+                self._say(note)
             self._task = self._progress.add_task(run, total=event.updates, text="")
         elif isinstance(event, Finished | Evaluated):
             self._show(len(self._session.history.updates))
 
+    def _tell_trouble(self) -> None:
+        trouble = self._session.trouble
+        if trouble != self._trouble:
+            self._trouble = trouble
+            self._say(f"{trouble}; the training goes on" if trouble else "it is written again")
+
+    def _say(self, sentence: str) -> None:
+        self._progress.console.print(sentence, highlight=False, markup=False, soft_wrap=True)
+
     def _show(self, update: int) -> None:
-        if self._task is None:
+        if self._task is None or self._progress.disable:
             return
         history = self._session.history
         text = f"{update:,} loss {history.updates.last('loss'):.3f}"

@@ -1,0 +1,191 @@
+"""Weights on disk, with all that it takes to go on from them.
+
+A checkpoint is one safetensors file: the tensors of the network by name, the normalisation of its
+inputs, and in the header the settings, the edits, how far the run was, and a SHA-256 of the whole
+file, computed with zeros in its own place. So a changed bit is noticed wherever it is.
+"""
+
+import hashlib
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, BinaryIO
+
+import numpy as np
+import numpy.typing as npt
+
+from core.build import layers_of
+from core.experiment import Experiment
+from core.nn.faster import faster
+from core.nn.network import Network
+from core.runs import durable
+from core.runs.errors import DamagedError
+from core.settings import SettingError
+from core.training.timeline import Edit, Timeline
+from core.training.trainer import State
+
+SUFFIX = ".safetensors"
+MAX_HEADER = 1_000_000
+"""Bytes of a header: names, shapes and settings of a network take a few thousand."""
+FORMAT = "convsole-1"
+NORMALISATION = ("normalisation.mean", "normalisation.deviation")
+_ZEROS = "0" * 64
+_TYPES = {"F32": "float32", "F64": "float64"}
+
+Tensors = Mapping[str, npt.NDArray[Any]]
+
+
+@dataclass(frozen=True)
+class Checkpoint:
+    """A run between two updates, and what its network takes."""
+
+    run: str
+    """The run's id when it was written."""
+    timeline: Timeline
+    state: State
+    mean: npt.NDArray[np.float64]
+    deviation: npt.NDArray[np.float64]
+
+
+def write(path: Path, checkpoint: Checkpoint) -> None:
+    """Write a checkpoint, whole or not at all.
+
+    Raises:
+        OSError: if the disk refuses.
+    """
+    from safetensors.numpy import save
+
+    timeline, state = checkpoint.timeline, checkpoint.state
+    tensors: dict[str, npt.NDArray[Any]] = {
+        **state.tensors,
+        NORMALISATION[0]: checkpoint.mean,
+        NORMALISATION[1]: checkpoint.deviation,
+    }
+    about = {
+        "format": FORMAT,
+        "run": checkpoint.run,
+        "settings": timeline.experiment.to_toml(),
+        "edits": json.dumps([[edit.update, dict(edit.changes)] for edit in timeline.edits]),
+        "updates": str(state.updates),
+        "seconds": repr(state.seconds),
+        "sha256": _ZEROS,
+    }
+    contiguous = {name: np.ascontiguousarray(value) for name, value in tensors.items()}
+    content = save(contiguous, metadata=about)
+    digest = hashlib.sha256(content).hexdigest()
+    field = b'"sha256":"%s"'
+    durable.write(path, content.replace(field % _ZEROS.encode(), field % digest.encode(), 1))
+
+
+def read(path: Path) -> Checkpoint:
+    """Read a checkpoint that may come from anywhere.
+
+    Nothing in it is used before its size, its checksum and its shapes are those that its settings
+    ask for.
+
+    Raises:
+        DamagedError: if it is not a whole checkpoint, with the reason in one sentence.
+        OSError: if it cannot be read.
+    """
+    from safetensors import SafetensorError, safe_open
+
+    with path.open("rb") as file:
+        header = _header(file, path)
+        about = header.pop("__metadata__", None)
+        try:
+            if not isinstance(about, dict) or about.get("format") != FORMAT:
+                raise ValueError("it is no checkpoint of this version of Convsole")
+            _verify(file, about)
+            timeline, updates, seconds = _about(about)
+            _check(header, timeline.experiment)
+        except (KeyError, TypeError, ValueError, RecursionError, OverflowError) as error:
+            raise _damaged(path, str(error)) from None
+    try:
+        with safe_open(path, "numpy") as opened:
+            tensors = {name: opened.get_tensor(name) for name in header}
+    except SafetensorError as error:
+        raise _damaged(path, str(error)) from None
+    mean, deviation = (tensors.pop(name) for name in NORMALISATION)
+    return Checkpoint(
+        run=str(about["run"]),
+        timeline=timeline,
+        state=State(updates, seconds, tensors),
+        mean=mean,
+        deviation=deviation,
+    )
+
+
+def expected(experiment: Experiment) -> dict[str, tuple[str, tuple[int, ...]]]:
+    """Return dtype and shape of every tensor that a checkpoint of these settings holds.
+
+    Raises:
+        SettingError: if the architecture is impossible.
+    """
+    layers, _ = layers_of(experiment.architecture)
+    shapes = Network.tensor_shapes(faster(layers))
+    image = (3,) if experiment.normalisation == "channel" else (32, 32, 3)
+    return {
+        **{name: (experiment.dtype, shape) for name, shape in shapes.items()},
+        **dict.fromkeys(NORMALISATION, ("float64", image)),
+    }
+
+
+def _header(file: BinaryIO, path: Path) -> dict[str, Any]:
+    size = file.seek(0, 2)
+    file.seek(0)
+    length = int.from_bytes(file.read(8), "little")
+    if size < 8 or length > min(MAX_HEADER, size - 8):
+        raise _damaged(path, "its header is cut off or too large")
+    try:
+        header = json.loads(file.read(length))
+    except (ValueError, RecursionError):
+        raise _damaged(path, "its header cannot be read") from None
+    if not isinstance(header, dict):
+        raise _damaged(path, "its header cannot be read")
+    return header
+
+
+def _verify(file: BinaryIO, about: dict[str, Any]) -> None:
+    """Hold the file against its checksum, without holding it in memory."""
+    digest = about.get("sha256")
+    if not isinstance(digest, str) or not re.fullmatch(r"[0-9a-f]{64}", digest):
+        raise ValueError("it has no checksum")
+    file.seek(0)
+    head = file.read(8 + MAX_HEADER)
+    found = hashlib.sha256(head.replace(digest.encode(), _ZEROS.encode(), 1))
+    while block := file.read(1 << 20):
+        found.update(block)
+    if found.hexdigest() != digest:
+        raise ValueError("its checksum does not fit")
+
+
+def _about(about: dict[str, Any]) -> tuple[Timeline, int, float]:
+    try:
+        experiment = Experiment.from_toml(about["settings"])
+        edits = tuple(Edit(int(update), changes) for update, changes in json.loads(about["edits"]))
+        timeline = Timeline.of(experiment, edits)
+    except SettingError as error:
+        raise ValueError(f"its settings cannot be: {error}") from None
+    updates, seconds = int(about["updates"]), float(about["seconds"])
+    if not (0 <= updates <= timeline.updates and seconds >= 0):
+        raise ValueError("it was written in the middle of nowhere")
+    return timeline, updates, seconds
+
+
+def _check(header: dict[str, Any], experiment: Experiment) -> None:
+    """Hold the dtype and shape of every tensor against the settings."""
+    try:
+        wanted = expected(experiment)
+    except SettingError as error:
+        raise ValueError(f"its settings cannot be: {error}") from None
+    found = {
+        name: (_TYPES.get(entry["dtype"]), tuple(entry["shape"])) for name, entry in header.items()
+    }
+    if found != wanted:
+        raise ValueError("its tensors are not those of its settings")
+
+
+def _damaged(path: Path, what: str) -> DamagedError:
+    return DamagedError(f"{path} cannot be used: {what}")

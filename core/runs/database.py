@@ -1,0 +1,209 @@
+"""The database of all runs: how it is opened, and what is in it.
+
+One SQLite file with a rollback journal. Not WAL: before SQLite 3.51.3 a WAL database that several
+connections write can be corrupted, and the mode stays in the file. Every commit is flushed to the
+disk, and so is the removal of its journal (`synchronous=EXTRA`, which is FULL and that), or a power
+cut right after a commit could undo it.
+"""
+
+import os
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing, contextmanager, suppress
+from pathlib import Path
+
+from core.runs import durable
+from core.runs.errors import DamagedError, StoreError, reason
+
+NAME = "runs.sqlite3"
+APPLICATION = 0x436F6E76
+"""Says in the file's header whose it is."""
+PATIENCE = 30.0
+"""Seconds that one program waits for another to finish a commit."""
+
+MIGRATIONS: tuple[tuple[str, ...], ...] = (
+    (
+        """CREATE TABLE runs (
+            number INTEGER PRIMARY KEY AUTOINCREMENT,
+            id TEXT NOT NULL UNIQUE,
+            name TEXT NOT NULL,
+            note TEXT NOT NULL,
+            marked INTEGER NOT NULL,
+            deleted REAL,
+            preset TEXT NOT NULL,
+            settings TEXT NOT NULL,
+            data TEXT,
+            source TEXT NOT NULL,
+            machine TEXT NOT NULL,
+            parameters INTEGER NOT NULL,
+            updates_per_epoch INTEGER NOT NULL,
+            batch_size INTEGER NOT NULL,
+            state TEXT NOT NULL,
+            reason TEXT NOT NULL,
+            started REAL NOT NULL,
+            ended REAL,
+            updates INTEGER NOT NULL,
+            evaluations INTEGER NOT NULL,
+            total INTEGER NOT NULL,
+            seconds REAL NOT NULL,
+            best_accuracy REAL,
+            best_update INTEGER,
+            result TEXT,
+            events INTEGER NOT NULL,
+            checksum INTEGER NOT NULL
+        )""",
+        """CREATE TABLE chunks (
+            run INTEGER NOT NULL,
+            kind TEXT NOT NULL,
+            number INTEGER NOT NULL,
+            rows INTEGER NOT NULL,
+            points BLOB NOT NULL,
+            checksum INTEGER NOT NULL,
+            PRIMARY KEY (run, kind, number)
+        )""",
+        """CREATE TABLE events (
+            run INTEGER NOT NULL,
+            number INTEGER NOT NULL,
+            at REAL NOT NULL,
+            "update" INTEGER NOT NULL,
+            kind TEXT NOT NULL,
+            content TEXT NOT NULL,
+            checksum INTEGER NOT NULL,
+            PRIMARY KEY (run, number)
+        )""",
+        """CREATE TABLE stems (
+            stem TEXT PRIMARY KEY,
+            last INTEGER NOT NULL
+        )""",
+        "CREATE TABLE counts (runs INTEGER NOT NULL)",
+        "INSERT INTO counts VALUES (0)",
+    ),
+)
+"""What brings a database from version N to N + 1, at place N."""
+
+
+def connect(root: Path, *, create: bool = False) -> sqlite3.Connection:
+    """Open the database of the runs under `root`.
+
+    Args:
+        root: the folder of all runs.
+        create: make it where there is none, or bring it up to date.
+
+    Raises:
+        FileNotFoundError: if there is none, and it is not to be made.
+        StoreError: if it cannot be opened, or is of a later version than this program knows.
+        DamagedError: if it is no database of runs.
+    """
+    path = root / NAME
+    try:
+        if create:
+            durable.make_folder(root)
+            with suppress(FileExistsError):
+                os.close(os.open(path, os.O_CREAT | os.O_EXCL, durable.PRIVATE_FILE))
+        elif not path.exists():
+            raise FileNotFoundError(path)
+        connection = sqlite3.connect(
+            f"{path.absolute().as_uri()}?mode=rw",
+            uri=True,
+            timeout=PATIENCE,
+            isolation_level=None,
+            check_same_thread=False,
+        )
+    except FileNotFoundError:
+        if create:
+            raise StoreError(f"cannot write to {root}: it has gone") from None
+        raise
+    except (OSError, sqlite3.Error) as error:
+        raise StoreError(f"cannot open {path}: {reason(error)}") from None
+    try:
+        with faults(root):
+            _prepare(connection, path, create)
+    except BaseException:
+        connection.close()
+        raise
+    return connection
+
+
+@contextmanager
+def reading(root: Path) -> Iterator[sqlite3.Connection]:
+    """Yield a connection that sees one moment of the database.
+
+    Raises:
+        FileNotFoundError: if there is no database.
+        StoreError, DamagedError: as `connect`, and for what is found wrong while reading.
+    """
+    with closing(connect(root)) as connection, faults(root):
+        connection.execute("BEGIN")
+        yield connection
+        connection.execute("ROLLBACK")
+
+
+@contextmanager
+def writing(connection: sqlite3.Connection) -> Iterator[None]:
+    """Make what is done within one transaction: all of it on the disk afterwards, or none."""
+    connection.execute("BEGIN IMMEDIATE")
+    try:
+        yield
+        connection.execute("COMMIT")
+    except BaseException:
+        # After a full disk SQLite may have rolled back by itself.
+        with suppress(sqlite3.Error):
+            connection.execute("ROLLBACK")
+        raise
+
+
+@contextmanager
+def faults(root: Path) -> Iterator[None]:
+    """Turn what SQLite complains about into a sentence for a person."""
+    try:
+        yield
+    except sqlite3.Error as error:
+        name = getattr(error, "sqlite_errorname", "")
+        known = ("SQLITE_FULL", "SQLITE_READONLY", "SQLITE_BUSY", "SQLITE_IOERR", "SQLITE_CANTOPEN")
+        if name.startswith(known) and name != "SQLITE_IOERR_SHORT_READ":
+            raise StoreError(f"cannot use {root / NAME}: {reason(error)}") from None
+        raise damaged(root, str(error)) from None
+    except (UnicodeDecodeError, OverflowError, TypeError, ValueError) as error:
+        # A damaged record can hold anything at all.
+        raise damaged(root, str(error)) from None
+
+
+def damaged(root: Path, what: str) -> DamagedError:
+    """Return the complaint about a database that is not as it was written."""
+    return DamagedError(
+        f"{root / NAME} is damaged ({what}); `convsole doctor --repair` saves what can be read"
+    )
+
+
+def _prepare(connection: sqlite3.Connection, path: Path, create: bool) -> None:
+    connection.execute("PRAGMA synchronous=EXTRA")
+    connection.execute("PRAGMA trusted_schema=OFF")
+    connection.execute("PRAGMA cell_size_check=ON")
+    version = _version(connection, path)
+    if version == len(MIGRATIONS):
+        return
+    if version == 0 and not create:
+        raise FileNotFoundError(path)
+    if connection.execute("PRAGMA journal_mode").fetchone() != ("delete",):
+        connection.execute("PRAGMA journal_mode=DELETE")
+    with writing(connection):
+        # Asked again: another program may have done it just now.
+        for migration in MIGRATIONS[_version(connection, path) :]:
+            for statement in migration:
+                connection.execute(statement)
+        connection.execute(f"PRAGMA application_id={APPLICATION}")
+        connection.execute(f"PRAGMA user_version={len(MIGRATIONS)}")
+
+
+def _version(connection: sqlite3.Connection, path: Path) -> int:
+    """Return the version of the schema, 0 for an empty file."""
+    (application,) = connection.execute("PRAGMA application_id").fetchone()
+    (version,) = connection.execute("PRAGMA user_version").fetchone()
+    (tables,) = connection.execute("SELECT count(*) FROM sqlite_schema").fetchone()
+    if not (application or version or tables):
+        return 0
+    if application != APPLICATION or not version or not tables:
+        raise damaged(path.parent, "it holds something else")
+    if version > len(MIGRATIONS):
+        raise StoreError(f"{path} was written by a later version of Convsole; use that one")
+    return int(version)

@@ -1,0 +1,28 @@
+"""What can go wrong with runs on disk."""
+
+import errno
+import sqlite3
+
+
+class StoreError(Exception):
+    """A run cannot be read or written; the message is one sentence for a person."""
+
+
+class DamagedError(StoreError):
+    """What is on disk is not what was written there."""
+
+
+def reason(error: OSError | sqlite3.Error) -> str:
+    """Return why the disk or the database refused, in a few words for a person."""
+    if isinstance(error, OSError):
+        if error.errno == errno.ENOSPC:
+            return "there is no space left on the disk"
+        return error.strerror or str(error)
+    name = getattr(error, "sqlite_errorname", "")
+    if name.startswith("SQLITE_FULL"):
+        return "there is no space left on the disk"
+    if name.startswith("SQLITE_READONLY"):
+        return "it is read-only"
+    if name.startswith("SQLITE_BUSY"):
+        return "other programs have been writing to it for too long"
+    return str(error)

@@ -1,0 +1,64 @@
+"""A run as files that anybody can read: tables, settings, result, weights."""
+
+import csv
+import io
+import json
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from core.runs import durable
+from core.runs.errors import StoreError, reason
+from core.runs.folder import SETTINGS, RunFolder
+from core.runs.records import Run
+from core.training.history import History, Table
+
+
+def everything(run: Run, folder: RunFolder, history: History, out: Path) -> None:
+    """Write settings.toml, updates.csv, evaluations.csv, result.json and weights.safetensors.
+
+    Raises:
+        StoreError: if they cannot be written.
+    """
+    ending: dict[str, Any] = {"state": run.state.value, **(run.result or {})}
+    if run.reason:
+        ending |= {"update": run.updates, "reason": run.reason}
+
+    def write() -> None:
+        out.mkdir(parents=True, exist_ok=True)
+        durable.write(out / SETTINGS, run.experiment().to_toml().encode())
+        durable.write(out / "updates.csv", table(history.updates))
+        durable.write(out / "evaluations.csv", table(history.evaluations))
+        durable.write(out / "result.json", json.dumps(ending, indent=2).encode() + b"\n")
+        for newest in folder.numbered()[:1]:
+            shutil.copyfile(newest, out / "weights.safetensors")
+
+    to(out, write)
+
+
+def to(where: Path, write: Callable[[], object]) -> None:
+    """Call `write`.
+
+    Raises:
+        StoreError: that names `where`, if the disk refuses.
+    """
+    try:
+        write()
+    except OSError as error:
+        raise StoreError(f"cannot write to {where}: {reason(error)}") from None
+
+
+def table(points: Table) -> bytes:
+    """Return a table as CSV: a line for each update, every digit kept."""
+    text = io.StringIO()
+    writer = csv.writer(text)
+    writer.writerow(points.columns)
+    columns = points.read()
+    writer.writerows(
+        (int(update), *values)
+        for update, *values in zip(
+            *(columns[name].tolist() for name in points.columns), strict=True
+        )
+    )
+    return text.getvalue().encode()

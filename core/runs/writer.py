@@ -1,0 +1,188 @@
+"""The one thread of a process that writes to the database of runs.
+
+A training never waits for a disk: its points are fetched from the history, twice a second, and
+committed here. Only what must be on the disk before something else happens is waited for.
+"""
+
+import sqlite3
+import threading
+import time
+from collections.abc import Callable
+from concurrent.futures import Future
+from contextlib import suppress
+from pathlib import Path
+from queue import Empty, SimpleQueue
+from typing import Protocol, TypeVar
+
+from core.runs import database
+from core.runs.errors import StoreError, reason
+
+INTERVAL = 0.5
+"""Seconds from one commit of points to the next: half of what may be lost at most."""
+
+T = TypeVar("T")
+Job = Callable[[sqlite3.Connection], T]
+
+
+class Source(Protocol):
+    """Something whose points are to be written from time to time."""
+
+    def write(self, connection: sqlite3.Connection, anew: bool) -> None:
+        """Write what is new, within a transaction.
+
+        Args:
+            connection: to write to.
+            anew: whether this database is not the one that was written to before.
+        """
+
+    def written(self) -> None:
+        """What `write` has written is on the disk."""
+
+    def save(self) -> None:
+        """Write the files whose points are on the disk."""
+
+
+class Writer:
+    """Writes to the database under `root`; the thread starts with the first thing to write."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+        self.trouble: str | None = None
+        """Why points cannot be written just now, in a sentence; None while they can."""
+        self._jobs: SimpleQueue[Callable[[], None]] = SimpleQueue()
+        self._sources: list[Source] = []
+        self._connection: sqlite3.Connection | None = None
+        self._file: tuple[int, int] | None = None
+        self._anew: set[int] = set()
+        self._lock = threading.Lock()
+        self._thread: threading.Thread | None = None
+
+    def do(self, job: Job[T], ended: Callable[[bool], None] = lambda kept: None) -> T:
+        """Run `job` in a transaction of its own; return what it returns when that is on the disk.
+
+        Args:
+            job: what to do.
+            ended: told whether it is on the disk before anything else is written.
+
+        Raises:
+            StoreError: if it cannot be written; nothing of it is, then.
+        """
+
+        def work() -> T:
+            kept = False
+            try:
+                self._catch_up()
+                found = self._transact(job)
+                kept = True
+            finally:
+                ended(kept)
+            return found
+
+        return self._wait(work)
+
+    def flush(self) -> None:
+        """Wait until all points so far, and the files that belong to them, are on the disk.
+
+        Raises:
+            StoreError: if they cannot be written.
+        """
+        self._wait(self._fetch)
+
+    def add(self, source: Source) -> None:
+        """Write the points of `source` from now on."""
+        self._wait(lambda: self._sources.append(source))
+
+    def remove(self, source: Source) -> None:
+        """Write nothing more of `source`."""
+        self._wait(lambda: self._sources.remove(source))
+
+    def _wait(self, work: Callable[[], T]) -> T:
+        future: Future[T] = Future()
+
+        def job() -> None:
+            try:
+                future.set_result(work())
+            except BaseException as error:
+                future.set_exception(error)
+
+        self._jobs.put(job)
+        with self._lock:
+            if self._thread is None:
+                self._thread = threading.Thread(
+                    target=self._work, name="convsole-writer", daemon=True
+                )
+                self._thread.start()
+        return future.result()
+
+    # On the thread
+
+    def _work(self) -> None:
+        fetched = time.monotonic()
+        while True:
+            with suppress(Empty):
+                self._jobs.get(timeout=INTERVAL if self._sources else None)()
+            if self._sources and time.monotonic() - fetched >= INTERVAL:
+                with suppress(StoreError):  # kept in `trouble`, and tried again
+                    self._fetch()
+                fetched = time.monotonic()
+
+    def _catch_up(self) -> None:
+        """Write everything again where the database is another than before."""
+        with suppress(StoreError):  # whoever asks for more will hear
+            self._connected()
+            if self._anew:
+                self._commit()
+
+    def _commit(self) -> None:
+        self._transact(self._write)
+        self._anew.clear()
+        for source in self._sources:
+            source.written()
+
+    def _fetch(self) -> None:
+        """Write what all sources have."""
+        try:
+            self._commit()
+            with database.faults(self.root):
+                for source in self._sources:
+                    source.save()
+        except OSError as error:
+            self.trouble = f"cannot write to {self.root}: {reason(error)}"
+            raise StoreError(self.trouble) from None
+        except StoreError as error:
+            self.trouble = str(error)
+            raise
+        self.trouble = None
+
+    def _write(self, connection: sqlite3.Connection) -> None:
+        for source in self._sources:
+            source.write(connection, id(source) in self._anew)
+
+    def _transact(self, job: Job[T]) -> T:
+        try:
+            connection = self._connected()
+            with database.faults(self.root), database.writing(connection):
+                return job(connection)
+        except LookupError as error:
+            raise StoreError(str(error.args[0])) from None
+        except OSError as error:
+            raise StoreError(f"cannot write to {self.root}: {reason(error)}") from None
+
+    def _connected(self) -> sqlite3.Connection:
+        """Return a connection to the file that is there now.
+
+        Somebody may have deleted the folder: what SQLite wrote to the old file would be lost.
+        """
+        path = self.root / database.NAME
+        with suppress(OSError):
+            now = path.stat()
+            if self._connection is not None and self._file == (now.st_dev, now.st_ino):
+                return self._connection
+        if self._connection is not None:
+            self._connection.close()
+            self._connection = None
+            self._anew = {id(source) for source in self._sources}
+        self._connection = database.connect(self.root, create=True)
+        now = path.stat()
+        self._file = now.st_dev, now.st_ino
+        return self._connection

@@ -1,0 +1,381 @@
+"""A run that was interrupted and goes on is, to the bit, the one that was not."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from core.data.dataset import Dataset, Split
+from core.runs import checkpoint
+from core.runs.errors import StoreError
+from core.runs.held import Hold
+from core.runs.recorder import Recorder
+from core.runs.records import RunState
+from core.runs.session import Session
+from core.runs.store import Store
+from core.settings import Value
+from core.training.events import EditRefused, Event, Finished, Paused, Started, UpdateDone
+from core.training.timeline import Edit, Timeline
+from tests.runs.made import EXPERIMENT, loader, losses, plain, session, trained
+
+LONG: dict[str, Any] = {"half_cycle": 7, "cycles": 2, "evaluate_every": 3, "shards": 2}
+EDITS = (Edit(4, {"eta_max": 0.05}), Edit(9, {"half_cycle": 9, "weight_decay": 0.01}))
+
+
+def weights(dataset: Dataset, made: Session) -> dict[str, Any]:
+    assert made.folder is not None
+    found = checkpoint.read(made.folder.numbered()[0])
+    return {name: value.tobytes() for name, value in found.state.tensors.items()}
+
+
+def whole(dataset: Dataset, timeline: Timeline) -> tuple[dict[str, Any], Any, Finished]:
+    trainer, history, end = plain(dataset, timeline)
+    assert isinstance(end, Finished)
+    tensors = {name: value.tobytes() for name, value in trainer.state().tensors.items()}
+    return tensors, losses(history), end
+
+
+def interrupted(
+    dataset: Dataset, root: Path, stops: list[int], edits: tuple[Edit, ...] = (), **values: Any
+) -> Session:
+    """A run that is stopped at each of `stops`, gone on with from the disk, and edited."""
+    todo = {edit.update: edit.changes for edit in edits}
+    made = session(dataset, root, **values)
+    for stop in [*stops, None]:
+
+        def listen(event: Event, stop: int | None = stop, made: Session = made) -> None:
+            if isinstance(event, UpdateDone):
+                if event.update in todo:
+                    made.control.edit(todo.pop(event.update))
+                if event.update == stop:
+                    made.control.stop()
+
+        made.run(listen, loader(dataset))
+        if stop is not None:
+            store = Store(root)
+            made = Session.resume(store.find("latest"), threads=1, store=store)
+    return made
+
+
+@pytest.mark.parametrize("augmentation", ["none", "offline", "fresh"])
+def test_stopped_at_every_update(small: Dataset, tmp_path: Path, augmentation: str) -> None:
+    values = {**LONG, "augmentation": augmentation, "copies": 50}
+    tensors, recorded, end = whole(small, Timeline(EXPERIMENT.changed(**values)))
+    for stop in range(1, 28):
+        made = interrupted(small, tmp_path / str(stop), [stop], **values)
+        assert weights(small, made) == tensors
+        assert losses(made.history) == recorded
+        run = made.store.find("latest")
+        assert losses(made.store.history(run)) == recorded
+        assert run.state is RunState.FINISHED
+        assert run.result is not None
+        assert run.result["test_accuracy"] == end.result.test_accuracy
+        assert run.result["train_loss"] == end.result.train_loss
+
+
+def test_stopped_again_and_again(small: Dataset, tmp_path: Path) -> None:
+    tensors, recorded, _ = whole(small, Timeline(EXPERIMENT.changed(**LONG)))
+    made = interrupted(small, tmp_path, list(range(1, 28)), **LONG)
+    assert weights(small, made) == tensors
+    assert losses(made.history) == recorded
+    kinds = [event.kind for event in made.store.events(made.store.find("latest"))]
+    assert kinds == ["started", *["stopped", "resumed"] * 27, "finished"]
+
+
+def test_edits_are_part_of_it(small: Dataset, tmp_path: Path) -> None:
+    timeline = Timeline(EXPERIMENT.changed(**LONG), EDITS)
+    tensors, recorded, _ = whole(small, timeline)
+    plain_tensors, _, _ = whole(small, Timeline(EXPERIMENT.changed(**LONG)))
+    assert tensors != plain_tensors
+    for stops in ([], [2], [4], [5], [9, 10], [20], [3, 4, 5, 9, 12]):
+        made = interrupted(small, tmp_path / repr(stops), stops, EDITS, **LONG)
+        assert weights(small, made) == tensors
+        assert losses(made.history) == recorded
+        run = made.store.find("latest")
+        assert made.store.edits(run) == EDITS
+        assert run.total == timeline.updates
+        assert made.history.total == timeline.updates
+
+
+def test_an_edit_is_on_the_disk_before_the_update_that_knows_it(
+    small: Dataset, tmp_path: Path
+) -> None:
+    made, seen = session(small, tmp_path, **LONG), []
+
+    def listen(event: Event) -> None:
+        if isinstance(event, UpdateDone):
+            if event.update == 4:
+                made.control.edit({"eta_max": 0.05})
+            seen.append(len(Store(tmp_path).edits(Store(tmp_path).find("latest"))))
+
+    made.run(listen, loader(small))
+    assert seen == [0] * 4 + [1] * 24
+
+
+def test_what_was_recorded_beyond_the_checkpoint_stays_until_it_is_taken_again(
+    small: Dataset, tmp_path: Path
+) -> None:
+    """As after a kill: the points are further than the checkpoint."""
+    _, recorded, _ = whole(small, Timeline(EXPERIMENT.changed(**LONG)))
+    made = crashed(small, tmp_path, [10], 20)
+    run = made.store.find("latest")
+    assert (run.state, run.updates, run.evaluations) == (RunState.CRASHED, 20, 6)
+    again = Session.resume(run, threads=1, store=Store(tmp_path))
+    counts = []
+
+    def listen(event: Event) -> None:
+        if isinstance(event, UpdateDone):
+            again.store.writer.flush()
+            now = again.store.find("latest")
+            counts.append((event.update, now.updates, now.evaluations))
+            again.store.history(now)
+
+    again.run(listen, loader(small))
+    # The number of evaluations is one behind: they follow their update.
+    assert counts[:11] == [(update, 20, 6) for update in range(11, 21)] + [(21, 21, 6)]
+    assert losses(again.store.history(again.store.find("latest"))) == recorded
+
+
+def test_an_edit_ends_what_would_have_come(small: Dataset, tmp_path: Path) -> None:
+    crashed(small, tmp_path, [10], 20)
+    again = Session.resume(Store(tmp_path).find("latest"), threads=1, store=Store(tmp_path))
+    counts = []
+
+    def listen(event: Event) -> None:
+        if isinstance(event, UpdateDone):
+            if event.update == 12:
+                again.control.edit({"eta_max": 0.05})
+            again.store.writer.flush()
+            now = again.store.find("latest")
+            counts.append(now.updates)
+            again.store.history(now)
+
+    again.run(listen, loader(small))
+    assert counts[:4] == [20, 20, 13, 14]
+    timeline = Timeline(EXPERIMENT.changed(**LONG), (Edit(12, {"eta_max": 0.05}),))
+    assert losses(again.history) == whole(small, timeline)[1]
+
+
+class CrashError(Exception):
+    """Stands for the end of a process."""
+
+
+def crashed(dataset: Dataset, root: Path, kept: list[int], seen: int) -> Session:
+    """A run with checkpoints after `kept` updates, whose points are recorded up to `seen`."""
+    made = session(dataset, root, **LONG)
+    between = Recorder.between
+
+    def only(recorder: Recorder) -> None:
+        if recorder.committed != len(made.history.updates) in kept:
+            recorder._checkpoint()
+            made.store.writer.flush()
+
+    def listen(event: Event) -> None:
+        if isinstance(event, UpdateDone) and event.update == seen:
+            made.store.writer.flush()
+            raise CrashError
+
+    Recorder.between = only  # type: ignore[method-assign]
+    try:
+        with pytest.raises(CrashError):
+            made.run(listen, loader(dataset))
+    finally:
+        Recorder.between = between  # type: ignore[method-assign]
+    return made
+
+
+@pytest.mark.parametrize("spoiled", [0, 1, 2])
+def test_damaged_checkpoints_are_passed_over(small: Dataset, tmp_path: Path, spoiled: int) -> None:
+    tensors, recorded, _ = whole(small, Timeline(EXPERIMENT.changed(**LONG)))
+    made = crashed(small, tmp_path, [5, 10], 20)
+    assert made.folder is not None
+    paths = made.folder.numbered()
+    assert [path.name[-14:-12] for path in paths] == ["10", "05"]
+    for path in paths[:spoiled]:
+        content = bytearray(path.read_bytes())
+        content[len(content) // 2] ^= 1
+        path.write_bytes(content)
+    again = Session.resume(Store(tmp_path).find("latest"), threads=1, store=Store(tmp_path))
+    first = []
+    again.run(
+        lambda event: first.append(event.done) if isinstance(event, Started) else None,
+        loader(small),
+    )
+    assert first == [[10, 5, 0][spoiled]]
+    assert sum("checksum does not fit" in note for note in again.notes) == spoiled
+    assert any("begins again" in note for note in again.notes) == (spoiled == 2)
+    assert weights(small, again) == tensors
+    assert losses(again.history) == recorded
+
+
+def test_a_finished_run_gives_what_it_gave(small: Dataset, tmp_path: Path) -> None:
+    made = trained(small, tmp_path)
+    before = {path: path.read_bytes() for path in (tmp_path / "mine-1").iterdir()}
+
+    def never(*what: object) -> Dataset:
+        raise AssertionError("nothing is to be read")
+
+    again = Session.resume(made.store.find("latest"), store=made.store)
+    end = again.run(load=never)
+    assert isinstance(end, Finished)
+    assert end.result == made.history.result
+    assert losses(again.history) == losses(made.history)
+    assert before == {path: path.read_bytes() for path in (tmp_path / "mine-1").iterdir()}
+
+
+def test_other_images_are_refused(small: Dataset, tmp_path: Path) -> None:
+    made = session(small, tmp_path, **LONG)
+
+    def listen(event: Event) -> None:
+        if isinstance(event, UpdateDone) and event.update == 4:
+            made.control.stop()
+
+    made.run(listen, loader(small))
+    images = small.train.images.copy()
+    images[0, 0, 0, 0] ^= 1
+    other = Dataset(
+        small.name,
+        "elsewhere",
+        small.classes,
+        Split(images, small.train.labels),
+        small.validation,
+        small.test,
+    )
+    again = Session.resume(made.store.find("latest"), threads=1, store=made.store)
+    with pytest.raises(StoreError, match="mine-1 began with other training images than those of"):
+        again.run(load=loader(other))
+    assert made.store.find("latest").state is RunState.STOPPED
+
+
+def test_two_cannot_go_on_with_the_same(small: Dataset, tmp_path: Path) -> None:
+    made = session(small, tmp_path, **LONG)
+    made.control.stop()
+    made.run(load=loader(small))
+    store = Store(tmp_path)
+    hold = Hold(tmp_path / "mine-1")
+    try:
+        again = Session.resume(store.find("latest"), threads=1, store=store)
+        with pytest.raises(StoreError, match="another process works on mine-1"):
+            again.run(load=loader(small))
+    finally:
+        hold.release()
+    assert isinstance(again.run(load=loader(small)), Finished)
+
+
+def test_a_pause_is_kept(small: Dataset, tmp_path: Path) -> None:
+    made, seen = session(small, tmp_path, **LONG), []
+
+    def listen(event: Event) -> None:
+        if isinstance(event, UpdateDone) and event.update == 5:
+            made.control.pause()
+        if isinstance(event, Paused):
+            made.store.writer.flush()
+            assert made.folder is not None
+            seen.append(made.store.find("latest").state)
+            seen.append(made.folder.numbered()[0].name)
+            made.control.edit({"eta_max": 0.05})
+            made.control.resume()
+
+    made.run(listen, loader(small))
+    assert seen == [RunState.PAUSED, "checkpoint-00000005.safetensors"]
+    assert made.store.edits(made.store.find("latest")) == (Edit(5, {"eta_max": 0.05}),)
+
+
+@pytest.mark.parametrize(
+    ("changes", "reason"),
+    [
+        ({"eta_max": 11}, "eta_max"),
+        ({"eta_min": 0.5}, "eta_min"),
+        ({"cycles": 1}, "cycle 2 has begun"),
+        ({"seed": 1}, "cannot change while a run trains"),
+    ],
+)
+def test_an_edit_that_cannot_be_changes_nothing(
+    small: Dataset, tmp_path: Path, changes: dict[str, Value], reason: str
+) -> None:
+    made, told = session(small, tmp_path, **LONG), []
+
+    def listen(event: Event) -> None:
+        told.append(event)
+        if isinstance(event, UpdateDone) and event.update == 20:
+            made.control.edit(changes)
+
+    made.run(listen, loader(small))
+    (refused,) = [event for event in told if isinstance(event, EditRefused)]
+    assert reason in refused.reason
+    assert losses(made.history) == whole(small, Timeline(EXPERIMENT.changed(**LONG)))[1]
+
+
+PROGRAM = """
+import sys
+from pathlib import Path
+import numpy as np
+from core.data.dataset import Dataset, Split
+from core.runs.session import Session
+from core.runs.store import Store
+from core.training.events import UpdateDone
+from tests.runs.made import EXPERIMENT
+rng = np.random.default_rng(0)
+def split(n):
+    return Split(rng.integers(0, 256, (n, 32, 32, 3), np.uint8), rng.integers(0, 10, n))
+data = Dataset("synthetic", "here", tuple("abcdefghij"), split(300), split(100), split(50))
+root, store = Path(sys.argv[1]), Store(Path(sys.argv[1]))
+if store.runs():
+    session = Session.resume(store.find("latest"), threads=2, store=store, checkpoint_every=0.1)
+else:
+    settings = EXPERIMENT.changed(half_cycle=int(sys.argv[2]), evaluate_every=50)
+    session = Session(settings, threads=2, store=store, checkpoint_every=0.1)
+def listen(event):
+    if isinstance(event, UpdateDone) and event.update % 20 == 0:
+        print(event.update, flush=True)
+end = session.run(listen, lambda *what: data)
+print("end", end.result.train_loss, flush=True)
+"""
+
+
+@pytest.mark.parametrize("name", ["SIGKILL", "SIGTERM"])
+def test_a_process_that_dies(tmp_path: Path, name: str) -> None:
+    def start() -> subprocess.Popen[str]:
+        return subprocess.Popen(
+            [sys.executable, "-c", PROGRAM, str(tmp_path), "1500"],
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+
+    process = start()
+    assert process.stdout is not None
+    for line in process.stdout:
+        if int(line) >= 600:
+            os.kill(process.pid, getattr(signal, name))
+            break
+    process.wait()
+    process.stdout.close()
+    store = Store(tmp_path)
+    deadline = time.monotonic() + 5
+    while store.find("latest").state is not RunState.CRASHED and time.monotonic() < deadline:
+        pass
+    run = store.find("latest")
+    assert run.state is RunState.CRASHED
+    process = start()
+    out, _ = process.communicate()
+    assert process.returncode == 0
+    resumed = store.find("latest")
+    assert resumed.state is RunState.FINISHED
+    assert int(out.split()[0]) <= run.updates + 20
+    again = Store(tmp_path / "again")
+    fresh = subprocess.run(
+        [sys.executable, "-c", PROGRAM, str(again.root), "1500"], capture_output=True, text=True
+    )
+    assert fresh.stdout.splitlines()[-1] == out.splitlines()[-1]
+    assert losses(store.history(resumed)) == losses(again.history(again.find("latest")))
+    a, b = (
+        checkpoint.read(root / "mine-1" / "checkpoint-00003000.safetensors")
+        for root in (tmp_path, again.root)
+    )
+    assert all(np.array_equal(a.state.tensors[n], b.state.tensors[n]) for n in a.state.tensors)
