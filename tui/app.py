@@ -17,7 +17,7 @@ from textual.widgets import Footer
 from core import presets
 from core.data import cifar10
 from core.experiment import Experiment
-from core.training.events import Failed, Finished
+from core.training.events import EditRefused, Failed, Finished
 from tui import palette
 from tui.bridge import Bridge, BusyError
 from tui.jobs import FetchEnded, JobState, JobStateChanged, TrainingEvent, WorkReport
@@ -265,6 +265,8 @@ class Convsole(App[None]):
         """Hand what happened to the Train pane; a failure is told wherever one is."""
         self._panes.take(message)
         event = message.event
+        if isinstance(event, EditRefused):
+            self.notify(event.reason, severity="warning", title="Not changed", markup=False)
         if isinstance(event, Failed):
             self.notify(event.reason, severity="error", title="The training failed", timeout=15)
         over = isinstance(event, Finished) and event.result.seconds > LONG_TRAINING

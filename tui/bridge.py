@@ -6,7 +6,7 @@ daemon thread; a new one waits until the old one has said that it is over.
 """
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -21,6 +21,7 @@ from core.data import home, source
 from core.data.dataset import Dataset
 from core.experiment import Experiment
 from core.runs.session import Session
+from core.settings import Value
 from core.training.control import Control
 from core.training.events import Event, Failed, Paused, Resumed, Started, UpdateDone
 from tui.jobs import (
@@ -141,6 +142,11 @@ class Bridge:
         """Let a waiting training go on."""
         if self.state in (JobState.PAUSED, JobState.RUNNING):
             self._control.resume()
+
+    def edit(self, changes: Mapping[str, Value]) -> None:
+        """Let settings of the training change before its next update."""
+        if self.state in (JobState.RUNNING, JobState.PAUSED):
+            self._control.edit(changes)
 
     def stop(self) -> None:
         """Ask the job to end; what there is of a training is kept."""

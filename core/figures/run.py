@@ -145,6 +145,10 @@ def _finish(figure: Figure, axes: Axes, history: History) -> Figure:
         axes.set(xlim=(0, 1), ylim=(0, 1), xticks=[], yticks=[])
         return figure
     last = float(axes.dataLim.x1)
+    edits = sorted({edit.update for edit in history.edits if edit.update <= last})
+    for number, update in enumerate(edits):
+        axes.axvline(update, color=GREY, linewidth=0.8, linestyle=(0, (1, 1.5)), zorder=1.5,
+                     label="" if number else "settings changed")  # fmt: skip
     axes.set_xlim(0, max(1.0, last) * 1.02)  # a run that was stopped at once has no width
     if axes.get_legend_handles_labels()[1]:
         # Under the axes, where no curve ever is.

@@ -59,6 +59,8 @@ class Timeline:
         Raises:
             SettingError: if these values cannot be had, now or together with the later edits.
         """
+        if update >= self.updates:
+            raise SettingError("", f"the run is over after {self.updates:,} updates")
         place = bisect_right([edit.update for edit in self.edits], update)
         new = Edit(update, dict(changes))
         return self.of(self.experiment, (*self.edits[:place], new, *self.edits[place:]))

@@ -73,7 +73,7 @@ def test_what_cannot_be_is_refused(changes: dict[str, float], reason: str) -> No
 
 
 def test_there_is_no_edit_after_the_end() -> None:
-    with pytest.raises(SettingError):
+    with pytest.raises(SettingError, match="over after 60 updates"):
         Timeline(BASE).edited(60, {"eta_max": 0.5})
     with pytest.raises(SettingError, match="over after 25 updates"):
         Timeline.of(BASE.changed(max_updates=25), (Edit(25, {"eta_max": 0.5}),))

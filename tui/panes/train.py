@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from datetime import datetime
 from time import monotonic
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from textual import events, work
 from textual.app import ComposeResult
@@ -27,6 +27,9 @@ from tui.widgets.run_view import RunView
 from tui.widgets.spark import Spark
 from tui.widgets.train_keys import TRAIN_KEYS
 from tui.widgets.welcome import Welcome
+
+if TYPE_CHECKING:
+    from tui.screens.edit import Changes
 
 NARROW, LOW = 100, 34
 """Columns and rows below which the boxes come closer together."""
@@ -68,6 +71,7 @@ class TrainPane(Container, can_focus=True):
     ) -> None:
         super().__init__()
         self._clock = clock
+        self._bridge = bridge
         self._follower = RunFollower(bridge, timer)
         self._known: tuple[Session | None, bool] = None, False
         self._view: RunView | None = None
@@ -128,8 +132,23 @@ class TrainPane(Container, can_focus=True):
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Say which keys work now: none of the pane's own before there are curves."""
+        trains = self._bridge.state in (JobState.RUNNING, JobState.PAUSED)
+        if action == "edit" or (action == "export" and parameters[0] != trains):
+            return trains and action == "edit"
         mine = action in ("next_chart", "freeze", "export", "log_scale", "scroll_log")
         return self._follower.started or not mine
+
+    def action_edit(self) -> None:
+        """Let settings change while the run goes on."""
+        from tui.screens.edit import EditScreen
+
+        session = self._follower.session
+        if session is not None:
+            self.app.push_screen(EditScreen(session), self._edit)
+
+    def _edit(self, changes: "Changes | None") -> None:
+        if changes:
+            self._bridge.edit(changes)
 
     def action_next_chart(self) -> None:
         """Show the next chart."""
@@ -152,8 +171,8 @@ class TrainPane(Container, can_focus=True):
         """Go through what happened."""
         self.query_one(RunLog).scroll_relative(y=rows, animate=False)
 
-    def action_export(self) -> None:
-        """Write the figures, and say where."""
+    def action_export(self, running: bool) -> None:
+        """Write the figures, and say where; two keys, so that one can be seen at a time."""
         if self._follower.session is not None and not self._exporting:
             self._exporting = True
             self._export(self._follower.session)

@@ -50,12 +50,14 @@ class Picture:
     """Update at which the axis ends."""
     waiting: str = ""
     """What to say as long as there is nothing to draw."""
+    edits: tuple[int, ...] = ()
+    """Updates after which settings changed, each marked by an upright line."""
 
     @property
     def key(self) -> tuple[object, ...]:
         """Equal for pictures that look the same: curves only ever grow."""
         ends = ((c.name, len(c.x), *c.x[-1:].tolist(), *c.y[-1:].tolist()) for c in self.curves)
-        return self.last, self.waiting, *ends
+        return self.last, self.waiting, self.edits, *ends
 
 
 class Chart(Container):
@@ -67,7 +69,11 @@ class Chart(Container):
         id: of the widget.
     """
 
-    COMPONENT_CLASSES: ClassVar[set[str]] = {"chart--training", "chart--validation"}
+    COMPONENT_CLASSES: ClassVar[set[str]] = {
+        "chart--training",
+        "chart--validation",
+        "chart--edit",
+    }
 
     log_scale: reactive[bool] = reactive(False, init=False)
     """Whether the values stand on a logarithmic axis."""
@@ -153,13 +159,15 @@ class Chart(Container):
         curves = [curve for curve in curves if len(curve.x)]
         plot.display = bool(curves)
         self._say("" if curves else picture.waiting)
-        self._explain(curves)
+        self._explain(curves, bool(picture.edits))
         if not curves:
             return
         low = min(float(curve.y.min()) for curve in curves)
         high = max(float(curve.y.max()) for curve in curves)
         values = axis.values(low, high, room.height - 3, self.quantity, self.log_scale)
         plot.set_axes(axis.updates(picture.last, room.width - 9), values)
+        for update in picture.edits:
+            plot.upright(update, str(self.get_component_rich_style("chart--edit")))
         for curve in reversed(curves):  # the first one on top
             y = np.log10(curve.y) if self.log_scale else curve.y
             plot.line(curve.x, y, self._style(curve))
@@ -180,16 +188,19 @@ class Chart(Container):
     def _style(self, curve: Curve) -> str:
         return str(self.get_component_rich_style(f"chart--{curve.role}"))
 
-    def _explain(self, curves: Sequence[Curve]) -> None:
+    def _explain(self, curves: Sequence[Curve], edited: bool) -> None:
         """Write the legend on the lower border."""
         names = [curve.name for curve in curves]
-        if sum(map(len, names)) + 7 * len(names) - 3 > self.content_size.width - 4:
+        marks = len("│ edited   ") if edited else 0
+        if sum(map(len, names)) + 7 * len(names) - 3 + marks > self.content_size.width - 4:
             names = [curve.short or curve.name for curve in curves]
         parts: list[Content] = []
         for name, curve in zip(names, curves, strict=True):
             sign = f"─{MARKER}─" if curve.role == "validation" else "⠒⠒⠒"
             colour = "$text-accent" if curve.role == "validation" else "$text-primary"
             parts += [Content.styled(sign, colour), Content(f" {name}   ")]
+        if edited and parts:
+            parts += [Content.styled("│", "$foreground 45%"), Content(" edited")]
         legend = Content("").join(parts).rstrip() if parts else Content("")
         if legend != self._border_subtitle:
             self.border_subtitle = legend

@@ -114,7 +114,7 @@ class Curves(Container):
                 ("training", units.loss(last(view.loss))),
                 ("validation", units.loss(last(view.validation_loss))),
             ]
-            picture = Picture(curves, end, "the first update comes soon")
+            picture = Picture(curves, end, "the first update comes soon", view.edits)
         elif chart.id == "accuracy":
             training, validation = view.train_accuracy, view.validation_accuracy
             curves = (
@@ -126,8 +126,10 @@ class Curves(Container):
                 ("training", units.percent(last(training))),
                 ("validation", units.percent(last(validation))),
             ]
-            picture = Picture(curves, end, wait)
+            picture = Picture(curves, end, wait, view.edits)
         else:
             what, numbers = "Learning rate", [(view.cycle, f"at {units.rate(last(view.rate))}")]
-            picture = Picture((Curve("learning rate", view.update, view.rate),), end, "")
+            picture = Picture(
+                (Curve("learning rate", view.update, view.rate),), end, "", view.edits
+            )
         return titles(what, *numbers, frozen=frozen), picture

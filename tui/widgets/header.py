@@ -68,6 +68,7 @@ class PaneHeader(Horizontal):
         self._panes = panes
         self._bridge = bridge
         self._shown = ""
+        self._trouble: str | None = None
 
     def compose(self) -> ComposeResult:
         """Lay out name, tabs and state in one line."""
@@ -98,12 +99,26 @@ class PaneHeader(Horizontal):
             text += f" CIFAR-10: {done}{of} MB"
         session = self._bridge.session
         if session and state in (JobState.RUNNING, JobState.PAUSED) and session.history.started:
-            total = session.history.started.updates
+            total = session.history.total
             text = f"{session.experiment.name} {len(session.history.updates) / total:.0%}  {text}"
+        if session and session.trouble:
+            text = f"✗ not saved  {text}"
+        self._tell(session.trouble if session else None)
         if text != self._shown:
             self._shown = text
             self.query_one("#status", Static).update(Text(text))
             self._make_room()
+
+    def _tell(self, trouble: str | None) -> None:
+        """Say once what keeps a training from being saved, and when it is saved again."""
+        if trouble == self._trouble:
+            return
+        if trouble:
+            words = f"{trouble}; the training goes on"
+            self.app.notify(words, severity="warning", title="Not saved", timeout=15, markup=False)
+        else:
+            self.app.notify("everything is on the disk", title="Saved again")
+        self._trouble = trouble
 
     def on_resize(self) -> None:
         """Look anew what there is room for."""

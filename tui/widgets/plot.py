@@ -110,6 +110,10 @@ class Plot(PlotWidget, can_focus=False):
         else:
             self.plot(x, y, style, HiResMode.BRAILLE)
 
+    def upright(self, x: float, style: str) -> None:
+        """Draw a line from the lower axis to the top."""
+        self.add_v_line(x, style)
+
     def marks(self, x: Column, y: Column, marker: str, style: str) -> None:
         """Put a marker on every point."""
         self.scatter(x, y, marker, style)

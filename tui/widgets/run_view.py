@@ -4,9 +4,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from core import build
 from core.runs.session import Session
 from core.training.history import Column
+from core.training.timeline import Timeline
 from tui.widgets.series import Smoother, smoothing_span
 
 
@@ -31,6 +31,8 @@ class RunView:
     validation_loss: Column
     validation_accuracy: Column
     evaluate_every: int
+    edits: tuple[int, ...]
+    """Updates after which settings changed."""
     cycle: str
     """Which cycle of how many, in words."""
 
@@ -67,7 +69,7 @@ class RunReader:
             raise ValueError("the training has not started")
         self.session = session
         self._started = started
-        self._schedule = build.schedule(session.experiment)
+        self._timeline = Timeline(session.experiment)
         self._span = smoothing_span(started.updates)
         self._smoother = Smoother(self._span)
 
@@ -76,8 +78,10 @@ class RunReader:
         history = self.session.history
         updates, evaluations = history.updates.read(), history.evaluations.read()
         done = int(updates["update"][-1]) if len(updates["update"]) else 0
+        if len(self._timeline.edits) != len(history.edits):
+            self._timeline = Timeline(self.session.experiment, tuple(history.edits))
         return RunView(
-            total=self._started.updates,
+            total=history.total,
             updates_per_epoch=max(1, self._started.updates_per_epoch),
             done=done,
             update=updates["update"],
@@ -88,12 +92,13 @@ class RunReader:
             train_accuracy=evaluations["train_accuracy"],
             validation_loss=evaluations["validation_loss"],
             validation_accuracy=evaluations["validation_accuracy"],
-            evaluate_every=min(self.session.experiment.evaluate_every, self._started.updates),
+            evaluate_every=min(self.session.experiment.evaluate_every, history.total),
+            edits=tuple(edit.update for edit in history.edits if edit.update <= done),
             cycle=self._cycle(max(0, done - 1)),
         )
 
     def _cycle(self, update: int) -> str:
-        cycles = len(self._schedule.boundaries) - 1
+        schedule = self._timeline.schedule
         if self.session.experiment.schedule == "constant":
             return "constant"
-        return f"cycle {self._schedule.cycle(update) + 1} of {cycles}"
+        return f"cycle {schedule.cycle(update) + 1} of {len(schedule.boundaries) - 1}"

@@ -4,9 +4,20 @@ from collections.abc import Sequence
 from math import nan
 
 from core.architecture import ShortForm
+from core.experiment import FIELDS_BY_NAME
 from core.runs.session import Session
-from core.training.events import Event, Failed, Finished, Paused, Resumed, Started
+from core.training.events import (
+    Edited,
+    EditRefused,
+    Event,
+    Failed,
+    Finished,
+    Paused,
+    Resumed,
+    Started,
+)
 from core.training.history import Column
+from core.training.timeline import Edit, Timeline
 from tui.jobs import JobState
 from tui.widgets import units
 from tui.widgets.header import SIGNS
@@ -31,7 +42,7 @@ def name(session: Session) -> str:
 def standing(state: JobState, session: Session, failed: bool) -> Standing:
     """Return where the run of `session` stands."""
     history = session.history
-    total = history.started.updates if history.started else 0
+    total = history.total
     if failed:
         return "✗", "failed"
     if state in (JobState.IDLE, JobState.FETCHING):
@@ -117,6 +128,18 @@ def accuracies(event: Finished) -> str:
     )
 
 
+def edited(session: Session, edit: Edit) -> list[str]:
+    """Return what an edit changed, from what to what."""
+    earlier = tuple(other for other in session.history.edits if other is not edit)
+    before = Timeline(session.experiment, earlier).at(edit.update)
+    changes = ", ".join(
+        f"{FIELDS_BY_NAME[name].label} {FIELDS_BY_NAME[name].show(getattr(before, name))} → "
+        f"{FIELDS_BY_NAME[name].show(value)}"
+        for name, value in edit.changes.items()
+    )
+    return [f"from update {edit.update + 1:,} on: {changes}"]
+
+
 def told(session: Session, event: Event) -> list[str]:
     """Return the lines of the log for an event; none for what happens all the time."""
     match event:
@@ -130,6 +153,10 @@ def told(session: Session, event: Event) -> list[str]:
                 f"seed {session.experiment.seed}",
                 f"data: {data}{source}",
             ]
+        case Edited(edit=edit):
+            return edited(session, edit)
+        case EditRefused():
+            return [f"not changed: {event.reason}"]
         case Paused():
             return [f"paused after update {event.update:,}"]
         case Resumed():

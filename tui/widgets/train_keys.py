@@ -17,7 +17,29 @@ TRAIN_KEYS: list[BindingType] = [
         id="train.freeze",
         tooltip="Hold the curves while the training runs on, or catch up",
     ),
-    Binding("e", "export", "Export", id="train.export", tooltip="Write the figures as PNG files"),
+    Binding(
+        "enter",
+        "edit",
+        "Edit",
+        id="train.edit",
+        tooltip="Change rates, lambda, smoothing or cycles while the run goes on",
+    ),
+    # Twice: while a training runs, there is no room for it among the keys.
+    Binding(
+        "e",
+        "export(False)",
+        "Export",
+        id="train.export",
+        tooltip="Write the figures as PNG files",
+    ),
+    Binding(
+        "e",
+        "export(True)",
+        "Export",
+        show=False,
+        id="train.export_running",
+        tooltip="Write the figures of what there is so far as PNG files",
+    ),
     Binding(
         "l",
         "log_scale",
