@@ -18,6 +18,8 @@ app = typer.Typer(
 )
 data_app = typer.Typer(help="Fetch CIFAR-10, or say what is there.", no_args_is_help=True)
 app.add_typer(data_app, name="data")
+runs_app = typer.Typer(help="List, show or delete what was trained.", no_args_is_help=True)
+app.add_typer(runs_app, name="runs")
 
 ConfigArgument = Annotated[
     Path | None, typer.Argument(metavar="[CONFIG.toml]", help="Settings to take.")
@@ -275,3 +277,33 @@ def info(data: DataOption = None, as_json: JsonOption = False) -> None:
 
     with say.faults_in_one_sentence():
         command.info(data, as_json)
+
+
+@runs_app.command("list")
+def runs_list(as_json: JsonOption = False) -> None:
+    """List all runs, the newest first."""
+    from tui.commands import runs as command
+
+    with say.faults_in_one_sentence():
+        command.show_all(as_json)
+
+
+@runs_app.command("show")
+def runs_show(run: RunArgument, as_json: JsonOption = False) -> None:
+    """Show all that is known of a run: settings, edits, results."""
+    from tui.commands import runs as command
+
+    with say.faults_in_one_sentence():
+        command.show(run, as_json)
+
+
+@runs_app.command("delete")
+def runs_delete(
+    run: RunArgument,
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
+) -> None:
+    """Remove a run, its points and its weights, for good."""
+    from tui.commands import runs as command
+
+    with say.faults_in_one_sentence():
+        command.delete(run, yes)

@@ -1,0 +1,142 @@
+"""Runs from the command line: listed, shown, resumed, deleted."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from click.testing import Result
+from typer.testing import CliRunner
+
+from core.runs.records import RunState
+from core.runs.store import Store
+from tui.cli import app
+
+SHORT = ("--set", "dataset=synthetic", "--set", "max_updates=30", "--set", "evaluate_every=10")
+
+
+def run(*arguments: str) -> Result:
+    return CliRunner().invoke(app, list(arguments))
+
+
+def train(*arguments: str) -> str:
+    made = run("train", *SHORT, *arguments, "--json")
+    assert made.exit_code == 0, made.output
+    return str(json.loads(made.stdout)["run"])
+
+
+def refused(result: Result, code: int = 2) -> str:
+    assert result.exit_code == code, result.output
+    assert result.stdout == ""
+    lines = result.stderr.strip().splitlines()
+    assert len(lines) == 1, lines
+    assert lines[0].startswith("convsole: ")
+    return lines[0]
+
+
+def test_the_list_is_newest_first_and_json_has_everything() -> None:
+    empty = run("runs", "list")
+    assert (empty.exit_code, empty.stdout) == (0, "")
+    assert "there are no runs" in empty.stderr
+    assert json.loads(run("runs", "list", "--json").stdout) == {"runs": []}
+    ids = [train(), train("--preset", "arch-1", "--seed", "3")]
+    table = run("runs", "list").stdout
+    assert [line.split()[0] for line in table.splitlines()[1:]] == ids[::-1]
+    assert "finished" in table
+    assert "30 of 30" in table
+    out = run("runs", "list", "--json").stdout
+    assert len(out.splitlines()) == 1
+    newest = json.loads(out)["runs"][0]
+    assert newest["id"] == ids[1]
+    for name in ("id", "name", "preset", "state", "started", "updates", "train_accuracy",
+                 "validation_accuracy", "test_accuracy"):  # fmt: skip
+        assert newest[name] is not None
+
+
+def test_a_run_is_shown_whole() -> None:
+    name = train("--seed", "5", "--set", "lambda=0.004")
+    shown = run("runs", "show", "latest").stdout
+    for word in (name, "finished", "0.004", "4x4/10/50", "30 of 30", "started"):
+        assert word in shown
+    line = json.loads(run("runs", "show", name, "--json").stdout)
+    assert line["settings"]["seed"] == 5
+    assert [event["kind"] for event in line["events"]] == ["started", "finished"]
+    assert Path(line["folder"]).is_dir()
+
+
+def test_a_run_is_deleted_with_its_folder() -> None:
+    name = train()
+    folder = Path(json.loads(run("runs", "show", name, "--json").stdout)["folder"])
+    gone = run("runs", "delete", name)
+    assert gone.exit_code == 0
+    assert not folder.exists()
+    assert "there are no runs" in refused(run("runs", "show", name))
+
+
+def test_references_that_name_no_run_are_told() -> None:
+    for command in (("runs", "show"), ("runs", "delete"), ("resume",)):
+        assert "there are no runs" in refused(run(*command, "latest"))
+    train()
+    for command in (("runs", "show"), ("runs", "delete"), ("resume",)):
+        assert "there is no run 'x'" in refused(run(*command, "x"))
+
+
+def test_a_finished_run_is_resumed_to_its_results() -> None:
+    made = run("train", *SHORT, "--json")
+    again = run("resume", "arch", "--json")
+    assert again.exit_code == 0
+    assert again.stdout == made.stdout
+    assert "finished" in again.stderr
+    table = run("resume", "latest")
+    assert table.exit_code == 0
+    assert "accuracy" in table.stdout
+
+
+def test_a_stopped_run_goes_on_to_the_same_line(tmp_path: Path) -> None:
+    environment = {**os.environ, "CONVSOLE_HOME": str(tmp_path)}
+    settings = ("--set", "dataset=synthetic", "--set", "half_cycle=700", "--set", "cycles=1")
+    process = subprocess.Popen(
+        [sys.executable, "-m", "tui", "train", "--json", *settings],
+        env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+    )  # fmt: skip
+    assert process.stderr is not None
+    assert process.stderr.readline().startswith("run arch-2-1: ")
+    process.send_signal(signal.SIGINT)
+    output, errors = process.communicate(timeout=60)
+    assert process.returncode == 130, errors
+    assert json.loads(output)["stopped"] is True
+
+    def convsole(*arguments: str) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            [sys.executable, "-m", "tui", *arguments],
+            env=environment, capture_output=True, text=True, timeout=100,
+        )  # fmt: skip
+
+    resumed = convsole("resume", "latest", "--json")
+    assert resumed.returncode == 0, resumed.stderr
+    assert "run arch-2-1: " in resumed.stderr
+    whole = convsole("train", "--json", *settings)
+    one, other = json.loads(resumed.stdout), json.loads(whole.stdout)
+    for line in (one, other):
+        del line["seconds"], line["run"]
+    assert one == other
+    store = Store(tmp_path / "saved_models")
+    assert [found.state for found in store.runs()] == [RunState.FINISHED] * 2
+
+
+def test_a_database_that_is_damaged_is_told_in_a_sentence(convsole_home: Path) -> None:
+    train()
+    (convsole_home / "saved_models" / "runs.sqlite3").write_bytes(b"\0" * 5000)
+    for command in (("runs", "list"), ("runs", "show", "latest"), ("train", *SHORT)):
+        result = run(*command)
+        assert result.exit_code == 2
+        assert "is damaged" in result.stderr
+        assert "Traceback" not in result.output
+
+
+@pytest.mark.parametrize("words", [("runs",), ("runs", "show"), ("resume",)])
+def test_commands_without_what_they_need_say_so(words: tuple[str, ...]) -> None:
+    assert run(*words).exit_code == 2
