@@ -26,6 +26,7 @@ from core.figures.page import (
     page,
     ring,
 )
+from core.training import smoothing
 from core.training.history import Column, History
 
 
@@ -127,15 +128,7 @@ def smoothed(values: Column, span: int) -> Column:
 
     It starts without a bias towards 0 and carries on over values that are not finite.
     """
-    keep = 1.0 - 1.0 / span
-    total = weight = 0.0
-    result = []
-    for value in values.tolist():
-        if isfinite(value):
-            total = keep * total + (1.0 - keep) * value
-            weight = keep * weight + (1.0 - keep)
-        result.append(total / weight if weight else float("nan"))
-    return np.array(result)
+    return smoothing.smoothed(values, 1.0 - 1.0 / span)
 
 
 def _finish(figure: Figure, axes: Axes, history: History) -> Figure:

@@ -1,0 +1,162 @@
+"""Runs side by side: curves over one axis, and only the settings that differ."""
+
+import csv
+import io
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import numpy as np
+
+from core.architecture import ShortForm
+from core.experiment import FIELDS
+from core.runs.errors import DamagedError
+from core.runs.records import Run
+from core.training.history import Column, History
+from core.training.smoothing import smoothed
+
+MOST = 10
+"""Runs that can be told apart in one picture."""
+
+Quantity = Literal["loss", "validation_loss", "validation_accuracy", "train_accuracy", "rate"]
+QUANTITIES: dict[Quantity, str] = {
+    "loss": "training loss",
+    "validation_loss": "validation loss",
+    "validation_accuracy": "validation accuracy",
+    "train_accuracy": "accuracy on a training sample",
+    "rate": "learning rate",
+}
+"""What can be compared, in words."""
+
+Axis = Literal["update", "epoch", "time"]
+AXES: dict[Axis, str] = {"update": "updates", "epoch": "epochs", "time": "seconds of training"}
+"""What it can be drawn over, in words."""
+
+
+@dataclass(frozen=True, eq=False)
+class Compared:
+    """A run, and what it told."""
+
+    run: Run
+    history: History
+
+
+@dataclass(frozen=True, eq=False)
+class Line:
+    """One curve."""
+
+    run: Run
+    x: Column
+    y: Column
+
+
+def curves(
+    runs: Sequence[Compared], quantity: Quantity, axis: Axis = "update", smoothing: float = 0.0
+) -> list[Line]:
+    """Return a quantity of several runs over one axis.
+
+    Args:
+        runs: in the order of the curves.
+        quantity: what to compare.
+        axis: over what: updates, epochs, or seconds of training.
+        smoothing: weight, from 0 to less than 1, of what was before in an exponential moving
+            average; 0 draws the numbers as they are.
+    """
+    lines = []
+    for each in runs:
+        updates, evaluations = each.history.updates.read(), each.history.evaluations.read()
+        table = updates if quantity in updates else evaluations
+        x = _positions(table["update"], axis, each, updates)
+        y = table[quantity]
+        lines.append(Line(each.run, x, smoothed(y, smoothing) if smoothing else y))
+    return lines
+
+
+def differing(runs: Sequence[Run]) -> list[tuple[str, list[str]]]:
+    """Return the settings that differ: the label of each, and its value in every run."""
+    rows = [("preset", [run.preset for run in runs])]
+    rows.append(("network", [_network(run) for run in runs]))
+    for field in FIELDS:
+        found = [run.settings.get(field.name) for run in runs]
+        rows.append((field.label, ["" if v is None else field.show(v) for v in found]))
+    return [(label, shown) for label, shown in rows if len(set(shown)) > 1]
+
+
+RESULTS = ("train_accuracy", "validation_accuracy", "test_accuracy")
+
+
+def table_csv(runs: Sequence[Run]) -> str:
+    """Return runs as CSV: a line each, with results and the settings that differ."""
+    text = io.StringIO()
+    writer = csv.writer(text)
+    different = differing(runs)
+    writer.writerow(
+        ["id", "name", "state", "updates", "seconds", "best_validation_accuracy", *RESULTS]
+        + [label for label, _ in different]
+    )
+    for number, run in enumerate(runs):
+        result = run.result or {}
+        writer.writerow(
+            [run.id, run.name, run.state.value, run.updates, run.seconds, run.best_accuracy]
+            + [result.get(name) for name in RESULTS]
+            + [shown[number] for _, shown in different]
+        )
+    return text.getvalue()
+
+
+def curves_csv(lines: Sequence[Line], axis: Axis, quantity: Quantity) -> str:
+    """Return curves as CSV: a line for each point, with the run that it belongs to."""
+    text = io.StringIO()
+    writer = csv.writer(text)
+    writer.writerow(["run", axis, quantity])
+    for line in lines:
+        for x, y in zip(line.x.tolist(), line.y.tolist(), strict=True):
+            writer.writerow([line.run.id, x, y])
+    return text.getvalue()
+
+
+def as_json(runs: Sequence[Compared]) -> str:
+    """Return runs as JSON: settings, results and all points."""
+
+    def numbers(column: Column) -> list[float | None]:
+        return [value if np.isfinite(value) else None for value in column.tolist()]
+
+    content: list[dict[str, Any]] = [
+        {
+            "id": each.run.id,
+            "name": each.run.name,
+            "note": each.run.note,
+            "state": each.run.state.value,
+            "settings": each.run.settings,
+            "result": each.run.result,
+            "edits": [
+                {"update": edit.update, "changes": dict(edit.changes)}
+                for edit in each.history.edits
+            ],
+            **{
+                kind: {name: numbers(column) for name, column in table.read().items()}
+                for kind, table in each.history.tables.items()
+            },
+        }
+        for each in runs
+    ]
+    return json.dumps(content) + "\n"
+
+
+def _positions(at: Column, axis: Axis, each: Compared, updates: dict[str, Column]) -> Column:
+    if axis == "epoch":
+        return at / max(1, each.run.updates_per_epoch)
+    if axis == "time":
+        if not len(updates["update"]):
+            return np.zeros(len(at))
+        return np.interp(at, updates["update"], updates["seconds"])
+    return at
+
+
+def _network(run: Run) -> str:
+    try:
+        layers = run.experiment().architecture
+    except DamagedError:
+        return ""
+    return ShortForm.of(layers) or ", ".join(layer.title() for layer in layers)

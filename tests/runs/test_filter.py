@@ -1,0 +1,88 @@
+"""A filter finds what it says, and says what it does not understand."""
+
+import dataclasses
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from core.runs import filter as filters
+from core.runs.records import Run, RunState, new_run
+from core.settings import SettingError
+from tests.runs.made import EXPERIMENT, FACTS
+
+
+def run(number: int = 1, state: RunState = RunState.FINISHED, **settings: object) -> Run:
+    made = new_run(f"mine-{number}", EXPERIMENT.changed(**settings), **FACTS)
+    result = {"test_accuracy": number / 10, "validation_accuracy": None}
+    return dataclasses.replace(made, state=state, note="A deep One", result=result)
+
+
+RUNS = [
+    run(1, weight_decay=0.001),
+    run(2, RunState.STOPPED, weight_decay=0.01, schedule="constant"),
+    run(3, seed=7, weight_decay=0.001, name="other"),
+    dataclasses.replace(run(4, RunState.CRASHED, weight_decay=0.003), result=None),
+]
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("", [1, 2, 3, 4]),
+        ("  ", [1, 2, 3, 4]),
+        ("deep", [1, 2, 3, 4]),
+        ("DEEP one", [1, 2, 3, 4]),
+        ("shallow", []),
+        ("mine-3", [3]),
+        ("finished", [1, 3]),
+        ("other", [3]),
+        ("lambda<0.003", [1, 3]),
+        ("lambda<=0.003", [1, 3, 4]),
+        ("weight_decay>0.003", [2]),
+        ("lambda>=0.003", [2, 4]),
+        ("lambda=0.01", [2]),
+        ("lambda!=0.001", [2, 4]),
+        ("lambda<0.003 state:finished", [1, 3]),
+        ("state:fin seed=7", [3]),
+        ("schedule:constant", [2]),
+        ("schedule!=constant", [1, 3, 4]),
+        ("test>0.15", [2, 3]),
+        ("test>15%", [2, 3]),
+        ("test!=0.1", [2, 3, 4]),
+        ("validation>0", []),
+        ("state:crashed", [4]),
+        ("marked:no", [1, 2, 3, 4]),
+        ("schedule<3", []),
+        ("seed:x", []),
+    ],
+)
+def test_it_finds_what_it_says(text: str, expected: list[int]) -> None:
+    condition = filters.parse(text)
+    assert [number for number, each in enumerate(RUNS, 1) if condition(each)] == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        ("lamda<3", "there is no field 'lamda'; did you mean 'lambda'?"),
+        ("zzz=3", "try lambda, seed, state or test"),
+        ("lambda<x", "'lambda<x' compares with 'x', which is no number"),
+        ("lambda<", "compares with nothing"),
+    ],
+)
+def test_what_it_does_not_understand_is_told(text: str, reason: str) -> None:
+    with pytest.raises(SettingError) as caught:
+        filters.parse(text)
+    assert reason in str(caught.value)
+
+
+@given(st.text(max_size=30))
+def test_any_text_is_a_filter_or_refused_in_a_sentence(text: str) -> None:
+    try:
+        condition = filters.parse(text)
+    except SettingError:
+        pass
+    else:
+        for each in RUNS:
+            assert condition(each) in (True, False)
