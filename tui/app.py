@@ -22,7 +22,7 @@ from tui import palette
 from tui.bridge import Bridge, BusyError
 from tui.jobs import FetchEnded, JobState, JobStateChanged, TrainingEvent, WorkReport
 from tui.keys import KEYS
-from tui.messages import ExperimentChanged, ExportDone
+from tui.messages import ExperimentChanged, ExportDone, RunMessage
 from tui.widgets.header import PaneHeader
 from tui.widgets.panes import Panes
 from tui.widgets.too_small import TooSmall
@@ -32,6 +32,7 @@ PANES = {
     "train": "Train",
     "gradients": "Gradients",
     "benchmark": "Benchmark",
+    "runs": "Runs",
 }
 """Panes in the order of their number keys; each is imported when it is first shown."""
 
@@ -211,6 +212,12 @@ class Convsole(App[None]):
         for pane in self._panes.gradients:
             pane.action_check()
 
+    def take_settings(self, experiment: Experiment) -> None:
+        """Let Configure show settings from elsewhere; they can be undone there."""
+        for configure in self._panes.configure:
+            configure.experiment = experiment
+        self.on_experiment_changed(ExperimentChanged(experiment))
+
     def fetch(self) -> None:
         """Begin the download of CIFAR-10."""
         try:
@@ -290,6 +297,13 @@ class Convsole(App[None]):
         else:
             self.notify(message.reason, severity="error", title="Not fetched", timeout=15)
         self._tell_dataset()
+
+    @on(RunMessage)
+    def _of_run(self, message: RunMessage) -> None:
+        """Do what the Runs pane asks for."""
+        from tui import run_actions
+
+        run_actions.carry_out(self, message)
 
     def on_export_done(self, message: ExportDone) -> None:
         """Say where the figures are."""

@@ -7,53 +7,32 @@ daemon thread; a new one waits until the old one has said that it is over.
 
 import threading
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from textual.message import Message
 
-from core.benchmark.results import CaseResult
 from core.benchmark.settings import BenchSettings
-from core.checks.report import Progress, Row
 from core.checks.settings import CheckSettings
-from core.data import home, source
-from core.data.dataset import Dataset
 from core.experiment import Experiment
+from core.runs.records import Run
 from core.runs.session import Session
 from core.settings import Value
 from core.training.control import Control
 from core.training.events import Event, Failed, Paused, Resumed, Started, UpdateDone
 from tui.jobs import (
-    BenchEnded,
-    BenchRow,
-    CheckEnded,
-    CheckRow,
-    FetchEnded,
     JobState,
     JobStateChanged,
-    ProfileEnded,
     TrainingEvent,
 )
 from tui.reasons import reason_of
-
-if TYPE_CHECKING:
-    from core.benchmark import run as benchmarks
+from tui.works import Works
 
 
 class BusyError(Exception):
     """A job is running; the message says which key ends it."""
 
 
-@dataclass
-class FetchProgress:
-    """Bytes of a download so far; written by the worker, read by the screen."""
-
-    done: int = 0
-    total: int | None = None
-
-
-class Bridge:
+class Bridge(Works):
     """Owns the worker thread and the job in it.
 
     Args:
@@ -61,18 +40,12 @@ class Bridge:
     """
 
     def __init__(self, post: Callable[[Message], object]) -> None:
-        self._post = post
+        super().__init__(post)
         self._thread: threading.Thread | None = None
         self._control = Control()
-        self._cache: tuple[tuple[str, Path | None, int], Dataset] | None = None
         self.state = JobState.IDLE
         self.session: Session | None = None
         """The latest training, running or over; None before the first."""
-        self.fetched = FetchProgress()
-        self.checked: Progress | None = None
-        """How far the gradient check is; None before it has begun."""
-        self.measured: benchmarks.Progress | None = None
-        """How far the benchmark is; None before it has begun."""
 
     @property
     def busy(self) -> bool:
@@ -85,7 +58,28 @@ class Bridge:
         Raises:
             BusyError: if a job is there already.
         """
-        session = Session(experiment, data, threads)
+        self._begin(Session(experiment, data, threads))
+
+    def go_on(self, run: Run, data: Path | None, threads: int | None = None) -> None:
+        """Begin to go on with a run on the worker thread.
+
+        Raises:
+            BusyError: if a job is there already.
+            DamagedError: if its settings cannot be had.
+        """
+        self._begin(Session.resume(run, data, threads))
+
+    def open(self, session: Session) -> None:
+        """Let a run that is over take the place of the latest training.
+
+        Raises:
+            BusyError: if a job is there.
+        """
+        if self.busy:
+            raise BusyError(f"a job is {self.state.value}; x stops it")
+        self.session = session
+
+    def _begin(self, session: Session) -> None:
         self._launch(JobState.LOADING, session.control, lambda: self._train(session))
         self.session = session
 
@@ -185,100 +179,6 @@ class Bridge:
             failed = Failed(len(session.history.updates), reason)
             self._post(TrainingEvent(session, failed))
 
-    def _check(
-        self,
-        experiment: Experiment,
-        check: CheckSettings,
-        data: Path | None,
-        scale: str | None,
-        control: Control,
-    ) -> None:
-        self.checked = None
-        from core.checks import gradients
-
-        def listen(event: Progress | Row) -> None:
-            if isinstance(event, Progress):
-                self.checked = event
-            else:
-                self._post(CheckRow(event))
-
-        def work() -> None:
-            report = gradients.run(
-                experiment,
-                check,
-                data,
-                scale=scale,
-                listen=listen,
-                cancelled=lambda: control.stopping,
-                load=self._load,
-            )
-            self._post(CheckEnded(report, None))
-
-        reason = reason_of(work)
-        if reason is not None:
-            self._post(CheckEnded(None, reason))
-
-    def _bench(self, settings: BenchSettings, data: Path | None, control: Control) -> None:
-        self.measured = None
-        from core.benchmark import kept
-        from core.benchmark import run as benchmarks
-        from core.runs.held import refuse_beside_training
-
-        def listen(event: benchmarks.Progress | CaseResult) -> None:
-            if isinstance(event, CaseResult):
-                self._post(BenchRow(event))
-            else:
-                self.measured = event
-
-        def work() -> None:
-            refuse_beside_training()
-            found = benchmarks.run(
-                settings,
-                data,
-                listen=listen,
-                cancelled=lambda: control.stopping,
-                load=self._load,
-            )
-            if found.cases:
-                kept.keep(found)
-            self._post(BenchEnded(found, None))
-
-        reason = reason_of(work)
-        if reason is not None:
-            self._post(BenchEnded(None, reason))
-
-    def _profile(self, experiment: Experiment, data: Path | None, control: Control) -> None:
-        self.measured = None
-        from core.benchmark import profile
-        from core.runs.held import refuse_beside_training
-
-        def work() -> None:
-            refuse_beside_training()
-            found = profile.profile(
-                experiment, data, cancelled=lambda: control.stopping, load=self._load
-            )
-            self._post(ProfileEnded(found, None))
-
-        reason = reason_of(work)
-        if reason is not None:
-            self._post(ProfileEnded(None, reason))
-
-    def _fetch(self, control: Control) -> None:
-        from core.data import download
-
-        self.fetched = progress = FetchProgress()
-
-        def tell(done: int, total: int | None) -> None:
-            progress.done, progress.total = done, total
-
-        reason = reason_of(
-            lambda: download.fetch(
-                home.data_folder(), progress=tell, cancelled=lambda: control.stopping
-            )
-        )
-        self._cache = None  # what stood in for CIFAR-10 no longer has to
-        self._post(FetchEnded(reason))
-
     def _hear(self, session: Session, event: Event) -> None:
         if isinstance(event, UpdateDone):
             return
@@ -288,13 +188,6 @@ class Bridge:
             elif isinstance(event, Paused):
                 self._change(JobState.PAUSED)
         self._post(TrainingEvent(session, event))
-
-    def _load(self, dataset: str, path: Path | None, validation_size: int) -> Dataset:
-        key = (dataset, path, validation_size)
-        if self._cache is None or self._cache[0] != key:
-            self._cache = None  # let go of the old images before new ones are read
-            self._cache = (key, source.load(dataset, path, validation_size))
-        return self._cache[1]
 
     def _change(self, state: JobState) -> None:
         self.state = state

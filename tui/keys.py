@@ -30,6 +30,14 @@ KEYS: list[BindingType] = [
         id="app.benchmark",
         tooltip="Measure the speed beside PyTorch, and see where the time goes",
     ),
+    Binding(
+        "5",
+        "show('runs')",
+        "Runs",
+        show=False,
+        id="app.runs",
+        tooltip="Compare, resume and look up what was trained",
+    ),
     Binding("s", "start", "Start", id="app.start", tooltip="Train what Configure shows"),
     Binding(
         "p",

@@ -3,6 +3,7 @@
 from textual.message import Message
 
 from core.experiment import Experiment
+from core.runs.records import Run
 
 
 class ExperimentChanged(Message):
@@ -24,3 +25,23 @@ class ExportDone(Message):
 
 class Leave(Message):
     """The app is to end; nothing is running any more."""
+
+
+class RunMessage(Message):
+    """A person wants something of a run."""
+
+    def __init__(self, run: Run) -> None:
+        super().__init__()
+        self.run = run
+
+
+class OpenRun(RunMessage):
+    """Its curves, in the Train pane."""
+
+
+class ResumeRun(RunMessage):
+    """To go on with it."""
+
+
+class TakeSettings(RunMessage):
+    """Its settings, in Configure."""

@@ -30,7 +30,7 @@ QUANTITIES: dict[Quantity, str] = {
 """What can be compared, in words."""
 
 Axis = Literal["update", "epoch", "time"]
-AXES: dict[Axis, str] = {"update": "updates", "epoch": "epochs", "time": "seconds of training"}
+AXES: dict[Axis, str] = {"update": "updates", "epoch": "epochs", "time": "seconds"}
 """What it can be drawn over, in words."""
 
 

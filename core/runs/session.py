@@ -86,6 +86,17 @@ class Session:
         session.kept = run
         return session
 
+    @classmethod
+    def opened(cls, run: Run) -> "Session":
+        """Return a session of a run that is over, to look at.
+
+        Raises:
+            StoreError: if it cannot be read.
+        """
+        session = cls(run.experiment(), kept=run)
+        session.history = session.store.history(run)
+        return session
+
     @property
     def folder(self) -> RunFolder | None:
         """Where the run is kept, known with it."""

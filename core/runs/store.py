@@ -118,10 +118,10 @@ class Store:
             if connection:
                 for kind, table in history.tables.items():
                     table.extend(lines.points(connection, run, kind, len(table.columns)))
+            history.started = lines.started(run)
+            history.total = run.total
+            history.result = lines.result(run)
         history.edits.extend(self.edits(run))
-        history.started = lines.started(run)
-        history.total = run.total
-        history.result = lines.result(run)
         return history
 
     # What can be changed

@@ -21,12 +21,20 @@ class Axis:
 
 def updates(last: int, width: int) -> Axis:
     """Return the axis of updates from 0 to `last`, labelled in `width` columns."""
-    end = f"{last:,} updates"
-    step = max(1.0, round_step(last, max(1, (width - len(end)) // 7)))
+    return along(last, width, "updates")
+
+
+def along(last: float, width: int, unit: str) -> Axis:
+    """Return the axis from 0 to `last`, labelled in `width` columns, the last label with `unit`."""
+    decimals = 0 if unit == "updates" or last >= 20 else 1 if last >= 2 else 2
+    number = f"{last:,.{decimals}f}"
+    end = f"{number} {unit}"
+    step = round_step(last, max(1, (width - len(end)) // 7))
+    step = max(1.0, step) if not decimals else step
     column = width / last
-    room = (len(end) + len(f"{last:,}") / 2 + 2) / column  # updates that the last label covers
+    room = (len(end) + len(number) / 2 + 2) / column  # what the last label covers
     ticks = [tick for tick in multiples(0, last, step) if tick <= last - room]
-    return Axis(0, last, (*ticks, last), (*(f"{tick:,.0f}" for tick in ticks), end))
+    return Axis(0, last, (*ticks, last), (*(f"{tick:,.{decimals}f}" for tick in ticks), end))
 
 
 def updates_shown(done: int, total: int) -> int:

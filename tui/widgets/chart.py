@@ -39,6 +39,15 @@ class Curve:
     """Says how it looks: a plain line, or one with markers in another colour."""
     short: str = ""
     """A shorter name for where there is no room for the full one."""
+    colour: str = ""
+    """One of its own, where there are more lines than roles."""
+    marker: str = ""
+    """What stands on the line now and then, so that it is not told by its colour alone."""
+
+    @property
+    def sign(self) -> str:
+        """What stands on the line now and then; empty for nothing."""
+        return self.marker or (MARKER if self.role == "validation" else "")
 
 
 @dataclass(frozen=True, eq=False)
@@ -46,18 +55,20 @@ class Picture:
     """All that a chart shows."""
 
     curves: tuple[Curve, ...]
-    last: int
-    """Update at which the axis ends."""
+    last: float
+    """Where the axis ends."""
     waiting: str = ""
     """What to say as long as there is nothing to draw."""
     edits: tuple[int, ...] = ()
     """Updates after which settings changed, each marked by an upright line."""
+    unit: str = "updates"
+    """Of the axis."""
 
     @property
     def key(self) -> tuple[object, ...]:
         """Equal for pictures that look the same: curves only ever grow."""
         ends = ((c.name, len(c.x), *c.x[-1:].tolist(), *c.y[-1:].tolist()) for c in self.curves)
-        return self.last, self.waiting, self.edits, *ends
+        return self.last, self.unit, self.waiting, self.edits, *ends
 
 
 class Chart(Container):
@@ -165,18 +176,17 @@ class Chart(Container):
         low = min(float(curve.y.min()) for curve in curves)
         high = max(float(curve.y.max()) for curve in curves)
         values = axis.values(low, high, room.height - 3, self.quantity, self.log_scale)
-        plot.set_axes(axis.updates(picture.last, room.width - 9), values)
+        plot.set_axes(axis.along(picture.last, room.width - 9, picture.unit), values)
         for update in picture.edits:
             plot.upright(update, str(self.get_component_rich_style("chart--edit")))
         for curve in reversed(curves):  # the first one on top
             y = np.log10(curve.y) if self.log_scale else curve.y
             plot.line(curve.x, y, self._style(curve))
         for curve in curves:
-            if curve.role == "validation":
+            if curve.sign:
                 y = np.log10(curve.y) if self.log_scale else curve.y
-                gap = max(1, picture.last * MARKER_GAP // room.width)
-                rows = spaced(curve.x, gap)
-                plot.marks(curve.x[rows], y[rows], MARKER, self._style(curve))
+                rows = spaced(curve.x, picture.last * MARKER_GAP / room.width)
+                plot.marks(curve.x[rows], y[rows], curve.sign, self._style(curve))
 
     def _thinned(self, curve: Curve, width: int) -> Curve:
         x, y = curve.x, curve.y
@@ -186,7 +196,7 @@ class Chart(Container):
         return replace(curve, x=x, y=y)
 
     def _style(self, curve: Curve) -> str:
-        return str(self.get_component_rich_style(f"chart--{curve.role}"))
+        return curve.colour or str(self.get_component_rich_style(f"chart--{curve.role}"))
 
     def _explain(self, curves: Sequence[Curve], edited: bool) -> None:
         """Write the legend on the lower border."""
@@ -196,8 +206,9 @@ class Chart(Container):
             names = [curve.short or curve.name for curve in curves]
         parts: list[Content] = []
         for name, curve in zip(names, curves, strict=True):
-            sign = f"─{MARKER}─" if curve.role == "validation" else "⠒⠒⠒"
+            sign = f"─{curve.sign}─" if curve.sign else "⠒⠒⠒"
             colour = "$text-accent" if curve.role == "validation" else "$text-primary"
+            colour = curve.colour or colour
             parts += [Content.styled(sign, colour), Content(f" {name}   ")]
         if edited and parts:
             parts += [Content.styled("│", "$foreground 45%"), Content(" edited")]
@@ -212,7 +223,7 @@ class Chart(Container):
             line.update(text)
 
 
-def spaced(x: Column, gap: int) -> list[int]:
+def spaced(x: Column, gap: float) -> list[int]:
     """Return rows whose positions are `gap` apart at least, and stay as more rows come."""
     rows: list[int] = []
     for row in range(len(x)):

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from tui.panes.benchmark import BenchmarkPane
     from tui.panes.configure import ConfigurePane
     from tui.panes.gradients import GradientsPane
+    from tui.panes.runs import RunsPane
     from tui.panes.train import TrainPane
 
 
@@ -62,6 +63,11 @@ class Panes(Container):
         return cast("Iterable[BenchmarkPane]", self.query("#panes > #benchmark"))
 
     @property
+    def runs(self) -> "Iterable[RunsPane]":
+        """The Runs pane, nothing before it is first shown."""
+        return cast("Iterable[RunsPane]", self.query("#panes > #runs"))
+
+    @property
     def _work(self) -> "Iterator[TrainPane | GradientsPane]":
         """The panes that show a job of what Configure shows."""
         yield from self.train
@@ -92,6 +98,8 @@ class Panes(Container):
             pane = module.TrainPane(self._bridge)
         elif name == "gradients":
             pane = module.GradientsPane(self._bridge, self._data)
+        elif name == "runs":
+            pane = module.RunsPane()
         else:
             pane = module.BenchmarkPane(self._bridge, self._data)
         if name in ("train", "gradients"):
@@ -122,6 +130,8 @@ class Panes(Container):
             pane.job_state(state)
         for benchmark in self.benchmark:
             benchmark.job_state(state)
+        for runs in self.runs:
+            runs.look()
 
     def take(self, message: TrainingEvent | WorkReport) -> None:
         """Hand on what the worker says, to the pane that it is for."""

@@ -1,7 +1,8 @@
 """A training in words: titles, the state, the progress, and what happened."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from math import nan
+from typing import Any
 
 from core.architecture import ShortForm
 from core.experiment import FIELDS_BY_NAME
@@ -21,6 +22,7 @@ from core.training.timeline import Edit, Timeline
 from tui.jobs import JobState
 from tui.widgets import units
 from tui.widgets.header import SIGNS
+from tui.widgets.run_columns import SIGNS as RUN_SIGNS
 from tui.widgets.run_view import RunView
 
 DATA = {"cifar10": "CIFAR-10", "synthetic": "built-in shapes, not CIFAR-10"}
@@ -46,6 +48,8 @@ def standing(state: JobState, session: Session, failed: bool) -> Standing:
     if failed:
         return "✗", "failed"
     if state in (JobState.IDLE, JobState.FETCHING):
+        if history.result is None and session.kept is not None:
+            return RUN_SIGNS[session.kept.state], session.kept.state.value
         if history.result is None:
             return "○", "ended"
         return ("■", "stopped") if history.result.updates < total else ("✓", "finished")
@@ -126,6 +130,15 @@ def accuracies(event: Finished) -> str:
         f"validation {units.percent(result.validation_accuracy)}, "
         f"test {units.percent(result.test_accuracy)}"
     )
+
+
+def changed_words(changes: Mapping[str, Any]) -> str:
+    """Return settings with their values, by their labels."""
+    words = []
+    for name, value in changes.items():
+        field = FIELDS_BY_NAME.get(name)
+        words.append(f"{field.label} {field.show(value)}" if field else name)
+    return ", ".join(words)
 
 
 def edited(session: Session, edit: Edit) -> list[str]:

@@ -1,0 +1,375 @@
+"""The Runs pane: what was, side by side."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import ClassVar
+
+from textual import events, on, work
+from textual.app import ComposeResult
+from textual.binding import BindingType
+from textual.containers import Container, Horizontal
+from textual.content import Content
+from textual.widgets import Input
+
+from core.data import home
+from core.experiment import MAX_NAME
+from core.runs.compare import Compared
+from core.runs.errors import StoreError
+from core.runs.lines import Event
+from core.runs.records import Run
+from core.runs.session import store
+from core.settings import SettingError
+from tui.messages import ExportDone, OpenRun, ResumeRun, TakeSettings
+from tui.screens.line import LineScreen
+from tui.screens.question import Question
+from tui.widgets import file_export
+from tui.widgets.run_book import RunBook
+from tui.widgets.run_columns import COLUMNS
+from tui.widgets.run_compare import RunCompare
+from tui.widgets.run_details import RunDetails
+from tui.widgets.run_keys import RUN_KEYS
+from tui.widgets.run_table import RunTable
+
+LOOK_EVERY = 2.0
+"""Seconds from one look at the store to the next, while the pane is on the screen."""
+
+WIDE = 100
+"""Columns from which curves and details stand side by side."""
+
+FILTER_KEYS = "Enter keeps it · Esc takes it away"
+
+VIEWS = ("curves", "details")
+
+
+class RunsPane(Container):
+    """All runs, and what those that are marked have in common and not."""
+
+    BINDINGS: ClassVar[list[BindingType]] = RUN_KEYS
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.book = RunBook(store())
+        self._view = VIEWS[0]
+        self._exporting = False
+        self._shown: tuple[object, ...] = ()
+
+    def compose(self) -> ComposeResult:
+        """Lay out the table over curves and details."""
+        yield RunTable()
+        yield Input(placeholder="words, or fields: lambda<0.003 state:finished", compact=True)
+        with Horizontal():
+            yield RunCompare(id="curves")
+            yield RunDetails(id="details")
+
+    def on_mount(self) -> None:
+        """Look at the store from now on."""
+        line = self.query_one(Input)
+        line.display = False
+        line.border_title, line.border_subtitle = "Filter", FILTER_KEYS
+        self.query_one(RunTable).border_title = "Runs"
+        self._arrange()
+        self.set_interval(LOOK_EVERY, self.look)
+        self.look()
+
+    def on_unmount(self) -> None:
+        """Let go for good of what was deleted."""
+        self.book.close()
+
+    def on_show(self) -> None:
+        """Catch up."""
+        self.look()
+
+    def on_resize(self, event: events.Resize) -> None:
+        """Give the boxes the places that suit the size."""
+        self.set_class(event.size.width < WIDE, "narrow")
+        self._arrange()
+
+    def _arrange(self) -> None:
+        narrow = self.has_class("narrow")
+        for name in VIEWS:
+            self.query_one(f"#{name}").display = not narrow or name == self._view
+
+    # What is read
+
+    def look(self) -> None:
+        """Read the runs, if somebody can see them."""
+        if self.is_on_screen:
+            self._load()
+
+    @work(thread=True, exclusive=True, group="runs")
+    def _load(self) -> None:
+        try:
+            runs = self.book.load()
+        except StoreError as error:
+            self.app.call_from_thread(self._tell, str(error))
+            return
+        self.app.call_from_thread(self._take, runs)
+
+    def _take(self, runs: list[Run]) -> None:
+        if self.is_mounted:
+            self.book.take(runs)
+            self._draw()
+
+    def _draw(self) -> None:
+        book, table = self.book, self.query_one(RunTable)
+        shown = book.shown()
+        table.show_runs(shown, book.marked(), (book.sort, book.descending))
+        words = f"{len(shown):,} of {len(book.runs):,}" if book.filter else f"{len(book.runs):,}"
+        table.border_title = f"Runs ─ {words}"
+        table.border_subtitle = f"/ {book.filter}" if book.filter else ""
+        if not shown:
+            self._shown = ()
+            self.query_one(RunCompare).compare(())
+            self.query_one(RunDetails).show_nothing(bool(book.filter))
+        self.refresh_bindings()
+
+    def _chosen(self) -> list[Run]:
+        """Return the marked runs, or the one under the cursor where there are none."""
+        current = self.query_one(RunTable).current
+        return self.book.marked() or ([current] if current else [])
+
+    @on(RunTable.Moved)
+    def _look_closer(self) -> None:
+        current = self.query_one(RunTable).current
+        chosen = self._chosen()
+        # Where several are laid side by side, it does not matter which the cursor is on.
+        key = (current, *chosen) if len(chosen) < 2 else (*chosen,)
+        if current is not None and key != self._shown:
+            self._shown = key
+            self._read(current, chosen)
+
+    @work(thread=True, exclusive=True, group="points")
+    def _read(self, current: Run, chosen: list[Run]) -> None:
+        try:
+            found = self.book.compared(chosen)
+            happened = self.book.store.events(current)
+        except StoreError as error:
+            self.app.call_from_thread(self._tell, str(error))
+            return
+        self.app.call_from_thread(self._show, current, found, happened)
+
+    def _show(self, current: Run, found: list[Compared], happened: list[Event]) -> None:
+        if not self.is_mounted or self.query_one(RunTable).current is None:
+            return
+        self.query_one(RunCompare).compare(found)
+        details = self.query_one(RunDetails)
+        if len(found) > 1:
+            details.show_difference([each.run for each in found])
+        else:
+            details.show_run(current, happened)
+
+    # What the person does
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Say which keys work now: those of a run need one."""
+        if not self.is_mounted:
+            return False
+        needs = ("mark", "open", "resume", "take", "rename", "note", "delete", "export")
+        return action not in needs or self.query_one(RunTable).current is not None
+
+    def action_next_view(self) -> None:
+        """Show the next of curves and details, where there is room for one."""
+        self._view = VIEWS[(VIEWS.index(self._view) + 1) % len(VIEWS)]
+        self._arrange()
+
+    def action_mark(self) -> None:
+        """Lay the run beside the others, or not."""
+        self._with_run(lambda run: self._do(lambda: self.book.mark(run)))
+
+    def action_unmark(self) -> None:
+        """Take all marks away."""
+        self._do(self.book.unmark)
+
+    def action_open(self) -> None:
+        """Show the run in the Train pane."""
+        self._with_run(lambda run: self.post_message(OpenRun(run)))
+
+    def action_resume(self) -> None:
+        """Go on with the run."""
+        self._with_run(lambda run: self.post_message(ResumeRun(run)))
+
+    def action_take(self) -> None:
+        """Bring the settings to Configure."""
+        self._with_run(lambda run: self.post_message(TakeSettings(run)))
+
+    def action_sort(self) -> None:
+        """Sort by the next column."""
+        names = [name for name in COLUMNS if name in self.query_one(RunTable).columns_shown]
+        at = names.index(self.book.sort) if self.book.sort in names else -1
+        self.book.sort = names[(at + 1) % len(names)]
+        self._draw()
+
+    def action_reverse(self) -> None:
+        """Sort the other way round."""
+        self.book.descending = not self.book.descending
+        self._draw()
+
+    def action_rename(self) -> None:
+        """Give the run another name."""
+
+        def ask(run: Run) -> None:
+            def take(name: str | None) -> None:
+                if name is not None and name != run.name:
+                    words = f"the name {name}"
+                    self._do(lambda: self.book.change(run, words, name=name))
+
+            screen = LineScreen(
+                "Name", run.name, f"The id stays {run.id}", _reason_of_name, MAX_NAME
+            )
+            self.app.push_screen(screen, take)
+
+        self._with_run(ask)
+
+    def action_note(self) -> None:
+        """Write a note about the run."""
+
+        def ask(run: Run) -> None:
+            def take(note: str | None) -> None:
+                if note is not None and note != run.note:
+                    words = f"the note of {run.name}"
+                    self._do(lambda: self.book.change(run, words, note=note))
+
+            meaning = "What you want to remember of this run; filters find it"
+            self.app.push_screen(LineScreen(f"Note on {run.name}", run.note, meaning), take)
+
+        self._with_run(ask)
+
+    def action_delete(self) -> None:
+        """Delete the run, after a question."""
+
+        def ask(run: Run) -> None:
+            def take(yes: bool | None) -> None:
+                if yes:
+                    self._do(lambda: self.book.delete(run))
+
+            what = f"{run.name}: {run.updates:,} updates, {run.state.value}."
+            yes = "delete it. u brings it back until the app closes."
+            self.app.push_screen(Question("Delete?", what, yes, "keep it."), take)
+
+        self._with_run(ask)
+
+    def action_undo(self) -> None:
+        """Take the last change back."""
+
+        def undo() -> None:
+            words = self.book.undo()
+            self.app.call_from_thread(
+                self.app.notify, f"took back {words}" if words else "There is nothing to take back"
+            )
+
+        self._do(undo)
+
+    def action_filter(self) -> None:
+        """Type what is to be shown."""
+        line = self.query_one(Input)
+        line.display = True
+        line.value = self.book.filter
+        line.focus()
+
+    def action_next_quantity(self) -> None:
+        """Compare something else."""
+        self.query_one(RunCompare).next_quantity()
+
+    def action_next_axis(self) -> None:
+        """Draw over something else."""
+        self.query_one(RunCompare).next_axis()
+
+    def action_smooth(self) -> None:
+        """Smooth more, or not at all again."""
+        self.query_one(RunCompare).next_weight()
+
+    def action_log_scale(self) -> None:
+        """Change between a linear and a logarithmic axis."""
+        chart = self.query_one(RunCompare)
+        chart.log_scale = not chart.log_scale
+        chart.draw()
+
+    def action_export(self) -> None:
+        """Write picture, table and points, and say where."""
+        chosen = self._chosen()
+        if chosen and not self._exporting:
+            self._exporting = True
+            self._export(chosen)
+
+    @work(thread=True)
+    def _export(self, chosen: list[Run]) -> None:
+        folder, chart = home.saved_models_folder() / "reports", self.query_one(RunCompare)
+
+        def draw() -> list[Path]:
+            # Here, because Matplotlib comes with it.
+            from core.figures import compare
+
+            found = self.book.compared(chosen)
+            return compare.export(
+                found, folder, chart.over, chart.along, chart.weight, chart.log_scale
+            )
+
+        self.post_message(file_export.write("the comparison", folder, draw))
+
+    def on_export_done(self, message: ExportDone) -> None:
+        """Let the key work again; the app says where the files are."""
+        self._exporting = False
+
+    # The filter
+
+    @on(Input.Changed)
+    def _narrow(self, event: Input.Changed) -> None:
+        event.stop()
+        line = self.query_one(Input)
+        try:
+            self.book.narrow(event.value)
+        except SettingError as error:
+            line.add_class("refused")
+            line.border_subtitle = Content(f"✗ {error.reason}")
+            return
+        line.remove_class("refused")
+        line.border_subtitle = FILTER_KEYS
+        self._draw()
+
+    @on(Input.Submitted)
+    def _submitted(self, event: Input.Submitted) -> None:
+        event.stop()
+        self._leave_filter()
+
+    def on_key(self, event: events.Key) -> None:
+        """Leave the filter: Escape takes it away as well."""
+        line = self.query_one(Input)
+        if event.key == "escape" and line.has_focus:
+            event.stop()
+            line.value = ""
+            self.book.narrow("")
+            self._leave_filter()
+            self._draw()
+        elif event.key == "down" and line.has_focus:
+            event.stop()
+            self._leave_filter()
+
+    def _leave_filter(self) -> None:
+        self.query_one(Input).display = False
+        self.query_one(RunTable).focus()
+
+    # How it is done
+
+    def _with_run(self, work: Callable[[Run], object]) -> None:
+        run = self.query_one(RunTable).current
+        if run is not None:
+            work(run)
+
+    @work(thread=True, group="changes")
+    def _do(self, change: Callable[[], object]) -> None:
+        """Change something in the store, and look at it again."""
+        try:
+            change()
+        except StoreError as error:
+            self.app.call_from_thread(self._tell, str(error))
+        self.app.call_from_thread(self.look)
+
+    def _tell(self, reason: str) -> None:
+        self.app.notify(reason, severity="warning", title="Runs", timeout=10, markup=False)
+
+
+def _reason_of_name(name: str) -> str | None:
+    """Say why a run cannot be called so; None where it can."""
+    if name.strip() and name.isprintable():
+        return None
+    return "a name needs a character that can be seen, and none that cannot"

@@ -1,0 +1,66 @@
+"""What becomes of a run that somebody has chosen among all."""
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from core.runs.errors import StoreError
+from core.runs.records import Run, RunState
+from core.runs.session import Session
+from tui.bridge import BusyError
+from tui.messages import OpenRun, ResumeRun, RunMessage, TakeSettings
+
+if TYPE_CHECKING:
+    from tui.app import Convsole
+
+
+def carry_out(app: "Convsole", message: RunMessage) -> None:
+    """Do what is asked for, or say why it cannot be."""
+    run = message.run
+    if isinstance(message, TakeSettings):
+        _try(app, lambda: app.take_settings(run.experiment()), "configure")
+    elif isinstance(message, ResumeRun):
+        _resume(app, run)
+    elif isinstance(message, OpenRun):
+        _open(app, run)
+
+
+def _resume(app: "Convsole", run: Run) -> None:
+    if run.state is RunState.FINISHED:
+        words = f"{run.name} has come to its end; t starts a new one from its settings"
+        app.notify(words, title="Finished", markup=False)
+    else:
+        _try(app, lambda: app.bridge.go_on(run, app.data, app.threads), "train")
+
+
+def _open(app: "Convsole", run: Run) -> None:
+    session = app.bridge.session
+    if session is not None and session.kept is not None and session.kept.id == run.id:
+        app.pane = "train"  # it is there, and may be running
+        return
+    if run.state in (RunState.RUNNING, RunState.PAUSED):
+        words = f"{run.name} may be trained by another program: this is how far it was"
+        app.notify(words, markup=False)
+
+    def read() -> None:
+        try:
+            opened = Session.opened(run)
+        except StoreError as error:
+            app.call_from_thread(_tell, app, str(error))
+        else:
+            app.call_from_thread(_try, app, lambda: app.bridge.open(opened), "train")
+
+    app.run_worker(read, thread=True, group="open", exclusive=True)
+
+
+def _try(app: "Convsole", work: Callable[[], object], pane: str) -> None:
+    """Do it and show the pane, or say why it cannot be."""
+    try:
+        work()
+    except (BusyError, StoreError) as error:
+        _tell(app, str(error))
+    else:
+        app.pane = pane
+
+
+def _tell(app: "Convsole", reason: str) -> None:
+    app.notify(reason, severity="warning", timeout=10, markup=False)

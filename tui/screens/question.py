@@ -1,0 +1,46 @@
+"""A question with two answers."""
+
+from typing import ClassVar
+
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Vertical
+from textual.content import Content
+from textual.screen import ModalScreen
+from textual.widgets import Static
+
+
+class Question(ModalScreen[bool]):
+    """Answers True for y, False for n.
+
+    Args:
+        title: of the question.
+        what: a sentence about what it is about.
+        yes: what y does.
+        no: what n does.
+    """
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("y,enter", "answer(True)", "Yes", id="question.yes"),
+        Binding("n,escape,q", "answer(False)", "No", id="question.no"),
+    ]
+
+    def __init__(self, title: str, what: str, yes: str, no: str) -> None:
+        super().__init__()
+        self._words = title, what, yes, no
+
+    def compose(self) -> ComposeResult:
+        """Lay out the question and its two answers."""
+        title, what, yes, no = self._words
+        box = Vertical(
+            Static(Content(f"{what}\n")),
+            Static(Content.assemble(("y", "bold"), f"  {yes}")),
+            Static(Content.assemble(("n", "bold"), f"  {no}")),
+            id="question",
+        )
+        box.border_title = Content(title)
+        yield box
+
+    def action_answer(self, yes: bool) -> None:
+        """Close the question with an answer."""
+        self.dismiss(yes)

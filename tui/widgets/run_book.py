@@ -1,0 +1,173 @@
+"""The runs as a person works on them: what is shown, what was changed and can be taken back."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from core.runs import filter as filters
+from core.runs.compare import MOST, Compared
+from core.runs.errors import StoreError
+from core.runs.records import Run
+from core.runs.store import Store
+from tui.widgets import run_columns
+
+KEPT = 40
+"""Runs whose points are kept in memory."""
+
+
+@dataclass(frozen=True)
+class Undo:
+    """How to take a change back, and what that was."""
+
+    words: str
+    back: Callable[[], object]
+
+
+class RunBook:
+    """Knows no screen. What reads or writes the store may take a moment.
+
+    Args:
+        store: of the runs.
+    """
+
+    def __init__(self, store: Store) -> None:
+        self.store = store
+        self.runs: list[Run] = []
+        """All that there are."""
+        self.sort = "started"
+        self.descending = True
+        self.filter = ""
+        self._condition: filters.Condition = lambda run: True
+        self._undo: list[Undo] = []
+        self._deleted: dict[int, Run] = {}
+        self._points: dict[int, Compared] = {}
+
+    # What is shown
+
+    def load(self) -> list[Run]:
+        """Return the runs as they are now; `take` makes them the ones to show.
+
+        Raises:
+            StoreError: if they cannot be read.
+        """
+        return self.store.runs()
+
+    def take(self, runs: list[Run]) -> None:
+        """Show these."""
+        self.runs = runs
+
+    def shown(self) -> list[Run]:
+        """Return the runs that fit the filter, in their order."""
+        fitting = [run for run in self.runs if self._condition(run)]
+        return run_columns.ordered(fitting, self.sort, self.descending)
+
+    def narrow(self, text: str) -> None:
+        """Show only what fits `text`.
+
+        Raises:
+            SettingError: if it cannot be understood; nothing changes then.
+        """
+        self._condition, self.filter = filters.parse(text), text
+
+    def marked(self) -> list[Run]:
+        """Return the runs that are laid side by side, the oldest first."""
+        return sorted((run for run in self.runs if run.marked), key=lambda run: run.number)[:MOST]
+
+    def find(self, number: int) -> Run | None:
+        """Return a run by its number; None where it is gone."""
+        return next((run for run in self.runs if run.number == number), None)
+
+    def compared(self, runs: list[Run]) -> list[Compared]:
+        """Return runs with their points, which are read where they have changed.
+
+        Raises:
+            StoreError: if they cannot be read.
+        """
+        found = []
+        for run in runs:
+            kept = self._points.get(run.number)
+            if kept is None or (kept.run.updates, kept.run.events) != (run.updates, run.events):
+                # Once more, for a run that trains has gone on since the list was read.
+                now = self.store.get(run.number)
+                kept = Compared(now, self.store.history(now))
+            else:
+                kept = Compared(run, kept.history)
+            self._points[run.number] = kept
+            found.append(kept)
+        for number in list(self._points)[: max(0, len(self._points) - KEPT)]:
+            del self._points[number]
+        return found
+
+    # What is changed
+
+    def change(self, run: Run, words: str, **values: Any) -> None:
+        """Give a run another name, note or mark.
+
+        Raises:
+            StoreError: if that cannot be written.
+        """
+        before = {name: getattr(run, name) for name in values}
+        self.store.describe(run, **values)
+        self._undo.append(Undo(words, lambda: self.store.describe(run, **before)))
+
+    def mark(self, run: Run) -> None:
+        """Mark a run, or take its mark away.
+
+        Raises:
+            StoreError: if there are too many, or that cannot be written.
+        """
+        if not run.marked and len(self.marked()) >= MOST:
+            raise StoreError(f"{MOST} runs are marked already, and no more can be told apart")
+        self.change(run, f"the mark of {run.name}", marked=not run.marked)
+
+    def unmark(self) -> None:
+        """Take all marks away.
+
+        Raises:
+            StoreError: if that cannot be written.
+        """
+        marked = [run for run in self.runs if run.marked]
+        for run in marked:
+            self.store.describe(run, marked=False)
+
+        def back() -> None:
+            for run in marked:
+                self.store.describe(run, marked=True)
+
+        if marked:
+            self._undo.append(Undo("all marks", back))
+
+    def delete(self, run: Run) -> None:
+        """Take a run from the list; it is gone for good when `close` is called.
+
+        Raises:
+            StoreError: if it trains, or that cannot be written.
+        """
+        self.store.delete(run)
+        self._deleted[run.number] = run
+
+        def back() -> None:
+            self.store.restore(run)
+            del self._deleted[run.number]
+
+        self._undo.append(Undo(f"the deletion of {run.name}", back))
+
+    def undo(self) -> str:
+        """Take the last change back; return what it was, nothing where there is none.
+
+        Raises:
+            StoreError: if that cannot be written; it can be tried again.
+        """
+        if not self._undo:
+            return ""
+        self._undo[-1].back()
+        return self._undo.pop().words
+
+    def close(self) -> None:
+        """Remove for good what was deleted; what cannot be removed now stays deleted."""
+        for run in self._deleted.values():
+            try:
+                self.store.purge(run)
+            except StoreError:
+                continue
+        self._deleted.clear()

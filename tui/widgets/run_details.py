@@ -1,0 +1,114 @@
+"""What there is to say about a run, or about what makes several differ."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from rich.table import Table
+from rich.text import Text
+from textual.app import ComposeResult
+from textual.containers import VerticalScroll
+from textual.content import Content
+from textual.widgets import Static
+
+from core import presets
+from core.runs import compare
+from core.runs.lines import Event
+from core.runs.records import Run
+from tui.widgets import units
+from tui.widgets.run_columns import SIGNS
+from tui.widgets.run_table import COLOURS, DIGITS
+from tui.widgets.run_words import changed_words
+
+NOTHING = "No run yet. s starts what Configure shows; every training is kept here."
+
+
+NAMED, NAME = 4, 9
+"""Runs whose names fit over a column each, and how much of a name."""
+
+
+class RunDetails(VerticalScroll, can_focus=False):
+    """A few lines about one run, or a table of the settings in which several differ."""
+
+    def compose(self) -> ComposeResult:
+        """Lay out the text."""
+        yield Static()
+
+    def show_nothing(self, filtered: bool) -> None:
+        """Say that there is no run to show."""
+        self.border_title = "Details"
+        self.query_one(Static).update(
+            "No run fits the filter; / changes it" if filtered else NOTHING
+        )
+
+    def show_run(self, run: Run, events: Sequence[Event]) -> None:
+        """Show one run."""
+        self.border_title = Content(run.name)
+        result = run.result or {}
+        table = Table.grid(padding=(0, 2))
+        table.add_column(style="dim", no_wrap=True)
+        table.add_column(overflow="fold")
+        state = f"{SIGNS[run.state]} {run.state.value}" + (f": {run.reason}" if run.reason else "")
+        rows = [
+            ("id", run.id if run.id != run.name else ""),
+            ("note", run.note),
+            ("state", state),
+            ("test", _accuracy(result.get("test_accuracy"))),
+            ("validation", _accuracy(result.get("validation_accuracy"))),
+            ("training", _accuracy(result.get("train_accuracy"))),
+            ("best val.", _best(run)),
+            ("updates", f"{run.updates:,} of {run.total:,} in {units.duration(run.seconds)}"),
+            ("parameters", f"{run.parameters:,}"),
+            ("data", f"{run.settings.get('dataset')}, {run.source}"),
+            *_beside_preset(run),
+            ("machine", f"{run.machine.get('cpu', '')}, NumPy {run.machine.get('numpy', '')}"),
+        ]
+        for label, text in rows:
+            if text:
+                table.add_row(label, Text(text))
+        for event in events:
+            words = changed_words(event.content.get("changes", {})) or event.kind
+            table.add_row(
+                f"{datetime.fromtimestamp(event.at):%H:%M:%S}", Text(f"{event.update:,} {words}")
+            )
+        self.query_one(Static).update(table)
+
+    def show_difference(self, runs: Sequence[Run]) -> None:
+        """Show only the settings that differ, and the results."""
+        self.border_title = "Only what differs"
+        table = Table.grid(padding=(0, 1))
+        table.add_column(style="dim", no_wrap=True)
+        for _ in runs:
+            table.add_column(justify="right", no_wrap=True)
+        heads = [Text(DIGITS[slot], style=f"bold {COLOURS[slot]}") for slot in range(len(runs))]
+        table.add_row("", *heads)
+        if len(runs) <= NAMED:
+            table.add_row("", *(Text(run.name[-NAME:]) for run in runs))
+        for label, shown in compare.differing(runs):
+            table.add_row(label, *map(Text, shown))
+        for label, name in (("test", "test_accuracy"), ("validation", "validation_accuracy")):
+            table.add_row(
+                label, *(Text(_accuracy((run.result or {}).get(name)) or "·") for run in runs)
+            )
+        table.add_row("best val.", *(Text(_accuracy(run.best_accuracy) or "·") for run in runs))
+        table.add_row("time", *(Text(units.duration(run.seconds)) for run in runs))
+        self.query_one(Static).update(table)
+
+
+def _accuracy(value: float | None) -> str:
+    return "" if value is None else units.percent(value)
+
+
+def _best(run: Run) -> str:
+    if run.best_accuracy is None:
+        return ""
+    return f"{units.percent(run.best_accuracy)} at {run.best_update:,}"
+
+
+def _beside_preset(run: Run) -> list[tuple[str, str]]:
+    """Return the settings that are not those of the preset that the run is named after."""
+    if run.preset not in presets.ORDER:
+        return [("preset", run.preset)]
+    base = presets.load(run.preset).model_dump(mode="json")
+    changes = {name: value for name, value in run.settings.items() if base.get(name) != value}
+    changes.pop("dataset", None)
+    return [("preset", run.preset), ("but", changed_words(changes))]

@@ -1,0 +1,148 @@
+"""The work that is done on the worker thread, but for training."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from textual.message import Message
+
+from core.benchmark.results import CaseResult
+from core.benchmark.settings import BenchSettings
+from core.checks.report import Progress, Row
+from core.checks.settings import CheckSettings
+from core.data import home, source
+from core.data.dataset import Dataset
+from core.experiment import Experiment
+from core.training.control import Control
+from tui.jobs import BenchEnded, BenchRow, CheckEnded, CheckRow, FetchEnded, ProfileEnded
+from tui.reasons import reason_of
+
+if TYPE_CHECKING:
+    from core.benchmark import run as benchmarks
+
+
+@dataclass
+class FetchProgress:
+    """Bytes of a download so far; written by the worker, read by the screen."""
+
+    done: int = 0
+    total: int | None = None
+
+
+class Works:
+    """Does one thing at a time and says what it finds.
+
+    Args:
+        post: takes a message to the screen, from any thread.
+    """
+
+    def __init__(self, post: Callable[[Message], object]) -> None:
+        self._post = post
+        self._cache: tuple[tuple[str, Path | None, int], Dataset] | None = None
+        self.fetched = FetchProgress()
+        self.checked: Progress | None = None
+        """How far the gradient check is; None before it has begun."""
+        self.measured: benchmarks.Progress | None = None
+        """How far the benchmark is; None before it has begun."""
+
+    def _check(
+        self,
+        experiment: Experiment,
+        check: CheckSettings,
+        data: Path | None,
+        scale: str | None,
+        control: Control,
+    ) -> None:
+        self.checked = None
+        from core.checks import gradients
+
+        def listen(event: Progress | Row) -> None:
+            if isinstance(event, Progress):
+                self.checked = event
+            else:
+                self._post(CheckRow(event))
+
+        def work() -> None:
+            report = gradients.run(
+                experiment,
+                check,
+                data,
+                scale=scale,
+                listen=listen,
+                cancelled=lambda: control.stopping,
+                load=self._load,
+            )
+            self._post(CheckEnded(report, None))
+
+        reason = reason_of(work)
+        if reason is not None:
+            self._post(CheckEnded(None, reason))
+
+    def _bench(self, settings: BenchSettings, data: Path | None, control: Control) -> None:
+        self.measured = None
+        from core.benchmark import kept
+        from core.benchmark import run as benchmarks
+        from core.runs.held import refuse_beside_training
+
+        def listen(event: benchmarks.Progress | CaseResult) -> None:
+            if isinstance(event, CaseResult):
+                self._post(BenchRow(event))
+            else:
+                self.measured = event
+
+        def work() -> None:
+            refuse_beside_training()
+            found = benchmarks.run(
+                settings,
+                data,
+                listen=listen,
+                cancelled=lambda: control.stopping,
+                load=self._load,
+            )
+            if found.cases:
+                kept.keep(found)
+            self._post(BenchEnded(found, None))
+
+        reason = reason_of(work)
+        if reason is not None:
+            self._post(BenchEnded(None, reason))
+
+    def _profile(self, experiment: Experiment, data: Path | None, control: Control) -> None:
+        self.measured = None
+        from core.benchmark import profile
+        from core.runs.held import refuse_beside_training
+
+        def work() -> None:
+            refuse_beside_training()
+            found = profile.profile(
+                experiment, data, cancelled=lambda: control.stopping, load=self._load
+            )
+            self._post(ProfileEnded(found, None))
+
+        reason = reason_of(work)
+        if reason is not None:
+            self._post(ProfileEnded(None, reason))
+
+    def _fetch(self, control: Control) -> None:
+        from core.data import download
+
+        self.fetched = progress = FetchProgress()
+
+        def tell(done: int, total: int | None) -> None:
+            progress.done, progress.total = done, total
+
+        reason = reason_of(
+            lambda: download.fetch(
+                home.data_folder(), progress=tell, cancelled=lambda: control.stopping
+            )
+        )
+        self._cache = None  # what stood in for CIFAR-10 no longer has to
+        self._post(FetchEnded(reason))
+
+    def _load(self, dataset: str, path: Path | None, validation_size: int) -> Dataset:
+        key = (dataset, path, validation_size)
+        if self._cache is None or self._cache[0] != key:
+            self._cache = None  # let go of the old images before new ones are read
+            self._cache = (key, source.load(dataset, path, validation_size))
+        return self._cache[1]
