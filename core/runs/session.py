@@ -11,6 +11,7 @@ from core.benchmark import machine
 from core.data import home, source
 from core.data.dataset import Dataset
 from core.experiment import Experiment
+from core.runs import lines
 from core.runs.checkpoint import Checkpoint
 from core.runs.errors import DamagedError, StoreError
 from core.runs.folder import RunFolder
@@ -53,6 +54,7 @@ class Session:
         store: where it is kept.
         kept: as it is recorded, known once the data have been read.
         notes: what the user should know about how it went on, a sentence each.
+        story: what happened in a run that is only looked at.
     """
 
     experiment: Experiment
@@ -65,6 +67,7 @@ class Session:
     store: Store = field(default_factory=store)
     kept: Run | None = None
     notes: list[str] = field(default_factory=list)
+    story: list[lines.Event] = field(default_factory=list)
 
     @classmethod
     def resume(
@@ -94,7 +97,7 @@ class Session:
             StoreError: if it cannot be read.
         """
         session = cls(run.experiment(), kept=run)
-        session.history = session.store.history(run)
+        session.history, session.story = session.store.history(run), session.store.events(run)
         return session
 
     @property

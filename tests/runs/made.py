@@ -1,14 +1,18 @@
 """Runs to test with: short ones, on images that take no time."""
 
+import dataclasses
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from core.data.dataset import Dataset
 from core.experiment import Experiment
+from core.runs import lines
 from core.runs.checkpoint import Checkpoint
-from core.runs.records import Run
+from core.runs.records import Run, RunState, new_run
 from core.runs.session import Session
 from core.runs.store import Store
 from core.training.control import Control
@@ -97,3 +101,42 @@ def losses(history: History) -> dict[str, list[list[float]]]:
         kind: [table.read()[name].tolist() for name in table.columns if name != "seconds"]
         for kind, table in history.tables.items()
     }
+
+
+def recorded(
+    store: Store, count: int, updates: int = 40, state: RunState = RunState.FINISHED, **values: Any
+) -> list[Run]:
+    """Runs that are over, with points that nobody has computed; the last is the newest."""
+    experiment = EXPERIMENT.changed(name="arch-2", half_cycle=updates // 2, **values)
+
+    def job(connection: Any) -> list[Run]:
+        made = []
+        for _ in range(count):
+            store.root.mkdir(parents=True, exist_ok=True)
+            number = lines.next_number(connection, "arch-2", store.root)
+            folder = store.root / f"arch-2-{number}"
+            folder.mkdir()
+            accuracy = 0.3 + number / 100
+            result = {
+                "preset": "arch-2", "dataset": "synthetic", "seed": number, "updates": updates,
+                "seconds": 1.5, "parameters": 10, "train_accuracy": 0.9,
+                "validation_accuracy": accuracy, "test_accuracy": accuracy, "train_loss": 0.1,
+                "validation_loss": 0.2,
+            }  # fmt: skip
+            line = dataclasses.replace(
+                new_run(folder.name, experiment.changed(seed=number), **FACTS),
+                state=state, updates=updates, total=updates, evaluations=updates // 10,
+                seconds=1.5, best_accuracy=accuracy, best_update=10, started=1.7e9 + 60 * number,
+                result=result if state is RunState.FINISHED else None,
+            )  # fmt: skip
+            run = lines.add(connection, line)
+            at = np.arange(1.0, updates + 1)
+            points = np.stack([at, 0.1 + 0 * at, 2 / at, 3 / at, at / 100])
+            lines.rewrite(connection, run, "updates", points)
+            at = at[9::10]
+            scores = np.stack([at, 1 / at, at / 100, 1 / at, at / 100 + number / 1000])
+            lines.rewrite(connection, run, "evaluations", scores)
+            made.append(lines.add_event(connection, run, 0, "started", {}))
+        return made
+
+    return store.writer.do(job)

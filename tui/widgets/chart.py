@@ -204,6 +204,8 @@ class Chart(Container):
         marks = len("│ edited   ") if edited else 0
         if sum(map(len, names)) + 7 * len(names) - 3 + marks > self.content_size.width - 4:
             names = [curve.short or curve.name for curve in curves]
+        if sum(map(len, names)) + 7 * len(names) - 3 + marks > self.content_size.width - 4:
+            names = [curve.sign and "" for curve in curves] if len(names) > 2 else names
         parts: list[Content] = []
         for name, curve in zip(names, curves, strict=True):
             sign = f"─{curve.sign}─" if curve.sign else "⠒⠒⠒"

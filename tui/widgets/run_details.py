@@ -73,24 +73,32 @@ class RunDetails(VerticalScroll, can_focus=False):
         self.query_one(Static).update(table)
 
     def show_difference(self, runs: Sequence[Run]) -> None:
-        """Show only the settings that differ, and the results."""
+        """Show only the settings that differ, and the results; the longer side goes down."""
         self.border_title = "Only what differs"
-        table = Table.grid(padding=(0, 1))
-        table.add_column(style="dim", no_wrap=True)
-        for _ in runs:
-            table.add_column(justify="right", no_wrap=True)
-        heads = [Text(DIGITS[slot], style=f"bold {COLOURS[slot]}") for slot in range(len(runs))]
-        table.add_row("", *heads)
+        rows = [
+            *compare.differing(runs),
+            ("best val.", [_accuracy(run.best_accuracy) or "·" for run in runs]),
+            ("test", [_accuracy((run.result or {}).get("test_accuracy")) or "·" for run in runs]),
+        ]
         if len(runs) <= NAMED:
+            rows.append(("time", [units.duration(run.seconds) for run in runs]))
+        heads = [Text(DIGITS[slot], style=f"bold {COLOURS[slot]}") for slot in range(len(runs))]
+        table = Table.grid(padding=(0, 1))
+        if len(runs) <= NAMED:
+            table.add_column(style="dim", no_wrap=True)
+            for _ in runs:
+                table.add_column(justify="right", no_wrap=True)
+            table.add_row("", *heads)
             table.add_row("", *(Text(run.name[-NAME:]) for run in runs))
-        for label, shown in compare.differing(runs):
-            table.add_row(label, *map(Text, shown))
-        for label, name in (("test", "test_accuracy"), ("validation", "validation_accuracy")):
-            table.add_row(
-                label, *(Text(_accuracy((run.result or {}).get(name)) or "·") for run in runs)
-            )
-        table.add_row("best val.", *(Text(_accuracy(run.best_accuracy) or "·") for run in runs))
-        table.add_row("time", *(Text(units.duration(run.seconds)) for run in runs))
+            for label, shown in rows:
+                table.add_row(label, *map(Text, shown))
+        else:
+            table.add_column(no_wrap=True)
+            for _ in rows:
+                table.add_column(justify="right", no_wrap=True)
+            table.add_row("", *(Text(label, style="dim") for label, _ in rows))
+            for slot, head in enumerate(heads):
+                table.add_row(head, *(Text(shown[slot]) for _, shown in rows))
         self.query_one(Static).update(table)
 
 

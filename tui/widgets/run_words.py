@@ -1,11 +1,13 @@
 """A training in words: titles, the state, the progress, and what happened."""
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from math import nan
 from typing import Any
 
 from core.architecture import ShortForm
 from core.experiment import FIELDS_BY_NAME
+from core.runs.lines import Event as RunEvent
 from core.runs.session import Session
 from core.training.events import (
     Edited,
@@ -153,6 +155,12 @@ def edited(session: Session, edit: Edit) -> list[str]:
     return [f"from update {edit.update + 1:,} on: {changes}"]
 
 
+def happened(event: RunEvent) -> str:
+    """Return an event of a run that is over, with its date."""
+    words = changed_words(event.content.get("changes", {})) or event.kind
+    return f"{datetime.fromtimestamp(event.at):%d %b %H:%M:%S}  update {event.update:,}: {words}"
+
+
 def told(session: Session, event: Event) -> list[str]:
     """Return the lines of the log for an event; none for what happens all the time."""
     match event:
@@ -161,10 +169,13 @@ def told(session: Session, event: Event) -> list[str]:
             network = f"{short}, " if short else ""
             data = DATA.get(event.dataset, event.dataset)
             source = "" if event.source == "built in" else f" from {event.source}"
+            word = "opened" if session.story else "goes on with" if event.done else "started"
             return [
-                f"started {name(session)}: {network}{event.parameters:,} parameters, "
+                f"{word} {name(session)}: {network}{event.parameters:,} parameters, "
                 f"seed {session.experiment.seed}",
                 f"data: {data}{source}",
+                *session.notes,
+                *map(happened, session.story),
             ]
         case Edited(edit=edit):
             return edited(session, edit)

@@ -1,0 +1,293 @@
+"""The Runs pane by keyboard: find, mark, compare, rename, delete, bring back, go on."""
+
+import csv
+import json
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+import pytest
+from textual.pilot import Pilot
+from textual.widgets import Input
+
+from core.runs import database
+from core.runs.records import RunState
+from core.runs.session import store
+from tests.runs.made import created, recorded
+from tests.tui.test_app import until
+from tui.app import Convsole
+from tui.jobs import JobState
+from tui.panes.runs import RunsPane
+from tui.screens.line import LineScreen
+from tui.screens.question import Question
+from tui.widgets.run_compare import RunCompare
+from tui.widgets.run_details import RunDetails
+from tui.widgets.run_log import RunLog
+from tui.widgets.run_table import RunTable
+
+
+class Seen:
+    """What a person sees of the pane."""
+
+    def __init__(self, app: Convsole, pilot: Pilot[None]) -> None:
+        self.app, self.pilot = app, pilot
+
+    @property
+    def pane(self) -> RunsPane:
+        return self.app.query_one(RunsPane)
+
+    @property
+    def table(self) -> RunTable:
+        return self.app.query_one(RunTable)
+
+    def column(self, name: str) -> list[str]:
+        return [str(cell) for cell in self.table.get_column(name)]
+
+    @property
+    def names(self) -> list[str]:
+        return self.column("name")
+
+    @property
+    def curves(self) -> list[str]:
+        picture = self.app.query_one(RunCompare)._picture
+        return [curve.name for curve in picture.curves] if picture else []
+
+    def details(self) -> str:
+        text = self.app.query_one(RunDetails).query("Static").first().visual
+        return str(getattr(text, "_renderable", text))
+
+    async def press(self, *keys: str) -> None:
+        await self.pilot.press(*keys)
+        await self.pilot.pause()
+
+    async def come(self, condition: Any) -> None:
+        await until(self.pilot, condition)
+
+
+@asynccontextmanager
+async def opened(size: tuple[int, int] = (120, 40)) -> AsyncIterator[Seen]:
+    app = Convsole(bell=False)
+    async with app.run_test(size=size) as pilot:
+        await pilot.pause()
+        if len(app.screen_stack) > 1:  # the offer to fetch CIFAR-10
+            await pilot.press("escape")
+        await pilot.press("5")
+        await until(pilot, lambda: bool(app.query(RunTable)))
+        seen = Seen(app, pilot)
+        await pilot.pause()
+        yield seen
+
+
+async def test_without_a_run_it_says_how_one_begins() -> None:
+    async with opened((80, 24)) as seen:
+        await seen.press("v")
+        await seen.come(lambda: not seen.pane.book.runs)
+        assert seen.table.row_count == 0
+        for key in ("space", "enter", "r", "n", "d", "e", "u", "t", "o"):
+            await seen.press(key)
+
+
+@pytest.mark.parametrize("size", [(120, 40), (80, 24), (60, 20)])
+async def test_runs_are_listed_newest_first(size: tuple[int, int]) -> None:
+    recorded(store(), 3)
+    recorded(store(), 1, state=RunState.RUNNING)
+    async with opened(size) as seen:
+        await seen.come(lambda: seen.table.row_count == 4)
+        assert seen.names == ["arch-2-4", "arch-2-3", "arch-2-2", "arch-2-1"]
+        assert seen.column("state") == ["! crashed", *["✓ finished"] * 3]
+        assert seen.column("best")[1:] == ["33.0 %", "32.0 %", "31.0 %"]
+        await seen.come(lambda: seen.curves == ["arch-2-4"])
+
+
+async def test_a_run_that_another_program_begins_and_leaves_is_seen() -> None:
+    async with opened() as seen:
+        with created(store()) as (run,):
+            seen.pane.look()
+            await seen.come(lambda: seen.table.row_count == 1)
+            assert seen.column("state") == ["● running"]
+        seen.pane.look()
+        await seen.come(lambda: seen.column("state") == ["! crashed"])
+        store().purge(run)
+
+
+async def test_sorting_and_filtering() -> None:
+    recorded(store(), 3)
+    recorded(store(), 1, weight_decay=0.5)
+    async with opened() as seen:
+        await seen.come(lambda: seen.table.row_count == 4)
+        await seen.press("O")
+        assert seen.names[0] == "arch-2-1"
+        while seen.pane.book.sort != "best":
+            await seen.press("o")
+        await seen.press("O")
+        assert seen.names[0] == "arch-2-4"
+        await seen.press("slash", *"lambda", "less_than_sign", *"0.1", "enter")
+        assert sorted(seen.names) == ["arch-2-1", "arch-2-2", "arch-2-3"]
+        assert "3 of 4" in str(seen.table.border_title)
+        assert seen.table.has_focus
+        await seen.press("slash", *" zz=1")
+        line = seen.app.query_one(Input)
+        assert line.has_class("refused")
+        assert "there is no field 'zz'" in str(line.border_subtitle)
+        await seen.press("escape")
+        assert len(seen.names) == 4
+        assert not line.display
+
+
+async def test_marked_runs_are_laid_side_by_side() -> None:
+    recorded(store(), 3)
+    async with opened() as seen:
+        await seen.come(lambda: seen.curves == ["arch-2-3"])
+        await seen.press("space")
+        await seen.come(lambda: seen.column("mark") == ["1", " ", " "])
+        await seen.press("down", "down", "space")
+        await seen.come(lambda: seen.column("mark") == ["2", " ", "1"])
+        await seen.come(lambda: seen.curves == ["arch-2-1", "arch-2-3"])
+        assert [run.marked for run in store().runs()] == [True, False, True]
+        chart = seen.app.query_one(RunCompare)
+        assert "Validation accuracy over updates" in str(chart.border_title)
+        await seen.press("c", "w", "m", "l")
+        assert chart.over != "validation_accuracy"
+        assert "epochs, smoothed 0.6, log scale" in str(chart.border_title)
+        await seen.press("a")
+        await seen.come(lambda: seen.column("mark") == [" ", " ", " "])
+        await seen.press("u")
+        await seen.come(lambda: seen.column("mark") == ["2", " ", "1"])
+
+
+async def test_no_more_than_ten_are_marked() -> None:
+    recorded(store(), 11)
+    async with opened() as seen:
+        await seen.come(lambda: seen.table.row_count == 11)
+        for number in range(10):
+            await seen.press("space")
+            await seen.come(lambda n=number: len(seen.pane.book.marked()) == n + 1)
+            await seen.press("down")
+        await seen.press("space")
+        await seen.come(lambda: any("10 runs" in n.message for n in seen.app._notifications))
+        assert len(seen.pane.book.marked()) == 10
+        await seen.come(lambda: len(seen.curves) == 10)
+
+
+async def test_renamed_noted_deleted_and_brought_back() -> None:
+    recorded(store(), 2)
+    async with opened() as seen:
+        await seen.come(lambda: seen.table.row_count == 2)
+        await seen.press("n")
+        await seen.come(lambda: isinstance(seen.app.screen, LineScreen))
+        await seen.press("home", *"my ", "enter")
+        await seen.come(lambda: seen.names[0] == "my arch-2-2")
+        await seen.press("N")
+        await seen.come(lambda: isinstance(seen.app.screen, LineScreen))
+        await seen.press(*"deep", "enter")
+        await seen.come(lambda: store().runs()[0].note == "deep")
+        await seen.press("d")
+        await seen.come(lambda: isinstance(seen.app.screen, Question))
+        await seen.press("n")
+        assert len(store().runs()) == 2
+        await seen.press("d")
+        await seen.come(lambda: isinstance(seen.app.screen, Question))
+        await seen.press("y")
+        await seen.come(lambda: seen.names == ["arch-2-1"])
+        await seen.press("u")
+        await seen.come(lambda: seen.names == ["my arch-2-2", "arch-2-1"])
+        await seen.press("u")
+        await seen.come(lambda: store().runs()[0].note == "")
+        await seen.press("u")
+        await seen.come(lambda: seen.names == ["arch-2-2", "arch-2-1"])
+        # The cursor has stayed on its run.
+        await seen.press("up", "d")
+        await seen.come(lambda: isinstance(seen.app.screen, Question))
+        await seen.press("y")
+        await seen.come(lambda: seen.names == ["arch-2-1"])
+        assert store().folder("arch-2-2").is_dir()
+    # The app is closed: it is gone for good.
+    assert not store().folder("arch-2-2").exists()
+    assert store().runs(deleted=True) == []
+
+
+async def test_a_name_that_cannot_be_is_refused() -> None:
+    recorded(store(), 1)
+    async with opened() as seen:
+        await seen.come(lambda: seen.table.row_count == 1)
+        await seen.press("n")
+        await seen.come(lambda: isinstance(seen.app.screen, LineScreen))
+        await seen.press(*("backspace",) * 12, "enter")
+        assert isinstance(seen.app.screen, LineScreen)
+        await seen.press("escape")
+        assert seen.names == ["arch-2-1"]
+
+
+async def test_a_run_is_opened_and_its_settings_are_taken() -> None:
+    recorded(store(), 2, label_smoothing=0.2)
+    async with opened() as seen:
+        await seen.come(lambda: seen.table.row_count == 2)
+        await seen.press("enter")
+        await seen.come(lambda: seen.app.pane == "train")
+        session = seen.app.bridge.session
+        assert session is not None
+        assert len(session.history.updates) == 40
+        await seen.come(lambda: "opened arch-2-2" in seen.app.query_one(RunLog).lines[0][1])
+        await seen.press("5", "t")
+        await seen.come(lambda: seen.app.pane == "configure")
+        assert seen.app.experiment.label_smoothing == 0.2
+        assert seen.app.experiment.seed == 2
+        await seen.press("5", "r")
+        await seen.come(lambda: any("has come to its end" in n.message for n in
+                                    seen.app._notifications))  # fmt: skip
+        assert not seen.app.bridge.busy
+
+
+async def test_a_stopped_run_goes_on() -> None:
+    async with opened() as seen:
+        app = seen.app
+        app.experiment = app.experiment.changed(
+            dataset="synthetic", half_cycle=1_000_000, evaluate_every=50
+        )
+        await seen.press("s")
+        await seen.come(lambda: app.bridge.state is JobState.RUNNING)
+        await seen.press("5", "x")
+        await seen.come(lambda: app.bridge.state is JobState.IDLE)
+        done = store().find("latest").updates
+        await seen.come(lambda: seen.column("state") == ["■ stopped"])
+        await seen.press("r")
+        await seen.come(lambda: app.pane == "train")
+        session = app.bridge.session
+        assert session is not None
+        await seen.come(lambda: len(session.history.updates) > done + 20)
+        assert session.history.started is not None
+        assert session.history.started.done == done
+        await seen.press("x")
+        await seen.come(lambda: app.bridge.state is JobState.IDLE)
+        assert len(store().runs()) == 1
+
+
+async def test_the_comparison_is_exported() -> None:
+    recorded(store(), 2)
+    async with opened() as seen:
+        await seen.come(lambda: seen.curves == ["arch-2-2"])
+        await seen.press("space", "down", "space")
+        await seen.come(lambda: len(seen.curves) == 2)
+        await seen.press("e")
+        folder = store().root / "reports"
+        await seen.come(lambda: len(list(folder.glob("*"))) == 4)
+        await seen.come(lambda: any("compare" in n.message for n in seen.app._notifications))
+    (picture,) = folder.glob("*.png")
+    assert picture.read_bytes().startswith(b"\x89PNG")
+    (points,) = folder.glob("*-curves.csv")
+    assert len(list(csv.reader(points.open()))) == 1 + 2 * 4
+    (everything,) = folder.glob("*.json")
+    assert [run["id"] for run in json.loads(everything.read_text())] == ["arch-2-1", "arch-2-2"]
+
+
+async def test_a_damaged_store_is_told_and_the_app_goes_on() -> None:
+    recorded(store(), 1)
+    async with opened() as seen:
+        await seen.come(lambda: seen.table.row_count == 1)
+        (store().root / database.NAME).write_bytes(b"\0" * 5000)
+        await seen.press("n")
+        await seen.come(lambda: isinstance(seen.app.screen, LineScreen))
+        await seen.press("x", "enter")
+        seen.pane.look()
+        await seen.come(lambda: any("is damaged" in n.message for n in seen.app._notifications))
+        assert seen.app.is_running
