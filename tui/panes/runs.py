@@ -8,25 +8,20 @@ from textual import events, on, work
 from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Container, Horizontal
-from textual.content import Content
-from textual.widgets import Input
 
 from core.data import home
-from core.experiment import MAX_NAME
 from core.runs.compare import Compared
 from core.runs.errors import StoreError
 from core.runs.lines import Event
 from core.runs.records import Run
 from core.runs.session import store
-from core.settings import SettingError
 from tui.messages import ExportDone, OpenRun, ResumeRun, TakeSettings
-from tui.screens.line import LineScreen
-from tui.screens.question import Question
-from tui.widgets import file_export
+from tui.widgets import file_export, run_dialogs
 from tui.widgets.run_book import RunBook
 from tui.widgets.run_columns import COLUMNS
 from tui.widgets.run_compare import RunCompare
 from tui.widgets.run_details import RunDetails
+from tui.widgets.run_filter import RunFilter
 from tui.widgets.run_keys import RUN_KEYS
 from tui.widgets.run_table import RunTable
 
@@ -35,8 +30,6 @@ LOOK_EVERY = 2.0
 
 WIDE = 100
 """Columns from which curves and details stand side by side."""
-
-FILTER_KEYS = "Enter keeps it · Esc takes it away"
 
 VIEWS = ("curves", "details")
 
@@ -56,16 +49,13 @@ class RunsPane(Container):
     def compose(self) -> ComposeResult:
         """Lay out the table over curves and details."""
         yield RunTable()
-        yield Input(placeholder="words, or fields: lambda<0.003 state:finished", compact=True)
+        yield RunFilter(self._narrow, lambda: self.query_one(RunTable).focus())
         with Horizontal():
             yield RunCompare(id="curves")
             yield RunDetails(id="details")
 
     def on_mount(self) -> None:
         """Look at the store from now on."""
-        line = self.query_one(Input)
-        line.display = False
-        line.border_title, line.border_subtitle = "Filter", FILTER_KEYS
         self.query_one(RunTable).border_title = "Runs"
         self._arrange()
         self.set_interval(LOOK_EVERY, self.look)
@@ -206,45 +196,17 @@ class RunsPane(Container):
 
     def action_rename(self) -> None:
         """Give the run another name."""
-
-        def ask(run: Run) -> None:
-            def take(name: str | None) -> None:
-                if name is not None and name != run.name:
-                    words = f"the name {name}"
-                    self._do(lambda: self.book.change(run, words, name=name))
-
-            screen = LineScreen(
-                "Name", run.name, f"The id stays {run.id}", _reason_of_name, MAX_NAME
-            )
-            self.app.push_screen(screen, take)
-
-        self._with_run(ask)
+        self._with_run(lambda run: run_dialogs.name(self.app, run, self._changes(run, "name")))
 
     def action_note(self) -> None:
         """Write a note about the run."""
-
-        def ask(run: Run) -> None:
-            def take(note: str | None) -> None:
-                if note is not None and note != run.note:
-                    words = f"the note of {run.name}"
-                    self._do(lambda: self.book.change(run, words, note=note))
-
-            meaning = "What you want to remember of this run; filters find it"
-            self.app.push_screen(LineScreen(f"Note on {run.name}", run.note, meaning), take)
-
-        self._with_run(ask)
+        self._with_run(lambda run: run_dialogs.note(self.app, run, self._changes(run, "note")))
 
     def action_delete(self) -> None:
         """Delete the run, after a question."""
 
         def ask(run: Run) -> None:
-            def take(yes: bool | None) -> None:
-                if yes:
-                    self._do(lambda: self.book.delete(run))
-
-            what = f"{run.name}: {run.updates:,} updates, {run.state.value}."
-            yes = "delete it. u brings it back until the app closes."
-            self.app.push_screen(Question("Delete?", what, yes, "keep it."), take)
+            run_dialogs.delete(self.app, run, lambda: self._do(lambda: self.book.delete(run)))
 
         self._with_run(ask)
 
@@ -261,10 +223,7 @@ class RunsPane(Container):
 
     def action_filter(self) -> None:
         """Type what is to be shown."""
-        line = self.query_one(Input)
-        line.display = True
-        line.value = self.book.filter
-        line.focus()
+        self.query_one(RunFilter).open(self.book.filter)
 
     def action_next_quantity(self) -> None:
         """Compare something else."""
@@ -310,45 +269,17 @@ class RunsPane(Container):
         """Let the key work again; the app says where the files are."""
         self._exporting = False
 
-    # The filter
-
-    @on(Input.Changed)
-    def _narrow(self, event: Input.Changed) -> None:
-        event.stop()
-        line = self.query_one(Input)
-        try:
-            self.book.narrow(event.value)
-        except SettingError as error:
-            line.add_class("refused")
-            line.border_subtitle = Content(f"✗ {error.reason}")
-            return
-        line.remove_class("refused")
-        line.border_subtitle = FILTER_KEYS
-        self._draw()
-
-    @on(Input.Submitted)
-    def _submitted(self, event: Input.Submitted) -> None:
-        event.stop()
-        self._leave_filter()
-
-    def on_key(self, event: events.Key) -> None:
-        """Leave the filter: Escape takes it away as well."""
-        line = self.query_one(Input)
-        if event.key == "escape" and line.has_focus:
-            event.stop()
-            line.value = ""
-            self.book.narrow("")
-            self._leave_filter()
+    def _narrow(self, text: str) -> None:
+        if text != self.book.filter:
+            self.book.narrow(text)
             self._draw()
-        elif event.key == "down" and line.has_focus:
-            event.stop()
-            self._leave_filter()
-
-    def _leave_filter(self) -> None:
-        self.query_one(Input).display = False
-        self.query_one(RunTable).focus()
 
     # How it is done
+
+    def _changes(self, run: Run, what: str) -> Callable[[str], object]:
+        """Return what gives a run another name or note."""
+        words = f"the {what} of {run.name}"
+        return lambda text: self._do(lambda: self.book.change(run, words, **{what: text}))
 
     def _with_run(self, work: Callable[[Run], object]) -> None:
         run = self.query_one(RunTable).current
@@ -366,10 +297,3 @@ class RunsPane(Container):
 
     def _tell(self, reason: str) -> None:
         self.app.notify(reason, severity="warning", title="Runs", timeout=10, markup=False)
-
-
-def _reason_of_name(name: str) -> str | None:
-    """Say why a run cannot be called so; None where it can."""
-    if name.strip() and name.isprintable():
-        return None
-    return "a name needs a character that can be seen, and none that cannot"

@@ -1,0 +1,66 @@
+"""The line in which a filter is typed."""
+
+from collections.abc import Callable
+
+from textual import events, on
+from textual.content import Content
+from textual.widgets import Input
+
+from core.settings import SettingError
+
+KEYS = "Enter keeps it · Esc takes it away"
+
+
+class RunFilter(Input):
+    """Shown while it is typed in; what cannot be understood is refused at its border.
+
+    Args:
+        narrow: takes the text at every key; raises `SettingError`.
+        left: called when the person is done.
+    """
+
+    BORDER_TITLE = "Filter"
+    BORDER_SUBTITLE = KEYS
+
+    def __init__(self, narrow: Callable[[str], None], left: Callable[[], object]) -> None:
+        super().__init__(placeholder="words, or fields: lambda<0.003 state:finished", compact=True)
+        self._narrow, self._left = narrow, left
+        self.display = False
+
+    def open(self, text: str) -> None:
+        """Let a person type."""
+        self.display = True
+        self.value = text
+        self.focus()
+
+    @on(Input.Changed)
+    def _changed(self, event: Input.Changed) -> None:
+        event.stop()
+        try:
+            self._narrow(event.value)
+        except SettingError as error:
+            self.add_class("refused")
+            self.border_subtitle = Content(f"✗ {error.reason}")
+        else:
+            self.remove_class("refused")
+            self.border_subtitle = KEYS
+
+    @on(Input.Submitted)
+    def _submitted(self, event: Input.Submitted) -> None:
+        event.stop()
+        self._leave()
+
+    def on_key(self, event: events.Key) -> None:
+        """Leave: Escape takes the filter away as well."""
+        if event.key == "escape":
+            event.stop()
+            self.value = ""
+            self._narrow("")
+            self._leave()
+        elif event.key == "down":
+            event.stop()
+            self._leave()
+
+    def _leave(self) -> None:
+        self.display = False
+        self._left()
