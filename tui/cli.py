@@ -6,7 +6,20 @@ from typing import Annotated
 
 import typer
 
+from tui import cli_runs
 from tui.commands import say
+from tui.options import (
+    BellOption,
+    ChangesOption,
+    CheckpointOption,
+    ConfigArgument,
+    DataOption,
+    JsonOption,
+    OutOption,
+    PresetOption,
+    RunArgument,
+    ThreadsOption,
+)
 
 app = typer.Typer(
     name="convsole",
@@ -18,43 +31,8 @@ app = typer.Typer(
 )
 data_app = typer.Typer(help="Fetch CIFAR-10, or say what is there.", no_args_is_help=True)
 app.add_typer(data_app, name="data")
-runs_app = typer.Typer(help="List, show or delete what was trained.", no_args_is_help=True)
-app.add_typer(runs_app, name="runs")
-
-ConfigArgument = Annotated[
-    Path | None, typer.Argument(metavar="[CONFIG.toml]", help="Settings to take.")
-]
-PresetOption = Annotated[
-    str | None, typer.Option("--preset", help="A preset to take; see `convsole presets`.")
-]
-ChangesOption = Annotated[
-    list[str] | None,
-    typer.Option("--set", metavar="FIELD=VALUE", help="Change a setting; may be repeated."),
-]
-DataOption = Annotated[
-    Path | None,
-    typer.Option("--data", help="Folder or .tar.gz of CIFAR-10; else the data folder is searched."),
-]
-ThreadsOption = Annotated[
-    int | None,
-    typer.Option("--threads", min=1, help="Threads at most; changes the time, not the result."),
-]
-RunArgument = Annotated[
-    str, typer.Argument(metavar="RUN", help="An id, the beginning of one, or `latest`.")
-]
-OutOption = Annotated[
-    Path | None, typer.Option("--out", help="Also put figures and copies of the run here.")
-]
-CheckpointOption = Annotated[
-    float,
-    typer.Option(
-        "--checkpoint-every", min=0, help="Seconds from one checkpoint of the weights to the next."
-    ),
-]
-BellOption = Annotated[
-    bool, typer.Option("--bell/--no-bell", help="Ring at the end of a long training.")
-]
-JsonOption = Annotated[bool, typer.Option("--json", help="Print one line of JSON on stdout.")]
+app.add_typer(cli_runs.runs_app, name="runs")
+cli_runs.register(app)
 
 
 def _version(wanted: bool) -> None:
@@ -277,33 +255,3 @@ def info(data: DataOption = None, as_json: JsonOption = False) -> None:
 
     with say.faults_in_one_sentence():
         command.info(data, as_json)
-
-
-@runs_app.command("list")
-def runs_list(as_json: JsonOption = False) -> None:
-    """List all runs, the newest first."""
-    from tui.commands import runs as command
-
-    with say.faults_in_one_sentence():
-        command.show_all(as_json)
-
-
-@runs_app.command("show")
-def runs_show(run: RunArgument, as_json: JsonOption = False) -> None:
-    """Show all that is known of a run: settings, edits, results."""
-    from tui.commands import runs as command
-
-    with say.faults_in_one_sentence():
-        command.show(run, as_json)
-
-
-@runs_app.command("delete")
-def runs_delete(
-    run: RunArgument,
-    yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
-) -> None:
-    """Remove a run, its points and its weights, for good."""
-    from tui.commands import runs as command
-
-    with say.faults_in_one_sentence():
-        command.delete(run, yes)

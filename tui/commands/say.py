@@ -27,7 +27,12 @@ def note(sentence: str) -> None:
 
 def json_line(value: dict[str, Any]) -> None:
     """Print `value` as one line of JSON on stdout; numbers that are not finite become null."""
-    typer.echo(json.dumps(_finite(value), allow_nan=False))
+    typer.echo(json_text(value))
+
+
+def json_text(value: dict[str, Any]) -> str:
+    """Return `value` as JSON; numbers that are not finite become null."""
+    return json.dumps(_finite(value), allow_nan=False)
 
 
 @contextmanager

@@ -1,0 +1,1 @@
+"""What a saved network says of images, and how well it does."""
