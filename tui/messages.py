@@ -43,5 +43,9 @@ class ResumeRun(RunMessage):
     """To go on with it."""
 
 
+class InspectRun(RunMessage):
+    """What its network takes for what."""
+
+
 class TakeSettings(RunMessage):
     """Its settings, in Configure."""

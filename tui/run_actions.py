@@ -7,7 +7,7 @@ from core.runs.errors import StoreError
 from core.runs.records import Run, RunState
 from core.runs.session import Session
 from tui.bridge import BusyError
-from tui.messages import OpenRun, ResumeRun, RunMessage, TakeSettings
+from tui.messages import InspectRun, OpenRun, ResumeRun, RunMessage, TakeSettings
 
 if TYPE_CHECKING:
     from tui.app import Convsole
@@ -22,6 +22,10 @@ def carry_out(app: "Convsole", message: RunMessage) -> None:
         _resume(app, run)
     elif isinstance(message, OpenRun):
         _open(app, run)
+    elif isinstance(message, InspectRun):
+        from tui.screens.inspect import InspectScreen
+
+        app.push_screen(InspectScreen(run, app.data))
 
 
 def _resume(app: "Convsole", run: Run) -> None:

@@ -74,7 +74,7 @@ def confusion_figure(found: Evaluation) -> Figure:
 
 def classes_figure(found: Evaluation) -> Figure:
     """Draw the accuracy of every class, the best on top, and the mean."""
-    figure, axes = _sheet(3.75, 2.9, _title(found, "Accuracy of each class"))
+    figure, axes = _sheet(3.75, 2.9, f"Classes: {found.run}, {found.split} images")
     order = np.argsort(found.recall, kind="stable")
     values = 100 * found.recall[order]
     axes.barh(range(len(order)), values, color=BLUE, height=0.62)
@@ -95,14 +95,14 @@ def mistakes_figure(found: Evaluation) -> Figure:
     """Show the images that the network was surest of, and wrong."""
     worst = found.mistakes(MISTAKES)
     rows = max(1, ceil(len(worst) / ACROSS))
-    figure = Figure(figsize=(7.0, 0.55 + 1.5 * rows))
+    figure = Figure(figsize=(7.0, 0.6 + 1.5 * rows))
     FigureCanvasAgg(figure)
     high = float(figure.get_figheight())
     figure.text(0.01, 1 - 0.12 / high, _title(found, "Worst mistakes"), va="top",
                 fontsize=TYPE + 0.5, fontweight="bold", color=INK)  # fmt: skip
     figure.text(0.01, 1 - 0.3 / high, "taken for (probability), and what it is (probability)",
                 va="top", fontsize=SMALL_TYPE, color=GREY)  # fmt: skip
-    grid = figure.add_gridspec(rows, ACROSS, left=0.01, right=0.99, bottom=0.32 / high,
+    grid = figure.add_gridspec(rows, ACROSS, left=0.01, right=0.99, bottom=0.38 / high,
                                top=1 - 0.55 / high, wspace=0.12, hspace=0.45)  # fmt: skip
     for place, mistake in enumerate(worst):
         axes = figure.add_subplot(grid[place // ACROSS, place % ACROSS])

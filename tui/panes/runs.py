@@ -15,7 +15,7 @@ from core.runs.errors import StoreError
 from core.runs.lines import Event
 from core.runs.records import Run
 from core.runs.session import store
-from tui.messages import ExportDone, OpenRun, ResumeRun, TakeSettings
+from tui.messages import ExportDone, InspectRun, OpenRun, ResumeRun, TakeSettings
 from tui.widgets import file_export, run_dialogs
 from tui.widgets.run_book import RunBook
 from tui.widgets.run_columns import COLUMNS
@@ -154,7 +154,7 @@ class RunsPane(Container):
         """Say which keys work now: those of a run need one."""
         if not self.is_mounted:
             return False
-        needs = ("mark", "open", "resume", "take", "rename", "note", "delete", "export")
+        needs = ("mark", "open", "inspect", "resume", "take", "rename", "note", "delete", "export")
         return action not in needs or self.query_one(RunTable).current is not None
 
     def action_next_view(self) -> None:
@@ -173,6 +173,10 @@ class RunsPane(Container):
     def action_open(self) -> None:
         """Show the run in the Train pane."""
         self._with_run(lambda run: self.post_message(OpenRun(run)))
+
+    def action_inspect(self) -> None:
+        """Show what the network takes for what."""
+        self._with_run(lambda run: self.post_message(InspectRun(run)))
 
     def action_resume(self) -> None:
         """Go on with the run."""

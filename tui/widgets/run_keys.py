@@ -15,7 +15,19 @@ RUN_KEYS: list[BindingType] = [
         tooltip="Show only runs that fit: words, or fields such as lambda<0.003 state:finished",
     ),
     Binding(
-        "v", "next_view", "View", id="runs.view", tooltip="Show curves, details or predictions"
+        "v",
+        "next_view",
+        "View",
+        show=False,
+        id="runs.view",
+        tooltip="Show curves or details, where there is room for one",
+    ),
+    Binding(
+        "i",
+        "inspect",
+        "Inspect",
+        id="runs.inspect",
+        tooltip="Show confusions, worst mistakes and filters; try a picture of your own",
     ),
     Binding(
         "t",

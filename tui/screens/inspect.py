@@ -1,0 +1,213 @@
+"""What a saved network gets right and wrong, and what it looks for."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import ClassVar
+
+from textual import work
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import VerticalScroll
+from textual.content import Content
+from textual.screen import ModalScreen
+from textual.widget import Widget
+from textual.widgets import Footer, Static
+
+from core.data import home, source
+from core.data.dataset import DataError
+from core.predictions import filters, pictures
+from core.predictions.evaluation import Evaluation, evaluate
+from core.predictions.model import CLASSES, Model, load
+from core.runs.errors import StoreError
+from core.runs.records import Run
+from core.runs.session import store
+from core.settings import SettingError
+from tui.messages import ExportDone
+from tui.screens.line import LineScreen
+from tui.widgets import confusion, file_export, units
+from tui.widgets.picture_grid import Card, PictureGrid
+
+VIEWS = ("classes", "mistakes", "filters")
+MISTAKES, MOST_FILTERS = 24, 100
+PICTURE, FILTER = 20, 12
+"""Columns of a mistake, and of a filter."""
+
+
+@dataclass(frozen=True)
+class Found:
+    """All that the screen shows."""
+
+    model: Model
+    evaluation: Evaluation
+    notes: list[str]
+
+
+class InspectScreen(ModalScreen[None]):
+    """Predictions of one run; Escape closes.
+
+    Args:
+        run: which one.
+        data: where CIFAR-10 is; None takes the images that the run named.
+    """
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("v", "next_view", "View", id="inspect.view", tooltip="Classes, mistakes, filters"),
+        Binding(
+            "b", "best", "Best or last", id="inspect.best",
+            tooltip="The weights of the best validation accuracy, or the last",
+        ),
+        Binding(
+            "i", "picture", "A picture", id="inspect.picture",
+            tooltip="Say what the network takes any picture for",
+        ),
+        Binding("e", "export", "Export", id="inspect.export", tooltip="Write figures and tables"),
+        Binding("escape,q", "dismiss", "Close", id="inspect.close", tooltip="Back to the runs"),
+    ]  # fmt: skip
+
+    def __init__(self, run: Run, data: Path | None) -> None:
+        super().__init__()
+        self._run, self._data = run, data
+        self._view = VIEWS[0]
+        self._of_best = False
+        self._found: Found | None = None
+
+    def compose(self) -> ComposeResult:
+        """Lay out one box that scrolls, and the keys."""
+        with VerticalScroll(id="inspect") as box:
+            box.border_title = Content(f"Predictions ─ {self._run.name}")
+            yield Static("reading weights and images…")
+        yield Footer(show_command_palette=False)
+
+    def on_mount(self) -> None:
+        """Begin."""
+        self._read()
+
+    @work(thread=True, exclusive=True)
+    def _read(self) -> None:
+        run = self._run
+        try:
+            model, notes = load(store(), run, best=self._of_best)
+            experiment = run.experiment()
+            named = Path(run.data) if run.data is not None else None
+            dataset = source.load(
+                experiment.dataset, named or self._data, experiment.validation_size
+            )
+            found = Found(model, evaluate(model, dataset.test, "test"), notes)
+        except (DataError, SettingError, StoreError) as error:
+            self.app.call_from_thread(self._say, str(error))
+            return
+        self.app.call_from_thread(self._take, found)
+
+    def _take(self, found: Found) -> None:
+        self._found = found
+        self._show()
+
+    def _say(self, reason: str) -> None:
+        if self.is_mounted:
+            self._fill(Static(Content(f"✗ {reason}")))
+
+    def _show(self) -> None:
+        found = self._found
+        if found is None or not self.is_mounted:
+            return
+        which = "best" if self._of_best else "last"
+        evaluation = found.evaluation
+        box = self.query_one("#inspect")
+        box.border_title = Content(
+            f"{self._view.capitalize()} ─ {self._run.name}, {which} weights: "
+            f"{units.percent(evaluation.accuracy)} of {len(evaluation.labels):,} test images"
+        )
+        box.border_subtitle = Content(f"after {evaluation.updates:,} updates")
+        self._fill(*map(Static, found.notes), self._body(found))
+
+    def _body(self, found: Found) -> Widget:
+        if self._view == "classes":
+            return Static(confusion.lines(found.evaluation, self.size.width - 6))
+        if self._view == "mistakes":
+            cards = [
+                Card(
+                    mistake.image,
+                    Content.assemble(
+                        (f"{CLASSES[mistake.predicted]} {mistake.probability:.0%}", "bold"),
+                        f"\nis {CLASSES[mistake.label]} {mistake.of_label:.0%}",
+                    ),
+                )
+                for mistake in found.evaluation.mistakes(MISTAKES)
+            ]
+            return PictureGrid(cards, PICTURE) if cards else Static("no mistakes")
+        try:
+            shown = filters.pictures(found.model)[:MOST_FILTERS]
+        except StoreError as error:
+            return Static(Content(str(error)))
+        return PictureGrid(
+            [
+                Card((255 * picture).round().astype("uint8"), Content(f"filter {number}"))
+                for number, picture in enumerate(shown, 1)
+            ],
+            FILTER,
+        )
+
+    def _fill(self, *widgets: Widget) -> None:
+        box = self.query_one("#inspect", VerticalScroll)
+        box.remove_children()
+        box.mount(*widgets)
+        box.scroll_home(animate=False)
+        box.focus()
+
+    # What the person does
+
+    def action_next_view(self) -> None:
+        """Show the next view."""
+        self._view = VIEWS[(VIEWS.index(self._view) + 1) % len(VIEWS)]
+        self._show()
+
+    def action_best(self) -> None:
+        """Change between the best and the last weights."""
+        self._of_best = not self._of_best
+        self._read()
+
+    def action_picture(self) -> None:
+        """Ask for a picture."""
+        if self._found is not None:
+            meaning = "A file of any kind and size; its middle square is looked at"
+            self.app.push_screen(LineScreen("Picture", "", meaning, most=4096), self._predict)
+
+    def _predict(self, name: str | None) -> None:
+        if not name or self._found is None:
+            return
+        path = Path(name).expanduser()
+        try:
+            image = pictures.read(path)
+        except DataError as error:
+            self.app.notify(str(error), severity="warning", title="No picture", markup=False)
+            return
+        probabilities = self._found.model.probabilities(image[None])[0]
+        lines = [
+            Content(f"{100 * probabilities[at]:5.1f} %  {CLASSES[at]}")
+            for at in probabilities.argsort()[::-1][:5]
+        ]
+        card = Card(image, Content(path.name[-PICTURE:]))
+        box = self.query_one("#inspect")
+        box.border_title = Content(f"Picture ─ {self._run.name}")
+        self._fill(PictureGrid([card], PICTURE), Static(Content("\n").join(lines)))
+
+    def action_export(self) -> None:
+        """Write figures and tables, and say where."""
+        if self._found is not None:
+            self._export(self._found)
+
+    @work(thread=True)
+    def _export(self, found: Found) -> None:
+        folder = home.saved_models_folder() / "reports" / f"{self._run.id}-predictions"
+
+        def draw() -> list[Path]:
+            # Here, because Matplotlib comes with it.
+            from core.figures import predictions as figures
+
+            files = figures.export(found.evaluation, found.model, folder)
+            table = folder / "evaluation.csv"
+            table.write_text(found.evaluation.as_csv(), encoding="utf-8")
+            return [*files, table]
+
+        message: ExportDone = file_export.write("the predictions", folder, draw)
+        self.app.post_message(message)
