@@ -162,6 +162,24 @@ def test_an_edit_ends_what_would_have_come(small: Dataset, tmp_path: Path) -> No
     assert losses(again.history) == whole(small, timeline)[1]
 
 
+def test_an_edit_in_a_later_chunk_loses_no_point_that_waits_to_be_written(
+    small: Dataset, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("core.runs.points.CHUNK", 8)
+    monkeypatch.setattr("core.runs.writer.INTERVAL", 1e9)
+    crashed(small, tmp_path, [5], 6)
+    again = Session.resume(Store(tmp_path).find("latest"), threads=1, store=Store(tmp_path))
+
+    def listen(event: Event) -> None:
+        if isinstance(event, UpdateDone) and event.update == 12:
+            again.control.edit({"eta_max": 0.05})
+
+    again.run(listen, loader(small))
+    timeline = Timeline(EXPERIMENT.changed(**LONG), (Edit(12, {"eta_max": 0.05}),))
+    recorded = losses(again.store.history(again.store.find("latest")))
+    assert recorded == losses(again.history) == whole(small, timeline)[1]
+
+
 class CrashError(Exception):
     """Stands for the end of a process."""
 
