@@ -17,6 +17,7 @@ from core.runs import points as pieces
 from core.runs.points import Points
 from core.runs.records import Run, checksum, run_of, values
 from core.training.events import Result, Started
+from core.training.timeline import Edit
 
 
 class Event(NamedTuple):
@@ -125,6 +126,18 @@ def events(connection: sqlite3.Connection, of: Run) -> list[Event]:
     if len(found) < of.events:
         raise ValueError(f"{of.events} events of {of.id} were recorded, {len(found)} are there")
     return found
+
+
+def edits(connection: sqlite3.Connection, of: Run) -> tuple[Edit, ...]:
+    """Return the edits of a run, in the order in which they hold.
+
+    Raises:
+        ValueError: if an event is damaged or missing.
+    """
+    made = [event for event in events(connection, of) if event.kind == "edited"]
+    # Several that hold from the same update on stay as they were made.
+    made.sort(key=lambda event: event.update)
+    return tuple(Edit(event.update, dict(event.content["changes"])) for event in made)
 
 
 def write_chunk(

@@ -188,6 +188,21 @@ def test_two_programs_write_at_once(small: Dataset, tmp_path: Path) -> None:
     assert [run.updates for run in runs] == [8, 8]
 
 
+def test_a_run_that_goes_on_while_it_is_read_is_read_as_it_is(
+    small: Dataset, tmp_path: Path
+) -> None:
+    made, seen = session(small, tmp_path), []
+
+    def listen(event: Event) -> None:
+        if isinstance(event, UpdateDone) and event.update in (2, 6):
+            made.store.writer.flush()
+            seen.append(made.store.find("latest"))
+            seen.append(len(made.store.history(seen[0]).updates))
+
+    made.run(listen, loader(small))
+    assert seen[1::2] == [2, 6]
+
+
 def test_a_folder_that_is_deleted_meanwhile_is_made_again(small: Dataset, tmp_path: Path) -> None:
     import shutil
 
