@@ -161,7 +161,15 @@ def writing(connection: sqlite3.Connection) -> Iterator[None]:
     connection.execute("BEGIN IMMEDIATE")
     try:
         yield
-        connection.execute("COMMIT")
+        try:
+            connection.execute("COMMIT")
+        except sqlite3.OperationalError as error:
+            # The journal has been removed, so it is done, whatever the disk says about the removal:
+            # whoever took it for undone would do it twice, or tell that it had not been.
+            if error.sqlite_errorname != "SQLITE_IOERR_DIR_FSYNC":
+                raise
+            with suppress(sqlite3.Error):
+                connection.execute("ROLLBACK")  # of nothing: it lets go
     except BaseException:
         # After a full disk SQLite may have rolled back by itself.
         with suppress(sqlite3.Error):
