@@ -144,7 +144,7 @@ def write_chunk(
     connection: sqlite3.Connection, of: Run, kind: str, number: int, points: Points
 ) -> None:
     """Write a chunk of points in the place of what stands there."""
-    content, seal = pieces.pack(points)
+    content, seal = pieces.pack(points, of.number, kind, number)
     connection.execute(
         "INSERT OR REPLACE INTO chunks VALUES (?, ?, ?, ?, ?, ?)",
         (of.number, kind, number, points.shape[1], content, seal),
@@ -175,7 +175,12 @@ def points(connection: sqlite3.Connection, of: Run, kind: str, columns: int) -> 
         of.number,
         kind,
     )
-    parts = [pieces.unpack(row["points"], columns, row["rows"], row["checksum"]) for row in found]
+    parts = [
+        pieces.unpack(
+            row["points"], columns, row["rows"], row["checksum"], of.number, kind, row["number"]
+        )
+        for row in found
+    ]
     whole = pieces.join(parts, columns)
     expected = of.updates if kind == "updates" else of.evaluations
     if whole.shape[1] != expected:

@@ -11,7 +11,7 @@ import pytest
 from core.data import home
 from core.data.dataset import DataError, Dataset
 from core.runs import checkpoint, database, export
-from core.runs.errors import StoreError
+from core.runs.errors import DamagedError, StoreError
 from core.runs.records import RunState
 from core.runs.session import Session
 from core.runs.store import Store
@@ -201,6 +201,27 @@ def test_a_run_that_goes_on_while_it_is_read_is_read_as_it_is(
 
     made.run(listen, loader(small))
     assert seen[1::2] == [2, 6]
+
+
+def test_points_of_another_run_are_noticed(small: Dataset, tmp_path: Path) -> None:
+    """A bit of an index can make SQLite find them: sound, and as many."""
+    trained(small, tmp_path)
+    trained(small, tmp_path, seed=1)
+    connection = sqlite3.connect(tmp_path / database.NAME)
+    (theirs,) = connection.execute(
+        "SELECT points FROM chunks WHERE run = 1 AND kind = 'updates'"
+    ).fetchone()
+    connection.execute(
+        "UPDATE chunks SET (rows, points, checksum) = (SELECT rows, points, checksum "
+        "FROM chunks WHERE run = 1 AND kind = 'updates') WHERE run = 2 AND kind = 'updates'"
+    )
+    connection.commit()
+    connection.close()
+    assert len(theirs) == 8 * 5 * 8
+    store = Store(tmp_path)
+    with pytest.raises(DamagedError, match="points are not as they were written"):
+        store.history(store.find("mine-2"))
+    assert len(store.history(store.find("mine-1")).updates) == 8
 
 
 def test_a_folder_that_is_deleted_meanwhile_is_made_again(small: Dataset, tmp_path: Path) -> None:
