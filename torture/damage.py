@@ -5,9 +5,11 @@ import os
 import random
 import shutil
 import signal
+import sqlite3
 import tempfile
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -134,8 +136,14 @@ def exactly_or_refused(what: str, read: Callable[[], Any], good: Any) -> bool:
     return True
 
 
-def look(good: Good, root: Path) -> Counter[str]:
-    """Read everything and go on with the run that crashed; count what came of it."""
+def look(good: Good, root: Path, alone: bool) -> Counter[str]:
+    """Read everything and go on with the run that crashed; count what came of it.
+
+    Args:
+        good: what there was.
+        root: where the damage is.
+        alone: whether only to read.
+    """
     store = Store(root)
     listed = exactly_or_refused("the list", store.runs, good.found)
     counts = Counter({"listed": int(listed)})
@@ -143,6 +151,8 @@ def look(good: Good, root: Path) -> Counter[str]:
     for name, read in readings(store, good.found):
         whole = exactly_or_refused(name, read, good.read[name]) and whole
     counts["read"] = int(listed and whole)
+    if alone:
+        return counts
     begun: list[int] = []
 
     def go_on() -> bool:
@@ -166,7 +176,7 @@ def look(good: Good, root: Path) -> Counter[str]:
     return counts
 
 
-def try_all(good: Good, name: str, damages: Sequence[Damage]) -> Counter[str]:
+def try_all(good: Good, name: str, damages: Sequence[Damage], alone: bool = False) -> Counter[str]:
     """Do each damage to a copy of everything, and look."""
     total: Counter[str] = Counter()
     for start in range(0, len(damages), BATCH):
@@ -179,7 +189,7 @@ def try_all(good: Good, name: str, damages: Sequence[Damage]) -> Counter[str]:
                 shutil.copytree(good.root, root)
                 (root / name).write_bytes(content)
                 try:
-                    counts += look(good, root)
+                    counts += look(good, root, alone)
                     if name.endswith(checkpoint.SUFFIX):
                         _read_alone(root / name)
                 except BrokenError as error:
@@ -236,6 +246,21 @@ def blocks(content: bytes, count: int, chance: random.Random) -> list[Damage]:
     return made
 
 
+def indexes(path: Path) -> list[Damage]:
+    """Change every bit of every index: what it finds then may be sound, and another's."""
+    content, made = path.read_bytes(), []
+    page = int.from_bytes(content[16:18], "big")
+    with closing(sqlite3.connect(path)) as connection:
+        found = connection.execute("SELECT rootpage FROM sqlite_schema WHERE type = 'index'")
+        places = [place for (root,) in found for place in range((root - 1) * page, root * page)]
+    for place in places:
+        for bit in range(8) if content[place] else ():  # what is 0 is mostly room
+            spoiled = bytearray(content)
+            spoiled[place] ^= 1 << bit
+            made.append((f"bit {bit} of byte {place} of an index changed", bytes(spoiled)))
+    return made
+
+
 def torture(bits: int, places: int, step: int, seed: int) -> str:
     """Return the figures.
 
@@ -262,6 +287,8 @@ def torture(bits: int, places: int, step: int, seed: int) -> str:
         ends = cuts(base, 112, 512, places)[::step]
         others = ends + flips(base, bits, chance) + blocks(base, bits // 10, chance)
         found = try_all(good, database.NAME, others)
+        keys = indexes(good.root / database.NAME)[::step]
+        try_all(good, database.NAME, keys, alone=True)
     return (
         f"a checkpoint cut at {len(cut):,} places and spoiled by {bits:,} bits: every damage "
         f"noticed, the one before used, all {kept['resumed']:,} runs to the bit; "
@@ -269,7 +296,8 @@ def torture(bits: int, places: int, step: int, seed: int) -> str:
         f"{bits // 10} sectors of zeros and {bits // 10} swapped pages: {found['read']:,} times "
         f"all was read as it had been, {len(others) - found['read']:,} times a sentence said what "
         f"is damaged, {found['resumed']:,} runs went on to the bit, {found['refused']:,} were "
-        f"refused; no wrong value; seed {seed}"
+        f"refused; every one of {len(keys):,} bits of its indexes changed; no wrong value; "
+        f"seed {seed}"
     )
 
 
