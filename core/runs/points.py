@@ -64,6 +64,13 @@ def merge(new: Points, old: Points) -> Points:
     return np.concatenate([new, old[:, old[0] > new[0, -1]]], axis=1)
 
 
+def count(new: Points, old: Points) -> int:
+    """Return how many points `merge` would return, without a copy of them."""
+    if not new.shape[1]:
+        return int(old.shape[1])
+    return int(new.shape[1] + np.count_nonzero(old[0] > new[0, -1]))
+
+
 def part(points: Points, number: int) -> Points:
     """Return the points that belong to one chunk."""
     start, end = np.searchsorted(points[0], (number * CHUNK, (number + 1) * CHUNK), side="right")

@@ -259,7 +259,7 @@ class Recorder:
         """Bring the line of the run up to the points that are being written."""
         best = self._history.best()
         counts = {
-            kind: pieces.merge(table.points()[:, : self._writing[kind]], self._old(kind)).shape[1]
+            kind: pieces.count(table.points()[:, : self._writing[kind]], self._old(kind))
             for kind, table in self._history.tables.items()
         }
         return lines.change(

@@ -232,6 +232,36 @@ def test_damaged_checkpoints_are_passed_over(small: Dataset, tmp_path: Path, spo
     assert losses(again.history) == recorded
 
 
+def test_a_checkpoint_of_another_way_is_passed_over(small: Dataset, tmp_path: Path) -> None:
+    """A disk could not read it for a while, and the run went another way meanwhile."""
+    made = crashed(small, tmp_path, [5, 10], 20)
+    assert made.folder is not None
+    newest = made.folder.numbered()[0]
+    newest.rename(tmp_path / "away")
+    again = Session.resume(
+        Store(tmp_path).find("latest"), threads=1, store=Store(tmp_path), checkpoint_every=1e9
+    )
+
+    def listen(event: Event) -> None:
+        if isinstance(event, UpdateDone):
+            if event.update == 7:
+                again.control.edit({"eta_max": 0.05})
+            if event.update == 13:
+                again.store.writer.flush()
+                raise CrashError
+
+    with pytest.raises(CrashError):
+        again.run(listen, loader(small))
+    (tmp_path / "away").rename(newest)
+    last = Session.resume(Store(tmp_path).find("latest"), threads=1, store=Store(tmp_path))
+    last.run(load=loader(small))
+    assert any("does not belong to the points" in note for note in last.notes)
+    timeline = Timeline(EXPERIMENT.changed(**LONG), (Edit(7, {"eta_max": 0.05}),))
+    tensors, recorded, _ = whole(small, timeline)
+    assert weights(small, last) == tensors
+    assert losses(last.history) == recorded
+
+
 def test_a_finished_run_gives_what_it_gave(small: Dataset, tmp_path: Path) -> None:
     made = trained(small, tmp_path)
     before = {path: path.read_bytes() for path in (tmp_path / "mine-1").iterdir()}

@@ -4,13 +4,15 @@ import csv
 import json
 import sqlite3
 import stat
+import threading
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from core.data import home
 from core.data.dataset import DataError, Dataset
-from core.runs import checkpoint, database, export
+from core.runs import checkpoint, database, export, lines
 from core.runs.errors import DamagedError, StoreError
 from core.runs.records import RunState
 from core.runs.session import Session
@@ -271,6 +273,29 @@ def test_a_disk_that_is_full_for_a_while_loses_nothing(
     assert troubles[1] is None
     run = made.store.find("latest")
     assert losses(made.store.history(run)) == losses(made.history)
+
+
+def test_a_writer_that_fails_in_another_way_goes_on(
+    small: Dataset, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made, failed = session(small, tmp_path), threading.Event()
+    monkeypatch.setattr("core.runs.writer.INTERVAL", 0.001)
+    write = lines.write_chunk
+
+    def full(*what: Any) -> None:
+        if not failed.is_set():
+            failed.set()
+            raise MemoryError
+        write(*what)
+
+    monkeypatch.setattr("core.runs.lines.write_chunk", full)
+
+    def listen(event: Event) -> None:
+        if isinstance(event, UpdateDone) and event.update == 4:
+            assert failed.wait(10)
+
+    made.run(listen, loader(small))
+    assert losses(made.store.history(made.store.find("latest"))) == losses(made.history)
 
 
 def test_a_disk_that_stays_full_is_told_and_the_run_can_go_on(
