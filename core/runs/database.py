@@ -10,16 +10,32 @@ import os
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing, contextmanager, suppress
+from functools import cache
 from pathlib import Path
 
 from core.runs import durable
 from core.runs.errors import DamagedError, StoreError, reason
+from core.runs.folder import SETTINGS
 
 NAME = "runs.sqlite3"
 APPLICATION = 0x436F6E76
 """Says in the file's header whose it is."""
 PATIENCE = 30.0
 """Seconds that one program waits for another to finish a commit."""
+MOST_WORDS = 200
+"""Characters of what SQLite says about damage."""
+LARGEST = 4_000_000
+"""Bytes of a value: points of a chunk take 40,000. SQLite would fetch a billion."""
+NONSENSE = (
+    AttributeError,
+    IndexError,
+    KeyError,
+    OverflowError,
+    RecursionError,
+    TypeError,
+    ValueError,
+)
+"""What comes of reading a record that can hold anything at all."""
 
 MIGRATIONS: tuple[tuple[str, ...], ...] = (
     (
@@ -94,12 +110,13 @@ def connect(root: Path, *, create: bool = False) -> sqlite3.Connection:
         StoreError: if it cannot be opened, or is of a later version than this program knows.
         DamagedError: if it is no database of runs.
     """
-    path = root / NAME
+    path, new = root / NAME, False
     try:
         if create:
             durable.make_folder(root)
             with suppress(FileExistsError):
                 os.close(os.open(path, os.O_CREAT | os.O_EXCL, durable.PRIVATE_FILE))
+                new = True
         elif not path.exists():
             raise FileNotFoundError(path)
         connection = sqlite3.connect(
@@ -117,7 +134,7 @@ def connect(root: Path, *, create: bool = False) -> sqlite3.Connection:
         raise StoreError(f"cannot open {path}: {reason(error)}") from None
     try:
         with faults(root):
-            _prepare(connection, path, create)
+            _prepare(connection, path, create, new)
     except BaseException:
         connection.close()
         raise
@@ -144,7 +161,15 @@ def writing(connection: sqlite3.Connection) -> Iterator[None]:
     connection.execute("BEGIN IMMEDIATE")
     try:
         yield
-        connection.execute("COMMIT")
+        try:
+            connection.execute("COMMIT")
+        except sqlite3.OperationalError as error:
+            # The journal has been removed, so it is done, whatever the disk says about the removal:
+            # whoever took it for undone would do it twice, or tell that it had not been.
+            if error.sqlite_errorname != "SQLITE_IOERR_DIR_FSYNC":
+                raise
+            with suppress(sqlite3.Error):
+                connection.execute("ROLLBACK")  # of nothing: it lets go
     except BaseException:
         # After a full disk SQLite may have rolled back by itself.
         with suppress(sqlite3.Error):
@@ -163,25 +188,29 @@ def faults(root: Path) -> Iterator[None]:
         if name.startswith(known) and name != "SQLITE_IOERR_SHORT_READ":
             raise StoreError(f"cannot use {root / NAME}: {reason(error)}") from None
         raise damaged(root, str(error)) from None
-    except (UnicodeDecodeError, OverflowError, TypeError, ValueError) as error:
-        # A damaged record can hold anything at all.
-        raise damaged(root, str(error)) from None
+    except NONSENSE as error:
+        raise damaged(root, str(error) or type(error).__name__) from None
 
 
 def damaged(root: Path, what: str) -> DamagedError:
     """Return the complaint about a database that is not as it was written."""
+    # SQLite quotes what it finds, which can be pages of text, or what steers a terminal.
+    words = " ".join("".join(c if c.isprintable() else " " for c in what).split())[:MOST_WORDS]
     return DamagedError(
-        f"{root / NAME} is damaged ({what}); `convsole doctor --repair` saves what can be read"
+        f"{root / NAME} is damaged ({words}); `convsole doctor --repair` saves what can be read"
     )
 
 
-def _prepare(connection: sqlite3.Connection, path: Path, create: bool) -> None:
+def _prepare(connection: sqlite3.Connection, path: Path, create: bool, new: bool) -> None:
     connection.execute("PRAGMA synchronous=EXTRA")
     connection.execute("PRAGMA trusted_schema=OFF")
     connection.execute("PRAGMA cell_size_check=ON")
+    connection.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, LARGEST)
     version = _version(connection, path)
     if version == len(MIGRATIONS):
         return
+    if version == 0 and not new and any(path.parent.glob(f"*/{SETTINGS}")):
+        raise damaged(path.parent, "it is empty, and there are folders of runs beside it")
     if version == 0 and not create:
         raise FileNotFoundError(path)
     if connection.execute("PRAGMA journal_mode").fetchone() != ("delete",):
@@ -197,13 +226,44 @@ def _prepare(connection: sqlite3.Connection, path: Path, create: bool) -> None:
 
 def _version(connection: sqlite3.Connection, path: Path) -> int:
     """Return the version of the schema, 0 for an empty file."""
+    if connection.in_transaction:
+        return _version_now(connection, path)
+    # All at one moment: another program may be making the database just now.
+    connection.execute("BEGIN")
+    try:
+        return _version_now(connection, path)
+    finally:
+        connection.execute("ROLLBACK")
+
+
+def _version_now(connection: sqlite3.Connection, path: Path) -> int:
     (application,) = connection.execute("PRAGMA application_id").fetchone()
     (version,) = connection.execute("PRAGMA user_version").fetchone()
-    (tables,) = connection.execute("SELECT count(*) FROM sqlite_schema").fetchone()
+    tables = _tables(connection)
     if not (application or version or tables):
         return 0
     if application != APPLICATION or not version or not tables:
         raise damaged(path.parent, "it holds something else")
     if version > len(MIGRATIONS):
         raise StoreError(f"{path} was written by a later version of Convsole; use that one")
+    # A view or a trigger of the name of a table would run what somebody else has written.
+    if version < 1 or tables != _tables_of(MIGRATIONS[:version]):
+        raise damaged(path.parent, "its tables are others")
     return int(version)
+
+
+def _tables(connection: sqlite3.Connection) -> frozenset[tuple[str, ...]]:
+    """Return all that is in a database, as it was declared."""
+    found = connection.execute(
+        "SELECT type, name, tbl_name, sql FROM sqlite_schema WHERE name NOT LIKE 'sqlite_stat%'"
+    )
+    return frozenset(found)
+
+
+@cache
+def _tables_of(migrations: tuple[tuple[str, ...], ...]) -> frozenset[tuple[str, ...]]:
+    """Return what is in a database that these have made."""
+    with closing(sqlite3.connect(":memory:")) as empty:
+        for statement in (statement for migration in migrations for statement in migration):
+            empty.execute(statement)
+        return _tables(empty)

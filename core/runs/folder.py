@@ -59,7 +59,8 @@ class RunFolder:
         """
         path = self.path / f"checkpoint-{state.state.updates:08}{SUFFIX}"
         checkpoint.write(path, state)
-        earlier = [other for other in self.numbered() if other != path]
+        # What lies beyond was passed over when the run went on; it does not count.
+        earlier = [other for other in self.numbered() if _updates(other) < state.state.updates]
         for other in earlier[KEPT - 1 :]:
             other.unlink(missing_ok=True)
 

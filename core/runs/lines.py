@@ -17,6 +17,7 @@ from core.runs import points as pieces
 from core.runs.points import Points
 from core.runs.records import Run, checksum, run_of, values
 from core.training.events import Result, Started
+from core.training.timeline import Edit
 
 
 class Event(NamedTuple):
@@ -127,11 +128,23 @@ def events(connection: sqlite3.Connection, of: Run) -> list[Event]:
     return found
 
 
+def edits(connection: sqlite3.Connection, of: Run) -> tuple[Edit, ...]:
+    """Return the edits of a run, in the order in which they hold.
+
+    Raises:
+        ValueError: if an event is damaged or missing.
+    """
+    made = [event for event in events(connection, of) if event.kind == "edited"]
+    # Several that hold from the same update on stay as they were made.
+    made.sort(key=lambda event: event.update)
+    return tuple(Edit(event.update, dict(event.content["changes"])) for event in made)
+
+
 def write_chunk(
     connection: sqlite3.Connection, of: Run, kind: str, number: int, points: Points
 ) -> None:
     """Write a chunk of points in the place of what stands there."""
-    content, seal = pieces.pack(points)
+    content, seal = pieces.pack(points, of.number, kind, number)
     connection.execute(
         "INSERT OR REPLACE INTO chunks VALUES (?, ?, ?, ?, ?, ?)",
         (of.number, kind, number, points.shape[1], content, seal),
@@ -162,7 +175,12 @@ def points(connection: sqlite3.Connection, of: Run, kind: str, columns: int) -> 
         of.number,
         kind,
     )
-    parts = [pieces.unpack(row["points"], columns, row["rows"], row["checksum"]) for row in found]
+    parts = [
+        pieces.unpack(
+            row["points"], columns, row["rows"], row["checksum"], of.number, kind, row["number"]
+        )
+        for row in found
+    ]
     whole = pieces.join(parts, columns)
     expected = of.updates if kind == "updates" else of.evaluations
     if whole.shape[1] != expected:

@@ -19,21 +19,30 @@ def number_of(update: int) -> int:
     return (update - 1) // CHUNK
 
 
-def pack(points: Points) -> tuple[bytes, int]:
-    """Return the bytes of points, and their checksum."""
+def pack(points: Points, *place: object) -> tuple[bytes, int]:
+    """Return the bytes of points, and their checksum.
+
+    Args:
+        points: to write.
+        place: where they belong; part of the checksum, for a damaged index finds others.
+    """
     content = np.ascontiguousarray(points, "<f8").tobytes()
-    return content, zlib.crc32(content)
+    return content, _checksum(content, place)
 
 
-def unpack(content: bytes, columns: int, rows: int, checksum: int) -> Points:
+def unpack(content: bytes, columns: int, rows: int, checksum: int, *place: object) -> Points:
     """Return the points (columns, rows) that `pack` made bytes of.
 
     Raises:
-        ValueError: if the bytes are others.
+        ValueError: if the bytes are others, or those of another place.
     """
-    if len(content) != columns * rows * 8 or zlib.crc32(content) != checksum:
+    if len(content) != columns * rows * 8 or _checksum(content, place) != checksum:
         raise ValueError("points are not as they were written")
     return np.frombuffer(content, "<f8").reshape(columns, rows).astype(np.float64)
+
+
+def _checksum(content: bytes, place: tuple[object, ...]) -> int:
+    return zlib.crc32(content, zlib.crc32(repr(place).encode()))
 
 
 def join(parts: Iterable[Points], columns: int) -> Points:
@@ -53,6 +62,13 @@ def merge(new: Points, old: Points) -> Points:
     if not new.shape[1]:
         return old
     return np.concatenate([new, old[:, old[0] > new[0, -1]]], axis=1)
+
+
+def count(new: Points, old: Points) -> int:
+    """Return how many points `merge` would return, without a copy of them."""
+    if not new.shape[1]:
+        return int(old.shape[1])
+    return int(new.shape[1] + np.count_nonzero(old[0] > new[0, -1]))
 
 
 def part(points: Points, number: int) -> Points:

@@ -259,7 +259,7 @@ class Recorder:
         """Bring the line of the run up to the points that are being written."""
         best = self._history.best()
         counts = {
-            kind: pieces.merge(table.points()[:, : self._writing[kind]], self._old(kind)).shape[1]
+            kind: pieces.count(table.points()[:, : self._writing[kind]], self._old(kind))
             for kind, table in self._history.tables.items()
         }
         return lines.change(
@@ -280,13 +280,13 @@ class Recorder:
         """Remove what was recorded beyond this update, for it will come out otherwise."""
         if not self._later:
             return
-        self._later = {}
+        self._later, self._rows = {}, dict(self._rows)
         number = pieces.number_of(max(1, len(self._history.updates)))
         lines.drop_chunks(connection, self.run, number)
-        self._rows = {
-            kind: int(np.searchsorted(table.points()[0], number * pieces.CHUNK, side="right"))
-            for kind, table in self._history.tables.items()
-        }
+        for kind, table in self._history.tables.items():
+            kept = int(np.searchsorted(table.points()[0], number * pieces.CHUNK, side="right"))
+            # Points of earlier chunks may not have been written yet.
+            self._rows[kind] = min(self._rows[kind], kept)
 
     def _begin_anew(self, connection: sqlite3.Connection) -> None:
         """Write the run from its beginning: its folder was deleted while it trained."""

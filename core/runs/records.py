@@ -10,6 +10,7 @@ from typing import Any
 
 from core.experiment import Experiment
 from core.runs.errors import DamagedError
+from core.runs.folder import stem_of
 from core.settings import SettingError
 
 
@@ -149,8 +150,12 @@ def run_of(row: sqlite3.Row) -> Run:
     line = {name: row[name] for name in COLUMNS}
     if checksum(line.values()) != row["checksum"]:
         raise ValueError(f"the record of run number {row['number']} is not as it was written")
+    if stem_of(line["id"]) != line["id"]:
+        raise ValueError("a run has an id that is no name of a folder")
     for name in _JSON:
         line[name] = None if line[name] is None else json.loads(line[name])
+        if not isinstance(line[name], dict) and (line[name] is not None or name != "result"):
+            raise ValueError(f"the {name} of {line['id']} are none")
     return Run(**{**line, "state": RunState(line["state"]), "marked": bool(line["marked"])})
 
 

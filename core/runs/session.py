@@ -171,15 +171,19 @@ class Session:
             batch_size=self.experiment.batch_size,
             total=trainer.timeline.updates,
         )
-        recorder = Recorder(
-            self.store,
-            self.kept,
-            hold,
-            trainer,
-            self.history,
-            events=self.store.events(self.kept),
-            every=self.checkpoint_every,
-        )
+        try:
+            recorder = Recorder(
+                self.store,
+                self.kept,
+                hold,
+                trainer,
+                self.history,
+                events=self.store.events(self.kept),
+                every=self.checkpoint_every,
+            )
+        except BaseException:
+            hold.release()
+            raise
         return recorder, trainer, hold
 
     def _go_on(self, dataset: Dataset) -> tuple[Recorder, Trainer, Hold]:
@@ -235,7 +239,8 @@ class Session:
                     f"{run.id} began with other training images than those of "
                     f"{trainer.dataset.source}; name the right ones with --data"
                 )
-            if found.timeline.experiment != trainer.experiment or found.state.updates > recorded:
+            done = found.state.updates
+            if done > recorded or not found.timeline.same_until(done, trainer.timeline):
                 self.notes.append(f"{path} does not belong to the points of {run.id}; passed over")
                 continue
             return found

@@ -82,10 +82,7 @@ class Store:
             StoreError: if it is gone, or cannot be read.
         """
         with self._reading() as connection:
-            run = lines.run(connection, number) if connection else None
-        if run is None:
-            raise StoreError("the run has been deleted")
-        return self._seen(run)
+            return self._seen(_now(connection, number))
 
     def events(self, run: Run) -> list[lines.Event]:
         """Return what happened in a run beside updates and evaluations, in order.
@@ -94,7 +91,7 @@ class Store:
             StoreError: if it cannot be read.
         """
         with self._reading() as connection:
-            return lines.events(connection, run) if connection else []
+            return lines.events(connection, _now(connection, run.number)) if connection else []
 
     def edits(self, run: Run) -> tuple[Edit, ...]:
         """Return the edits of a run, in the order in which they hold.
@@ -102,26 +99,26 @@ class Store:
         Raises:
             StoreError: if they cannot be read.
         """
-        made = [event for event in self.events(run) if event.kind == "edited"]
-        # Several that hold from the same update on stay as they were made.
-        made.sort(key=lambda event: event.update)
-        return tuple(Edit(event.update, event.content["changes"]) for event in made)
+        with self._reading() as connection:
+            return lines.edits(connection, _now(connection, run.number)) if connection else ()
 
     def history(self, run: Run) -> History:
-        """Return the points and edits of a run, and its result where there is one.
+        """Return the points and edits of a run so far, and its result where there is one.
 
         Raises:
             StoreError: if they cannot be read.
         """
         history = History()
         with self._reading() as connection:
+            # The run may have gone on since it was listed: all must be of one moment.
+            now = _now(connection, run.number)
             if connection:
                 for kind, table in history.tables.items():
-                    table.extend(lines.points(connection, run, kind, len(table.columns)))
-            history.started = lines.started(run)
-            history.total = run.total
-            history.result = lines.result(run)
-        history.edits.extend(self.edits(run))
+                    table.extend(lines.points(connection, now, kind, len(table.columns)))
+                history.edits.extend(lines.edits(connection, now))
+            history.started = lines.started(now)
+            history.total = now.total
+            history.result = lines.result(now)
         return history
 
     # What can be changed
@@ -242,6 +239,13 @@ class Store:
             connection.execute("BEGIN")
             yield connection
             connection.execute("ROLLBACK")
+
+
+def _now(connection: sqlite3.Connection | None, number: int) -> Run:
+    run = lines.run(connection, number) if connection else None
+    if run is None:
+        raise StoreError("the run has been deleted")
+    return run
 
 
 def described(run: Run) -> dict[str, Any]:

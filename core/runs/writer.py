@@ -122,8 +122,13 @@ class Writer:
             with suppress(Empty):
                 self._jobs.get(timeout=INTERVAL if self._sources else None)()
             if self._sources and time.monotonic() - fetched >= INTERVAL:
-                with suppress(StoreError):  # kept in `trouble`, and tried again
+                try:
                     self._fetch()
+                except StoreError:
+                    pass  # kept in `trouble`, and tried again
+                except Exception as error:
+                    # Whatever it is, such as no memory: somebody must go on to answer.
+                    self.trouble = f"cannot write to {self.root}: {type(error).__name__}"
                 fetched = time.monotonic()
 
     def _catch_up(self) -> None:

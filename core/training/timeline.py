@@ -69,6 +69,13 @@ class Timeline:
         """Return the settings that hold for an update, counted from 0."""
         return self._stages[bisect_right([edit.update for edit in self.edits], update)]
 
+    def same_until(self, updates: int, other: "Timeline") -> bool:
+        """Tell whether the first so many updates are those of another timeline."""
+        mine, theirs = (
+            [edit for edit in timeline.edits if edit.update < updates] for timeline in (self, other)
+        )
+        return self.experiment == other.experiment and mine == theirs
+
     @cached_property
     def schedule(self) -> Schedule:
         """The learning rate over the whole run; `updates` may cut it short."""

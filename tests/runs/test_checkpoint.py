@@ -266,10 +266,11 @@ def test_old_ones_are_removed(kept: Checkpoint, tmp_path: Path) -> None:
     folder = RunFolder(tmp_path)
     for updates in (2, 8, 4, 6, 6):
         folder.keep(state(kept, updates))
-    assert [path.name for path in folder.numbered()] == [
-        "checkpoint-00000008.safetensors",
-        "checkpoint-00000006.safetensors",
-    ]
+    # The 8 was passed over, or the run would not be at 6: two beside it.
+    names = [path.name for path in folder.numbered()]
+    assert names == [f"checkpoint-0000000{updates}.safetensors" for updates in (8, 6, 4)]
+    folder.keep(state(kept, 9))
+    assert [path.name[-13] for path in folder.numbered()] == ["9", "8"]
 
 
 class Disk:

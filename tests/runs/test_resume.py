@@ -162,6 +162,24 @@ def test_an_edit_ends_what_would_have_come(small: Dataset, tmp_path: Path) -> No
     assert losses(again.history) == whole(small, timeline)[1]
 
 
+def test_an_edit_in_a_later_chunk_loses_no_point_that_waits_to_be_written(
+    small: Dataset, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("core.runs.points.CHUNK", 8)
+    monkeypatch.setattr("core.runs.writer.INTERVAL", 1e9)
+    crashed(small, tmp_path, [5], 6)
+    again = Session.resume(Store(tmp_path).find("latest"), threads=1, store=Store(tmp_path))
+
+    def listen(event: Event) -> None:
+        if isinstance(event, UpdateDone) and event.update == 12:
+            again.control.edit({"eta_max": 0.05})
+
+    again.run(listen, loader(small))
+    timeline = Timeline(EXPERIMENT.changed(**LONG), (Edit(12, {"eta_max": 0.05}),))
+    recorded = losses(again.store.history(again.store.find("latest")))
+    assert recorded == losses(again.history) == whole(small, timeline)[1]
+
+
 class CrashError(Exception):
     """Stands for the end of a process."""
 
@@ -212,6 +230,36 @@ def test_damaged_checkpoints_are_passed_over(small: Dataset, tmp_path: Path, spo
     assert any("begins again" in note for note in again.notes) == (spoiled == 2)
     assert weights(small, again) == tensors
     assert losses(again.history) == recorded
+
+
+def test_a_checkpoint_of_another_way_is_passed_over(small: Dataset, tmp_path: Path) -> None:
+    """A disk could not read it for a while, and the run went another way meanwhile."""
+    made = crashed(small, tmp_path, [5, 10], 20)
+    assert made.folder is not None
+    newest = made.folder.numbered()[0]
+    newest.rename(tmp_path / "away")
+    again = Session.resume(
+        Store(tmp_path).find("latest"), threads=1, store=Store(tmp_path), checkpoint_every=1e9
+    )
+
+    def listen(event: Event) -> None:
+        if isinstance(event, UpdateDone):
+            if event.update == 7:
+                again.control.edit({"eta_max": 0.05})
+            if event.update == 13:
+                again.store.writer.flush()
+                raise CrashError
+
+    with pytest.raises(CrashError):
+        again.run(listen, loader(small))
+    (tmp_path / "away").rename(newest)
+    last = Session.resume(Store(tmp_path).find("latest"), threads=1, store=Store(tmp_path))
+    last.run(load=loader(small))
+    assert any("does not belong to the points" in note for note in last.notes)
+    timeline = Timeline(EXPERIMENT.changed(**LONG), (Edit(7, {"eta_max": 0.05}),))
+    tensors, recorded, _ = whole(small, timeline)
+    assert weights(small, last) == tensors
+    assert losses(last.history) == recorded
 
 
 def test_a_finished_run_gives_what_it_gave(small: Dataset, tmp_path: Path) -> None:

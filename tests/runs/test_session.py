@@ -4,14 +4,16 @@ import csv
 import json
 import sqlite3
 import stat
+import threading
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from core.data import home
 from core.data.dataset import DataError, Dataset
-from core.runs import checkpoint, database, export
-from core.runs.errors import StoreError
+from core.runs import checkpoint, database, export, lines
+from core.runs.errors import DamagedError, StoreError
 from core.runs.records import RunState
 from core.runs.session import Session
 from core.runs.store import Store
@@ -188,6 +190,42 @@ def test_two_programs_write_at_once(small: Dataset, tmp_path: Path) -> None:
     assert [run.updates for run in runs] == [8, 8]
 
 
+def test_a_run_that_goes_on_while_it_is_read_is_read_as_it_is(
+    small: Dataset, tmp_path: Path
+) -> None:
+    made, seen = session(small, tmp_path), []
+
+    def listen(event: Event) -> None:
+        if isinstance(event, UpdateDone) and event.update in (2, 6):
+            made.store.writer.flush()
+            seen.append(made.store.find("latest"))
+            seen.append(len(made.store.history(seen[0]).updates))
+
+    made.run(listen, loader(small))
+    assert seen[1::2] == [2, 6]
+
+
+def test_points_of_another_run_are_noticed(small: Dataset, tmp_path: Path) -> None:
+    """A bit of an index can make SQLite find them: sound, and as many."""
+    trained(small, tmp_path)
+    trained(small, tmp_path, seed=1)
+    connection = sqlite3.connect(tmp_path / database.NAME)
+    (theirs,) = connection.execute(
+        "SELECT points FROM chunks WHERE run = 1 AND kind = 'updates'"
+    ).fetchone()
+    connection.execute(
+        "UPDATE chunks SET (rows, points, checksum) = (SELECT rows, points, checksum "
+        "FROM chunks WHERE run = 1 AND kind = 'updates') WHERE run = 2 AND kind = 'updates'"
+    )
+    connection.commit()
+    connection.close()
+    assert len(theirs) == 8 * 5 * 8
+    store = Store(tmp_path)
+    with pytest.raises(DamagedError, match="points are not as they were written"):
+        store.history(store.find("mine-2"))
+    assert len(store.history(store.find("mine-1")).updates) == 8
+
+
 def test_a_folder_that_is_deleted_meanwhile_is_made_again(small: Dataset, tmp_path: Path) -> None:
     import shutil
 
@@ -235,6 +273,29 @@ def test_a_disk_that_is_full_for_a_while_loses_nothing(
     assert troubles[1] is None
     run = made.store.find("latest")
     assert losses(made.store.history(run)) == losses(made.history)
+
+
+def test_a_writer_that_fails_in_another_way_goes_on(
+    small: Dataset, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made, failed = session(small, tmp_path), threading.Event()
+    monkeypatch.setattr("core.runs.writer.INTERVAL", 0.001)
+    write = lines.write_chunk
+
+    def full(*what: Any) -> None:
+        if not failed.is_set():
+            failed.set()
+            raise MemoryError
+        write(*what)
+
+    monkeypatch.setattr("core.runs.lines.write_chunk", full)
+
+    def listen(event: Event) -> None:
+        if isinstance(event, UpdateDone) and event.update == 4:
+            assert failed.wait(10)
+
+    made.run(listen, loader(small))
+    assert losses(made.store.history(made.store.find("latest"))) == losses(made.history)
 
 
 def test_a_disk_that_stays_full_is_told_and_the_run_can_go_on(

@@ -4,6 +4,7 @@ import sqlite3
 import stat
 import time
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -172,6 +173,29 @@ def test_nothing_is_left_of_a_run_that_cannot_be_recorded(
     assert names(tmp_path) == {database.NAME, "mine-1"}
     with created(store) as (run,):
         assert run.id == "mine-2"
+
+
+def test_a_commit_whose_journal_is_gone_is_done(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As where the folder cannot be flushed: SQLite fails, but the transaction is there."""
+    connect = sqlite3.connect
+
+    class Failing(sqlite3.Connection):
+        def execute(self, statement: str, *arguments: Any) -> sqlite3.Cursor:
+            found = super().execute(statement, *arguments)
+            if statement == "COMMIT":
+                error = sqlite3.OperationalError("disk I/O error")
+                error.sqlite_errorname = "SQLITE_IOERR_DIR_FSYNC"
+                raise error
+            return found
+
+    monkeypatch.setattr(sqlite3, "connect", lambda *a, **more: connect(*a, factory=Failing, **more))
+    store = Store(tmp_path)
+    with created(store) as (run,):
+        assert store.describe(run, note="x").note == "x"
+    monkeypatch.undo()
+    assert [run.note for run in Store(tmp_path).runs()] == ["x"]
 
 
 # What is in the file

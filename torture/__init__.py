@@ -1,0 +1,1 @@
+"""What is promised of runs, tried by force: kills, damage, full disks, crowds, hostile files."""

@@ -1,0 +1,169 @@
+"""Many programs on one database: `python -m torture.crowd`."""
+
+import argparse
+import multiprocessing
+import tempfile
+from collections.abc import Callable
+from multiprocessing.sharedctypes import Synchronized
+from multiprocessing.synchronize import Barrier
+from pathlib import Path
+
+from core.runs.records import RunState
+from core.runs.session import Session
+from core.runs.store import Store
+from core.training.events import Event, UpdateDone
+from torture import runs
+from torture.process import BrokenError, adopt, apart, check, ended, fork, run
+from torture.runs import SMALL, Outcome
+
+WRITERS, READERS = 8, 2
+UPDATES = 1500
+"""Of each run: more than the points of a chunk."""
+PATIENT = 590.0
+
+
+def experiment(writer: int) -> dict[str, int]:
+    """Return what tells the runs of one writer from those of the others."""
+    return {"seed": writer, "half_cycle": UPDATES // 2, "cycles": 1, "evaluate_every": 100}
+
+
+def write(root: Path, writer: int, count: int, barrier: Barrier) -> None:
+    """Begin with all others, and write runs one after the other; every note made is there."""
+    store = Store(root)
+    barrier.wait(60)
+    for number in range(count):
+        session = Session(
+            SMALL.changed(**experiment(writer)), threads=1, store=store, checkpoint_every=0.2
+        )
+
+        def listen(event: Event, session: Session = session) -> None:
+            if isinstance(event, UpdateDone) and event.update % 500 == 0:
+                session.store.writer.flush()
+
+        session.run(listen, runs.load)
+        check(session.trouble is None, f"a writer had trouble: {session.trouble}")
+        if session.kept is None:
+            raise BrokenError("a run was not kept")
+        store.describe(session.kept, note=f"{writer} {number}")
+
+
+def read(root: Path, over: "Synchronized[int]", reads: "Synchronized[int]") -> None:
+    """Read everything again and again; what was there stays there."""
+    store, seen = Store(root), {}
+    while not over.value:
+        there = {one.id: one for one in store.runs()}
+        check(seen.keys() <= there.keys(), "a run has gone from the list")
+        for name, one in there.items():
+            count = len(store.history(one).updates)
+            check(count >= seen.get(name, 0), f"points of {name} have gone")
+            check(count >= one.updates, f"{name} has fewer points than were listed")
+            store.events(one)
+            seen[name] = count
+            with reads.get_lock():
+                reads.value += 1
+
+
+def at_once(works: list[Callable[[], None]]) -> None:
+    """Do everything at once, each in a process of its own, and wait for all."""
+    codes = [ended(process, PATIENT) for process in [fork(work) for work in works]]
+    check(not any(codes), f"{sum(map(bool, codes))} of {len(codes)} programs failed")
+
+
+def trained_at_once(root: Path, count: int) -> tuple[int, int]:
+    """Let all writers train while the readers read; return the runs and the readings."""
+    shared = multiprocessing.get_context("fork")
+    over, reads = shared.Value("i", 0), shared.Value("i", 0)
+    barrier = shared.Barrier(WRITERS)
+    readers = [fork(lambda: read(root, over, reads)) for _ in range(READERS)]
+    try:
+        at_once(
+            [
+                lambda writer=writer: write(root, writer, count, barrier)  # type: ignore[misc]
+                for writer in range(WRITERS)
+            ]
+        )
+    finally:
+        over.value = 1
+    for reader in readers:
+        check(ended(reader, 60) == 0, "a reader failed")
+    return WRITERS * count, reads.value
+
+
+def inspect(root: Path, count: int, whole: list[Outcome]) -> None:
+    """See whether everything is there that was written."""
+    store = Store(root)
+    there = store.runs()
+    check(len(there) == WRITERS * count, f"{len(there)} runs are there of {WRITERS * count}")
+    check(len({one.id for one in there}) == len(there), "an id was given twice")
+    notes = sorted(one.note for one in there)
+    wanted = sorted(f"{writer} {number}" for writer in range(WRITERS) for number in range(count))
+    check(notes == wanted, "a note was lost")
+    for one in there:
+        check(one.state is RunState.FINISHED, f"{one.id} is {one.state.value}")
+        found = runs.outcome(store, one)
+        check(whole[int(one.note.split()[0])].same(found), f"{one.id} came out otherwise")
+
+
+def first_moments(place: Path, count: int) -> None:
+    """Let all programs make the same database at the same moment, again and again."""
+    shared = multiprocessing.get_context("fork")
+    barrier = shared.Barrier(WRITERS + READERS)
+    facts = {
+        **dict.fromkeys(("source",), "nowhere"),
+        **{"data": None, "machine": {}, "parameters": 1, "updates_per_epoch": 1},
+        **{"batch_size": 1, "total": 1},
+    }
+
+    def begin() -> None:
+        for number in range(count):
+            barrier.wait(60)
+            _, hold = Store(place / str(number)).create(SMALL, **facts)
+            hold.release()
+
+    def look() -> None:
+        for number in range(count):
+            barrier.wait(60)
+            store = Store(place / str(number))
+            while len(store.runs()) < WRITERS:
+                pass
+
+    at_once([begin] * WRITERS + [look] * READERS)
+    for number in range(count):
+        ids = {one.id for one in Store(place / str(number)).runs()}
+        check(ids == {f"torture-{n}" for n in range(1, WRITERS + 1)}, f"the ids are {ids}")
+
+
+def torture(count: int, beginnings: int) -> str:
+    """Return the figures.
+
+    Args:
+        count: runs of each writer.
+        beginnings: databases that all make at once.
+    """
+    adopt()
+    with tempfile.TemporaryDirectory(prefix="torture-") as name:
+        place = Path(name)
+        first_moments(place / "first", beginnings)
+        whole = [
+            runs.undisturbed(place / f"whole-{writer}", SMALL.changed(**experiment(writer)))
+            for writer in range(WRITERS)
+        ]
+        written, readings = trained_at_once(place / "root", count)
+        apart(lambda: inspect(place / "root", count, whole))
+    return (
+        f"{WRITERS} programs wrote {written} runs of {UPDATES:,} updates while {READERS} read "
+        f"{readings:,} times: no lock error, all finished and to the bit; {beginnings} databases "
+        f"were made by {WRITERS} programs at the same moment, all ids given once"
+    )
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--runs", type=int, default=10)
+    parser.add_argument("--beginnings", type=int, default=50)
+    given = parser.parse_args()
+    run("crowd", lambda: torture(given.runs, given.beginnings))
+
+
+if __name__ == "__main__":
+    main()

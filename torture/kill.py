@@ -1,0 +1,255 @@
+"""Kills a training at random moments, again and again, and goes on: `python -m torture.kill`."""
+
+import argparse
+import mmap
+import os
+import random
+import signal
+import sqlite3
+import tempfile
+import time
+from collections.abc import Callable
+from contextlib import closing
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+
+from core.experiment import Experiment
+from core.runs import database, session
+from core.runs.recorder import Recorder
+from core.runs.records import Run, RunState
+from core.runs.session import Session
+from core.runs.store import Store
+from core.training.events import Edited, Event, Finished, Started, UpdateDone
+from core.training.timeline import Edit
+from torture import runs
+from torture.process import adopt, check, ended, fork, reap, run
+from torture.runs import SMALL, Outcome
+
+MOST_LOST = 2.0
+"""Seconds of points that a kill may cost."""
+AGAIN = 0.6
+"""Chance that a run that goes on is killed once more."""
+FLUSH = 0.003
+"""Chance, at an update, that every other process waits until everything so far is on the disk."""
+EARLY = 0.2
+"""Chance that a process is killed while it begins."""
+BEGINNING = 0.1
+"""Seconds that it takes to begin, at most."""
+
+SECONDS = {"none": 1100, "offline": 1100, "fresh": 700}
+"""Half cycles that make about two seconds of training."""
+
+
+def cases() -> list[tuple[Experiment, tuple[Edit, ...]]]:
+    """Return what is run in turn."""
+    return [
+        (
+            SMALL.changed(augmentation=name, half_cycle=half, cycles=1, evaluate_every=50),
+            (
+                Edit(half // 3, {"eta_max": 0.05}),
+                Edit(half // 2, {"half_cycle": half + 100, "weight_decay": 0.01}),
+                Edit(half + 150, {"label_smoothing": 0.1}),
+            ),
+        )
+        for name, half in SECONDS.items()
+    ]
+
+
+class Acknowledged:
+    """What a process was told is safe, in memory that outlives it."""
+
+    def __init__(self, updates: int) -> None:
+        page = mmap.mmap(-1, 8 * (updates + 9))
+        self._cells: npt.NDArray[np.float64] = np.frombuffer(page, np.float64)
+
+    def clear(self) -> None:
+        """Forget everything."""
+        self._cells[:] = 0
+
+    def take(self, name: str, value: float) -> None:
+        """Note a fact: `created`, `points`, `edits`, `finished`, `latest`."""
+        self._cells[_FACTS.index(name)] = value
+
+    def __getitem__(self, name: str) -> int:
+        return int(self._cells[_FACTS.index(name)])
+
+    def at(self, update: int) -> None:
+        """Note that an update has been done now."""
+        self._cells[8 + update] = time.monotonic()
+        self.take("latest", update)
+
+    def when(self, update: int) -> float:
+        """Return when an update was done; 0 where this process has not done it."""
+        return float(self._cells[8 + update])
+
+
+_FACTS = ("created", "points", "edits", "finished", "latest")
+
+
+@dataclass
+class Figures:
+    """What came out so far."""
+
+    kills: int = 0
+    beginnings: int = 0
+    """Kills before there was a run."""
+    ends: int = 0
+    """Kills that came too late."""
+    points: int = 0
+    edits: int = 0
+    most: int = 0
+    """Kills of one run."""
+    lost: list[float] = field(default_factory=list)
+    reaped: float = 0.0
+
+
+def train(
+    root: Path, experiment: Experiment, edits: tuple[Edit, ...], told: Acknowledged, seed: int
+) -> None:
+    """Run, or go on with a run, and note what is acknowledged. Called in the process to kill."""
+    chance, flush = random.Random(seed), FLUSH * (seed % 2)
+
+    class Noting(Recorder):
+        def written(self) -> None:
+            super().written()
+            told.take("points", self.committed)
+
+    session.Recorder = Noting  # type: ignore[misc, attr-defined]
+
+    def listen(of: Session, event: Event) -> None:
+        if isinstance(event, UpdateDone):
+            told.at(event.update)
+            if chance.random() < flush:
+                of.store.writer.flush()
+        elif isinstance(event, Started):
+            told.take("created", 1)
+        elif isinstance(event, Edited):
+            told.take("edits", edits.index(event.edit) + 1)
+        elif isinstance(event, Finished):
+            told.take("finished", 1)
+
+    runs.train(root, experiment, edits, listen, threads=2, every=0.1)
+
+
+def killed(work: Callable[[], None], seconds: float) -> tuple[bool, float]:
+    """Kill a process after some seconds; return whether it lived until then, and when it died."""
+    process = fork(work)
+    time.sleep(seconds)
+    now = time.monotonic()
+    os.kill(process, signal.SIGKILL)
+    code = ended(process, 10)
+    check(code in (0, -signal.SIGKILL), f"a training ended with {code}")
+    return code != 0, now
+
+
+def inspect(root: Path, told: Acknowledged, whole: Outcome, edits: tuple[Edit, ...]) -> Run | None:
+    """Look at what a kill has left.
+
+    Raises:
+        BrokenError: if that is not what was acknowledged.
+    """
+    path = root / database.NAME
+    if path.exists() and path.stat().st_size:
+        with closing(sqlite3.connect(path)) as connection:
+            found = connection.execute("PRAGMA integrity_check").fetchall()
+        check(found == [("ok",)], f"the database is not sound: {found[:3]}")
+    store = Store(root)
+    there = store.runs()
+    if not there:
+        check(not told["created"], "a run that had started is not in the list")
+        return None
+    kept = there[0]
+    over = (RunState.FINISHED,) if told["finished"] else (RunState.FINISHED, RunState.CRASHED)
+    check(kept.state in over, f"{kept.id} is shown as {kept.state.value}")
+    points = runs.recorded(store.history(kept))
+    count = len(points["updates.update"])
+    check(count >= told["points"], f"{count} points are left of {told['points']}")
+    check(whole.holds(points), "points are not those of the run that was never killed")
+    made = store.edits(kept)
+    check(made == edits[: len(made)], f"edits came out as {made}")
+    check(len(made) >= told["edits"], f"{len(made)} edits are left of {told['edits']}")
+    return kept
+
+
+def one_round(
+    root: Path,
+    case: tuple[Experiment, tuple[Edit, ...]],
+    whole: Outcome,
+    seconds: float,
+    chance: random.Random,
+    figures: Figures,
+) -> None:
+    """Begin a run, kill it at least once, let it end, and hold it against the whole one."""
+    experiment, edits = case
+    told, kills = Acknowledged(whole.updates), 0
+    while kills == 0 or chance.random() < AGAIN:
+        told.clear()
+        seed = chance.randrange(2**32)
+        until = BEGINNING if chance.random() < EARLY else seconds
+        in_time, now = killed(
+            lambda seed=seed: train(root, experiment, edits, told, seed),  # type: ignore[misc]
+            chance.uniform(0, until),
+        )
+        figures.reaped = max(figures.reaped, reap(10))
+        kept = inspect(root, told, whole, edits)
+        figures.points += told["points"]
+        figures.edits += told["edits"]
+        if not in_time:
+            figures.ends += 1
+            break
+        kills += 1
+        if kept is None:
+            figures.beginnings += 1
+        elif told["latest"] > kept.updates:
+            figures.lost.append(now - told.when(kept.updates + 1))
+    figures.kills += kills
+    figures.most = max(figures.most, kills)
+    last = fork(lambda: train(root, experiment, edits, told, 0))
+    check(ended(last, 120) == 0, "a run could not go on")
+    reap(10)
+    store = Store(root)
+    check(whole.same(runs.outcome(store, store.runs()[0])), "a run came out otherwise")
+
+
+def torture(rounds: int, seed: int) -> str:
+    """Return the figures of so many rounds."""
+    adopt()
+    chance, figures = random.Random(seed), Figures()
+    with tempfile.TemporaryDirectory(prefix="torture-") as place:
+        known = []
+        for number, case in enumerate(cases()[:rounds]):
+            began = time.perf_counter()
+            whole = runs.undisturbed(Path(place) / f"whole-{number}", *case)
+            known.append((case, whole, 1.2 * (time.perf_counter() - began)))
+        for number in range(rounds):
+            case, whole, seconds = known[number % len(known)]
+            root = Path(place) / f"round-{number}"
+            try:
+                one_round(root, case, whole, seconds, chance, figures)
+            except Exception as error:
+                error.add_note(f"round {number} of seed {seed}")
+                raise
+    lost = max(figures.lost, default=0.0)
+    check(lost < MOST_LOST, f"{lost:.2f} s of points were lost")
+    return (
+        f"{rounds} runs killed {figures.kills} times, one up to {figures.most} times "
+        f"({figures.beginnings} before there was a run), all sound and to the bit at the end; "
+        f"{figures.points:,} acknowledged points and {figures.edits} edits kept; "
+        f"at most {lost:.2f} s of points lost, helpers gone after {1e3 * figures.reaped:.0f} ms; "
+        f"seed {seed}"
+    )
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--rounds", type=int, default=100)
+    parser.add_argument("--seed", type=int, default=random.randrange(10**6))
+    given = parser.parse_args()
+    run("kill", lambda: torture(given.rounds, given.seed))
+
+
+if __name__ == "__main__":
+    main()
