@@ -17,7 +17,7 @@ BestOption = Annotated[
 
 def register(app: typer.Typer) -> None:
     """Add the commands that stand beside `runs`."""
-    for command in (evaluate, predict):
+    for command in (evaluate, predict, doctor):
         app.command()(command)
     app.command("export")(export_run)
 
@@ -71,6 +71,18 @@ def export_run(
 
     with say.faults_in_one_sentence():
         command.export_run(run, to=to, best=best, force=force)
+
+
+def doctor(
+    mend: Annotated[bool, typer.Option("--repair", help="Mend what can be mended.")] = False,
+    data: DataOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Say whether runs, weights and data are sound."""
+    from tui.commands import doctor as command
+
+    with say.faults_in_one_sentence():
+        command.doctor(data=data, mend=mend, as_json=as_json)
 
 
 @runs_app.command("list")

@@ -103,10 +103,16 @@ def next_number(connection: sqlite3.Connection, stem: str, root: Path) -> int:
 
 
 def add_event(
-    connection: sqlite3.Connection, of: Run, update: int, kind: str, content: dict[str, Any]
+    connection: sqlite3.Connection,
+    of: Run,
+    update: int,
+    kind: str,
+    content: dict[str, Any],
+    at: float | None = None,
 ) -> Run:
-    """Add an event of now to a run, and return that."""
-    line = (of.number, of.events, time.time(), update, kind, json.dumps(content))
+    """Add an event to a run, and return that; `at` is now where nothing is said."""
+    moment = time.time() if at is None else at
+    line = (of.number, of.events, moment, update, kind, json.dumps(content))
     connection.execute("INSERT INTO events VALUES (?, ?, ?, ?, ?, ?, ?)", (*line, checksum(line)))
     return change(connection, of.number, events=of.events + 1)
 

@@ -1,0 +1,166 @@
+"""Is everything that was kept still as it was written?
+
+`examine` looks and changes nothing; `core.runs.repair` mends what can be mended.
+"""
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+from core.data import cifar10, source
+from core.data.dataset import DataError
+from core.runs import checkpoint, database, lines
+from core.runs.errors import DamagedError, StoreError, reason
+from core.runs.folder import BEST, SETTINGS, RunFolder
+from core.runs.held import is_held
+from core.runs.records import Run
+from core.runs.store import Store
+from core.training.history import History
+
+Kind = Literal["database", "points", "checkpoint", "draft", "folder", "deleted", "missing", "data"]
+
+
+@dataclass(frozen=True)
+class Finding:
+    """Something that is not as it should be."""
+
+    kind: Kind
+    where: str
+    what: str
+    """One sentence for a person."""
+    mends: str
+    """What a repair does about it; empty where nothing can be done."""
+    path: Path | None = None
+    run: Run | None = None
+
+
+@dataclass(frozen=True)
+class Examined:
+    """How much was looked at, and what was found."""
+
+    runs: int
+    points: int
+    checkpoints: int
+    data: str
+    """Which images there are, for a person."""
+    findings: list[Finding]
+
+
+def examine(store: Store, data: Path | None = None) -> Examined:
+    """Look at the database, every point, every checkpoint and the images.
+
+    Args:
+        store: of the runs.
+        data: a folder or archive of CIFAR-10; None looks in the data folder.
+
+    Raises:
+        StoreError: if the folder cannot be read at all.
+    """
+    findings: list[Finding] = []
+    runs, points = _database(store, findings)
+    checkpoints = 0
+    known = {run.id for run in runs}
+    for folder in _folders(store.root):
+        if is_held(folder.path):
+            continue  # a process works on it, and half of what is there may be new
+        checkpoints += _checkpoints(folder, findings)
+        if folder.id not in known and not any(found.kind == "database" for found in findings):
+            findings.append(
+                Finding(
+                    "folder",
+                    str(folder.path),
+                    f"{folder.id} is a folder of a run that the list does not have",
+                    "puts it on the list",
+                    folder.path,
+                )
+            )
+    return Examined(len(runs), points, checkpoints, _data(data, findings), findings)
+
+
+def _database(store: Store, findings: list[Finding]) -> tuple[list[Run], int]:
+    where = str(store.root / database.NAME)
+    points = 0
+    try:
+        with closing(database.connect(store.root)) as connection, database.faults(store.root):
+            for (line,) in connection.execute("PRAGMA integrity_check(1)"):
+                if line != "ok":
+                    raise ValueError(line)
+            connection.execute("BEGIN")
+            runs = lines.all_runs(connection)
+            for run in runs:
+                points += _points(connection, store, run, findings)
+            return runs, points
+    except FileNotFoundError:
+        return [], 0
+    except DamagedError as error:
+        mends = "keeps the damaged file, and makes a new one of all that can be read"
+        findings.append(Finding("database", where, str(error).partition(";")[0], mends))
+        return [], 0
+
+
+def _points(connection: sqlite3.Connection, store: Store, run: Run, findings: list[Finding]) -> int:
+    found = 0
+    if run.deleted is not None:
+        findings.append(
+            Finding(
+                "deleted", run.id, f"{run.id} was deleted and still takes up room", "removes it",
+                run=run,
+            )
+        )  # fmt: skip
+    elif not store.folder(run).is_dir():
+        words = f"the folder of {run.id} is gone, and its weights with it"
+        findings.append(Finding("missing", str(store.folder(run)), words, ""))
+    try:
+        lines.events(connection, run)
+        for kind, table in History().tables.items():
+            found += lines.points(connection, run, kind, len(table.columns)).shape[1]
+    except database.NONSENSE as error:
+        words = f"the points of {run.id} are damaged: {error}"
+        mends = "keeps those before the damage; resuming the run computes the others again"
+        findings.append(Finding("points", run.id, words, mends, run=run))
+    return found
+
+
+def _folders(root: Path) -> Iterator[RunFolder]:
+    try:
+        found = sorted(path for path in root.iterdir() if (path / SETTINGS).is_file())
+    except FileNotFoundError:
+        return
+    except OSError as error:
+        raise StoreError(f"cannot read {root}: {reason(error)}") from None
+    yield from map(RunFolder, found)
+
+
+def _checkpoints(folder: RunFolder, findings: list[Finding]) -> int:
+    count = 0
+    best = [folder.best()] if folder.best().exists() else []
+    for path in [*folder.numbered(), *best]:
+        count += 1
+        try:
+            checkpoint.read(path)
+        except DamagedError as error:
+            instead = "of the best accuracy is lost" if path.name == BEST else "before it is used"
+            mends = f"renames it, so that it is in nobody's way; the one {instead}"
+            findings.append(Finding("checkpoint", str(path), str(error), mends, path))
+        except OSError as error:
+            words = f"cannot read {path}: {reason(error)}"
+            findings.append(Finding("checkpoint", str(path), words, ""))
+    for path in folder.path.glob(".*.draft"):
+        words = f"{path.name} in {folder.id} was never finished"
+        findings.append(Finding("draft", str(path), words, "removes it", path))
+    return count
+
+
+def _data(data: Path | None, findings: list[Finding]) -> str:
+    if cifar10.find(data) is None:
+        return "no CIFAR-10: the built-in shapes stand in"
+    try:
+        dataset = source.load("cifar10", data, 1000)
+    except DataError as error:
+        findings.append(Finding("data", "CIFAR-10", str(error), ""))
+        return "CIFAR-10 that cannot be read"
+    images = sum(len(split) for split in (dataset.train, dataset.validation, dataset.test))
+    return f"CIFAR-10, {images:,} images, {dataset.source}"

@@ -1,0 +1,244 @@
+"""Mends what `core.runs.doctor` has found, and throws nothing away that can be read."""
+
+import dataclasses
+import shutil
+import sqlite3
+import time
+from collections.abc import Iterator
+from contextlib import closing, suppress
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from core.build import plan
+from core.experiment import Experiment
+from core.runs import database, lines
+from core.runs import points as pieces
+from core.runs.checkpoint import Checkpoint
+from core.runs.doctor import Examined, Finding
+from core.runs.errors import DamagedError, StoreError, reason
+from core.runs.folder import SETTINGS, RunFolder
+from core.runs.held import running
+from core.runs.points import Points
+from core.runs.records import Run, RunState, new_run
+from core.runs.store import Store
+from core.settings import SettingError
+from core.training.history import History
+
+FURTHER = 1000
+"""Numbers of runs that are tried beyond the last one that can be read."""
+
+
+def repair(store: Store, examined: Examined) -> list[Finding]:
+    """Mend what can be mended; return that.
+
+    Raises:
+        StoreError: if a run is being trained, or the disk refuses.
+    """
+    if names := running(store.root):
+        raise StoreError(f"{names[0]} is being trained; repair when it is over")
+    mended = []
+    for found in examined.findings:
+        if not found.mends:
+            continue
+        try:
+            _mend(store, found)
+        except OSError as error:
+            raise StoreError(f"cannot repair {found.where}: {reason(error)}") from None
+        mended.append(found)
+    return mended
+
+
+def _mend(store: Store, found: Finding) -> None:
+    if found.kind == "database":
+        rebuild(store)
+    elif found.kind == "points" and found.run is not None:
+        run = found.run
+        folder = RunFolder(store.folder(run))
+        store.writer.do(lambda connection: _cut(connection, run, folder))
+    elif found.kind == "deleted" and found.run is not None:
+        store.purge(found.run)
+    elif found.kind == "folder" and found.path is not None:
+        adopted = _adopted(RunFolder(found.path))
+        if adopted is not None:
+            store.writer.do(lambda connection: _add(connection, *adopted))
+    elif found.path is not None and found.kind == "checkpoint":
+        found.path.replace(found.path.with_name(f"{found.path.name}.damaged"))
+    elif found.path is not None and found.kind == "draft":
+        found.path.unlink(missing_ok=True)
+
+
+def rebuild(store: Store) -> None:
+    """Put the damaged database aside, and make a new one of what can be read and of the folders.
+
+    Raises:
+        OSError, StoreError: if the disk refuses.
+    """
+    path = store.root / database.NAME
+    aside = path.with_name(f"{database.NAME}.damaged-{time.strftime('%Y%m%dT%H%M%S')}")
+    path.replace(aside)
+    with suppress(FileNotFoundError):
+        # What was not committed belongs to the file that it was written for.
+        journal = path.with_name(f"{database.NAME}-journal")
+        journal.replace(aside.with_name(f"{aside.name}-journal"))
+    saved = list(_salvaged(aside))
+    known = {run.id for run, _, _ in saved}
+
+    def fill(connection: sqlite3.Connection) -> None:
+        for run, events, points in sorted(saved, key=lambda each: each[0].number):
+            kept = _with_edits(events, run, RunFolder(store.folder(run)))
+            _add(connection, run, kept, points)
+        for folder in sorted(store.root.glob(f"*/{SETTINGS}")):
+            if folder.parent.name not in known:
+                adopted = _adopted(RunFolder(folder.parent))
+                if adopted is not None:
+                    _add(connection, *adopted)
+
+    # Under another name until it is whole.
+    draft = store.root / ".repair"
+    shutil.rmtree(draft, ignore_errors=True)
+    with (
+        closing(database.connect(draft, create=True)) as connection,
+        database.faults(store.root),
+        database.writing(connection),
+    ):
+        fill(connection)
+    (draft / database.NAME).replace(path)
+    shutil.rmtree(draft)
+
+
+Saved = tuple[Run, list[lines.Event], dict[str, Points]]
+
+
+def _salvaged(path: Path) -> Iterator[Saved]:
+    """Yield every run that is whole in a damaged database, with what is whole of it."""
+    uri = f"{path.absolute().as_uri()}?mode=ro&immutable=1"
+    with closing(sqlite3.connect(uri, uri=True)) as connection:
+        numbers: list[int] = []
+        with suppress(sqlite3.Error):
+            numbers = [int(n) for (n,) in connection.execute("SELECT number FROM runs")]
+        for number in range(1, max(numbers, default=0) + FURTHER):
+            with suppress(sqlite3.Error, *database.NONSENSE):
+                run = lines.run(connection, number)
+                if run is not None:
+                    yield run, _events(connection, run), _whole(connection, run)
+
+
+def _events(connection: sqlite3.Connection, run: Run) -> list[lines.Event]:
+    """Return the events before the first that is damaged."""
+    for count in range(run.events, 0, -1):
+        with suppress(sqlite3.Error, *database.NONSENSE):
+            return lines.events(connection, dataclasses.replace(run, events=count))[:count]
+    return []
+
+
+def _with_edits(events: list[lines.Event], run: Run, folder: RunFolder) -> list[lines.Event]:
+    """Return events with the edits that are lost among them, as the newest checkpoint has them."""
+    if len(events) == run.events:
+        return events
+    kept = _newest(folder)
+    known = {(event.update, repr(event.content.get("changes"))) for event in events}
+    lost = [
+        lines.Event(run.started, edit.update, "edited", {"changes": dict(edit.changes)})
+        for edit in (kept.timeline.edits if kept else ())
+        if (edit.update, repr(dict(edit.changes))) not in known
+    ]
+    return [*events, *lost]
+
+
+def _newest(folder: RunFolder) -> Checkpoint | None:
+    """Return the newest checkpoint that can be read; None where there is none."""
+    found = (kept for _, kept in folder.sound() if not isinstance(kept, DamagedError))
+    return next(found, None)
+
+
+def _whole(connection: sqlite3.Connection, run: Run) -> dict[str, Points]:
+    """Return the points before the first chunk that is damaged or missing, by kind."""
+    found: dict[str, Points] = {}
+    for kind, table in History().tables.items():
+        columns, parts = len(table.columns), []
+        for number in range(pieces.number_of(max(1, run.updates)) + 1):
+            try:
+                row = connection.execute(
+                    "SELECT points, rows, checksum FROM chunks "
+                    "WHERE run = ? AND kind = ? AND number = ?",
+                    (run.number, kind, number),
+                ).fetchone()
+                if row is None and kind == "evaluations":
+                    continue  # where evaluations are rare, chunks without any are not there
+                content, rows, seal = row
+                part = pieces.unpack(content, columns, rows, seal, run.number, kind, number)
+                parts.append(part)
+            except (sqlite3.Error, *database.NONSENSE):
+                break
+        found[kind] = pieces.join(parts, columns)
+    last = found["updates"][0, -1] if found["updates"].shape[1] else 0
+    found["evaluations"] = found["evaluations"][:, found["evaluations"][0] <= last]
+    return found
+
+
+def _cut(connection: sqlite3.Connection, run: Run, folder: RunFolder) -> None:
+    """Leave the points of a run that are before the damage."""
+    points, events = _whole(connection, run), _events(connection, run)
+    events = _with_edits(events, run, folder)
+    for kind, kept in points.items():
+        lines.rewrite(connection, run, kind, kept)
+    connection.execute("DELETE FROM events WHERE run = ?", (run.number,))
+    _fill(connection, run, events, points)
+
+
+def _add(
+    connection: sqlite3.Connection, run: Run, events: list[lines.Event], points: dict[str, Points]
+) -> None:
+    added = lines.add(connection, run)
+    for kind, kept in points.items():
+        lines.rewrite(connection, added, kind, kept)
+    _fill(connection, added, events, points)
+
+
+def _fill(
+    connection: sqlite3.Connection, run: Run, events: list[lines.Event], points: dict[str, Points]
+) -> None:
+    """Write events, and let the line of the run say what there is."""
+    counts = {kind: int(kept.shape[1]) for kind, kept in points.items()}
+    # Without all of its points, a run that had come to its end has not any more.
+    lost = counts["updates"] < run.updates or counts["evaluations"] < run.evaluations
+    now = lines.change(
+        connection,
+        run.number,
+        events=0,
+        updates=counts["updates"],
+        evaluations=counts["evaluations"],
+        **({"state": RunState.STOPPED, "result": None} if lost else {}),
+    )
+    for event in events:
+        now = lines.add_event(connection, now, event.update, event.kind, event.content, event.at)
+
+
+def _adopted(folder: RunFolder) -> Saved | None:
+    """Return a run made of its folder: to be resumed, which computes its points again."""
+    kept = _newest(folder)
+    try:
+        experiment = kept.timeline.experiment if kept else Experiment.read(folder.path / SETTINGS)
+        planned = plan(experiment, experiment.dataset.replace("auto", "synthetic"))
+    except SettingError:
+        return None
+    started = (folder.path / SETTINGS).stat().st_mtime
+    facts: dict[str, Any] = {
+        "data": None,
+        "source": "",
+        "machine": {},
+        "parameters": planned.parameters,
+        "updates_per_epoch": planned.updates_per_epoch,
+        "batch_size": experiment.batch_size,
+        "total": kept.timeline.updates if kept else planned.updates,
+        "started": started,
+        "state": RunState.STOPPED,
+    }
+    events = [lines.Event(started, 0, "started", {})]
+    for edit in kept.timeline.edits if kept else ():
+        content = {"changes": dict(edit.changes)}
+        events.append(lines.Event(started, edit.update, "edited", content))
+    empty = {kind: np.empty((len(table.columns), 0)) for kind, table in History().tables.items()}
+    return new_run(folder.id, experiment, **facts), events, empty

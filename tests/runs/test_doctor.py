@@ -1,0 +1,160 @@
+"""What is wrong is found, what can be mended is, and nothing that can be read is lost."""
+
+import shutil
+import sqlite3
+from pathlib import Path
+
+import pytest
+
+from core.data.dataset import Dataset
+from core.runs import database, doctor
+from core.runs.errors import StoreError
+from core.runs.records import RunState
+from core.runs.repair import repair
+from core.runs.session import Session
+from core.runs.store import Store
+from core.training.timeline import Edit, Timeline
+from tests.runs.made import EXPERIMENT, created, loader, losses, recorded, trained
+from tests.runs.test_resume import EDITS, LONG, interrupted, weights, whole
+
+
+def kinds(store: Store) -> list[str]:
+    return [found.kind for found in doctor.examine(store).findings]
+
+
+def mended(store: Store) -> list[str]:
+    found = [each.kind for each in repair(store, doctor.examine(store))]
+    assert kinds(store) == []
+    return [str(each) for each in found]
+
+
+def execute(store: Store, *statements: str) -> None:
+    connection = sqlite3.connect(store.root / database.NAME)
+    for statement in statements:
+        connection.execute(statement)
+    connection.commit()
+    connection.close()
+
+
+def test_nothing_is_wrong_where_nothing_is(tmp_path: Path) -> None:
+    examined = doctor.examine(Store(tmp_path / "nothing"))
+    assert (examined.runs, examined.checkpoints, examined.findings) == (0, 0, [])
+    assert not (tmp_path / "nothing").exists()
+
+
+def test_nothing_is_wrong_with_what_was_just_written(small: Dataset, tmp_path: Path) -> None:
+    made = trained(small, tmp_path)
+    examined = doctor.examine(made.store)
+    assert (examined.runs, examined.points, examined.checkpoints) == (1, 8 + 3, 2)
+    assert examined.findings == []
+
+
+def test_a_damaged_checkpoint_is_put_aside(small: Dataset, tmp_path: Path) -> None:
+    made = trained(small, tmp_path)
+    assert made.folder is not None
+    (newest,) = made.folder.numbered()
+    newest.write_bytes(newest.read_bytes()[:-1])
+    (made.folder.path / ".best.safetensors.draft").write_bytes(b"half")
+    assert kinds(made.store) == ["checkpoint", "draft"]
+    assert mended(made.store) == ["checkpoint", "draft"]
+    assert newest.with_name(f"{newest.name}.damaged").exists()
+
+
+def test_points_before_the_damage_stay_and_the_others_come_back(
+    small: Dataset, tmp_path: Path
+) -> None:
+    (run,) = recorded(store := Store(tmp_path), 1, updates=3000)
+    execute(store, "UPDATE chunks SET rows = rows - 1 WHERE kind = 'updates' AND number = 1")
+    assert kinds(store) == ["points"]
+    assert mended(store) == ["points"]
+    now = store.get(run.number)
+    assert (now.updates, now.evaluations, now.state) == (1024, 102, RunState.STOPPED)
+    assert len(store.history(now).updates) == 1024
+
+
+def test_a_run_whose_points_were_damaged_comes_out_the_same(small: Dataset, tmp_path: Path) -> None:
+    made = interrupted(small, tmp_path, [20], EDITS, **LONG)
+    tensors, expected, _ = whole(small, Timeline(EXPERIMENT.changed(**LONG), EDITS))
+    execute(made.store, "DELETE FROM chunks WHERE kind = 'updates'")
+    assert mended(made.store) == ["points"]
+    store = Store(tmp_path)
+    again = Session.resume(store.find("latest"), threads=1, store=store)
+    again.run(load=loader(small))
+    assert weights(small, again) == tensors
+    assert losses(store.history(store.find("latest"))) == expected
+
+
+@pytest.mark.parametrize(
+    "damage",
+    ["UPDATE runs SET seconds = 99 WHERE id = 'mine-1'", "UPDATE counts SET runs = 9", "zeros"],
+)
+def test_a_damaged_database_is_made_anew(small: Dataset, tmp_path: Path, damage: str) -> None:
+    first = interrupted(small, tmp_path, [20], EDITS, **LONG)
+    tensors = weights(small, first)
+    expected = losses(first.history)
+    trained(small, tmp_path, name="other")
+    store = Store(tmp_path)
+    if damage == "zeros":
+        path = tmp_path / database.NAME
+        path.write_bytes(b"\0" * path.stat().st_size)
+    else:
+        execute(store, damage)
+    assert kinds(store) == ["database"]
+    with pytest.raises(StoreError, match="is damaged"):
+        store.runs()
+    assert mended(store) == ["database"]
+    assert list(tmp_path.glob("runs.sqlite3.damaged-*"))
+    store = Store(tmp_path)
+    assert sorted(run.id for run in store.runs()) == ["mine-1", "other-1"]
+    if damage == "UPDATE counts SET runs = 9":
+        assert losses(store.history(store.find("mine-1"))) == expected
+    # Its record is lost, but not what it takes to compute it again.
+    again = Session.resume(store.find("mine-1"), threads=1, store=store)
+    again.run(load=loader(small))
+    run = store.find("mine-1")
+    assert run.state is RunState.FINISHED
+    assert weights(small, again) == tensors
+    assert losses(store.history(run)) == expected
+    assert store.edits(run) == EDITS
+
+
+def test_a_folder_that_is_not_on_the_list_is_put_there(small: Dataset, tmp_path: Path) -> None:
+    made = trained(small, tmp_path / "a")
+    trained(small, tmp_path / "b", name="other")
+    shutil.copytree(tmp_path / "a" / "mine-1", tmp_path / "b" / "mine-1")
+    store = Store(tmp_path / "b")
+    assert kinds(store) == ["folder"]
+    assert mended(store) == ["folder"]
+    run = store.find("mine-1")
+    assert run.experiment() == made.experiment
+    again = Session.resume(run, threads=1, store=store)
+    again.run(load=loader(small))
+    assert losses(again.history) == losses(made.history)
+
+
+def test_deleted_runs_and_lost_folders_are_told(tmp_path: Path) -> None:
+    store = Store(tmp_path)
+    one, other = recorded(store, 2)
+    shutil.rmtree(store.folder(one))
+    store.delete(other)
+    found = doctor.examine(store).findings
+    assert sorted(each.kind for each in found) == ["deleted", "missing"]
+    assert [each.kind for each in repair(store, doctor.examine(store))] == ["deleted"]
+    assert not store.folder(other).exists()
+    assert kinds(store) == ["missing"]
+
+
+def test_nothing_is_repaired_under_a_training(tmp_path: Path) -> None:
+    store = Store(tmp_path)
+    with created(store), pytest.raises(StoreError, match="mine-1 is being trained"):
+        repair(store, doctor.examine(store))
+
+
+def test_an_edit_that_only_the_checkpoint_knows_is_not_lost(small: Dataset, tmp_path: Path) -> None:
+    made = interrupted(small, tmp_path, [20], EDITS, **LONG)
+    execute(made.store, "DELETE FROM events")
+    assert kinds(made.store) == ["points"]
+    mended(made.store)
+    store = Store(tmp_path)
+    assert store.edits(store.find("latest")) == EDITS
+    assert all(isinstance(edit, Edit) for edit in EDITS)
