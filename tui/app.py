@@ -260,7 +260,9 @@ class Convsole(App[None]):
 
     def on_job_state_changed(self, message: JobStateChanged) -> None:
         """Show where the job stands."""
-        for header in self._main.query(PaneHeader):  # none, when the screen is already gone
+        if not self.screen_stack:  # the app is closing, and its last job has just ended
+            return
+        for header in self._main.query(PaneHeader):
             header.refresh_status()
         for panes in self._main.query(Panes):
             panes.job_state(message.state)
