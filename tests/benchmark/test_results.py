@@ -1,5 +1,6 @@
 """What was measured, as numbers, tables and files."""
 
+import os
 import csv
 import io
 import json
@@ -109,3 +110,11 @@ def test_a_folder_that_cannot_be_written_to(convsole_home: Path) -> None:
     kept.folder().write_text("in the way")
     with pytest.raises(BenchmarkError, match="cannot write"):
         kept.keep(benchmark())
+
+
+def test_a_huge_file_is_not_read(tmp_path: Path) -> None:
+    path = tmp_path / "huge.json"
+    path.touch()
+    os.truncate(path, 3_000_000_000)
+    with pytest.raises(BenchmarkError, match="too large for a benchmark"):
+        kept.read(path)
