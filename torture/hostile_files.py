@@ -166,7 +166,7 @@ def checkpoints(good: Checkpoint, count: int, chance: random.Random) -> Iterator
         0.5,
         "a",
     )
-    for name in names:
+    for name in names[::3]:
         for begin in ends:
             for end in ends:
                 yield made({**header, name: {**header[name], "data_offsets": [begin, end]}})

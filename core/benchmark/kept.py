@@ -9,7 +9,7 @@ from pydantic import TypeAdapter, ValidationError
 from core.benchmark.results import Benchmark, BenchmarkError
 from core.data import home
 
-MAX_BYTES = 10_000_000
+MAX_BYTES = 500_000
 """Of a file: a benchmark of all architectures takes some ten thousand."""
 
 _ADAPTER = TypeAdapter(Benchmark)

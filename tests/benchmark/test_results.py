@@ -1,9 +1,9 @@
 """What was measured, as numbers, tables and files."""
 
-import os
 import csv
 import io
 import json
+import os
 from pathlib import Path
 
 import pytest
