@@ -4,6 +4,7 @@
 #   make run       open the app
 #   make test      format and style, types, import contracts, tests
 #   make bench     start-up, memory, what the screen and a busy neighbour cost
+#   make torture   kills, damage, full disks, crowds and hostile files, for up to an hour (Linux)
 #   make install   only install
 #   make clean     remove .venv and everything that tools leave behind; never data or runs
 #
@@ -15,7 +16,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP_INSTALL = $(BIN)/python -m pip install --quiet --disable-pip-version-check $(PIP_FLAGS) --constraint constraints.txt
 
-.PHONY: install run test lint format bench clean
+.PHONY: install run test lint format bench torture clean
 
 install: $(VENV)/.installed
 
@@ -40,6 +41,15 @@ bench: $(VENV)/.installed-dev
 	$(BIN)/python -m bench.memory
 	$(BIN)/python -m bench.screen
 	$(BIN)/python -m bench.busy
+
+torture: $(VENV)/.installed-dev
+	$(BIN)/python -m torture.kill
+	$(BIN)/python -m torture.updates
+	$(BIN)/python -m torture.damage
+	$(BIN)/python -m torture.disk
+	$(BIN)/python -m torture.crowd
+	$(BIN)/python -m torture.hostile
+	$(BIN)/python -m torture.soak
 
 $(BIN)/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \

@@ -10,6 +10,10 @@ MAX_FILE_BYTES = 100_000
 """A settings file is a page of text; anything larger is something else."""
 
 
+MAX_PARTS = 100
+"""Dots on a line: reading a name of n parts takes the square of n in memory."""
+
+
 def read(path: Path) -> str:
     """Return the text of a settings file.
 
@@ -35,6 +39,8 @@ def parse(text: str, origin: str) -> dict[str, Any]:
     Raises:
         SettingError: if it is no TOML, or more than that of a person, with `origin` named.
     """
+    if any(line.count(".") > MAX_PARTS for line in text.splitlines()):
+        raise SettingError("", f"{origin} holds no settings: a line of it has too many parts")
     try:
         return tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:

@@ -361,3 +361,12 @@ def test_an_experiment_never_changes() -> None:
     assert experiment == Experiment()
     assert hash(experiment) == hash(Experiment())
     assert all(setting.name in Conv.model_fields for setting in settings_of(Conv))
+
+
+def test_a_name_of_many_parts_takes_no_memory() -> None:
+    import resource
+
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    with pytest.raises(SettingError, match="has too many parts"):
+        Experiment.from_toml("a." * 45_000 + "a = 1")
+    assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < 100_000

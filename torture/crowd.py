@@ -18,22 +18,25 @@ from torture.runs import SMALL, Outcome
 
 WRITERS, READERS = 8, 2
 UPDATES = 1500
-"""Of each run: more than the points of a chunk."""
+"""Of each run: more than the points of a chunk, unless otherwise told."""
 PATIENT = 590.0
 
 
-def experiment(writer: int) -> dict[str, int]:
+def experiment(writer: int, updates: int) -> dict[str, int]:
     """Return what tells the runs of one writer from those of the others."""
-    return {"seed": writer, "half_cycle": UPDATES // 2, "cycles": 1, "evaluate_every": 100}
+    return {"seed": writer, "half_cycle": updates // 2, "cycles": 1, "evaluate_every": 100}
 
 
-def write(root: Path, writer: int, count: int, barrier: Barrier) -> None:
+def write(root: Path, writer: int, count: int, updates: int, barrier: Barrier) -> None:
     """Begin with all others, and write runs one after the other; every note made is there."""
     store = Store(root)
     barrier.wait(60)
     for number in range(count):
         session = Session(
-            SMALL.changed(**experiment(writer)), threads=1, store=store, checkpoint_every=0.2
+            SMALL.changed(**experiment(writer, updates)),
+            threads=1,
+            store=store,
+            checkpoint_every=0.2,
         )
 
         def listen(event: Event, session: Session = session) -> None:
@@ -69,7 +72,7 @@ def at_once(works: list[Callable[[], None]]) -> None:
     check(not any(codes), f"{sum(map(bool, codes))} of {len(codes)} programs failed")
 
 
-def trained_at_once(root: Path, count: int) -> tuple[int, int]:
+def trained_at_once(root: Path, count: int, updates: int) -> tuple[int, int]:
     """Let all writers train while the readers read; return the runs and the readings."""
     shared = multiprocessing.get_context("fork")
     over, reads = shared.Value("i", 0), shared.Value("i", 0)
@@ -78,7 +81,7 @@ def trained_at_once(root: Path, count: int) -> tuple[int, int]:
     try:
         at_once(
             [
-                lambda writer=writer: write(root, writer, count, barrier)  # type: ignore[misc]
+                lambda writer=writer: write(root, writer, count, updates, barrier)  # type: ignore[misc]
                 for writer in range(WRITERS)
             ]
         )
@@ -133,25 +136,28 @@ def first_moments(place: Path, count: int) -> None:
         check(ids == {f"torture-{n}" for n in range(1, WRITERS + 1)}, f"the ids are {ids}")
 
 
-def torture(count: int, beginnings: int) -> str:
+def torture(count: int, beginnings: int, updates: int) -> str:
     """Return the figures.
 
     Args:
         count: runs of each writer.
         beginnings: databases that all make at once.
+        updates: of each run.
     """
     adopt()
     with tempfile.TemporaryDirectory(prefix="torture-") as name:
         place = Path(name)
         first_moments(place / "first", beginnings)
         whole = [
-            runs.undisturbed(place / f"whole-{writer}", SMALL.changed(**experiment(writer)))
+            runs.undisturbed(
+                place / f"whole-{writer}", SMALL.changed(**experiment(writer, updates))
+            )
             for writer in range(WRITERS)
         ]
-        written, readings = trained_at_once(place / "root", count)
+        written, readings = trained_at_once(place / "root", count, updates)
         apart(lambda: inspect(place / "root", count, whole))
     return (
-        f"{WRITERS} programs wrote {written} runs of {UPDATES:,} updates while {READERS} read "
+        f"{WRITERS} programs wrote {written} runs of {updates:,} updates while {READERS} read "
         f"{readings:,} times: no lock error, all finished and to the bit; {beginnings} databases "
         f"were made by {WRITERS} programs at the same moment, all ids given once"
     )
@@ -161,8 +167,9 @@ def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("--runs", type=int, default=10)
     parser.add_argument("--beginnings", type=int, default=50)
+    parser.add_argument("--updates", type=int, default=UPDATES)
     given = parser.parse_args()
-    run("crowd", lambda: torture(given.runs, given.beginnings))
+    run("crowd", lambda: torture(given.runs, given.beginnings, given.updates))
 
 
 if __name__ == "__main__":

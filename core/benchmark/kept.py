@@ -9,6 +9,9 @@ from pydantic import TypeAdapter, ValidationError
 from core.benchmark.results import Benchmark, BenchmarkError
 from core.data import home
 
+MAX_BYTES = 500_000
+"""Of a file: a benchmark of all architectures takes some ten thousand."""
+
 _ADAPTER = TypeAdapter(Benchmark)
 
 
@@ -53,7 +56,11 @@ def read(path: Path) -> Benchmark:
         BenchmarkError: if it cannot be read.
     """
     try:
-        return _ADAPTER.validate_json(path.read_bytes())
+        with path.open("rb") as file:
+            content = file.read(MAX_BYTES + 1)
+        if len(content) > MAX_BYTES:
+            raise BenchmarkError(f"{path} is too large for a benchmark: over {MAX_BYTES:,} bytes")
+        return _ADAPTER.validate_json(content)
     except OSError as error:
         raise BenchmarkError(f"cannot read {path}: {error.strerror or error}") from None
     except ValidationError:

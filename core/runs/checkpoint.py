@@ -29,6 +29,8 @@ from core.training.trainer import State
 SUFFIX = ".safetensors"
 MAX_HEADER = 1_000_000
 """Bytes of a header: names, shapes and settings of a network take a few thousand."""
+MOST_WORDS = 300
+"""Characters of what is said to be wrong."""
 FORMAT = "convsole-1"
 NORMALISATION = ("normalisation.mean", "normalisation.deviation")
 _ZEROS = "0" * 64
@@ -95,7 +97,7 @@ def read(path: Path) -> Checkpoint:
         header = _header(file, path)
         about = header.pop("__metadata__", None)
         try:
-            if not isinstance(about, dict) or about.get("format") != FORMAT:
+            if not isinstance(about, dict) or about.get("format") != FORMAT or not _texts(about):
                 raise ValueError("it is no checkpoint of this version of Convsole")
             _verify(file, about)
             timeline, updates, seconds = _about(about)
@@ -147,6 +149,10 @@ def _header(file: BinaryIO, path: Path) -> dict[str, Any]:
     return header
 
 
+def _texts(about: dict[str, Any]) -> bool:
+    return all(isinstance(value, str) for value in about.values())
+
+
 def _verify(file: BinaryIO, about: dict[str, Any]) -> None:
     """Hold the file against its checksum, without holding it in memory."""
     digest = about.get("sha256")
@@ -188,4 +194,6 @@ def _check(header: dict[str, Any], experiment: Experiment) -> None:
 
 
 def _damaged(path: Path, what: str) -> DamagedError:
-    return DamagedError(f"{path} cannot be used: {what}")
+    # What stands in the file may be anything, and as long as it likes.
+    words = "".join(c if c.isprintable() else " " for c in what[:MOST_WORDS])
+    return DamagedError(f"{path} cannot be used: {words}")

@@ -20,6 +20,8 @@ from core.runs.folder import SETTINGS
 NAME = "runs.sqlite3"
 APPLICATION = 0x436F6E76
 """Says in the file's header whose it is."""
+JOURNAL_END = bytes.fromhex("d9d505f920a163d7")
+"""Last bytes of a journal that ends with the name of a superior one."""
 PATIENCE = 30.0
 """Seconds that one program waits for another to finish a commit."""
 MOST_WORDS = 200
@@ -119,6 +121,7 @@ def connect(root: Path, *, create: bool = False) -> sqlite3.Connection:
                 new = True
         elif not path.exists():
             raise FileNotFoundError(path)
+        _refuse_superior(path)
         connection = sqlite3.connect(
             f"{path.absolute().as_uri()}?mode=rw",
             uri=True,
@@ -199,6 +202,17 @@ def damaged(root: Path, what: str) -> DamagedError:
     return DamagedError(
         f"{root / NAME} is damaged ({words}); `convsole doctor --repair` saves what can be read"
     )
+
+
+def _refuse_superior(path: Path) -> None:
+    """Refuse a journal that names a superior one, as none of ours does.
+
+    SQLite removes the file of that name, wherever it is, when it has played the journal back.
+    """
+    with suppress(FileNotFoundError), Path(f"{path}-journal").open("rb") as file:
+        file.seek(max(0, file.seek(0, os.SEEK_END) - len(JOURNAL_END)))
+        if file.read() == JOURNAL_END:
+            raise damaged(path.parent, "its journal is that of another program")
 
 
 def _prepare(connection: sqlite3.Connection, path: Path, create: bool, new: bool) -> None:

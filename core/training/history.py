@@ -39,8 +39,10 @@ class Table:
         with self._lock:
             if self._count == self._rows.shape[1]:
                 # A new array: views that readers hold keep the old one, whose rows stay true.
-                room = np.empty((len(self.columns), max(1024, self._count)))
-                self._rows = np.concatenate([self._rows, room], axis=1)
+                # Room that nobody has written to takes no memory.
+                larger = np.empty((len(self.columns), self._count + max(1024, self._count)))
+                larger[:, : self._count] = self._rows
+                self._rows = larger
             self._rows[:, self._count] = values
             self._count += 1
 

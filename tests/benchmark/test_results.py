@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+import os
 from pathlib import Path
 
 import pytest
@@ -109,3 +110,11 @@ def test_a_folder_that_cannot_be_written_to(convsole_home: Path) -> None:
     kept.folder().write_text("in the way")
     with pytest.raises(BenchmarkError, match="cannot write"):
         kept.keep(benchmark())
+
+
+def test_a_huge_file_is_not_read(tmp_path: Path) -> None:
+    path = tmp_path / "huge.json"
+    path.touch()
+    os.truncate(path, 3_000_000_000)
+    with pytest.raises(BenchmarkError, match="too large for a benchmark"):
+        kept.read(path)

@@ -213,6 +213,25 @@ def test_headers_with_a_fitting_checksum_are_not_believed(
     refused(file)
 
 
+@pytest.mark.parametrize("name", ["format", "run", "settings", "edits", "updates", "sha256"])
+@pytest.mark.parametrize("value", [None, 5, [], {}, "x" * 100_000])
+def test_metadata_of_other_types_is_refused(
+    kept: Checkpoint, tmp_path: Path, name: str, value: object
+) -> None:
+    content = save(tensors(kept), metadata=about(kept))
+    length = int.from_bytes(content[:8], "little")
+    header = json.loads(content[8 : 8 + length])
+    header["__metadata__"][name] = value
+    changed = json.dumps(header).encode()
+    file = tmp_path / "file"
+    whole = struct.pack("<Q", len(changed)) + changed + content[8 + length :]
+    file.write_bytes(whole if name == "sha256" else signed(whole))
+    if name == "run" and isinstance(value, str):
+        assert checkpoint.read(file).run == value
+    else:
+        assert len(refused(file)) < 500 + len(str(file))
+
+
 @pytest.mark.parametrize("what", ["another shape", "one more", "one less", "another type"])
 def test_tensors_are_those_of_the_settings(kept: Checkpoint, tmp_path: Path, what: str) -> None:
     changed = tensors(kept)

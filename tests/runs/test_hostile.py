@@ -175,3 +175,17 @@ def test_a_sealed_event_is_not_believed(tmp_path: Path, content: str) -> None:
         with pytest.raises(DamagedError):
             read(run)
     assert json.dumps(len(store.runs())) == "1"
+
+
+def test_a_journal_that_names_another_file_is_not_played_back(tmp_path: Path) -> None:
+    from torture.hostile_files import journal
+
+    store, victim = Store(tmp_path / "root"), tmp_path / "victim"
+    with created(store):
+        pass
+    victim.write_text("precious")
+    journal(store.root / database.NAME, victim)
+    damaged(store, "its journal is that of another program")
+    with pytest.raises(DamagedError, match="its journal"):
+        Store(store.root).create(EXPERIMENT, **FACTS)
+    assert victim.read_text() == "precious"

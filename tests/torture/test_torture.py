@@ -1,0 +1,31 @@
+"""Every torture, in short: `make torture` runs them at length."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="kills and counts as Linux does")
+
+SHORT = {
+    "kill": ["--rounds", "1"],
+    "updates": ["--kinds", "1", "--every", "40"],
+    "damage": ["--bits", "10", "--places", "5", "--step", "500"],
+    "disk": ["--rounds", "1", "--every", "150"],
+    "crowd": ["--runs", "1", "--beginnings", "5", "--updates", "200"],
+    "hostile": ["--count", "5", "--readers", "settings"],
+    "soak": ["--minutes", "0.05"],
+}
+
+
+@pytest.mark.parametrize("name", SHORT)
+def test_in_short(name: str, convsole_home: Path) -> None:
+    command = [sys.executable, "-m", f"torture.{name}", *SHORT[name]]
+    done = subprocess.run(
+        command, capture_output=True, text=True, env=dict(os.environ), cwd=Path(__file__).parents[2]
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert done.stdout.startswith(f"{name}: ")
+    assert done.stdout.count("\n") == 1
