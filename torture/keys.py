@@ -1,6 +1,6 @@
 """Keys that nobody meant to press, in a terminal whose size nobody meant, while something trains.
 
-    python -m torture.keys [--keys N] [--seed N]
+python -m torture.keys [--keys N] [--seed N]
 """
 
 import argparse
