@@ -1,6 +1,6 @@
 """Make the pictures of the README from the app itself: `.venv/bin/python docs/pictures/make.py`.
 
-Run it in the checkout, with CIFAR-10 in data/. Needs Chromium on the PATH, which draws the app's
+Names of groups behind it (training, work, runs) make only those. Run it in the checkout, with CIFAR-10 in data/. Needs Chromium on the PATH, which draws the app's
 own SVG screenshots; other renderers give braille another width.
 """
 
@@ -39,8 +39,8 @@ async def until(pilot: Pilot[None], condition: Callable[[], object]) -> None:
         await pilot.pause(0.02)
 
 
-async def take(data: Path | None) -> dict[str, str]:
-    """Return the screenshots, as SVG, by name."""
+async def training(data: Path | None) -> dict[str, str]:
+    """Return the screenshots of Configure and Train, as SVG, by name."""
     pictures = {}
     app = Convsole(data)
     async with app.run_test(size=(120, 40)) as pilot:
@@ -57,6 +57,59 @@ async def take(data: Path | None) -> dict[str, str]:
         pictures["train"] = app.export_screenshot()
         await pilot.press("x")
         await until(pilot, lambda: app.bridge.state is JobState.IDLE)
+    return pictures
+
+
+async def runs(data: Path | None) -> dict[str, str]:
+    """Return the screenshots of a run that is edited, and of runs side by side."""
+    pictures = {}
+    app = Convsole(data, experiment=presets.load("arch-2").changed(half_cycle=2000), bell=False)
+    async with app.run_test(size=(120, 40)) as pilot:
+        for decay in (0.0003, 0.03):
+            app.experiment = app.experiment.changed(weight_decay=decay)
+            await pilot.press("s")
+            await until(pilot, lambda: app.bridge.state is JobState.RUNNING)
+            await until(pilot, lambda: app.bridge.state is JobState.IDLE)
+        app.experiment = app.experiment.changed(weight_decay=0.003)
+        await pilot.press("s")
+        await until(pilot, lambda: app.bridge.state is JobState.RUNNING)
+        session = app.bridge.session
+        assert session is not None
+        await until(pilot, lambda: len(session.history.updates) > 4000)
+        await pilot.press("enter", "down", "left", "left", "a")
+        await until(pilot, lambda: session.history.edits)
+        await until(pilot, lambda: len(session.history.updates) > 7000)
+        await pilot.press("p")
+        await until(pilot, lambda: app.bridge.state is JobState.PAUSED)
+        await pilot.press("enter")
+        await pilot.pause(0.5)
+        await pilot.press("down", "down", "down", "down", "right")
+        await pilot.pause(1.0)
+        pictures["edit"] = app.export_screenshot()
+        await pilot.press("escape", "p")
+        await until(pilot, lambda: app.bridge.state is JobState.IDLE)
+        await pilot.press("5")
+        await until(pilot, lambda: app.query("RunTable"))
+        table = app.query("RunTable").first()
+        await until(pilot, lambda: table.row_count == 3)
+        for _ in range(3):
+            await pilot.press("space")
+            await pilot.pause(0.5)
+            await pilot.press("down")
+        await pilot.press("m")
+        await pilot.pause(2.0)
+        pictures["runs"] = app.export_screenshot()
+        await pilot.press("i")
+        await pilot.pause(3.0)
+        await pilot.press("v")
+        await pilot.pause(1.0)
+        pictures["mistakes"] = app.export_screenshot()
+    return pictures
+
+
+async def work(data: Path | None) -> dict[str, str]:
+    """Return the screenshots of Gradients and Benchmark."""
+    pictures = {}
     app = Convsole(data, experiment=presets.load("final"))
     async with app.run_test(size=(120, 40)) as pilot:
         await pilot.press("3")
@@ -89,7 +142,7 @@ def draw(svg: str, target: Path) -> None:
     width, height = (round(float(number)) for number in size.groups())
     with tempfile.TemporaryDirectory() as folder:
         page = Path(folder) / "page.html"
-        page.write_text(f"<body style='margin:0;background:#0000'>{svg}", encoding="utf-8")
+        page.write_text(f"<meta charset=utf-8><body style='margin:0;background:#0000'>{svg}", encoding="utf-8")
         command = [chromium, *FLAGS, f"--user-data-dir={folder}/profile"]
         command += [f"--screenshot={target}", f"--window-size={width},{height}"]
         command += ["--default-background-color=00000000", str(page)]
@@ -101,7 +154,10 @@ def main() -> None:
     found = cifar10.find(Path("data"))
     with tempfile.TemporaryDirectory() as home:
         os.environ["CONVSOLE_HOME"] = home
-        pictures = asyncio.run(take(found))
+        pictures: dict[str, str] = {}
+        for group in (training, work, runs):
+            if not sys.argv[1:] or group.__name__ in sys.argv[1:]:
+                pictures |= asyncio.run(group(found))
     for name, svg in pictures.items():
         draw(svg, HERE / f"{name}.png")
         print(HERE / f"{name}.png")
