@@ -4,7 +4,7 @@
 #   make run       open the app
 #   make test      format and style, types, import contracts, tests
 #   make bench     start-up, memory, what the screen and a busy neighbour cost
-#   make torture   kills, damage, full disks, crowds and hostile files, for about an hour (Linux)
+#   make torture   kills, damage, full disks, crowds and hostile files, for up to an hour (Linux)
 #   make install   only install
 #   make clean     remove .venv and everything that tools leave behind; never data or runs
 #
