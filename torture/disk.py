@@ -293,7 +293,8 @@ def torture(rounds: int, every: int, seed: int) -> str:
             calls, counts = refused(place, where, every)
             stood = ", ".join(f"{counts[k]} {k}" for k in ("finished", "crashed", "never begun"))
             parts.append(
-                f"each of {calls} calls {words} refused, once and from it on ({stood}; "
+                f"{len(range(1, calls + 1, every))} of {calls} calls {words} refused, each once and from "
+                f"it on ({stood}; "
                 f"{counts['said at the end']} said so at the end), all to the bit"
             )
     return "; ".join(parts) + f"; seed {seed}"
@@ -301,8 +302,8 @@ def torture(rounds: int, every: int, seed: int) -> str:
 
 def main() -> None:
     parser = argparse.ArgumentParser()
-    parser.add_argument("--rounds", type=int, default=30)
-    parser.add_argument("--every", type=int, default=1)
+    parser.add_argument("--rounds", type=int, default=16)
+    parser.add_argument("--every", type=int, default=2)
     parser.add_argument("--seed", type=int, default=random.randrange(10**6))
     given = parser.parse_args()
     run("disk", lambda: torture(given.rounds, given.every, given.seed))

@@ -300,8 +300,8 @@ def databases(outside: Path) -> Iterator[Callable[[Path], object]]:
     yield sql("UPDATE sqlite_schema SET rootpage = 1")
     yield sql("UPDATE sqlite_schema SET rootpage = rootpage + 1")
     yield sql("INSERT INTO sqlite_schema VALUES ('table', 'a', 'a', 2, '" + "(" * 100_000 + "')")
-    yield sql("UPDATE chunks SET points = zeroblob(200000000)")
-    yield sql("UPDATE runs SET note = hex(zeroblob(100000000))")
+    yield sql("UPDATE chunks SET points = zeroblob(30000000)")
+    yield sql("UPDATE runs SET note = hex(zeroblob(15000000))")
     for value in (
         "NULL",
         "'x'",

@@ -105,8 +105,9 @@ def torture(kinds: int, every: int, report: Callable[[str], None]) -> str:
                     resumes += 1
             report(f"{values}: {whole.updates} updates")
     return (
-        f"{resumes} runs of {kinds} kinds interrupted {interruptions} times, at every update and "
-        f"in {len(WAYS)} ways, all to the bit at the end"
+        f"{resumes} runs of {kinds} kinds interrupted {interruptions} times, at "
+        f"{'every update' if every == 1 else f'one update in {every}'} and in {len(WAYS)} ways, "
+        f"all to the bit at the end"
     )
 
 

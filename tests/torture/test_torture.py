@@ -12,8 +12,8 @@ pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="kills and count
 SHORT = {
     "kill": ["--rounds", "1"],
     "updates": ["--kinds", "1", "--every", "40"],
-    "damage": ["--bits", "10", "--places", "5", "--step", "500"],
-    "disk": ["--rounds", "1", "--every", "150"],
+    "damage": ["--bits", "5", "--places", "2", "--step", "900"],
+    "disk": ["--rounds", "0", "--every", "100"],
     "crowd": ["--runs", "1", "--beginnings", "5", "--updates", "200"],
     "hostile": ["--count", "5", "--readers", "settings"],
     "soak": ["--minutes", "0.05"],
