@@ -293,8 +293,8 @@ def torture(rounds: int, every: int, seed: int) -> str:
             calls, counts = refused(place, where, every)
             stood = ", ".join(f"{counts[k]} {k}" for k in ("finished", "crashed", "never begun"))
             parts.append(
-                f"{len(range(1, calls + 1, every))} of {calls} calls {words} refused, each once and from "
-                f"it on ({stood}; "
+                f"{len(range(1, calls + 1, every))} of {calls} calls {words} refused, each once "
+                f"and from it on ({stood}; "
                 f"{counts['said at the end']} said so at the end), all to the bit"
             )
     return "; ".join(parts) + f"; seed {seed}"
