@@ -258,9 +258,11 @@ class Convsole(App[None]):
         self._panes.take_experiment(message.experiment)
         self._tell_dataset()
 
+    # What the worker says last may arrive when the app is closing and its screens are gone.
+
     def on_job_state_changed(self, message: JobStateChanged) -> None:
         """Show where the job stands."""
-        if not self.screen_stack:  # the app is closing, and its last job has just ended
+        if not self.screen_stack:
             return
         for header in self._main.query(PaneHeader):
             header.refresh_status()
@@ -272,6 +274,8 @@ class Convsole(App[None]):
 
     def on_training_event(self, message: TrainingEvent) -> None:
         """Hand what happened to the Train pane; a failure is told wherever one is."""
+        if not self.screen_stack:
+            return
         self._panes.take(message)
         event = message.event
         if isinstance(event, EditRefused):
@@ -285,6 +289,8 @@ class Convsole(App[None]):
     @on(WorkReport)
     def _hear(self, message: WorkReport) -> None:
         """Hand what the worker has found to its pane; a failure is told wherever one is."""
+        if not self.screen_stack:
+            return
         self._panes.take(message)
         if message.reason is not None:
             self.notify(

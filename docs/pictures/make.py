@@ -142,7 +142,9 @@ def draw(svg: str, target: Path) -> None:
     width, height = (round(float(number)) for number in size.groups())
     with tempfile.TemporaryDirectory() as folder:
         page = Path(folder) / "page.html"
-        page.write_text(f"<meta charset=utf-8><body style='margin:0;background:#0000'>{svg}", encoding="utf-8")
+        page.write_text(
+            f"<meta charset=utf-8><body style='margin:0;background:#0000'>{svg}", encoding="utf-8"
+        )
         command = [chromium, *FLAGS, f"--user-data-dir={folder}/profile"]
         command += [f"--screenshot={target}", f"--window-size={width},{height}"]
         command += ["--default-background-color=00000000", str(page)]

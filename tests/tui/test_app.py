@@ -355,7 +355,7 @@ async def test_the_footer_has_seven_keys_at_most_and_shows_them_whole(
 
 async def test_the_state_has_room_beside_the_panes() -> None:
     app = Convsole(experiment=endless())
-    async with app.run_test(size=(72, 20)) as pilot:
+    async with app.run_test(size=(84, 20)) as pilot:
         await pilot.press("s")
         await until(pilot, lambda: app.bridge.state is JobState.RUNNING)
         await until(pilot, lambda: not app.query_one("#brand").display)
@@ -365,7 +365,7 @@ async def test_the_state_has_room_beside_the_panes() -> None:
         assert str(app.query_one("#tab-train").render()) == "2 Train"
         await pilot.press("3")
         await until(pilot, lambda: str(app.query_one("#tab-train").render()) == "2")
-        await pilot.resize_terminal(80, 20)
+        await pilot.resize_terminal(100, 20)
         await pilot.press("x")
         await until(pilot, lambda: app.bridge.state is JobState.IDLE)
         await until(pilot, lambda: app.query_one("#brand").display)

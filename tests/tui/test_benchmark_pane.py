@@ -226,8 +226,7 @@ async def test_an_architecture_is_measured_for_real() -> None:
         await until(pilot, lambda: bool(app.query(BenchTable)))
         pane = next(iter(app._panes.benchmark))
         pane.change({"architectures": ("arch-2",), "contenders": "floor", "updates": 25}, False)
-        await pilot.press("m")
-        await until(pilot, lambda: app.bridge.state is JobState.MEASURING)
+        await pilot.press("m")  # which may be over before anybody looks
         await until(pilot, lambda: pane.benchmark is not None)
         assert app.query_one(BenchTable).found["arch-2"].floor is not None
         assert len(kept.earlier()) == 1
