@@ -1,7 +1,8 @@
 """Make the pictures of the README from the app itself: `.venv/bin/python docs/pictures/make.py`.
 
-Names of groups behind it (training, work, runs) make only those. Run it in the checkout, with CIFAR-10 in data/. Needs Chromium on the PATH, which draws the app's
-own SVG screenshots; other renderers give braille another width.
+Names of groups behind it (training, work, runs) make only those. Run it in the checkout, with
+CIFAR-10 in data/. Needs Chromium on the PATH, which draws the app's own SVG screenshots; other
+renderers give braille another width.
 """
 
 import asyncio
