@@ -54,6 +54,19 @@ class Normaliser:
         self.deviation[self.deviation == 0] = 1
         self._tables: dict[np.dtype[np.generic], tuple[Array, Array]] = {}
 
+    @classmethod
+    def of(cls, mean: Array, deviation: Array, shape: tuple[int, ...]) -> Self:
+        """Return the normaliser of statistics that were taken before.
+
+        Args:
+            mean: as the attribute.
+            deviation: as the attribute.
+            shape: of the images, without N.
+        """
+        made = cls.__new__(cls)
+        made.shape, made.mean, made.deviation, made._tables = shape, mean, deviation, {}
+        return made
+
     def apply(self, images: Images, out: Array) -> None:
         """Write the normalised images to `out`, allocating nothing after the first call per dtype.
 
