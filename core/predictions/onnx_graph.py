@@ -1,0 +1,204 @@
+"""A network as an ONNX graph, for whatever runs such graphs.
+
+The graph takes images as they are stored, uint8 (N, 32, 32, 3), normalises them, and gives the
+probability of every class, float32 (N, 10). ONNX wants the channels before the places: (N, C, H, W)
+for images, (N, C, L) for sequences; the graph changes between the two orders where a layer asks for
+the other one. It computes in single precision, the only one in which all runtimes have
+convolutions.
+"""
+
+import json
+from collections import Counter
+from importlib.metadata import PackageNotFoundError, version
+from math import prod
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from core.build import IMAGE_SHAPE, layers_of
+from core.nn.conv1d import Conv1d
+from core.nn.convolution import Convolution
+from core.nn.layer import Layer, Shape
+from core.nn.linear import Linear
+from core.nn.pool import MaxPool2d
+from core.predictions.model import class_names
+from core.runs.checkpoint import Checkpoint
+from core.runs.errors import StoreError
+
+OPSET, IR_VERSION = 17, 8
+"""Old enough for the runtimes of the last years, new enough for all that is needed."""
+
+INPUT, OUTPUT = "images", "probabilities"
+
+FIRST, LAST = "first", "last"
+"""Where the channels of an array stand."""
+
+
+def onnx_bytes(checkpoint: Checkpoint) -> bytes:
+    """Return the network of a checkpoint as the content of an ONNX file.
+
+    Raises:
+        StoreError: if the package `onnx` is not installed.
+    """
+    try:
+        from onnx import checker
+    except ImportError:
+        raise StoreError(
+            'ONNX files need the package onnx; `pip install "convsole[onnx]"` gets it'
+        ) from None
+    model = _Graph(checkpoint).model()
+    checker.check_model(model, full_check=True)
+    content: bytes = model.SerializeToString(deterministic=True)
+    return content
+
+
+class _Graph:
+    """The nodes of a graph, written one behind the other."""
+
+    def __init__(self, checkpoint: Checkpoint) -> None:
+        self.checkpoint = checkpoint
+        self.nodes: list[Any] = []
+        self.constants: list[Any] = []
+        self.name = INPUT
+        """Of the newest array."""
+        self.channels = LAST
+        """Where they stand in it."""
+        self.shape: Shape = IMAGE_SHAPE
+        """Of one image in it, as the network has it, whatever the order here."""
+        self._counts: Counter[str] = Counter()
+
+    def model(self) -> Any:
+        """Return the whole model."""
+        from onnx import TensorProto, helper
+
+        self._normalise()
+        layers, _ = layers_of(self.checkpoint.timeline.experiment.architecture)
+        for layer in layers:
+            self._layer(layer)
+        self._node("Softmax", axis=1)
+        self.nodes[-1].output[0] = OUTPUT
+        images = helper.make_tensor_value_info(INPUT, TensorProto.UINT8, ["N", *IMAGE_SHAPE])
+        answer = helper.make_tensor_value_info(OUTPUT, TensorProto.FLOAT, ["N", *self.shape])
+        model = helper.make_model(
+            helper.make_graph(self.nodes, self.checkpoint.run, [images], [answer], self.constants),
+            opset_imports=[helper.make_opsetid("", OPSET)],
+            ir_version=IR_VERSION,
+            producer_name="convsole",
+            producer_version=_version(),
+        )
+        experiment = self.checkpoint.timeline.experiment
+        helper.set_model_props(
+            model,
+            {
+                "run": self.checkpoint.run,
+                "updates": str(self.checkpoint.state.updates),
+                "classes": json.dumps(class_names(experiment.dataset)),
+                "settings": experiment.to_toml(),
+            },
+        )
+        return model
+
+    def _normalise(self) -> None:
+        from onnx import TensorProto
+
+        kept = self.checkpoint
+        self._node("Cast", to=TensorProto.FLOAT)
+        # As in training: a product and a difference, each rounded once.
+        self._node("Mul", scale=1 / kept.deviation)
+        self._node("Sub", shift=kept.mean / kept.deviation)
+
+    def _layer(self, layer: Layer) -> None:
+        if isinstance(layer, Conv1d):
+            self._conv1d(layer)
+        elif isinstance(layer, Convolution):
+            self._convolution(layer)
+        elif isinstance(layer, MaxPool2d):
+            places = len(layer.input_shape) - 1
+            self._order(FIRST)
+            self._node(
+                "MaxPool",
+                kernel_shape=layer.filter[:places],
+                strides=layer.stride[:places],
+            )
+        elif isinstance(layer, Linear):
+            weight, bias = self._tensors(layer)
+            self._node("Gemm", weight=weight, bias=bias)
+        elif layer.kind == "flatten":
+            self._order(LAST)
+            self._node("Flatten", axis=1)
+        elif layer.kind == "relu":
+            self._node("Relu")
+        else:
+            raise TypeError(f"{layer.kind} has no counterpart in ONNX")
+        self.shape = layer.output_shape
+
+    def _convolution(self, layer: Convolution) -> None:
+        weight, bias = self._tensors(layer)
+        (down, across), filters = layer.padding, weight.transpose(3, 2, 0, 1)
+        self._order(FIRST)
+        self._node(
+            "Conv",
+            weight=filters,
+            bias=bias,
+            strides=layer.stride,
+            pads=[down, across, down, across],
+        )
+
+    def _conv1d(self, layer: Conv1d) -> None:
+        weight, bias = self._tensors(layer)
+        steps, padding = layer.input_shape[0], layer.padding[0]
+        if len(layer.input_shape) == 3:
+            # Every row of an image is a step; its pixels and their channels are those of the step.
+            self._order(LAST)
+            self.shape = (steps, prod(layer.input_shape[1:]))
+            self._node("Reshape", shape=np.array([0, *self.shape], np.int64))
+        self._order(FIRST)
+        self._node(
+            "Conv",
+            weight=weight.transpose(2, 1, 0),
+            bias=bias,
+            strides=[layer.stride[0]],
+            pads=[padding, padding],
+        )
+
+    def _order(self, channels: str) -> None:
+        """Let the channels of the newest array stand first or last."""
+        if channels == self.channels or len(self.shape) == 1:
+            return
+        places = list(range(1, len(self.shape)))
+        if channels == FIRST:
+            order = [0, len(self.shape), *places]
+        else:
+            order = [0, *(place + 1 for place in places), 1]
+        self._node("Transpose", perm=order)
+        self.channels = channels
+
+    def _tensors(self, layer: Layer) -> tuple[npt.NDArray[Any], npt.NDArray[Any]]:
+        self._counts[layer.kind] += 1
+        name, kept = f"{layer.kind}{self._counts[layer.kind]}", self.checkpoint.state.tensors
+        return kept[f"{name}.weight"], kept[f"{name}.bias"]
+
+    def _node(self, operator: str, **inputs: Any) -> None:
+        """Write a node that takes the newest array; arrays among `inputs` become constants."""
+        from onnx import helper, numpy_helper
+
+        number = len(self.nodes)
+        names, attributes = [self.name], {}
+        for key, value in inputs.items():
+            if not isinstance(value, np.ndarray):
+                attributes[key] = value
+                continue
+            names.append(f"{operator.lower()}{number}.{key}")
+            kind = value.dtype if value.dtype.kind == "i" else np.dtype(np.float32)
+            constant = np.ascontiguousarray(value, kind)
+            self.constants.append(numpy_helper.from_array(constant, names[-1]))
+        self.name = f"{operator.lower()}{number}"
+        self.nodes.append(helper.make_node(operator, names, [self.name], self.name, **attributes))
+
+
+def _version() -> str:
+    try:
+        return version("convsole")
+    except PackageNotFoundError:  # a checkout that was never installed
+        return ""
