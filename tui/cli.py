@@ -6,7 +6,20 @@ from typing import Annotated
 
 import typer
 
+from tui import predictions_cli
 from tui.commands import say
+from tui.options import (
+    BellOption,
+    ChangesOption,
+    CheckpointOption,
+    ConfigArgument,
+    DataOption,
+    JsonOption,
+    OutOption,
+    PresetOption,
+    RunArgument,
+    ThreadsOption,
+)
 
 app = typer.Typer(
     name="convsole",
@@ -20,41 +33,7 @@ data_app = typer.Typer(help="Fetch CIFAR-10, or say what is there.", no_args_is_
 app.add_typer(data_app, name="data")
 runs_app = typer.Typer(help="List, show or delete what was trained.", no_args_is_help=True)
 app.add_typer(runs_app, name="runs")
-
-ConfigArgument = Annotated[
-    Path | None, typer.Argument(metavar="[CONFIG.toml]", help="Settings to take.")
-]
-PresetOption = Annotated[
-    str | None, typer.Option("--preset", help="A preset to take; see `convsole presets`.")
-]
-ChangesOption = Annotated[
-    list[str] | None,
-    typer.Option("--set", metavar="FIELD=VALUE", help="Change a setting; may be repeated."),
-]
-DataOption = Annotated[
-    Path | None,
-    typer.Option("--data", help="Folder or .tar.gz of CIFAR-10; else the data folder is searched."),
-]
-ThreadsOption = Annotated[
-    int | None,
-    typer.Option("--threads", min=1, help="Threads at most; changes the time, not the result."),
-]
-RunArgument = Annotated[
-    str, typer.Argument(metavar="RUN", help="An id, the beginning of one, or `latest`.")
-]
-OutOption = Annotated[
-    Path | None, typer.Option("--out", help="Also put figures and copies of the run here.")
-]
-CheckpointOption = Annotated[
-    float,
-    typer.Option(
-        "--checkpoint-every", min=0, help="Seconds from one checkpoint of the weights to the next."
-    ),
-]
-BellOption = Annotated[
-    bool, typer.Option("--bell/--no-bell", help="Ring at the end of a long training.")
-]
-JsonOption = Annotated[bool, typer.Option("--json", help="Print one line of JSON on stdout.")]
+app.add_typer(predictions_cli.app)
 
 
 def _version(wanted: bool) -> None:
