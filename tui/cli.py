@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from tui import cli_runs
+from tui import cli_runs, predictions_cli
 from tui.commands import say
 from tui.options import (
     BellOption,
@@ -33,6 +33,7 @@ data_app = typer.Typer(help="Fetch CIFAR-10, or say what is there.", no_args_is_
 app.add_typer(data_app, name="data")
 app.add_typer(cli_runs.runs_app, name="runs")
 cli_runs.register(app)
+app.add_typer(predictions_cli.app)
 
 
 def _version(wanted: bool) -> None:

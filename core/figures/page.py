@@ -29,15 +29,28 @@ BUCKETS = 600
 """Of a line with more points than twice this, the extremes of so many stretches are drawn."""
 
 
-def page(title: str, quantity: str) -> tuple[Figure, Axes]:
-    """Return an empty figure over updates, with its title and the name of its quantity."""
-    figure = Figure(figsize=(WIDTH, HEIGHT), layout="constrained")
+def sheet(title: str, wide: float, high: float, letters: int = 58) -> Figure:
+    """Return an empty figure with its title.
+
+    Args:
+        title: cut where it is longer than there is room.
+        wide: inches.
+        high: inches.
+        letters: that there is room for.
+    """
+    figure = Figure(figsize=(wide, high), layout="constrained")
     FigureCanvasAgg(figure)
-    axes = figure.add_subplot()
     figure.suptitle(
-        shorten(title, 58, placeholder=" ..."), x=0.01, ha="left", fontsize=TYPE + 0.5,
+        shorten(title, letters, placeholder=" ..."), x=0.01, ha="left", fontsize=TYPE + 0.5,
         fontweight="bold", color=INK, parse_math=False,
     )  # fmt: skip
+    return figure
+
+
+def page(title: str, quantity: str) -> tuple[Figure, Axes]:
+    """Return an empty figure over updates, with its title and the name of its quantity."""
+    figure = sheet(title, WIDTH, HEIGHT)
+    axes = figure.add_subplot()
     axes.set_xlabel("update", fontsize=TYPE, color=INK)
     axes.set_ylabel(quantity, fontsize=TYPE, color=INK)
     axes.tick_params(labelsize=SMALL_TYPE, color=GREY, labelcolor=INK, length=2.5, width=0.6)

@@ -1,167 +1,266 @@
-"""What a network takes for what: confusion, classes, worst mistakes, filters."""
+"""What a network does on a set of images: what it mixes up, how sure it is, what it looks for."""
 
-from collections.abc import Sequence
-from contextlib import suppress
-from math import ceil
+from math import ceil, isfinite, sqrt
 from pathlib import Path
+from textwrap import shorten
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 from matplotlib.axes import Axes
-from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
+from matplotlib.ticker import PercentFormatter
 
-from core.figures.page import BLUE, DPI, GREY, INK, SMALL_TYPE, TYPE
-from core.predictions import filters
-from core.predictions.evaluation import Evaluation
-from core.predictions.model import CLASSES, Model
-from core.runs.errors import StoreError
+from core.figures.page import BLUE, DPI, GREY, INK, ORANGE, SMALL_TYPE, TYPE, sheet
+from core.predictions.evaluation import MISTAKES, Evaluation, Mistake
 
-MISTAKES = 24
-"""That are shown, six in a row."""
-ACROSS = 6
-DARK = 0.55
-"""Part of the largest cell from which its number is written in white."""
+WIDE, NARROW = 7.5, 3.75
+"""Inches: a page and a column of it."""
+
+TITLE, FOOT = 0.3, 0.22
+"""Inches over and under pictures."""
+
+ACROSS = 5
+"""Mistakes in a row."""
+
+MOST_FILTERS = 144
+"""More could not be told apart on a page."""
+
+Pictures = npt.NDArray[Any]
 
 
-def export(found: Evaluation, model: Model, folder: Path) -> list[Path]:
-    """Write confusion.png, classes.png, mistakes.png, and filters.png where there are filters.
+def export(
+    evaluation: Evaluation, filters: Pictures | None, folder: Path, title: str = ""
+) -> list[Path]:
+    """Write confusion.png, classes.png, mistakes.png, filters.png, evaluation.json and .csv.
 
     Args:
-        found: what is drawn.
-        model: whose filters.
+        evaluation: what is drawn.
+        filters: of the first layer, (F, h, w, 3), values from 0 to 1; None where there are none.
         folder: where to; made where it is missing.
+        title: of the network; by default its run and how far that was.
 
     Returns:
-        The files.
+        The files; filters.png is not among them where there are no filters.
 
     Raises:
         OSError: if they cannot be written.
     """
+    import json
+
     folder.mkdir(parents=True, exist_ok=True)
+    name = title or f"{evaluation.run} after {evaluation.updates:,} updates"
     figures = {
-        "confusion.png": confusion_figure(found),
-        "classes.png": classes_figure(found),
-        "mistakes.png": mistakes_figure(found),
+        "confusion.png": confusion_figure(evaluation, name),
+        "classes.png": classes_figure(evaluation, name),
+        "mistakes.png": mistakes_figure(evaluation, name),
     }
-    with suppress(StoreError):  # without filters over colours there is nothing to draw
-        figures["filters.png"] = filters_figure(model)
-    for name, figure in figures.items():
-        figure.savefig(folder / name, dpi=DPI)
-    return [folder / name for name in figures]
+    if filters is not None:
+        figures["filters.png"] = filters_figure(filters, name)
+    for file, figure in figures.items():
+        figure.savefig(folder / file, dpi=DPI)
+    texts = {
+        "evaluation.json": json.dumps(evaluation.as_dict(), indent=2) + "\n",
+        "evaluation.csv": evaluation.as_csv(),
+    }
+    for file, text in texts.items():
+        (folder / file).write_text(text, encoding="utf-8", newline="")
+    return [folder / file for file in (*figures, *texts)]
 
 
-def confusion_figure(found: Evaluation) -> Figure:
-    """Draw the confusion matrix, each row in parts of its class."""
-    figure, axes = _sheet(4.6, 4.4, _title(found, "Confusion"))
-    counts = found.confusion
-    parts = counts / np.maximum(counts.sum(axis=1, keepdims=True), 1)
-    axes.imshow(parts, cmap="Blues", vmin=0, vmax=max(1e-9, float(parts.max())), aspect="equal")
-    for row in range(len(CLASSES)):
-        for column in range(len(CLASSES)):
-            part = 100 * parts[row, column]
-            dark = parts[row, column] > DARK * parts.max()
-            axes.text(column, row, f"{part:.0f}" if part >= 0.5 else "·", ha="center", va="center",
-                      fontsize=SMALL_TYPE, color="white" if dark else INK,
-                      fontweight="bold" if row == column else "normal")  # fmt: skip
-    axes.set_xticks(range(len(CLASSES)), CLASSES, rotation=45, ha="right", rotation_mode="anchor")
-    axes.set_yticks(range(len(CLASSES)), CLASSES)
-    axes.set_xlabel("taken for", fontsize=TYPE, color=INK)
-    axes.set_ylabel("is (% of its images)", fontsize=TYPE, color=INK)
-    _calm(axes)
-    return figure
-
-
-def classes_figure(found: Evaluation) -> Figure:
-    """Draw the accuracy of every class, the best on top, and the mean."""
-    figure, axes = _sheet(3.75, 2.9, f"Classes: {found.run}, {found.split} images")
-    order = np.argsort(found.recall, kind="stable")
-    values = 100 * found.recall[order]
-    axes.barh(range(len(order)), values, color=BLUE, height=0.62)
-    for place, value in enumerate(values):
-        axes.text(value + 1, place, f"{value:.1f}", va="center", fontsize=SMALL_TYPE, color=INK)
-    axes.axvline(100 * found.accuracy, color=GREY, linewidth=0.8, linestyle=(0, (3, 1.2)))
-    axes.text(100 * found.accuracy, len(order) - 0.35, f"all: {found.accuracy:.1%}", ha="center",
-              va="bottom", fontsize=SMALL_TYPE, color=GREY)  # fmt: skip
-    axes.set_yticks(range(len(order)), [CLASSES[at] for at in order])
-    axes.set_xlim(0, 108)
-    axes.set_xticks(range(0, 101, 20))
-    axes.set_xlabel("accuracy (%)", fontsize=TYPE, color=INK)
-    _calm(axes)
-    return figure
-
-
-def mistakes_figure(found: Evaluation) -> Figure:
-    """Show the images that the network was surest of, and wrong."""
-    worst = found.mistakes(MISTAKES)
-    rows = max(1, ceil(len(worst) / ACROSS))
-    figure = Figure(figsize=(7.0, 0.6 + 1.5 * rows))
-    FigureCanvasAgg(figure)
-    high = float(figure.get_figheight())
-    figure.text(0.01, 1 - 0.12 / high, _title(found, "Worst mistakes"), va="top",
-                fontsize=TYPE + 0.5, fontweight="bold", color=INK)  # fmt: skip
-    figure.text(0.01, 1 - 0.3 / high, "taken for (probability), and what it is (probability)",
-                va="top", fontsize=SMALL_TYPE, color=GREY)  # fmt: skip
-    grid = figure.add_gridspec(rows, ACROSS, left=0.01, right=0.99, bottom=0.38 / high,
-                               top=1 - 0.55 / high, wspace=0.12, hspace=0.45)  # fmt: skip
-    for place, mistake in enumerate(worst):
-        axes = figure.add_subplot(grid[place // ACROSS, place % ACROSS])
-        axes.imshow(mistake.image, interpolation="nearest")
-        axes.set_axis_off()
-        axes.text(0.5, -0.05, f"{CLASSES[mistake.predicted]} {mistake.probability:.0%}",
-                  transform=axes.transAxes, ha="center", va="top", fontsize=SMALL_TYPE,
-                  color=INK, fontweight="bold")  # fmt: skip
-        axes.text(0.5, -0.2, f"is {CLASSES[mistake.label]} {mistake.of_label:.0%}",
-                  transform=axes.transAxes, ha="center", va="top", fontsize=SMALL_TYPE,
-                  color=GREY)  # fmt: skip
-    if not worst:
-        figure.text(0.5, 0.5, "no mistakes", ha="center", fontsize=TYPE, color=GREY)
-    return figure
-
-
-def filters_figure(model: Model) -> Figure:
-    """Show what the first layer looks for.
-
-    Raises:
-        StoreError: if it has no filters over colours.
-    """
-    found = filters.pictures(model)
-    across = min(len(found), 20 if found.shape[2] <= 4 else 10)
-    rows = ceil(len(found) / across)
-    wide = 7.0
-    cell = (wide - 0.14) / across
-    shape = found.shape[1] / found.shape[2]
-    high = 0.5 + rows * cell * min(shape, 1.0) + 0.05
-    figure = Figure(figsize=(wide, high))
-    FigureCanvasAgg(figure)
-    title = f"{model.kept.run}: {len(found)} filters of the first layer"
-    figure.text(0.01, 1 - 0.12 / high, title, va="top", fontsize=TYPE + 0.5, fontweight="bold",
-                color=INK)  # fmt: skip
-    figure.text(0.01, 1 - 0.28 / high, "grey is 0; each in its own range", va="top",
-                fontsize=SMALL_TYPE, color=GREY)  # fmt: skip
-    grid = figure.add_gridspec(rows, across, left=0.01, right=0.99, bottom=0.02,
-                               top=1 - 0.45 / high, wspace=0.12, hspace=0.12)  # fmt: skip
-    for place, picture in enumerate(found):
-        axes = figure.add_subplot(grid[place // across, place % across])
-        axes.imshow(picture, interpolation="nearest", aspect="auto" if shape < 1 else "equal")
-        axes.set_axis_off()
-    return figure
-
-
-def _sheet(width: float, height: float, title: str) -> tuple[Figure, Axes]:
-    figure = Figure(figsize=(width, height), layout="constrained")
-    FigureCanvasAgg(figure)
+def confusion_figure(evaluation: Evaluation, name: str) -> Figure:
+    """Draw how many images of each class were taken for each class; the shade is the share."""
+    counts, classes = evaluation.confusion, evaluation.classes
+    whole = counts.sum(axis=1, keepdims=True)
+    shares = 100 * counts / np.maximum(whole, 1)
+    figure = sheet(_heading(evaluation, name), 5.4, 4.9, 84)
     axes = figure.add_subplot()
-    figure.suptitle(title, x=0.01, ha="left", fontsize=TYPE + 0.5, fontweight="bold", color=INK)
-    return figure, axes
+    shown = axes.imshow(shares, cmap="Blues", vmin=0, vmax=max(1.0, float(shares.max())))
+    for row, column in np.ndindex(counts.shape):
+        axes.text(
+            column, row, f"{counts[row, column]:,}", ha="center", va="center",
+            fontsize=SMALL_TYPE - (counts.max() > 9_999),
+            color=_readable(shown.to_rgba(shares[row, column])),
+            fontweight="bold" if row == column else "normal",
+        )  # fmt: skip
+    places = range(len(classes))
+    names = [shorten(each, 14, placeholder="...") for each in classes]
+    axes.set_xticks(places, names, rotation=45, ha="right", rotation_mode="anchor",
+                    parse_math=False)  # fmt: skip
+    axes.set_yticks(places, names, parse_math=False)
+    axes.set_xlabel("predicted class", fontsize=TYPE, color=INK)
+    axes.set_ylabel("true class", fontsize=TYPE, color=INK)
+    # Lines between the cells: a neighbour's shade is not taken for a part of one's own.
+    axes.set_xticks([place - 0.5 for place in places][1:], minor=True)
+    axes.set_yticks([place - 0.5 for place in places][1:], minor=True)
+    axes.grid(which="minor", color="white", linewidth=0.8)
+    _plain(axes)
+    axes.tick_params(which="both", length=0)
+    bar = figure.colorbar(shown, ax=axes, shrink=0.82, pad=0.02, aspect=28)
+    bar.set_label("share of the images of a class", fontsize=SMALL_TYPE, color=INK)
+    bar.ax.yaxis.set_major_formatter(PercentFormatter(decimals=0, symbol="%"))
+    bar.ax.tick_params(labelsize=SMALL_TYPE, color=GREY, labelcolor=INK, length=2.5, width=0.6)
+    bar.outline.set_visible(False)
+    return figure
 
 
-def _calm(axes: Axes) -> None:
-    axes.tick_params(labelsize=SMALL_TYPE, color=GREY, labelcolor=INK, length=0)
-    spines: Sequence[Any] = list(axes.spines.values())
-    for spine in spines:
-        spine.set_visible(False)
+def classes_figure(evaluation: Evaluation, name: str) -> Figure:
+    """Draw accuracy and precision of each class, the best first."""
+    accuracy, precision = 100 * evaluation.class_accuracy, 100 * evaluation.precision
+    order = np.argsort(-np.nan_to_num(accuracy), kind="stable")
+    figure = sheet(_heading(evaluation, name), 5.4, 3.3, 84)
+    axes = figure.add_subplot()
+    places = np.arange(len(order))
+    images = evaluation.confusion.sum(axis=1)
+    # A little above and below the line of the class: neither mark hides the other.
+    above, below = places - 0.15, places + 0.15
+    for place, at in enumerate(order.tolist()):
+        if place % 2 == 0:
+            axes.axhspan(place - 0.5, place + 0.5, color="#F4F4F4", linewidth=0, zorder=0)
+        low, high = _interval(accuracy[at] / 100, int(images[at]))
+        axes.plot([100 * low, 100 * high], [above[place]] * 2, color=BLUE, linewidth=1.0, zorder=2)
+    axes.plot(accuracy[order], above, "o", color=BLUE, markersize=5.5, markeredgecolor="white",
+              markeredgewidth=0.6, zorder=3, clip_on=False,
+              label="accuracy: how many images of the class were taken for it,\n"
+              "with the 95% interval")  # fmt: skip
+    axes.plot(precision[order], below, "D", color=ORANGE, markersize=4.6,
+              markeredgecolor="white", markeredgewidth=0.6, zorder=3, clip_on=False,
+              label="precision: how many of those taken for the class are of it")  # fmt: skip
+    if isfinite(evaluation.accuracy):
+        axes.axvline(100 * evaluation.accuracy, color=INK, linewidth=0.8, linestyle=(0, (3, 1.5)),
+                     zorder=1, label=f"accuracy of all: {evaluation.accuracy:.2%}")  # fmt: skip
+    axes.set_xlim(0, 100)
+    axes.set_ylim(len(order) - 0.5, -0.5)
+    names = [shorten(evaluation.classes[at], 18, placeholder="...") for at in order]
+    axes.set_yticks(places, names, parse_math=False)
+    axes.xaxis.set_major_formatter(PercentFormatter(decimals=0, symbol="%"))
+    axes.grid(axis="x", color="#DDDDDD", linewidth=0.5)
+    axes.set_axisbelow(True)
+    axes.set_xlabel("share of images", fontsize=TYPE, color=INK)
+    _plain(axes)
+    axes.tick_params(axis="y", length=0)
+    figure.legend(loc="outside lower left", ncols=1, fontsize=SMALL_TYPE, frameon=False,
+                  labelcolor=INK, handletextpad=0.5, labelspacing=0.3, borderpad=0.2)  # fmt: skip
+    return figure
 
 
-def _title(found: Evaluation, what: str) -> str:
-    return f"{what}: {found.run}, {len(found.labels):,} {found.split} images, {found.accuracy:.1%}"
+def mistakes_figure(evaluation: Evaluation, name: str) -> Figure:
+    """Draw the images that the network was surest of, and wrong."""
+    worst = evaluation.mistakes(MISTAKES)
+    picture, caption, gap = 1.08, 0.46, 0.12
+    rows = max(1, ceil(len(worst) / ACROSS))
+    wide = ACROSS * (picture + gap) + gap
+    high = TITLE + rows * (picture + caption) + FOOT
+    figure = _wall(f"{name}: its surest mistakes on the {evaluation.split} images", wide, high)
+    if not worst:
+        figure.text(0.5, 0.4, "no mistakes", ha="center", fontsize=TYPE, color=GREY)
+    for place, each in enumerate(worst):
+        row, column = divmod(place, ACROSS)
+        left, top = gap + column * (picture + gap), TITLE + row * (picture + caption)
+        axes = _picture(figure, each.image, left, top, picture, picture)
+        _caption(axes, each, evaluation.classes)
+    if worst:
+        _note(figure, "what it was taken for, what it is, and the probabilities of both", gap)
+    return figure
+
+
+def filters_figure(filters: Pictures, name: str) -> Figure:
+    """Draw the filters of a first layer, (F, h, w, 3) with values from 0 to 1."""
+    shown = filters[:MOST_FILTERS]
+    count, down, wide = shown.shape[:3]
+    across = _across(count, down / wide)
+    rows = ceil(count / across)
+    width = WIDE if across > 5 or wide > 3 * down else NARROW
+    edge, gap = 0.1, 0.06
+    picture = (width - 2 * edge + gap) / across - gap
+    height = picture * down / wide
+    title = f"{name}: the first layer"
+    figure = _wall(title, width, TITLE + rows * (height + gap) + FOOT)
+    for place, each in enumerate(shown):
+        row, column = divmod(place, across)
+        left, top = edge + column * (picture + gap), TITLE + row * (height + gap)
+        _picture(figure, each, left, top, picture, height)
+    note = f"{len(filters):,} filter{'s' * (len(filters) != 1)} of {down} x {wide}"
+    if count < len(filters):
+        note += f", the first {count}"
+    _note(figure, f"{note}; grey is a weight of 0", edge)
+    return figure
+
+
+def _across(count: int, ratio: float) -> int:
+    """Return how many of `count` pictures stand in a row; `ratio` is their height by their width.
+
+    The whole is about twice as wide as it is high, and the last row as full as can be.
+    """
+    aim = min(sqrt(2 * count * ratio), count)
+    able = [number for number in range(1, count + 1) if 0.7 * aim <= number <= 1.3 * aim]
+    return min(able, key=lambda number: (-count % number, abs(number - aim)), default=1)
+
+
+def _wall(title: str, wide: float, high: float) -> Figure:
+    """Return an empty figure on which `_picture` hangs pictures."""
+    figure = sheet(title, wide, high, int(15.5 * wide))
+    figure.set_layout_engine("none")
+    return figure
+
+
+def _note(figure: Figure, note: str, left: float) -> None:
+    """Write what there is to know under all pictures, `left` inches from the edge."""
+    width, height = figure.get_size_inches()
+    figure.text(left / width, 0.07 / height, note, fontsize=SMALL_TYPE, color=GREY)
+
+
+def _picture(
+    figure: Figure, pixels: Pictures, left: float, top: float, wide: float, high: float
+) -> Axes:
+    """Draw a picture at a place in inches from the upper left corner."""
+    width, height = figure.get_size_inches()
+    box = (left / width, 1 - (top + high) / height, wide / width, high / height)
+    axes = figure.add_axes(box)
+    axes.imshow(pixels, vmin=0, vmax=1, interpolation="nearest", aspect="auto")
+    axes.set_axis_off()
+    return axes
+
+
+def _caption(axes: Axes, mistake: Mistake, classes: tuple[str, ...]) -> None:
+    lines = (
+        (f"{classes[mistake.predicted]} {mistake.probability:.1%}", INK, "bold"),
+        (f"is {classes[mistake.label]} {mistake.label_probability:.1%}", INK, "normal"),
+        (f"image {mistake.index:,}", GREY, "normal"),
+    )
+    for number, (text, colour, weight) in enumerate(lines):
+        axes.annotate(
+            text, (0, 0), (0, -2.5 - 8.6 * number), "axes fraction", "offset points",
+            va="top", fontsize=SMALL_TYPE - (number == 2), color=colour, fontweight=weight,
+            parse_math=False, annotation_clip=False,
+        )  # fmt: skip
+
+
+def _readable(colour: Any) -> str:
+    """Return dark or white, whichever stands out more from a colour."""
+    # The luminance at which the contrast, as the W3C defines it, is the same to both.
+    red, green, blue = (float(part) ** 2.2 for part in colour[:3])
+    return INK if 0.2126 * red + 0.7152 * green + 0.0722 * blue > 0.213 else "white"
+
+
+def _heading(evaluation: Evaluation, name: str) -> str:
+    accuracy = f"{evaluation.accuracy:.2%}" if isfinite(evaluation.accuracy) else "none"
+    return f"{name}: {accuracy} of {len(evaluation.labels):,} {evaluation.split} images right"
+
+
+def _interval(share: float, count: int) -> tuple[float, float]:
+    """Return the interval of Wilson (1927) for a share of `count`, at 95 %."""
+    if not count:
+        return share, share
+    z = 1.96
+    centre = (share + z * z / (2 * count)) / (1 + z * z / count)
+    half = z * sqrt(share * (1 - share) / count + z * z / (4 * count * count))
+    half /= 1 + z * z / count
+    return centre - half, centre + half
+
+
+def _plain(axes: Axes) -> None:
+    axes.tick_params(labelsize=SMALL_TYPE, color=GREY, labelcolor=INK, length=2.5, width=0.6)
+    for side, spine in axes.spines.items():
+        spine.set_visible(side == "bottom" and axes.get_xgridlines()[0].get_visible())
+        spine.set(color=GREY, linewidth=0.6)

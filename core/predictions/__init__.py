@@ -1,1 +1,1 @@
-"""What a saved network says of images, and how well it does."""
+"""What a kept network says of images, how well it does, and how it leaves this program."""

@@ -3,157 +3,265 @@
 import csv
 import io
 from dataclasses import dataclass
-from typing import Any
+from functools import cached_property
+from math import isfinite, nan
+from pathlib import Path
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
-from core.data.dataset import Images, Split
-from core.predictions.model import CLASSES, Model, softmax
+from core.data import source
+from core.data.dataset import Dataset, Images, Labels, Split
+from core.data.normalise import Normaliser
+from core.nn.layer import Array
+from core.predictions.model import Model, Progress
+from core.runs.records import Run
+from core.settings import SettingError
+
+SPLITS = ("train", "validation", "test")
+"""Sets of images that a network can be evaluated on."""
+
+MISTAKES = 20
+"""Mistakes that an evaluation is told with."""
 
 Counts = npt.NDArray[np.int64]
+Fractions = npt.NDArray[np.float64]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Mistake:
     """An image that was taken for something else."""
 
     index: int
-    """In its set."""
-    image: Images
-    """(32, 32, 3), uint8."""
+    """In its set, counted from 0."""
     label: int
     """What it is."""
     predicted: int
-    """What the network takes it for."""
+    """What it was taken for."""
     probability: float
-    """Of what the network takes it for."""
-    of_label: float
-    """Probability of what it is."""
+    """Of what it was taken for."""
+    label_probability: float
+    """Of what it is."""
+    image: Images
+    """uint8 (32, 32, 3)."""
+
+
+class Confusion(NamedTuple):
+    """A class that was taken for another."""
+
+    label: int
+    predicted: int
+    images: int
+    """How many."""
 
 
 @dataclass(frozen=True, eq=False)
 class Evaluation:
-    """A network on a set of images."""
+    """What a network said of a set of labelled images."""
 
     run: str
-    """Its id."""
+    """Id of the run that the network is of."""
     updates: int
-    """After which the network was kept."""
+    """After how many of its updates the network was kept."""
+    dataset: str
+    """`cifar10` or `synthetic`."""
+    source: str
+    """Where the images came from, for a person."""
     split: str
-    """The set: train, validation or test."""
+    """Which of `SPLITS`."""
+    classes: tuple[str, ...]
     images: Images
-    labels: Counts
-    probabilities: npt.NDArray[np.float64]
-    """(N, 10)."""
-    predicted: Counts
-    """The likeliest class of every image."""
+    """uint8 (N, 32, 32, 3)."""
+    labels: Labels
+    """(N,)."""
+    probabilities: Array
+    """Of every class, (N, 10)."""
     loss: float
     """Mean plain cross-entropy."""
 
-    @property
+    @cached_property
+    def predicted(self) -> Labels:
+        """The likeliest class of every image, (N,); of equal ones the first, as in a training."""
+        likeliest: Labels = self.probabilities.argmax(axis=1).astype(np.int64)
+        return likeliest
+
+    @cached_property
     def accuracy(self) -> float:
-        """Fraction of images whose likeliest class is right."""
-        return float((self.predicted == self.labels).mean()) if len(self.labels) else 0.0
+        """Fraction of the images whose likeliest class is right."""
+        right = int(np.count_nonzero(self.predicted == self.labels))
+        return right / len(self.labels) if len(self.labels) else nan
 
-    @property
+    @cached_property
     def confusion(self) -> Counts:
-        """How many images of each class (rows) were taken for each class (columns), (10, 10)."""
-        found = np.zeros((len(CLASSES), len(CLASSES)), np.int64)
-        np.add.at(found, (self.labels, self.predicted), 1)
-        return found
+        """How many images of each class (row) were taken for each class (column), (10, 10)."""
+        size = len(self.classes)
+        places = self.labels * size + self.predicted
+        return np.bincount(places, minlength=size * size).reshape(size, size)
 
-    @property
-    def recall(self) -> npt.NDArray[np.float64]:
-        """Fraction of the images of each class that were taken for it: its accuracy."""
-        return _parts(self.confusion.diagonal(), self.confusion.sum(axis=1))
+    @cached_property
+    def class_accuracy(self) -> Fractions:
+        """Fraction of the images of each class that were taken for it; NaN where there is none."""
+        return _fraction(self.confusion.diagonal(), self.confusion.sum(axis=1))
 
-    @property
-    def precision(self) -> npt.NDArray[np.float64]:
-        """Fraction of what was taken for each class that is of it."""
-        return _parts(self.confusion.diagonal(), self.confusion.sum(axis=0))
+    @cached_property
+    def precision(self) -> Fractions:
+        """Fraction of what was taken for each class that is of it; NaN where nothing was."""
+        return _fraction(self.confusion.diagonal(), self.confusion.sum(axis=0))
 
-    def mistakes(self, count: int) -> list[Mistake]:
-        """Return the images that the network was surest of, and wrong; the worst first."""
+    def mistakes(self, count: int = MISTAKES) -> list[Mistake]:
+        """Return the mistakes that the network was surest of, the worst first."""
         wrong = np.flatnonzero(self.predicted != self.labels)
         sure = self.probabilities[wrong, self.predicted[wrong]]
-        worst = wrong[np.argsort(-sure, kind="stable")[:count]]
-        return [
-            Mistake(
-                index=int(at),
-                image=self.images[at],
-                label=int(self.labels[at]),
-                predicted=int(self.predicted[at]),
-                probability=float(self.probabilities[at, self.predicted[at]]),
-                of_label=float(self.probabilities[at, self.labels[at]]),
-            )
-            for at in worst
-        ]
+        return [self._mistake(int(at)) for at in wrong[np.argsort(-sure, kind="stable")[:count]]]
+
+    def confusions(self, count: int) -> list[Confusion]:
+        """Return which classes were taken for which others, the most frequent first."""
+        table = self.confusion.copy()
+        np.fill_diagonal(table, 0)
+        order = np.argsort(-table, axis=None, kind="stable")[:count]
+        pairs = [divmod(int(place), len(self.classes)) for place in order]
+        return [Confusion(*pair, int(table[pair])) for pair in pairs if table[pair]]
 
     def as_dict(self) -> dict[str, Any]:
-        """Return the figures as JSON knows them."""
+        """Return the evaluation as JSON knows it: what is not finite, it does not know."""
         return {
             "run": self.run,
             "updates": self.updates,
+            "dataset": self.dataset,
+            "source": self.source,
             "split": self.split,
             "images": len(self.labels),
-            "accuracy": self.accuracy,
-            "loss": self.loss,
-            "classes": {
-                name: {"accuracy": float(self.recall[at]), "precision": float(self.precision[at])}
-                for at, name in enumerate(CLASSES)
-            },
+            "accuracy": _known(self.accuracy),
+            "loss": _known(self.loss),
+            "classes": [
+                {
+                    "class": name,
+                    "images": int(self.confusion[at].sum()),
+                    "accuracy": _known(self.class_accuracy[at]),
+                    "precision": _known(self.precision[at]),
+                }
+                for at, name in enumerate(self.classes)
+            ],
             "confusion": self.confusion.tolist(),
+            "mistakes": [
+                {
+                    "index": each.index,
+                    "class": self.classes[each.label],
+                    "predicted": self.classes[each.predicted],
+                    "probability": _known(each.probability),
+                    "class_probability": _known(each.label_probability),
+                }
+                for each in self.mistakes()
+            ],
         }
 
     def as_csv(self) -> str:
-        """Return the confusion matrix as CSV: a row for each class, a column for its guesses."""
+        """Return a line for each class: how well it did, and what its images were taken for."""
         text = io.StringIO()
         writer = csv.writer(text)
-        writer.writerow(["", *CLASSES, "accuracy", "precision"])
-        for at, name in enumerate(CLASSES):
+        taken = [f"taken_for_{name}" for name in self.classes]
+        writer.writerow(["class", "images", "accuracy", "precision", *taken])
+        for at, name in enumerate(self.classes):
             row = self.confusion[at].tolist()
-            writer.writerow([name, *row, float(self.recall[at]), float(self.precision[at])])
+            scores = (_known(self.class_accuracy[at]), _known(self.precision[at]))
+            writer.writerow([name, sum(row), *scores, *row])
         return text.getvalue()
 
+    def _mistake(self, at: int) -> Mistake:
+        label, predicted = int(self.labels[at]), int(self.predicted[at])
+        return Mistake(
+            index=at,
+            label=label,
+            predicted=predicted,
+            probability=float(self.probabilities[at, predicted]),
+            label_probability=float(self.probabilities[at, label]),
+            image=self.images[at],
+        )
 
-def evaluate(model: Model, split: Split, name: str) -> Evaluation:
-    """Return how well a network does on a set.
+
+def evaluate(
+    model: Model, dataset: Dataset, split: str = "test", progress: Progress = lambda *_: None
+) -> Evaluation:
+    """Return what a network says of one of the sets of a data set.
 
     Args:
         model: the network.
-        split: the set.
-        name: of the set.
+        dataset: the images.
+        split: which of `SPLITS`.
+        progress: told after every slice; what it raises ends the evaluation.
+
+    Raises:
+        SettingError: if there is no such set.
     """
-    probabilities, predicted, losses = [], [], []
-    start = 0
-    for logits in model.logits(split.images):
-        labels = split.labels[start : start + len(logits)]
-        # As a training counts: the largest logit, the first of equal ones.
-        predicted.append(logits.argmax(axis=1))
-        probabilities.append(softmax(logits))
-        losses.append(_losses(logits, labels))
-        start += len(logits)
-    empty = np.empty((0, len(CLASSES)))
+    images = split_of(dataset, split)
+    found = model.answers(images, progress)
     return Evaluation(
-        run=model.kept.run,
-        updates=model.kept.state.updates,
-        split=name,
-        images=split.images,
-        labels=split.labels,
-        probabilities=np.concatenate([empty, *probabilities]),
-        predicted=np.concatenate([np.empty(0, np.int64), *predicted]),
-        loss=float(np.concatenate(losses).mean()) if losses else 0.0,
+        run=model.checkpoint.run,
+        updates=model.checkpoint.state.updates,
+        dataset=dataset.name,
+        source=dataset.source,
+        split=split,
+        classes=dataset.classes,
+        images=images.images,
+        labels=images.labels,
+        probabilities=found.probabilities,
+        loss=found.loss / len(images) if len(images) else nan,
     )
 
 
-def _losses(logits: Any, labels: Counts) -> npt.NDArray[np.float64]:
-    """Return -log p of the right class: log sum exp(z) - z, in double precision."""
-    z = logits.astype(np.float64)
-    z -= z.max(axis=1, keepdims=True)
-    found: npt.NDArray[np.float64] = np.log(np.exp(z).sum(axis=1)) - z[np.arange(len(z)), labels]
+def split_of(dataset: Dataset, name: str) -> Split:
+    """Return a set of a data set by its name.
+
+    Raises:
+        SettingError: if there is no such set.
+    """
+    check_split(name)
+    found: Split = getattr(dataset, name)
     return found
 
 
-def _parts(some: Counts, all_of_them: Counts) -> npt.NDArray[np.float64]:
-    return some / np.maximum(all_of_them, 1)
+def check_split(name: str) -> None:
+    """See to it that there is a set of this name.
+
+    Raises:
+        SettingError: if not.
+    """
+    if name not in SPLITS:
+        raise SettingError("split", f"there is no set {name!r}; choose {', '.join(SPLITS)}")
+
+
+def images_of(run: Run, data: Path | None = None) -> Dataset:
+    """Return the data set of a run, cut into sets as it was for the training.
+
+    Args:
+        run: as the store has it.
+        data: where CIFAR-10 is now; where the run found it by default.
+
+    Raises:
+        DamagedError: if the settings of the run cannot be had.
+        DataError: if the data cannot be read.
+    """
+    experiment = run.experiment()
+    named = Path(run.data) if run.data is not None else None
+    return source.load(experiment.dataset, data or named, experiment.validation_size)
+
+
+def knows(model: Model, dataset: Dataset) -> bool:
+    """Tell whether the training images of a data set are those that a network was trained with.
+
+    Told by their mean and deviation, which takes about a second.
+    """
+    mine = Normaliser(dataset.train.images, per=model.experiment.normalisation)
+    kept = model.checkpoint
+    return np.array_equal(mine.mean, kept.mean) and np.array_equal(mine.deviation, kept.deviation)
+
+
+def _fraction(some: Counts, whole: Counts) -> Fractions:
+    shares: Fractions = np.full(len(some), nan)
+    np.divide(some, whole, out=shares, where=whole > 0)
+    return shares
+
+
+def _known(value: float) -> float | None:
+    return float(value) if isfinite(value) else None

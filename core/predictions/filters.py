@@ -1,28 +1,46 @@
-"""What the first layer looks for, as pictures."""
+"""What the first layer of a network looks for, as pictures."""
 
 import numpy as np
 import numpy.typing as npt
 
-from core.predictions.model import Model
+from core.build import layers_of
+from core.nn.conv1d import Conv1d
+from core.nn.convolution import Convolution
+from core.nn.layer import Layer
+from core.runs.checkpoint import Checkpoint
 from core.runs.errors import StoreError
 
+COLOURS = 3
 
-def pictures(model: Model) -> npt.NDArray[np.float64]:
-    """Return the filters of the first layer as pictures (F, h, w, 3), values from 0 to 1.
 
-    Zero is grey; each filter fills its own range, for their strengths differ a hundredfold.
+def pictures(checkpoint: Checkpoint) -> npt.NDArray[np.float64]:
+    """Return the filters of the first layer that has weights as pictures, (F, h, w, 3).
+
+    A filter of a 1-D convolution spans whole rows of the image, so it is as wide as that.
+
+    Each filter fills the range from 0 to 1 for itself, since their strengths differ a hundredfold;
+    0.5 stands for a weight of 0.
 
     Raises:
-        StoreError: if the first layer has no filters over the colours of an image.
+        StoreError: if that layer is no convolution of the colours of an image.
     """
-    tensors = model.kept.state.tensors
-    first = model.experiment.architecture[0]
-    if first.kind == "conv":
-        weight = np.moveaxis(tensors["conv1.weight"].astype(np.float64), -1, 0)
-    elif first.kind == "conv1d":
-        steps = tensors["conv1d1.weight"].astype(np.float64)
-        weight = np.moveaxis(steps.reshape(steps.shape[0], -1, 3, steps.shape[-1]), -1, 0)
-    else:
-        raise StoreError(f"the first layer ({first.title()}) has no filters to show as pictures")
-    largest = np.abs(weight).max(axis=(1, 2, 3), keepdims=True)
-    return 0.5 + 0.5 * weight / np.where(largest > 0, largest, 1.0)
+    layers, rows = layers_of(checkpoint.timeline.experiment.architecture)
+    place = next(place for place, layer in enumerate(layers) if layer.parameters())
+    layer = layers[place]
+    if not _sees_colours(layer):
+        raise StoreError(
+            f"the first layer with weights ({rows[place].title}) has no filters that can be shown "
+            "as pictures; a convolution of the image itself has"
+        )
+    assert isinstance(layer, Convolution)
+    weight = checkpoint.state.tensors[f"{layer.kind}1.weight"].astype(np.float64)
+    shaped = weight.reshape(layer.filter[0], -1, COLOURS, layer.filters)
+    shown = np.moveaxis(shaped, -1, 0)
+    largest = np.abs(shown).max(axis=(1, 2, 3), keepdims=True)
+    return 0.5 + 0.5 * shown / np.where(largest > 0, largest, 1.0)
+
+
+def _sees_colours(layer: Layer) -> bool:
+    if isinstance(layer, Conv1d):
+        return len(layer.input_shape) == 3 and layer.input_shape[-1] == COLOURS
+    return isinstance(layer, Convolution) and layer.channels == COLOURS

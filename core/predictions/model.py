@@ -1,126 +1,119 @@
 """A network that was trained, ready to be asked."""
 
-from collections.abc import Iterator
-from pathlib import Path
+from collections.abc import Callable
+from typing import NamedTuple
 
 import numpy as np
-import numpy.typing as npt
 from threadpoolctl import threadpool_limits
 
+from core.architecture import CLASSES
 from core.build import IMAGE_SHAPE, layers_of, shard_sizes
-from core.data.dataset import Images
+from core.data import synthetic
+from core.data.dataset import Images, Split
+from core.data.layout import CLASSES as CIFAR10
 from core.data.normalise import Normaliser
 from core.experiment import Experiment
-from core.nn.layer import Array, Mode
+from core.nn.layer import Array
 from core.nn.network import Network
-from core.runs import checkpoint
 from core.runs.checkpoint import Checkpoint
-from core.runs.errors import DamagedError, StoreError, reason
-from core.runs.folder import RunFolder
-from core.runs.records import Run
-from core.runs.store import Store
 from core.training.arrangement import Arrangement
+from core.training.shards import Shard
 
-CLASSES = (
-    "airplane", "automobile", "bird", "cat", "deer", "dog", "frog", "horse", "ship", "truck",
-)  # fmt: skip
-"""Of CIFAR-10, in the order of the labels."""
+Progress = Callable[[int, int], None]
+"""Told how many images of how many are done. What it raises ends the work."""
+
+
+class Answers(NamedTuple):
+    """What a network says of labelled images."""
+
+    probabilities: Array
+    """Of every class, (N, 10), in the number format of the network."""
+    loss: float
+    """Plain cross-entropy, summed over the images."""
 
 
 class Model:
     """The network of a checkpoint, with the normalisation that it was trained with.
 
-    It works through images in slices of the size that a training evaluates in, so that it says, to
-    the bit, what the training was told.
+    Images go through one shard of the size that a training evaluates in: matrix products of other
+    sizes may round differently, and what is said here is what the training said, to the bit. The
+    buffers are of that size too, however many images there are.
+
+    A model belongs to one thread at a time.
 
     Args:
-        kept: the checkpoint.
+        checkpoint: the network; its tensors are copied.
+
+    Attributes:
+        checkpoint: the same.
+        classes: names of the ten classes, in the order of the probabilities.
+        slice: images that are worked on at a time.
     """
 
-    def __init__(self, kept: Checkpoint) -> None:
-        self.kept = kept
+    def __init__(self, checkpoint: Checkpoint) -> None:
+        self.checkpoint = checkpoint
         experiment = self.experiment
-        layers, _ = layers_of(experiment.architecture)
-        self._arrangement = Arrangement(layers)
+        self.classes = class_names(experiment.dataset)
         self.slice = max(shard_sizes(experiment))
-        """Images that are worked on at a time."""
-        self.network = Network(self._arrangement.layers, self.slice, experiment.dtype)
-        for name, (value, _) in self.network.tensors().items():
-            np.copyto(value, kept.state.tensors[name])
-        plain = Normaliser.of(kept.mean, kept.deviation, IMAGE_SHAPE)
-        self._normaliser = self._arrangement.normaliser(plain)
-        self._pixels = np.empty((self.slice, int(np.prod(IMAGE_SHAPE))), np.uint8)
-        self._x = np.empty((self.slice, self._arrangement.used), experiment.dtype)
+        layers, _ = layers_of(experiment.architecture)
+        self._shard = Shard(
+            Arrangement(layers),
+            self.slice,
+            experiment.dtype,
+            np.zeros(Network.parameter_count(layers), experiment.dtype),
+            Normaliser.of(checkpoint.mean, checkpoint.deviation, IMAGE_SHAPE),
+        )
+        for name, (value, _) in self._shard.network.tensors().items():
+            np.copyto(value, checkpoint.state.tensors[name])
 
     @property
     def experiment(self) -> Experiment:
-        """The settings that hold at the checkpoint."""
-        timeline, updates = self.kept.timeline, self.kept.state.updates
-        return timeline.at(min(updates, max(0, timeline.updates - 1)))
+        """The settings that the run began with; none that shapes a network can change later."""
+        return self.checkpoint.timeline.experiment
 
-    def logits(self, images: Images) -> Iterator[Array]:
-        """Yield the logits (n, 10) of images (N, 32, 32, 3), uint8, slice by slice.
+    def probabilities(self, images: Images, progress: Progress = lambda *_: None) -> Array:
+        """Return the probability of every class for each image.
 
-        What is yielded is overwritten by the next slice.
+        Args:
+            images: uint8 (N, 32, 32, 3).
+            progress: told after every slice.
+
+        Returns:
+            (N, 10), in the number format of the network.
+
+        Raises:
+            ValueError: if these are no such images.
         """
-        used = self._arrangement.used
-        with threadpool_limits(1, user_api="blas"):
+        nothing = np.zeros(len(images), np.int64)
+        return self.answers(Split(images, nothing), progress).probabilities
+
+    def answers(self, split: Split, progress: Progress = lambda *_: None) -> Answers:
+        """Return what the network says of labelled images.
+
+        Args:
+            split: images uint8 (N, 32, 32, 3) and their labels.
+            progress: told after every slice.
+
+        Raises:
+            ValueError: if these are no such images.
+        """
+        images, labels = split.images, split.labels
+        if images.dtype != np.uint8 or images.shape[1:] != IMAGE_SHAPE:
+            raise ValueError(f"{images.dtype} of shape {images.shape} are no images of uint8")
+        found = np.empty((len(images), CLASSES), self.experiment.dtype)
+        loss = 0.0
+        with (
+            threadpool_limits(1, user_api="blas"),
+            np.errstate(over="ignore", invalid="ignore"),
+        ):
             for start in range(0, len(images), self.slice):
-                part = images[start : start + self.slice]
-                count = len(part)
-                self._arrangement.write(part, self._pixels[:count])
-                self.network.resize(count)
-                x = self._x[:count]
-                self._normaliser.apply(self._pixels[:count, :used], x)
-                shaped = x.reshape(count, *self._arrangement.shape)
-                yield self.network.forward(shaped, Mode.EVALUATION)
-
-    def probabilities(self, images: Images) -> npt.NDArray[np.float64]:
-        """Return the probability of every class, (N, 10), for images (N, 32, 32, 3), uint8."""
-        found = [softmax(part) for part in self.logits(images)]
-        return np.concatenate(found) if found else np.empty((0, len(CLASSES)))
+                part = slice(start, start + self.slice)
+                loss += self._shard.evaluate(images[part], labels[part])[0]
+                found[part] = self._shard.loss.probabilities
+                progress(min(part.stop, len(images)), len(images))
+        return Answers(found, loss)
 
 
-def softmax(logits: Array) -> npt.NDArray[np.float64]:
-    """Return exp(z) / sum exp(z) for each row, in double precision, whatever the size of z."""
-    z = logits.astype(np.float64)
-    z -= z.max(axis=1, keepdims=True)
-    np.exp(z, out=z)
-    z /= z.sum(axis=1, keepdims=True)
-    return z
-
-
-def load(store: Store, run: Run, *, best: bool = False) -> tuple[Model, list[str]]:
-    """Return the network of a run, and what the user should know about where it comes from.
-
-    Args:
-        store: of the run.
-        run: which one.
-        best: the network of the best validation accuracy instead of the last.
-
-    Raises:
-        StoreError: if there is no checkpoint that can be used.
-    """
-    folder = RunFolder(store.folder(run))
-    notes: list[str] = []
-    paths = [folder.best()] if best else folder.numbered()
-    for path in paths:
-        try:
-            return Model(_read(path)), notes
-        except FileNotFoundError:
-            continue
-        except DamagedError as error:
-            notes.append(f"{error}; the one before it is used")
-    if notes:
-        raise StoreError(notes[0].removesuffix("; the one before it is used"))
-    what = "of its best validation accuracy yet" if best else "yet"
-    raise StoreError(f"{run.id} has no weights {what}; `convsole resume {run.id}` goes on with it")
-
-
-def _read(path: Path) -> Checkpoint:
-    try:
-        return checkpoint.read(path)
-    except FileNotFoundError:
-        raise
-    except OSError as error:
-        raise DamagedError(f"cannot read {path}: {reason(error)}") from None
+def class_names(dataset: str) -> tuple[str, ...]:
+    """Return the names of the classes of a data set, `cifar10` or `synthetic`."""
+    return tuple(synthetic.SHAPES) if dataset == "synthetic" else CIFAR10

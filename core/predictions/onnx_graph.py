@@ -1,164 +1,204 @@
-"""A network as an ONNX graph, which other programs can run.
+"""A network as an ONNX graph, for whatever runs such graphs.
 
-Images are (N, 32, 32, 3), float32, pixel values from 0 to 255; the normalisation is part of the
-graph, and probabilities (N, 10) come out. Activations stay (N, H, W, C) as in this project: ONNX
-wants channels first, so convolutions and pools stand between two transpositions.
+The graph takes images as they are stored, uint8 (N, 32, 32, 3), normalises them, and gives the
+probability of every class, float32 (N, 10). ONNX wants the channels before the places: (N, C, H, W)
+for images, (N, C, L) for sequences; the graph changes between the two orders where a layer asks for
+the other one. It computes in single precision, the only one in which all runtimes have
+convolutions.
 """
 
+import json
+from collections import Counter
+from importlib.metadata import PackageNotFoundError, version
+from math import prod
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
-from core.architecture import Conv, Conv1d, Flatten, LayerSpec, Linear, Pool, Relu
-from core.build import IMAGE_SHAPE
-from core.predictions.model import Model
+from core.build import IMAGE_SHAPE, layers_of
+from core.nn.conv1d import Conv1d
+from core.nn.convolution import Convolution
+from core.nn.layer import Layer, Shape
+from core.nn.linear import Linear
+from core.nn.pool import MaxPool2d
+from core.predictions.model import class_names
+from core.runs.checkpoint import Checkpoint
 from core.runs.errors import StoreError
 
-OPSET, IR = 17, 9
-"""Old enough to be read by programs of some years ago."""
+OPSET, IR_VERSION = 17, 8
+"""Old enough for the runtimes of the last years, new enough for all that is needed."""
+
+INPUT, OUTPUT = "images", "probabilities"
+
+FIRST, LAST = "first", "last"
+"""Where the channels of an array stand."""
 
 
-def model_bytes(model: Model) -> bytes:
-    """Return the network as the bytes of an ONNX file.
+def onnx_bytes(checkpoint: Checkpoint) -> bytes:
+    """Return the network of a checkpoint as the content of an ONNX file.
 
     Raises:
         StoreError: if the package `onnx` is not installed.
     """
     try:
-        from onnx import checker, helper
+        from onnx import checker
     except ImportError:
         raise StoreError(
-            "writing ONNX needs the package onnx: pip install 'convsole[onnx]', or pip install onnx"
+            'ONNX files need the package onnx; `pip install "convsole[onnx]"` gets it'
         ) from None
-    graph = _Graph(model)
-    made = helper.make_model(
-        helper.make_graph(
-            graph.nodes,
-            "convsole",
-            [helper.make_tensor_value_info("images", 1, ["N", *IMAGE_SHAPE])],
-            [helper.make_tensor_value_info("probabilities", 1, ["N", 10])],
-            graph.constants,
-        ),
-        opset_imports=[helper.make_opsetid("", OPSET)],
-        ir_version=IR,
-        producer_name="convsole",
-    )
-    checker.check_model(made)
-    content: bytes = made.SerializeToString()
+    model = _Graph(checkpoint).model()
+    checker.check_model(model, full_check=True)
+    content: bytes = model.SerializeToString(deterministic=True)
     return content
 
 
 class _Graph:
-    """Nodes and constants, layer after layer."""
+    """The nodes of a graph, written one behind the other."""
 
-    def __init__(self, model: Model) -> None:
+    def __init__(self, checkpoint: Checkpoint) -> None:
+        self.checkpoint = checkpoint
         self.nodes: list[Any] = []
         self.constants: list[Any] = []
-        self._tensors = model.kept.state.tensors
-        self._counts: dict[str, int] = {}
-        self._at = "images"
-        self.shape: tuple[int, ...] = IMAGE_SHAPE
-        scale = 1 / model.kept.deviation
-        self._add("Mul", self._constant(np.broadcast_to(scale, IMAGE_SHAPE)))
-        shift = model.kept.mean * scale
-        self._add("Sub", self._constant(np.broadcast_to(shift, IMAGE_SHAPE)))
-        for spec in model.experiment.architecture:
-            self._layer(spec)
-        self._add("Softmax", axis=1, output="probabilities")
+        self.name = INPUT
+        """Of the newest array."""
+        self.channels = LAST
+        """Where they stand in it."""
+        self.shape: Shape = IMAGE_SHAPE
+        """Of one image in it, as the network has it, whatever the order here."""
+        self._counts: Counter[str] = Counter()
 
-    def _layer(self, spec: LayerSpec) -> None:
-        name = f"{spec.kind}{self._counts.setdefault(spec.kind, 0) + 1}"
-        self._counts[spec.kind] += 1
-        match spec:
-            case Relu():
-                self._add("Relu")
-            case Flatten():
-                self._flatten()
-            case Linear():
-                self._flatten()
-                self._add("MatMul", self._constant(self._tensors[f"{name}.weight"]))
-                self._add("Add", self._constant(self._tensors[f"{name}.bias"]))
-                self.shape = (spec.units,)
-            case Conv():
-                side, pad = (spec.filter, spec.filter), (spec.padding, spec.padding)
-                stride = (spec.stride, spec.stride)
-                self._convolve(name, self._tensors[f"{name}.weight"], side, stride, pad)
-            case Conv1d():
-                # A sequence is an image of width 1; the rows of an image are its steps.
-                steps = (self.shape[0] + 2 * spec.padding - spec.filter) // spec.stride + 1
-                self._reshape((self.shape[0], 1, int(np.prod(self.shape[1:]))))
-                weight = self._tensors[f"{name}.weight"][:, None]
-                self._convolve(name, weight, (spec.filter, 1), (spec.stride, 1), (spec.padding, 0))
-                self._reshape((steps, spec.filters))
-            case Pool():
-                self._pool(spec)
+    def model(self) -> Any:
+        """Return the whole model."""
+        from onnx import TensorProto, helper
 
-    def _convolve(
-        self,
-        name: str,
-        weight: Any,
-        side: tuple[int, int],
-        stride: tuple[int, int],
-        pad: tuple[int, int],
-    ) -> None:
-        """Convolve an image; `weight` is (kh, kw, C, F)."""
-        height, width, _ = self.shape
-        self._add("Transpose", perm=(0, 3, 1, 2))
-        self._add(
+        self._normalise()
+        layers, _ = layers_of(self.checkpoint.timeline.experiment.architecture)
+        for layer in layers:
+            self._layer(layer)
+        self._node("Softmax", axis=1)
+        self.nodes[-1].output[0] = OUTPUT
+        images = helper.make_tensor_value_info(INPUT, TensorProto.UINT8, ["N", *IMAGE_SHAPE])
+        answer = helper.make_tensor_value_info(OUTPUT, TensorProto.FLOAT, ["N", *self.shape])
+        model = helper.make_model(
+            helper.make_graph(self.nodes, self.checkpoint.run, [images], [answer], self.constants),
+            opset_imports=[helper.make_opsetid("", OPSET)],
+            ir_version=IR_VERSION,
+            producer_name="convsole",
+            producer_version=_version(),
+        )
+        experiment = self.checkpoint.timeline.experiment
+        helper.set_model_props(
+            model,
+            {
+                "run": self.checkpoint.run,
+                "updates": str(self.checkpoint.state.updates),
+                "classes": json.dumps(class_names(experiment.dataset)),
+                "settings": experiment.to_toml(),
+            },
+        )
+        return model
+
+    def _normalise(self) -> None:
+        from onnx import TensorProto
+
+        kept = self.checkpoint
+        self._node("Cast", to=TensorProto.FLOAT)
+        # As in training: a product and a difference, each rounded once.
+        self._node("Mul", scale=1 / kept.deviation)
+        self._node("Sub", shift=kept.mean / kept.deviation)
+
+    def _layer(self, layer: Layer) -> None:
+        if isinstance(layer, Conv1d):
+            self._conv1d(layer)
+        elif isinstance(layer, Convolution):
+            self._convolution(layer)
+        elif isinstance(layer, MaxPool2d):
+            places = len(layer.input_shape) - 1
+            self._order(FIRST)
+            self._node(
+                "MaxPool",
+                kernel_shape=layer.filter[:places],
+                strides=layer.stride[:places],
+            )
+        elif isinstance(layer, Linear):
+            weight, bias = self._tensors(layer)
+            self._node("Gemm", weight=weight, bias=bias)
+        elif layer.kind == "flatten":
+            self._order(LAST)
+            self._node("Flatten", axis=1)
+        elif layer.kind == "relu":
+            self._node("Relu")
+        else:
+            raise TypeError(f"{layer.kind} has no counterpart in ONNX")
+        self.shape = layer.output_shape
+
+    def _convolution(self, layer: Convolution) -> None:
+        weight, bias = self._tensors(layer)
+        (down, across), filters = layer.padding, weight.transpose(3, 2, 0, 1)
+        self._order(FIRST)
+        self._node(
             "Conv",
-            self._constant(weight.transpose(3, 2, 0, 1)),
-            self._constant(self._tensors[f"{name}.bias"]),
-            kernel_shape=side,
-            strides=stride,
-            pads=(*pad, *pad),
-        )
-        self._add("Transpose", perm=(0, 2, 3, 1))
-        self.shape = (
-            (height + 2 * pad[0] - side[0]) // stride[0] + 1,
-            (width + 2 * pad[1] - side[1]) // stride[1] + 1,
-            weight.shape[-1],
+            weight=filters,
+            bias=bias,
+            strides=layer.stride,
+            pads=[down, across, down, across],
         )
 
-    def _pool(self, spec: Pool) -> None:
-        sequence = len(self.shape) == 2
-        if sequence:
-            self._reshape((self.shape[0], 1, self.shape[1]))
-        side = (spec.filter, 1 if sequence else spec.filter)
-        stride = spec.stride or spec.filter
-        strides = (stride, 1 if sequence else stride)
-        height, width, channels = self.shape
-        self._add("Transpose", perm=(0, 3, 1, 2))
-        self._add("MaxPool", kernel_shape=side, strides=strides)
-        self._add("Transpose", perm=(0, 2, 3, 1))
-        self.shape = (
-            (height - side[0]) // strides[0] + 1,
-            (width - side[1]) // strides[1] + 1,
-            channels,
+    def _conv1d(self, layer: Conv1d) -> None:
+        weight, bias = self._tensors(layer)
+        steps, padding = layer.input_shape[0], layer.padding[0]
+        if len(layer.input_shape) == 3:
+            # Every row of an image is a step; its pixels and their channels are those of the step.
+            self._order(LAST)
+            self.shape = (steps, prod(layer.input_shape[1:]))
+            self._node("Reshape", shape=np.array([0, *self.shape], np.int64))
+        self._order(FIRST)
+        self._node(
+            "Conv",
+            weight=weight.transpose(2, 1, 0),
+            bias=bias,
+            strides=[layer.stride[0]],
+            pads=[padding, padding],
         )
-        if sequence:
-            self._reshape((self.shape[0], channels))
 
-    def _flatten(self) -> None:
-        if len(self.shape) > 1:
-            self._reshape((int(np.prod(self.shape)),))
+    def _order(self, channels: str) -> None:
+        """Let the channels of the newest array stand first or last."""
+        if channels == self.channels or len(self.shape) == 1:
+            return
+        places = list(range(1, len(self.shape)))
+        if channels == FIRST:
+            order = [0, len(self.shape), *places]
+        else:
+            order = [0, *(place + 1 for place in places), 1]
+        self._node("Transpose", perm=order)
+        self.channels = channels
 
-    def _reshape(self, shape: tuple[int, ...]) -> None:
-        self._add("Reshape", self._constant(np.array([-1, *shape], np.int64)))
-        self.shape = shape
+    def _tensors(self, layer: Layer) -> tuple[npt.NDArray[Any], npt.NDArray[Any]]:
+        self._counts[layer.kind] += 1
+        name, kept = f"{layer.kind}{self._counts[layer.kind]}", self.checkpoint.state.tensors
+        return kept[f"{name}.weight"], kept[f"{name}.bias"]
 
-    def _add(self, operator: str, *inputs: str, output: str = "", **attributes: Any) -> None:
-        from onnx import helper
+    def _node(self, operator: str, **inputs: Any) -> None:
+        """Write a node that takes the newest array; arrays among `inputs` become constants."""
+        from onnx import helper, numpy_helper
 
-        output = output or f"x{len(self.nodes)}"
-        self.nodes.append(helper.make_node(operator, [self._at, *inputs], [output], **attributes))
-        self._at = output
+        number = len(self.nodes)
+        names, attributes = [self.name], {}
+        for key, value in inputs.items():
+            if not isinstance(value, np.ndarray):
+                attributes[key] = value
+                continue
+            names.append(f"{operator.lower()}{number}.{key}")
+            kind = value.dtype if value.dtype.kind == "i" else np.dtype(np.float32)
+            constant = np.ascontiguousarray(value, kind)
+            self.constants.append(numpy_helper.from_array(constant, names[-1]))
+        self.name = f"{operator.lower()}{number}"
+        self.nodes.append(helper.make_node(operator, names, [self.name], self.name, **attributes))
 
-    def _constant(self, value: Any) -> str:
-        from onnx import numpy_helper
 
-        name = f"c{len(self.constants)}"
-        value = np.ascontiguousarray(value)
-        if value.dtype != np.int64:
-            value = value.astype(np.float32)
-        self.constants.append(numpy_helper.from_array(value, name))
-        return name
+def _version() -> str:
+    try:
+        return version("convsole")
+    except PackageNotFoundError:  # a checkout that was never installed
+        return ""

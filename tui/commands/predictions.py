@@ -1,132 +1,248 @@
-"""`convsole evaluate`, `predict` and `export`: what becomes of a run that was trained."""
+"""`convsole evaluate`, `predict` and `export`: what becomes of a network that was trained."""
 
+import sys
+from collections.abc import Sequence
+from math import isfinite
 from pathlib import Path
 from typing import Any
 
-import typer
+import numpy as np
 from rich.console import Console
 from rich.table import Table
+from rich.text import Text
 
-from core.data import source
 from core.data.dataset import DataError
-from core.predictions import pictures
+from core.predictions import evaluation as evaluations
+from core.predictions import export as exports
+from core.predictions import filters, pictures
+from core.predictions.choice import Choice, choose
 from core.predictions.evaluation import Evaluation
-from core.predictions.evaluation import evaluate as evaluate_model
-from core.predictions.model import CLASSES, Model, load
-from core.runs import durable, export
+from core.predictions.model import Model
+from core.runs.errors import StoreError
+from core.runs.export import to
 from core.runs.records import Run
 from core.runs.session import store
-from core.settings import SettingError
-from tui.commands import inputs, runs, say
+from core.training.control import Control
+from tui.commands import bar, inputs, say
 
-SPLITS = ("test", "validation", "train")
-TOP = 5
-"""Classes that are named of a picture."""
+LETTERS = (None, 8, 5, 4, 3)
+"""Of the names of the classes at a matrix: all, or as many as a narrow terminal has room for."""
+
+BAR = 30
+"""Characters for a probability of 1."""
+
+
+class _StoppedError(Exception):
+    """Somebody has had enough."""
 
 
 def evaluate(
     reference: str, *, split: str, best: bool, data: Path | None, out: Path | None, as_json: bool
 ) -> None:
-    """Print how well a run does on a set.
+    """Print how well the network of a run does on a set of images.
 
     Raises:
         DataError, SettingError, StoreError: for bad input.
     """
-    if split not in SPLITS:
-        raise SettingError("split", f"{split!r} is none of test, validation and train")
+    evaluations.check_split(split)
     if out is not None:
         inputs.usable(out)
-    run, model = _model(reference, best)
-    experiment = run.experiment()
-    named = Path(run.data) if run.data is not None else None
-    dataset = source.load(experiment.dataset, data or named, experiment.validation_size)
-    found = evaluate_model(model, getattr(dataset, split), split)
-    files: list[Path] = []
+    run, choice = _chosen(reference, best)
+    model = Model(choice.checkpoint)
+    found = _evaluated(model, run, split, data)
     if out is not None:
-        from core.figures import predictions as figures
-
-        def write() -> None:
-            files.extend(figures.export(found, model, out))
-            durable.write(out / "evaluation.csv", found.as_csv().encode())
-            durable.write(out / "evaluation.json", say.json_text(found.as_dict()).encode() + b"\n")
-
-        export.to(out, write)
+        _write(found, choice, out)
     if as_json:
-        say.json_line(found.as_dict())
-        return
-    _print(found)
+        say.json_line({**found.as_dict(), "checkpoint": str(choice.path)})
+    else:
+        _print(found)
 
 
-def predict(reference: str, images: list[Path], *, best: bool, top: int, as_json: bool) -> None:
-    """Print the likeliest classes of pictures; one that cannot be read does not stop the others.
+def predict(reference: str, images: Sequence[Path], *, best: bool, top: int, as_json: bool) -> None:
+    """Print what the network of a run takes pictures for; those that cannot be read are told.
 
     Raises:
-        StoreError: if the run has no network.
-        typer.Exit: with 1, if a picture could not be read.
+        StoreError: for bad input.
     """
-    _, model = _model(reference, best)
+    _, choice = _chosen(reference, best)
+    model = Model(choice.checkpoint)
     answers: list[dict[str, Any]] = []
-    failed = False
     for path in images:
         try:
             image = pictures.read(path)
         except DataError as error:
             say.note(f"convsole: {error}")
-            failed = True
-            continue
-        probabilities = model.probabilities(image[None])[0]
-        order = probabilities.argsort()[::-1][:top]
-        likeliest = [(CLASSES[at], float(probabilities[at])) for at in order]
-        answers.append({"image": str(path), "classes": dict(likeliest)})
-        if not as_json:
-            typer.echo(str(path))
-            for name, probability in likeliest:
-                bar = "█" * round(30 * probability)
-                typer.echo(f"  {probability:6.1%}  {name:<10}  {bar}".rstrip())
+            answers.append({"image": str(path), "error": str(error)})
+        else:
+            [likely] = model.probabilities(image[None])
+            order = np.argsort(-likely, kind="stable")[:top]
+            told = [{"class": model.classes[at], "probability": float(likely[at])} for at in order]
+            answers.append({"image": str(path), "classes": told})
     if as_json:
-        say.json_line({"run": model.kept.run, "images": answers})
-    if failed:
-        raise typer.Exit(say.FAILED)
+        kept = choice.checkpoint
+        about = {"run": kept.run, "updates": kept.state.updates, "checkpoint": str(choice.path)}
+        say.json_line({**about, "predictions": answers})
+    else:
+        _print_answers(answers)
+    if any("error" in answer for answer in answers):
+        raise SystemExit(say.FAILED)
 
 
-def export_run(reference: str, *, to: Path, best: bool, force: bool) -> None:
-    """Write a run as a file for other programs.
+def export(reference: str, path: Path, *, best: bool, force: bool) -> None:
+    """Write the network of a run, or its history, in the format that the ending of `path` names.
 
     Raises:
-        StoreError: if it cannot be written.
+        SettingError, StoreError: for bad input.
     """
-    from core.predictions import files
-
+    exports.check(path, best=best)
     run = store().find(reference)
-    for note in files.write(store(), run, to, best=best, force=force):
-        say.note(note)
-    say.note(f"wrote {to}")
+    written = exports.write(store(), run, path, best=best, overwrite=force)
+    if written.choice is None:
+        what = f"the history of {run.id}, {run.updates:,} updates"
+    else:
+        _tell(written.choice)
+        what = f"{run.id} after {written.choice.checkpoint.state.updates:,} updates"
+    say.note(f"wrote {' and '.join(map(str, written.files))}: {what}")
 
 
-def _model(reference: str, best: bool) -> tuple[Run, Model]:
+def _chosen(reference: str, best: bool) -> tuple[Run, Choice]:
     run = store().find(reference)
-    model, notes = load(store(), run, best=best)
-    for note in notes:
+    choice = choose(store(), run, best=best)
+    _tell(choice)
+    return run, choice
+
+
+def _tell(choice: Choice) -> None:
+    for note in choice.notes:
         say.note(note)
-    return run, model
+
+
+def _evaluated(model: Model, run: Run, split: str, data: Path | None) -> Evaluation:
+    if data is not None and model.experiment.dataset == "synthetic":
+        say.note(f"{run.id} has learned the built-in shapes, so {data} is not looked at")
+    dataset = evaluations.images_of(run, data)
+    if dataset.source != run.source and not evaluations.knows(model, dataset):
+        say.note(
+            f"{run.id} was trained with other images than those of {dataset.source}; "
+            "the sets may have images of its training in them"
+        )
+    control = Control()
+    with inputs.signals(control.stop), bar.Bar() as line:
+
+        def progress(done: int, total: int) -> None:
+            if control.stopping:
+                raise _StoppedError
+            line.show(done, total, f"{split} images")
+
+        try:
+            return evaluations.evaluate(model, dataset, split, progress)
+        except _StoppedError:
+            raise SystemExit(say.INTERRUPTED) from None
+
+
+def _write(found: Evaluation, choice: Choice, folder: Path) -> None:
+    from core.figures import predictions as figures
+
+    try:
+        shown = filters.pictures(choice.checkpoint)
+    except StoreError as error:
+        say.note(f"no filters.png: {error}")
+        shown = None
+    files: list[Path] = []
+    to(folder, lambda: files.extend(figures.export(found, shown, folder)))
+    say.note(f"wrote {', '.join(file.name for file in files)} in {folder}")
 
 
 def _print(found: Evaluation) -> None:
-    table = Table(box=None, pad_edge=False, header_style="bold")
-    table.add_column("")
-    table.add_column("accuracy", justify="right")
-    table.add_column("precision", justify="right")
-    for name in CLASSES:
-        table.add_column(name[:5], justify="right")
-    confusion = found.confusion
-    for at, name in enumerate(CLASSES):
-        counts = [f"{count:,}" if count else "·" for count in confusion[at].tolist()]
-        table.add_row(
-            name, runs.accuracy(found.recall[at]), runs.accuracy(found.precision[at]), *counts
-        )
-    typer.echo(
-        f"{found.run} after {found.updates:,} updates on {len(found.labels):,} {found.split} "
-        f"images: accuracy {found.accuracy:.2%}, loss {found.loss:.4f}"
+    # A pipe has no width: nothing is cut there.
+    console = Console(width=None if sys.stdout.isatty() else 1_000)
+    count = len(found.labels)
+
+    def line(text: str) -> None:
+        console.print(text, highlight=False, markup=False, soft_wrap=True)
+
+    line(
+        f"{found.run} after {found.updates:,} updates, "
+        f"{count:,} {found.split} images of {found.dataset}"
     )
-    typer.echo("Rows: what it is. Columns: what it was taken for.")
-    Console(width=None if Console().is_terminal else 200).print(table, highlight=False)
+    line(f"accuracy {found.accuracy:.2%}, loss {found.loss:.4f}")
+    for title, table in (
+        ("class by class", _classes(found)),
+        ("true class down, predicted class across", _confusion(found, console.width)),
+    ):
+        line("")
+        line(title)
+        console.print(table, highlight=False)
+    worst = [
+        f"{found.classes[pair.label]} for {found.classes[pair.predicted]} ({pair.images:,})"
+        for pair in found.confusions(3)
+    ]
+    if worst:
+        line("")
+        line(f"most often taken: {', '.join(worst)}")
+
+
+def _classes(found: Evaluation) -> Table:
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    table.add_column("class", no_wrap=True)
+    for heading in ("images", "accuracy", "precision"):
+        table.add_column(heading, justify="right", no_wrap=True)
+    for at, name in enumerate(found.classes):
+        table.add_row(
+            Text(name),
+            f"{found.confusion[at].sum():,}",
+            _share(found.class_accuracy[at]),
+            _share(found.precision[at]),
+        )
+    return table
+
+
+def _confusion(found: Evaluation, width: int) -> Table:
+    """Return the confusion matrix, the names of the classes as long as there is room for."""
+    counts = [[str(count or "·") for count in row] for row in found.confusion.tolist()]
+    for letters in LETTERS:
+        names = [name[:letters] for name in found.classes]
+        columns = [
+            max(len(cell) for cell in (name, *column))
+            for name, column in zip(names, zip(*counts, strict=True), strict=True)
+        ]
+        if max(map(len, names)) + sum(columns) + len(columns) <= width:
+            break
+    table = Table(box=None, pad_edge=False, header_style="bold", padding=(0, 1, 0, 0))
+    table.add_column("", no_wrap=True, style="bold", min_width=max(map(len, names)))
+    for name, letters in zip(names, columns, strict=True):
+        table.add_column(Text(name), justify="right", no_wrap=True, min_width=letters)
+    for at, name in enumerate(names):
+        cells = [
+            Text(cell, style=_style(at == column, cell == "·"))
+            for column, cell in enumerate(counts[at])
+        ]
+        table.add_row(Text(name), *cells)
+    return table
+
+
+def _print_answers(answers: Sequence[dict[str, Any]]) -> None:
+    console = Console(width=None if sys.stdout.isatty() else 1_000)
+    for number, answer in enumerate(each for each in answers if "classes" in each):
+        if number:
+            console.print()
+        console.print(Text(answer["image"], style="bold"), soft_wrap=True)
+        table = Table(box=None, show_header=False, pad_edge=False, padding=(0, 1, 0, 0))
+        table.add_column(min_width=10, no_wrap=True)
+        table.add_column(justify="right", min_width=7, no_wrap=True)
+        table.add_column(no_wrap=True)
+        for each in answer["classes"]:
+            share = each["probability"]
+            length = round(BAR * share) if isfinite(share) else 0
+            table.add_row(Text(each["class"]), _share(share), Text("█" * length, style="blue"))
+        console.print(table, highlight=False)
+
+
+def _share(value: float) -> str:
+    return f"{value:.2%}" if isfinite(value) else "-"
+
+
+def _style(right: bool, none: bool) -> str:
+    if right:
+        return "bold green"
+    return "dim" if none else ""

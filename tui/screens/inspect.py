@@ -13,11 +13,12 @@ from textual.screen import ModalScreen
 from textual.widget import Widget
 from textual.widgets import Footer, Static
 
-from core.data import home, source
+from core.data import home
 from core.data.dataset import DataError
 from core.predictions import filters, pictures
-from core.predictions.evaluation import Evaluation, evaluate
-from core.predictions.model import CLASSES, Model, load
+from core.predictions.choice import Choice, choose
+from core.predictions.evaluation import Evaluation, evaluate, images_of
+from core.predictions.model import Model
 from core.runs.errors import StoreError
 from core.runs.records import Run
 from core.runs.session import store
@@ -37,9 +38,9 @@ PICTURE, FILTER = 20, 12
 class Found:
     """All that the screen shows."""
 
+    choice: Choice
     model: Model
     evaluation: Evaluation
-    notes: list[str]
 
 
 class InspectScreen(ModalScreen[None]):
@@ -86,13 +87,10 @@ class InspectScreen(ModalScreen[None]):
     def _read(self) -> None:
         run = self._run
         try:
-            model, notes = load(store(), run, best=self._of_best)
-            experiment = run.experiment()
-            named = Path(run.data) if run.data is not None else None
-            dataset = source.load(
-                experiment.dataset, named or self._data, experiment.validation_size
-            )
-            found = Found(model, evaluate(model, dataset.test, "test"), notes)
+            choice = choose(store(), run, best=self._of_best)
+            model = Model(choice.checkpoint)
+            dataset = images_of(run, None if run.data is not None else self._data)
+            found = Found(choice, model, evaluate(model, dataset))
         except (DataError, SettingError, StoreError) as error:
             self.app.call_from_thread(self._say, str(error))
             return
@@ -118,25 +116,27 @@ class InspectScreen(ModalScreen[None]):
             f"{units.percent(evaluation.accuracy)} of {len(evaluation.labels):,} test images"
         )
         box.border_subtitle = Content(f"after {evaluation.updates:,} updates")
-        self._fill(*map(Static, found.notes), self._body(found))
+        notes = (Static(Content(note)) for note in found.choice.notes)
+        self._fill(*notes, self._body(found))
 
     def _body(self, found: Found) -> Widget:
         if self._view == "classes":
             return Static(confusion.lines(found.evaluation, self.size.width - 6))
+        classes = found.evaluation.classes
         if self._view == "mistakes":
             cards = [
                 Card(
                     mistake.image,
                     Content.assemble(
-                        (f"{CLASSES[mistake.predicted]} {mistake.probability:.0%}", "bold"),
-                        f"\nis {CLASSES[mistake.label]} {mistake.of_label:.0%}",
+                        (f"{classes[mistake.predicted]} {mistake.probability:.0%}", "bold"),
+                        f"\nis {classes[mistake.label]} {mistake.label_probability:.0%}",
                     ),
                 )
                 for mistake in found.evaluation.mistakes(MISTAKES)
             ]
             return PictureGrid(cards, PICTURE) if cards else Static("no mistakes")
         try:
-            shown = filters.pictures(found.model)[:MOST_FILTERS]
+            shown = filters.pictures(found.choice.checkpoint)[:MOST_FILTERS]
         except StoreError as error:
             return Static(Content(str(error)))
         return PictureGrid(
@@ -181,9 +181,10 @@ class InspectScreen(ModalScreen[None]):
         except DataError as error:
             self.app.notify(str(error), severity="warning", title="No picture", markup=False)
             return
-        probabilities = self._found.model.probabilities(image[None])[0]
+        model = self._found.model
+        probabilities = model.probabilities(image[None])[0]
         lines = [
-            Content(f"{100 * probabilities[at]:5.1f} %  {CLASSES[at]}")
+            Content(f"{100 * probabilities[at]:5.1f} %  {model.classes[at]}")
             for at in probabilities.argsort()[::-1][:5]
         ]
         card = Card(image, Content(path.name[-PICTURE:]))
@@ -204,10 +205,11 @@ class InspectScreen(ModalScreen[None]):
             # Here, because Matplotlib comes with it.
             from core.figures import predictions as figures
 
-            files = figures.export(found.evaluation, found.model, folder)
-            table = folder / "evaluation.csv"
-            table.write_text(found.evaluation.as_csv(), encoding="utf-8")
-            return [*files, table]
+            try:
+                shown = filters.pictures(found.choice.checkpoint)
+            except StoreError:
+                shown = None
+            return figures.export(found.evaluation, shown, folder)
 
         message: ExportDone = file_export.write("the predictions", folder, draw)
         self.app.post_message(message)

@@ -1,0 +1,163 @@
+"""A run as a file for others: its network, or its history, in the format that the name asks for."""
+
+import io
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from math import isfinite
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from core.predictions.choice import Choice, choose
+from core.predictions.model import class_names
+from core.predictions.onnx_graph import onnx_bytes
+from core.runs import durable, export
+from core.runs.checkpoint import NORMALISATION
+from core.runs.errors import StoreError, reason
+from core.runs.records import Run
+from core.runs.store import Store, described
+from core.settings import SettingError, listed
+from core.training.history import Table
+
+
+@dataclass(frozen=True)
+class Exported:
+    """What was written."""
+
+    files: tuple[Path, ...]
+    choice: Choice | None
+    """The checkpoint that it is of; None for a history."""
+
+
+def write(
+    store: Store, run: Run, path: Path, *, best: bool = False, overwrite: bool = False
+) -> Exported:
+    """Write the network of a run, or its history, whole or not at all.
+
+    Args:
+        store: where the run is kept.
+        run: as the store has it.
+        path: where to; its ending says in which format, see `FORMATS`. The folder is made where it
+            is missing. A history as CSV has its evaluations in a second file beside it.
+        best: take the checkpoint of the best validation accuracy instead of the last.
+        overwrite: whether files that are there may be replaced.
+
+    Raises:
+        SettingError: if there is no such format, or a history is to be the best.
+        StoreError: if a file is there already, cannot be written, or there is nothing to write.
+    """
+    suffix = check(path, best=best)
+    files = [path] if suffix != ".csv" else [path, evaluations_path(path)]
+    taken = next((file for file in files if file.exists() or file.is_symlink()), None)
+    if taken is not None and not overwrite:
+        raise StoreError(f"{taken} is there already; --force overwrites it")
+    choice = choose(store, run, best=best) if suffix in NETWORKS else None
+    contents = [NETWORKS[suffix](choice)] if choice else HISTORIES[suffix](store, run)
+
+    def save() -> None:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        for file, content in zip(files, contents, strict=True):
+            durable.write(file, content)
+
+    export.to(path, save)
+    return Exported(tuple(files), choice)
+
+
+def check(path: Path, *, best: bool = False) -> str:
+    """Return the ending of a file that can be written.
+
+    Raises:
+        SettingError: if there is no such format, or a history is to be the best.
+    """
+    suffix = path.suffix.lower()
+    if suffix not in FORMATS:
+        raise SettingError(
+            "", f"{path} has no ending that can be written; choose {listed(FORMATS)}"
+        )
+    if best and suffix in HISTORIES:
+        raise SettingError("", f"a history ({suffix}) is of the whole run; leave --best out")
+    return suffix
+
+
+def evaluations_path(path: Path) -> Path:
+    """Return where the evaluations go that belong to the updates in `path`."""
+    return path.with_name(f"{path.stem}.evaluations{path.suffix}")
+
+
+def _copy(choice: Choice) -> bytes:
+    try:
+        return choice.path.read_bytes()
+    except OSError as error:
+        raise StoreError(f"cannot read {choice.path}: {reason(error)}") from None
+
+
+def _npz(choice: Choice) -> bytes:
+    """Return the tensors by name, and what it takes to use them: no entry needs pickle."""
+    kept = choice.checkpoint
+    experiment = kept.timeline.experiment
+    arrays: dict[str, Any] = {
+        **kept.state.tensors,
+        **dict(zip(NORMALISATION, (kept.mean, kept.deviation), strict=True)),
+        "classes": np.array(class_names(experiment.dataset)),
+        "settings": np.array(experiment.to_toml()),
+    }
+    file = io.BytesIO()
+    np.savez(file, **arrays)
+    return file.getvalue()
+
+
+def _onnx(choice: Choice) -> bytes:
+    return onnx_bytes(choice.checkpoint)
+
+
+def _csv(store: Store, run: Run) -> list[bytes]:
+    history = store.history(run)
+    return [export.table(history.updates), export.table(history.evaluations)]
+
+
+def _json(store: Store, run: Run) -> list[bytes]:
+    history = store.history(run)
+    content = {
+        **described(run),
+        "note": run.note,
+        "reason": run.reason,
+        "settings": run.settings,
+        "edits": [{"update": edit.update, "changes": dict(edit.changes)} for edit in history.edits],
+        "events": [event._asdict() for event in store.events(run)],
+        "result": run.result,
+        "machine": run.machine,
+        "source": run.source,
+        "parameters": run.parameters,
+        "updates_per_epoch": run.updates_per_epoch,
+        "history": {kind: _columns(table) for kind, table in history.tables.items()},
+    }
+    return [json.dumps(content, allow_nan=False).encode() + b"\n"]
+
+
+def _columns(table: Table) -> dict[str, list[float | None]]:
+    """Return the columns of a table as JSON knows numbers: finite, and counts without a point."""
+    return {
+        name: [_number(name, value) for value in column.tolist()]
+        for name, column in table.read().items()
+    }
+
+
+def _number(name: str, value: float) -> float | None:
+    if not isfinite(value):
+        return None
+    return int(value) if name == "update" else value
+
+
+NETWORKS: dict[str, Callable[[Choice], bytes]] = {
+    ".safetensors": _copy,
+    ".npz": _npz,
+    ".onnx": _onnx,
+}
+"""What a network can be written as."""
+
+HISTORIES: dict[str, Callable[[Store, Run], list[bytes]]] = {".csv": _csv, ".json": _json}
+"""What a history can be written as: the contents of its files."""
+
+FORMATS = (*NETWORKS, *HISTORIES)

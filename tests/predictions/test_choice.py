@@ -1,0 +1,151 @@
+"""Which checkpoint of a run is asked, whatever became of the others."""
+
+import dataclasses
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from core.data.dataset import Dataset
+from core.predictions.choice import choose
+from core.runs import checkpoint
+from core.runs.checkpoint import Checkpoint
+from core.runs.errors import StoreError
+from core.runs.folder import RunFolder
+from core.runs.records import Run, RunState
+from core.runs.session import Session
+from core.runs.store import Store
+from core.training.trainer import State
+from tests.runs import made
+
+
+@pytest.fixture
+def session(small: Dataset, tmp_path: Path) -> Session:
+    """A run with checkpoints after 4 and 8 updates, and another of the best."""
+    session = made.trained(small, tmp_path)
+    assert session.folder is not None
+    [last] = session.folder.numbered()
+    session.folder.keep(at(checkpoint.read(last), 4))
+    session.folder.keep_best(at(checkpoint.read(last), 3))
+    return session
+
+
+def at(kept: Checkpoint, updates: int) -> Checkpoint:
+    return dataclasses.replace(kept, state=State(updates, 0.5, kept.state.tensors))
+
+
+def parts(session: Session) -> tuple[Store, Run, RunFolder]:
+    assert session.kept is not None
+    assert session.folder is not None
+    return session.store, session.kept, session.folder
+
+
+def spoil(path: Path) -> None:
+    content = bytearray(path.read_bytes())
+    content[-1] ^= 1
+    path.write_bytes(content)
+
+
+def refused(store: Store, run: Run, *, best: bool = False) -> str:
+    with pytest.raises(StoreError) as caught:
+        choose(store, run, best=best)
+    assert "\n" not in str(caught.value)
+    return str(caught.value)
+
+
+def test_the_last_by_default_and_the_best_on_request(session: Session) -> None:
+    store, run, folder = parts(session)
+    last, best = choose(store, run), choose(store, run, best=True)
+    assert (last.checkpoint.state.updates, best.checkpoint.state.updates) == (8, 3)
+    assert (last.path, best.path) == (folder.numbered()[0], folder.best())
+    assert last.notes == best.notes == ()
+
+
+def test_a_damaged_one_is_passed_over_and_told(session: Session) -> None:
+    store, run, folder = parts(session)
+    newest = folder.numbered()[0]
+    spoil(newest)
+    found = choose(store, run)
+    assert found.checkpoint.state.updates == 4
+    [note] = found.notes
+    assert note.startswith(f"{newest} cannot be used: its checksum does not fit")
+    assert note.endswith("; the one before it is used")
+
+
+@pytest.mark.parametrize("what", ["nan", "inf", "deviation"])
+def test_numbers_that_are_none_are_passed_over(session: Session, what: str) -> None:
+    store, run, folder = parts(session)
+    newest = folder.numbered()[0]
+    kept = checkpoint.read(newest)
+    if what == "deviation":
+        kept.deviation.flat[5] = 0
+    else:
+        kept.state.tensors["linear1.bias"][2] = float(what)
+    checkpoint.write(newest, kept)
+    found = choose(store, run)
+    assert found.checkpoint.state.updates == 4
+    assert str(newest) in found.notes[0]
+
+
+def test_one_of_another_run_is_passed_over(session: Session) -> None:
+    store, run, folder = parts(session)
+    newest = folder.numbered()[0]
+    kept = checkpoint.read(newest)
+    other = dataclasses.replace(kept.timeline, experiment=kept.timeline.experiment.changed(seed=9))
+    checkpoint.write(newest, dataclasses.replace(kept, timeline=other))
+    found = choose(store, run)
+    assert found.checkpoint.state.updates == 4
+    assert f"does not belong to {run.id}" in found.notes[0]
+
+
+def test_nothing_stands_in_for_the_best(session: Session) -> None:
+    store, run, folder = parts(session)
+    kept = checkpoint.read(folder.best())
+    tensors = {name: value * np.nan for name, value in kept.state.tensors.items()}
+    checkpoint.write(
+        folder.best(),
+        dataclasses.replace(kept, state=dataclasses.replace(kept.state, tensors=tensors)),
+    )
+    assert refused(store, run, best=True).endswith("; take the last one")
+    spoil(folder.best())
+    assert "checksum" in refused(store, run, best=True)
+    folder.best().unlink()
+    assert "has kept no checkpoint of its best" in refused(store, run, best=True)
+    folder.best().mkdir()
+    assert f"cannot read {folder.best()}" in refused(store, run, best=True)
+
+
+@pytest.mark.parametrize(
+    ("state", "words"),
+    [
+        (RunState.RUNNING, "try again when"),
+        (RunState.PAUSED, "try again when"),
+        (RunState.STOPPED, "`convsole resume mine-1`"),
+        (RunState.CRASHED, "`convsole resume mine-1`"),
+        (RunState.FAILED, "it failed: the loss"),
+        (RunState.FINISHED, "settings.toml` trains it again"),
+    ],
+)
+@pytest.mark.parametrize("damaged", [True, False])
+def test_a_run_without_any_says_what_to_do(
+    session: Session, state: RunState, words: str, damaged: bool
+) -> None:
+    store, run, folder = parts(session)
+    for path in folder.numbered():
+        if damaged:
+            spoil(path)
+        else:
+            path.unlink()
+    run = dataclasses.replace(run, state=state, reason="the loss is no longer finite")
+    sentence = refused(store, run)
+    assert sentence.startswith("mine-1 has no checkpoint")
+    assert ("that can be used" in sentence) == damaged
+    assert words in sentence
+
+
+def test_a_folder_that_is_gone_is_a_run_without_any(session: Session) -> None:
+    import shutil
+
+    store, run, folder = parts(session)
+    shutil.rmtree(folder.path)
+    assert "has no checkpoint" in refused(store, run)

@@ -1,0 +1,53 @@
+"""Predictions in the app."""
+
+from pathlib import Path
+
+from PIL import Image
+from textual.widgets import Static
+
+from core.runs.session import store
+from tests.tui.test_app import until
+from tests.tui.test_runs_command import train
+from tests.tui.test_runs_pane import opened
+from tui.screens.inspect import InspectScreen
+from tui.screens.line import LineScreen
+from tui.widgets.picture_grid import PictureGrid
+
+
+def picture(path: Path, colour: str = "red") -> str:
+    Image.new("RGB", (50, 40), colour).save(path)
+    return str(path)
+
+
+async def test_a_run_is_inspected_by_keyboard(tmp_path: Path) -> None:
+    train()
+    path = picture(tmp_path / "a.png")
+    async with opened((100, 30)) as seen:
+        app = seen.app
+        await seen.come(lambda: seen.table.row_count == 1)
+        await seen.press("i")
+        await seen.come(lambda: isinstance(app.screen, InspectScreen))
+        box = app.screen.query_one("#inspect")
+        await seen.come(lambda: "last weights" in str(box.border_title))
+        text = "\n".join(str(each.visual) for each in box.query(Static))
+        assert text
+        await seen.press("v")
+        await seen.come(lambda: bool(box.query(PictureGrid)))
+        assert "Mistakes" in str(box.border_title)
+        await seen.press("v", "b")
+        await seen.come(lambda: "Filters" in str(box.border_title))
+        await seen.come(lambda: "best weights" in str(box.border_title))
+        await seen.press("i")
+        await seen.come(lambda: isinstance(app.screen, LineScreen))
+        await seen.press(*(tmp_path / "no.png").name, "enter")
+        await seen.come(lambda: any("there is no file" in n.message for n in app._notifications))
+        await seen.press("i")
+        await seen.come(lambda: isinstance(app.screen, LineScreen))
+        app.screen.query_one("Input").value = path  # type: ignore[attr-defined]
+        await seen.press("enter")
+        await seen.come(lambda: "Picture" in str(box.border_title))
+        await seen.press("e")
+        folder = store().root / "reports" / "arch-2-1-predictions"
+        await seen.come(lambda: (folder / "evaluation.csv").exists())
+        await seen.press("escape")
+        await until(seen.pilot, lambda: not isinstance(app.screen, InspectScreen))
