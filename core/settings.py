@@ -251,7 +251,7 @@ def _step_linear(value: float, direction: int, step: float) -> float:
 
 
 def _step_log(value: float, direction: int, smallest: float) -> float:
-    if value <= 0:
+    if value < smallest * (1 - 1e-9):
         return smallest if direction > 0 else 0.0
     decade = floor(log10(value) + 1e-12)
     grid = [float(f"{m:g}e{d}") for d in range(decade - 1, decade + 2) for m in LOG_GRID]

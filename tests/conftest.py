@@ -9,6 +9,7 @@ from hypothesis import settings
 
 from core.data import home
 from core.data.dataset import Dataset, Split
+from tests import idle
 
 # Other tests run beside these on shared machines, so time proves nothing. Continuous integration
 # draws the same examples every time; at home every run looks elsewhere.
@@ -25,6 +26,12 @@ def convsole_home(
     folder = tmp_path_factory.mktemp("home")
     monkeypatch.setenv(home.HOME_VARIABLE, str(folder))
     return folder
+
+
+@pytest.fixture(autouse=True)
+def waits_for_the_screen_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Keys need not wait for a training to rest, which it never does."""
+    idle.install(monkeypatch.setattr)
 
 
 @pytest.fixture(scope="session")

@@ -85,6 +85,12 @@ def test_there_and_back_again(data: st.DataObject, setting: Setting, direction: 
     assert setting.stepped(there, -direction) == value
 
 
+def test_one_step_up_from_next_to_nothing_is_the_first_that_shows() -> None:
+    rate = FIELDS_BY_NAME["eta_min"]
+    assert rate.stepped(3e-247, 1) == rate.stepped(0.0, 1) == rate.step
+    assert rate.stepped(rate.step, -1) == 0.0
+
+
 def test_logarithmic_steps_stop_at_round_numbers() -> None:
     rate = FIELDS_BY_NAME["eta_max"]
     seen = [0.095]

@@ -5,6 +5,7 @@ python -m torture.keys [--keys N] [--seed N]
 
 import argparse
 import asyncio
+import importlib
 import os
 import random
 import sys
@@ -12,6 +13,7 @@ import tempfile
 
 from core.data import home
 from core.experiment import Experiment
+from tests import idle
 from tests.runs.made import recorded
 from tui.app import PANES, Convsole
 
@@ -61,6 +63,12 @@ async def press(pane: str, count: int, seed: int, train: bool = True) -> int:
     return pressed
 
 
+def set_anywhere(place: str, value: object) -> None:
+    """Replace what stands at a dotted name of a module."""
+    module, _, name = place.rpartition(".")
+    setattr(importlib.import_module(module), name, value)
+
+
 def main() -> int:
     """Press keys in every pane; return the exit code."""
     parser = argparse.ArgumentParser(description=__doc__)
@@ -68,6 +76,7 @@ def main() -> int:
     parser.add_argument("--seed", type=int, default=0)
     given = parser.parse_args()
     counts = {}
+    idle.install(set_anywhere)
     with tempfile.TemporaryDirectory() as folder:
         os.environ[home.HOME_VARIABLE] = folder
         from core.runs.session import store

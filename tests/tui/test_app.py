@@ -38,6 +38,11 @@ def endless() -> Experiment:
     return synthetic(half_cycle=1_000_000)
 
 
+def is_png(path: Path) -> bool:
+    """Tell whether a picture has been written, at least its beginning."""
+    return path.exists() and path.read_bytes().startswith(b"\x89PNG")
+
+
 async def until(pilot: Pilot[None], condition: Callable[[], bool]) -> None:
     """Let the app work until `condition` holds; the worker's own pace decides when that is."""
     for _ in range(2000):
@@ -80,8 +85,7 @@ async def test_start_pause_resume_finish_and_export_by_keyboard(
         await pilot.press("e")
         folder = saved_models_folder() / "arch-2-1"
         figures = [folder / "figures" / f"{name}.png" for name in ("loss", "accuracy", "rate")]
-        await until(pilot, lambda: all(figure.exists() for figure in figures))
-        assert all(figure.read_bytes().startswith(b"\x89PNG") for figure in figures)
+        await until(pilot, lambda: all(map(is_png, figures)))
     assert store().find("latest").state is RunState.FINISHED
     assert (folder / "checkpoint-00001500.safetensors").exists()
 

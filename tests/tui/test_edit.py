@@ -14,7 +14,7 @@ from tui.widgets.run_log import RunLog
 
 def app_with(**settings: object) -> Convsole:
     experiment = presets.load("arch-2").changed(
-        dataset="synthetic", half_cycle=1_000, cycles=90, **settings
+        **{"dataset": "synthetic", "half_cycle": 1_000, "cycles": 90, **settings}
     )
     return Convsole(experiment=experiment, bell=False)
 
@@ -61,13 +61,13 @@ async def test_an_edit_by_keyboard_is_kept_marked_and_told() -> None:
 
 
 async def test_what_is_out_of_range_is_refused_and_nothing_changes() -> None:
-    app = app_with()
+    app = app_with(half_cycle=100)
     async with app.run_test(size=(80, 24)) as pilot:
         await pilot.press("s")
         await until(pilot, lambda: app.bridge.state is JobState.RUNNING)
         session = app.bridge.session
         assert session is not None
-        await until(pilot, lambda: len(session.history.updates) > 2_100)
+        await until(pilot, lambda: len(session.history.updates) > 210)
         await pilot.press("enter")
         await until(pilot, lambda: isinstance(app.screen, EditScreen))
         screen = app.screen
