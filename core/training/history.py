@@ -39,8 +39,8 @@ class Table:
         with self._lock:
             if self._count == self._rows.shape[1]:
                 # A new array: views that readers hold keep the old one, whose rows stay true.
-                # Room that nobody has written to takes no memory.
-                larger = np.empty((len(self.columns), self._count + max(1024, self._count)))
+                # Little room: where NumPy asks for huge pages, it takes memory unwritten, too.
+                larger = np.empty((len(self.columns), self._count + max(1024, self._count // 8)))
                 larger[:, : self._count] = self._rows
                 self._rows = larger
             self._rows[:, self._count] = values

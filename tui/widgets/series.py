@@ -64,7 +64,7 @@ class Smoother:
         count = self._count + len(new)
         if count > len(self._done):
             # Views that were handed out keep the old array.
-            grown = np.empty(max(count, 2 * len(self._done)))
+            grown = np.empty(count + max(1024, count // 8))
             grown[: self._count] = self._done[: self._count]
             self._done = grown
         keep, total, weight = self._keep, self._total, self._weight
