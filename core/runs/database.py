@@ -221,10 +221,13 @@ def _prepare(connection: sqlite3.Connection, path: Path, create: bool, new: bool
     connection.execute("PRAGMA cell_size_check=ON")
     connection.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, LARGEST)
     version = _version(connection, path)
+    if version == 0 and not new and any(path.parent.glob(f"*/{SETTINGS}")):
+        # Asked again: another program may have made the tables, and then a folder, just now.
+        version = _version(connection, path)
+        if version == 0:
+            raise damaged(path.parent, "it is empty, and there are folders of runs beside it")
     if version == len(MIGRATIONS):
         return
-    if version == 0 and not new and any(path.parent.glob(f"*/{SETTINGS}")):
-        raise damaged(path.parent, "it is empty, and there are folders of runs beside it")
     if version == 0 and not create:
         raise FileNotFoundError(path)
     if connection.execute("PRAGMA journal_mode").fetchone() != ("delete",):

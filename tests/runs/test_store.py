@@ -284,3 +284,19 @@ def test_an_event_that_was_changed_is_noticed(tmp_path: Path, change: str) -> No
     connection.close()
     with pytest.raises(DamagedError, match="is damaged"):
         store.events(run)
+
+
+def test_a_database_that_was_made_while_somebody_looked_is_not_damaged(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with created(Store(tmp_path)) as (run,):
+        pass
+    version, looks = database._version, 0
+
+    def seen(*arguments: Any) -> int:
+        nonlocal looks
+        looks += 1
+        return version(*arguments) if looks > 1 else 0
+
+    monkeypatch.setattr(database, "_version", seen)
+    assert [each.id for each in Store(tmp_path).runs()] == [run.id]
