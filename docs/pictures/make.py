@@ -14,6 +14,7 @@ import sys
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
+from unittest.mock import patch
 
 from textual.pilot import Pilot
 
@@ -155,9 +156,9 @@ def draw(svg: str, target: Path) -> None:
 def main() -> None:
     # A relative path, so that the pictures show no folders of the machine they were made on.
     found = cifar10.find(Path("data"))
-    with tempfile.TemporaryDirectory() as home:
-        os.environ["CONVSOLE_HOME"] = home
-        pictures: dict[str, str] = {}
+    pictures: dict[str, str] = {}
+    with tempfile.TemporaryDirectory() as home, patch.dict(os.environ):
+        os.environ |= {"HOME": home, "CONVSOLE_HOME": f"{home}/convsole"}
         for group in (training, work, runs):
             if not sys.argv[1:] or group.__name__ in sys.argv[1:]:
                 pictures |= asyncio.run(group(found))

@@ -104,12 +104,13 @@ class RunsPane(Container):
         book, table = self.book, self.query_one(RunTable)
         shown = book.shown()
         table.show_runs(shown, book.marked(), (book.sort, book.descending))
-        words = f"{len(shown):,} of {len(book.runs):,}" if book.filter else f"{len(book.runs):,}"
-        table.border_title = f"Runs ─ {words}"
+        count = f"{len(shown):,} of {len(book.runs):,}" if book.filter else f"{len(book.runs):,}"
+        table.border_title = f"Runs ─ {count}"
         table.border_subtitle = f"/ {book.filter}" if book.filter else ""
         if not shown:
             self._shown = ()
-            self.query_one(RunCompare).compare(())
+            words = "no run fits the filter" if book.filter else "no runs yet; s starts the first"
+            self.query_one(RunCompare).compare((), words)
             self.query_one(RunDetails).show_nothing(bool(book.filter))
         self.refresh_bindings()
 

@@ -105,5 +105,8 @@ class EditScreen(ModalScreen[Changes | None]):
         return len(self._session.history.updates)
 
     def _tell_update(self) -> None:
-        of = f"update {self._done():,} of {self._session.history.total:,}"
-        self.query_one("#edit").border_subtitle = Content(of)
+        history = self._session.history
+        words = f"update {self._done():,} of {history.total:,}"
+        if history.result is not None:
+            words = "the run is over; Esc leaves"
+        self.query_one("#edit").border_subtitle = Content(words)

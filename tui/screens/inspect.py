@@ -128,8 +128,8 @@ class InspectScreen(ModalScreen[None]):
                 Card(
                     mistake.image,
                     Content.assemble(
-                        (f"{classes[mistake.predicted]} {mistake.probability:.0%}", "bold"),
-                        f"\nis {classes[mistake.label]} {mistake.label_probability:.0%}",
+                        (f"{classes[mistake.predicted]} {mistake.probability:.1%}", "bold"),
+                        f"\nis {classes[mistake.label]} {mistake.label_probability:.1%}",
                     ),
                 )
                 for mistake in found.evaluation.mistakes(MISTAKES)

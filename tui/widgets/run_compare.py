@@ -29,13 +29,14 @@ class RunCompare(Chart):
     def __init__(self, id: str) -> None:
         super().__init__("Curves", "percent", id)
         self._runs: Sequence[Compared] = ()
+        self._waiting = ""
         self.over: Quantity = "validation_accuracy"
         self.along: Axis = "update"
         self.weight = WEIGHTS[0]
 
-    def compare(self, runs: Sequence[Compared]) -> None:
-        """Show these."""
-        self._runs = runs
+    def compare(self, runs: Sequence[Compared], waiting: str = "no points yet") -> None:
+        """Show these, or what is waited for where there are no points."""
+        self._runs, self._waiting = runs, waiting
         self.draw()
 
     def next_quantity(self) -> None:
@@ -75,8 +76,7 @@ class RunCompare(Chart):
         what = QUANTITIES[self.over]
         what = f"{what[0].upper()}{what[1:]}"
         self.entitle(f"{what} over {AXES[self.along]}{smoothed}{log}", what)
-        waiting = "no points yet" if self._runs else "space marks runs to compare"
-        self.show(Picture(curves, max(last, 1e-3), waiting, unit=AXES[self.along]))
+        self.show(Picture(curves, max(last, 1e-3), self._waiting, unit=AXES[self.along]))
         self._draw()
 
 
