@@ -189,9 +189,10 @@ def try_all(good: Good, name: str, damages: Sequence[Damage], alone: bool = Fals
                 shutil.copytree(good.root, root)
                 (root / name).write_bytes(content)
                 try:
-                    counts += look(good, root, alone)
+                    # Before the run goes on, which may write this one anew.
                     if name.endswith(checkpoint.SUFFIX):
                         _read_alone(root / name)
+                    counts += look(good, root, alone)
                 except BrokenError as error:
                     raise BrokenError(f"{Path(name).name}, {label}: {error}") from error
                 finally:
