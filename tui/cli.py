@@ -175,7 +175,7 @@ def bench(
     ] = None,
     beside: Annotated[
         str | None,
-        typer.Option("--beside", help="all, torch, or floor: the bare matrix products."),
+        typer.Option("--beside", help="all, torch, floor (the bare matrix products) or written."),
     ] = None,
     threads: Annotated[
         int | None, typer.Option("--threads", help="Of every contender; the cores by default.")
