@@ -202,6 +202,38 @@ def bench(
 
 
 @app.command()
+def reproduce(
+    seeds: Annotated[
+        int | None, typer.Option("--seeds", help="Seeds for every network; 3 by default.")
+    ] = None,
+    quick: Annotated[
+        bool, typer.Option("--quick", help="Look at every part within two minutes; judge nothing.")
+    ] = False,
+    to: Annotated[
+        Path | None, typer.Option("--to", help="Where the report goes; else beside the runs.")
+    ] = None,
+    force: Annotated[
+        bool, typer.Option("--force", help="Begin anew; earlier runs are kept, but do not count.")
+    ] = False,
+    data: DataOption = None,
+    threads: ThreadsOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Run the published results again and report them beside the published ones; goes on."""
+    from tui.commands import reproduce as command
+
+    with say.faults_in_one_sentence():
+        command.reproduce(
+            command.settings(seeds, quick),
+            to=to,
+            force=force,
+            data=data,
+            threads=threads,
+            as_json=as_json,
+        )
+
+
+@app.command()
 def profile(
     config: ConfigArgument = None,
     preset: PresetOption = None,

@@ -11,7 +11,7 @@ import matplotlib as mpl
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
-from matplotlib.figure import Figure
+from matplotlib.figure import Figure, FigureBase
 from matplotlib.ticker import MaxNLocator
 
 from core.benchmark.cases import PUBLISHED, PUBLISHED_ARCHITECTURES
@@ -125,7 +125,9 @@ def architectures(findings: Findings) -> Figure:
     axes = above.add_subplot()
     dress(axes, "accuracy (%)")
     _accuracy_bars(axes, findings)
-    _legend(above, 2)
+    handles, labels = axes.get_legend_handles_labels()
+    order = [labels.index(words) for words in (*PARTS.values(), "published")]
+    _legend(above, 4, ([handles[place] for place in order], [labels[place] for place in order]))
     left, right = below.subplots(1, 2, width_ratios=(4, 7))
     _time_bars(
         left,
@@ -135,9 +137,9 @@ def architectures(findings: Findings) -> Figure:
     found = findings.timing.cases if findings.timing else ()
     _time_bars(right, "measured here", {case.arch: _seconds(case) for case in found})
     left.set_ylabel("training time (s)", fontsize=TYPE, color=INK)
-    left.set_xlabel("arch-", fontsize=TYPE, color=INK)
-    right.set_xlabel("arch-", fontsize=TYPE, color=INK)
-    _legend(below, 2, left)
+    for axes in (left, right):
+        axes.set_xlabel("architecture", fontsize=TYPE, color=INK)
+    _legend(below, 2, left.get_legend_handles_labels())
     _mark_look(figure, findings)
     return figure
 
@@ -156,9 +158,9 @@ def _accuracy_bars(axes: Axes, findings: Findings) -> None:
         if shown:
             axes.errorbar([at[i] for i in shown], [heights[i] for i in shown],
                           [spreads[i] for i in shown], fmt="none", ecolor=INK, elinewidth=0.7,
-                          capsize=1.6, capthick=0.7)  # fmt: skip
+                          capsize=1.6, capthick=0.7, zorder=4)  # fmt: skip
         axes.hlines([row.published for row in rows], [x - wide * 0.47 for x in at],
-                    [x + wide * 0.47 for x in at], color="black", linewidth=1.3, zorder=4,
+                    [x + wide * 0.47 for x in at], color="black", linewidth=1.2, zorder=3,
                     label="published" if place == 2 else "_")  # fmt: skip
     axes.set_xticks(range(len(ACCURACIES)), list(ACCURACIES))
     axes.tick_params(axis="x", length=0)
@@ -209,7 +211,7 @@ def dynamics(known: dict[str, Curves | None], findings: Findings) -> Figure:
             label = f"{of}, {words}"
             for axes, what, scale in ((loss, "loss", 1), (accuracy, "accuracy", 100)):
                 _band(axes, found, f"{split}_{what}", scale, colour, dashes, label)
-    _end(figure, loss, accuracy, findings)
+    _end(figure, loss, accuracy, findings, 2)
     return figure
 
 
@@ -231,7 +233,7 @@ def best(found: Curves | None, findings: Findings) -> Figure:
         for axes in (loss, accuracy):
             for end in Timeline(of).schedule.boundaries[1:-1]:
                 axes.axvline(end, color=GREY, linewidth=0.7, linestyle=(0, (1, 1.5)), zorder=1.5)
-    _end(figure, loss, accuracy, findings)
+    _end(figure, loss, accuracy, findings, 3)
     return figure
 
 
@@ -253,7 +255,7 @@ def _band(
               label=label)  # fmt: skip
 
 
-def _end(figure: Figure, loss: Axes, accuracy: Axes, findings: Findings) -> None:
+def _end(figure: Figure, loss: Axes, accuracy: Axes, findings: Findings, columns: int) -> None:
     if not accuracy.lines:
         for axes in (loss, accuracy):
             _nothing(axes)
@@ -261,7 +263,7 @@ def _end(figure: Figure, loss: Axes, accuracy: Axes, findings: Findings) -> None
     last = float(np.max(accuracy.lines[0].get_xdata()))
     accuracy.set_xlim(0, last)
     loss.set_ylim(bottom=0)
-    _legend(figure, 2, accuracy)
+    _legend(figure, columns, accuracy.get_legend_handles_labels())
     _mark_look(figure, findings)
     figure.align_ylabels([loss, accuracy])
 
@@ -275,12 +277,11 @@ def _sheet(height: float) -> Figure:
     return figure
 
 
-def _legend(place: object, columns: int, of: Axes | None = None) -> None:
+def _legend(place: FigureBase, columns: int, signs: tuple[list[Any], list[str]]) -> None:
     """Explain the signs under the axes, where no bar and no curve ever is."""
-    handles = of.get_legend_handles_labels() if of is not None else ()
-    place.legend(  # type: ignore[attr-defined]
-        *handles, loc="outside lower center", ncols=columns, fontsize=SMALL_TYPE, frameon=False,
-        labelcolor=INK, handlelength=2.2, handletextpad=0.6, columnspacing=1.4, labelspacing=0.35,
+    place.legend(
+        *signs, loc="outside lower center", ncols=columns, fontsize=SMALL_TYPE, frameon=False,
+        labelcolor=INK, handlelength=2.0, handletextpad=0.5, columnspacing=1.2, labelspacing=0.35,
         borderaxespad=0.2, borderpad=0.2,
     )  # fmt: skip
 

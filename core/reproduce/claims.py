@@ -76,8 +76,8 @@ def _scaling(findings: Findings) -> tuple[bool, str]:
     )
     less, more = (plan(presets.load(name)).operations for name in ("arch-3", "arch-4"))
     return holds, (
-        f"test accuracy: arch-2 {_points(second)} points to arch-1, arch-3 {_points(third)} to "
-        f"arch-2, arch-4 {_points(fourth)} to arch-3, with {more / less:.1f} times its operations"
+        f"in test accuracy arch-2 is {_above(second, 'arch-1')}, arch-3 {_above(third, 'arch-2')}, "
+        f"arch-4 {_above(fourth, 'arch-3')}, with {more / less:.1f} times its operations"
     )
 
 
@@ -85,8 +85,8 @@ def _expanding(findings: Findings) -> tuple[bool, str]:
     test = _known(findings.beyond("final", "final-constant", "test"))
     validation = _known(findings.beyond("final", "final-constant", "validation"))
     return test.mean > test.margin, (
-        f"expanding steps end {_points(test)} points from constant steps in test accuracy, "
-        f"{_points(validation)} in validation accuracy"
+        f"expanding steps end {_above(test, 'constant steps')} in test accuracy, "
+        f"{_above(validation, 'them')} in validation accuracy"
     )
 
 
@@ -94,9 +94,11 @@ def _smoothing(findings: Findings) -> tuple[bool, str]:
     without = _known(findings.gap("final-unsmoothed"))
     smoothed = _known(findings.gap("final-smoothed"))
     narrowed = _known(findings.narrowed("final-smoothed", "final-unsmoothed"))
+    change = "narrower" if narrowed.mean >= 0 else "wider"
     return narrowed.mean > narrowed.margin, (
-        f"training less test accuracy: {without.mean:.1f} points without smoothing, "
-        f"{smoothed.mean:.1f} with it, narrower by {_points(narrowed)}"
+        f"training less test accuracy is {without.mean:.1f} points without smoothing and "
+        f"{smoothed.mean:.1f} with it: {abs(narrowed.mean):.1f} {change} "
+        f"(margin {narrowed.margin:.1f})"
     )
 
 
@@ -114,7 +116,7 @@ def _width(findings: Findings) -> tuple[bool, str] | str:
         f"{wide} over {_WIDER[wide]} {ours:+.2f} ms an update, PyTorch {torch:+.2f} ms"
         for wide, (ours, torch) in zip(_WIDEST, added, strict=True)
     )
-    return faster and cheap, f"parts of PyTorch's time: {shares}; {costs}"
+    return faster and cheap, f"in parts of PyTorch's time, {shares}; {costs}"
 
 
 _WIDER = {"arch-5": "arch-2", "arch-6": "arch-2", "arch-7": "arch-4"}
@@ -175,8 +177,9 @@ def _known(value: Measured | None) -> Measured:
     return value
 
 
-def _points(value: Measured) -> str:
-    return f"{value.mean:+.1f} (margin {value.margin:.1f})"
+def _above(value: Measured, what: str) -> str:
+    side = "above" if value.mean >= 0 else "below"
+    return f"{abs(value.mean):.1f} points {side} {what} (margin {value.margin:.1f})"
 
 
 def _share(case: CaseResult) -> tuple[float, float, float]:

@@ -159,7 +159,7 @@ def timing(settings: StudySettings) -> BenchSettings:
 def timing_cost(settings: StudySettings) -> float:
     """Return about how long the measurement takes, in the unit of `Job.cost`."""
     wanted = timing(settings)
-    # PyTorch's variants are tried first where its best is wanted; every contender warms up and rests.
+    # PyTorch's variants are tried first where its best is wanted; everybody warms up and rests.
     updates = 7 * wanted.updates + (0 if settings.quick else 700)
     return 5000 + sum(_update_cost(case(name)) * updates + 1500 for name in wanted.architectures)
 

@@ -83,7 +83,7 @@ def time_note(findings: Findings) -> str:
     torch = f", PyTorch {machine.torch}" if machine.torch else ""
     return (
         f"{note} Measured on {machine.cpu}, {timing.threads} threads, NumPy {machine.numpy}, "
-        f"{machine.blas}{torch}; {timing.started}."
+        f"{machine.blas}{torch}; {timing.started[:16].replace('T', ' ')} UTC."
     )
 
 

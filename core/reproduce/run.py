@@ -23,8 +23,8 @@ from core.training.control import Control
 from core.training.events import Event, Failed, Started, UpdateDone
 
 USUAL, TRUST = 1000.0, 20.0
-"""Cost that is worked off in a second on two cores, about, and for how many seconds of this call that
-counts beside the pace so far."""
+"""Cost that is worked off in a second on two cores, about, and for how many seconds of this call
+that counts beside the pace so far."""
 
 
 @dataclass(frozen=True)
@@ -35,13 +35,15 @@ class Progress:
     """Of the job that is at work, or `TIMING`; empty between two."""
     doing: str
     """What is being done, in a few words."""
+    part: float
+    """What is done of the job, from 0 to 1."""
     share: float
     """What is done of everything, about, from 0 to 1."""
     to_go: float
     """Seconds until the end, about."""
 
 
-START = Progress("", "starts", 0.0, nan)
+START = Progress("", "starts", 0.0, 0.0, nan)
 
 
 @dataclass
@@ -66,8 +68,8 @@ class Reproduction:
     threads: int | None = None
     anew: bool = False
     control: Control = field(default_factory=Control)
-    listen: Callable[[Progress], None] = lambda progress: None
-    news: Callable[[Findings], None] = lambda findings: None
+    listen: Callable[[Progress], object] = lambda progress: None
+    news: Callable[[Findings], object] = lambda findings: None
     load: Load = field(default_factory=lambda: cache(source.load))
     store: Store = field(default_factory=users_store)
     progress: Progress = START
@@ -108,12 +110,12 @@ class Reproduction:
     def _measure(self, study: Study) -> None:
         refuse_beside_training()
         wanted, cost = timing(self.settings), timing_cost(self.settings)
-        self._show(TIMING, "times beside PyTorch", 0.0)
+        self._show(TIMING, "times beside PyTorch", 0.0, cost)
 
         def listen(event: benchmarks.Progress | CaseResult) -> None:
             if isinstance(event, benchmarks.Progress):
                 words = f"times beside PyTorch: {event.arch}, {event.doing}"
-                self._show(TIMING, words, cost * event.share)
+                self._show(TIMING, words, event.share, cost)
 
         found = benchmarks.run(
             wanted,
@@ -134,7 +136,7 @@ class Reproduction:
         session.control = self.control
         total = job.experiment.total_updates
         who = f"{job.recipe.name}, seed {job.seed}"
-        self._show(job.key, f"{who}: reads its images", 0.0)
+        self._show(job.key, f"{who}: reads its images", 0.0, job.cost)
 
         def listen(event: Event) -> None:
             if isinstance(event, Started):
@@ -145,7 +147,8 @@ class Reproduction:
                 self.news(look(self.settings, self.data, self.store, study))
             elif isinstance(event, UpdateDone):
                 done = event.update
-                self._show(job.key, f"{who}: update {done:,} of {total:,}", job.cost * done / total)
+                words = f"{who}: update {done:,} of {total:,}"
+                self._show(job.key, words, done / total, job.cost)
 
         last = session.run(listen, self.load)
         if isinstance(last, Failed) or not last.stopped:
@@ -162,8 +165,8 @@ class Reproduction:
         self._done += sum(job.cost for job in wanted if found.result(job) is not None)
         self._before, self._began = self._done, perf_counter()
 
-    def _show(self, key: str, doing: str, at: float) -> None:
-        done, seconds = self._done + at, perf_counter() - self._began
+    def _show(self, key: str, doing: str, part: float, cost: float) -> None:
+        done, seconds = self._done + part * cost, perf_counter() - self._began
         pace = (done - self._before + USUAL * TRUST) / (seconds + TRUST)
-        self.progress = Progress(key, doing, done / self._all, (self._all - done) / pace)
+        self.progress = Progress(key, doing, part, done / self._all, (self._all - done) / pace)
         self.listen(self.progress)
