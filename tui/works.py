@@ -159,6 +159,7 @@ class Works:
             )
             found = study.run()
             if found.finished:
+                self.reproduced = studies.Progress("", "writes the report", 1.0, 1.0, 5.0)
                 study_export.write(found)
             self._post(StudyEnded(found, None))
 

@@ -93,11 +93,14 @@ def export(findings: Findings, store: Store, folder: Path) -> list[Path]:
     )
     files, pictures = [], []
     for stem, title, caption, figure in drawn:
-        for ending in ENDINGS:
+        figure.draw_without_rendering()
+        figure.set_layout_engine("none")  # everything is at its place now, whatever the format
+        made = {ending: rendered(figure, ending) for ending in ENDINGS}
+        for ending, content in made.items():
             path = folder / f"{stem}.{ending}"
-            path.write_bytes(rendered(figure, ending))
+            path.write_bytes(content)
             files.append(path)
-        pictures.append(Picture(stem, title, caption, rendered(figure, "svg")))
+        pictures.append(Picture(stem, title, caption, made["svg"]))
     judged = judge(findings)
     pages = [folder / "report.html", folder / "report.md"]
     pages[0].write_text(html.page(findings, judged, pictures), encoding="utf-8")
@@ -256,6 +259,7 @@ def _band(
 
 
 def _end(figure: Figure, loss: Axes, accuracy: Axes, findings: Findings, columns: int) -> None:
+    _mark_look(figure, findings)
     if not accuracy.lines:
         for axes in (loss, accuracy):
             _nothing(axes)
@@ -264,7 +268,6 @@ def _end(figure: Figure, loss: Axes, accuracy: Axes, findings: Findings, columns
     accuracy.set_xlim(0, last)
     loss.set_ylim(bottom=0)
     _legend(figure, columns, accuracy.get_legend_handles_labels())
-    _mark_look(figure, findings)
     figure.align_ylabels([loss, accuracy])
 
 

@@ -102,7 +102,7 @@ def share(case: CaseResult | None) -> str:
 
 def settings(recipe: Recipe, findings: Findings) -> str:
     """Return how a network is trained, for a person."""
-    job = next(job for job in findings.jobs if job.recipe is recipe)
+    job = next(job for job in findings.jobs if job.recipe.name == recipe.name)
     of = job.experiment
     parts = [
         f"{plan(of).parameters:,} parameters",
@@ -158,7 +158,7 @@ def runs(findings: Findings) -> list[tuple[str, ...]]:
         ids = [
             findings.runs[job.key].id
             for job in findings.jobs
-            if job.recipe is recipe and job.key in findings.runs
+            if job.recipe.name == recipe.name and job.key in findings.runs
         ]
         rows.append((recipe.name, settings(recipe, findings), ", ".join(ids) or NONE))
     return rows

@@ -19,7 +19,7 @@ from core.runs.records import RunState
 from core.runs.session import store
 from core.training.timeline import Edit
 from tests.benchmark.made import benchmark
-from tests.reproduce.made import FULL, QUICK, complete, measured, record
+from tests.reproduce.made import FULL, QUICK, cifar10_of, complete, measured, record, tiny
 from tests.runs.made import loader
 
 Begin = Callable[..., Reproduction]
@@ -27,8 +27,9 @@ Begin = Callable[..., Reproduction]
 
 @pytest.fixture
 def begin(small: Dataset, monkeypatch: pytest.MonkeyPatch) -> Begin:
-    """Make a quick look that is quicker still: long runs of 30 updates, times by hand."""
+    """Make a quick look that is quicker still: small networks, few updates, times by hand."""
     monkeypatch.setattr(plan, "SHORTER", 800)
+    monkeypatch.setattr(plan, "RECIPES", tiny(RECIPES))
     small = Dataset("synthetic", "built in", small.classes, small.train, *[small.test] * 2)
 
     def times(wanted: object, *_: object, **more: Callable[[], bool]) -> Benchmark:
@@ -175,8 +176,6 @@ def test_a_record_that_is_none_is_refused_until_it_is_left_out(begin: Begin, con
 def test_more_seeds_go_on_from_fewer_and_a_look_is_never_taken_for_the_whole(
     convsole_home: Path,
 ) -> None:
-    from tests.reproduce.made import cifar10_of
-
     cifar10_of(convsole_home / "data")
     complete(store(), FULL.changed(seeds=2))
     more = look(FULL, None, store())

@@ -49,7 +49,7 @@ def state(recipe: Recipe, findings: Findings | None, at: Progress | None) -> str
     """
     if findings is None:
         return ""
-    jobs = [job for job in findings.jobs if job.recipe is recipe]
+    jobs = [job for job in findings.jobs if job.recipe.name == recipe.name]
     working = next((job for job in jobs if at is not None and job.key == at.key), None)
     if working is not None and at is not None:
         return f"● seed {working.seed} {at.part:.0%}"
@@ -78,7 +78,7 @@ def recipe(of: Recipe, findings: Findings | None) -> tuple[str, ...]:
     head = of.words
     if findings is None:
         return (head,)
-    failed = [job for job in findings.failed if job.recipe is of]
+    failed = [job for job in findings.failed if job.recipe.name == of.name]
     if failed:
         return head, f"✗ {findings.reasons[failed[0].key]}"
     known = {part: findings.accuracy(of.name, part) for part in PARTS}
