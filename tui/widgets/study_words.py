@@ -90,9 +90,9 @@ def recipe(of: Recipe, findings: Findings | None) -> tuple[str, ...]:
         + (f" ({published.of(part):.1f})" if published else "")
         for part, words in PARTS.items()
     )
-    unit = "measured (published), %" if published else "%"
+    unit = " · (published)" if published else ""
     gap = tables.measured(findings.gap(of.name))
-    return head, f"{training} · {validation}", f"{test} · training less test {gap} · {unit}"
+    return head, f"{training} · {validation}", f"{test} · training less test {gap}{unit}"
 
 
 def timing(findings: Findings | None) -> tuple[str, ...]:
