@@ -27,6 +27,7 @@ from core.figures.page import (
     SMALL_TYPE,
     TYPE,
     dress,
+    line,
     over_updates,
 )
 from core.reproduce import curves, html, report, tables
@@ -196,8 +197,8 @@ def _seconds(case: CaseResult) -> dict[str, float]:
 # Curves
 
 _SMOOTHING = {
-    "final-unsmoothed": ("without", ORANGE),
-    "final-smoothed": ("smoothing 0.1", BLUE),
+    "final-unsmoothed": ("without", ORANGE, "s"),
+    "final-smoothed": ("smoothing 0.1", BLUE, "o"),
 }
 _SPLITS = {"train": ("training", "-"), "validation": ("validation", DASH)}
 
@@ -206,14 +207,14 @@ def dynamics(known: dict[str, Curves | None], findings: Findings) -> Figure:
     """Draw loss and accuracy of the runs with and without label smoothing."""
     figure = _sheet(4.1)
     loss, accuracy = _loss_and_accuracy(figure)
-    for name, (words, colour) in _SMOOTHING.items():
+    for name, (words, colour, marker) in _SMOOTHING.items():
         found = known[name]
         if found is None:
             continue
         for split, (of, dashes) in _SPLITS.items():
             label = f"{of}, {words}"
             for axes, what, scale in ((loss, "loss", 1), (accuracy, "accuracy", 100)):
-                _band(axes, found, f"{split}_{what}", scale, colour, dashes, label)
+                _band(axes, found, f"{split}_{what}", scale, label, marker, colour, dashes)
     _end(figure, loss, accuracy, findings, 2)
     return figure
 
@@ -223,9 +224,10 @@ def best(found: Curves | None, findings: Findings) -> Figure:
     figure = _sheet(4.1)
     loss, accuracy = _loss_and_accuracy(figure)
     if found is not None:
-        for (split, (words, dashes)), colour in zip(_SPLITS.items(), (BLUE, ORANGE), strict=True):
+        looks = ((BLUE, "s"), (ORANGE, "o"))
+        for (split, (words, dashes)), (colour, marker) in zip(_SPLITS.items(), looks, strict=True):
             for axes, what, scale in ((loss, "loss", 1), (accuracy, "accuracy", 100)):
-                _band(axes, found, f"{split}_{what}", scale, colour, dashes, words)
+                _band(axes, found, f"{split}_{what}", scale, words, marker, colour, dashes)
         test = findings.accuracy("final", "test")
         assert test is not None
         accuracy.errorbar([found.update[-1]], [test.mean], [test.spread or 0.0], fmt="D",
@@ -249,13 +251,20 @@ def _loss_and_accuracy(figure: Figure) -> tuple[Axes, Axes]:
 
 
 def _band(
-    axes: Axes, of: Curves, name: str, scale: float, colour: str, dashes: object, label: str
+    axes: Axes,
+    of: Curves,
+    name: str,
+    scale: float,
+    label: str,
+    marker: str,
+    colour: str,
+    dashes: object,
 ) -> None:
     """Draw the mean over the seeds, and a band from the least to the greatest."""
     low, high = of.range(name)
     axes.fill_between(of.update, scale * low, scale * high, color=colour, alpha=0.2, linewidth=0)
-    axes.plot(of.update, scale * of.mean(name), color=colour, linestyle=dashes, linewidth=1.1,
-              label=label)  # fmt: skip
+    line(axes, of.update, scale * of.mean(name), label, marker,
+         color=colour, linestyle=dashes, linewidth=1.1)  # fmt: skip
 
 
 def _end(figure: Figure, loss: Axes, accuracy: Axes, findings: Findings, columns: int) -> None:

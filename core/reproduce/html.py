@@ -30,7 +30,7 @@ def page(findings: Findings, judged: Sequence[Judged], pictures: Sequence[Pictur
         times=_table(tables.TIME_HEADINGS, tables.times(findings)),
         time_note=escape(report.time_note(findings)),
         figures="\n".join(map(_figure, pictures)),
-        runs=_table(("network", "trained with", "runs"), tables.runs(findings), words=True),
+        runs=_runs(findings),
         now=report.now(),
     )
 
@@ -70,19 +70,34 @@ def _accuracy(row: Sequence[str]) -> str:
     return f'<td class="words">{part}</td>{cells}<td class="{agrees}">{sign}</td>'
 
 
-def _table(headings: Sequence[str], rows: Sequence[Sequence[str]], words: bool = False) -> str:
-    """Return a table of numbers, or of words that may take several lines."""
-    style, loose = (" class=words", " class=loose") if words else ("", "")
-    heads = "".join(f"<th{style}>{escape(head)}</th>" for head in headings)
+def _table(headings: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+    """Return a table of numbers."""
+    heads = "".join(f"<th>{escape(head)}</th>" for head in headings)
     lines = [
         f'<tr><th scope="row">{escape(first)}</th>'
-        + "".join(f"<td{loose}>{escape(cell)}</td>" for cell in cells)
+        + "".join(f"<td>{escape(cell)}</td>" for cell in cells)
         + "</tr>"
         for first, *cells in rows
     ]
     return (
         f"<table><thead><tr>{heads}</tr></thead>"
         f'<tbody class="group">{"".join(lines)}</tbody></table>'
+    )
+
+
+def _runs(findings: Findings) -> str:
+    """Return how every network was trained, and its runs, none of which is broken in two."""
+    lines = []
+    for name, how, runs in tables.runs(findings):
+        ids = ", ".join(f"<span>{escape(run)}</span>" for run in runs.split(", "))
+        lines.append(
+            f'<tr><th scope="row">{escape(name)}</th>'
+            f'<td class="loose">{escape(how)}</td><td class="loose">{ids}</td></tr>'
+        )
+    return (
+        '<table><thead><tr><th>network</th><th class="words">trained with</th>'
+        f'<th class="words">runs</th></tr></thead><tbody class="group">{"".join(lines)}'
+        "</tbody></table>"
     )
 
 

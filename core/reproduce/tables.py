@@ -108,7 +108,7 @@ def settings(recipe: Recipe, findings: Findings) -> str:
         f"{plan(of).parameters:,} parameters",
         f"{of.total_updates:,} updates, {of.cycles} cycles, n_s {of.half_cycle:,}"
         + (f" and {of.growth:g} times as long in every next" if of.growth != 1 else ""),
-        f"rate {of.eta_min:g} to {of.eta_max:g}",
+        f"rate {of.eta_min:g} to {of.eta_max:g}".replace("e-0", "e-"),
         f"lambda {of.weight_decay:g}",
     ]
     if of.label_smoothing:
