@@ -14,6 +14,9 @@ from PIL import Image
 
 from core.data import home
 from core.figures import reproduce as figures
+from core.figures.architectures import architectures
+from core.figures.dynamics import best
+from core.reproduce.curves import read as curves_of
 from core.reproduce.plan import StudySettings, jobs
 from core.reproduce.published import ACCURACIES
 from core.reproduce.results import Findings, look
@@ -127,7 +130,7 @@ def test_a_quick_look_says_everywhere_that_it_is_none(tmp_path: Path) -> None:
         assert "It reproduces nothing" in text
         assert text.count("○ not judged") == 4
         assert "✓" not in text
-    for figure in (figures.architectures(found), figures.best(None, found)):
+    for figure in (architectures(found), best(None, found)):
         assert figure.get_suptitle() == "quick look: reproduces nothing"
 
 
@@ -145,16 +148,16 @@ def test_whatever_there_is_can_be_written(count: int, tmp_path: Path) -> None:
 def test_figures_name_their_quantities_and_units() -> None:
     found = made()
     assert {"accuracy (%)", "training time (s)", "training", "validation", "test", "published",
-            "NumPy", "PyTorch"} <= set(words(figures.architectures(found)))  # fmt: skip
-    curves = figures.curves.read(found, "final", store())
+            "NumPy", "PyTorch"} <= set(words(architectures(found)))  # fmt: skip
+    curves = curves_of(found, "final", store())
     assert {"cross-entropy (nats)", "accuracy (%)", "update", "training",
-            "validation"} <= set(words(figures.best(curves, found)))  # fmt: skip
-    assert "test, at the end: 69.1%" in words(figures.best(curves, found))
+            "validation"} <= set(words(best(curves, found)))  # fmt: skip
+    assert "test, at the end: 69.1%" in words(best(curves, found))
 
 
 def test_bars_begin_at_nought_and_are_as_high_as_what_they_stand_for() -> None:
     found = made()
-    above, published, here = figures.architectures(found).axes
+    above, published, here = architectures(found).axes
     assert above.get_ylim() == (0, 100)
     heights = [bar.get_height() for bar in above.patches]
     parts = ("train", "validation", "test")
@@ -167,7 +170,7 @@ def test_bars_begin_at_nought_and_are_as_high_as_what_they_stand_for() -> None:
 
 def test_curves_are_means_over_the_seeds() -> None:
     found = made()
-    curves = figures.curves.read(found, "final", store())
+    curves = curves_of(found, "final", store())
     assert curves is not None
     for column in ("train_loss", "validation_accuracy"):
         each = [
@@ -176,7 +179,7 @@ def test_curves_are_means_over_the_seeds() -> None:
         ]
         np.testing.assert_allclose(curves.mean(column), np.mean(each, axis=0))
         np.testing.assert_array_equal(curves.range(column)[1], np.max(each, axis=0))
-    accuracy = figures.best(curves, found).axes[1]
+    accuracy = best(curves, found).axes[1]
     np.testing.assert_allclose(accuracy.lines[0].get_ydata(), 100 * curves.mean("train_accuracy"))
     assert [line.get_xdata()[0] for line in accuracy.lines if len(line.get_xdata()) == 2] == [
         1600, 4800, 11_200
