@@ -60,12 +60,11 @@ def record(
     store: Store,
     study: Study,
     state: RunState = RunState.FINISHED,
-    updates: int | None = None,
+    updates: int = 10,
     **accuracies: float,
 ) -> str:
-    """Write a run for a job, and return its id."""
+    """Write a run for a job, of whose updates only so many have points, and return its id."""
     of, total = job.experiment, job.experiment.total_updates
-    done = total if updates is None else updates
 
     def write(connection: Any) -> str:
         number = lines.next_number(connection, of.name, store.root)
@@ -76,14 +75,14 @@ def record(
         line = dataclasses.replace(
             new_run(folder.name, of, **{**FACTS, "total": total}),
             state=state,
-            updates=done,
+            updates=updates,
             evaluations=points.shape[1],
             seconds=2.5,
             result=came if state is RunState.FINISHED else None,
             reason="the loss is no longer finite" if state is RunState.FAILED else "",
         )
         run = lines.add(connection, line)
-        at = np.arange(1.0, done + 1)
+        at = np.arange(1.0, updates + 1)
         lines.rewrite(connection, run, "updates", np.stack([at, at, at, at, at]))
         lines.rewrite(connection, run, "evaluations", points)
         return run.id

@@ -7,6 +7,7 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from core.data import home
+from core.figures import reproduce as figures
 from core.reproduce import run as studies
 from core.reproduce.plan import jobs
 from core.reproduce.run import Progress
@@ -20,6 +21,12 @@ from tui.cli import app
 
 def run(*arguments: str) -> Result:
     return CliRunner().invoke(app, ["reproduce", *arguments])
+
+
+@pytest.fixture(autouse=True)
+def blank(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let figures be empty files, which take no time."""
+    monkeypatch.setattr(figures, "rendered", lambda *_: b"")
 
 
 @pytest.fixture

@@ -10,6 +10,8 @@ from textual.pilot import Pilot
 from textual.widgets import Footer, Static
 from textual.widgets._footer import FooterKey
 
+from core.data.dataset import Dataset
+from core.figures import reproduce as figures
 from core.reproduce import plan, results
 from core.reproduce.plan import StudySettings, jobs
 from core.reproduce.results import look
@@ -119,8 +121,10 @@ class Stage(App[None]):
 
 
 @pytest.fixture(autouse=True)
-def cifar10(convsole_home: Path) -> None:
+def cifar10(convsole_home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Something that is taken for CIFAR-10, and figures that take no time."""
     cifar10_of(convsole_home / "data")
+    monkeypatch.setattr(figures, "rendered", lambda *_: b"")
 
 
 async def known(pilot: Pilot[None], app: Stage) -> None:
@@ -266,12 +270,15 @@ def test_a_long_path_loses_its_beginning() -> None:
 
 
 async def test_the_app_reproduces_for_real_and_the_header_has_room(
+    small: Dataset,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
+    monkeypatch.setattr(plan, "SHORTER", 800)
     monkeypatch.setattr(plan, "RECIPES", tiny(plan.RECIPES))
     monkeypatch.setattr(results, "dataset_of", lambda *_: "synthetic")
     measured(Study.of("quick"), QUICK)
     app = Convsole()
+    app.bridge._load = lambda *_: small  # type: ignore[method-assign]
     async with app.run_test(size=(80, 24)) as pilot:
         await pilot.press("6")
         await until(pilot, lambda: bool(app.query(StudyTable)))
