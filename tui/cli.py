@@ -219,7 +219,7 @@ def reproduce(
     threads: ThreadsOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Run the published results again and report them beside the published ones; goes on."""
+    """Run the published results again, from where it was left, and report how they compare."""
     from tui.commands import reproduce as command
 
     with say.faults_in_one_sentence():
