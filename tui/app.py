@@ -33,6 +33,7 @@ PANES = {
     "gradients": "Gradients",
     "benchmark": "Benchmark",
     "runs": "Runs",
+    "reproduce": "Reproduce",
 }
 """Panes in the order of their number keys; each is imported when it is first shown."""
 
@@ -92,7 +93,7 @@ class Convsole(App[None]):
     def compose(self) -> ComposeResult:
         """Lay out the header, room for the panes, and the keys."""
         yield PaneHeader(PANES, self.bridge)
-        yield Panes(self.bridge, self.data)
+        yield Panes(self.bridge, self.data, self.threads)
         yield TooSmall()
         yield Footer(show_command_palette=False)
 

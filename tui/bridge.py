@@ -14,6 +14,7 @@ from textual.message import Message
 from core.benchmark.settings import BenchSettings
 from core.checks.settings import CheckSettings
 from core.experiment import Experiment
+from core.reproduce.plan import StudySettings
 from core.runs.records import Run
 from core.runs.session import Session
 from core.settings import Value
@@ -126,6 +127,21 @@ class Bridge(Works):
         """
         control = Control()
         self._launch(JobState.MEASURING, control, lambda: self._profile(experiment, data, control))
+
+    def reproduce(
+        self, settings: StudySettings, data: Path | None, threads: int | None = None
+    ) -> None:
+        """Begin to reproduce the published results on the worker thread, or go on with it.
+
+        Raises:
+            BusyError: if a job is there already.
+        """
+        control = Control()
+        self._launch(
+            JobState.REPRODUCING,
+            control,
+            lambda: self._reproduce(settings, data, threads, control),
+        )
 
     def pause(self) -> None:
         """Let the training wait before its next update."""

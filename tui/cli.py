@@ -176,7 +176,7 @@ def bench(
     ] = None,
     beside: Annotated[
         str | None,
-        typer.Option("--beside", help="all, torch, or floor: the bare matrix products."),
+        typer.Option("--beside", help="all, torch, floor (the bare matrix products) or written."),
     ] = None,
     threads: Annotated[
         int | None, typer.Option("--threads", help="Of every contender; the cores by default.")
@@ -200,6 +200,38 @@ def bench(
     with say.faults_in_one_sentence():
         wanted = command.settings(arch or [], beside, threads, updates)
         command.bench(wanted, data=data, earlier=earlier, out=out, as_json=as_json)
+
+
+@app.command()
+def reproduce(
+    seeds: Annotated[
+        int | None, typer.Option("--seeds", help="Seeds for every network; 3 by default.")
+    ] = None,
+    quick: Annotated[
+        bool, typer.Option("--quick", help="Look at every part within two minutes; judge nothing.")
+    ] = False,
+    to: Annotated[
+        Path | None, typer.Option("--to", help="Where the report goes; else beside the runs.")
+    ] = None,
+    force: Annotated[
+        bool, typer.Option("--force", help="Begin anew; earlier runs are kept, but do not count.")
+    ] = False,
+    data: DataOption = None,
+    threads: ThreadsOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Run the published results again, from where it was left, and report how they compare."""
+    from tui.commands import reproduce as command
+
+    with say.faults_in_one_sentence():
+        command.reproduce(
+            command.settings(seeds, quick),
+            to=to,
+            force=force,
+            data=data,
+            threads=threads,
+            as_json=as_json,
+        )
 
 
 @app.command()

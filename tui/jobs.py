@@ -8,6 +8,7 @@ from textual.message import Message
 from core.benchmark.profile import Profile
 from core.benchmark.results import Benchmark, CaseResult
 from core.checks.report import Report, Row
+from core.reproduce.results import Findings
 from core.runs.session import Session
 from core.training.events import Event
 
@@ -20,6 +21,7 @@ class JobState(Enum):
     FETCHING = "fetching"
     CHECKING = "checks"
     MEASURING = "measures"
+    REPRODUCING = "reproduces"
     RUNNING = "runs"
     PAUSED = "paused"
     STOPPING = "stopping…"
@@ -106,3 +108,21 @@ class ProfileEnded(WorkReport):
     def __init__(self, profile: Profile | None, reason: str | None) -> None:
         super().__init__(reason)
         self.profile = profile
+
+
+class StudyNews(WorkReport):
+    """Something has begun or ended in a reproduction of the published results."""
+
+    def __init__(self, findings: Findings) -> None:
+        super().__init__()
+        self.findings = findings
+
+
+class StudyEnded(WorkReport):
+    """A reproduction has come to its end, was stopped or failed; None where nothing is known."""
+
+    title = "Not reproduced"
+
+    def __init__(self, findings: Findings | None, reason: str | None) -> None:
+        super().__init__(reason)
+        self.findings = findings

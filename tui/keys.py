@@ -38,6 +38,14 @@ KEYS: list[BindingType] = [
         id="app.runs",
         tooltip="Compare, resume and look up what was trained",
     ),
+    Binding(
+        "6",
+        "show('reproduce')",
+        "Reproduce",
+        show=False,
+        id="app.reproduce",
+        tooltip="Run the published results again, and see which claims hold",
+    ),
     Binding("s", "start", "Start", id="app.start", tooltip="Train what Configure shows"),
     Binding(
         "p",

@@ -14,12 +14,23 @@ from core.checks.settings import CheckSettings
 from core.data import home, source
 from core.data.dataset import Dataset
 from core.experiment import Experiment
+from core.reproduce.plan import StudySettings
 from core.training.control import Control
-from tui.jobs import BenchEnded, BenchRow, CheckEnded, CheckRow, FetchEnded, ProfileEnded
+from tui.jobs import (
+    BenchEnded,
+    BenchRow,
+    CheckEnded,
+    CheckRow,
+    FetchEnded,
+    ProfileEnded,
+    StudyEnded,
+    StudyNews,
+)
 from tui.reasons import reason_of
 
 if TYPE_CHECKING:
     from core.benchmark import run as benchmarks
+    from core.reproduce import run as studies
 
 
 @dataclass
@@ -45,6 +56,8 @@ class Works:
         """How far the gradient check is; None before it has begun."""
         self.measured: benchmarks.Progress | None = None
         """How far the benchmark is; None before it has begun."""
+        self.reproduced: studies.Progress | None = None
+        """How far the reproduction is; None before it has begun."""
 
     def _check(
         self,
@@ -123,6 +136,36 @@ class Works:
         reason = reason_of(work)
         if reason is not None:
             self._post(ProfileEnded(None, reason))
+
+    def _reproduce(
+        self, settings: StudySettings, data: Path | None, threads: int | None, control: Control
+    ) -> None:
+        self.reproduced = None
+        from core.reproduce import run as studies
+        from tui.widgets import study_export
+
+        def listen(progress: studies.Progress) -> None:
+            self.reproduced = progress
+
+        def work() -> None:
+            study = studies.Reproduction(
+                settings,
+                data,
+                threads,
+                control=control,
+                listen=listen,
+                news=lambda findings: self._post(StudyNews(findings)),
+                load=self._load,
+            )
+            found = study.run()
+            if found.finished:
+                self.reproduced = studies.Progress("", "writes the report", 1.0, 1.0, 5.0)
+                study_export.write(found)
+            self._post(StudyEnded(found, None))
+
+        reason = reason_of(work)
+        if reason is not None:
+            self._post(StudyEnded(None, reason))
 
     def _fetch(self, control: Control) -> None:
         from core.data import download

@@ -106,6 +106,7 @@ class _Work:
         cancelled: Callable[[], bool],
     ) -> None:
         self.settings, self.dataset, self.with_torch = settings, dataset, with_torch
+        self.with_best = with_torch and settings.best
         self.listen, self.cancelled = listen, cancelled
         self.done = 0.0
         self.total = sum(self._blocks(name) * _weight(name) for name in settings.architectures)
@@ -127,11 +128,12 @@ class _Work:
             ours = Ours(experiment, self.dataset, self.settings.threads)
             contenders[OURS] = stack.enter_context(closing(ours))
             best = None
-            if self.with_torch:
+            if self.with_best:
                 best = self._best(name, experiment, ours)
+            if self.with_torch:
                 contenders[TORCH] = self._peer(experiment, ours, torch_peer.AS_WRITTEN)
-                if best != torch_peer.AS_WRITTEN:
-                    contenders[BEST] = self._peer(experiment, ours, best)
+            if best not in (None, torch_peer.AS_WRITTEN):
+                contenders[BEST] = self._peer(experiment, ours, best)
             if self.settings.floor:
                 for kind, sizes in (
                     (SHARDS, shard_sizes(experiment)),
@@ -159,8 +161,8 @@ class _Work:
 
     def _blocks(self, name: str) -> int:
         """Return how many blocks an architecture takes."""
-        contenders = 1 + 2 * self.settings.floor + 2 * self.with_torch
-        trials = 1 + len(torch_peer.variants(cases.case(name))) if self.with_torch else 0
+        contenders = 1 + 2 * self.settings.floor + self.with_torch + self.with_best
+        trials = 1 + len(torch_peer.variants(cases.case(name))) if self.with_best else 0
         return contenders * rounds(self.settings.updates) + trials * rounds(TRIAL)
 
     def _teller(self, name: str) -> Callable[[str], None]:
@@ -196,13 +198,13 @@ class _Work:
             ours=Timing.of(times[OURS]),
             floor=Timing.of(times[floor]) if floor else None,
             floor_kind=floor,
-            torch=Timing.of(times[TORCH]) if best else None,
+            torch=Timing.of(times[TORCH]) if TORCH in times else None,
             best=Timing.of(times[fastest]) if best else None,
             best_kind=kind.words if best and kind else None,
-            ratio=Ratio(*times[TORCH].ratio(times[OURS])) if best else None,
+            ratio=Ratio(*times[TORCH].ratio(times[OURS])) if TORCH in times else None,
             ratio_best=Ratio(*times[fastest].ratio(times[OURS])) if best else None,
             loss=contenders[OURS].loss(),
-            torch_loss=contenders[TORCH].loss() if best else None,
+            torch_loss=contenders[TORCH].loss() if TORCH in contenders else None,
             operations=made.operations * experiment.batch_size,
         )
 

@@ -21,9 +21,10 @@ class BenchSettings(CheckedSettings):
     architectures: tuple[str, ...] = CASES
     """Names of the cases, in the order in which they are measured."""
 
-    contenders: Literal["all", "torch", "floor"] = setting(
+    contenders: Literal["all", "torch", "floor", "written"] = setting(
         "all",
-        "What this network is measured beside: PyTorch and the bare products, or one of them",
+        "What this network is measured beside: PyTorch and the bare products, or one of them; "
+        "written leaves out the search for PyTorch at its best",
         label="beside",
     )
     threads: int = setting(
@@ -61,7 +62,12 @@ class BenchSettings(CheckedSettings):
     @property
     def floor(self) -> bool:
         """Whether the bare matrix products take part."""
-        return self.contenders != "torch"
+        return self.contenders in ("all", "floor")
+
+    @property
+    def best(self) -> bool:
+        """Whether PyTorch at its best is looked for."""
+        return self.contenders in ("all", "torch")
 
 
 BENCH_FIELDS = settings_of(BenchSettings)

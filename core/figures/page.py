@@ -51,7 +51,13 @@ def page(title: str, quantity: str) -> tuple[Figure, Axes]:
     """Return an empty figure over updates, with its title and the name of its quantity."""
     figure = sheet(title, WIDTH, HEIGHT)
     axes = figure.add_subplot()
-    axes.set_xlabel("update", fontsize=TYPE, color=INK)
+    dress(axes, quantity)
+    over_updates(axes)
+    return figure, axes
+
+
+def dress(axes: Axes, quantity: str) -> None:
+    """Give axes the looks of all figures, and the name of their quantity."""
     axes.set_ylabel(quantity, fontsize=TYPE, color=INK)
     axes.tick_params(labelsize=SMALL_TYPE, color=GREY, labelcolor=INK, length=2.5, width=0.6)
     axes.yaxis.get_offset_text().set_fontsize(SMALL_TYPE)
@@ -60,13 +66,17 @@ def page(title: str, quantity: str) -> tuple[Figure, Axes]:
     for side, spine in axes.spines.items():
         spine.set_visible(side in ("left", "bottom"))
         spine.set(color=GREY, linewidth=0.6)
-    axes.xaxis.set_major_locator(MaxNLocator(6, integer=True))
-    axes.xaxis.set_major_formatter(FuncFormatter(count))
     axes.yaxis.set_major_locator(MaxNLocator(6, steps=[1, 2, 2.5, 5, 10]))
     up = ScalarFormatter(useOffset=False, useMathText=True)
     up.set_powerlimits((-3, 5))
     axes.yaxis.set_major_formatter(up)
-    return figure, axes
+
+
+def over_updates(axes: Axes) -> None:
+    """Let the horizontal axis count updates."""
+    axes.set_xlabel("update", fontsize=TYPE, color=INK)
+    axes.xaxis.set_major_locator(MaxNLocator(6, integer=True))
+    axes.xaxis.set_major_formatter(FuncFormatter(count))
 
 
 def line(axes: Axes, x: Column, y: Column, label: str, marker: str = "", **style: Any) -> None:

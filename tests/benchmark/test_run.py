@@ -78,6 +78,25 @@ def test_all_take_part(images: Dataset) -> None:
     assert threading.active_count() == threads
 
 
+@torch_needed
+def test_pytorch_as_written_alone_takes_no_trial(images: Dataset) -> None:
+    told: list[Progress] = []
+    wanted = settings("arch-1").changed(contenders="written")
+    found = run.run(
+        wanted,
+        listen=lambda event: told.append(event) if isinstance(event, Progress) else None,
+        load=lambda *what: images,
+    )
+    (case,) = found.cases
+    assert case.torch is not None
+    assert case.ratio is not None
+    assert case.loss_difference is not None
+    assert case.loss_difference < 1e-5
+    assert (case.floor, case.best, case.best_kind, case.ratio_best) == (None, None, None, None)
+    assert not any("tries" in event.doing for event in told)
+    assert told[-1].share == pytest.approx(1.0)
+
+
 def test_a_cancelled_benchmark_keeps_what_is_done(images: Dataset) -> None:
     done: list[str] = []
 

@@ -274,7 +274,7 @@ async def test_leaving_while_images_are_read_asks_nothing(monkeypatch: pytest.Mo
         await until(pilot, lambda: not app.is_running)
 
 
-@pytest.mark.parametrize("pane", ["1", "2", "3"])
+@pytest.mark.parametrize("pane", ["1", "2", "3", "6"])
 async def test_every_key_is_in_help_and_palette_once(pane: str) -> None:
     app = Convsole(experiment=synthetic())
     async with app.run_test(size=(80, 60)) as pilot:
@@ -315,7 +315,7 @@ async def test_a_fetch_that_fails_is_told(monkeypatch: pytest.MonkeyPatch) -> No
         assert any("no connection" in notification.message for notification in app._notifications)
 
 
-@pytest.mark.parametrize("pane", ["1", "2", "3"])
+@pytest.mark.parametrize("pane", ["1", "2", "3", "6"])
 async def test_help_lists_the_keys_of_what_has_the_focus(pane: str) -> None:
     app = Convsole(experiment=synthetic())
     async with app.run_test(size=(80, 60)) as pilot:
@@ -334,7 +334,7 @@ async def test_help_lists_the_keys_of_what_has_the_focus(pane: str) -> None:
 async def test_every_key_has_an_id_and_a_tooltip() -> None:
     app = Convsole(experiment=synthetic())
     async with app.run_test() as pilot:
-        for pane in ("1", "2", "3"):
+        for pane in ("1", "2", "3", "6"):
             await pilot.press(pane)
             await pilot.pause()
             for active in app.screen.active_bindings.values():
@@ -350,7 +350,7 @@ async def test_the_footer_has_seven_keys_at_most_and_shows_them_whole(
 ) -> None:
     app = Convsole(experiment=synthetic())
     async with app.run_test(size=size) as pilot:
-        for pane in ("1", "2", "3"):
+        for pane in ("1", "2", "3", "6"):
             await pilot.press(pane)
             await pilot.pause()
             assert 0 < len(app.query(FooterKey)) <= 7
@@ -359,17 +359,20 @@ async def test_the_footer_has_seven_keys_at_most_and_shows_them_whole(
 
 async def test_the_state_has_room_beside_the_panes() -> None:
     app = Convsole(experiment=endless())
-    async with app.run_test(size=(84, 20)) as pilot:
+    async with app.run_test(size=(97, 20)) as pilot:
         await pilot.press("s")
         await until(pilot, lambda: app.bridge.state is JobState.RUNNING)
         await until(pilot, lambda: not app.query_one("#brand").display)
         assert str(app.query_one("#tab-configure").render()) == "1 Configure"
+        await pilot.resize_terminal(80, 20)
+        await until(pilot, lambda: str(app.query_one("#tab-configure").render()) == "1 Config")
+        assert str(app.query_one("#tab-train").render()) == "2 Train"
         await pilot.resize_terminal(60, 20)
         await until(pilot, lambda: str(app.query_one("#tab-configure").render()) == "1")
         assert str(app.query_one("#tab-train").render()) == "2 Train"
         await pilot.press("3")
         await until(pilot, lambda: str(app.query_one("#tab-train").render()) == "2")
-        await pilot.resize_terminal(100, 20)
+        await pilot.resize_terminal(112, 20)
         await pilot.press("x")
         await until(pilot, lambda: app.bridge.state is JobState.IDLE)
         await until(pilot, lambda: app.query_one("#brand").display)

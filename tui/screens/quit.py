@@ -17,4 +17,7 @@ class QuitScreen(Question):
         elif state is JobState.MEASURING:
             what = "A measurement is under way."
             kept = "It ends here; architectures that are done are kept."
+        elif state is JobState.REPRODUCING:
+            what = "A reproduction is under way."
+            kept = "It stops here; g in Reproduce goes on from there."
         super().__init__("Quit?", what, f"quit. {kept}", "stay. Nothing changes.")

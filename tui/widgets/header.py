@@ -17,6 +17,7 @@ SIGNS = {
     JobState.FETCHING: "↓",
     JobState.CHECKING: "∂",
     JobState.MEASURING: "◔",
+    JobState.REPRODUCING: "↻",
     JobState.RUNNING: "●",
     JobState.PAUSED: "‖",
     JobState.STOPPING: "■",
@@ -27,25 +28,33 @@ SIGNS = {
 BRAND = 11
 """Columns of the app's name."""
 
+SHORTER = {
+    "Configure": "Config",
+    "Gradients": "Grads",
+    "Benchmark": "Bench",
+    "Reproduce": "Repro",
+}
+"""Titles where there is little room; where there is less, the number has to do."""
+
 
 class PaneTab(Static):
     """One pane's name; a click shows it."""
 
-    brief: reactive[bool] = reactive(False, init=False)
-    """Whether the number has to do."""
+    form: reactive[int] = reactive(0, init=False)
+    """0 for the whole title, 1 for a shorter one, 2 for the number alone."""
 
     def __init__(self, number: int, name: str, title: str) -> None:
         super().__init__(f"{number} {title}", id=f"tab-{name}", markup=False)
         self.pane = name
-        self._words = (f"{number} {title}", str(number))
+        self._words = (f"{number} {title}", f"{number} {SHORTER.get(title, title)}", str(number))
 
-    def width(self, brief: bool) -> int:
+    def width(self, form: int) -> int:
         """Return how many columns it takes."""
-        return len(self._words[brief]) + 2
+        return len(self._words[form]) + 2
 
-    def watch_brief(self, brief: bool) -> None:
+    def watch_form(self, form: int) -> None:
         """Write as much as there is room for."""
-        self.update(self._words[brief])
+        self.update(self._words[form])
 
     def on_click(self) -> None:
         """Show the pane."""
@@ -97,6 +106,9 @@ class PaneHeader(Horizontal):
             done = f"{fetched.done / 1e6:,.0f}"
             of = f" of {fetched.total / 1e6:,.0f}" if fetched.total else ""
             text += f" CIFAR-10: {done}{of} MB"
+        at = self._bridge.reproduced
+        if state is JobState.REPRODUCING and at is not None:
+            text = f"{at.share:.0%}  {text}"
         session = self._bridge.session
         if session and state in (JobState.RUNNING, JobState.PAUSED) and session.history.started:
             total = session.history.total
@@ -125,9 +137,17 @@ class PaneHeader(Horizontal):
         self._make_room()
 
     def _make_room(self) -> None:
-        """Where the state would be cut, leave the app's name out, then names of other panes."""
+        """Where the state would be cut, leave the app's name out, then shorten names of panes.
+
+        That of the pane on the screen stays whole.
+        """
         tabs = list(self.query(PaneTab))
-        needed = sum(tab.width(False) for tab in tabs) + len(self._shown) + 2
-        self.query_one("#brand").display = needed + BRAND <= self.size.width
+        room = self.size.width - len(self._shown) - 2
+        widths = [
+            sum(tab.width(0 if tab.pane == self.current else form) for tab in tabs)
+            for form in (0, 1, 2)
+        ]
+        self.query_one("#brand").display = widths[0] + BRAND <= room
+        form = next((form for form in (0, 1) if widths[form] <= room), 2)
         for tab in tabs:
-            tab.brief = needed > self.size.width and tab.pane != self.current
+            tab.form = 0 if tab.pane == self.current else form

@@ -17,6 +17,8 @@ from tui.jobs import (
     CheckRow,
     JobState,
     ProfileEnded,
+    StudyEnded,
+    StudyNews,
     TrainingEvent,
     WorkReport,
 )
@@ -25,6 +27,7 @@ if TYPE_CHECKING:
     from tui.panes.benchmark import BenchmarkPane
     from tui.panes.configure import ConfigurePane
     from tui.panes.gradients import GradientsPane
+    from tui.panes.reproduce import ReproducePane
     from tui.panes.runs import RunsPane
     from tui.panes.train import TrainPane
 
@@ -35,12 +38,14 @@ class Panes(Container):
     Args:
         bridge: runs the jobs.
         data: where CIFAR-10 is; None looks in the data folder.
+        threads: for training; None takes the cores there are.
     """
 
-    def __init__(self, bridge: Bridge, data: Path | None) -> None:
+    def __init__(self, bridge: Bridge, data: Path | None, threads: int | None = None) -> None:
         super().__init__(id="panes")
         self._bridge = bridge
         self._data = data
+        self._threads = threads
 
     @property
     def configure(self) -> "Iterable[ConfigurePane]":
@@ -66,6 +71,11 @@ class Panes(Container):
     def runs(self) -> "Iterable[RunsPane]":
         """The Runs pane, nothing before it is first shown."""
         return cast("Iterable[RunsPane]", self.query("#panes > #runs"))
+
+    @property
+    def reproduce(self) -> "Iterable[ReproducePane]":
+        """The Reproduce pane, nothing before it is first shown."""
+        return cast("Iterable[ReproducePane]", self.query("#panes > #reproduce"))
 
     @property
     def _work(self) -> "Iterator[TrainPane | GradientsPane]":
@@ -100,6 +110,8 @@ class Panes(Container):
             pane = module.GradientsPane(self._bridge, self._data)
         elif name == "runs":
             pane = module.RunsPane()
+        elif name == "reproduce":
+            pane = module.ReproducePane(self._bridge, self._data, self._threads)
         else:
             pane = module.BenchmarkPane(self._bridge, self._data)
         if name in ("train", "gradients"):
@@ -132,6 +144,8 @@ class Panes(Container):
             benchmark.job_state(state)
         for runs in self.runs:
             runs.look()
+        for reproduce in self.reproduce:
+            reproduce.job_state(state)
 
     def take(self, message: TrainingEvent | WorkReport) -> None:
         """Hand on what the worker says, to the pane that it is for."""
@@ -144,3 +158,6 @@ class Panes(Container):
         elif isinstance(message, BenchRow | BenchEnded | ProfileEnded):
             for benchmark in self.benchmark:
                 benchmark.take(message)
+        elif isinstance(message, StudyNews | StudyEnded):
+            for reproduce in self.reproduce:
+                reproduce.take(message)

@@ -14,6 +14,7 @@ BUSY = {
     JobState.PAUSED: ("2", "shows the training, which is paused; changes are for the next one"),
     JobState.CHECKING: ("3", "shows the gradient check that runs; x ends it"),
     JobState.MEASURING: ("4", "shows the measurement that runs; x ends it"),
+    JobState.REPRODUCING: ("6", "shows the reproduction that runs; x stops it until it goes on"),
     JobState.FETCHING: ("x", "ends the download that is under way; what has come is kept"),
     JobState.STOPPING: ("…", "the job comes to its end"),
 }

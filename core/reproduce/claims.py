@@ -1,0 +1,194 @@
+"""The published claims, each with a criterion that can be measured, and what came out.
+
+A difference between two recipes is taken seed by seed, and counts where its mean is larger than
+twice its standard error over the seeds; of one seed alone, than twice the standard error that two
+accuracies on 10,000 images have.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import Enum
+
+from core import presets
+from core.benchmark.results import CaseResult
+from core.build import plan
+from core.reproduce.published import WIDE_SHARE
+from core.reproduce.results import Findings, Measured
+
+
+class Verdict(Enum):
+    """What became of a claim; the value is the word for it."""
+
+    HELD = "held"
+    NOT_HELD = "not held"
+    NOT_JUDGED = "not judged"
+
+
+@dataclass(frozen=True)
+class Claim:
+    """What was published, and how it is judged."""
+
+    name: str
+    title: str
+    statement: str
+    criterion: str
+    recipes: tuple[str, ...]
+    """What has to be there before it can be judged; empty where only times are needed."""
+    judge: Callable[[Findings], tuple[bool, str] | str]
+    """Returns whether it holds and the evidence, or why it cannot be said."""
+
+
+@dataclass(frozen=True)
+class Judged:
+    """A claim and what became of it."""
+
+    claim: Claim
+    verdict: Verdict
+    evidence: str
+    """What was measured, or what is missing."""
+
+
+def judge(findings: Findings) -> tuple[Judged, ...]:
+    """Hold every claim against what was measured."""
+    return tuple(_judged(claim, findings) for claim in CLAIMS)
+
+
+def _judged(claim: Claim, findings: Findings) -> Judged:
+    if findings.settings.quick:
+        return Judged(claim, Verdict.NOT_JUDGED, "a quick look is too short to tell")
+    if not findings.complete(claim.recipes):
+        missing = [name for name in claim.recipes if not findings.complete([name])]
+        return Judged(claim, Verdict.NOT_JUDGED, f"runs are missing: {', '.join(missing)}")
+    found = claim.judge(findings)
+    if isinstance(found, str):
+        return Judged(claim, Verdict.NOT_JUDGED, found)
+    holds, evidence = found
+    return Judged(claim, Verdict.HELD if holds else Verdict.NOT_HELD, evidence)
+
+
+def _scaling(findings: Findings) -> tuple[bool, str]:
+    second, third, fourth = (
+        _known(findings.beyond(more, less, "test"))
+        for less, more in (("arch-1", "arch-2"), ("arch-2", "arch-3"), ("arch-3", "arch-4"))
+    )
+    holds = (
+        second.mean > second.margin and third.mean > third.margin and fourth.mean <= fourth.margin
+    )
+    less, more = (plan(presets.load(name)).operations for name in ("arch-3", "arch-4"))
+    return holds, (
+        f"in test accuracy arch-2 is {_above(second, 'arch-1')}, arch-3 {_above(third, 'arch-2')}, "
+        f"arch-4 {_above(fourth, 'arch-3')}, with {more / less:.1f} times its operations"
+    )
+
+
+def _expanding(findings: Findings) -> tuple[bool, str]:
+    test = _known(findings.beyond("final", "final-constant", "test"))
+    validation = _known(findings.beyond("final", "final-constant", "validation"))
+    return test.mean > test.margin, (
+        f"expanding steps end {_above(test, 'constant steps')} in test accuracy, "
+        f"{_above(validation, 'them')} in validation accuracy"
+    )
+
+
+def _smoothing(findings: Findings) -> tuple[bool, str]:
+    without = _known(findings.gap("final-unsmoothed"))
+    smoothed = _known(findings.gap("final-smoothed"))
+    narrowed = _known(findings.narrowed("final-smoothed", "final-unsmoothed"))
+    change = "narrower" if narrowed.mean >= 0 else "wider"
+    return narrowed.mean > narrowed.margin, (
+        f"training less test accuracy is {without.mean:.1f} points without smoothing and "
+        f"{smoothed.mean:.1f} with it: {abs(narrowed.mean):.1f} {change} "
+        f"(margin {narrowed.margin:.1f})"
+    )
+
+
+def _width(findings: Findings) -> tuple[bool, str] | str:
+    if findings.timing is None:
+        return "times have not been measured"
+    found = {case.arch: case for case in findings.timing.cases}
+    if any(found[name].ratio is None for name in (*_WIDER, *_WIDER.values())):
+        return findings.timing.note or "PyTorch took no part"
+    faster = all(_share(found[name])[2] < 1 for name in _WIDER)
+    added = [(_added(found, wide, "ours"), _added(found, wide, "torch")) for wide in _WIDEST]
+    cheap = all(ours <= torch for ours, torch in added)
+    shares = ", ".join(f"{name} {_share(found[name])[0]:.2f}" for name in _WIDER)
+    costs = "; ".join(
+        f"{wide} over {_WIDER[wide]} {ours:+.2f} ms an update, PyTorch {torch:+.2f} ms"
+        for wide, (ours, torch) in zip(_WIDEST, added, strict=True)
+    )
+    return faster and cheap, f"in parts of PyTorch's time, {shares}; {costs}"
+
+
+_WIDER = {"arch-5": "arch-2", "arch-6": "arch-2", "arch-7": "arch-4"}
+"""Architectures with a wider hidden layer, and the one that is the same with 50 units."""
+
+_WIDEST = ("arch-6", "arch-7")
+"""Those with 200 hidden units."""
+
+_LOW, _HIGH = WIDE_SHARE
+
+CLAIMS = (
+    Claim(
+        "scaling",
+        "Larger networks do better, up to a point",
+        "More and larger filters raise the accuracy from arch-1 to arch-2 and from there to "
+        "arch-3; arch-4, which does much more work than arch-3, gains nothing over it.",
+        "Test accuracy: arch-2 above arch-1 and arch-3 above arch-2 by more than the margin, "
+        "arch-4 above arch-3 by no more than the margin.",
+        ("arch-1", "arch-2", "arch-3", "arch-4"),
+        _scaling,
+    ),
+    Claim(
+        "expanding",
+        "Steps that expand end better",
+        "Half cycles that double from 800 to 6,400 updates lead to a better network than "
+        "half cycles of 3,000 updates throughout, over the same 24,000 updates.",
+        "Test accuracy: final above final with constant steps by more than the margin.",
+        ("final", "final-constant"),
+        _expanding,
+    ),
+    Claim(
+        "smoothing",
+        "Label smoothing narrows the gap",
+        "With label smoothing 0.1 as the only regulariser, training and test accuracy lie closer "
+        "together than without any.",
+        "Training less test accuracy of the final weights: smaller with smoothing than without, "
+        "by more than the margin.",
+        ("final-unsmoothed", "final-smoothed"),
+        _smoothing,
+    ),
+    Claim(
+        "width",
+        "A wider hidden layer does not put NumPy behind",
+        "With 100 and 200 hidden units the training in NumPy takes no longer than in PyTorch "
+        f"(published: {_LOW} to {_HIGH} of its time), and widening costs it little beside PyTorch.",
+        "Times of an update, in turns: in arch-5, arch-6 and arch-7 those of this network lie "
+        "below PyTorch's as anyone would write it, the middle half of all blocks included; and "
+        "from 50 to 200 hidden units (arch-2 to arch-6, arch-4 to arch-7) an update becomes longer "
+        "by no more milliseconds than PyTorch's.",
+        (),
+        _width,
+    ),
+)
+
+
+def _known(value: Measured | None) -> Measured:
+    assert value is not None  # asked for only when all its runs are there
+    return value
+
+
+def _above(value: Measured, what: str) -> str:
+    side = "above" if value.mean >= 0 else "below"
+    return f"{abs(value.mean):.1f} points {side} {what} (margin {value.margin:.1f})"
+
+
+def _share(case: CaseResult) -> tuple[float, float, float]:
+    """Return which part of PyTorch's time this network takes: median, and the middle half."""
+    assert case.ratio is not None
+    return 1 / case.ratio.value, 1 / case.ratio.high, 1 / case.ratio.low
+
+
+def _added(found: dict[str, CaseResult], wide: str, side: str) -> float:
+    """Return by how many milliseconds an update is longer than with 50 hidden units."""
+    wider, narrow = getattr(found[wide], side), getattr(found[_WIDER[wide]], side)
+    return float(wider.median - narrow.median)

@@ -1,0 +1,186 @@
+"""What is run: every network with every seed, and the measurement of times."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Literal
+
+from core import presets
+from core.benchmark.cases import PUBLISHED_ARCHITECTURES, case
+from core.benchmark.settings import BenchSettings
+from core.build import plan
+from core.checked import CheckedSettings
+from core.data import cifar10
+from core.data.dataset import DataError
+from core.experiment import Experiment
+from core.settings import Value, setting
+
+SHORTER = 100
+"""Of a quick look, every half cycle is so many times shorter."""
+
+LOOK_EVERY = 8
+"""Updates of a quick look from one evaluation to the next, so that it has curves too."""
+
+TIMING = "timing"
+"""Names the measurement of times among the runs."""
+
+
+class StudySettings(CheckedSettings):
+    """How much is reproduced.
+
+    Raises:
+        pydantic.ValidationError: from the constructor; `StudySettings.of` raises `SettingError`,
+            whose message is for a person.
+    """
+
+    length: Literal["full", "quick"] = setting(
+        "full",
+        "The published runs, or a quick look at every part of them, which reproduces nothing",
+        label="length",
+    )
+    seeds: int = setting(
+        3,
+        "Seeds that every network is trained with; of a quick look there is one",
+        label="seeds",
+        low=1,
+        high=20,
+    )
+
+    @property
+    def quick(self) -> bool:
+        """Whether this is only a look."""
+        return self.length == "quick"
+
+    @property
+    def numbers(self) -> range:
+        """The seeds."""
+        return range(1 if self.quick else self.seeds)
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """One network and how it is trained, whatever the seed."""
+
+    name: str
+    preset: str
+    words: str
+    """What it is, for a person."""
+    changes: Mapping[str, Value] = field(default_factory=dict)
+    """What differs from the preset."""
+
+
+_BARE: dict[str, Value] = {"weight_decay": 0.0, "augmentation": "none"}
+
+RECIPES = (
+    Recipe("arch-1", "arch-1", "2x2 filters, 3 of them, 50 hidden units, short recipe"),
+    Recipe("arch-2", "arch-2", "4x4 filters, 10 of them, 50 hidden units, short recipe"),
+    Recipe("arch-3", "arch-3", "8x8 filters, 40 of them, 50 hidden units, short recipe"),
+    Recipe("arch-4", "arch-4", "16x16 filters, 160 of them, 50 hidden units, short recipe"),
+    Recipe("final", "final", "4x4 filters, 60 of them, 300 hidden units, long recipe"),
+    Recipe(
+        "final-constant",
+        "final",
+        "final with constant steps: half cycles of 3,000 updates, as many updates in all",
+        {"half_cycle": 3000, "growth": 1.0},
+    ),
+    Recipe(
+        "final-unsmoothed",
+        "final",
+        "final without any regulariser: no lambda, no copies, no label smoothing",
+        {**_BARE, "label_smoothing": 0.0},
+    ),
+    Recipe(
+        "final-smoothed",
+        "final",
+        "final with label smoothing 0.1 as its only regulariser: no lambda, no copies",
+        {**_BARE, "label_smoothing": 0.1},
+    ),
+)
+RECIPES_BY_NAME = {recipe.name: recipe for recipe in RECIPES}
+
+
+@dataclass(frozen=True)
+class Job:
+    """One run of one network."""
+
+    recipe: Recipe
+    seed: int
+    experiment: Experiment
+
+    @property
+    def key(self) -> str:
+        """What it is known by, in every study."""
+        return f"{self.recipe.name}/{self.seed}"
+
+    @property
+    def cost(self) -> float:
+        """About how long it takes, in any unit that `timing_cost` shares."""
+        return _update_cost(self.experiment) * self.experiment.total_updates + _AROUND
+
+
+_AROUND = 2000.0
+"""Of a run: normalising, copies, the evaluation on all images."""
+
+
+def jobs(settings: StudySettings, dataset: str) -> tuple[Job, ...]:
+    """Return the runs in their order: all networks with the first seed, then with the next."""
+    return tuple(
+        Job(recipe, seed, experiment(recipe, seed, settings.quick, dataset))
+        for seed in settings.numbers
+        for recipe in RECIPES
+    )
+
+
+def experiment(recipe: Recipe, seed: int, quick: bool, dataset: str) -> Experiment:
+    """Return what is run."""
+    whole = presets.load(recipe.preset).changed(
+        name=recipe.name, seed=seed, dataset=dataset, **recipe.changes
+    )
+    if not quick:
+        return whole
+    return whole.changed(
+        name=f"quick-{recipe.name}",
+        half_cycle=whole.half_cycle // SHORTER,
+        evaluate_every=LOOK_EVERY,
+    )
+
+
+def timing(settings: StudySettings) -> BenchSettings:
+    """Return what is measured beside PyTorch."""
+    return BenchSettings.of(
+        {
+            "architectures": PUBLISHED_ARCHITECTURES,
+            "contenders": "written" if settings.quick else "torch",
+            "updates": 25 if settings.quick else 150,
+        }
+    )
+
+
+def timing_cost(settings: StudySettings) -> float:
+    """Return about how long the measurement takes, in the unit of `Job.cost`."""
+    wanted = timing(settings)
+    # PyTorch's variants are tried first where its best is wanted; everybody warms up and rests.
+    updates = 7 * wanted.updates + (0 if settings.quick else 700)
+    return 5000 + sum(_update_cost(case(name)) * updates + 1500 for name in wanted.architectures)
+
+
+def dataset_of(settings: StudySettings, data: Path | None) -> str:
+    """Return the data set that is trained on: the published numbers are of CIFAR-10.
+
+    Args:
+        settings: a quick look takes the built-in shapes where there is no CIFAR-10.
+        data: where CIFAR-10 is; None looks in the data folder.
+
+    Raises:
+        DataError: if there is none, with the command that gets it.
+    """
+    if cifar10.find(data) is not None:
+        return "cifar10"
+    if settings.quick and data is None:
+        return "synthetic"
+    raise DataError(f"the published numbers are of CIFAR-10, and {cifar10.not_found(data)}")
+
+
+def _update_cost(of: Experiment) -> float:
+    """Return about how many milliseconds an update takes on two cores."""
+    return 0.3 + plan(of).operations * of.batch_size / 1e8
