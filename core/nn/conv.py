@@ -3,6 +3,7 @@
 import numpy as np
 from numpy.lib.stride_tricks import as_strided
 
+from core.nn import winograd
 from core.nn.convolution import Convolution
 from core.nn.layer import Array, Buffer, Mode, Shape
 from core.nn.patchify import Patchify
@@ -19,12 +20,17 @@ def conv2d(
     stride: int | Pair = 1,
     padding: int | Pair = 0,
 ) -> Convolution:
-    """Return the convolution that suits: `Patchify` where patches do not overlap, else `Conv2d`.
+    """Return the convolution that suits.
+
+    `Patchify` where patches do not overlap, `Winograd` for 3x3 filters and many channels, else
+    `Conv2d`.
 
     Args and errors are those of `Convolution`.
     """
     if pair(stride) == pair(filter) and pair(padding) == (0, 0):
         return Patchify(input_shape, filter, filters, stride)
+    if len(input_shape) == 3 and winograd.suits(input_shape[2], filter, filters, stride):
+        return winograd.Winograd(input_shape, filter, filters, stride, padding)
     return Conv2d(input_shape, filter, filters, stride, padding)
 
 

@@ -59,8 +59,8 @@ class Buffer:
     dtype: type | None = None
     """None stands for the dtype of the network."""
     per_image: bool = True
-    fill: float | None = None
-    """A constant that the buffer starts with; None leaves it as it comes."""
+    fill: float | Array | None = None
+    """Constants that the buffer starts with; None leaves it as it comes."""
 
 
 class Layer:
@@ -120,7 +120,7 @@ class Layer:
             shape = (batch, *buffer.shape) if buffer.per_image else buffer.shape
             array = np.empty(shape, buffer.dtype or self.dtype)
             if buffer.fill is not None:
-                array.fill(buffer.fill)
+                np.copyto(array, buffer.fill, casting="same_kind")
             self._full[name] = array
             setattr(self, name, array)
         self.batch = batch
