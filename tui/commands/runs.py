@@ -10,6 +10,7 @@ from rich.table import Table
 
 from core.architecture import ShortForm
 from core.experiment import FIELDS_BY_NAME
+from core.runs.errors import StoreError
 from core.runs.records import Run
 from core.runs.session import store
 from core.runs.store import described
@@ -103,13 +104,17 @@ def show(reference: str, as_json: bool) -> None:
 
 
 def delete(reference: str, yes: bool) -> None:
-    """Remove a run for good, after a question where somebody can answer.
+    """Remove a run for good, after a question.
 
     Raises:
-        StoreError: if it cannot be removed.
+        StoreError: if it cannot be removed, or nobody is there to ask.
     """
     run = store().find(reference)
-    if not yes and sys.stdin.isatty() and sys.stderr.isatty():
+    if not yes:
+        if not (sys.stdin.isatty() and sys.stderr.isatty()):
+            raise StoreError(
+                f"{run.id} would be gone for good; --yes removes it without a question"
+            )
         typer.confirm(
             f"Remove {run.id} ({run.updates:,} updates, {store().folder(run)}) for good?",
             abort=True,
