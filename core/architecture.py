@@ -99,6 +99,60 @@ class Pool(LayerSpec):
         return f"max pool {self.filter}x{self.filter}{_tail(self)}"
 
 
+class AvgPool(LayerSpec):
+    """Average pooling."""
+
+    kind: Literal["avgpool"] = "avgpool"
+    filter: int = setting(
+        2, "Height and width of a window", label="window", unit="pixels", low=1, high=64
+    )
+    stride: int = setting(
+        2, "Pixels from one window to the next", label="stride", unit="pixels", low=1, high=64
+    )
+
+    def title(self) -> str:
+        """Return the layer in a few words."""
+        return f"average pool {self.filter}x{self.filter}{_tail(self)}"
+
+
+class GlobalPool(LayerSpec):
+    """The average of each channel over the whole image."""
+
+    kind: Literal["globalpool"] = "globalpool"
+
+    def title(self) -> str:
+        """Return the layer in a few words."""
+        return "global average pool"
+
+
+class BatchNorm(LayerSpec):
+    """Batch normalisation; a layer before it that only adds a bias has none then."""
+
+    kind: Literal["batchnorm"] = "batchnorm"
+
+    def title(self) -> str:
+        """Return the layer in a few words."""
+        return "batch norm"
+
+
+class Dropout(LayerSpec):
+    """Zeroes values at random in training."""
+
+    kind: Literal["dropout"] = "dropout"
+    probability: float = setting(
+        0.5,
+        "Chance that a value becomes 0 in training; the others grow to make up for it",
+        label="probability",
+        low=0,
+        high=0.95,
+        step=0.05,
+    )
+
+    def title(self) -> str:
+        """Return the layer in a few words."""
+        return f"dropout {self.probability:g}"
+
+
 class Relu(LayerSpec):
     """The rectifier."""
 
@@ -126,10 +180,28 @@ LAYER_KINDS: dict[str, type[LayerSpec]] = {
     "conv": Conv,
     "conv1d": Conv1d,
     "pool": Pool,
+    "avgpool": AvgPool,
+    "globalpool": GlobalPool,
+    "batchnorm": BatchNorm,
     "relu": Relu,
+    "dropout": Dropout,
     "flatten": Flatten,
     "linear": Linear,
 }
+
+
+SHIFTED = (Pool, AvgPool, GlobalPool, Flatten)
+"""Layers behind which a constant that was added to a channel is still there, and nothing else."""
+
+
+def biased(layers: tuple[LayerSpec, ...], index: int) -> bool:
+    """Return whether the convolution or linear layer at `index` has a bias.
+
+    Batch normalisation takes the mean off, a bias before it included: it would be a number that
+    changes nothing and whose gradient is rounding.
+    """
+    behind = (layer for layer in layers[index + 1 :] if not isinstance(layer, SHIFTED))
+    return not isinstance(next(behind, None), BatchNorm)
 
 
 def _no_layer(kind: object) -> str:
@@ -144,7 +216,7 @@ def _with_text_for_kind(value: object) -> object:
 
 
 AnyLayer = Annotated[
-    Conv | Conv1d | Pool | Relu | Flatten | Linear,
+    Conv | Conv1d | Pool | AvgPool | GlobalPool | BatchNorm | Relu | Dropout | Flatten | Linear,
     Field(discriminator="kind"),
     BeforeValidator(_with_text_for_kind),
 ]

@@ -9,14 +9,39 @@ from math import prod
 
 import numpy as np
 
-from core.architecture import CLASSES, Conv, Conv1d, Flatten, LayerSpec, Linear, Pool, Relu
+from core.architecture import (
+    CLASSES,
+    AvgPool,
+    BatchNorm,
+    Conv,
+    Conv1d,
+    Dropout,
+    Flatten,
+    GlobalPool,
+    LayerSpec,
+    Linear,
+    Pool,
+    Relu,
+    biased,
+)
 from core.experiment import Experiment
-from core.nn import activation, conv, conv1d, flatten, linear, pool
+from core.nn import (
+    activation,
+    avgpool,
+    batchnorm,
+    conv,
+    conv1d,
+    dropout,
+    flatten,
+    globalpool,
+    linear,
+    pool,
+)
 from core.nn.faster import faster
 from core.nn.layer import Layer, Shape, ShapeError
 from core.nn.network import Network, needs_input_gradients
 from core.nn.patchify import Patchify
-from core.optim.schedule import Constant, Cycles, Cyclical, Schedule
+from core.optim.schedule import Constant, Cycles, Cyclical, OneCycle, Schedule
 from core.optim.sgd import CHUNK
 from core.settings import SettingError
 
@@ -107,6 +132,7 @@ def plan(
             f"it leaves {training:,} training images, too few for a batch of "
             f"{experiment.batch_size}",
         )
+    _check_statistics(layers, rows, experiment)
     fresh = training if experiment.augmentation == "fresh" else 0
     images = TRAINING_IMAGES[dataset] + TEST_IMAGES[dataset] + fresh
     if offline:
@@ -136,6 +162,9 @@ def schedule(experiment: Experiment) -> Cycles:
     )
     if experiment.schedule == "constant":
         return Constant(experiment.eta_max, cyclical.lengths)
+    if experiment.schedule == "one-cycle":
+        updates, warmup = cyclical.total_updates, experiment.warmup
+        return OneCycle(experiment.eta_min, experiment.eta_max, updates, warmup)
     return cyclical
 
 
@@ -167,7 +196,7 @@ def layers_of(
         if isinstance(spec, Linear) and len(shape) > 1:
             shape = add(flatten.Flatten(shape), None, "flatten")
         try:
-            layer = _layer(spec, shape)
+            layer = _layer(spec, shape, biased(specs, number - 1))
         except ShapeError as error:
             raise SettingError(
                 "architecture", f"layer {number} ({spec.title()}): {error}"
@@ -184,34 +213,62 @@ def layers_of(
     return tuple(layers), tuple(rows)
 
 
-def _layer(spec: LayerSpec, shape: Shape) -> Layer:
+def _layer(spec: LayerSpec, shape: Shape, bias: bool) -> Layer:
     match spec:
-        case Conv():
-            return conv.conv2d(shape, spec.filter, spec.filters, spec.stride, spec.padding)
-        case Conv1d():
-            return conv1d.Conv1d(shape, spec.filter, spec.filters, spec.stride, spec.padding)
+        case Conv() | Conv1d():
+            make = conv.conv2d if isinstance(spec, Conv) else conv1d.Conv1d
+            return make(shape, spec.filter, spec.filters, spec.stride, spec.padding, bias)
         case Pool():
             return pool.MaxPool2d(shape, spec.filter, spec.stride)
+        case AvgPool():
+            return avgpool.AveragePool2d(shape, spec.filter, spec.stride)
+        case GlobalPool():
+            return globalpool.GlobalAveragePool(shape)
+        case BatchNorm():
+            return batchnorm.BatchNorm(shape)
+        case Dropout():
+            return dropout.Dropout(shape, spec.probability)
         case Relu():
             return activation.ReLU(shape)
         case Flatten():
             return flatten.Flatten(shape)
         case Linear():
-            return linear.Linear(shape, spec.units)
+            return linear.Linear(shape, spec.units, bias)
     raise TypeError(f"{spec.kind} is no layer")
+
+
+def _check_statistics(
+    layers: tuple[Layer, ...], rows: tuple[LayerRow, ...], experiment: Experiment
+) -> None:
+    """Refuse a batch normalisation that would see a single value of each channel."""
+    smallest, most = min(shard_sizes(experiment)), experiment.batch_size // 2
+    instead = "raise batch_size"
+    if most:
+        allowed = "1 shard" if most == 1 else f"{most} shards"
+        instead = f"a batch of {experiment.batch_size} allows {allowed}, or {instead}"
+    for layer, row in zip(layers, rows, strict=True):
+        if isinstance(layer, batchnorm.BatchNorm) and smallest * layer.places < 2:
+            raise SettingError(
+                "shards",
+                f"layer {row.number} ({row.title}) would normalise over a single value of each "
+                f"channel, as a shard has 1 image; {instead}",
+            )
 
 
 def _network_bytes(layers: tuple[Layer, ...], experiment: Experiment) -> int:
     itemsize, index = np.dtype(experiment.dtype).itemsize, np.dtype(np.intp).itemsize
     count = Network.parameter_count(layers)
+    statistics = sum(each.size for layer in layers for each in layer.statistics())
     arranged = faster(layers)
     # Of one image: its pixels, row and label, its input, and what the loss keeps.
     inputs = prod(arranged[0].input_shape)
     image = IMAGE_BYTES + inputs * itemsize + (3 * CLASSES + 1) * itemsize + 4 * index
     shards = sum(
-        Network.buffer_bytes(arranged, size, experiment.dtype) + image * size + count * itemsize
+        Network.buffer_bytes(arranged, size, experiment.dtype) + image * size
         for size in shard_sizes(experiment)
     )
+    # Parameters, statistics, velocity, and of every shard gradients and statistics.
+    vectors = (count + statistics) * (1 + experiment.shards) + count * bool(experiment.momentum)
     step = 2 * min(CHUNK, count) * experiment.shards
-    # And what is told between those who share the work: two numbers, and two of every shard.
-    return (count + step) * itemsize + shards + 16 * (1 + experiment.shards)
+    # And what is told between those who share the work: three numbers, and two of every shard.
+    return (vectors + step) * itemsize + shards + 8 * (3 + 2 * experiment.shards)

@@ -57,11 +57,20 @@ class Experiment(CheckedSettings):
         step=1e-7,
         scale="log",
     )
-    schedule: Literal["cyclical", "constant"] = setting(
+    schedule: Literal["cyclical", "one-cycle", "constant"] = setting(
         "cyclical",
-        "How the rate goes: up and down in triangles, or constant at the highest rate",
+        "How the rate goes: in triangles, up and down once in all cycles together, or constant",
         label="schedule",
         group="Schedule",
+    )
+    warmup: float = setting(
+        0.3,
+        "Share of a one-cycle run in which the rate climbs; it falls for the rest",
+        label="warm-up",
+        group="Schedule",
+        low=0,
+        high=0.95,
+        step=0.05,
     )
     half_cycle: int = setting(
         800,
@@ -94,6 +103,22 @@ class Experiment(CheckedSettings):
         low=0.01,
         high=1,
         step=0.05,
+    )
+    momentum: float = setting(
+        0.0,
+        "Share of the velocity that each step keeps; 0 is plain gradient descent",
+        label="momentum",
+        group="Schedule",
+        low=0,
+        high=0.999,
+        step=0.05,
+        symbol="mu",
+    )
+    nesterov: Literal["off", "on"] = setting(
+        "off",
+        "Whether a step with momentum looks ahead, after Nesterov",
+        label="Nesterov",
+        group="Schedule",
     )
     max_updates: int = setting(
         0,

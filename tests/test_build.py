@@ -135,6 +135,9 @@ def test_the_schedule_lasts_as_long_as_the_experiment_says(experiment: Experimen
         assert made.rate(update) <= experiment.eta_max
     if experiment.schedule == "constant":
         assert made.rate(0) == experiment.eta_max
+    elif made.bends_in(0) == (0,):
+        assert experiment.schedule == "one-cycle"
+        assert made.rate(0) == experiment.eta_max
     else:
         assert made.rate(0) == experiment.eta_min
 
@@ -207,14 +210,91 @@ PADDED = [
 ]
 
 
-@pytest.mark.parametrize("name", [*presets.ORDER, "padded"])
+NORMALISED = [
+    {"kind": "conv", "filters": 8, "padding": 1},
+    {"kind": "batchnorm"},
+    {"kind": "relu"},
+    {"kind": "dropout"},
+    {"kind": "avgpool", "filter": 3},
+    {"kind": "conv", "filters": 4},
+    {"kind": "pool"},
+    {"kind": "batchnorm"},
+    {"kind": "globalpool"},
+    LINEAR,
+]
+
+
+def test_a_normalised_network_by_hand() -> None:
+    made = plan(Experiment.of({"architecture": NORMALISED}))
+    assert table(made)[:-1] == [
+        (1, "conv 3x3, 8 filters, +1", (32, 32, 8), 27 * 8, 1024 * 27 * 8),
+        (2, "batch norm", (32, 32, 8), 16, 0),
+        (3, "relu", (32, 32, 8), 0, 0),
+        (4, "dropout 0.5", (32, 32, 8), 0, 0),
+        (5, "average pool 3x3, /2", (15, 15, 8), 0, 0),
+        (6, "conv 3x3, 4 filters", (13, 13, 4), 72 * 4, 169 * 72 * 4),
+        (7, "max pool 2x2, /2", (6, 6, 4), 0, 0),
+        (8, "batch norm", (6, 6, 4), 8, 0),
+        (9, "global average pool", (4,), 0, 0),
+    ]
+
+
+NORM = {"kind": "batchnorm"}
+
+
+@pytest.mark.parametrize(
+    ("between", "biased"),
+    [
+        ([], True),
+        ([NORM], False),
+        ([{"kind": "pool"}, NORM], False),
+        ([{"kind": "avgpool"}, {"kind": "flatten"}, NORM], False),
+        ([{"kind": "globalpool"}, NORM], False),
+        ([{"kind": "relu"}, NORM], True),
+        ([{"kind": "dropout"}, NORM], True),
+    ],
+)
+@pytest.mark.parametrize("first", ["conv", "conv1d"])
+def test_a_bias_that_would_be_taken_off_again_is_left_out(
+    first: str, between: list[Any], biased: bool
+) -> None:
+    layers = [{"kind": first}, *between, LINEAR]
+    made = plan(Experiment.of({"architecture": layers}))
+    assert len(made.layers[0].parameters()) == 1 + biased
+    linear = [{"kind": "linear"}, {"kind": "relu"}, {"kind": "linear"}, NORM, LINEAR]
+    made = plan(Experiment.of({"architecture": linear}))
+    counts = [len(layer.parameters()) for layer in made.layers if layer.kind == "linear"]
+    assert counts == [2, 1, 2]
+
+
+def test_a_shard_of_one_value_a_channel_is_refused() -> None:
+    layers = [{"kind": "conv", "filter": 32}, NORM, LINEAR]
+    experiment = Experiment.of({"architecture": layers, "batch_size": 5, "shards": 3})
+    with pytest.raises(SettingError) as caught:
+        plan(experiment)
+    assert str(caught.value) == (
+        "shards: layer 2 (batch norm) would normalise over a single value of each channel, as a "
+        "shard has 1 image; a batch of 5 allows 2 shards, or raise batch_size"
+    )
+    plan(experiment.changed(shards=2))
+    with pytest.raises(SettingError, match=r"image; a batch of 2 allows 1 shard, or raise batch_s"):
+        plan(experiment.changed(batch_size=2, shards=2))
+    with pytest.raises(SettingError, match=r"as a shard has 1 image; raise batch_size$"):
+        plan(experiment.changed(batch_size=1, shards=1))
+    plan(experiment.changed(architecture=[{"kind": "conv", "filter": 31}, NORM, LINEAR]))
+
+
+@pytest.mark.parametrize("name", [*presets.ORDER, "padded", "normalised"])
 @pytest.mark.parametrize("dtype", ["float32", "float64"])
-def test_the_memory_is_what_a_network_takes(name: str, dtype: str) -> None:
-    start = Experiment.of({"architecture": PADDED}) if name == "padded" else presets.load(name)
-    experiment = start.changed(dtype=dtype, batch_size=50, shards=3)
+@pytest.mark.parametrize("momentum", [0.0, 0.9])
+def test_the_memory_is_what_a_network_takes(name: str, dtype: str, momentum: float) -> None:
+    own = {"padded": PADDED, "normalised": NORMALISED}
+    start = Experiment.of({"architecture": own[name]}) if name in own else presets.load(name)
+    experiment = start.changed(dtype=dtype, batch_size=50, shards=3, momentum=momentum)
     made = plan(experiment)
     normaliser = Normaliser(np.zeros((1, 32, 32, 3), np.uint8))
-    engine = ShardedNetwork(made.layers, shard_sizes(experiment), dtype, normaliser, threads=3)
+    sizes = shard_sizes(experiment)
+    engine = ShardedNetwork(made.layers, sizes, dtype, normaliser, threads=3, momentum=momentum)
     engine.close()
     assert engine.parameters.size == made.parameters
     taken = sum(array.nbytes for array in owned_arrays(engine).values())

@@ -176,17 +176,20 @@ def test_total_updates_are_those_of_the_schedule() -> None:
         ),
         (
             "architecture = [{filter=3}]",
-            "architecture: layer 1 needs a kind: one of conv, conv1d, pool, relu, flatten, linear",
+            "architecture: layer 1 needs a kind: one of conv, conv1d, pool, avgpool, "
+            "globalpool, batchnorm, relu, dropout, flatten, linear",
         ),
         (
             "architecture = [{kind='conf'}]",
             "architecture: layer 1: there is no layer 'conf'; "
-            "there are conv, conv1d, pool, relu, flatten, linear",
+            "there are conv, conv1d, pool, avgpool, globalpool, batchnorm, relu, "
+            "dropout, flatten, linear",
         ),
         (
             "architecture = [{kind=0x" + "f" * 5000 + "}]",
             "architecture: layer 1: there is no layer a number of more than 30 digits; "
-            "there are conv, conv1d, pool, relu, flatten, linear",
+            "there are conv, conv1d, pool, avgpool, globalpool, batchnorm, relu, "
+            "dropout, flatten, linear",
         ),
         (
             "architecture = [{kind='relu'}, {kind='conv', filter=0}]",
@@ -205,6 +208,13 @@ def test_total_updates_are_those_of_the_schedule() -> None:
             "architecture = [{kind='linear', units=true}]",
             "architecture: layer 1 (linear): units: true is not a whole number; "
             "it goes from 1 to 4,096",
+        ),
+        ("nesterov = true", "nesterov: true is none of off, on"),
+        ("momentum = 1", "momentum: 1 is above its range; it goes from 0 to 0.999"),
+        (
+            "architecture = [{kind='dropout', probability=1}]",
+            "architecture: layer 1 (dropout): probability: 1 is above its range; "
+            "it goes from 0 to 0.95",
         ),
         ("eta_max =", "the text is not TOML: Invalid value (at end of document)"),
         ("x = " + "[" * 5000, "the text holds no settings: it nests too deeply"),

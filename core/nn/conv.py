@@ -1,16 +1,17 @@
 """The general convolution, by im2col in blocks of images."""
 
 import numpy as np
-from numpy.lib.stride_tricks import as_strided
 
 from core.nn import winograd
 from core.nn.convolution import Convolution
 from core.nn.layer import Array, Buffer, Mode, Shape
+from core.nn.patches import Patches
 from core.nn.patchify import Patchify
-from core.nn.window import Pair, pair, runs
+from core.nn.window import Pair, pair
 
-BLOCK_ENTRIES = 512 * 1024 // 4
-"""Size aimed at for the patches of one block: 512 KB of float32, which stay in an L2 cache."""
+LARGER = 4
+"""How many times as many numbers as the patches of x those of dy may have for the way back over
+them to be the faster one: it multiplies more, but adds nothing up pixel by pixel."""
 
 
 def conv2d(
@@ -19,6 +20,7 @@ def conv2d(
     filters: int,
     stride: int | Pair = 1,
     padding: int | Pair = 0,
+    biased: bool = True,
 ) -> Convolution:
     """Return the convolution that suits.
 
@@ -28,10 +30,10 @@ def conv2d(
     Args and errors are those of `Convolution`.
     """
     if pair(stride) == pair(filter) and pair(padding) == (0, 0):
-        return Patchify(input_shape, filter, filters, stride)
+        return Patchify(input_shape, filter, filters, stride, biased)
     if len(input_shape) == 3 and winograd.suits(input_shape[2], filter, filters, stride):
-        return winograd.Winograd(input_shape, filter, filters, stride, padding)
-    return Conv2d(input_shape, filter, filters, stride, padding)
+        return winograd.Winograd(input_shape, filter, filters, stride, padding, biased)
+    return Conv2d(input_shape, filter, filters, stride, padding, biased)
 
 
 class Conv2d(Convolution):
@@ -43,18 +45,32 @@ class Conv2d(Convolution):
         forward    Y = P W + b
         backward   dW = sum over blocks of P^T dY,   db = sum of dY over rows,   dP = dY W^T
 
-    and each entry of dP is added to the pixel that it was copied from (col2im). P repeats every
-    pixel about kh kw / s^2 times; for the whole batch it would go out to memory and back, for a
-    block it stays in cache, and writing it a second time in backward is cheaper than keeping it.
+    and each entry of dP is added to the pixel that it was copied from (col2im).
+
+    With stride 1 there is a shorter way back, without dP: the gradient by the input is itself a
+    convolution, of dy with the filters turned by 180 degrees and their channels exchanged,
+
+        dx[n, q, r, c] = sum over u, v, f of dy[n, q + u - p', r + v - p', f] w[k-1-u, k-1-v, c, f]
+
+    with padding p' = k - 1 - p. With the patches Q of dy, the pixels X (N H W, C) and the turned
+    filters W' (kh kw F, C)
+
+        dX = Q W',   dW'^T = X^T Q
+
+    so that one matrix of patches serves both, and nothing is added up pixel by pixel. It is taken
+    where Q is not much larger than P: a filter that nearly covers its image, or many filters on few
+    channels, would make it so.
 
     Shapes and arguments as in `Convolution`. Chellapilla, Puri and Simard, "High performance
     convolutional neural networks for document processing", 2006.
     """
 
     columns: Array
-    padded: Array
+    padded: Array | None = None
+    dpadded: Array | None = None
     dweight_block: Array
-    dpadded: Array
+    turned: Array
+    dturned: Array
     dx: Array
 
     def __init__(
@@ -64,28 +80,44 @@ class Conv2d(Convolution):
         filters: int,
         stride: int | Pair = 1,
         padding: int | Pair = 0,
+        biased: bool = True,
     ) -> None:
-        super().__init__(input_shape, filter, filters, stride, padding)
-        places = self.grid[0] * self.grid[1]
-        self.block = max(1, BLOCK_ENTRIES // (places * self.patch_size))
-        (height, width, _), (down, across) = self.image_shape, self.padding
-        self.padded_shape = (height + 2 * down, width + 2 * across, self.channels)
-        self.inside = np.s_[:, down : down + height, across : across + width]
+        super().__init__(input_shape, filter, filters, stride, padding, biased)
+        image, (kh, kw), (down, across) = self.image_shape, self.filter, self.padding
+        self.patches = Patches(image, self.filter, self.stride, self.padding, self.grid)
+        self.block = self.patches.block
+        self.back: Patches | None = None
+        """Patches of dy, where the way back is a convolution."""
+        if self.stride == (1, 1) and down < kh and across < kw:
+            around = (kh - 1 - down, kw - 1 - across)
+            back = Patches(self.output_image, self.filter, self.stride, around, image[:2])
+            if back.places * back.size <= LARGER * self.patches.places * self.patches.size:
+                self.back = back
+
+    @property
+    def output_image(self) -> tuple[int, int, int]:
+        """(Ho, Wo, F)."""
+        return (*self.grid, self.filters)
 
     def buffers(self) -> dict[str, Buffer]:
         """Output, patches of one block, and gradients."""
-        places = self.grid[0] * self.grid[1]
-        padded = Buffer((self.block, *self.padded_shape), per_image=False, fill=0.0)
+        back = self.back if self.needs_input_gradient else None
+        entries = max(self.patches.entries, back.entries if back else 0)
+        weight = Buffer((self.patch_size, self.filters), per_image=False)
         needed = super().buffers() | {
-            "columns": Buffer((self.block * places, self.patch_size), per_image=False),
-            "dweight_block": Buffer((self.patch_size, self.filters), per_image=False),
+            "columns": Buffer((entries,), per_image=False),
+            "dweight_block": weight,
         }
-        if any(self.padding):
-            needed["padded"] = padded
+        if self.patches.padded:
+            needed["padded"] = self.patches.padded
         if self.needs_input_gradient:
             needed["dx"] = Buffer(self.input_shape)
-            if any(self.padding):
-                needed["dpadded"] = padded
+        if back:
+            needed |= {"turned": weight, "dturned": weight}
+            if back.padded:
+                needed["dpadded"] = back.padded
+        elif self.needs_input_gradient and self.patches.padded:
+            needed["dpadded"] = self.patches.padded
         return needed
 
     def forward(self, x: Array, mode: Mode) -> Array:
@@ -93,68 +125,76 @@ class Conv2d(Convolution):
         self.x = x.reshape(len(x), *self.image_shape)
         self._tile_bias()
         weight = self.weight.reshape(self.patch_size, self.filters)
-        windows = self._windows(self.padded if any(self.padding) else self.x)
         for start in range(0, len(x), self.block):
-            y = self.y[start : start + self.block]
-            columns = self._im2col(windows, start, len(y))
+            part = slice(start, start + self.block)
+            y = self.y[part]
+            columns = self.patches.write(self.x[part], self.padded, self.columns)
             np.matmul(columns, weight, out=y.reshape(-1, self.filters))
-            rows = y.reshape(len(y), -1)
-            np.add(rows, self.row, out=rows)
+            self._add_bias(y)
         return self.y
 
     def backward(self, dy: Array) -> Array | None:
         """Write dW and db; return dx (N, H, W, C), or None."""
         self._bias_gradient(dy)
+        dy = dy.reshape(len(dy), *self.output_image)
+        if not self.needs_input_gradient:
+            self._by_patches(dy)
+            return None
+        if self.back is not None:
+            self._by_convolution(dy, self.back)
+        else:
+            self._by_patches(dy)
+        return self.dx
+
+    def _by_patches(self, dy: Array) -> None:
+        """Write dW, and dx if it is wanted, from the patches of x."""
         weight = self.weight.reshape(self.patch_size, self.filters)
         dweight = self.dweight.reshape(self.patch_size, self.filters)
-        windows = self._windows(self.padded if any(self.padding) else self.x)
         for start in range(0, len(dy), self.block):
-            images = min(self.block, len(dy) - start)
-            dy_block = dy[start : start + images].reshape(-1, self.filters)
-            columns = self._im2col(windows, start, images)
+            part = slice(start, start + self.block)
+            rows = dy[part].reshape(-1, self.filters)
+            columns = self.patches.write(self.x[part], self.padded, self.columns)
             if start == 0:
-                np.matmul(columns.T, dy_block, out=dweight)
+                np.matmul(columns.T, rows, out=dweight)
             else:
-                np.matmul(columns.T, dy_block, out=self.dweight_block)
+                np.matmul(columns.T, rows, out=self.dweight_block)
                 np.add(dweight, self.dweight_block, out=dweight)
             if self.needs_input_gradient:
                 # The patches have done their work: their gradient takes their place in cache.
-                np.matmul(dy_block, weight.T, out=columns)
-                self._col2im(columns, start, images)
-        return self.dx.reshape(len(dy), *self.input_shape) if self.needs_input_gradient else None
+                np.matmul(rows, weight.T, out=columns)
+                self._col2im(columns, start, len(dy[part]))
 
-    def _windows(self, images: Array) -> Array:
-        """Return the patches of `images` as an overlapping view (n, Ho, Wo, kh) of runs of kw C."""
-        image, line, pixel, channel = images.strides
-        (kh, kw), (sh, sw) = self.filter, self.stride
-        windows = as_strided(
-            images,
-            (len(images), *self.grid, kh, kw * self.channels),
-            (image, line * sh, pixel * sw, line, channel),
-            writeable=False,
-        )
-        return runs(windows)
-
-    def _im2col(self, windows: Array, start: int, images: int) -> Array:
-        """Write out the patches of images start, start + 1, ...; return them as rows."""
-        if any(self.padding):
-            np.copyto(self.padded[:images][self.inside], self.x[start : start + images])
-            start = 0
-        source = windows[start : start + images]
-        columns = self.columns[: images * self.grid[0] * self.grid[1]]
-        np.copyto(runs(columns.reshape((*source.shape, -1))), source)
-        return columns
+    def _by_convolution(self, dy: Array, back: Patches) -> None:
+        """Write dW and dx from the patches of dy; the stride is 1."""
+        weight = self.weight.reshape(*self.filter, self.channels, self.filters)
+        turned = self.turned.reshape(-1, self.channels)
+        dturned = self.dturned.reshape(self.channels, -1)
+        by_place = turned.reshape(*self.filter, self.filters, self.channels)
+        np.copyto(by_place, weight[::-1, ::-1].swapaxes(2, 3))
+        for start in range(0, len(dy), back.block):
+            part = slice(start, start + back.block)
+            x = self.x[part].reshape(-1, self.channels)
+            columns = back.write(dy[part], self.dpadded, self.columns)
+            np.matmul(columns, turned, out=self.dx[part].reshape(-1, self.channels))
+            if start == 0:
+                np.matmul(x.T, columns, out=dturned)
+            else:
+                block = self.dweight_block.reshape(dturned.shape)
+                np.matmul(x.T, columns, out=block)
+                np.add(dturned, block, out=dturned)
+        by_place = dturned.reshape(self.channels, *self.filter, self.filters)[:, ::-1, ::-1]
+        np.copyto(self.dweight.reshape(weight.shape), by_place.transpose(1, 2, 0, 3))
 
     def _col2im(self, dcolumns: Array, start: int, images: int) -> None:
         """Add the patch gradients to the pixels that the patches came from."""
         (kh, kw), (sh, sw), (down, across) = self.filter, self.stride, self.grid
         dx = self.dx.reshape(-1, *self.image_shape)[start : start + images]
-        target = self.dpadded[:images] if any(self.padding) else dx
+        target = dx if self.dpadded is None else self.dpadded[:images]
         target.fill(0.0)
         patches = dcolumns.reshape(images, down, across, kh, kw, self.channels)
         for u in range(kh):
             for v in range(kw):
                 pixels = target[:, u : u + sh * down : sh, v : v + sw * across : sw]
                 np.add(pixels, patches[:, :, :, u, v], out=pixels)
-        if any(self.padding):
-            np.copyto(dx, target[self.inside])
+        if self.dpadded is not None:
+            np.copyto(dx, self.patches.inside(target))

@@ -23,6 +23,7 @@ class Conv1d(Conv2d):
         filters: F.
         stride: steps from one place to the next.
         padding: zeros at both ends.
+        biased: whether there is b.
 
     Raises:
         ShapeError: if the input is neither a sequence nor an image, or the filter does not fit it.
@@ -31,7 +32,13 @@ class Conv1d(Conv2d):
     kind = "conv1d"
 
     def __init__(
-        self, input_shape: Shape, filter: int, filters: int, stride: int = 1, padding: int = 0
+        self,
+        input_shape: Shape,
+        filter: int,
+        filters: int,
+        stride: int = 1,
+        padding: int = 0,
+        biased: bool = True,
     ) -> None:
         if len(input_shape) not in (2, 3):
             raise ShapeError(
@@ -44,12 +51,13 @@ class Conv1d(Conv2d):
                 f"a filter of {filter} steps does not fit a sequence of {steps} steps "
                 f"(padding {padding})"
             )
-        super().__init__((steps, 1, channels), (filter, 1), filters, (stride, 1), (padding, 0))
+        image = (steps, 1, channels)
+        super().__init__(image, (filter, 1), filters, (stride, 1), (padding, 0), biased)
         self.input_shape = input_shape
         self.output_shape = (self.grid[0], filters)
 
     def parameters(self) -> list[Parameter]:
-        """Filters and one bias a filter."""
-        weight, bias = super().parameters()
+        """Filters, and one bias a filter."""
+        weight, *bias = super().parameters()
         shape = (self.filter[0], self.channels, self.filters)
-        return [Parameter("weight", shape, weight.decays, weight.fan_in), bias]
+        return [Parameter("weight", shape, weight.decays, weight.fan_in), *bias]

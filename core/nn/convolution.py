@@ -26,6 +26,7 @@ class Convolution(Layer):
         filters: F.
         stride: steps down and across, or one number for both.
         padding: zeros above and below, left and right, or one number for both.
+        biased: whether there is b; where a mean is taken off behind it, it would change nothing.
 
     Raises:
         ShapeError: if the input is no image or the filter does not fit it.
@@ -48,6 +49,7 @@ class Convolution(Layer):
         filters: int,
         stride: int | Pair = 1,
         padding: int | Pair = 0,
+        biased: bool = True,
     ) -> None:
         super().__init__(input_shape)
         if len(input_shape) != 3:
@@ -59,41 +61,48 @@ class Convolution(Layer):
             raise ShapeError(f"a convolution of a {input_shape} input needs 1 filter at least")
         height, width, self.channels = input_shape
         self.filter, self.stride, self.padding = pair(filter), pair(stride), pair(padding)
-        self.filters = filters
+        self.filters, self.biased = filters, biased
         self.image_shape = (height, width, self.channels)
         self.grid = output_grid("filter", (height, width), self.filter, self.stride, self.padding)
         self.patch_size = prod(self.filter) * self.channels
         self.output_shape = (*self.grid, filters)
 
     def parameters(self) -> list[Parameter]:
-        """Filters and one bias a filter."""
-        weight = (*self.filter, self.channels, self.filters)
-        return [
-            Parameter("weight", weight, decays=True, fan_in=self.patch_size),
-            Parameter("bias", (self.filters,), decays=False, fan_in=0),
-        ]
+        """Filters, and one bias a filter."""
+        shape = (*self.filter, self.channels, self.filters)
+        weight = Parameter("weight", shape, decays=True, fan_in=self.patch_size)
+        bias = Parameter("bias", (self.filters,), decays=False, fan_in=0)
+        return [weight, bias] if self.biased else [weight]
 
     def buffers(self) -> dict[str, Buffer]:
         """Output, and what the bias needs."""
-        return {
-            "y": Buffer(self.output_shape),
-            "ones": Buffer((), fill=1.0),
-            "row": Buffer((prod(self.output_shape),), per_image=False),
-        }
+        needed = {"y": Buffer(self.output_shape)}
+        if self.biased:
+            needed["ones"] = Buffer((), fill=1.0)
+            needed["row"] = Buffer((prod(self.output_shape),), per_image=False)
+        return needed
 
     def product(self) -> tuple[int, int, int]:
         """Return (Ho Wo, kh kw C, F): one row for each place of the filter."""
         return prod(self.grid), self.patch_size, self.filters
 
     def _tile_bias(self) -> None:
-        """Repeat the bias over all places of one image, into `row`.
+        """Repeat the bias, if there is one, over all places of one image, into `row`.
 
         Adding F numbers to rows of F runs an inner loop of F, which is slow for the few filters of
         a small network; adding a row of Ho Wo F to each image is not.
         """
-        np.copyto(self.row.reshape(-1, self.filters), self.bias)
+        if self.biased:
+            np.copyto(self.row.reshape(-1, self.filters), self.bias)
+
+    def _add_bias(self, y: Array) -> None:
+        """Add the tiled bias to outputs (n, Ho, Wo, F)."""
+        if self.biased:
+            rows = y.reshape(len(y), -1)
+            np.add(rows, self.row, out=rows)
 
     def _bias_gradient(self, dy: Array) -> None:
         """Write dL/db = sum of dy over images and places: over images first, in long rows."""
-        np.matmul(self.ones, dy.reshape(len(dy), -1), out=self.row)
-        np.add.reduce(self.row.reshape(-1, self.filters), axis=0, out=self.dbias)
+        if self.biased:
+            np.matmul(self.ones, dy.reshape(len(dy), -1), out=self.row)
+            np.add.reduce(self.row.reshape(-1, self.filters), axis=0, out=self.dbias)

@@ -20,11 +20,11 @@ def he(rng: np.random.Generator, shape: Shape, fan_in: int, dtype: npt.DTypeLike
 
 
 def initialise(network: Network, rng: np.random.Generator) -> None:
-    """Set weights by `he`, layer after layer, and biases to zero."""
+    """Set weights by `he`, layer after layer, and all else to what it starts at."""
     for layer in network.layers:
         for parameter in layer.parameters():
             view = getattr(layer, parameter.name)
             if parameter.fan_in:
                 view[...] = he(rng, parameter.shape, parameter.fan_in, network.dtype)
             else:
-                view.fill(0.0)
+                view.fill(parameter.start)

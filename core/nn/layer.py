@@ -37,12 +37,33 @@ class Parameter:
     """A parameter tensor that a layer asks for."""
 
     name: str
-    """Name within the layer: `weight` or `bias`."""
+    """Name within the layer, such as `weight` or `bias`."""
     shape: Shape
     decays: bool
     """Whether weight decay applies to it: to weights, never to biases."""
     fan_in: int
-    """Inputs that one output sums over; 0 starts the tensor at zero."""
+    """Inputs that one output sums over; 0 starts the whole tensor at `start`."""
+    start: float = 0.0
+    """Value of every entry at first, where there is no `fan_in`."""
+
+    @property
+    def size(self) -> int:
+        """Number of entries."""
+        return prod(self.shape)
+
+
+@dataclass(frozen=True)
+class Statistic:
+    """A tensor that a layer learns from what passes through it, and from no gradient.
+
+    A training pass only writes down what the batch gave; `Network.follow` moves the running values.
+    """
+
+    name: str
+    """Name within the layer, such as `mean`."""
+    shape: Shape
+    start: float
+    """Running value of every entry at first."""
 
     @property
     def size(self) -> int:
@@ -74,6 +95,11 @@ class Layer:
 
     kind: ClassVar[str]
     """The word for this layer in settings and tables."""
+    alone: ClassVar[bool] = True
+    """Whether what a training pass makes of an image depends on that image alone, wherever in
+    the batch it stands."""
+    draws: ClassVar[bool] = False
+    """Whether training passes take random numbers, see `draw`."""
 
     input_shape: Shape
     output_shape: Shape
@@ -89,6 +115,10 @@ class Layer:
 
     def parameters(self) -> list[Parameter]:
         """Parameter tensors in the order of the flat vector; none by default."""
+        return []
+
+    def statistics(self) -> list[Statistic]:
+        """Statistics in the order of their flat vector; none by default."""
         return []
 
     def buffers(self) -> dict[str, Buffer]:
@@ -140,6 +170,17 @@ class Layer:
             setattr(self, name, view)
         for name, view in gradients.items():
             setattr(self, "d" + name, view)
+
+    def keep(self, running: dict[str, Array], batch: dict[str, Array]) -> None:
+        """Take views into the flat vectors of statistics: `running_mean` and `batch_mean`."""
+        for name, view in running.items():
+            setattr(self, "running_" + name, view)
+        for name, view in batch.items():
+            setattr(self, "batch_" + name, view)
+
+    def draw(self, rng: np.random.Generator) -> None:
+        """Draw what is random in the training passes that follow, where `draws` says so."""
+        raise TypeError(f"{type(self).__name__} draws nothing")
 
     def forward(self, x: Array, mode: Mode) -> Array:
         """Return the output for x (N, *input_shape); the array is the layer's own and is reused."""

@@ -14,6 +14,7 @@ class Linear(Layer):
     Args:
         input_shape: (D,).
         units: K.
+        biased: whether there is b.
 
     Raises:
         ShapeError: if the input is no vector or there are no units.
@@ -29,7 +30,7 @@ class Linear(Layer):
     ones: Array
     dx: Array
 
-    def __init__(self, input_shape: Shape, units: int) -> None:
+    def __init__(self, input_shape: Shape, units: int, biased: bool = True) -> None:
         super().__init__(input_shape)
         if len(input_shape) != 1:
             raise ShapeError(
@@ -38,19 +39,20 @@ class Linear(Layer):
             )
         if units < 1:
             raise ShapeError(f"a linear layer on a {input_shape} input needs 1 unit at least")
-        self.output_shape = (units,)
+        self.output_shape, self.biased = (units,), biased
 
     def parameters(self) -> list[Parameter]:
-        """Weight matrix and bias."""
+        """Weight matrix, and bias."""
         (length,), (units,) = self.input_shape, self.output_shape
-        return [
-            Parameter("weight", (length, units), decays=True, fan_in=length),
-            Parameter("bias", (units,), decays=False, fan_in=0),
-        ]
+        weight = Parameter("weight", (length, units), decays=True, fan_in=length)
+        bias = Parameter("bias", (units,), decays=False, fan_in=0)
+        return [weight, bias] if self.biased else [weight]
 
     def buffers(self) -> dict[str, Buffer]:
         """Output, ones to sum with, and the input gradient."""
-        needed = {"y": Buffer(self.output_shape), "ones": Buffer((), fill=1.0)}
+        needed = {"y": Buffer(self.output_shape)}
+        if self.biased:
+            needed["ones"] = Buffer((), fill=1.0)
         if self.needs_input_gradient:
             needed["dx"] = Buffer(self.input_shape)
         return needed
@@ -63,13 +65,15 @@ class Linear(Layer):
         """Return y (N, K) for x (N, D)."""
         self.x = x
         np.matmul(x, self.weight, out=self.y)
-        np.add(self.y, self.bias, out=self.y)
+        if self.biased:
+            np.add(self.y, self.bias, out=self.y)
         return self.y
 
     def backward(self, dy: Array) -> Array | None:
         """Write dW and db; return dx (N, D), or None."""
         np.matmul(self.x.T, dy, out=self.dweight)
-        np.matmul(self.ones, dy, out=self.dbias)
+        if self.biased:
+            np.matmul(self.ones, dy, out=self.dbias)
         if not self.needs_input_gradient:
             return None
         np.matmul(dy, self.weight.T, out=self.dx)

@@ -2,13 +2,16 @@
 
 import copy
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from itertools import pairwise
 
 import numpy as np
 import numpy.typing as npt
 
-from core.nn.layer import Array, Layer, Mode, Parameter, ShapeError
+from core.nn.layer import Array, Layer, Mode, Parameter, ShapeError, Statistic
+
+MOMENTUM = 0.1
+"""Share of the latest batch in the running statistics, PyTorch's default."""
 
 
 class Network:
@@ -16,7 +19,8 @@ class Network:
 
     All parameters are views into one vector and all gradients into another, in the same order:
     tensors that decay first, in the order of the layers, then the others. So an optimiser, a norm
-    or a checkpoint is a vector operation, and weight decay is a slice.
+    or a checkpoint is a vector operation, and weight decay is a slice. What layers learn from the
+    data that pass lies in two more vectors: running statistics, and those of the latest batch.
 
     The layers given are prototypes: they are copied, so that several networks (parts of a batch,
     each on a thread) can be made of one list and share one parameter vector.
@@ -27,6 +31,10 @@ class Network:
         dtype: of parameters, gradients and activations.
         parameters: the vector to work on, shared and not copied; None makes one of zeros.
         gradients: the vector that `backward` writes to; None makes one.
+        statistics: the vector of running statistics, shared and not copied; None makes one of the
+            values that they start at.
+        observed: the vector that training passes write the statistics of their batch to; None
+            makes one.
         input_gradient: whether `backward` returns dL/dx.
 
     Raises:
@@ -41,6 +49,8 @@ class Network:
         dtype: npt.DTypeLike,
         parameters: Array | None = None,
         gradients: Array | None = None,
+        statistics: Array | None = None,
+        observed: Array | None = None,
         *,
         input_gradient: bool = False,
     ) -> None:
@@ -51,11 +61,19 @@ class Network:
         size = self.parameter_count(layers)
         self.parameters = np.zeros(size, self.dtype) if parameters is None else parameters
         self.gradients = np.zeros(size, self.dtype) if gradients is None else gradients
-        for name, vector in (("parameter", self.parameters), ("gradient", self.gradients)):
-            if vector.shape != (size,):
+        start = self.first_statistics(layers, self.dtype)
+        self.statistics = start if statistics is None else statistics
+        self.observed = np.zeros_like(start) if observed is None else observed
+        for name, vector, length in (
+            ("parameter", self.parameters, size),
+            ("gradient", self.gradients, size),
+            ("statistics", self.statistics, start.size),
+            ("batch statistics", self.observed, start.size),
+        ):
+            if vector.shape != (length,):
                 raise ShapeError(
                     f"a {name} vector of shape {vector.shape} does not suit layers with "
-                    f"parameters of shape {(size,)}"
+                    f"parameters of shape {(size,)} and statistics of shape {start.shape}"
                 )
             if vector.dtype != self.dtype:
                 raise TypeError(f"the {name} vector is {vector.dtype}, the network {self.dtype}")
@@ -65,6 +83,7 @@ class Network:
         self._bind()
         for layer in self.layers:
             layer.allocate(batch, self.dtype)
+        self._drawing = [layer for layer in self.layers if layer.draws]
         self.input_shape = self.layers[0].input_shape
         self.output_shape = self.layers[-1].output_shape
 
@@ -76,7 +95,14 @@ class Network:
     @staticmethod
     def tensor_shapes(layers: Sequence[Layer]) -> dict[str, tuple[int, ...]]:
         """Return the shape of every tensor by the name that `tensors` gives it."""
-        return {name: p.shape for name, _, p in _named(layers)}
+        return {name: tensor.shape for name, _, tensor in _named(layers)}
+
+    @staticmethod
+    def first_statistics(layers: Sequence[Layer], dtype: npt.DTypeLike) -> Array:
+        """Return a vector of the values at which the running statistics start."""
+        wanted = [statistic for layer in layers for statistic in layer.statistics()]
+        starts = [np.full(statistic.size, statistic.start, dtype) for statistic in wanted]
+        return np.concatenate([np.empty(0, dtype), *starts])
 
     @staticmethod
     def buffer_bytes(
@@ -88,11 +114,15 @@ class Network:
 
     @property
     def names(self) -> list[str]:
-        """Tensors in the order of the layers: `conv1.weight`, `conv1.bias`, `linear1.weight`."""
-        return list(self._tensors)
+        """Parameters in the order of the layers: `conv1.weight`, `conv1.bias`, `linear1.weight`."""
+        return [name for name, _, tensor in _named(self.layers) if isinstance(tensor, Parameter)]
 
     def tensors(self) -> dict[str, tuple[Array, Array]]:
-        """Return the views (parameter, gradient) by name, in the order of the layers."""
+        """Return all that is learned, by name, in the order of the layers.
+
+        Of a parameter the views (parameter, gradient), of a statistic, such as `batchnorm1.mean`,
+        (running value, value of the latest batch).
+        """
         return dict(self._tensors)
 
     def forward(self, x: Array, mode: Mode) -> Array:
@@ -117,6 +147,30 @@ class Network:
                 break
             gradient = layer.backward(gradient)
         return gradient
+
+    def draw(self, make: Callable[[int], np.random.Generator]) -> None:
+        """Draw what is random in the training passes that follow.
+
+        Args:
+            make: returns the generator of a layer that draws, by its number among those, from 0.
+        """
+        for number, layer in enumerate(self._drawing):
+            layer.draw(make(number))
+
+    def follow(self, observed: Sequence[Array]) -> None:
+        """Move the running statistics by `MOMENTUM` towards those of a batch.
+
+        Args:
+            observed: what each part of the batch gave; its mean is taken, added up in this order.
+        """
+        if not self.statistics.size:
+            return
+        mean = observed[0].copy()
+        for part in observed[1:]:
+            np.add(mean, part, out=mean)
+        np.multiply(mean, MOMENTUM / len(observed), out=mean)
+        np.multiply(self.statistics, 1.0 - MOMENTUM, out=self.statistics)
+        np.add(self.statistics, mean, out=self.statistics)
 
     def resize(self, count: int) -> None:
         """Work on `count` images from now on.
@@ -148,17 +202,35 @@ class Network:
                 {name: parameter for name, (parameter, _) in mine.items()},
                 {name: gradient for name, (_, gradient) in mine.items()},
             )
-        self._tensors = {name: views[id(layer), p.name] for name, layer, p in _named(self.layers)}
+        self._bind_statistics(views)
+        self._tensors = {name: views[id(layer), t.name] for name, layer, t in _named(self.layers)}
+
+    def _bind_statistics(self, views: dict[tuple[int, str], tuple[Array, Array]]) -> None:
+        """Give every layer its views of statistics, and add them to `views`."""
+        start = 0
+        for layer in self.layers:
+            for s in layer.statistics():
+                views[id(layer), s.name] = (
+                    _view(self.statistics, start, s),
+                    _view(self.observed, start, s),
+                )
+                start += s.size
+            mine = {s.name: views[id(layer), s.name] for s in layer.statistics()}
+            layer.keep(
+                {name: running for name, (running, _) in mine.items()},
+                {name: batch for name, (_, batch) in mine.items()},
+            )
 
 
-def _named(layers: Sequence[Layer]) -> list[tuple[str, Layer, Parameter]]:
-    """Return every parameter with its layer and a name of its own."""
+def _named(layers: Sequence[Layer]) -> list[tuple[str, Layer, Parameter | Statistic]]:
+    """Return every tensor that is learned with its layer and a name of its own."""
     counts: Counter[str] = Counter()
-    named = []
+    named: list[tuple[str, Layer, Parameter | Statistic]] = []
     for layer in layers:
         counts[layer.kind] += 1
-        for p in layer.parameters():
-            named.append((f"{layer.kind}{counts[layer.kind]}.{p.name}", layer, p))
+        tensors: list[Parameter | Statistic] = [*layer.parameters(), *layer.statistics()]
+        for tensor in tensors:
+            named.append((f"{layer.kind}{counts[layer.kind]}.{tensor.name}", layer, tensor))
     return named
 
 
@@ -194,5 +266,5 @@ def _working_copies(layers: Sequence[Layer], input_gradient: bool) -> list[Layer
     return copies
 
 
-def _view(vector: Array, start: int, parameter: Parameter) -> Array:
-    return vector[start : start + parameter.size].reshape(parameter.shape)
+def _view(vector: Array, start: int, tensor: Parameter | Statistic) -> Array:
+    return vector[start : start + tensor.size].reshape(tensor.shape)

@@ -32,9 +32,15 @@ class Patchify(Convolution):
     dx: Array
 
     def __init__(
-        self, input_shape: Shape, filter: int | Pair, filters: int, stride: int | Pair | None = None
+        self,
+        input_shape: Shape,
+        filter: int | Pair,
+        filters: int,
+        stride: int | Pair | None = None,
+        biased: bool = True,
     ) -> None:
-        super().__init__(input_shape, filter, filters, filter if stride is None else stride)
+        stride = filter if stride is None else stride
+        super().__init__(input_shape, filter, filters, stride, biased=biased)
         if self.stride != self.filter:
             raise ValueError(f"patches of {self.filter} with stride {self.stride} overlap or gape")
 
@@ -75,8 +81,7 @@ class Patchify(Convolution):
             out=self.y.reshape(-1, self.filters),
         )
         self._tile_bias()
-        rows = self.y.reshape(len(x), -1)
-        np.add(rows, self.row, out=rows)
+        self._add_bias(self.y)
         return self.y
 
     def backward(self, dy: Array) -> Array | None:

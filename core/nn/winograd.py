@@ -96,8 +96,9 @@ class Winograd(Convolution):
         filters: int,
         stride: int | Pair = 1,
         padding: int | Pair = 0,
+        biased: bool = True,
     ) -> None:
-        super().__init__(input_shape, filter, filters, stride, padding)
+        super().__init__(input_shape, filter, filters, stride, padding, biased)
         if self.filter != (FILTER, FILTER) or self.stride != (1, 1):
             raise ShapeError(
                 f"this way to convolve takes 3x3 filters and stride 1, not {filter} and {stride}"
@@ -160,8 +161,7 @@ class Winograd(Convolution):
             np.copyto(runs(self._squares_of(target)), runs(self._as_squares(squares, len(y))))
             if not self.whole:
                 np.copyto(y, target[:, : self.grid[0], : self.grid[1]])
-            rows = y.reshape(len(y), -1)
-            np.add(rows, self.row, out=rows)
+            self._add_bias(y)
         return self.y
 
     def backward(self, dy: Array) -> Array | None:

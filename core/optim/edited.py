@@ -124,11 +124,11 @@ class Edited:
 
 
 def _bends(segment: Segment, end: int) -> set[int]:
-    """Return the updates beside the tops and bottoms of a segment's cycles, before `end`."""
+    """Return the updates beside the bends and ends of a segment's cycles, before `end`."""
     found: set[int] = set()
     for index, start in enumerate(segment.boundaries[:-1]):
-        length = segment.schedule.lengths[segment.cycle + index]
+        found |= {start, start - 1}
         begun = start - (segment.since if not index else Fraction(0))
-        top = begun + Fraction(length, 2)
-        found |= {start, start - 1, int(top // 1), int(-(-top // 1))}
+        for bend in segment.schedule.bends_in(segment.cycle + index):
+            found |= {int((begun + bend) // 1), int(-(-(begun + bend) // 1))}
     return {at for at in found if segment.start <= at < end}

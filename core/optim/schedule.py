@@ -37,6 +37,9 @@ class Cycles(Schedule, Protocol):
     def lengths(self) -> tuple[int, ...]:
         """Updates of each cycle."""
 
+    def bends_in(self, cycle: int) -> tuple[int, ...]:
+        """Return after how many updates of a cycle the curve, straight before and after, bends."""
+
     def rate_in(self, cycle: int, since: float | Fraction) -> float:
         """Return the rate in a cycle when so many updates of it, 0 or more, have passed."""
 
@@ -76,6 +79,10 @@ class Constant:
         """Return the rate."""
         check_update(update, self.total_updates)
         return self.eta
+
+    def bends_in(self, cycle: int) -> tuple[int, ...]:
+        """Return that it bends nowhere."""
+        return ()
 
     def rate_in(self, cycle: int, since: float | Fraction) -> float:
         """Return the rate."""
@@ -165,6 +172,10 @@ class Cyclical:
         i = self.cycle(update)
         return self.rate_in(i, update - self.boundaries[i])
 
+    def bends_in(self, cycle: int) -> tuple[int, ...]:
+        """Return where the top is."""
+        return (self.half_cycles[cycle],)
+
     def rate_in(self, cycle: int, since: float | Fraction) -> float:
         """Return the rate in a cycle when so many updates of it, 0 or more, have passed."""
         half, top = self.half_cycles[cycle], self.tops[cycle]
@@ -176,6 +187,85 @@ class Cyclical:
         """Return the number of the cycle that an update belongs to, from 0."""
         check_update(update, self.total_updates)
         return bisect_right(self.boundaries, update) - 1
+
+
+@dataclass(frozen=True)
+class OneCycle:
+    """One climb and one long fall: Smith and Topin 2018, "Super-convergence".
+
+    In n updates the rate climbs in a straight line from eta_min to eta_max within the first
+    w = round(warmup * n), and falls in a straight line back to eta_min in the rest. With a lowest
+    rate some orders of magnitude below the highest, the fall ends in the very small rates that the
+    paper appends to its cycle. (Its momentum, which falls where the rate climbs, stays constant
+    here.)
+
+    Raises:
+        ValueError: if a number is out of its range.
+    """
+
+    eta_min: float
+    eta_max: float
+    updates: int
+    """n."""
+    warmup: float = 0.3
+    """Share of the updates that the climb takes; 0 begins at the top, 1 ends there."""
+
+    def __post_init__(self) -> None:
+        if self.updates < 1:
+            raise ValueError(f"a schedule needs 1 update at least, not {self.updates}")
+        if not 0.0 <= self.eta_min <= self.eta_max:
+            raise ValueError(
+                f"the lowest rate {self.eta_min:g} must be from 0 to the highest, {self.eta_max:g}"
+            )
+        if not 0.0 <= self.warmup <= 1.0:
+            raise ValueError(f"the climb takes a share from 0 to 1, not {self.warmup:g}")
+
+    @property
+    def lengths(self) -> tuple[int, ...]:
+        """Updates of the one cycle."""
+        return (self.updates,)
+
+    @property
+    def boundaries(self) -> tuple[int, ...]:
+        """The first update, and the total."""
+        return (0, self.updates)
+
+    @property
+    def top(self) -> int:
+        """The update with the highest rate; the total where the climb takes all."""
+        return round(self.warmup * self.updates)
+
+    @property
+    def corners(self) -> tuple[int, ...]:
+        """The first update, the top and the last update."""
+        last = self.updates - 1
+        return tuple(sorted({0, min(self.top, last), last}))
+
+    @property
+    def total_updates(self) -> int:
+        """Updates until the schedule ends."""
+        return self.updates
+
+    def rate(self, update: int) -> float:
+        """Return the rate of one update."""
+        check_update(update, self.updates)
+        return self.rate_in(0, update)
+
+    def bends_in(self, cycle: int) -> tuple[int, ...]:
+        """Return where the top is."""
+        return (self.top,)
+
+    def rate_in(self, cycle: int, since: float | Fraction) -> float:
+        """Return the rate when so many updates, 0 or more, have passed."""
+        climb, fall = self.top, self.updates - self.top
+        fraction = float(since / climb if since < climb else (self.updates - since) / fall)
+        # Rounding can carry the sum past the top by its last digit.
+        return min(self.eta_max, self.eta_min + (self.eta_max - self.eta_min) * fraction)
+
+    def cycle(self, update: int) -> int:
+        """Return 0: there is one."""
+        check_update(update, self.updates)
+        return 0
 
 
 def curve(schedule: Schedule, points: int) -> tuple[list[int], list[float]]:

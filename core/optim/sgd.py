@@ -10,18 +10,25 @@ import numpy.typing as npt
 Array = npt.NDArray[Any]
 
 CHUNK = 32_768
-"""Entries that are worked on at a time: four vectors of so many float32 fit into a level-2 cache,
+"""Entries that are worked on at a time: five vectors of so many float32 fit into a level-2 cache,
 and each is read from memory once."""
 
 
 class SGD:
-    """Plain gradient descent with an L2 penalty on the weights.
+    """Gradient descent with an L2 penalty on the weights, and with momentum where there is any.
 
     The cost is L + lambda * sum of w^2 over the entries that decay, whose gradient is
-    g + 2 lambda w; so
+    G = g + 2 lambda w for the first `decay_size` entries and G = g for the others. Without momentum
 
-        w <- w - rate (g + 2 lambda w)   for the first `decay_size` entries,
-        w <- w - rate g                  for the others.
+        w <- w - rate G
+
+    With momentum mu, steps add up in a velocity v that starts at 0 (Polyak 1964), in PyTorch's
+    convention, where the rate multiplies the velocity and is no part of it:
+
+        v <- mu v + G
+        w <- w - rate v              or, after Nesterov,   w <- w - rate (G + mu v)
+
+    Sutskever et al. 2013, "On the importance of initialization and momentum in deep learning".
 
     The vector is cut into blocks of one size, and a step into one `step` for each, so that threads
     can share it.
@@ -30,10 +37,23 @@ class SGD:
         parameters: flat vector that will be updated, in place.
         decay_size: how many leading entries decay.
         blocks: how many to make.
+        momentum: mu, from 0 to below 1.
+        nesterov: whether a step looks ahead.
+        velocity: flat vector for v, shared and not copied; None makes one where there is momentum.
     """
 
-    def __init__(self, parameters: Array, decay_size: int, blocks: int = 1) -> None:
+    def __init__(
+        self,
+        parameters: Array,
+        decay_size: int,
+        blocks: int = 1,
+        momentum: float = 0.0,
+        nesterov: bool = False,
+        velocity: Array | None = None,
+    ) -> None:
         self.parameters, self.decay_size = parameters, decay_size
+        self.momentum, self.nesterov = momentum, nesterov
+        self.velocity = np.zeros_like(parameters) if velocity is None and momentum else velocity
         bounds = [parameters.size * number // blocks for number in range(blocks + 1)]
         self.blocks = [slice(start, end) for start, end in pairwise(bounds)]
 
@@ -79,9 +99,20 @@ class SGD:
                 penalty += l2_penalty(w, decays, weight_decay)
                 cost_gradient(w[:decays], g[:decays], weight_decay, step[:decays])
             np.copyto(step[decays:], g[decays:])
+            if self.velocity is not None:
+                self._accelerate(self.velocity[chunk], step, total)
             np.multiply(step, rate, out=step)
             np.subtract(w, step, out=w)
         return penalty
+
+    def _accelerate(self, velocity: Array, step: Array, work: Array) -> None:
+        """Turn the gradient in `step` into the direction of the step; move the velocity."""
+        np.multiply(velocity, self.momentum, out=velocity)
+        np.add(velocity, step, out=velocity)
+        if self.nesterov:
+            np.add(step, np.multiply(velocity, self.momentum, out=work), out=step)
+        else:
+            np.copyto(step, velocity)
 
 
 def cost_gradient(parameters: Array, gradients: Array, weight_decay: float, out: Array) -> Array:

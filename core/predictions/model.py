@@ -61,6 +61,7 @@ class Model:
             self.slice,
             experiment.dtype,
             np.zeros(Network.parameter_count(layers), experiment.dtype),
+            Network.first_statistics(layers, experiment.dtype),
             Normaliser.of(checkpoint.mean, checkpoint.deviation, IMAGE_SHAPE),
         )
         for name, (value, _) in self._shard.network.tensors().items():

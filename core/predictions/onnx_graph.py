@@ -9,6 +9,7 @@ convolutions.
 
 import json
 from collections import Counter
+from collections.abc import Sequence
 from importlib.metadata import PackageNotFoundError, version
 from math import prod
 from typing import Any
@@ -17,11 +18,14 @@ import numpy as np
 import numpy.typing as npt
 
 from core.build import IMAGE_SHAPE, layers_of
+from core.nn.batchnorm import EPSILON, BatchNorm
 from core.nn.conv1d import Conv1d
 from core.nn.convolution import Convolution
+from core.nn.globalpool import GlobalAveragePool
 from core.nn.layer import Layer, Shape
 from core.nn.linear import Linear
 from core.nn.pool import MaxPool2d
+from core.nn.pooling import Pooling
 from core.predictions.model import class_names
 from core.runs.checkpoint import Checkpoint
 from core.runs.errors import StoreError
@@ -45,7 +49,8 @@ def onnx_bytes(checkpoint: Checkpoint) -> bytes:
         from onnx import checker
     except ImportError:
         raise StoreError(
-            'ONNX files need the package onnx; `pip install "convsole[onnx]"` gets it'
+            "ONNX files need the package onnx; `pip install onnx` gets it, in the environment "
+            "that Convsole runs in"
         ) from None
     model = _Graph(checkpoint).model()
     checker.check_model(model, full_check=True)
@@ -113,40 +118,49 @@ class _Graph:
             self._conv1d(layer)
         elif isinstance(layer, Convolution):
             self._convolution(layer)
-        elif isinstance(layer, MaxPool2d):
+        elif isinstance(layer, Pooling):
             places = len(layer.input_shape) - 1
             self._order(FIRST)
             self._node(
-                "MaxPool",
+                "MaxPool" if isinstance(layer, MaxPool2d) else "AveragePool",
                 kernel_shape=layer.filter[:places],
                 strides=layer.stride[:places],
             )
+        elif isinstance(layer, GlobalAveragePool):
+            self._order(FIRST)
+            self._node("GlobalAveragePool")
+            self._node("Flatten", axis=1)
+        elif isinstance(layer, BatchNorm):
+            self._order(FIRST)
+            names = ("gamma", "beta", "mean", "variance")
+            self._node("BatchNormalization", **self._tensors(layer, names), epsilon=EPSILON)
         elif isinstance(layer, Linear):
-            weight, bias = self._tensors(layer)
-            self._node("Gemm", weight=weight, bias=bias)
+            self._node("Gemm", **self._tensors(layer))
         elif layer.kind == "flatten":
             self._order(LAST)
             self._node("Flatten", axis=1)
         elif layer.kind == "relu":
             self._node("Relu")
+        elif layer.kind == "dropout":
+            pass  # nothing is dropped in use
         else:
             raise TypeError(f"{layer.kind} has no counterpart in ONNX")
         self.shape = layer.output_shape
 
     def _convolution(self, layer: Convolution) -> None:
-        weight, bias = self._tensors(layer)
-        (down, across), filters = layer.padding, weight.transpose(3, 2, 0, 1)
+        tensors, (down, across) = self._tensors(layer), layer.padding
+        tensors["weight"] = tensors["weight"].transpose(3, 2, 0, 1)
         self._order(FIRST)
         self._node(
             "Conv",
-            weight=filters,
-            bias=bias,
+            **tensors,
             strides=layer.stride,
             pads=[down, across, down, across],
         )
 
     def _conv1d(self, layer: Conv1d) -> None:
-        weight, bias = self._tensors(layer)
+        tensors = self._tensors(layer)
+        tensors["weight"] = tensors["weight"].transpose(2, 1, 0)
         steps, padding = layer.input_shape[0], layer.padding[0]
         if len(layer.input_shape) == 3:
             # Every row of an image is a step; its pixels and their channels are those of the step.
@@ -156,8 +170,7 @@ class _Graph:
         self._order(FIRST)
         self._node(
             "Conv",
-            weight=weight.transpose(2, 1, 0),
-            bias=bias,
+            **tensors,
             strides=[layer.stride[0]],
             pads=[padding, padding],
         )
@@ -174,10 +187,13 @@ class _Graph:
         self._node("Transpose", perm=order)
         self.channels = channels
 
-    def _tensors(self, layer: Layer) -> tuple[npt.NDArray[Any], npt.NDArray[Any]]:
+    def _tensors(
+        self, layer: Layer, names: Sequence[str] = ("weight", "bias")
+    ) -> dict[str, npt.NDArray[Any]]:
+        """Return the tensors of the next layer of its kind; not every layer has a bias."""
         self._counts[layer.kind] += 1
-        name, kept = f"{layer.kind}{self._counts[layer.kind]}", self.checkpoint.state.tensors
-        return kept[f"{name}.weight"], kept[f"{name}.bias"]
+        prefix, kept = f"{layer.kind}{self._counts[layer.kind]}", self.checkpoint.state.tensors
+        return {name: kept[f"{prefix}.{name}"] for name in names if f"{prefix}.{name}" in kept}
 
     def _node(self, operator: str, **inputs: Any) -> None:
         """Write a node that takes the newest array; arrays among `inputs` become constants."""

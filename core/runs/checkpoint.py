@@ -1,8 +1,9 @@
 """Weights on disk, with all that it takes to go on from them.
 
-A checkpoint is one safetensors file: the tensors of the network by name, the normalisation of its
-inputs, and in the header the settings, the edits, how far the run was, and a SHA-256 of the whole
-file, computed with zeros in its own place. So a changed bit is noticed wherever it is.
+A checkpoint is one safetensors file: the tensors of the network by name, running statistics among
+them, the normalisation of its inputs, the optimiser's velocity if it has one, and in the header the
+settings, the edits, how far the run was, and a SHA-256 of the whole file, computed with zeros in
+its own place. So a changed bit is noticed wherever it is.
 """
 
 import hashlib
@@ -23,8 +24,8 @@ from core.nn.network import Network
 from core.runs import durable
 from core.runs.errors import DamagedError
 from core.settings import SettingError
+from core.training.state import State
 from core.training.timeline import Edit, Timeline
-from core.training.trainer import State
 
 SUFFIX = ".safetensors"
 MAX_HEADER = 1_000_000
@@ -33,6 +34,7 @@ MOST_WORDS = 300
 """Characters of what is said to be wrong."""
 FORMAT = "convsole-1"
 NORMALISATION = ("normalisation.mean", "normalisation.deviation")
+VELOCITY = "optimiser.velocity"
 _ZEROS = "0" * 64
 _TYPES = {"F32": "float32", "F64": "float64"}
 
@@ -65,6 +67,8 @@ def write(path: Path, checkpoint: Checkpoint) -> None:
         NORMALISATION[0]: checkpoint.mean,
         NORMALISATION[1]: checkpoint.deviation,
     }
+    if state.velocity is not None:
+        tensors[VELOCITY] = state.velocity
     about = {
         "format": FORMAT,
         "run": checkpoint.run,
@@ -110,10 +114,11 @@ def read(path: Path) -> Checkpoint:
     except SafetensorError as error:
         raise _damaged(path, str(error)) from None
     mean, deviation = (tensors.pop(name) for name in NORMALISATION)
+    velocity = tensors.pop(VELOCITY, None)
     return Checkpoint(
         run=str(about["run"]),
         timeline=timeline,
-        state=State(updates, seconds, tensors),
+        state=State(updates, seconds, tensors, velocity),
         mean=mean,
         deviation=deviation,
     )
@@ -127,10 +132,12 @@ def expected(experiment: Experiment) -> dict[str, tuple[str, tuple[int, ...]]]:
     """
     layers, _ = layers_of(experiment.architecture)
     shapes = Network.tensor_shapes(faster(layers))
+    length = (Network.parameter_count(layers),)
     image = (3,) if experiment.normalisation == "channel" else (32, 32, 3)
     return {
         **{name: (experiment.dtype, shape) for name, shape in shapes.items()},
         **dict.fromkeys(NORMALISATION, ("float64", image)),
+        **({VELOCITY: (experiment.dtype, length)} if experiment.momentum else {}),
     }
 
 

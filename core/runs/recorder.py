@@ -73,7 +73,7 @@ class Recorder:
         self._writing = dict(self._rows)
         self._events = list(events)
         self._every, self._due = every, time.monotonic() + every
-        self._best = history.best()
+        self._best = self._best_of_run()
         self._pending: tuple[Checkpoint | None, Checkpoint | None] = None, None
         """The best and the last checkpoint that are to be written."""
         self._lock = threading.Lock()
@@ -101,7 +101,7 @@ class Recorder:
             case Resumed(update=update):
                 self._offer(RunState.RUNNING, update, "went on")
             case Evaluated():
-                best = self._history.best()
+                best = self._best_of_run()
                 if best is not None and best != self._best:
                     self._best, snapshot = best, self._snapshot()
                     with self._lock:
@@ -257,7 +257,7 @@ class Recorder:
 
     def _line(self, connection: sqlite3.Connection) -> Run:
         """Bring the line of the run up to the points that are being written."""
-        best = self._history.best()
+        best = self._best_of_run()
         counts = {
             kind: pieces.count(table.points()[:, : self._writing[kind]], self._old(kind))
             for kind, table in self._history.tables.items()
@@ -271,6 +271,22 @@ class Recorder:
             best_accuracy=best[0] if best else None,
             best_update=best[1] if best else None,
         )
+
+    def _best_of_run(self) -> tuple[float, int] | None:
+        """Return the best validation accuracy and its update.
+
+        What is measured only because the run stops is left out: a run that is not interrupted does
+        not measure there, and one that goes on is to have the same best weights.
+        """
+        table, trainer = self._history.evaluations, self._trainer
+        count = len(table)
+        if count:
+            last = int(table.last("update"))
+            whole = (
+                last % trainer.experiment.evaluate_every == 0 or last >= trainer.timeline.updates
+            )
+            count -= not whole
+        return self._history.best(count)
 
     def _old(self, kind: str) -> Points:
         found = self._later.get(kind)

@@ -113,10 +113,14 @@ class History:
         elif isinstance(event, Finished):
             self.result = event.result
 
-    def best(self) -> tuple[float, int] | None:
-        """Return the best validation accuracy and its update; None before there is one."""
+    def best(self, count: int | None = None) -> tuple[float, int] | None:
+        """Return the best validation accuracy and its update; None before there is one.
+
+        Args:
+            count: how many evaluations, from the first, are looked at; all by default.
+        """
         columns: dict[str, Any] = self.evaluations.read()
-        if not len(columns["update"]):
+        if not len(columns["update"][:count]):
             return None
-        at = int(np.argmax(columns["validation_accuracy"]))
+        at = int(np.argmax(columns["validation_accuracy"][:count]))
         return float(columns["validation_accuracy"][at]), int(columns["update"][at])

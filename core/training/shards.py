@@ -3,9 +3,15 @@
 A batch is cut into a fixed number of shards. Each has buffers and gradients of its own and runs on
 one BLAS thread; the gradients are added in the order of the shards. So the sum is always formed in
 the same order, and threads only decide how long it takes.
+
+Batch normalisation takes the statistics of a shard, not of the batch. Its running values move once
+an update, after the step, towards the mean of what the shards gave, added up in their order (of the
+variances within shards, so it is that of a shard and leaves out how the shards' means differ). So
+they depend on the number of shards, as every result does, and on nothing else.
 """
 
 from collections.abc import Sequence
+from functools import partial
 from math import prod
 from typing import NamedTuple
 
@@ -18,6 +24,7 @@ from core.nn.layer import Array, Layer, Mode
 from core.nn.loss import SoftmaxCrossEntropy, Sums
 from core.nn.network import Network
 from core.optim.sgd import SGD
+from core.seeding import Stream, generator
 from core.training import shared
 from core.training.arrangement import Arrangement
 from core.training.lanes import Lanes
@@ -46,12 +53,16 @@ class Shard:
         size: int,
         dtype: npt.DTypeLike,
         parameters: Array,
+        statistics: Array,
         normaliser: Normaliser,
     ) -> None:
         self.size = size
         self.arrangement = arrangement
         gradients = shared.zeros(parameters.shape, dtype)
-        self.network = Network(arrangement.layers, size, dtype, parameters, gradients)
+        observed = shared.zeros(statistics.shape, dtype)
+        self.network = Network(
+            arrangement.layers, size, dtype, parameters, gradients, statistics, observed
+        )
         self.loss = SoftmaxCrossEntropy(self.network.output_shape[0], size, dtype)
         self.normaliser = arrangement.normaliser(normaliser)
         self.pixels = np.empty((size, prod(normaliser.shape)), np.uint8)
@@ -97,6 +108,9 @@ class ShardedNetwork:
         dtype: of parameters and activations.
         normaliser: turns uint8 pixels into inputs.
         threads: how many work at once, the caller among them; more than shards are not used.
+        seed: what dropout draws from.
+        momentum: of the optimiser.
+        nesterov: whether its steps look ahead.
     """
 
     def __init__(
@@ -106,13 +120,24 @@ class ShardedNetwork:
         dtype: npt.DTypeLike,
         normaliser: Normaliser,
         threads: int,
+        seed: int = 0,
+        momentum: float = 0.0,
+        nesterov: bool = False,
     ) -> None:
+        self.seed = seed
         self.parameters = shared.zeros((Network.parameter_count(layers),), dtype)
+        start = Network.first_statistics(layers, dtype)
+        self.statistics = shared.zeros(start.shape, dtype)
+        np.copyto(self.statistics, start)
         self.arrangement = Arrangement(layers)
         self.shards = [
-            Shard(self.arrangement, size, dtype, self.parameters, normaliser) for size in sizes
+            Shard(self.arrangement, size, dtype, self.parameters, self.statistics, normaliser)
+            for size in sizes
         ]
-        self.optimiser = SGD(self.parameters, self.network.decay_size, len(sizes))
+        velocity = shared.zeros(self.parameters.shape, dtype) if momentum else None
+        self.optimiser = SGD(
+            self.parameters, self.network.decay_size, len(sizes), momentum, nesterov, velocity
+        )
         self.batch_size = sum(sizes)
         self.bounds: list[int] = np.cumsum([0, *sizes]).tolist()
         self._memory = [self.optimiser.work() for _ in sizes]
@@ -139,13 +164,14 @@ class ShardedNetwork:
                 self._sets.append(data)
                 self.lanes.renew()
 
-    def learn(self, data: Split, rows: Rows, smoothing: float) -> Sums:
+    def learn(self, data: Split, rows: Rows, smoothing: float, update: int = 0) -> Sums:
         """Write the gradient of the mean smoothed cross-entropy over `rows` into `gradients`.
 
         Args:
             data: the training set, as `arrangement` makes it.
             rows: indices (batch_size,) into it.
             smoothing: label smoothing.
+            update: which this is, counted from 0; decides what dropout drops.
 
         Returns:
             Sums over the batch.
@@ -153,13 +179,13 @@ class ShardedNetwork:
         order = self._order
         order.rows[:] = rows
         data.labels.take(rows, out=order.labels, mode="clip")
-        order.numbers[:2] = self._number(data), smoothing
+        order.numbers[:] = self._number(data), smoothing, update
         self.lanes.run(LEARN)
         plain, smoothed = order.results.sum(axis=0).tolist()
         return Sums(plain, smoothed)
 
     def descend(self, rate: float, weight_decay: float) -> float:
-        """Add up `gradients` and take one step against them.
+        """Add up `gradients` and take one step against them; let running statistics follow.
 
         Returns:
             The L2 term of the weights before the step.
@@ -167,6 +193,7 @@ class ShardedNetwork:
         order = self._order
         order.numbers[:2] = rate, weight_decay
         self.lanes.run(DESCEND)
+        self.network.follow([shard.network.observed for shard in self.shards])
         return float(order.results[:, 0].sum())
 
     def evaluate(self, data: Split) -> Scores:
@@ -192,8 +219,13 @@ class ShardedNetwork:
         images, smoothing = self._sets[int(order.numbers[0])].images, float(order.numbers[1])
         for index in range(lane, len(self.shards), self.lanes.count):
             mine, shard = slice(self.bounds[index], self.bounds[index + 1]), self.shards[index]
+            shard.network.draw(partial(self._noise, int(order.numbers[2]), index))
             shard.learn(images, order.rows[mine], order.labels[mine], smoothing, scale)
             order.results[index] = shard.loss.sums()
+
+    def _noise(self, update: int, shard: int, layer: int) -> np.random.Generator:
+        """Return what a layer's dropout draws from: a function of where it stands alone."""
+        return generator(self.seed, Stream.DROPOUT, update, layer, shard)
 
     def _descend(self, lane: int) -> None:
         order, optimiser = self._order, self.optimiser
@@ -229,5 +261,5 @@ class _Order:
     def __init__(self, batch_size: int, shards: int) -> None:
         self.rows: Rows = shared.zeros((batch_size,), np.int64)
         self.labels: Rows = shared.zeros((batch_size,), np.int64)
-        self.numbers: npt.NDArray[np.float64] = shared.zeros((2,), np.float64)
+        self.numbers: npt.NDArray[np.float64] = shared.zeros((3,), np.float64)
         self.results: npt.NDArray[np.float64] = shared.zeros((shards, 2), np.float64)

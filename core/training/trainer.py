@@ -1,11 +1,10 @@
 """The loop: mini-batch gradient descent, read from top to bottom."""
 
 import os
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from math import isfinite
 from time import perf_counter
-from typing import NamedTuple
 
 import numpy as np
 from threadpoolctl import threadpool_limits
@@ -35,6 +34,7 @@ from core.training.events import (
 )
 from core.training.feed import Feed
 from core.training.shards import ShardedNetwork
+from core.training.state import State, Step, form
 from core.training.timeline import Timeline
 
 Emit = Callable[[Event], None]
@@ -45,35 +45,6 @@ def default_threads() -> int:
     if hasattr(os, "sched_getaffinity"):
         return len(os.sched_getaffinity(0))
     return os.cpu_count() or 1
-
-
-class Step(NamedTuple):
-    """What one update found, before it changed the weights."""
-
-    rate: float
-    loss: float
-    """Plain cross-entropy of the mini-batch."""
-    smoothed: float
-    """Cross-entropy against the smoothed labels."""
-    penalty: float
-    """The L2 term."""
-
-    @property
-    def cost(self) -> float:
-        """What the update descends on."""
-        return self.smoothed + self.penalty
-
-
-@dataclass(frozen=True)
-class State:
-    """Where a run stands between two updates: with its timeline, all that it takes to go on."""
-
-    updates: int
-    """Those that have been done."""
-    seconds: float
-    """That they took, as `Result` counts them."""
-    tensors: Mapping[str, Array]
-    """What was learned, by name."""
 
 
 class Trainer:
@@ -103,6 +74,9 @@ class Trainer:
             experiment.dtype,
             self.feed.normaliser,
             threads or default_threads(),
+            experiment.seed,
+            experiment.momentum,
+            experiment.nesterov == "on",
         )
         initialise(self.engine.network, generator(experiment.seed, Stream.INITIALISATION))
         self.sample = self.feed.sample()
@@ -117,21 +91,28 @@ class Trainer:
     def state(self) -> State:
         """Return where the run stands, in memory of its own."""
         tensors = {name: value.copy() for name, (value, _) in self._tensors().items()}
-        return State(self.updates_done, self.seconds, tensors)
+        velocity = self.engine.optimiser.velocity
+        kept = None if velocity is None else velocity.copy()
+        return State(self.updates_done, self.seconds, tensors, kept)
 
     def restore(self, state: State) -> None:
         """Stand where a run of the same timeline stood.
 
         Raises:
-            ValueError: if its tensors are not those of this network.
+            ValueError: if its tensors are not those of this network, or its velocity not that of
+                this optimiser.
         """
-        mine = self._tensors()
+        mine, velocity = self._tensors(), self.engine.optimiser.velocity
         shapes = {name: (value.shape, value.dtype) for name, (value, _) in mine.items()}
         theirs = {name: (value.shape, value.dtype) for name, value in state.tensors.items()}
         if shapes != theirs:
             raise ValueError("the tensors are those of another network")
+        if form(velocity) != form(state.velocity):
+            raise ValueError("the velocity is that of another optimiser")
         for name, (value, _) in mine.items():
             np.copyto(value, state.tensors[name])
+        if velocity is not None and state.velocity is not None:
+            np.copyto(velocity, state.velocity)
         self.updates_done, self.seconds = state.updates, state.seconds
         self._take(self.timeline)
 
@@ -160,25 +141,38 @@ class Trainer:
                 done=self.updates_done,
             )
         )
+        with self.working():
+            failed = self._train(control, emit, between)
+            stopped = self.updates_done < self.timeline.updates
+            last = failed or Finished(self._result(), stopped)
+        emit(last)
+        return last
+
+    @contextmanager
+    def working(self) -> Iterator[None]:
+        """Set what updates need; at the end, let go of whoever helped."""
         # Each shard has a core to itself: BLAS threads on top of that only get in the way.
         with (
             threadpool_limits(1, user_api="blas"),
             np.errstate(over="ignore", invalid="ignore"),
         ):
             try:
-                failed = self._train(control, emit, between)
-                stopped = self.updates_done < self.timeline.updates
-                last = failed or Finished(self._result(), stopped)
+                yield
             finally:
                 self.engine.close()
-        emit(last)
-        return last
 
-    def step(self, update: int) -> Step:
-        """Take one update, counted from 0; a step whose loss is not finite changes nothing."""
-        settings, rate = self._settings, self.timeline.schedule.rate(update)
+    def step(self, update: int, rate: float | None = None) -> Step:
+        """Take one update, counted from 0; a step whose loss is not finite changes nothing.
+
+        Args:
+            update: which one.
+            rate: of learning; None takes the one that is due.
+        """
+        settings = self._settings
+        if rate is None:
+            rate = self.timeline.schedule.rate(update)
         rows = self.feed.rows(update)
-        sums = self.engine.learn(self.feed.data, rows, settings.label_smoothing)
+        sums = self.engine.learn(self.feed.data, rows, settings.label_smoothing, update)
         smoothed, penalty = float(sums.smoothed) / len(rows), float("nan")
         if isfinite(smoothed):
             penalty = self.engine.descend(rate, settings.weight_decay)

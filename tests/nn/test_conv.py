@@ -3,7 +3,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.nn import conv
+from core.nn import patches
 from core.nn.conv import Conv2d, conv2d
 from core.nn.layer import Mode, ShapeError
 from core.nn.patchify import Patchify
@@ -89,7 +89,7 @@ def test_the_general_path_does_what_patchify_does(geometry):
 @pytest.mark.parametrize("padding", [0, 1])
 def test_blocks_do_not_show_in_the_result(monkeypatch, padding):
     def run(entries):
-        monkeypatch.setattr(conv, "BLOCK_ENTRIES", entries)
+        monkeypatch.setattr(patches, "BLOCK_ENTRIES", entries)
         layer = Conv2d((6, 5, 2), 3, 4, 1, padding)
         network = ready(layer, 7)
         return layer.block, passes(
@@ -102,6 +102,22 @@ def test_blocks_do_not_show_in_the_result(monkeypatch, padding):
     for results in (one_image[1], two_images[1]):
         for a, b in zip(results, whole[1], strict=True):
             np.testing.assert_allclose(a, b, **CLOSE)
+
+
+@pytest.mark.parametrize(
+    ("layer", "shorter"),
+    [
+        (Conv2d((16, 16, 8), 3, 16, 1, 1), True),
+        (Conv2d((16, 16, 16), 5, 32, 1, 2), True),
+        (Conv2d((14, 14, 6), 5, 16), False),  # more places, and more channels at each
+        (Conv2d((8, 8, 32), 8, 64), False),  # one place that sees the whole image
+        (Conv2d((16, 16, 3), 5, 256, 1, 2), False),  # many filters on few channels
+        (Conv2d((16, 16, 8), 3, 16, 2, 1), False),  # a stride
+        (Conv2d((4, 4, 2), 1, 2, 1, 1), False),  # filters that stand on zeros alone
+    ],
+)
+def test_the_way_back_is_a_convolution_where_that_is_less_work(layer, shorter):
+    assert (layer.back is not None) is shorter
 
 
 @pytest.mark.parametrize("layer", [Conv2d((5, 5, 2), 3, 4, 2, 1), Patchify((7, 6, 2), 3, 4)])

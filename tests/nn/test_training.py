@@ -8,8 +8,12 @@ import numpy as np
 import pytest
 
 from core.nn.activation import ReLU
+from core.nn.avgpool import AveragePool2d
+from core.nn.batchnorm import BatchNorm
 from core.nn.conv import conv2d
+from core.nn.dropout import Dropout
 from core.nn.flatten import Flatten
+from core.nn.globalpool import GlobalAveragePool
 from core.nn.init import initialise
 from core.nn.layer import Mode
 from core.nn.linear import Linear
@@ -34,6 +38,22 @@ def convolutional():
     )
 
 
+def deep():
+    return chain(
+        (32, 32, 3),
+        lambda shape: conv2d(shape, 3, 16, 1, 1, False),
+        BatchNorm,
+        ReLU,
+        lambda shape: AveragePool2d(shape, 2),
+        lambda shape: conv2d(shape, 3, 16, 1, 1, False),
+        BatchNorm,
+        ReLU,
+        lambda shape: Dropout(shape, 0.1),
+        GlobalAveragePool,
+        lambda shape: Linear(shape, 10),
+    )
+
+
 class Run:
     def __init__(self, layers, batch, dtype=np.float32, seed=0):
         self.network = Network(layers, batch, dtype)
@@ -46,6 +66,7 @@ class Run:
 
     def update(self, rate=0.05, weight_decay=0.001, smoothing=0.1):
         network = self.network
+        network.draw(np.random.default_rng)
         logits = network.forward(self.x, Mode.TRAINING)
         self.loss.forward(logits, self.labels, smoothing)
         network.backward(self.loss.backward(1 / len(self.x)))
@@ -54,7 +75,9 @@ class Run:
         return self.loss.sums()
 
 
-@pytest.mark.parametrize(("layers", "rate"), [(published(), 0.05), (convolutional(), 0.005)])
+@pytest.mark.parametrize(
+    ("layers", "rate"), [(published(), 0.05), (convolutional(), 0.005), (deep(), 1.0)]
+)
 def test_twenty_images_are_learned_by_heart(layers, rate):
     run = Run(layers, 20)
     for _ in range(150):
@@ -63,7 +86,7 @@ def test_twenty_images_are_learned_by_heart(layers, rate):
     assert sums.plain / 20 < 0.1
 
 
-@pytest.mark.parametrize("layers", [published(), convolutional()])
+@pytest.mark.parametrize("layers", [published(), convolutional(), deep()])
 def test_an_update_allocates_nothing_of_the_size_of_the_batch(layers):
     run = Run(layers, 64)
     run.update()

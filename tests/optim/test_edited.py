@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.optim.edited import Edited
-from core.optim.schedule import Constant, Cycles, Cyclical, curve
+from core.optim.schedule import Constant, Cycles, Cyclical, OneCycle, curve
 
 cyclicals = st.builds(
     lambda low, more, *rest: Cyclical(low, low + more, *rest),
@@ -22,7 +22,14 @@ cyclicals = st.builds(
 constants = st.builds(
     Constant, st.floats(0, 1), st.lists(st.integers(1, 40), min_size=3, max_size=5).map(tuple)
 )
-schedules = st.one_of(cyclicals, constants)
+one_cycles = st.builds(
+    lambda low, more, *rest: OneCycle(low, low + more, *rest),
+    st.floats(0, 0.1),
+    st.floats(0, 1),
+    st.integers(1, 90),
+    st.floats(0, 1),
+)
+schedules = st.one_of(cyclicals, constants, one_cycles)
 
 
 def walk(first: Cycles, edits: dict[int, Cycles]) -> list[tuple[int, Fraction, float]]:
@@ -102,6 +109,17 @@ def test_half_a_cycle_stays_half_a_cycle():
     assert whole.rate(150) == 0.2
     assert whole.boundaries == (0, 170, 250, 330)
     assert [whole.cycle(u) for u in (149, 150, 169, 170, 329)] == [0, 0, 0, 1, 2]
+
+
+def test_a_third_of_the_climb_stays_a_third_of_the_climb():
+    whole = Edited.of(OneCycle(0.0, 1.0, 100, 0.3)).then(10, OneCycle(0.0, 0.6, 200, 0.3))
+    # A tenth of the run had passed: 20 of 200 updates, so 180 remain.
+    assert whole.total_updates == 190
+    assert whole.boundaries == (0, 190)
+    assert whole.corners == (0, 9, 10, 50, 189)
+    assert whole.rate(9) == pytest.approx(0.3)
+    assert whole.rate(10) == pytest.approx(0.2)
+    assert whole.rate(50) == 0.6
 
 
 def test_an_edit_at_the_same_update_takes_the_place_of_the_earlier():

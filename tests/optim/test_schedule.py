@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.optim.schedule import Constant, Cyclical, curve
+from core.optim.schedule import Constant, Cyclical, OneCycle, curve
 
 cyclicals = st.builds(
     lambda low, more, *rest: Cyclical(low, low + more, *rest),
@@ -13,8 +13,16 @@ cyclicals = st.builds(
     st.sampled_from([0.3, 1.0, 1.5, 2.0]),
     st.sampled_from([0.5, 0.9, 1.0, 1.2]),
 )
+one_cycles = st.builds(
+    lambda low, more, *rest: OneCycle(low, low + more, *rest),
+    st.floats(0, 0.1),
+    st.floats(0, 1),
+    st.integers(1, 200),
+    st.floats(0, 1),
+)
 schedules = st.one_of(
     cyclicals,
+    one_cycles,
     st.builds(
         Constant, st.floats(0, 1), st.lists(st.integers(1, 40), min_size=1, max_size=4).map(tuple)
     ),
@@ -66,6 +74,33 @@ def test_rates_stay_in_bounds_and_meet_the_corners(schedule):
         assert {schedule.cycle(update) for update in range(start, end)} == {i}
 
 
+def test_one_cycle_climbs_and_falls_in_straight_lines():
+    schedule = OneCycle(0.001, 0.101, 100, 0.25)
+    assert schedule.lengths == (100,)
+    assert schedule.boundaries == (0, 100)
+    assert schedule.corners == (0, 25, 99)
+    assert schedule.rate(0) == 0.001
+    assert schedule.rate(25) == 0.101
+    for update in range(25):
+        assert schedule.rate(update) == pytest.approx(0.001 + 0.1 * update / 25)
+    for update in range(25, 100):
+        assert schedule.rate(update) == pytest.approx(0.101 - 0.1 * (update - 25) / 75)
+    assert OneCycle(0.0, 1.0, 10, 0.0).rate(0) == 1.0
+    assert OneCycle(0.0, 1.0, 10, 1.0).rate(9) == 0.9
+
+
+@given(one_cycles)
+def test_one_cycle_stays_in_bounds(schedule):
+    rates = [schedule.rate(update) for update in range(schedule.total_updates)]
+    top = schedule.top
+    assert all(schedule.eta_min <= rate <= schedule.eta_max for rate in rates)
+    assert rates[:top] == sorted(rates[:top])
+    assert rates[top:] == sorted(rates[top:], reverse=True)
+    if top < len(rates):
+        assert rates[top] == pytest.approx(schedule.eta_max, rel=1e-14)
+    assert {schedule.cycle(update) for update in range(len(rates))} == {0}
+
+
 @given(schedules)
 def test_rates_do_not_depend_on_what_was_asked_before(schedule):
     updates = range(schedule.total_updates)
@@ -110,6 +145,11 @@ def test_constant():
         lambda: Cyclical(-0.1, 0.1, 800, 3),
         lambda: Cyclical(1e-5, 0.1, 800, 3, growth=0.0),
         lambda: Cyclical(1e-5, 0.1, 800, 3, decay=-1.0),
+        lambda: OneCycle(1e-5, 0.1, 0),
+        lambda: OneCycle(0.2, 0.1, 10),
+        lambda: OneCycle(-0.1, 0.1, 10),
+        lambda: OneCycle(1e-5, 0.1, 10, 1.5),
+        lambda: OneCycle(1e-5, 0.1, 10, -0.1),
         lambda: Constant(0.1, ()),
         lambda: Constant(0.1, (3, 0)),
     ],

@@ -41,6 +41,37 @@ NETWORKS: dict[str, Any] = {
         {"kind": "flatten"},
         {"kind": "linear", "units": 10},
     ],
+    "normalised": [
+        {"kind": "conv", "filter": 3, "filters": 16, "padding": 1},
+        {"kind": "batchnorm"},
+        {"kind": "relu"},
+        {"kind": "avgpool", "filter": 3, "stride": 2},
+        {"kind": "conv", "filter": 3, "filters": 16, "padding": 1},
+        {"kind": "pool"},
+        {"kind": "batchnorm"},
+        {"kind": "relu"},
+        {"kind": "dropout", "probability": 0.3},
+        {"kind": "globalpool"},
+        {"kind": "linear", "units": 8},
+        {"kind": "batchnorm"},
+        {"kind": "relu"},
+        {"kind": "linear", "units": 10},
+    ],
+    "a normalised sequence": [
+        {"kind": "conv1d", "filter": 3, "filters": 5},
+        {"kind": "batchnorm"},
+        {"kind": "avgpool", "filter": 2, "stride": 2},
+        {"kind": "dropout", "probability": 0.5},
+        {"kind": "conv1d", "filter": 2, "filters": 4},
+        {"kind": "globalpool"},
+        {"kind": "linear", "units": 10},
+    ],
+    "normalised, then flat": [
+        {"kind": "batchnorm"},
+        {"kind": "conv", "filter": 8, "filters": 3, "stride": 8},
+        {"kind": "batchnorm"},
+        {"kind": "linear", "units": 10},
+    ],
     "linear": [{"kind": "linear", "units": 10}],
     "pool first": [{"kind": "pool", "filter": 4, "stride": 4}, {"kind": "linear", "units": 10}],
 }
@@ -55,12 +86,14 @@ def _logits(kept: Checkpoint, image: Any) -> Any:
     x = (image.astype(np.float64) - kept.mean) / kept.deviation
     seen: dict[str, int] = {}
     for spec in kept.timeline.experiment.architecture:
-        weight = bias = None
-        if spec.kind in ("conv", "conv1d", "linear"):
-            seen[spec.kind] = seen.get(spec.kind, 0) + 1
-            name = f"{spec.kind}{seen[spec.kind]}"
-            weight = kept.state.tensors[f"{name}.weight"].astype(np.float64)
-            bias = kept.state.tensors[f"{name}.bias"].astype(np.float64)
+        seen[spec.kind] = seen.get(spec.kind, 0) + 1
+        prefix = f"{spec.kind}{seen[spec.kind]}."
+        tensors = {
+            name.removeprefix(prefix): value.astype(np.float64)
+            for name, value in kept.state.tensors.items()
+            if name.startswith(prefix)
+        }
+        weight, bias = tensors.get("weight"), tensors.get("bias", 0.0)
         given: Any = spec
         if spec.kind == "conv":
             p, s = given.padding, given.stride
@@ -71,16 +104,23 @@ def _logits(kept: Checkpoint, image: Any) -> Any:
             x = np.pad(x.reshape(len(x), -1), ((given.padding, given.padding), (0, 0)))
             windows = sliding_window_view(x, given.filter, 0)[:: given.stride]
             x = np.einsum("icu,ucf->if", windows, weight) + bias
-        elif spec.kind == "pool":
+        elif spec.kind in ("pool", "avgpool"):
             for axis in range(x.ndim - 1):
                 windows = sliding_window_view(x, given.filter, axis)
-                x = windows.max(axis=-1).take(range(0, windows.shape[axis], given.stride), axis)
+                kept_ones = range(0, windows.shape[axis], given.stride)
+                x = (windows.max if spec.kind == "pool" else windows.mean)(axis=-1)
+                x = x.take(kept_ones, axis)
+        elif spec.kind == "globalpool":
+            x = x.mean(axis=tuple(range(x.ndim - 1)))
+        elif spec.kind == "batchnorm":
+            x = (x - tensors["mean"]) / np.sqrt(tensors["variance"] + 1e-5)
+            x = tensors["gamma"] * x + tensors["beta"]
         elif spec.kind == "relu":
             x = np.maximum(x, 0)
         elif spec.kind == "linear":
             assert weight is not None
             x = x.reshape(-1) @ weight + bias
-        else:
+        elif spec.kind == "flatten":
             x = x.reshape(-1)
     return x
 

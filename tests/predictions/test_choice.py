@@ -15,7 +15,7 @@ from core.runs.folder import RunFolder
 from core.runs.records import Run, RunState
 from core.runs.session import Session
 from core.runs.store import Store
-from core.training.trainer import State
+from core.training.state import State
 from tests.runs import made
 
 

@@ -20,8 +20,8 @@ from core.runs import checkpoint, durable
 from core.runs.checkpoint import Checkpoint
 from core.runs.errors import DamagedError
 from core.runs.folder import RunFolder
+from core.training.state import State
 from core.training.timeline import Edit, Timeline
-from core.training.trainer import State
 from tests.runs import made
 
 ANY_NUMBER = settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=100)
@@ -49,6 +49,8 @@ def same(a: Checkpoint, b: Checkpoint) -> bool:
         and a.deviation.tobytes() == b.deviation.tobytes()
         and {n: (v.dtype, v.shape, v.tobytes()) for n, v in a.state.tensors.items()}
         == {n: (v.dtype, v.shape, v.tobytes()) for n, v in b.state.tensors.items()}
+        and (a.state.velocity is None) == (b.state.velocity is None)
+        and np.array_equal(a.state.velocity, b.state.velocity)  # type: ignore[arg-type]
     )
 
 
@@ -73,6 +75,9 @@ def test_it_comes_back_as_it_was(path: Path, kept: Checkpoint) -> None:
         {"dtype": "float64"},
         {"normalisation": "channel"},
         {"architecture": "4x4/3/6"},
+        {"momentum": 0.9},
+        made.DEEP,
+        {**made.DEEP, "dtype": "float64"},
         {
             "architecture": [
                 {"kind": "conv", "filter": 3, "filters": 4, "padding": 1},
@@ -87,6 +92,63 @@ def test_so_does_every_network(small: Dataset, tmp_path: Path, values: dict[str,
     found = made.checkpoint(small, max_updates=2, **values)
     checkpoint.write(tmp_path / "a", found)
     assert same(checkpoint.read(tmp_path / "a"), found)
+
+
+def test_statistics_and_velocity_have_their_names_and_shapes(
+    small: Dataset, tmp_path: Path
+) -> None:
+    found = made.checkpoint(small, max_updates=3, **made.DEEP)
+    checkpoint.write(tmp_path / "a", found)
+    tensors = load_file(tmp_path / "a")
+    learned = [
+        "conv1.weight", "batchnorm1.gamma", "batchnorm1.beta", "batchnorm1.mean",
+        "batchnorm1.variance", "linear1.weight", "linear1.bias",
+    ]  # fmt: skip
+    assert set(tensors) == {*learned, *checkpoint.NORMALISATION, checkpoint.VELOCITY}
+    assert tensors["batchnorm1.mean"].shape == tensors["batchnorm1.variance"].shape == (3,)
+    assert np.all(tensors["batchnorm1.mean"] != 0)
+    assert tensors[checkpoint.VELOCITY].shape == (4 * 4 * 3 * 3 + 3 + 3 + 3 * 10 + 10,)
+    assert tensors[checkpoint.VELOCITY].any()
+
+
+@pytest.mark.parametrize(
+    ("name", "shape"),
+    [
+        ("batchnorm1.mean", None),
+        ("batchnorm1.variance", (4,)),
+        (checkpoint.VELOCITY, None),
+        (checkpoint.VELOCITY, (5,)),
+        ("batchnorm2.mean", (3,)),
+    ],
+)
+def test_a_state_of_another_shape_is_refused(
+    small: Dataset, tmp_path: Path, name: str, shape: tuple[int, ...] | None
+) -> None:
+    found, path = made.checkpoint(small, max_updates=1, **made.DEEP), tmp_path / "a"
+    tensors, velocity = dict(found.state.tensors), found.state.velocity
+    value = None if shape is None else np.zeros(shape, np.float32)
+    if name == checkpoint.VELOCITY:
+        velocity = value
+    elif value is None:
+        del tensors[name]
+    else:
+        tensors[name] = value
+    state = dataclasses.replace(found.state, tensors=tensors, velocity=velocity)
+    checkpoint.write(path, dataclasses.replace(found, state=state))
+    assert "its tensors are not those of its settings" in refused(path)
+
+
+def test_a_checkpoint_from_before_there_was_momentum_still_reads(
+    kept: Checkpoint, path: Path
+) -> None:
+    later = ("momentum", "nesterov", "warmup")
+    settings = kept.timeline.experiment.to_toml().splitlines()
+    older = "\n".join(line for line in settings if line.partition(" ")[0] not in later)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(type(kept.timeline.experiment), "to_toml", lambda self: older)
+        checkpoint.write(path, kept)
+    assert b"momentum" not in path.read_bytes()
+    assert same(checkpoint.read(path), kept)
 
 
 @given(where=st.floats(0, 1, exclude_max=True), bit=st.integers(0, 7))

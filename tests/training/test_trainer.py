@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -52,6 +53,21 @@ GENERAL = [
 ]
 
 
+DEEP = [
+    {"kind": "conv", "filter": 3, "filters": 4, "padding": 1},
+    {"kind": "batchnorm"},
+    {"kind": "relu"},
+    {"kind": "pool"},
+    {"kind": "dropout", "probability": 0.2},
+    {"kind": "conv", "filter": 3, "filters": 6, "padding": 1},
+    {"kind": "batchnorm"},
+    {"kind": "avgpool", "filter": 4, "stride": 4},
+    {"kind": "relu"},
+    {"kind": "globalpool"},
+    {"kind": "linear", "units": 10},
+]
+
+
 def experiment(**values: Any) -> Experiment:
     return Experiment.of({**BASE, **values})
 
@@ -84,17 +100,23 @@ def record(history: History) -> dict[str, list[float]]:
     }
 
 
-@pytest.mark.parametrize("architecture", ["4x4/10/50", GENERAL], ids=["patchify", "general"])
-@pytest.mark.parametrize("augmentation", ["none", "fresh"])
-def test_threads_change_nothing(small: Dataset, architecture: Any, augmentation: str) -> None:
-    runs = [
-        run(small, threads, architecture=architecture, augmentation=augmentation)
-        for threads in (1, 2, 3)
-    ]
+@pytest.mark.parametrize(
+    ("architecture", "values"),
+    [
+        ("4x4/10/50", {}),
+        (GENERAL, {"augmentation": "fresh"}),
+        ("4x4/10/50", {"augmentation": "fresh", "momentum": 0.9}),
+        (DEEP, {"momentum": 0.9, "nesterov": "on", "schedule": "one-cycle"}),
+    ],
+    ids=["patchify", "general", "momentum", "deep"],
+)
+def test_threads_change_nothing(small: Dataset, architecture: Any, values: dict[str, Any]) -> None:
+    runs = [run(small, threads, architecture=architecture, **values) for threads in (1, 2, 3)]
     (first, history, finished), others = runs[0], runs[1:]
     assert isinstance(finished, Finished)
     for other, its_history, its_end in others:
         assert other.engine.parameters.tobytes() == first.engine.parameters.tobytes()
+        assert other.engine.statistics.tobytes() == first.engine.statistics.tobytes()
         assert record(its_history) == record(history)
         assert isinstance(its_end, Finished)
         assert its_end.result.test_accuracy == finished.result.test_accuracy
@@ -278,6 +300,76 @@ def test_max_updates_ends_a_run_early_and_never_late(small: Dataset, updates: in
 def test_a_batch_that_no_data_fill_is_refused(small: Dataset) -> None:
     with pytest.raises(SettingError, match="307 training images, too few for a batch of 400"):
         Trainer(experiment(batch_size=400), small)
+
+
+def test_running_statistics_are_the_mean_over_the_shards(small: Dataset) -> None:
+    values: dict[str, Any] = {"architecture": DEEP, "dtype": "float64", "shards": 3}
+    trainer = Trainer(experiment(**values), small, 2)
+    mean, variance = np.zeros(4), np.ones(4)
+    for update in range(3):
+        shards = np.split(trainer.feed.rows(update), trainer.engine.bounds[1:-1])
+        found = []
+        for rows in shards:
+            x = reference.normalised(small.train.images[rows], small.train)
+            padded = np.pad(x, ((0, 0), (1, 1), (1, 1), (0, 0)))
+            weight = weights_of(trainer)["conv1.weight"]
+            windows = np.lib.stride_tricks.sliding_window_view(padded, (3, 3), (1, 2))
+            y = np.einsum("nijcuv,uvcf->nijf", windows, weight).reshape(-1, 4)
+            found.append((y.mean(0), y.var(0, ddof=1)))
+        trainer.step(update)
+        mean = 0.9 * mean + 0.1 * np.mean([each[0] for each in found], 0)
+        variance = 0.9 * variance + 0.1 * np.mean([each[1] for each in found], 0)
+    trainer.engine.close()
+    kept = weights_of(trainer)
+    np.testing.assert_allclose(kept["batchnorm1.mean"], mean, rtol=1e-9, atol=1e-12)
+    np.testing.assert_allclose(kept["batchnorm1.variance"], variance, rtol=1e-9)
+
+
+def test_dropout_is_a_function_of_seed_update_and_shard(small: Dataset) -> None:
+    values: dict[str, Any] = {"architecture": DEEP, "shards": 2}
+
+    def masks(updates: list[int], **more: Any) -> list[list[bool]]:
+        trainer = Trainer(experiment(**values, **more), small, 1)
+        for update in updates:
+            trainer.step(update)
+        trainer.engine.close()
+        layers = [shard.network.layers for shard in trainer.engine.shards]
+        found = [layer.mask for of in layers for layer in of if layer.kind == "dropout"]
+        return [(mask != 0).ravel().tolist() for mask in found]
+
+    first = masks([0, 1])
+    assert first[0] != first[1]
+    assert masks([1]) == first
+    assert masks([2])[0] not in first
+    assert masks([1], seed=1)[0] not in first
+    assert masks([1], dtype="float64") == first
+
+
+def test_a_step_without_a_finite_loss_leaves_statistics_and_velocity(small: Dataset) -> None:
+    trainer = Trainer(experiment(architecture=DEEP, momentum=0.9), small, 1)
+    trainer.step(0)
+    assert trainer.engine.optimiser.velocity is not None
+    trainer.engine.parameters[-1] = np.inf
+    with np.errstate(all="ignore"):
+        before = [trainer.engine.statistics.copy(), trainer.engine.optimiser.velocity.copy()]
+        trainer.step(1)
+    trainer.engine.close()
+    np.testing.assert_array_equal(trainer.engine.statistics, before[0])
+    np.testing.assert_array_equal(trainer.engine.optimiser.velocity, before[1])
+
+
+def test_state_of_another_network_or_optimiser_is_refused(small: Dataset) -> None:
+    deep = Trainer(experiment(architecture=DEEP, momentum=0.9), small, 1)
+    state = deep.state()
+    deep.restore(state)
+    without = {name: value for name, value in state.tensors.items() if "mean" not in name}
+    with pytest.raises(ValueError, match="tensors are those of another network"):
+        deep.restore(replace(state, tensors=without))
+    with pytest.raises(ValueError, match="velocity is that of another optimiser"):
+        deep.restore(replace(state, velocity=None))
+    plain = Trainer(experiment(architecture=DEEP), small, 1)
+    with pytest.raises(ValueError, match="velocity is that of another optimiser"):
+        plain.restore(state)
 
 
 class Outside:

@@ -10,7 +10,7 @@ from core.architecture import LAYER_KINDS, Conv, Flatten, Linear, Relu
 from core.experiment import FIELDS_BY_NAME, Experiment, SettingError
 from tests.strategies import outcome
 from tui.widgets import layer_edits
-from tui.widgets.draft import Draft, in_a_word
+from tui.widgets.draft import Draft, in_words
 from tui.widgets.unused import unused
 
 
@@ -20,7 +20,7 @@ def draft() -> Draft:
 
 
 def test_every_preset_can_be_started_from(draft):
-    assert [name for name, _ in draft.entries] == list(presets.ORDER)
+    assert [name for name, _, _ in draft.entries] == list(presets.ORDER)
     for name in presets.ORDER:
         draft.choose(name)
         assert draft.present == draft.base == presets.load(name)
@@ -34,9 +34,9 @@ def test_going_through_presets_is_undone_as_one(draft):
     assert draft.present == presets.load("arch-2")
 
 
-def test_in_a_word_names_the_short_form_or_the_depth():
-    assert in_a_word(presets.load("arch-2")).split() == ["4x4/10/50", "4,800", "updates"]
-    assert "layers" in in_a_word(presets.load("lenet"))
+def test_in_words_are_the_short_form_or_the_depth_and_the_length():
+    assert in_words(presets.load("arch-2")) == ("4x4/10/50", "4,800 updates")
+    assert in_words(presets.load("lenet")) == ("11 layers", "3,200 updates")
 
 
 def test_a_change_keeps_what_it_started_from(draft):
@@ -139,6 +139,8 @@ def variants() -> list[Experiment]:
     return [
         start,
         start.changed(schedule="constant"),
+        start.changed(schedule="one-cycle"),
+        start.changed(schedule="one-cycle", cycles=1, momentum=0.9),
         start.changed(cycles=1),
         start.changed(augmentation="none"),
         start.changed(augmentation="fresh"),
@@ -152,7 +154,9 @@ def rates(experiment: Experiment) -> list[float]:
 
 
 @pytest.mark.parametrize("experiment", variants())
-@pytest.mark.parametrize("name", ["eta_min", "eta_max", "half_cycle", "cycles", "growth", "decay"])
+@pytest.mark.parametrize(
+    "name", ["eta_min", "eta_max", "half_cycle", "cycles", "growth", "decay", "warmup"]
+)
 def test_a_setting_of_the_schedule_is_unused_exactly_where_it_changes_nothing(experiment, name):
     field = FIELDS_BY_NAME[name]
     lower = experiment.changed(**{name: field.stepped(getattr(experiment, name), -1)})
@@ -167,6 +171,11 @@ def test_copies_are_unused_exactly_where_they_change_nothing(experiment):
     more, plan = build.plan(experiment.changed(copies=30_000)), build.plan(experiment)
     same = (more.data_bytes, more.epochs) == (plan.data_bytes, plan.epochs)
     assert ("copies" in unused(experiment)) == same
+
+
+@pytest.mark.parametrize("experiment", variants())
+def test_looking_ahead_is_unused_without_momentum(experiment):
+    assert ("nesterov" in unused(experiment)) == (experiment.momentum == 0)
 
 
 @given(st.sampled_from(variants()))

@@ -32,9 +32,9 @@ class Draft:
         return self._bases[self.present.name]
 
     @property
-    def entries(self) -> list[tuple[str, str]]:
-        """Everything to start from, each with its short form or a word."""
-        return [(name, in_a_word(base)) for name, base in self._bases.items()]
+    def entries(self) -> list[tuple[str, str, str]]:
+        """Everything to start from: name, architecture in short, length of the training."""
+        return [(name, *in_words(base)) for name, base in self._bases.items()]
 
     def resolved(self, experiment: Experiment) -> str:
         """Return the data set that an experiment will use."""
@@ -132,8 +132,8 @@ class Draft:
         return True
 
 
-def in_a_word(experiment: Experiment) -> str:
-    """Return the short form of an architecture, or how deep it is; after it how long it trains."""
+def in_words(experiment: Experiment) -> tuple[str, str]:
+    """Return the short form of an architecture, or how deep it is; and how long it trains."""
     short = ShortForm.of(experiment.architecture)
     short = short or f"{len(experiment.architecture)} layers"
-    return f"{short:<14} {experiment.total_updates:>6,} updates"
+    return short, f"{experiment.total_updates:,} updates"

@@ -24,10 +24,12 @@ class KindList(RowList):
 
     def lines(self, width: int) -> list[Content]:
         """Return one line a kind."""
-        lines = []
+        lines, widest = [], max(map(len, WORDS))
         for item, (kind, words) in enumerate(WORDS.items()):
             here = item == self.cursor
-            text = f"{'▸' if here else ' '} {kind:<8} {words}"
+            text = f"{'▸' if here else ' '} {kind:<{widest}}  {words}"
+            if len(text) > width:
+                text = f"{text[: width - 1]}…"
             style = CURSOR if here else ""
             lines.append(Content.styled(f"{text:<{width}}", style))
         return lines

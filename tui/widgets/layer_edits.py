@@ -1,6 +1,19 @@
 """What a person can do to a list of layers, as pure functions."""
 
-from core.architecture import CLASSES, Conv, Conv1d, Flatten, LayerSpec, Linear, Pool, Relu
+from core.architecture import (
+    CLASSES,
+    AvgPool,
+    BatchNorm,
+    Conv,
+    Conv1d,
+    Dropout,
+    Flatten,
+    GlobalPool,
+    LayerSpec,
+    Linear,
+    Pool,
+    Relu,
+)
 from core.settings import Setting, Value, settings_of
 
 Layers = tuple[LayerSpec, ...]
@@ -9,7 +22,11 @@ CANDIDATES: dict[str, tuple[LayerSpec, ...]] = {
     "conv": (Conv(filter=3, filters=16, padding=1), Conv(filter=1, filters=16)),
     "conv1d": (Conv1d(filter=3, filters=32, padding=1), Conv1d(filter=1, filters=32)),
     "pool": (Pool(), Pool(filter=1, stride=1)),
+    "avgpool": (AvgPool(), AvgPool(filter=1, stride=1)),
+    "globalpool": (GlobalPool(),),
+    "batchnorm": (BatchNorm(),),
     "relu": (Relu(),),
+    "dropout": (Dropout(),),
     "flatten": (Flatten(),),
     "linear": (Linear(units=50), Linear(units=CLASSES)),
 }
@@ -19,7 +36,11 @@ WORDS = {
     "conv": "2-D convolution with square filters",
     "conv1d": "1-D convolution along a sequence",
     "pool": "max pooling",
+    "avgpool": "average pooling",
+    "globalpool": "average of each channel over the whole image",
+    "batchnorm": "each channel at mean 0 and deviation 1, then moved",
     "relu": "rectifier: what is negative becomes 0",
+    "dropout": "zeroes values at random in training",
     "flatten": "all values of an image in one row",
     "linear": "fully connected",
 }

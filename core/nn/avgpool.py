@@ -1,0 +1,46 @@
+"""Average pooling."""
+
+import numpy as np
+
+from core.nn.layer import Array, Mode
+from core.nn.pooling import Pooling
+
+
+class AveragePool2d(Pooling):
+    """The mean of each window, channel by channel.
+
+    y[n, i, j, c] = 1 / f^2 * sum over u, v of x[n, i s + u, j s + v, c]
+
+    Backward gives every value of a window 1 / f^2 of dy; where windows overlap, a pixel adds what
+    it gets from each.
+
+    Shapes and arguments as in `Pooling`.
+    """
+
+    kind = "avgpool"
+    name = "average pooling"
+
+    def forward(self, x: Array, mode: Mode) -> Array:
+        """Return y for x."""
+        y = self._image(self.y)
+        first, *others = self._slices(x)
+        np.copyto(y, first)
+        for values in others:
+            np.add(y, values, out=y)
+        np.multiply(y, 1.0 / (1 + len(others)), out=y)
+        return self.y
+
+    def backward(self, dy: Array) -> Array | None:
+        """Return dx, or None."""
+        if not self.needs_input_gradient:
+            return None
+        dy, part = self._image(dy), 1.0 / (self.filter[0] * self.filter[1])
+        if not self.overlapping:
+            for target in self._slices(self.dx):
+                np.multiply(dy, part, out=target)
+            return self.dx
+        share = np.multiply(dy, part, out=self._image(self.share))
+        self.dx.fill(0.0)
+        for target in self._slices(self.dx):
+            np.add(target, share, out=target)
+        return self.dx

@@ -1,0 +1,161 @@
+"""Batch normalisation."""
+
+from math import prod
+
+import numpy as np
+
+from core.nn.layer import Array, Buffer, Layer, Mode, Parameter, Shape, Statistic
+
+EPSILON = 1e-5
+"""Added to a variance before its root is divided by."""
+
+
+class BatchNorm(Layer):
+    """Batch normalisation: each channel with mean 0 and variance 1 over the batch, then moved.
+
+    With M = N H W values of a channel in a batch, in training
+
+        m = 1/M sum of x,   v = 1/M sum of (x - m)^2,   u = (x - m) / sqrt(v + eps)
+        y = gamma u + beta
+
+    and in evaluation the same with running values in the place of m and v. Every x changes m and v
+    too, so that dL/dx is what is left of dy where its mean and its part along u are taken out:
+
+        dgamma = sum of dy u,   dbeta = sum of dy
+        dx = gamma / sqrt(v + eps) (dy - 1/M dbeta - 1/M u dgamma)
+
+    The batch is what this network is given: a shard has statistics of its own. A training pass
+    writes down m and M / (M - 1) v, the estimate without bias, for `Network.follow`; it does not
+    move the running values, so passes on the same batch are passes of one function. Of a single
+    value there is no such estimate, and 0 is written.
+
+    Ioffe and Szegedy 2015, "Batch normalization: accelerating deep network training by reducing
+    internal covariate shift".
+
+    Shapes: x, y (N, H, W, C), (N, L, C) or (N, C); gamma, beta, and the statistics (C,).
+
+    Args:
+        input_shape: of one image.
+    """
+
+    kind = "batchnorm"
+    alone = False
+
+    gamma: Array
+    beta: Array
+    dgamma: Array
+    dbeta: Array
+    running_mean: Array
+    running_variance: Array
+    batch_mean: Array
+    batch_variance: Array
+    y: Array
+    centred: Array
+    dx: Array
+    ones: Array
+    row: Array
+    inverse: Array
+    scale: Array
+    shift: Array
+
+    def __init__(self, input_shape: Shape) -> None:
+        super().__init__(input_shape)
+        self.channels = input_shape[-1]
+        self.places = prod(input_shape[:-1])
+
+    def parameters(self) -> list[Parameter]:
+        """Deviation and mean that each channel is given; they never decay."""
+        return [
+            Parameter("gamma", (self.channels,), decays=False, fan_in=0, start=1.0),
+            Parameter("beta", (self.channels,), decays=False, fan_in=0),
+        ]
+
+    def statistics(self) -> list[Statistic]:
+        """Mean and variance of each channel."""
+        return [
+            Statistic("mean", (self.channels,), start=0.0),
+            Statistic("variance", (self.channels,), start=1.0),
+        ]
+
+    def buffers(self) -> dict[str, Buffer]:
+        """Output, x - m, gradient, and what sums and channels need."""
+        channel = Buffer((self.channels,), per_image=False)
+        return {
+            "y": Buffer(self.output_shape),
+            "centred": Buffer(self.output_shape),
+            # Sums are taken in it, so it is there whether anybody asks for dx or not.
+            "dx": Buffer(self.input_shape),
+            "ones": Buffer((), fill=1.0),
+            "row": Buffer((prod(self.input_shape),), per_image=False),
+            "inverse": channel,
+            "scale": channel,
+            "shift": channel,
+        }
+
+    def forward(self, x: Array, mode: Mode) -> Array:
+        """Return y for x."""
+        rows = x.reshape(len(x), -1)
+        y, centred = self.y.reshape(rows.shape), self.centred.reshape(rows.shape)
+        if mode is Mode.EVALUATION:
+            self._invert(self.running_variance)
+            np.multiply(self.gamma, self.inverse, out=self.scale)
+            np.multiply(self.running_mean, self.scale, out=self.shift)
+            np.subtract(self.beta, self.shift, out=self.shift)
+            np.multiply(rows, self._tiled(self.scale), out=y)
+            np.add(y, self._tiled(self.shift), out=y)
+            return self.y
+        count = len(x) * self.places
+        mean, variance = self.batch_mean, self.batch_variance
+        np.divide(self._sum(rows, mean), count, out=mean)
+        np.subtract(rows, self._tiled(mean), out=centred)
+        np.multiply(centred, centred, out=y)
+        np.divide(self._sum(y, variance), count, out=variance)
+        self._invert(variance)
+        np.multiply(variance, count / max(1, count - 1), out=variance)
+        np.multiply(self.gamma, self.inverse, out=self.scale)
+        np.multiply(centred, self._tiled(self.scale), out=y)
+        np.add(y, self._tiled(self.beta), out=y)
+        return self.y
+
+    def backward(self, dy: Array) -> Array | None:
+        """Write dgamma and dbeta; return dx for the latest training pass, or None."""
+        rows, count = dy.reshape(len(dy), -1), len(dy) * self.places
+        dx, centred = self.dx.reshape(rows.shape), self.centred.reshape(rows.shape)
+        np.multiply(rows, centred, out=dx)
+        np.multiply(self._sum(dx, self.dgamma), self.inverse, out=self.dgamma)
+        self._sum(rows, self.dbeta)
+        if not self.needs_input_gradient:
+            return None
+        np.multiply(self.dgamma, self.inverse, out=self.shift)
+        np.divide(self.shift, count, out=self.shift)
+        np.multiply(centred, self._tiled(self.shift), out=dx)
+        np.subtract(rows, dx, out=dx)
+        np.divide(self.dbeta, count, out=self.shift)
+        np.subtract(dx, self._tiled(self.shift), out=dx)
+        np.multiply(dx, self._tiled(self.scale), out=dx)
+        return self.dx
+
+    def _sum(self, rows: Array, out: Array) -> Array:
+        """Return the sum of each channel, in `out`: over images first, in long rows.
+
+        The places are added up in double precision: an error of the mean moves a whole channel, and
+        many of its values to the other side of the rectifier behind it.
+        """
+        np.matmul(self.ones, rows, out=self.row)
+        places, exact = self.row.reshape(-1, self.channels), np.result_type(rows, np.float64)
+        np.copyto(out, np.add.reduce(places, axis=0, dtype=exact), casting="same_kind")
+        return out
+
+    def _tiled(self, channels: Array) -> Array:
+        """Return numbers of channels repeated over all places of an image.
+
+        The row is the layer's own and is overwritten by the next.
+        """
+        np.copyto(self.row.reshape(-1, self.channels), channels)
+        return self.row
+
+    def _invert(self, variance: Array) -> None:
+        """Write 1 / sqrt(v + eps) to `inverse`."""
+        np.add(variance, EPSILON, out=self.inverse)
+        np.sqrt(self.inverse, out=self.inverse)
+        np.divide(1.0, self.inverse, out=self.inverse)

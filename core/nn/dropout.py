@@ -1,0 +1,74 @@
+"""Dropout."""
+
+import numpy as np
+
+from core.nn.layer import Array, Buffer, Layer, Mode, Shape
+
+
+class Dropout(Layer):
+    """Inverted dropout: in training every value is zeroed with probability p.
+
+    y = m x,   m = 0 with probability p, else 1 / (1 - p);   backward: dx = m dy
+
+    The factor keeps the mean, so that evaluation, y = x, needs none. Srivastava et al. 2014,
+    "Dropout: a simple way to prevent neural networks from overfitting".
+
+    The mask m changes with `draw` and with nothing else, so passes between two draws are passes of
+    one function; before the first draw it is 1 everywhere. It is drawn in float32 whatever the
+    dtype: every format drops the same values.
+
+    Shapes: x, y (N, ...), any shape.
+
+    Args:
+        input_shape: of one image.
+        probability: p, from 0 to below 1.
+
+    Raises:
+        ValueError: if p is out of its range.
+    """
+
+    kind = "dropout"
+    draws = True
+    alone = False
+
+    y: Array
+    mask: Array
+    noise: Array
+    dx: Array
+
+    def __init__(self, input_shape: Shape, probability: float) -> None:
+        super().__init__(input_shape)
+        if not 0.0 <= probability < 1.0:
+            raise ValueError(f"a probability of {probability:g} is not from 0 to below 1")
+        self.probability = probability
+
+    def buffers(self) -> dict[str, Buffer]:
+        """Output, mask, the numbers it is made of, and gradient."""
+        needed = {
+            "y": Buffer(self.output_shape),
+            "mask": Buffer(self.output_shape, fill=1.0),
+            "noise": Buffer(self.output_shape, np.float32),
+        }
+        if self.needs_input_gradient:
+            needed["dx"] = Buffer(self.input_shape)
+        return needed
+
+    def draw(self, rng: np.random.Generator) -> None:
+        """Draw the mask of the training passes that follow."""
+        rng.random(out=self.noise, dtype=np.float32)
+        np.greater_equal(self.noise, self.probability, out=self.mask)
+        np.multiply(self.mask, 1.0 / (1.0 - self.probability), out=self.mask)
+
+    def forward(self, x: Array, mode: Mode) -> Array:
+        """Return y for x; in evaluation that is x itself."""
+        if mode is Mode.EVALUATION:
+            return x
+        np.multiply(x, self.mask, out=self.y)
+        return self.y
+
+    def backward(self, dy: Array) -> Array | None:
+        """Return dx for the latest training pass, or None."""
+        if not self.needs_input_gradient:
+            return None
+        np.multiply(dy, self.mask, out=self.dx)
+        return self.dx

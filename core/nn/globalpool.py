@@ -1,0 +1,63 @@
+"""Average pooling over whole images."""
+
+from math import prod
+
+import numpy as np
+
+from core.nn.layer import Array, Buffer, Layer, Mode, Shape, ShapeError
+
+
+class GlobalAveragePool(Layer):
+    """The mean of each channel over all places: an image becomes a vector of its channels.
+
+    y[n, c] = 1 / (H W) * sum over i, j of x[n, i, j, c]
+
+    Backward gives every place 1 / (H W) of dy. Lin, Chen and Yan 2014, "Network in network".
+
+    Shapes: x (N, H, W, C) or (N, L, C), y (N, C).
+
+    Args:
+        input_shape: (H, W, C) or (L, C).
+
+    Raises:
+        ShapeError: if the input is neither.
+    """
+
+    kind = "globalpool"
+
+    y: Array
+    dx: Array
+
+    def __init__(self, input_shape: Shape) -> None:
+        super().__init__(input_shape)
+        if len(input_shape) not in (2, 3):
+            raise ShapeError(
+                "global average pooling takes images of shape (height, width, channels) or "
+                f"sequences of shape (steps, channels), not an input of shape {input_shape}"
+            )
+        self.output_shape = input_shape[-1:]
+        self.places = prod(input_shape[:-1])
+
+    def buffers(self) -> dict[str, Buffer]:
+        """Output and gradient."""
+        needed = {"y": Buffer(self.output_shape)}
+        if self.needs_input_gradient:
+            needed["dx"] = Buffer(self.input_shape)
+        return needed
+
+    def forward(self, x: Array, mode: Mode) -> Array:
+        """Return y for x."""
+        np.add.reduce(self._places(x), axis=1, out=self.y)
+        np.multiply(self.y, 1.0 / self.places, out=self.y)
+        return self.y
+
+    def backward(self, dy: Array) -> Array | None:
+        """Return dx, or None."""
+        if not self.needs_input_gradient:
+            return None
+        np.multiply(dy[:, None], 1.0 / self.places, out=self._places(self.dx))
+        return self.dx
+
+    def _places(self, images: Array) -> Array:
+        """Return images as (N, H W, C)."""
+        return images.reshape(len(images), self.places, -1)
