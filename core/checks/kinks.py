@@ -48,13 +48,15 @@ def activations(decisions: Decisions) -> int:
 def clearance(network: Network, x: Array) -> npt.NDArray[np.float64]:
     """Return how far each image (N,) keeps from the nearest kink, in units of activations.
 
-    For a ReLU that is |x|; for a pool the lead of the winner over the best of the others. Values
-    that tie exactly, such as the zeros that a ReLU leaves, tie in every format and do not count.
+    For a ReLU that is |x|; for a pool the lead of the winner over the best of the others. What is
+    0 exactly, such as what dropout leaves, and values that tie exactly, such as the zeros behind a
+    ReLU, are so in every format and do not count.
     """
     smallest = np.full(len(x), np.inf)
     for layer in network.layers:
         if isinstance(layer, ReLU):
-            smallest = np.minimum(smallest, np.abs(x).reshape(len(x), -1).min(axis=1))
+            distance = np.where(x == 0, np.inf, np.abs(x)).reshape(len(x), -1)
+            smallest = np.minimum(smallest, distance.min(axis=1))
         elif isinstance(layer, MaxPool2d):
             smallest = np.minimum(smallest, _leads(layer, x))
         x = layer.forward(x, Mode.TRAINING)

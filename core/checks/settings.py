@@ -1,6 +1,6 @@
 """What a gradient check compares with what, and how close is close enough."""
 
-from typing import Literal
+from typing import Literal, Self
 
 from core.checked import CheckedSettings
 from core.settings import setting, settings_of
@@ -10,6 +10,9 @@ CENTRAL_STEP = 1e-5
 
 COMPLEX_STEP = 1e-30
 """Of the complex step, which subtracts nothing and so may be as small as one likes."""
+
+NORMALISED = 10.0
+"""Factor on the tolerance of single precision in networks with batch normalisation."""
 
 
 class CheckSettings(CheckedSettings):
@@ -73,7 +76,8 @@ class CheckSettings(CheckedSettings):
     )
     tolerance_float32: float = setting(
         1e-6,
-        "Largest norm-wise error against PyTorch in float32",
+        "Largest norm-wise error against PyTorch in float32; ten times that with batch "
+        "normalisation",
         label="float32",
         group="Tolerances",
         low=0,
@@ -122,6 +126,14 @@ class CheckSettings(CheckedSettings):
         """The tolerance that applies."""
         name = self.dtype if self.reference == "torch" else self.reference
         return float(getattr(self, f"tolerance_{name}"))
+
+    def normalised(self) -> Self:
+        """Return the settings for a network with batch normalisation.
+
+        It takes from a gradient its mean, so that little is left of sums such as those by beta but
+        the rounding of their terms, once more in each layer: 1.2e-6 in single precision in `deep`.
+        """
+        return self.changed(tolerance_float32=min(1.0, NORMALISED * self.tolerance_float32))
 
     @property
     def reference_words(self) -> str:

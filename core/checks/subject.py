@@ -13,6 +13,7 @@ from core.checks.settings import CheckSettings
 from core.data.dataset import Dataset, Split
 from core.data.normalise import Normaliser
 from core.experiment import Experiment
+from core.nn.dropout import Dropout
 from core.nn.init import initialise
 from core.nn.layer import Array, Layer, Mode
 from core.nn.loss import SoftmaxCrossEntropy
@@ -20,11 +21,12 @@ from core.nn.network import Network
 from core.optim.sgd import cost_gradient
 from core.seeding import Stream, generator
 
-BIASES, BATCH = 0, 1
+BIASES, BATCH, DROPPED = 0, 1, 5
 """Counters of the check's stream of random numbers; entries and directions have theirs below."""
 
 BIAS_DEVIATION = 0.1
-"""Biases are drawn, though training starts them at zero: one that is forgotten must show."""
+"""Biases are drawn, though training starts them at zero: one that is forgotten must show. So are
+the gamma and beta of batch normalisation, around what they start at."""
 
 CANDIDATES = 20
 """Images looked at for each that is taken, where they are to be far from a kink."""
@@ -35,7 +37,10 @@ INPUT = "input"
 
 @dataclass(frozen=True)
 class Material:
-    """Everything that a check needs, in double precision; each side rounds it to its own format."""
+    """Everything that a check needs, in double precision; each side rounds it to its own format.
+
+    The batch is one shard: batch normalisation, in training mode, takes the statistics of all.
+    """
 
     specs: tuple[LayerSpec, ...]
     """The architecture as it was written down, for references that read it themselves."""
@@ -51,6 +56,8 @@ class Material:
     weight_decay: float
     images: str
     """Where the images came from, in words."""
+    seed: int = 0
+    """What dropout drops follows from it; the masks are drawn once and hold throughout."""
 
 
 def draw(experiment: Experiment, check: CheckSettings, dataset: Dataset) -> Material:
@@ -72,20 +79,26 @@ def draw(experiment: Experiment, check: CheckSettings, dataset: Dataset) -> Mate
         smoothing=experiment.label_smoothing,
         weight_decay=experiment.weight_decay,
         images=words,
+        seed=check.seed,
     )
 
 
 def weighted(layers: Sequence[Layer], seed: int) -> Network:
     """Return a float64 network for one image with the weights of a check.
 
-    Weights are those that training starts from (He et al.), biases normal numbers.
+    Weights are those that training starts from (He et al.), all else has normal numbers added.
     """
     network = Network(layers, 1, np.float64)
     initialise(network, generator(seed, Stream.INITIALISATION))
     biases = network.parameters[network.decay_size :]
     rng = generator(seed, Stream.CHECK, BIASES)
-    biases[:] = BIAS_DEVIATION * rng.standard_normal(biases.size)
+    biases += BIAS_DEVIATION * rng.standard_normal(biases.size)
     return network
+
+
+def drop(network: Network, seed: int) -> None:
+    """Draw the masks of dropout that a check holds fixed."""
+    network.draw(lambda layer: generator(seed, Stream.CHECK, DROPPED, layer))
 
 
 def _batch(
@@ -98,22 +111,42 @@ def _batch(
         pixels = rng.integers(0, 256, shape, dtype=np.uint8)
         return Split(pixels, rng.integers(0, 10, count)), f"{images} of random pixels"
     if check.images == "data":
-        rows = rng.choice(len(train), count, replace=False)
-        return Split(train.images[rows], train.labels[rows]), images
+        return _part(train, rng.choice(len(train), count, replace=False)), images
+    together = 1 if all(layer.alone for layer in network.layers) else count
+    best, distance = _clear(rng, train, network, normaliser, together, count, check.seed)
+    return _part(train, best), f"{images} at least {distance:.0e} from a kink"
+
+
+def _clear(
+    rng: np.random.Generator,
+    train: Split,
+    network: Network,
+    normaliser: Normaliser,
+    together: int,
+    count: int,
+    seed: int,
+) -> tuple[npt.NDArray[np.int64], float]:
+    """Return rows of `count` images that keep far from every kink, and how far.
+
+    Images whose activations depend on the others of their batch, as with batch normalisation, are
+    looked at, and taken, in whole batches: `together`, those of one pass, is 1 or `count`.
+    """
     rows = rng.choice(len(train), min(CANDIDATES * count, len(train)), replace=False)
+    groups = rows[: len(rows) // together * together].reshape(-1, together)
+    network = Network(network.layers, together, np.float64, network.parameters)
+    drop(network, seed)
     clearance = np.array(
         [
-            kinks.clearance(network, _normalised(normaliser, _one(train, row)))[0]
-            for row in rows.tolist()
+            kinks.clearance(network, _normalised(normaliser, _part(train, group))).min()
+            for group in groups
         ]
     )
-    best = np.argsort(-clearance, kind="stable")[:count]
-    words = f"{images} at least {clearance[best].min():.0e} from a kink"
-    return Split(train.images[rows[best]], train.labels[rows[best]]), words
+    best = np.argsort(-clearance, kind="stable")[: count // together]
+    return groups[best].reshape(-1), float(clearance[best].min())
 
 
-def _one(train: Split, row: int) -> Split:
-    return Split(train.images[row : row + 1], train.labels[row : row + 1])
+def _part(train: Split, rows: npt.NDArray[np.int64]) -> Split:
+    return Split(train.images[rows], train.labels[rows])
 
 
 def _normalised(normaliser: Normaliser, batch: Split) -> Array:
@@ -135,6 +168,7 @@ class Subject:
         batch = len(material.labels)
         parameters = material.parameters.astype(dtype)
         self.network = Network(material.layers, batch, dtype, parameters, input_gradient=True)
+        drop(self.network, material.seed)
         self.loss = SoftmaxCrossEntropy(self.network.output_shape[0], batch, dtype)
         self.x = material.x.astype(dtype)
         decaying = parameters[: self.network.decay_size]
@@ -183,9 +217,15 @@ class Subject:
         weights, flat = network.parameters[decaying], network.gradients[decaying]
         flat[:] = cost_gradient(weights, flat, self.material.weight_decay, np.empty_like(flat))
         found = {INPUT: dx.copy()}
-        for name, (_, gradient) in network.tensors().items():
-            found[name] = gradient.copy()
+        tensors = network.tensors()
+        for name in network.names:
+            found[name] = tensors[name][1].copy()
         return found
+
+    def masks(self) -> list[Array]:
+        """Return what the latest pass multiplied by, for each layer of dropout."""
+        layers = self.network.layers
+        return [layer.mask.copy() for layer in layers if isinstance(layer, Dropout)]
 
     def decisions(self) -> list[Array | None]:
         """Return, for each layer, which branches the latest forward pass took."""

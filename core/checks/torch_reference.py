@@ -6,10 +6,23 @@ PyTorch, and it does so when it is called.
 """
 
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from core.architecture import Conv, Conv1d, Flatten, LayerSpec, Linear, Pool, Relu
+from core.architecture import (
+    AvgPool,
+    BatchNorm,
+    Conv,
+    Conv1d,
+    Dropout,
+    Flatten,
+    GlobalPool,
+    LayerSpec,
+    Linear,
+    Pool,
+    Relu,
+)
 from core.checks.report import CheckError
 from core.checks.subject import INPUT
 from core.nn.layer import Array
@@ -57,6 +70,7 @@ def differentiate(
     labels: Array,
     smoothing: float,
     weight_decay: float,
+    masks: Sequence[Array] = (),
 ) -> TorchPass:
     """Return the gradient of the cost by every tensor.
 
@@ -68,6 +82,7 @@ def differentiate(
         labels: (N,).
         smoothing: label smoothing.
         weight_decay: lambda; the cost adds lambda times the sum of the squares.
+        masks: what each layer of dropout multiplies by: PyTorch would draw others.
 
     Raises:
         CheckError: if PyTorch is not there.
@@ -77,7 +92,7 @@ def differentiate(
         name: torch.from_numpy(array.copy()).requires_grad_()
         for name, array in {INPUT: x, **parameters}.items()
     }
-    logits, decisions = _forward(torch, specs, leaves)
+    logits, decisions = _forward(torch, specs, leaves, masks)
     cost = torch.nn.functional.cross_entropy(
         logits, torch.from_numpy(labels), label_smoothing=smoothing
     )
@@ -90,10 +105,11 @@ def differentiate(
 
 
 def _forward(
-    torch: Any, specs: tuple[LayerSpec, ...], leaves: dict[str, "Tensor"]
+    torch: Any, specs: tuple[LayerSpec, ...], leaves: dict[str, "Tensor"], masks: Sequence[Array]
 ) -> tuple["Tensor", list[Array | None]]:
     """Return the logits, and which branches were taken. Activations are (N, H, W, C) throughout."""
     f, x, counts = torch.nn.functional, leaves[INPUT], Counter[str]()
+    dropped = (torch.from_numpy(mask.copy()) for mask in masks)
     decisions: list[Array | None] = []
     for spec in specs:
         counts[spec.kind] += 1
@@ -105,7 +121,7 @@ def _forward(
                 x = f.conv2d(
                     x.permute(0, 3, 1, 2),
                     filters,
-                    leaves[f"{name}.bias"],
+                    leaves.get(f"{name}.bias"),
                     spec.stride,
                     spec.padding,
                 ).permute(0, 2, 3, 1)
@@ -116,12 +132,20 @@ def _forward(
                 x = f.conv1d(
                     x.transpose(1, 2),
                     filters,
-                    leaves[f"{name}.bias"],
+                    leaves.get(f"{name}.bias"),
                     spec.stride,
                     spec.padding,
                 ).transpose(1, 2)
             case Pool():
                 x, taken = _pool(f, x, spec)
+            case AvgPool():
+                x = _average(f, x, spec)
+            case GlobalPool():
+                x = x.flatten(1, -2).mean(1)
+            case BatchNorm():
+                x = _batch_norm(f, x, leaves[f"{name}.gamma"], leaves[f"{name}.beta"])
+            case Dropout():
+                x = x * next(dropped)
             case Relu():
                 taken, x = x > 0, f.relu(x)
             case Flatten():
@@ -130,9 +154,31 @@ def _forward(
                 if x.ndim > 2:
                     decisions.append(None)
                     x = x.flatten(1)
-                x = x @ leaves[f"{name}.weight"] + leaves[f"{name}.bias"]
+                x = x @ leaves[f"{name}.weight"]
+                if f"{name}.bias" in leaves:
+                    x = x + leaves[f"{name}.bias"]
         decisions.append(None if taken is None else taken.numpy())
     return x, decisions
+
+
+def _batch_norm(f: Any, x: "Tensor", gamma: "Tensor", beta: "Tensor") -> "Tensor":
+    """Return the activations normalised over all but their last axis, by this batch."""
+    values = x.flatten(0, -2)
+    if len(values) == 1:
+        # PyTorch refuses a single value, whose deviation is 0 and leaves nothing but beta.
+        return beta + 0 * (x + gamma)
+    y: Tensor = f.batch_norm(values, None, None, gamma, beta, training=True)
+    return y.reshape(x.shape)
+
+
+def _average(f: Any, x: "Tensor", spec: AvgPool) -> "Tensor":
+    """Return the average-pooled activations."""
+    y: Tensor
+    if x.ndim == 3:
+        y = f.avg_pool1d(x.transpose(1, 2), spec.filter, spec.stride)
+        return y.transpose(1, 2)
+    y = f.avg_pool2d(x.permute(0, 3, 1, 2), spec.filter, spec.stride)
+    return y.permute(0, 2, 3, 1)
 
 
 def _pool(f: Any, x: "Tensor", spec: Pool) -> tuple["Tensor", "Tensor"]:

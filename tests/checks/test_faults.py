@@ -12,9 +12,13 @@ from core.checks.settings import CheckSettings
 from core.data.dataset import Dataset
 from core.experiment import Experiment
 from core.nn.activation import ReLU
+from core.nn.avgpool import AveragePool2d
+from core.nn.batchnorm import BatchNorm
 from core.nn.conv import Conv2d
 from core.nn.conv1d import Conv1d
+from core.nn.dropout import Dropout
 from core.nn.flatten import Flatten
+from core.nn.globalpool import GlobalAveragePool
 from core.nn.layer import Array
 from core.nn.linear import Linear
 from core.nn.loss import SoftmaxCrossEntropy
@@ -46,6 +50,18 @@ ROWS: list[dict[str, Any]] = [
     {"kind": "conv1d", "filter": 3, "filters": 6, "stride": 2, "padding": 1},
     {"kind": "relu"},
     {"kind": "conv1d", "filter": 3, "filters": 6, "stride": 1, "padding": 1},
+    {"kind": "linear", "units": 10},
+]
+NORMS: list[dict[str, Any]] = [
+    {"kind": "conv", "filter": 3, "filters": 4, "stride": 1, "padding": 1},
+    {"kind": "batchnorm"},
+    {"kind": "relu"},
+    {"kind": "avgpool", "filter": 3, "stride": 2},
+    {"kind": "dropout", "probability": 0.3},
+    {"kind": "conv", "filter": 3, "filters": 5, "stride": 2},
+    {"kind": "batchnorm"},
+    {"kind": "relu"},
+    {"kind": "globalpool"},
     {"kind": "linear", "units": 10},
 ]
 REFERENCES = [
@@ -160,8 +176,57 @@ def conv_stride_off_by_one(patch: Patch) -> None:
     patch.setattr(Conv2d, "_col2im", wrong)
 
 
+def filters_not_turned(patch: Patch) -> None:
+    right = Conv2d._by_convolution
+
+    def wrong(layer: Any, dy: Array, back: Any) -> None:
+        weight = layer.weight
+        layer.weight = np.ascontiguousarray(weight[::-1, ::-1])
+        try:
+            right(layer, dy, back)
+        finally:
+            layer.weight = weight
+
+    patch.setattr(Conv2d, "_by_convolution", wrong)
+
+
 def padding_off_by_one(layer: Conv2d, dx: Array) -> Array | None:
     return np.roll(dx, 1, axis=1) if any(layer.padding) else None
+
+
+def mean_of_the_neighbour(layer: Any, dx: Array) -> Array:
+    """Take the mean gradient of another channel off."""
+    mean = dx.mean(axis=(0, 1, 2)) + layer.scale * layer.dbeta / (len(dx) * layer.places)
+    return dx + mean - np.roll(mean, 1)
+
+
+def variance_held_fixed(layer: Any, dx: Array) -> Array:
+    count = len(dx) * layer.places
+    unit = layer.centred * layer.inverse
+    return dx + layer.scale * unit * layer.dgamma / count
+
+
+def undivided_gamma(layer: Any, dx: Array) -> None:
+    layer.dgamma /= layer.inverse
+
+
+def uncentred(layer: Any, dx: Array) -> None:
+    """Sum dy x in the place of dy (x - m)."""
+    layer.dgamma += layer.batch_mean * layer.inverse * layer.dbeta
+
+
+def mask_drawn_anew(patch: Patch) -> None:
+    right = Dropout.backward
+
+    def wrong(layer: Any, dy: Array) -> Any:
+        mask = layer.mask
+        layer.mask = np.roll(mask, 1, axis=-1)
+        try:
+            return right(layer, dy)
+        finally:
+            layer.mask = mask
+
+    patch.setattr(Dropout, "backward", wrong)
 
 
 def smoothing_left_out(patch: Patch) -> None:
@@ -204,6 +269,7 @@ FAULTS: dict[str, tuple[list[dict[str, Any]], Callable[[Patch], None]]] = {
     "conv: filters flipped": (IMAGES, after(Conv2d, swapped_filters)),
     "conv: filters transposed": (IMAGES, after(Conv2d, swapped_axes)),
     "conv: padding off by one": (IMAGES, after(Conv2d, padding_off_by_one)),
+    "conv: dx by filters that are not turned": (IMAGES, filters_not_turned),
     "patchify: filters transposed": (PATCHES, after(Patchify, swapped_axes)),
     "patchify: dx of the neighbouring patch": (
         PATCHES,
@@ -222,6 +288,19 @@ FAULTS: dict[str, tuple[list[dict[str, Any]], Callable[[Patch], None]]] = {
         IMAGES,
         after(Flatten, lambda layer, dx: np.ascontiguousarray(dx.swapaxes(1, 2))),
     ),
+    "batchnorm: variance held fixed": (NORMS, after(BatchNorm, variance_held_fixed)),
+    "batchnorm: mean of another channel": (NORMS, after(BatchNorm, mean_of_the_neighbour)),
+    "batchnorm: dgamma not divided": (NORMS, after(BatchNorm, undivided_gamma)),
+    "batchnorm: dgamma not centred": (NORMS, after(BatchNorm, uncentred)),
+    "dropout: another mask on the way back": (NORMS, mask_drawn_anew),
+    "avgpool: another share of the window": (
+        NORMS,
+        after(AveragePool2d, lambda layer, dx: dx * 1.01),
+    ),
+    "globalpool: divided twice": (
+        NORMS,
+        after(GlobalAveragePool, lambda layer, dx: dx / layer.places),
+    ),
     "loss: smoothing left out": (PATCHES, smoothing_left_out),
     "loss: another scale": (PATCHES, loss_scaled),
     "L2: the 2 is missing": (PATCHES, missing_two),
@@ -229,7 +308,9 @@ FAULTS: dict[str, tuple[list[dict[str, Any]], Callable[[Patch], None]]] = {
 }
 
 
-@pytest.mark.parametrize("architecture", [IMAGES, PATCHES, ROWS], ids=["images", "patches", "rows"])
+@pytest.mark.parametrize(
+    "architecture", [IMAGES, PATCHES, ROWS, NORMS], ids=["images", "patches", "rows", "norms"]
+)
 @pytest.mark.parametrize("reference", REFERENCES, ids="-".join)
 def test_without_a_fault_all_pass(
     architecture: list[dict[str, Any]], reference: tuple[str, str], small: Dataset

@@ -9,10 +9,12 @@ import pytest
 
 from core import presets
 from core.checks import gradients
+from core.checks.kinks import clearance
 from core.checks.report import CheckError, Progress, Row, Verdict
 from core.checks.settings import CHECK_FIELDS, CheckSettings
-from core.checks.subject import draw
+from core.checks.subject import draw, drop, weighted
 from core.data.dataset import Dataset
+from core.nn.network import Network
 from core.settings import SettingError
 
 PUBLISHED = [f"arch-{number}" for number in range(1, 8)] + ["final"]
@@ -45,11 +47,14 @@ def test_every_preset_agrees_with_pytorch(torch, name, dtype, bound, small):
 @pytest.mark.parametrize("name", presets.ORDER)
 @pytest.mark.parametrize(("reference", "bound"), [("complex", 1e-14), ("central", 1e-7)])
 def test_every_preset_agrees_with_its_own_forward_pass(name, reference, bound, small):
-    report = check(name, small, reference=reference)
+    # A probe of the deep network takes as long as a hundred of the others.
+    less = {"entries": 3, "directions": 1, "batch_size": 3} if name == "deep" else {}
+    report = check(name, small, reference=reference, **less)
     assert report.count(Verdict.PASS) == report.tensors
     assert report.max_normwise <= bound
     assert all(row.directional is not None for row in report.rows)
-    assert all(row.comparison.compared == min(20, np.prod(row.shape)) for row in report.rows)
+    entries = report.check.entries
+    assert all(row.comparison.compared == min(entries, np.prod(row.shape)) for row in report.rows)
 
 
 def test_the_order_is_that_of_the_network_and_rows_come_one_by_one(small):
@@ -85,15 +90,88 @@ def test_the_seed_decides_everything(images, small):
 def test_clear_images_keep_farther_from_kinks(small):
     experiment = presets.load("lenet")
     settings = CheckSettings(batch_size=3)
-    from core.checks.kinks import clearance
-    from core.checks.subject import weighted
-
     distance = {}
     for images in ("data", "clear"):
         made = draw(experiment, settings.changed(images=images), small)
         network = weighted(made.layers, 0)
         distance[images] = min(clearance(network, made.x[n : n + 1])[0] for n in range(3))
     assert distance["clear"] > 3 * distance["data"]
+
+
+def test_clear_images_of_a_normalised_network_are_taken_together(small):
+    layers = [
+        {"kind": "conv", "filter": 8, "filters": 2, "stride": 8},
+        {"kind": "batchnorm"},
+        {"kind": "relu"},
+        {"kind": "linear", "units": 10},
+    ]
+    experiment = presets.load("deep").changed(architecture=layers)
+    settings = CheckSettings(batch_size=3, images="clear", reference="complex")
+    report = gradients.run(experiment, settings, load=lambda *_: small)
+    assert report.passed
+    made = draw(experiment, settings, small)
+    network = Network(made.layers, 3, np.float64, made.parameters)
+    distance = clearance(network, made.x).min()
+    assert report.images == f"3 images at least {distance:.0e} from a kink"
+
+
+def test_batch_normalisation_is_allowed_more_rounding_in_single_precision(torch, small):
+    report = check("deep", small, reference="torch", batch_size=2, tolerance_float32=2e-6)
+    assert report.check.tolerance == pytest.approx(10 * 2e-6)
+    assert {row.tolerance for row in report.rows} == {report.check.tolerance}
+    report = check("deep", small, reference="torch", batch_size=2, dtype="float64")
+    assert report.check.tolerance == 1e-10
+
+
+@pytest.mark.parametrize(("name", "judge"), [("deep", "float64"), ("arch-1", "float32")])
+def test_pytorch_judges_batch_normalisation_in_double_precision(
+    torch, small, monkeypatch, name, judge
+):
+    given = []
+    differentiate = gradients.torch_reference.differentiate
+
+    def listening(specs, parameters, decays, x, *others):
+        given.extend([x, *parameters.values(), *others[-1]])
+        return differentiate(specs, parameters, decays, x, *others)
+
+    monkeypatch.setattr(gradients.torch_reference, "differentiate", listening)
+    report = check(name, small, reference="torch", batch_size=2)
+    assert {str(array.dtype) for array in given} == {judge}
+    assert {row.dtype for row in report.rows} == {"float32"}
+    rounded = given[0].astype("float32").astype(judge)
+    np.testing.assert_array_equal(given[0], rounded, "the two sides take other numbers")
+
+
+def test_clear_images_are_looked_at_with_what_dropout_drops(small):
+    layers = [
+        {"kind": "conv", "filter": 8, "filters": 2, "stride": 8},
+        {"kind": "dropout", "probability": 0.5},
+        {"kind": "relu"},
+        {"kind": "linear", "units": 10},
+    ]
+    experiment = presets.load("arch-1").changed(architecture=layers)
+    for batch in (1, 3):
+        settings = CheckSettings(batch_size=batch, images="clear", reference="complex")
+        made = draw(experiment, settings, small)
+        network = Network(made.layers, batch, np.float64, made.parameters)
+        drop(network, settings.seed)
+        distance = clearance(network, made.x).min()
+        assert 0 < distance < np.inf
+        assert f"at least {distance:.0e} from a kink" in made.images
+
+
+def test_of_a_single_value_a_channel_nothing_is_left_but_beta(torch, small):
+    layers = [
+        {"kind": "globalpool"},
+        {"kind": "linear", "units": 4},
+        {"kind": "batchnorm"},
+        {"kind": "linear", "units": 10},
+    ]
+    experiment = presets.load("arch-1").changed(architecture=layers)
+    settings = CheckSettings(batch_size=1, dtype="float64")
+    report = gradients.run(experiment, settings, load=lambda *_: small)
+    beta = next(row for row in report.rows if row.name == "batchnorm1.beta")
+    assert beta.verdict is Verdict.PASS
 
 
 def test_biases_are_not_zero_where_a_forgotten_one_must_show(small):

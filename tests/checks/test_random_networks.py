@@ -27,6 +27,7 @@ def torch_pass(material: Material, subject: Subject) -> torch_reference.TorchPas
         material.labels,
         material.smoothing,
         material.weight_decay,
+        subject.masks(),
     )
 
 
@@ -44,7 +45,9 @@ def test_drawn_networks_agree_with_pytorch_in_double_precision(case: Case) -> No
     assert kinks.flips(subject.decisions(), theirs.decisions).sum() == 0
     for name, gradient in ours.items():
         assert gradient.shape == theirs.gradients[name].shape
-        assert normwise(gradient, theirs.gradients[name]) <= 1e-10, name
+        far = np.abs(gradient - theirs.gradients[name]).max()
+        # Where one normalisation takes off all that another has added, rounding is all there is.
+        assert normwise(gradient, theirs.gradients[name]) <= 1e-10 or far <= 1e-14, name
 
 
 @settings(max_examples=100)
@@ -56,7 +59,9 @@ def test_drawn_networks_pass_or_flip_in_single_precision(case: Case) -> None:
         assert gradient.dtype == np.float32
         # More than the tolerance of the check: the gradient of a layer of one unit is one sum,
         # and where its terms nearly cancel, their rounding is what is left.
-        assert normwise(gradient, theirs.gradients[name]) <= 1e-4 or flips, name
+        far = np.abs(gradient - theirs.gradients[name]).max()
+        close = normwise(gradient, theirs.gradients[name]) <= 1e-4 or far <= 1e-6
+        assert close or flips, name
 
 
 @settings(max_examples=60)
