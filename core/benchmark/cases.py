@@ -1,4 +1,4 @@
-"""What is measured: the published architectures, the long run's network, and a deep one."""
+"""What is measured: the published architectures, the long run's network, and two deeper ones."""
 
 from dataclasses import dataclass
 
@@ -10,7 +10,7 @@ from core.settings import SettingError
 CONV3X3 = "conv3x3"
 """Three blocks of a 3x3 convolution, ReLU and a 2x2 pool, with 32, 64 and 128 filters."""
 
-CASES = (*(f"arch-{number}" for number in range(1, 8)), "final", CONV3X3)
+CASES = (*(f"arch-{number}" for number in range(1, 8)), "final", CONV3X3, "deep")
 """Names, in the order in which they are measured and shown."""
 
 PUBLISHED_ARCHITECTURES = CASES[:7]

@@ -70,10 +70,10 @@ def notes(benchmark: Benchmark) -> list[str]:
         f"NumPy {machine.numpy}, {machine.blas}{torch}{load}; {benchmark.started}.",
     ]
     mean, best = means(benchmark)
-    if mean and best:
+    if mean is not None:
+        beside = f", {best:.2f} against PyTorch at its best" if best is not None else ""
         found.append(
-            f"Geometric mean over arch-1 to arch-7: {mean:.2f} against PyTorch as written, "
-            f"{best:.2f} against PyTorch at its best."
+            f"Geometric mean over arch-1 to arch-7: {mean:.2f} against PyTorch as written{beside}."
         )
     differences = [case.loss_difference for case in benchmark.cases]
     known = [difference for difference in differences if difference is not None]
@@ -154,7 +154,7 @@ def table(rows: Sequence[Sequence[str]]) -> list[str]:
 
 
 def _ms(timing: Timing | None) -> str:
-    return f"{timing.median:#.3g}" if timing else NONE
+    return f"{timing.median:#.3g}".rstrip(".") if timing else NONE
 
 
 def _ratio(ratio: Ratio | None) -> str:

@@ -11,7 +11,18 @@ from typing import Any
 
 import numpy as np
 
-from core.architecture import Conv, Conv1d, Flatten, Linear, Pool, Relu
+from core.architecture import (
+    AvgPool,
+    BatchNorm,
+    Conv,
+    Conv1d,
+    Dropout,
+    Flatten,
+    GlobalPool,
+    Linear,
+    Pool,
+    Relu,
+)
 from core.build import IMAGE_SHAPE, layers_of, schedule
 from core.data.batches import Batches
 from core.data.dataset import Dataset
@@ -113,12 +124,17 @@ class TorchPeer:
         self._net = _network(torch, experiment, parameters, variant)
         if variant.layout == "channels_last":
             self._net = self._net.to(memory_format=torch.channels_last)
-        weights = [p for name, p in self._net.named_parameters() if name.endswith("weight")]
-        biases = [p for name, p in self._net.named_parameters() if name.endswith("bias")]
+        # Matrices and filters decay; biases and what normalises are vectors.
+        weights = [p for p in self._net.parameters() if p.ndim > 1]
+        others = [p for p in self._net.parameters() if p.ndim == 1]
         # PyTorch's decay adds lambda w to the gradient, the cost here lambda w^2.
         decaying: dict[str, Any] = {"params": weights, "weight_decay": 2 * experiment.weight_decay}
         self._optimiser = torch.optim.SGD(
-            [decaying, {"params": biases}], lr=0.1, fused=variant.fused
+            [decaying, {"params": others}],
+            lr=0.1,
+            momentum=experiment.momentum,
+            nesterov=bool(experiment.momentum) and experiment.nesterov == "on",
+            fused=variant.fused,
         )
         self._smoothing = experiment.label_smoothing
         self._criterion = torch.nn.CrossEntropyLoss(label_smoothing=experiment.label_smoothing)
@@ -176,10 +192,13 @@ def _network(
 
     def take(module: Any, kind: str, weight: Array) -> None:
         counts[kind] = counts.get(kind, 0) + 1
-        bias = parameters[f"{kind}{counts[kind]}.bias"]
+        bias = parameters.get(f"{kind}{counts[kind]}.bias")
         with torch.no_grad():
             module.weight.copy_(torch.from_numpy(np.ascontiguousarray(weight)))
-            module.bias.copy_(torch.from_numpy(bias))
+            if bias is None:
+                module.bias = None  # batch normalisation follows
+            else:
+                module.bias.copy_(torch.from_numpy(bias))
         modules.append(module)
 
     def weight_of(kind: str) -> Array:
@@ -202,6 +221,18 @@ def _network(
             case Pool():
                 pool = nn.MaxPool2d if len(shape) == 3 else nn.MaxPool1d
                 modules.append(pool(spec.filter, spec.stride))
+            case AvgPool():
+                average = nn.AvgPool2d if len(shape) == 3 else nn.AvgPool1d
+                modules.append(average(spec.filter, spec.stride))
+            case GlobalPool():
+                whole = nn.AdaptiveAvgPool2d if len(shape) == 3 else nn.AdaptiveAvgPool1d
+                modules += [whole(1), nn.Flatten()]
+            case BatchNorm():
+                # It begins as it does here, with gamma 1 and beta 0.
+                norm = nn.BatchNorm2d if len(shape) == 3 else nn.BatchNorm1d
+                modules.append(norm(outputs[number][-1]))
+            case Dropout():
+                modules.append(nn.Dropout(spec.probability))
             case Relu():
                 modules.append(nn.ReLU())
             case Flatten():

@@ -99,7 +99,7 @@ def _bar(
               edgecolor="white", linewidth=0)  # fmt: skip
     low, high = timing.low * scale, timing.high * scale
     axes.plot([low, high], [y, y], color=INK, linewidth=0.8, solid_capstyle="butt")
-    text = f" {timing.median:#.3g} ms"
+    text = f" {f'{timing.median:#.3g}'.rstrip('.')} ms"
     axes.text(max(high, timing.median * scale), y, text, va="center", fontsize=SMALL_TYPE - 1.5,
               color=INK)  # fmt: skip
 

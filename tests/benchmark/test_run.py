@@ -116,10 +116,11 @@ def test_a_cancelled_benchmark_keeps_what_is_done(images: Dataset) -> None:
 @torch_needed
 @pytest.mark.parametrize("name", cases.CASES)
 def test_pytorch_learns_the_same_in_every_way_of_writing_it(name: str, images: Dataset) -> None:
-    experiment = cases.case(name)
+    # PyTorch normalises a whole batch at once, so this is held to batches of one shard.
+    experiment = cases.case(name).changed(**({"shards": 1} if name == "deep" else {}))
     ours = Ours(experiment, images, threads=1)
     ways = [torch_peer.AS_WRITTEN, *torch_peer.variants(experiment)]
-    assert len(ways) == (4 if name == cases.CONV3X3 else 6)
+    assert len(ways) == (4 if name in (cases.CONV3X3, "deep") else 6)
     for number in range(3):
         ours.update(number)
     for way in ways:

@@ -1,11 +1,12 @@
 """What the Benchmark pane shows, and what its keys do."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from textual.pilot import Pilot
 
-from core.benchmark import kept
+from core.benchmark import kept, tables
 from core.benchmark.cases import CASES
 from core.data import home
 from tests.benchmark.made import benchmark
@@ -29,7 +30,7 @@ async def test_before_the_first_measurement_the_pane_says_what_starts_one() -> N
     app = Stage()
     async with app.run_test(size=WIDE) as pilot:
         await settled(pilot)
-        assert app.title_text == "Benchmark ─ 9 architectures chosen, m measures them"
+        assert app.title_text == f"Benchmark ─ {len(CASES)} architectures chosen, m measures them"
         lines = app.lines(app.table)
         assert [line.lstrip("▸ ✓").split()[0] for line in lines] == list(CASES)
         assert "4x4 10 50" in lines[1]
@@ -49,12 +50,27 @@ async def test_rows_fill_while_the_progress_goes_on() -> None:
         first = app.lines(app.table)[0].split()
         times = ["0.50", "1.00", "0.75", "0.25", "2.00", "1.50", "2.00"]
         assert first[-11:] == [*times, "94.0", ":", "87.4", "s"]
-        assert app.title_text == "ms per update, median ─ 1 of 9 measured"
+        assert app.title_text == f"ms per update, median ─ 1 of {len(CASES)} measured"
         app.end(*CASES)
         await settled(pilot)
         assert "mean 2.00 x PyTorch, 1.50 x its best" in app.title_text
-        assert app.words == "9 architectures measured"
+        assert app.words == f"{len(CASES)} architectures measured"
         assert "◔" not in " ".join(app.lines(app.table))
+
+
+async def test_a_result_without_pytorch_at_its_best_can_be_shown_and_written() -> None:
+    """Such as a reproduction keeps, which asks for PyTorch as written alone."""
+    made = benchmark()
+    cases = tuple(
+        replace(case, best=None, best_kind=None, ratio_best=None, floor=None) for case in made.cases
+    )
+    kept.keep(replace(made, cases=cases))
+    app = Stage()
+    async with app.run_test(size=WIDE) as pilot:
+        await settled(pilot)
+        assert "geometric mean 2.00 x PyTorch" in app.title_text
+        assert "best" not in app.title_text
+        assert "2.00 against PyTorch as written." in tables.markdown(replace(made, cases=cases))
 
 
 async def test_bars_are_as_long_as_the_times_and_stand_below_their_columns() -> None:
@@ -148,7 +164,7 @@ async def test_what_was_cancelled_says_so_and_keeps_what_is_done() -> None:
         await pilot.press("m")
         app.end("arch-1", "arch-2")
         assert app.title_text.startswith("■ cancelled")
-        assert app.words == "cancelled, 2 of 9 measured"
+        assert app.words == f"cancelled, 2 of {len(CASES)} measured"
         assert sum("0.50" in line for line in app.lines(app.table)) == 2
 
 
@@ -184,7 +200,7 @@ async def test_a_result_that_cannot_be_read_does_not_stand_in_the_way(convsole_h
     path.write_text("{}")
     app = Stage()
     async with app.run_test(size=WIDE) as pilot:
-        assert app.title_text.startswith("Benchmark ─ 9 architectures")
+        assert app.title_text.startswith("Benchmark ─ ")
         await pilot.press("m")
         assert len(app.bridge.asked) == 1
 
@@ -217,6 +233,7 @@ async def test_any_size_can_be_drawn(size: tuple[int, int]) -> None:
 def test_the_network_in_a_few_numbers() -> None:
     assert bench_columns.network("arch-4") == "16x16 160 50"
     assert bench_columns.network("conv3x3") == "3x3 32 64 128"
+    assert bench_columns.network("deep") == "3x3 32 … 128"
 
 
 async def test_an_architecture_is_measured_for_real() -> None:

@@ -17,6 +17,9 @@ NONE = "·"
 TIMES = {"ours": "ours", "torch": "torch", "best": "best", "floor": "floor"}
 """Columns that have a bar below them, and the attribute of the result that each shows."""
 
+MOST_SIZES = 3
+"""Layers whose sizes there is room for."""
+
 BAR = 8
 """Columns that the longest bar may count on where there is room."""
 
@@ -85,7 +88,7 @@ narrowest."""
 
 
 def network(name: str) -> str:
-    """Return filters and units of an architecture: `4x4 10 50`."""
+    """Return filters and units of an architecture: `4x4 10 50`; of many the ends."""
     layers = cases.case(name).architecture
     first = layers[0]
     assert isinstance(first, Conv | Conv1d)
@@ -94,7 +97,10 @@ def network(name: str) -> str:
         for layer in layers
         if isinstance(layer, Conv | Conv1d | Linear)
     ]
-    return " ".join([f"{first.filter}x{first.filter}", *map(str, sizes[:-1])])
+    words = [str(size) for size in sizes[:-1]]
+    if len(words) > MOST_SIZES:
+        words[1:-1] = ["…"]
+    return " ".join([f"{first.filter}x{first.filter}", *words])
 
 
 @dataclass(frozen=True)

@@ -37,8 +37,13 @@ def titles(run: BenchRun | None, settings: BenchSettings, earlier: Benchmark | N
     sign = "■ cancelled, " if run.cancelled else ""
     beside = f" · beside {_when(earlier)}" if earlier is not None else ""
     mean, best = tables.means(made)
-    means = f" ─ geometric mean {mean:.2f} x PyTorch, {best:.2f} x its best" if mean else ""
-    brief = f" ─ mean {mean:.2f} x PyTorch, {best:.2f} x its best" if mean else ""
+    said = [
+        f"{ratio:.2f} x {whom}"
+        for ratio, whom in ((mean, "PyTorch"), (best, "its best"))
+        if ratio is not None
+    ]
+    means = f" ─ geometric mean {', '.join(said)}" if said else ""
+    brief = f" ─ mean {', '.join(said)}" if said else ""
     return [
         f"{sign}{head} ─ {what}, {when}{beside}{means}",
         f"{sign}{head} ─ {what}, {when}{beside}{brief}",
