@@ -22,7 +22,7 @@ from tui import palette
 from tui.bridge import Bridge, BusyError
 from tui.jobs import FetchEnded, JobState, JobStateChanged, TrainingEvent, WorkReport
 from tui.keys import KEYS
-from tui.messages import ExperimentChanged, ExportDone, RunMessage
+from tui.messages import ExperimentChanged, ExportDone, FindRates, RunMessage
 from tui.widgets.header import PaneHeader
 from tui.widgets.panes import Panes
 from tui.widgets.too_small import TooSmall
@@ -297,6 +297,20 @@ class Convsole(App[None]):
             self.notify(
                 message.reason, severity="error", title=message.title, timeout=15, markup=False
             )
+
+    @on(FindRates)
+    def _find_rates(self) -> None:
+        """Measure between which rates the loss falls, and let Configure have them if wanted."""
+        if self.screen is not self._main:  # the key was pressed twice
+            return
+        from tui.screens.range_test import RangeScreen
+
+        def take(experiment: Experiment | None) -> None:
+            if experiment is not None:
+                self.take_settings(experiment)
+
+        screen = RangeScreen(self.bridge, self.experiment, self.data, self.threads)
+        self.push_screen(screen, take)
 
     def on_fetch_ended(self, message: FetchEnded) -> None:
         """Say how the download came out, and use what it brought."""

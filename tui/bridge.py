@@ -20,6 +20,7 @@ from core.runs.session import Session
 from core.settings import Value
 from core.training.control import Control
 from core.training.events import Event, Failed, Paused, Resumed, Started, UpdateDone
+from core.training.range_test import RangeSettings
 from tui.jobs import (
     JobState,
     JobStateChanged,
@@ -43,6 +44,8 @@ class Bridge(Works):
     def __init__(self, post: Callable[[Message], object]) -> None:
         super().__init__(post)
         self._thread: threading.Thread | None = None
+        self._states = threading.RLock()
+        """Held while the state is looked at and changed: both threads do."""
         self._control = Control()
         self.state = JobState.IDLE
         self.session: Session | None = None
@@ -77,7 +80,7 @@ class Bridge(Works):
             BusyError: if a job is there.
         """
         if self.busy:
-            raise BusyError(f"a job is {self.state.value}; x stops it")
+            raise BusyError(f"something is under way ({self.state.value}); x stops it")
         self.session = session
 
     def _begin(self, session: Session) -> None:
@@ -143,6 +146,27 @@ class Bridge(Works):
             lambda: self._reproduce(settings, data, threads, control),
         )
 
+    def find_rates(
+        self,
+        experiment: Experiment,
+        settings: RangeSettings,
+        data: Path | None,
+        threads: int | None = None,
+    ) -> None:
+        """Begin a learning-rate range test on the worker thread.
+
+        Raises:
+            BusyError: if a job is there already.
+        """
+        if not self.busy:
+            self.ranged = self.not_ranged = None
+        control = Control()
+        self._launch(
+            JobState.RANGING,
+            control,
+            lambda: self._find_rates(experiment, settings, data, threads, control),
+        )
+
     def pause(self) -> None:
         """Let the training wait before its next update."""
         if self.state is JobState.RUNNING:
@@ -160,9 +184,10 @@ class Bridge(Works):
 
     def stop(self) -> None:
         """Ask the job to end; what there is of a training is kept."""
-        if self.busy:
-            self._change(JobState.STOPPING)
-            self._control.stop()
+        with self._states:
+            if self.busy:
+                self._change(JobState.STOPPING)
+                self._control.stop()
 
     def close(self, timeout: float) -> bool:
         """End the job and wait for it, at most `timeout` seconds; return whether it is over."""
@@ -174,7 +199,7 @@ class Bridge(Works):
 
     def _launch(self, state: JobState, control: Control, work: Callable[[], None]) -> None:
         if self.busy:
-            raise BusyError(f"a job is {self.state.value}; x stops it")
+            raise BusyError(f"something is under way ({self.state.value}); x stops it")
         self._control = control
         self._change(state)
 
@@ -198,13 +223,15 @@ class Bridge(Works):
     def _hear(self, session: Session, event: Event) -> None:
         if isinstance(event, UpdateDone):
             return
-        if not session.control.stopping:
-            if isinstance(event, Started | Resumed):
-                self._change(JobState.RUNNING)
-            elif isinstance(event, Paused):
-                self._change(JobState.PAUSED)
+        with self._states:
+            if not session.control.stopping:
+                if isinstance(event, Started | Resumed):
+                    self._change(JobState.RUNNING)
+                elif isinstance(event, Paused):
+                    self._change(JobState.PAUSED)
         self._post(TrainingEvent(session, event))
 
     def _change(self, state: JobState) -> None:
-        self.state = state
-        self._post(JobStateChanged(state))
+        with self._states:
+            self.state = state
+            self._post(JobStateChanged(state))

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from tui import cli_runs, predictions_cli
+from tui import cli_runs, predictions_cli, rates_cli
 from tui.commands import say
 from tui.options import (
     BellOption,
@@ -34,6 +34,7 @@ app.add_typer(data_app, name="data")
 app.add_typer(cli_runs.runs_app, name="runs")
 cli_runs.register(app)
 app.add_typer(predictions_cli.app)
+app.add_typer(rates_cli.app)
 
 
 def _version(wanted: bool) -> None:
@@ -42,6 +43,15 @@ def _version(wanted: bool) -> None:
 
         typer.echo(f"convsole {version('convsole')}")
         raise typer.Exit
+
+
+def _refuse_before(context: typer.Context) -> None:
+    """Refuse options of the app before a command, which would not hear of them."""
+    command = context.invoked_subcommand
+    for name in ("data", "threads", "bell"):
+        source = context.get_parameter_source(name)
+        if command is not None and source is not None and source.name == "COMMANDLINE":
+            say.fail(f"--{name} before {command} would be for the app; write it behind {command}")
 
 
 @app.callback(invoke_without_command=True)
@@ -55,6 +65,7 @@ def main(
     ] = False,
 ) -> None:
     """Open the app, or run a command without a screen."""
+    _refuse_before(context)
     if context.invoked_subcommand is None:
         if not (sys.stdin.isatty() and sys.stdout.isatty()):
             say.fail("the app needs a terminal; `convsole --help` lists what works without one")
@@ -172,7 +183,7 @@ def gradcheck(
 def bench(
     arch: Annotated[
         list[str] | None,
-        typer.Option("--arch", help="arch-1 to arch-7, final or conv3x3; may be repeated."),
+        typer.Option("--arch", help="arch-1 to arch-7, final, conv3x3 or deep; may be repeated."),
     ] = None,
     beside: Annotated[
         str | None,

@@ -22,6 +22,7 @@ class JobState(Enum):
     CHECKING = "checks"
     MEASURING = "measures"
     REPRODUCING = "reproduces"
+    RANGING = "tests rates"
     RUNNING = "runs"
     PAUSED = "paused"
     STOPPING = "stopping…"

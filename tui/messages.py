@@ -14,6 +14,10 @@ class ExperimentChanged(Message):
         self.experiment = experiment
 
 
+class FindRates(Message):
+    """The person wants a learning-rate range test of what Configure shows."""
+
+
 class ExportDone(Message):
     """Figures have been written, or could not be."""
 

@@ -15,7 +15,10 @@ from core.data import home, source
 from core.data.dataset import Dataset
 from core.experiment import Experiment
 from core.reproduce.plan import StudySettings
+from core.training import range_test
 from core.training.control import Control
+from core.training.range_test import RangeSettings
+from core.training.rate_curve import RateCurve
 from tui.jobs import (
     BenchEnded,
     BenchRow,
@@ -58,6 +61,33 @@ class Works:
         """How far the benchmark is; None before it has begun."""
         self.reproduced: studies.Progress | None = None
         """How far the reproduction is; None before it has begun."""
+        self.ranged: RateCurve | None = None
+        """What the range test has measured so far; None before its first update."""
+        self.not_ranged: str | None = None
+        """Why the latest range test failed; None where it did not."""
+
+    def _find_rates(
+        self,
+        experiment: Experiment,
+        settings: RangeSettings,
+        data: Path | None,
+        threads: int | None,
+        control: Control,
+    ) -> None:
+        def listen(curve: RateCurve) -> None:
+            self.ranged = curve
+
+        self.not_ranged = reason_of(
+            lambda: range_test.run(
+                experiment,
+                settings,
+                data,
+                threads,
+                listen=listen,
+                cancelled=lambda: control.stopping,
+                load=self._load,
+            )
+        )
 
     def _check(
         self,

@@ -228,3 +228,11 @@ def test_a_fetch_without_a_server_is_one_sentence() -> None:
     result = run("data", "fetch", "--url", "http://127.0.0.1:9/cifar.tar.gz")
     assert result.exit_code == 1
     assert "127.0.0.1:9" in one_sentence(result)
+
+
+@pytest.mark.parametrize("option", [("--data", "there"), ("--threads", "1")])
+def test_an_option_before_a_command_is_not_lost_silently(option: tuple[str, str]) -> None:
+    found = CliRunner().invoke(app, [*option, "presets"])
+    assert found.exit_code == 2
+    assert f"{option[0]} before presets would be for the app" in one_sentence(found)
+    assert CliRunner().invoke(app, ["presets"]).exit_code == 0

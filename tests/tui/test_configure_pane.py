@@ -13,6 +13,7 @@ from textual.widgets import Footer, Input
 from core import build, presets
 from core.architecture import Conv, Linear, Pool
 from core.experiment import FIELDS, Experiment
+from tests.tui.test_app import until
 from tui.messages import ExperimentChanged
 from tui.panes.configure import ConfigurePane
 from tui.widgets.explanation import Explanation
@@ -133,7 +134,7 @@ async def test_another_data_set_changes_the_epochs():
 async def test_the_curve_is_drawn_and_follows():
     app = Bench()
     async with app.run_test(size=(120, 40)) as pilot:
-        await pilot.pause()
+        await settle(pilot)
         from tui.widgets.rate_plot import RatePlot
 
         plot = app.query_one(RatePlot)
@@ -198,13 +199,13 @@ async def test_moving_chooses_a_preset_and_undo_brings_the_first_back():
     app = Bench()
     async with app.run_test() as pilot:
         await pilot.press("down", "j", "end")
-        assert app.told == [presets.load(name) for name in ("arch-3", "arch-4", "conv1d")]
-        assert app.kinds[0] == "conv1d"
+        assert app.told == [presets.load(name) for name in ("arch-3", "arch-4", presets.ORDER[-1])]
+        assert app.kinds[0] == "conv"
         await pilot.press("u")
         assert app.pane.experiment == app.told[-1] == ARCH_2
         assert app.query_one(PresetList).cursor == 1
         await pilot.press("ctrl+y")
-        assert app.pane.experiment.name == "conv1d"
+        assert app.pane.experiment.name == presets.ORDER[-1]
 
 
 async def test_a_changed_experiment_says_so_and_enter_loads_it_afresh():
@@ -307,7 +308,7 @@ async def test_letters_step_as_arrows_do():
         await pilot.press("j")
         assert app.settings.setting.name == "cycles"
         await pilot.press("k", "k")
-        assert app.settings.setting.name == "schedule"
+        assert app.settings.setting.name == "warmup"
 
 
 async def test_steps_on_one_setting_are_undone_as_one_and_redone():
@@ -358,7 +359,7 @@ async def test_a_step_out_of_the_range_is_refused_with_its_reason():
         ("eta_max", "abc", "'abc' is not a number"),
         ("cycles", "2.5", "'2.5' is not a whole number"),
         ("eta_min", "0.5", "lowest rate 0.5 is above highest rate 0.1"),
-        ("schedule", "wavy", "'wavy' is none of cyclical, constant"),
+        ("schedule", "wavy", "'wavy' is none of cyclical, one-cycle, constant"),
         ("shards", "", "'' is not a"),
         ("half_cycle", "1,000,001", "1000001 is above its range"),
     ],
@@ -556,7 +557,7 @@ async def test_the_cursor_steps_over_the_implied_layer():
         (["end", "d"], "the last layer must be linear with 10 units"),
         (["end", "K"], "the last layer must be linear with 10 units"),
         (["down", "down", "a", "enter"], "layer 4 (conv 3x3, 16 filters, +1): "),
-        (["end", "a", "down", "down", "down", "enter"], "layer 6 (relu)"),
+        (["end", "a", *["down"] * 6, "enter"], "layer 6 (relu)"),
     ],
 )
 async def test_an_impossible_network_is_refused_with_the_layer(keys, reason):
@@ -715,6 +716,19 @@ async def test_the_last_row_can_be_reached_and_seen():
 # Pictures
 
 
+async def test_the_presets_are_never_cut_short():
+    """Half of 4x4/10/100 reads like 4x4/10/10, which is another network."""
+    app = Bench()
+    async with app.run_test(size=(80, 24)):
+        listed = app.query_one(PresetList)
+        for width in (22, 30, 42):
+            for line, (name, short, length) in zip(
+                drawn(listed, width), app.pane._draft.entries, strict=True
+            ):
+                told = [name, short, length] if width == 42 else [name, short]
+                assert line.lstrip("▸").split() == " ".join(told).split()
+
+
 @pytest.mark.parametrize("size", [(80, 24), (120, 40)])
 def test_first_sight(snap_compare, size):
     assert snap_compare(Bench(), terminal_size=size, run_before=settle)
@@ -728,8 +742,15 @@ def test_a_refusal(snap_compare, size):
 
 async def settle(pilot: Pilot[None]) -> None:
     """Let the curve be fetched and drawn."""
+
+    def drawn() -> bool:
+        sheets = pilot.app.query("RatePlot #plot")
+        return any(
+            "\u2800" < char < "\u28ff" for sheet in sheets for row in sheet._buffer for char in row
+        )
+
+    await until(pilot, drawn)
     await pilot.pause()
-    assert pilot.app.query("RatePlot")
 
 
 async def test_an_app_that_ends_while_the_curve_is_fetched_ends_quietly():

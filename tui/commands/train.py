@@ -8,6 +8,7 @@ from time import perf_counter
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
 from rich.table import Table
+from rich.text import Text
 
 from core.experiment import Experiment
 from core.runs.records import RunState
@@ -193,7 +194,7 @@ def _print(session: Session, last: Finished, as_json: bool) -> None:
 
 def _table(result: Result) -> Table:
     title = f"{result.preset} on {result.dataset}, seed {result.seed}"
-    table = Table(title=title, title_justify="left")
+    table = Table(title=Text(title, "table.title"), title_justify="left")
     table.add_column("")
     for heading in ("training", "validation", "test"):
         table.add_column(heading, justify="right")

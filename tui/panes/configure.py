@@ -13,9 +13,9 @@ from core import presets
 from core.architecture import LayerSpec
 from core.experiment import FIELDS, Experiment, SettingError, Value
 from tui.jobs import JobState
-from tui.messages import ExperimentChanged
+from tui.messages import ExperimentChanged, FindRates
 from tui.widgets import layer_edits, wording
-from tui.widgets.draft import Draft, in_a_word
+from tui.widgets.draft import Draft, in_words
 from tui.widgets.explanation import Explanation
 from tui.widgets.field_list import FieldList
 from tui.widgets.layer_table import LayerTable, Wish
@@ -48,6 +48,13 @@ class ConfigurePane(Container):
             show=False,
             id="configure.redo",
             tooltip="Bring back what was undone",
+        ),
+        Binding(
+            "f",
+            "find_rates",
+            "Find rates",
+            id="configure.find_rates",
+            tooltip="Measure between which learning rates the loss falls, and take them over",
         ),
     ]
 
@@ -105,6 +112,12 @@ class ConfigurePane(Container):
         """Say what can be started, or what is going on."""
         self.query_one(StartLine).state = state
 
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Say which keys work now."""
+        if action == "find_rates" and self._ready:
+            return self.query_one(StartLine).state is JobState.IDLE
+        return True
+
     # What is shown
 
     def _show(self) -> None:
@@ -121,7 +134,7 @@ class ConfigurePane(Container):
         line.what = experiment.name + (" (changed)" if changed else "")
         line.data = wording.data(experiment, draft.resolved(experiment))
         choice = self.query_one(PresetList)
-        choice.enter(experiment.name, in_a_word(draft.base))
+        choice.enter(experiment.name, *in_words(draft.base))
         choice.current, choice.changed = experiment.name, changed
         fields = self.query_one("#settings", FieldList)
         fields.base, fields.unused = values_of(draft.base), unused(experiment)
@@ -162,6 +175,10 @@ class ConfigurePane(Container):
             self._tell()
         else:
             self.query_one(Explanation).explain("There is nothing to bring back")
+
+    def action_find_rates(self) -> None:
+        """Ask for a learning-rate range test."""
+        self.post_message(FindRates())
 
     def _tell(self) -> None:
         if self.experiment != self._draft.present:

@@ -37,6 +37,13 @@ def along(last: float, width: int, unit: str) -> Axis:
     return Axis(0, last, (*ticks, last), (*(f"{tick:,.{decimals}f}" for tick in ticks), end))
 
 
+def powers(first: float, last: float, width: int) -> Axis:
+    """Return the logarithmic axis from `first` to `last`, labelled in `width` columns."""
+    low, high = log10(first), log10(last)
+    ticks = log_ticks(low - 1e-9, high + 1e-9, max(2, width // 9))
+    return Axis(low, high, tuple(log10(tick) for tick in ticks), tuple(f"{t:g}" for t in ticks))
+
+
 def updates_shown(done: int, total: int) -> int:
     """Return where the axis of updates ends: it doubles a few times instead of always moving."""
     for part in (8, 4, 2):

@@ -59,16 +59,24 @@ class Picture:
     """Where the axis ends."""
     waiting: str = ""
     """What to say as long as there is nothing to draw."""
-    edits: tuple[int, ...] = ()
-    """Updates after which settings changed, each marked by an upright line."""
+    marks: tuple[float, ...] = ()
+    """Where upright lines stand."""
     unit: str = "updates"
     """Of the axis."""
+    first: float | None = None
+    """Where a logarithmic axis begins; None for an even one, which begins at 0."""
+    meaning: str = "edited"
+    """Of the upright lines: by default, updates after which settings changed."""
+
+    def across(self, x: Column) -> Column:
+        """Return positions in the coordinates that are drawn."""
+        return x if self.first is None else np.asarray(np.log10(x))
 
     @property
     def key(self) -> tuple[object, ...]:
         """Equal for pictures that look the same: curves only ever grow."""
         ends = ((c.name, len(c.x), *c.x[-1:].tolist(), *c.y[-1:].tolist()) for c in self.curves)
-        return self.last, self.unit, self.waiting, self.edits, *ends
+        return self.last, self.unit, self.waiting, self.marks, *ends
 
 
 class Chart(Container):
@@ -170,23 +178,25 @@ class Chart(Container):
         curves = [curve for curve in curves if len(curve.x)]
         plot.display = bool(curves)
         self._say("" if curves else picture.waiting)
-        self._explain(curves, bool(picture.edits))
+        self._explain(curves, picture.meaning if picture.marks else "")
         if not curves:
             return
         low = min(float(curve.y.min()) for curve in curves)
         high = max(float(curve.y.max()) for curve in curves)
         values = axis.values(low, high, room.height - 3, self.quantity, self.log_scale)
-        plot.set_axes(axis.along(picture.last, room.width - 9, picture.unit), values)
-        for update in picture.edits:
-            plot.upright(update, str(self.get_component_rich_style("chart--edit")))
+        along = _along(picture, room.width - 9)
+        plot.set_axes(along, values)
+        for at in picture.across(np.asarray(picture.marks, float)).tolist():
+            plot.upright(at, str(self.get_component_rich_style("chart--edit")))
         for curve in reversed(curves):  # the first one on top
             y = np.log10(curve.y) if self.log_scale else curve.y
-            plot.line(curve.x, y, self._style(curve))
+            plot.line(picture.across(curve.x), y, self._style(curve))
         for curve in curves:
             if curve.sign:
                 y = np.log10(curve.y) if self.log_scale else curve.y
-                rows = spaced(curve.x, picture.last * MARKER_GAP / room.width)
-                plot.marks(curve.x[rows], y[rows], curve.sign, self._style(curve))
+                x = picture.across(curve.x)
+                rows = spaced(x, (along.high - along.low) * MARKER_GAP / room.width)
+                plot.marks(x[rows], y[rows], curve.sign, self._style(curve))
 
     def _thinned(self, curve: Curve, width: int) -> Curve:
         x, y = curve.x, curve.y
@@ -198,10 +208,10 @@ class Chart(Container):
     def _style(self, curve: Curve) -> str:
         return curve.colour or str(self.get_component_rich_style(f"chart--{curve.role}"))
 
-    def _explain(self, curves: Sequence[Curve], edited: bool) -> None:
+    def _explain(self, curves: Sequence[Curve], marked: str) -> None:
         """Write the legend on the lower border."""
         names = [curve.name for curve in curves]
-        marks = len("│ edited   ") if edited else 0
+        marks = len(f"│ {marked}   ") if marked else 0
         if sum(map(len, names)) + 7 * len(names) - 3 + marks > self.content_size.width - 4:
             names = [curve.short or curve.name for curve in curves]
         if sum(map(len, names)) + 7 * len(names) - 3 + marks > self.content_size.width - 4:
@@ -212,8 +222,8 @@ class Chart(Container):
             colour = "$text-accent" if curve.role == "validation" else "$text-primary"
             colour = curve.colour or colour
             parts += [Content.styled(sign, colour), Content(f" {name}   ")]
-        if edited and parts:
-            parts += [Content.styled("│", "$foreground 45%"), Content(" edited")]
+        if marked and parts:
+            parts += [Content.styled("│", "$foreground 45%"), Content(f" {marked}")]
         legend = Content("").join(parts).rstrip() if parts else Content("")
         if legend != self._border_subtitle:
             self.border_subtitle = legend
@@ -223,6 +233,12 @@ class Chart(Container):
         line.display = bool(text)
         if text and line.content != text:
             line.update(text)
+
+
+def _along(picture: Picture, width: int) -> axis.Axis:
+    if picture.first is None:
+        return axis.along(picture.last, width, picture.unit)
+    return axis.powers(picture.first, picture.last, width)
 
 
 def spaced(x: Column, gap: float) -> list[int]:

@@ -18,6 +18,7 @@ SIGNS = {
     JobState.CHECKING: "∂",
     JobState.MEASURING: "◔",
     JobState.REPRODUCING: "↻",
+    JobState.RANGING: "↗",
     JobState.RUNNING: "●",
     JobState.PAUSED: "‖",
     JobState.STOPPING: "■",

@@ -56,9 +56,13 @@ class RateCurve(Container):
         title, below = "Learning rate over the run", ""
         if self.plan is not None:
             updates, rest = wording.run(self.plan)
-            title, below = f"{title} ─ {updates} · {rest}", ""
-            if len(title) > self.size.width - 4:
-                title, below = f"Learning rate · {updates}", rest
+            whole = f"{updates} · {rest}"
+            least = f"Learning rate · {updates}"
+            room = self.size.width - 4
+            title = wording.first_fitting(
+                room, f"{title} ─ {whole}", f"Learning rate ─ {whole}", least
+            )
+            below = rest if title == least else ""
         self.border_title, self.border_subtitle = title, below
 
     def _draw(self) -> None:

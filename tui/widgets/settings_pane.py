@@ -77,7 +77,9 @@ class SettingsPane(Container, Generic[Chosen]):
 
     @work(thread=True)
     def _write(self, write: Callable[[], ExportDone]) -> None:
-        self.post_message(write())
+        app, message = self.app, write()
+        if not self.post_message(message):  # it was closed meanwhile
+            app.post_message(message)
 
     def on_export_done(self, message: ExportDone) -> None:
         """Let the key work again; the app says where the files are."""

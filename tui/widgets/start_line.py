@@ -15,6 +15,7 @@ BUSY = {
     JobState.CHECKING: ("3", "shows the gradient check that runs; x ends it"),
     JobState.MEASURING: ("4", "shows the measurement that runs; x ends it"),
     JobState.REPRODUCING: ("6", "shows the reproduction that runs; x stops it until it goes on"),
+    JobState.RANGING: ("x", "ends the range test that runs"),
     JobState.FETCHING: ("x", "ends the download that is under way; what has come is kept"),
     JobState.STOPPING: ("…", "the job comes to its end"),
 }

@@ -1,0 +1,68 @@
+"""The command that looks for learning rates."""
+
+import shlex
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from tui.commands import say
+from tui.options import (
+    ChangesOption,
+    ConfigArgument,
+    DataOption,
+    JsonOption,
+    PresetOption,
+    ThreadsOption,
+)
+
+app = typer.Typer()
+"""Joined to the other commands by `tui.cli`."""
+
+
+@app.command("lr-find")
+def lr_find(
+    config: ConfigArgument = None,
+    preset: PresetOption = None,
+    changes: ChangesOption = None,
+    low: Annotated[
+        float | None, typer.Option("--low", help="Rate of the first update; 1e-5 by default.")
+    ] = None,
+    high: Annotated[
+        float | None, typer.Option("--high", help="Rate of the last update; 1 by default.")
+    ] = None,
+    updates: Annotated[
+        int | None, typer.Option("--updates", help="Of the whole test; 300 by default.")
+    ] = None,
+    data: DataOption = None,
+    threads: ThreadsOption = None,
+    plot: Annotated[
+        Path | None, typer.Option("--plot", metavar="FILE.png", help="Draw the curve here.")
+    ] = None,
+    write: Annotated[
+        Path | None,
+        typer.Option(
+            "--write", metavar="NEW.toml", help="Write the settings with the suggested rates here."
+        ),
+    ] = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Train shortly under a rising rate, and say between which rates the loss falls."""
+    from tui.commands import inputs
+    from tui.commands import lr_find as command
+
+    words = ["convsole", "train"]
+    words += [str(config)] if config else ["--preset", preset] if preset else []
+    words += [word for change in changes or [] for word in ("--set", change)]
+    words += ["--data", str(data)] if data else []
+    with say.faults_in_one_sentence():
+        command.find(
+            inputs.experiment(config, preset, changes or []),
+            command.settings(low, high, updates),
+            start=shlex.join(words),
+            data=data,
+            threads=threads,
+            plot=plot,
+            write=write,
+            as_json=as_json,
+        )
