@@ -62,6 +62,28 @@ def test_the_long_recipe() -> None:
     assert plan(final).updates_per_epoch == (49_000 + 24_500) // 100
 
 
+@pytest.mark.parametrize(("name", "updates"), [("best-short", 4900), ("best", 29_400)])
+def test_the_better_recipes_are_of_the_same_network_and_images(name: str, updates: int) -> None:
+    best, final = presets.load(name), presets.load("final")
+    assert best.architecture == final.architecture
+    assert plan(best).parameters == plan(final).parameters
+    assert best.validation_size == final.validation_size
+    assert best.total_updates == updates
+    assert best.augmentation == "fresh"
+
+
+def test_what_deep_is_made_of() -> None:
+    deep = presets.load("deep")
+    kinds = [layer.kind for layer in deep.architecture]
+    assert kinds.count("conv") == kinds.count("batchnorm") == kinds.count("relu") == 6
+    assert [layer.title() for layer in deep.architecture if layer.kind == "conv"] == [
+        f"conv 3x3, {filters} filters, +1" for filters in (32, 32, 64, 64, 128, 128)
+    ]
+    ends = [layer.title() for layer in deep.architecture[-2:]]
+    assert ends == ["global average pool", "linear 10"]
+    assert deep.total_updates == 30 * plan(deep).updates_per_epoch
+
+
 def test_what_lenet_and_conv1d_are_made_of() -> None:
     assert [layer.title() for layer in presets.load("lenet").architecture] == [
         "conv 5x5, 6 filters", "max pool 2x2, /2", "relu",
@@ -81,5 +103,5 @@ def test_the_default_is_what_a_bare_experiment_is() -> None:
 
 @pytest.mark.parametrize("name", ["arch-8", "", "../presets/arch-1", "arch-1.toml"])
 def test_other_names_are_refused(name: str) -> None:
-    with pytest.raises(SettingError, match=r"there are arch-1, arch-2, .*, conv1d$"):
+    with pytest.raises(SettingError, match=r"there are arch-1, arch-2, .*, deep$"):
         presets.load(name)

@@ -14,8 +14,11 @@ ORDER = (
     "arch-6",
     "arch-7",
     "final",
+    "best-short",
+    "best",
     "lenet",
     "conv1d",
+    "deep",
 )
 DEFAULT = "arch-2"
 """What a newcomer starts with: it learns within seconds."""

@@ -11,12 +11,15 @@ from textual.reactive import reactive
 from tui.widgets.row_list import CURSOR, RowList
 from tui.widgets.wording import first_fitting
 
+LONGEST_NAME = 12
+"""Characters of a name that are shown."""
+
 
 class PresetList(RowList):
     """Names with a few words each; moving the cursor chooses.
 
     Args:
-        entries: name and description of each.
+        entries: of each its name, its architecture in short and how long it trains.
         current: the one that holds.
         choose: called with the name that a person wants.
     """
@@ -39,7 +42,7 @@ class PresetList(RowList):
 
     def __init__(
         self,
-        entries: Sequence[tuple[str, str]],
+        entries: Sequence[tuple[str, str, str]],
         current: str,
         choose: Callable[[str], None],
         id: str | None = None,
@@ -54,15 +57,15 @@ class PresetList(RowList):
         """Start at the current preset."""
         self.watch_current()
 
-    def enter(self, name: str, words: str) -> None:
+    def enter(self, name: str, short: str, length: str) -> None:
         """Offer one more at the top, unless the name is there."""
-        if name not in dict(self._entries):
-            self._entries.insert(0, (name, words))
+        if all(name != known for known, _, _ in self._entries):
+            self._entries.insert(0, (name, short, length))
             self.draw()
 
     def watch_current(self) -> None:
         """Go where it stands."""
-        names = [name for name, _ in self._entries]
+        names = [name for name, _, _ in self._entries]
         if self.current in names:
             self.cursor = names.index(self.current)
         self._tell()
@@ -89,20 +92,35 @@ class PresetList(RowList):
 
     def lines(self, width: int) -> list[Content]:
         """Return one line a preset, that which holds marked."""
-        column = min(12, max(len(name) for name, _ in self._entries))
         lines = []
-        for item, (name, words) in enumerate(self._entries):
-            name = name if len(name) <= column else f"{name[: column - 1]}…"
+        for item, text in enumerate(self._texts(width)):
             here = item == self.cursor
-            mark = "▸" if here else " "
-            text = f"{mark} {name:<{column}} "
-            room = width - len(text)
-            text += words if len(words) <= room else words.split("  ")[0][:room]
+            text = f"{'▸' if here else ' '}{text}"
             style = "bold" if here else ""
             if here and self.has_focus:
                 style = CURSOR
             lines.append(Content.styled(f"{text:<{width}}"[:width], style))
         return lines
+
+    def _texts(self, width: int) -> list[str]:
+        """Return what each line says behind its mark: as many columns as there is room for."""
+        names = [_cut(name, LONGEST_NAME) for name, _, _ in self._entries]
+        shorts = [short for _, short, _ in self._entries]
+        lengths = [length for _, _, length in self._entries]
+        name = max(map(len, names))
+        short = max(map(len, shorts))
+        length = max(map(len, lengths))
+        if 4 + name + short + length <= width:
+            return [
+                f" {n:<{name}} {s:<{short}} {u:>{length}}"
+                for n, s, u in zip(names, shorts, lengths, strict=True)
+            ]
+        if 3 + name + short <= width:
+            return [f" {n:<{name}} {s}" for n, s in zip(names, shorts, strict=True)]
+        return [
+            f"{_cut(n, width - 2 - len(s))} {s:>{max(0, width - 2 - len(n))}}"
+            for n, s in zip(names, shorts, strict=True)
+        ]
 
     def explanation(self) -> str:
         """Return what choosing does."""
@@ -118,3 +136,7 @@ class PresetList(RowList):
     def action_open(self) -> None:
         """Choose it."""
         self._choose(self._entries[self.cursor][0])
+
+
+def _cut(name: str, room: int) -> str:
+    return name if len(name) <= room else f"{name[: max(0, room - 1)]}…"
