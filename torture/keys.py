@@ -84,6 +84,7 @@ def main() -> int:
         recorded(store(), 5)
         for pane in PANES:
             counts[pane] = asyncio.run(press(pane, given.keys, given.seed))
+            print(f"{pane}: {counts[pane]:,} keys", flush=True)
     words = ", ".join(f"{pane} {count:,}" for pane, count in counts.items())
     print(f"keys: {words}; sizes down to 1 x 1; no exception, seed {given.seed}")
     return 0

@@ -12,6 +12,7 @@ import numpy.typing as npt
 from core.data.dataset import Dataset, Split
 from core.experiment import Experiment
 from core.runs import checkpoint
+from core.runs.folder import BEST
 from core.runs.records import Run, RunState
 from core.runs.session import Session
 from core.runs.store import Store
@@ -75,6 +76,7 @@ class Outcome:
     """What a run comes to, to the bit."""
 
     weights: dict[str, bytes]
+    """Those of the end, the velocity among them, and the best ones."""
     points: Columns
     edits: tuple[Edit, ...]
     result: dict[str, Any]
@@ -108,8 +110,14 @@ def outcome(store: Store, run: Run) -> Outcome:
     newest = checkpoint.read(sorted(store.folder(run).glob("checkpoint-*"))[-1])
     check(newest.state.updates == run.updates, f"the last checkpoint of {run.id} is too old")
     result = {name: value for name, value in (run.result or {}).items() if name != "seconds"}
+    best = checkpoint.read(store.folder(run) / BEST)
+    result |= {"best": (run.best_accuracy, run.best_update, best.state.updates)}
+    weights = {name: value.tobytes() for name, value in newest.state.tensors.items()}
+    weights |= {f"best {name}": value.tobytes() for name, value in best.state.tensors.items()}
+    if newest.state.velocity is not None:
+        weights["velocity"] = newest.state.velocity.tobytes()
     return Outcome(
-        weights={name: value.tobytes() for name, value in newest.state.tensors.items()},
+        weights=weights,
         points=recorded(store.history(run)),
         edits=store.edits(run),
         result=result,

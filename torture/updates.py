@@ -13,6 +13,7 @@ from core.runs.records import RunState
 from core.runs.session import Session
 from core.runs.store import Store
 from core.training.events import Evaluated, Event, UpdateDone
+from tests.runs.made import DEEP
 from torture import runs
 from torture.process import BrokenError, adopt, check, ended, fork, reap, run
 from torture.runs import AUGMENTATIONS, EDITS, SMALL, Outcome
@@ -25,6 +26,7 @@ KINDS: tuple[dict[str, object], ...] = (
     {"augmentation": "fresh", "dtype": "float64", "normalisation": "channel", "shards": 3},
     {"augmentation": "none", "label_smoothing": 0.1, "decay": 0.5, "growth": 1.5},
     {"augmentation": "offline", "max_updates": 17, "schedule": "constant"},
+    DEEP,
 )
 
 

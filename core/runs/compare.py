@@ -78,8 +78,7 @@ def differing(runs: Sequence[Run]) -> list[tuple[str, list[str]]]:
     rows = [("preset", [run.preset for run in runs])]
     rows.append(("network", [_network(run) for run in runs]))
     for field in FIELDS:
-        found = [run.settings.get(field.name) for run in runs]
-        rows.append((field.label, ["" if v is None else field.show(v) for v in found]))
+        rows.append((field.label, [field.show(run.setting(field.name)) for run in runs]))
     return [(label, shown) for label, shown in rows if len(set(shown)) > 1]
 
 

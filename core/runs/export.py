@@ -3,7 +3,6 @@
 import csv
 import io
 import json
-import shutil
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -32,7 +31,7 @@ def everything(run: Run, folder: RunFolder, history: History, out: Path) -> None
         durable.write(out / "evaluations.csv", table(history.evaluations))
         durable.write(out / "result.json", json.dumps(ending, indent=2).encode() + b"\n")
         for newest in folder.numbered()[:1]:
-            shutil.copyfile(newest, out / "weights.safetensors")
+            durable.write(out / "weights.safetensors", newest.read_bytes())
 
     to(out, write)
 

@@ -82,7 +82,7 @@ def _reader(name: str) -> Callable[[Run], Any]:
         close = get_close_matches(name, known, 1)
         instead = f"did you mean {close[0]!r}?" if close else "try lambda, seed, state or test"
         raise SettingError("", f"there is no field {name!r}; {instead}")
-    return lambda run: run.settings.get(field.name)
+    return lambda run: run.setting(field.name)
 
 
 def _number(value: str) -> float | None:

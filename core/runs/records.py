@@ -73,6 +73,14 @@ class Run:
     events: int
     """How many there are."""
 
+    def setting(self, name: str) -> Any:
+        """Return a setting that the run began with.
+
+        A run that is older than the setting had its default: whatever is added to the settings
+        starts as what was before.
+        """
+        return self.settings.get(name, Experiment.model_fields[name].default)
+
     def experiment(self) -> Experiment:
         """Return the settings that the run began with.
 

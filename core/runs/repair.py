@@ -1,6 +1,7 @@
 """Mends what `core.runs.doctor` has found, and throws nothing away that can be read."""
 
 import dataclasses
+import os
 import shutil
 import sqlite3
 import time
@@ -13,7 +14,7 @@ import numpy as np
 
 from core.build import plan
 from core.experiment import Experiment
-from core.runs import database, lines
+from core.runs import database, durable, lines
 from core.runs import points as pieces
 from core.runs.checkpoint import Checkpoint
 from core.runs.doctor import Examined, Finding
@@ -70,19 +71,13 @@ def _mend(store: Store, found: Finding) -> None:
 
 
 def rebuild(store: Store) -> None:
-    """Put the damaged database aside, and make a new one of what can be read and of the folders.
+    """Make a new database of what can be read and of the folders, and put the damaged one aside.
 
     Raises:
-        OSError, StoreError: if the disk refuses.
+        OSError, StoreError: if the disk refuses; the damaged one is where it was then.
     """
     path = store.root / database.NAME
-    aside = path.with_name(f"{database.NAME}.damaged-{time.strftime('%Y%m%dT%H%M%S')}")
-    path.replace(aside)
-    with suppress(FileNotFoundError):
-        # What was not committed belongs to the file that it was written for.
-        journal = path.with_name(f"{database.NAME}-journal")
-        journal.replace(aside.with_name(f"{aside.name}-journal"))
-    saved = list(_salvaged(aside))
+    saved = list(_salvaged(path)) if path.exists() else []
     known = {run.id for run, _, _ in saved}
 
     def fill(connection: sqlite3.Connection) -> None:
@@ -95,17 +90,39 @@ def rebuild(store: Store) -> None:
                 if adopted is not None:
                     _add(connection, *adopted)
 
-    # Under another name until it is whole.
+    # In another folder until it is whole: whatever ends this before leaves all as it was.
     draft = store.root / ".repair"
     shutil.rmtree(draft, ignore_errors=True)
-    with (
-        closing(database.connect(draft, create=True)) as connection,
-        database.faults(store.root),
-        database.writing(connection),
-    ):
-        fill(connection)
-    (draft / database.NAME).replace(path)
-    shutil.rmtree(draft)
+    try:
+        with (
+            closing(database.connect(draft, create=True)) as connection,
+            database.faults(store.root),
+            database.writing(connection),
+        ):
+            fill(connection)
+        _put_aside(path)
+        (draft / database.NAME).replace(path)
+        durable.flush_folder(store.root)
+    finally:
+        shutil.rmtree(draft, ignore_errors=True)
+
+
+def _put_aside(path: Path) -> None:
+    """Keep a damaged database, and its journal, under other names."""
+    aside = path.with_name(f"{path.name}.damaged-{time.strftime('%Y%m%dT%H%M%S')}")
+    # A second name, so that there is a database under the first at every moment.
+    with suppress(FileNotFoundError):
+        try:
+            os.link(path, aside)
+        except FileNotFoundError:
+            raise
+        except OSError:  # a file system without links
+            shutil.copyfile(path, aside)
+    with suppress(FileNotFoundError):
+        # What was not committed belongs to the file that it was written for: it would be played
+        # back into the new one.
+        journal = path.with_name(f"{path.name}-journal")
+        journal.replace(aside.with_name(f"{aside.name}-journal"))
 
 
 Saved = tuple[Run, list[lines.Event], dict[str, Points]]

@@ -222,8 +222,8 @@ class Store:
             raise StoreError(f"cannot remove {self.folder(run)}: {reason(error)}") from None
 
     def _seen(self, run: Run) -> Run:
-        """Return a run as it is: one that is recorded as running may be without its process."""
-        if run.state is RunState.RUNNING and is_held(self.folder(run)) is False:
+        """Return a run as it is: one that is recorded as at work may be without its process."""
+        if run.state in (RunState.RUNNING, RunState.PAUSED) and is_held(self.folder(run)) is False:
             return dataclasses.replace(run, state=RunState.CRASHED)
         return run
 

@@ -33,6 +33,21 @@ EXPERIMENT = Experiment.of(
     }
 )
 
+DEEP: dict[str, Any] = {
+    "architecture": [
+        {"kind": "conv", "filter": 4, "filters": 3, "stride": 4},
+        {"kind": "batchnorm"},
+        {"kind": "relu"},
+        {"kind": "dropout", "probability": 0.3},
+        {"kind": "globalpool"},
+        {"kind": "linear", "units": 10},
+    ],
+    "momentum": 0.9,
+    "nesterov": "on",
+    "schedule": "one-cycle",
+}
+"""Everything that has a state of its own beside the weights."""
+
 FACTS: dict[str, Any] = {
     "data": None,
     "source": "built in",

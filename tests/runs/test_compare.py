@@ -54,6 +54,16 @@ def test_only_what_differs_is_listed() -> None:
     assert compare.differing([runs[0], strange])
 
 
+def test_a_run_that_is_older_than_a_setting_had_its_default() -> None:
+    new = RUNS[0].run
+    added = {"momentum", "nesterov", "warmup"}
+    before = {name: value for name, value in new.settings.items() if name not in added}
+    old = dataclasses.replace(new, id="old", settings=before)
+    assert compare.differing([old, new]) == []
+    faster = dataclasses.replace(new, settings=new.settings | {"momentum": 0.9})
+    assert compare.differing([old, faster]) == [("momentum", ["0", "0.9"])]
+
+
 def test_tables_and_points_are_written_for_others() -> None:
     runs: list[Run] = [each.run for each in RUNS]
     rows = list(csv.DictReader(compare.table_csv(runs).splitlines()))

@@ -84,6 +84,30 @@ def test_a_run_whose_points_were_damaged_comes_out_the_same(small: Dataset, tmp_
     assert losses(store.history(store.find("latest"))) == expected
 
 
+@pytest.mark.parametrize("fails", ["the new database", "the place of the old one"])
+def test_a_repair_that_is_cut_short_leaves_everything_and_can_be_done_again(
+    small: Dataset, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, fails: str
+) -> None:
+    expected = losses(trained(small, tmp_path).history)
+    trained(small, tmp_path, name="other")
+    store = Store(tmp_path)
+    execute(store, "UPDATE runs SET seconds = 99 WHERE id = 'other-1'")
+    damaged = (tmp_path / database.NAME).read_bytes()
+
+    def full(*_: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    with monkeypatch.context() as patched:
+        name = "_add" if fails == "the new database" else "_put_aside"
+        patched.setattr(f"core.runs.repair.{name}", full)
+        with pytest.raises(StoreError):
+            repair(store, doctor.examine(store))
+    assert (tmp_path / database.NAME).read_bytes() == damaged
+    assert not (tmp_path / ".repair").exists()
+    assert mended(store) == ["database"]
+    assert losses(Store(tmp_path).history(Store(tmp_path).find("mine-1"))) == expected
+
+
 @pytest.mark.parametrize(
     "damage",
     ["UPDATE runs SET seconds = 99 WHERE id = 'mine-1'", "UPDATE counts SET runs = 9", "zeros"],
@@ -158,3 +182,20 @@ def test_an_edit_that_only_the_checkpoint_knows_is_not_lost(small: Dataset, tmp_
     store = Store(tmp_path)
     assert store.edits(store.find("latest")) == EDITS
     assert all(isinstance(edit, Edit) for edit in EDITS)
+
+
+def test_a_damaged_database_is_kept_where_files_have_one_name_only(
+    small: Dataset, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    trained(small, tmp_path)
+    store = Store(tmp_path)
+    execute(store, "UPDATE counts SET runs = 9")
+    damaged = (tmp_path / database.NAME).read_bytes()
+
+    def refused(*_: object) -> None:
+        raise PermissionError(1, "Operation not permitted")
+
+    monkeypatch.setattr("core.runs.repair.os.link", refused)
+    assert mended(store) == ["database"]
+    (aside,) = tmp_path.glob("runs.sqlite3.damaged-*")
+    assert aside.read_bytes() == damaged

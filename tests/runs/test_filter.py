@@ -26,6 +26,13 @@ RUNS = [
 ]
 
 
+def test_a_run_that_is_older_than_a_setting_had_its_default() -> None:
+    old = dataclasses.replace(RUNS[0], settings={"weight_decay": 0.001})
+    for text in ("momentum=0", "momentum<0.5", "nesterov=off", "mu=0"):
+        assert filters.parse(text)(old), text
+    assert not filters.parse("momentum!=0")(old)
+
+
 @pytest.mark.parametrize(
     ("text", "expected"),
     [

@@ -14,6 +14,7 @@ import pytest
 from core.data.dataset import Dataset, Split
 from core.runs import checkpoint
 from core.runs.errors import StoreError
+from core.runs.folder import BEST
 from core.runs.held import Hold
 from core.runs.recorder import Recorder
 from core.runs.records import RunState
@@ -21,8 +22,9 @@ from core.runs.session import Session
 from core.runs.store import Store
 from core.settings import Value
 from core.training.events import EditRefused, Event, Finished, Paused, Started, UpdateDone
+from core.training.state import State
 from core.training.timeline import Edit, Timeline
-from tests.runs.made import EXPERIMENT, loader, losses, plain, session, trained
+from tests.runs.made import DEEP, EXPERIMENT, loader, losses, plain, session, trained
 
 LONG: dict[str, Any] = {"half_cycle": 7, "cycles": 2, "evaluate_every": 3, "shards": 2}
 EDITS = (Edit(4, {"eta_max": 0.05}), Edit(9, {"half_cycle": 9, "weight_decay": 0.01}))
@@ -31,14 +33,18 @@ EDITS = (Edit(4, {"eta_max": 0.05}), Edit(9, {"half_cycle": 9, "weight_decay": 0
 def weights(dataset: Dataset, made: Session) -> dict[str, Any]:
     assert made.folder is not None
     found = checkpoint.read(made.folder.numbered()[0])
-    return {name: value.tobytes() for name, value in found.state.tensors.items()}
+    return state_bytes(found.state)
+
+
+def state_bytes(state: State) -> dict[str, Any]:
+    velocity = None if state.velocity is None else state.velocity.tobytes()
+    return {name: value.tobytes() for name, value in state.tensors.items()} | {"v": velocity}
 
 
 def whole(dataset: Dataset, timeline: Timeline) -> tuple[dict[str, Any], Any, Finished]:
     trainer, history, end = plain(dataset, timeline)
     assert isinstance(end, Finished)
-    tensors = {name: value.tobytes() for name, value in trainer.state().tensors.items()}
-    return tensors, losses(history), end
+    return state_bytes(trainer.state()), losses(history), end
 
 
 def interrupted(
@@ -63,9 +69,13 @@ def interrupted(
     return made
 
 
-@pytest.mark.parametrize("augmentation", ["none", "offline", "fresh"])
-def test_stopped_at_every_update(small: Dataset, tmp_path: Path, augmentation: str) -> None:
-    values = {**LONG, "augmentation": augmentation, "copies": 50}
+@pytest.mark.parametrize(
+    "more",
+    [{}, {"augmentation": "offline", "copies": 50}, {"augmentation": "fresh"}, DEEP],
+    ids=["none", "offline", "fresh", "deep"],
+)
+def test_stopped_at_every_update(small: Dataset, tmp_path: Path, more: dict[str, Any]) -> None:
+    values = {**LONG, **more}
     tensors, recorded, end = whole(small, Timeline(EXPERIMENT.changed(**values)))
     for stop in range(1, 28):
         made = interrupted(small, tmp_path / str(stop), [stop], **values)
@@ -88,13 +98,15 @@ def test_stopped_again_and_again(small: Dataset, tmp_path: Path) -> None:
     assert kinds == ["started", *["stopped", "resumed"] * 27, "finished"]
 
 
-def test_edits_are_part_of_it(small: Dataset, tmp_path: Path) -> None:
-    timeline = Timeline(EXPERIMENT.changed(**LONG), EDITS)
+@pytest.mark.parametrize("more", [{}, DEEP], ids=["plain", "deep"])
+def test_edits_are_part_of_it(small: Dataset, tmp_path: Path, more: dict[str, Any]) -> None:
+    values = {**LONG, **more}
+    timeline = Timeline(EXPERIMENT.changed(**values), EDITS)
     tensors, recorded, _ = whole(small, timeline)
-    plain_tensors, _, _ = whole(small, Timeline(EXPERIMENT.changed(**LONG)))
+    plain_tensors, _, _ = whole(small, Timeline(EXPERIMENT.changed(**values)))
     assert tensors != plain_tensors
     for stops in ([], [2], [4], [5], [9, 10], [20], [3, 4, 5, 9, 12]):
-        made = interrupted(small, tmp_path / repr(stops), stops, EDITS, **LONG)
+        made = interrupted(small, tmp_path / repr(stops), stops, EDITS, **values)
         assert weights(small, made) == tensors
         assert losses(made.history) == recorded
         run = made.store.find("latest")
@@ -427,3 +439,21 @@ def test_a_process_that_dies(tmp_path: Path, name: str) -> None:
         for root in (tmp_path, again.root)
     )
     assert all(np.array_equal(a.state.tensors[n], b.state.tensors[n]) for n in a.state.tensors)
+
+
+@pytest.mark.parametrize("stop", range(1, 14))
+def test_the_best_weights_are_those_of_the_run_that_was_not_interrupted(
+    small: Dataset, tmp_path: Path, stop: int
+) -> None:
+    """A stop measures where the run itself does not, and may find a better accuracy there."""
+
+    def best(made: Session) -> tuple[Any, ...]:
+        assert made.folder is not None
+        run = Store(made.folder.path.parent).find("latest")
+        state = checkpoint.read(made.folder.path / BEST).state
+        return run.best_accuracy, run.best_update, state.updates, state_bytes(state)
+
+    values: dict[str, Any] = {"eta_max": 0.3, "half_cycle": 7, "evaluate_every": 3}
+    undisturbed = interrupted(small, tmp_path / "whole", [], **values)
+    made = interrupted(small, tmp_path / "stopped", [stop], **values)
+    assert best(made) == best(undisturbed)

@@ -11,7 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from core.experiment import Experiment
-from core.runs import database
+from core.runs import database, lines
 from core.runs.errors import DamagedError, StoreError
 from core.runs.records import RunState
 from core.runs.store import Store
@@ -54,6 +54,14 @@ def test_a_run_without_its_process_has_crashed(tmp_path: Path) -> None:
         assert store.get(run.number).state is RunState.RUNNING
     assert store.get(run.number).state is RunState.CRASHED
     assert store.runs()[0].state is RunState.CRASHED
+
+
+def test_a_paused_run_without_its_process_has_crashed_too(tmp_path: Path) -> None:
+    store = Store(tmp_path)
+    with created(store) as (run,):
+        store.writer.do(lambda line: lines.change(line, run.number, state=RunState.PAUSED))
+        assert store.get(run.number).state is RunState.PAUSED
+    assert store.get(run.number).state is RunState.CRASHED
 
 
 def test_numbers_rise_and_are_never_given_twice(tmp_path: Path) -> None:

@@ -5,15 +5,21 @@ import os
 import signal
 import subprocess
 import sys
+from dataclasses import replace
+from io import StringIO
 from pathlib import Path
 
 import pytest
 from click.testing import Result
+from rich.console import Console
 from typer.testing import CliRunner
 
+from core.data.home import saved_models_folder
 from core.runs.records import RunState
 from core.runs.store import Store
+from tests.runs.made import recorded
 from tui.cli import app
+from tui.commands import runs
 
 SHORT = ("--set", "dataset=synthetic", "--set", "max_updates=30", "--set", "evaluate_every=10")
 
@@ -142,3 +148,37 @@ def test_a_database_that_is_damaged_is_told_in_a_sentence(convsole_home: Path) -
 @pytest.mark.parametrize("words", [("runs",), ("runs", "show"), ("resume",)])
 def test_commands_without_what_they_need_say_so(words: tuple[str, ...]) -> None:
     assert run(*words).exit_code == 2
+
+
+@pytest.mark.parametrize("text", ["lr [/2]", "[bold]x", "\x1b[31mred"])
+def test_names_and_notes_are_shown_as_they_are(text: str) -> None:
+    name = train()
+    store = Store(saved_models_folder())
+    store.describe(store.find(name), name=text, note=text)
+    store.writer.flush()
+    for words in (("runs", "list"), ("runs", "show", name)):
+        found = run(*words)
+        assert found.exit_code == 0, found.output
+        assert text.replace("\x1b", "�") in found.stdout
+
+
+def test_a_name_from_a_file_is_no_markup() -> None:
+    found = run("train", *SHORT, "--set", "name=x[/y]")
+    assert found.exit_code == 0, found.output
+    assert "x[/y] on synthetic" in found.stdout
+
+
+@pytest.mark.parametrize(("width", "columns"), [(30, 2), (80, 6), (200, 9)])
+def test_what_has_no_room_is_left_out_and_nothing_is_cut(width: int, columns: int) -> None:
+    recorded(Store(saved_models_folder()), 2)
+    kept = Store(saved_models_folder()).runs()
+    named = [replace(run, id=f"final-unsmoothed-{run.number}", name="a name") for run in kept]
+    table = runs.listed(named, width)
+    text = StringIO()
+    Console(width=width, file=text).print(table)
+    lines = text.getvalue().splitlines()
+    assert len(table.columns) == columns
+    assert [line.split()[0] for line in lines[1:]] == ["final-unsmoothed-2", "final-unsmoothed-1"]
+    assert "…" not in text.getvalue()
+    assert max(map(len, lines)) <= width
+    assert all("finished" in line for line in lines[1:])

@@ -7,6 +7,7 @@ from contextlib import asynccontextmanager
 from typing import Any
 
 import pytest
+from textual import events
 from textual.pilot import Pilot
 from textual.widgets import Input
 
@@ -129,6 +130,8 @@ async def test_sorting_and_filtering() -> None:
         line = seen.app.query_one(Input)
         assert line.has_class("refused")
         assert "there is no field 'zz'" in str(line.border_subtitle)
+        await seen.press("enter", "down")
+        assert line.has_focus, "what is refused is not kept in pieces"
         await seen.press("escape")
         assert len(seen.names) == 4
         assert not line.display
@@ -291,3 +294,19 @@ async def test_a_damaged_store_is_told_and_the_app_goes_on() -> None:
         seen.pane.look()
         await seen.come(lambda: any("is damaged" in n.message for n in seen.app._notifications))
         assert seen.app.is_running
+
+
+async def test_keys_that_come_before_the_last_one_is_done_are_taken_in_turn() -> None:
+    recorded(store(), 3)
+    async with opened() as seen:
+        await seen.press("d")
+        await seen.come(lambda: isinstance(seen.app.screen, Question))
+        await seen.press("y")
+        await seen.come(lambda: len(seen.names) == 2)
+        for _ in range(2):
+            seen.app.post_message(events.Key("u", "u"))
+        await seen.come(lambda: len(seen.names) == 3)
+        for _ in range(2):
+            seen.app.post_message(events.Key("space", " "))
+        await seen.come(lambda: len(seen.pane.book._undo) == 2)
+        assert not any(run.marked for run in store().runs()), "marked, and unmarked again"

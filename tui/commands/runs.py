@@ -1,12 +1,15 @@
 """`convsole runs`: what was trained, from the command line."""
 
 import sys
+from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, Literal
 
 import typer
+from rich.cells import cell_len
 from rich.console import Console
 from rich.table import Table
+from rich.text import Text
 
 from core.architecture import ShortForm
 from core.experiment import FIELDS_BY_NAME
@@ -16,6 +19,9 @@ from core.runs.session import store
 from core.runs.store import described
 from tui.commands import say
 from tui.widgets import units
+
+GAP = 2
+"""Columns of a terminal between two of a table."""
 
 
 def show_all(as_json: bool) -> None:
@@ -31,24 +37,44 @@ def show_all(as_json: bool) -> None:
     if not runs:
         say.note(f"there are no runs in {store().root}; `convsole train` makes one")
         return
+    _print(listed(runs, _width()))
+
+
+def listed(runs: Sequence[Run], width: int) -> Table:
+    """Return the table of runs, with as many columns as fit into `width`: the first come first."""
+    rows = [_cells(run) for run in runs]
     table = Table(box=None, pad_edge=False, header_style="bold")
-    for heading in ("id", "name", "preset", "state", "started"):
-        table.add_column(heading, no_wrap=True)
-    for heading in ("updates", "time", "best val.", "test"):
-        table.add_column(heading, justify="right", no_wrap=True)
-    for run in runs:
-        table.add_row(
-            run.id,
-            run.name if run.name != run.id else "",
-            run.preset,
-            run.state.value,
-            when(run.started),
-            f"{run.updates:,} of {run.total:,}",
-            units.duration(run.seconds),
-            accuracy(run.best_accuracy),
-            accuracy((run.result or {}).get("test_accuracy")),
-        )
-    _print(table)
+    for heading in rows[0]:
+        widest = max(cell_len(text) for text in (heading, *(row[heading] for row in rows)))
+        width -= widest + GAP
+        if width < -GAP and heading != "id":
+            break
+        right = heading in ("updates", "best val.", "test", "time")
+        justify: Literal["left", "right"] = "right" if right else "left"
+        table.add_column(heading, justify=justify, no_wrap=heading != "id", overflow="fold")
+    for row in rows:
+        table.add_row(*[plain(text) for text in row.values()][: len(table.columns)])
+    return table
+
+
+def _cells(run: Run) -> dict[str, str]:
+    """Return what the list says of a run, by heading."""
+    return {
+        "id": run.id,
+        "state": run.state.value,
+        "updates": f"{run.updates:,} of {run.total:,}",
+        "best val.": accuracy(run.best_accuracy),
+        "test": accuracy((run.result or {}).get("test_accuracy")),
+        "time": units.duration(run.seconds),
+        "started": when(run.started),
+        "name": run.name if run.name != run.id else "",
+        "preset": run.preset,
+    }
+
+
+def plain(text: str) -> Text:
+    """Return text that is shown as it is: no markup in it counts, and no control character."""
+    return Text("".join(char if char.isprintable() else "�" for char in text))
 
 
 def show(reference: str, as_json: bool) -> None:
@@ -95,11 +121,12 @@ def show(reference: str, as_json: bool) -> None:
     table.add_column(overflow="fold")
     for label, value in rows:
         if value:
-            table.add_row(label, value)
+            table.add_row(label, plain(value))
     _print(table)
     story = Table(box=None, pad_edge=False, header_style="bold", title="", show_header=False)
     for event in events:
-        story.add_row(when(event.at), f"{event.update:,}", event.kind, _content(event.content))
+        words = plain(_content(event.content))
+        story.add_row(when(event.at), f"{event.update:,}", plain(event.kind), words)
     _print(story)
 
 
@@ -135,9 +162,12 @@ def accuracy(value: float | None) -> str:
 
 
 def _print(table: Table) -> None:
+    Console(width=_width()).print(table, highlight=False)
+
+
+def _width() -> int:
     # A pipe has no width: nothing is cut there.
-    width = None if sys.stdout.isatty() else 1_000
-    Console(width=width).print(table, highlight=False)
+    return Console().width if sys.stdout.isatty() else 1_000
 
 
 def _best(run: Run) -> str:

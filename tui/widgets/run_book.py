@@ -1,5 +1,6 @@
 """The runs as a person works on them: what is shown, what was changed and can be taken back."""
 
+import threading
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -41,6 +42,8 @@ class RunBook:
         self._undo: list[Undo] = []
         self._deleted: dict[int, Run] = {}
         self._points: dict[int, Compared] = {}
+        self._changing = threading.RLock()
+        """Held by each change until it is done: a key can be pressed again before that."""
 
     # What is shown
 
@@ -106,9 +109,10 @@ class RunBook:
         Raises:
             StoreError: if that cannot be written.
         """
-        before = {name: getattr(run, name) for name in values}
-        self.store.describe(run, **values)
-        self._undo.append(Undo(words, lambda: self.store.describe(run, **before)))
+        with self._changing:
+            before = {name: getattr(run, name) for name in values}
+            self.store.describe(run, **values)
+            self._undo.append(Undo(words, lambda: self.store.describe(run, **before)))
 
     def mark(self, run: Run) -> None:
         """Mark a run, or take its mark away.
@@ -116,9 +120,11 @@ class RunBook:
         Raises:
             StoreError: if there are too many, or that cannot be written.
         """
-        if not run.marked and len(self.marked()) >= MOST:
-            raise StoreError(f"{MOST} runs are marked already, and no more can be told apart")
-        self.change(run, f"the mark of {run.name}", marked=not run.marked)
+        with self._changing:
+            now = self.store.get(run.number)  # the list may be older than the last key
+            if not now.marked and len(self.marked()) >= MOST:
+                raise StoreError(f"{MOST} runs are marked already, and no more can be told apart")
+            self.change(now, f"the mark of {now.name}", marked=not now.marked)
 
     def unmark(self) -> None:
         """Take all marks away.
@@ -127,15 +133,16 @@ class RunBook:
             StoreError: if that cannot be written.
         """
         marked = [run for run in self.runs if run.marked]
-        for run in marked:
-            self.store.describe(run, marked=False)
 
         def back() -> None:
             for run in marked:
                 self.store.describe(run, marked=True)
 
-        if marked:
-            self._undo.append(Undo("all marks", back))
+        with self._changing:
+            for run in marked:
+                self.store.describe(run, marked=False)
+            if marked:
+                self._undo.append(Undo("all marks", back))
 
     def delete(self, run: Run) -> None:
         """Take a run from the list; it is gone for good when `close` is called.
@@ -143,14 +150,17 @@ class RunBook:
         Raises:
             StoreError: if it trains, or that cannot be written.
         """
-        self.store.delete(run)
-        self._deleted[run.number] = run
 
         def back() -> None:
             self.store.restore(run)
             del self._deleted[run.number]
 
-        self._undo.append(Undo(f"the deletion of {run.name}", back))
+        with self._changing:
+            if run.number in self._deleted:
+                return
+            self.store.delete(run)
+            self._deleted[run.number] = run
+            self._undo.append(Undo(f"the deletion of {run.name}", back))
 
     def undo(self) -> str:
         """Take the last change back; return what it was, nothing where there is none.
@@ -158,10 +168,11 @@ class RunBook:
         Raises:
             StoreError: if that cannot be written; it can be tried again.
         """
-        if not self._undo:
-            return ""
-        self._undo[-1].back()
-        return self._undo.pop().words
+        with self._changing:
+            if not self._undo:
+                return ""
+            self._undo[-1].back()
+            return self._undo.pop().words
 
     def close(self) -> None:
         """Remove for good what was deleted; what cannot be removed now stays deleted."""

@@ -48,7 +48,8 @@ class RunFilter(Input):
     @on(Input.Submitted)
     def _submitted(self, event: Input.Submitted) -> None:
         event.stop()
-        self._leave()
+        if not self.has_class("refused"):
+            self._leave()
 
     def on_key(self, event: events.Key) -> None:
         """Leave: Escape takes the filter away as well."""
@@ -59,7 +60,8 @@ class RunFilter(Input):
             self._leave()
         elif event.key == "down":
             event.stop()
-            self._leave()
+            if not self.has_class("refused"):
+                self._leave()
 
     def _leave(self) -> None:
         self.display = False
