@@ -1,8 +1,9 @@
 """Make the pictures of the README from the app itself: `.venv/bin/python docs/pictures/make.py`.
 
-Names of groups behind it (training, work, runs) make only those. Run it in the checkout, with
-CIFAR-10 in data/. Needs Chromium on the PATH, which draws the app's own SVG screenshots; other
-renderers give braille another width.
+Names of groups behind it (training, rates, work, runs, study) make only those. Run it in the
+checkout, with CIFAR-10 in data/; `study` shows a finished `convsole reproduce` and is left out
+without one. Needs Chromium on the PATH, which draws the app's own SVG screenshots; other renderers
+give braille another width.
 """
 
 import asyncio
@@ -22,8 +23,12 @@ from core import presets
 from core.data import cifar10
 from tui.app import Convsole
 from tui.jobs import JobState
+from tui.panes.reproduce import ReproducePane
+from tui.widgets.range_view import RangeView
 
 HERE = Path(__file__).parent
+PATIENCE = 300
+"""Seconds after which what does not happen is an error."""
 FLAGS = [
     "--headless",
     "--no-sandbox",
@@ -37,8 +42,9 @@ FLAGS = [
 
 
 async def until(pilot: Pilot[None], condition: Callable[[], object]) -> None:
-    while not condition():
-        await pilot.pause(0.02)
+    async with asyncio.timeout(PATIENCE):
+        while not condition():
+            await pilot.pause(0.02)
 
 
 async def training(data: Path | None) -> dict[str, str]:
@@ -62,6 +68,18 @@ async def training(data: Path | None) -> dict[str, str]:
     return pictures
 
 
+async def rates(data: Path | None) -> dict[str, str]:
+    """Return the screenshot of a range test."""
+    app = Convsole(data)
+    async with app.run_test(size=(120, 40)) as pilot:
+        await pilot.pause(0.5)
+        await pilot.press("f")
+        view = app.screen.query_one(RangeView)
+        await until(pilot, lambda: view.curve is not None and not app.bridge.busy)
+        await pilot.pause(1.0)
+        return {"rates": app.export_screenshot()}
+
+
 async def runs(data: Path | None) -> dict[str, str]:
     """Return the screenshots of a run that is edited, and of runs side by side."""
     pictures = {}
@@ -77,10 +95,12 @@ async def runs(data: Path | None) -> dict[str, str]:
         await until(pilot, lambda: app.bridge.state is JobState.RUNNING)
         session = app.bridge.session
         assert session is not None
-        await until(pilot, lambda: len(session.history.updates) > 4000)
-        await pilot.press("enter", "down", "left", "left", "a")
+        await until(pilot, lambda: len(session.history.updates) > 2500)
+        await pilot.press("p")  # a fast machine would be through before all keys are pressed
+        await until(pilot, lambda: app.bridge.state is JobState.PAUSED)
+        await pilot.press("enter", "down", "left", "left", "a", "p")
         await until(pilot, lambda: session.history.edits)
-        await until(pilot, lambda: len(session.history.updates) > 7000)
+        await until(pilot, lambda: len(session.history.updates) > 6500)
         await pilot.press("p")
         await until(pilot, lambda: app.bridge.state is JobState.PAUSED)
         await pilot.press("enter")
@@ -135,6 +155,21 @@ async def work(data: Path | None) -> dict[str, str]:
     return pictures
 
 
+async def study(data: Path | None) -> dict[str, str]:
+    """Return the screenshot of a finished reproduction, of the runs that were really made."""
+    app = Convsole(data)
+    async with app.run_test(size=(120, 40)) as pilot:
+        await pilot.press("6")
+        await until(pilot, lambda: app.query("ReproducePane"))
+        pane = app.query("ReproducePane").first(ReproducePane)
+        await until(pilot, lambda: pane._findings is not None or pane._reason is not None)
+        if pane._findings is None or not pane._findings.finished:
+            print("no reproduction has been finished, so there is no picture of one")
+            return {}
+        await pilot.pause(0.5)
+        return {"reproduce": app.export_screenshot()}
+
+
 def draw(svg: str, target: Path) -> None:
     chromium = shutil.which("chromium") or shutil.which("chromium-browser")
     if chromium is None:
@@ -156,15 +191,17 @@ def draw(svg: str, target: Path) -> None:
 def main() -> None:
     # A relative path, so that the pictures show no folders of the machine they were made on.
     found = cifar10.find(Path("data"))
-    pictures: dict[str, str] = {}
-    with tempfile.TemporaryDirectory() as home, patch.dict(os.environ):
-        os.environ |= {"HOME": home, "CONVSOLE_HOME": f"{home}/convsole"}
-        for group in (training, work, runs):
-            if not sys.argv[1:] or group.__name__ in sys.argv[1:]:
-                pictures |= asyncio.run(group(found))
-    for name, svg in pictures.items():
-        draw(svg, HERE / f"{name}.png")
-        print(HERE / f"{name}.png")
+    groups = (training, rates, work, runs, study)
+    for group in groups:
+        if sys.argv[1:] and group.__name__ not in sys.argv[1:]:
+            continue
+        with tempfile.TemporaryDirectory() as home, patch.dict(os.environ):
+            if group is not study:
+                os.environ |= {"HOME": home, "CONVSOLE_HOME": f"{home}/convsole"}
+            pictures = asyncio.run(group(found))
+        for name, svg in pictures.items():
+            draw(svg, HERE / f"{name}.png")
+            print(HERE / f"{name}.png")
 
 
 if __name__ == "__main__":
