@@ -268,7 +268,7 @@ def of_databases(count: int, chance: random.Random) -> Callable[[Place], Iterato
                 with suppress(StoreError):
                     store.describe(there[0], note="x")
                 with suppress(StoreError):
-                    store.purge(there[1])
+                    store.purge(store.delete(there[1]))
                 Session.resume(there[0], threads=1, store=store).run(load=runs.load)
             finally:
                 # A program has one writer; hundreds of them would be counted as memory of a file.

@@ -11,6 +11,7 @@ from core.runs.errors import DamagedError, StoreError, reason
 from core.runs.folder import SETTINGS, RunFolder
 from core.runs.records import Run, RunState
 from core.runs.store import Store
+from core.training.timeline import Timeline
 
 
 @dataclass(frozen=True, eq=False)
@@ -37,10 +38,10 @@ def choose(store: Store, run: Run, *, best: bool = False) -> Choice:
     """
     folder = RunFolder(store.folder(run))
     if best:
-        return _best(folder, run)
+        return _best(store, folder, run)
     notes: list[str] = []
     for path, found in folder.sound():
-        fault = found if isinstance(found, DamagedError) else _fault(path, found, run)
+        fault = found if isinstance(found, DamagedError) else _fault(store, path, found, run)
         if fault is None:
             assert isinstance(found, Checkpoint)
             return Choice(path, found, tuple(notes))
@@ -48,7 +49,7 @@ def choose(store: Store, run: Run, *, best: bool = False) -> Choice:
     raise StoreError(_none(folder, run, damaged=bool(notes)))
 
 
-def _best(folder: RunFolder, run: Run) -> Choice:
+def _best(store: Store, folder: RunFolder, run: Run) -> Choice:
     path = folder.best()
     try:
         found = checkpoint.read(path)
@@ -60,16 +61,20 @@ def _best(folder: RunFolder, run: Run) -> Choice:
         raise StoreError(f"cannot read {path}: {reason(error)}; take the last one") from None
     except DamagedError as error:
         raise StoreError(f"{error}; take the last one") from None
-    fault = _fault(path, found, run)
+    fault = _fault(store, path, found, run)
     if fault is not None:
         raise StoreError(f"{fault}; take the last one")
     return Choice(path, found)
 
 
-def _fault(path: Path, found: Checkpoint, run: Run) -> str | None:
+def _fault(store: Store, path: Path, found: Checkpoint, run: Run) -> str | None:
     """Return why a checkpoint that is whole is of no use all the same; None where it is."""
     if found.timeline.experiment != run.experiment():
         return f"{path} does not belong to {run.id}"
+    # Asked after the checkpoint was read: a run that trains records its points before it.
+    now = store.get(run.number)
+    if not found.leads_to(now.updates, Timeline.of(now.experiment(), store.edits(now))):
+        return f"{path} does not belong to the points of {run.id}"
     numbers = [found.mean, found.deviation, *found.state.tensors.values()]
     if not all(np.isfinite(values).all() for values in numbers) or (found.deviation <= 0).any():
         return f"{path} holds numbers that no network can work with"

@@ -52,6 +52,18 @@ class Checkpoint:
     mean: npt.NDArray[np.float64]
     deviation: npt.NDArray[np.float64]
 
+    def leads_to(self, recorded: int, timeline: Timeline) -> bool:
+        """Tell whether the run came by here on its way to what is recorded of it.
+
+        One that was passed over when the run went on, and then led elsewhere, did not.
+
+        Args:
+            recorded: updates that are recorded.
+            timeline: of the run, with all of its edits.
+        """
+        done = self.state.updates
+        return done <= recorded and self.timeline.same_until(done, timeline)
+
 
 def write(path: Path, checkpoint: Checkpoint) -> None:
     """Write a checkpoint, whole or not at all.

@@ -100,20 +100,27 @@ MIGRATIONS: tuple[tuple[str, ...], ...] = (
 """What brings a database from version N to N + 1, at place N."""
 
 
-def connect(root: Path, *, create: bool = False) -> sqlite3.Connection:
+def connect(root: Path, *, create: bool = False, anew: bool = False) -> sqlite3.Connection:
     """Open the database of the runs under `root`.
 
     Args:
         root: the folder of all runs.
         create: make it where there is none, or bring it up to date.
+        anew: make it even where there are folders of runs and it has gone.
 
     Raises:
         FileNotFoundError: if there is none, and it is not to be made.
         StoreError: if it cannot be opened, or is of a later version than this program knows.
-        DamagedError: if it is no database of runs.
+        DamagedError: if it is no database of runs, or has gone from beside their folders.
     """
     path, new = root / NAME, False
     try:
+        # Looked at twice: another program may have made it, and then a folder, just now.
+        if not anew and not path.exists() and _has_folders(root) and not path.exists():
+            raise DamagedError(
+                f"{path} has gone, and there are folders of runs beside it; "
+                "`convsole doctor --repair` makes it of them"
+            )
         if create:
             durable.make_folder(root)
             with suppress(FileExistsError):
@@ -204,6 +211,10 @@ def damaged(root: Path, what: str) -> DamagedError:
     )
 
 
+def _has_folders(root: Path) -> bool:
+    return any(root.glob(f"*/{SETTINGS}"))
+
+
 def _refuse_superior(path: Path) -> None:
     """Refuse a journal that names a superior one, as none of ours does.
 
@@ -221,7 +232,7 @@ def _prepare(connection: sqlite3.Connection, path: Path, create: bool, new: bool
     connection.execute("PRAGMA cell_size_check=ON")
     connection.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, LARGEST)
     version = _version(connection, path)
-    if version == 0 and not new and any(path.parent.glob(f"*/{SETTINGS}")):
+    if version == 0 and not new and _has_folders(path.parent):
         # Asked again: another program may have made the tables, and then a folder, just now.
         version = _version(connection, path)
         if version == 0:

@@ -15,12 +15,14 @@ from core.data.dataset import DataError
 from core.runs import checkpoint, database, lines
 from core.runs.errors import DamagedError, StoreError, reason
 from core.runs.folder import BEST, SETTINGS, RunFolder
-from core.runs.held import is_held
+from core.runs.held import UNDO_LOCK, is_held
 from core.runs.records import Run
 from core.runs.store import Store
 from core.training.history import History
 
-Kind = Literal["database", "points", "checkpoint", "draft", "folder", "deleted", "missing", "data"]
+Kind = Literal[
+    "database", "points", "checkpoint", "draft", "folder", "settings", "deleted", "missing", "data"
+]
 
 
 @dataclass(frozen=True)
@@ -62,21 +64,21 @@ def examine(store: Store, data: Path | None = None) -> Examined:
     findings: list[Finding] = []
     runs, points = _database(store, findings)
     checkpoints = 0
-    known = {run.id for run in runs}
-    for folder in _folders(store.root):
+    known = {run.id: run for run in runs}
+    listed = not any(found.kind == "database" for found in findings)
+    for folder in folders(store.root):
         if is_held(folder.path):
             continue  # a process works on it, and half of what is there may be new
         checkpoints += _checkpoints(folder, findings)
-        if folder.id not in known and not any(found.kind == "database" for found in findings):
-            findings.append(
-                Finding(
-                    "folder",
-                    str(folder.path),
-                    f"{folder.id} is a folder of a run that the list does not have",
-                    "puts it on the list",
-                    folder.path,
-                )
-            )
+        if folder.id not in known:
+            if listed:
+                words = f"{folder.id} is a folder of a run that the list does not have"
+                mends = "puts it on the list"
+                findings.append(Finding("folder", str(folder.path), words, mends, folder.path))
+        elif not (folder.path / SETTINGS).exists():
+            words, run = f"{folder.id} has no {SETTINGS} in its folder", known[folder.id]
+            mends = "writes it again"
+            findings.append(Finding("settings", str(folder.path), words, mends, folder.path, run))
     return Examined(len(runs), points, checkpoints, _data(data, findings), findings)
 
 
@@ -96,7 +98,7 @@ def _database(store: Store, findings: list[Finding]) -> tuple[list[Run], int]:
     except FileNotFoundError:
         return [], 0
     except DamagedError as error:
-        mends = "keeps the damaged file, and makes a new one of all that can be read"
+        mends = "makes a new one of all that can be read, and keeps what is damaged"
         findings.append(Finding("database", where, str(error).partition(";")[0], mends))
         return [], 0
 
@@ -104,12 +106,10 @@ def _database(store: Store, findings: list[Finding]) -> tuple[list[Run], int]:
 def _points(connection: sqlite3.Connection, store: Store, run: Run, findings: list[Finding]) -> int:
     found = 0
     if run.deleted is not None:
-        findings.append(
-            Finding(
-                "deleted", run.id, f"{run.id} was deleted and still takes up room", "removes it",
-                run=run,
-            )
-        )  # fmt: skip
+        # Not while the app is open that can bring it back.
+        if not is_held(store.folder(run), UNDO_LOCK):
+            words = f"{run.id} was deleted and still takes up room"
+            findings.append(Finding("deleted", run.id, words, "removes it", run=run))
     elif not store.folder(run).is_dir():
         words = f"the folder of {run.id} is gone, and its weights with it"
         findings.append(Finding("missing", str(store.folder(run)), words, ""))
@@ -124,9 +124,18 @@ def _points(connection: sqlite3.Connection, store: Store, run: Run, findings: li
     return found
 
 
-def _folders(root: Path) -> Iterator[RunFolder]:
+def folders(root: Path) -> Iterator[RunFolder]:
+    """Yield the folders of runs under `root`: what has settings or a checkpoint.
+
+    Raises:
+        StoreError: if they cannot be read.
+    """
     try:
-        found = sorted(path for path in root.iterdir() if (path / SETTINGS).is_file())
+        found = sorted(
+            path
+            for path in root.iterdir()
+            if (path / SETTINGS).is_file() or RunFolder(path).numbered()
+        )
     except FileNotFoundError:
         return
     except OSError as error:

@@ -9,13 +9,19 @@ from typing import Any
 
 from core.runs import durable
 from core.runs.errors import StoreError, reason
-from core.runs.folder import SETTINGS, RunFolder
+from core.runs.folder import SETTINGS
 from core.runs.records import Run
 from core.training.history import History, Table
 
 
-def everything(run: Run, folder: RunFolder, history: History, out: Path) -> None:
+def everything(run: Run, history: History, weights: Path | None, out: Path) -> None:
     """Write settings.toml, updates.csv, evaluations.csv, result.json and weights.safetensors.
+
+    Args:
+        run: as it ended.
+        history: of it.
+        weights: the checkpoint to copy; None for a run that has none.
+        out: the folder to write to, made where there is none.
 
     Raises:
         StoreError: if they cannot be written.
@@ -30,8 +36,8 @@ def everything(run: Run, folder: RunFolder, history: History, out: Path) -> None
         durable.write(out / "updates.csv", table(history.updates))
         durable.write(out / "evaluations.csv", table(history.evaluations))
         durable.write(out / "result.json", json.dumps(ending, indent=2).encode() + b"\n")
-        for newest in folder.numbered()[:1]:
-            durable.write(out / "weights.safetensors", newest.read_bytes())
+        if weights is not None:
+            durable.write(out / "weights.safetensors", weights.read_bytes())
 
     to(out, write)
 

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -42,6 +43,17 @@ class RunFolder:
         """
         self.path.mkdir(durable.PRIVATE_FOLDER)
         self.write_settings(experiment)
+
+    def ensure(self, experiment: Experiment) -> None:
+        """Make the folder, or the settings in it, where somebody has deleted them.
+
+        Raises:
+            OSError: if it cannot be written.
+        """
+        with suppress(FileExistsError):
+            self.path.mkdir(durable.PRIVATE_FOLDER)
+        if not (self.path / SETTINGS).exists():
+            self.write_settings(experiment)
 
     def write_settings(self, experiment: Experiment) -> None:
         """Write the settings.

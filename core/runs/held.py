@@ -1,9 +1,11 @@
 """Which runs a process works on, known by a lock on a file in the run's folder.
 
 The operating system lets go of a lock when its process ends, however it ends: a slow process is
-never taken for a dead one, nor a dead one for a slow one.
+never taken for a dead one, nor a dead one for a slow one. Who only looks shares the lock with
+others that look, and writes nothing: a folder of somebody else's can be looked at.
 """
 
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -12,25 +14,32 @@ from filelock import FileLock, Timeout
 
 from core.benchmark.results import BenchmarkError
 from core.data import home
+from core.runs import durable
 from core.runs.errors import StoreError
 
 LOCK = ".lock"
+UNDO_LOCK = ".lock-undo"
+"""Held by an app that can still bring the run back that it has deleted."""
 PATIENCE = 2.0
-"""Seconds until a lock counts as held: who only looks whether it is holds it for a moment too."""
+"""Seconds until a lock counts as held: who only looks whether it is shares it for a moment."""
 
 
 class Hold:
     """A run that this process works on, until `release`.
 
+    A folder that is not there, or a file system without locks, cannot be held; the work goes on
+    all the same, and nobody is told of it.
+
     Args:
         folder: of the run.
+        name: of the file that is locked.
 
     Raises:
         StoreError: if another process works on it.
     """
 
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
+    def __init__(self, folder: Path, name: str = LOCK) -> None:
+        self.folder, self._name = folder, name
         self._lock: FileLock | None = None
         self._take()
 
@@ -40,7 +49,7 @@ class Hold:
         Raises:
             StoreError: if another process was quicker.
         """
-        if not (self.folder / LOCK).exists():
+        if not (self.folder / self._name).exists():
             self.release()
             self._take()
 
@@ -48,9 +57,12 @@ class Hold:
         """Let go."""
         if self._lock is not None:
             self._lock.release()
+            self._lock = None
 
     def _take(self) -> None:
-        lock = _lock(self.folder, PATIENCE)
+        if not self.folder.is_dir():  # or it would be made, without what belongs into it
+            return
+        lock = _lock(self.folder / self._name, PATIENCE)
         try:
             lock.acquire()
         except Timeout:
@@ -58,8 +70,7 @@ class Hold:
                 f"another process works on {self.folder.name}; stop it there first"
             ) from None
         except (OSError, NotImplementedError):
-            # A file system without locks: the run goes on, nobody is told of it.
-            self._lock = None
+            pass
         else:
             self._lock = lock
 
@@ -78,19 +89,15 @@ def held(folder: Path) -> Iterator[Hold]:
         hold.release()
 
 
-def is_held(folder: Path) -> bool | None:
+def is_held(folder: Path, name: str = LOCK) -> bool | None:
     """Tell whether a process works on a run; None where the file system cannot say."""
-    if not (folder / LOCK).exists():
-        return False
-    lock = _lock(folder, 0)
+    path = folder / name
     try:
-        lock.acquire()
-    except Timeout:
-        return True
+        return _is_locked(path) if path.exists() else False
+    except FileNotFoundError:  # removed just now
+        return False
     except (OSError, NotImplementedError):
         return None
-    lock.release()
-    return False
 
 
 def running(root: Path) -> list[str]:
@@ -112,5 +119,29 @@ def refuse_beside_training() -> None:
         )
 
 
-def _lock(folder: Path, patience: float) -> FileLock:
-    return FileLock(folder / LOCK, patience, 0o600, thread_local=False, poll_interval=0.02)
+def _lock(path: Path, patience: float) -> FileLock:
+    return FileLock(path, patience, durable.PRIVATE_FILE, thread_local=False, poll_interval=0.02)
+
+
+if sys.platform == "win32":
+
+    def _is_locked(path: Path) -> bool:
+        lock = _lock(path, 0)
+        try:
+            lock.acquire()
+        except Timeout:
+            return True
+        lock.release()
+        return False
+
+else:
+    import fcntl
+
+    def _is_locked(path: Path) -> bool:
+        # What `FileLock` holds, an exclusive `flock`, keeps this one out; another look does not.
+        with path.open("rb") as file:
+            try:
+                fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
+            except BlockingIOError:
+                return True
+        return False

@@ -227,7 +227,7 @@ class Recorder:
         if last is None or last.state.updates > self.committed:
             return
         if not self._folder.path.is_dir():
-            self._folder.make(self._trainer.experiment)
+            self._folder.ensure(self._trainer.experiment)
             self._hold.renew()
         if best is not None:
             self._folder.keep_best(best)
@@ -273,20 +273,10 @@ class Recorder:
         )
 
     def _best_of_run(self) -> tuple[float, int] | None:
-        """Return the best validation accuracy and its update.
-
-        What is measured only because the run stops is left out: a run that is not interrupted does
-        not measure there, and one that goes on is to have the same best weights.
-        """
-        table, trainer = self._history.evaluations, self._trainer
-        count = len(table)
-        if count:
-            last = int(table.last("update"))
-            whole = (
-                last % trainer.experiment.evaluate_every == 0 or last >= trainer.timeline.updates
-            )
-            count -= not whole
-        return self._history.best(count)
+        trainer = self._trainer
+        return self._history.best_undisturbed(
+            trainer.experiment.evaluate_every, trainer.timeline.updates
+        )
 
     def _old(self, kind: str) -> Points:
         found = self._later.get(kind)
@@ -306,8 +296,7 @@ class Recorder:
 
     def _begin_anew(self, connection: sqlite3.Connection) -> None:
         """Write the run from its beginning: its folder was deleted while it trained."""
-        if not self._folder.path.is_dir():
-            self._folder.make(self._trainer.experiment)
+        self._folder.ensure(self._trainer.experiment)
         self._hold.renew()
         self.run = lines.add(connection, replace(self.run, events=0))
         for _, update, kind, content in self._events:

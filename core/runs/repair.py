@@ -17,7 +17,7 @@ from core.experiment import Experiment
 from core.runs import database, durable, lines
 from core.runs import points as pieces
 from core.runs.checkpoint import Checkpoint
-from core.runs.doctor import Examined, Finding
+from core.runs.doctor import Examined, Finding, folders
 from core.runs.errors import DamagedError, StoreError, reason
 from core.runs.folder import SETTINGS, RunFolder
 from core.runs.held import running
@@ -58,6 +58,8 @@ def _mend(store: Store, found: Finding) -> None:
         run = found.run
         folder = RunFolder(store.folder(run))
         store.writer.do(lambda connection: _cut(connection, run, folder))
+    elif found.kind == "settings" and found.path is not None and found.run is not None:
+        RunFolder(found.path).write_settings(found.run.experiment())
     elif found.kind == "deleted" and found.run is not None:
         store.purge(found.run)
     elif found.kind == "folder" and found.path is not None:
@@ -84,9 +86,9 @@ def rebuild(store: Store) -> None:
         for run, events, points in sorted(saved, key=lambda each: each[0].number):
             kept = _with_edits(events, run, RunFolder(store.folder(run)))
             _add(connection, run, kept, points)
-        for folder in sorted(store.root.glob(f"*/{SETTINGS}")):
-            if folder.parent.name not in known:
-                adopted = _adopted(RunFolder(folder.parent))
+        for folder in folders(store.root):
+            if folder.id not in known:
+                adopted = _adopted(folder)
                 if adopted is not None:
                     _add(connection, *adopted)
 
@@ -218,7 +220,11 @@ def _fill(
     connection: sqlite3.Connection, run: Run, events: list[lines.Event], points: dict[str, Points]
 ) -> None:
     """Write events, and let the line of the run say what there is."""
-    counts = {kind: int(kept.shape[1]) for kind, kept in points.items()}
+    history = History()
+    for kind, kept in points.items():
+        history.tables[kind].extend(kept)
+    counts = {kind: len(table) for kind, table in history.tables.items()}
+    best = history.best_undisturbed(run.setting("evaluate_every"), run.total)
     # Without all of its points, a run that had come to its end has not any more.
     lost = counts["updates"] < run.updates or counts["evaluations"] < run.evaluations
     now = lines.change(
@@ -227,7 +233,17 @@ def _fill(
         events=0,
         updates=counts["updates"],
         evaluations=counts["evaluations"],
-        **({"state": RunState.STOPPED, "result": None} if lost else {}),
+        **(
+            {
+                "state": RunState.STOPPED,
+                "result": None,
+                "seconds": history.updates.last("seconds") if counts["updates"] else 0.0,
+                "best_accuracy": best[0] if best else None,
+                "best_update": best[1] if best else None,
+            }
+            if lost
+            else {}
+        ),
     )
     for event in events:
         now = lines.add_event(connection, now, event.update, event.kind, event.content, event.at)
@@ -241,7 +257,9 @@ def _adopted(folder: RunFolder) -> Saved | None:
         planned = plan(experiment, experiment.dataset.replace("auto", "synthetic"))
     except SettingError:
         return None
-    started = (folder.path / SETTINGS).stat().st_mtime
+    settings = folder.path / SETTINGS
+    started = (settings if settings.exists() else folder.path).stat().st_mtime
+    folder.ensure(experiment)
     facts: dict[str, Any] = {
         "data": None,
         "source": "",

@@ -13,7 +13,7 @@ from core.data.dataset import Dataset
 from core.experiment import Experiment
 from core.runs import lines
 from core.runs.checkpoint import Checkpoint
-from core.runs.errors import DamagedError, StoreError
+from core.runs.errors import DamagedError, StoreError, reason
 from core.runs.folder import RunFolder
 from core.runs.held import Hold
 from core.runs.points import Points, merge
@@ -188,9 +188,9 @@ class Session:
 
     def _go_on(self, dataset: Dataset) -> tuple[Recorder, Trainer, Hold]:
         assert self.earlier is not None
-        hold = Hold(self.store.folder(self.earlier))
+        hold = self._hold(self.earlier)
         try:
-            run = self.store.get(self.earlier.number)
+            run = self.store.kept(self.earlier.number)
             timeline = Timeline.of(self.experiment, self.store.edits(run))
             trainer = Trainer(timeline, dataset, self.threads)
             whole = self.store.history(run)
@@ -216,6 +216,15 @@ class Session:
             raise
         return recorder, trainer, hold
 
+    def _hold(self, run: Run) -> Hold:
+        """Hold a run, in a folder that is made anew where somebody has deleted it."""
+        kept, folder = self.store.kept(run.number), RunFolder(self.store.folder(run))
+        try:
+            folder.ensure(kept.experiment())
+        except OSError as error:
+            raise StoreError(f"cannot write to {folder.path}: {reason(error)}") from None
+        return Hold(folder.path)
+
     def _start(self, run: Run, trainer: Trainer, recorded: int) -> Checkpoint | None:
         """Return the newest checkpoint that can be used; None to begin at the first update.
 
@@ -239,8 +248,7 @@ class Session:
                     f"{run.id} began with other training images than those of "
                     f"{trainer.dataset.source}; name the right ones with --data"
                 )
-            done = found.state.updates
-            if done > recorded or not found.timeline.same_until(done, trainer.timeline):
+            if not found.leads_to(recorded, trainer.timeline):
                 self.notes.append(f"{path} does not belong to the points of {run.id}; passed over")
                 continue
             return found

@@ -17,7 +17,7 @@ from core.experiment import Experiment
 from core.runs import database, lines
 from core.runs.errors import StoreError, reason
 from core.runs.folder import RunFolder, stem_of
-from core.runs.held import Hold, is_held
+from core.runs.held import Hold, held, is_held
 from core.runs.points import Points
 from core.runs.records import Run, RunState, new_run
 from core.runs.writer import Writer
@@ -83,6 +83,14 @@ class Store:
         """
         with self._reading() as connection:
             return self._seen(_now(connection, number))
+
+    def kept(self, number: int) -> Run:
+        """Return a run that is not deleted, by its number.
+
+        Raises:
+            StoreError: if it is deleted or gone, or cannot be read.
+        """
+        return _not_deleted(self.get(number))
 
     def events(self, run: Run) -> list[lines.Event]:
         """Return what happened in a run beside updates and evaluations, in order.
@@ -171,10 +179,11 @@ class Store:
             evaluations: those that stay; what was evaluated at the stop is no part of the run.
 
         Raises:
-            StoreError: if it cannot be written.
+            StoreError: if it has been deleted, or cannot be written.
         """
 
         def job(connection: sqlite3.Connection) -> Run:
+            _not_deleted(_now(connection, run.number))
             lines.rewrite(connection, run, "evaluations", evaluations)
             now = lines.change(
                 connection,
@@ -193,11 +202,18 @@ class Store:
         """Take a run from the list; `restore` brings it back until `purge` is called.
 
         Raises:
-            StoreError: if a process works on it, or it cannot be written.
+            StoreError: if a process works on it, it is deleted already, or it cannot be written.
         """
-        if is_held(self.folder(run)):
+        folder = self.folder(run)
+        if is_held(folder):
             raise StoreError(f"{run.id} is being trained; stop it first")
-        return self.describe(run, deleted=time.time())
+
+        def job(connection: sqlite3.Connection) -> Run:
+            _not_deleted(_now(connection, run.number))
+            return lines.change(connection, run.number, deleted=time.time())
+
+        with held(folder):  # nobody may begin to go on with it meanwhile
+            return self.writer.do(job)
 
     def restore(self, run: Run) -> Run:
         """Bring a deleted run back.
@@ -208,12 +224,18 @@ class Store:
         return self.describe(run, deleted=None)
 
     def purge(self, run: Run) -> None:
-        """Remove a run and its folder for good.
+        """Remove a deleted run and its folder for good.
 
         Raises:
-            StoreError: if it cannot be done.
+            StoreError: if it is not deleted, or has been brought back, or it cannot be done.
         """
-        self.writer.do(lambda connection: lines.remove(connection, run.number))
+
+        def job(connection: sqlite3.Connection) -> None:
+            if _now(connection, run.number).deleted is None:
+                raise StoreError(f"{run.id} is not deleted")
+            lines.remove(connection, run.number)
+
+        self.writer.do(job)
         try:
             shutil.rmtree(self.folder(run))
         except FileNotFoundError:
@@ -245,6 +267,12 @@ def _now(connection: sqlite3.Connection | None, number: int) -> Run:
     run = lines.run(connection, number) if connection else None
     if run is None:
         raise StoreError("the run has been deleted")
+    return run
+
+
+def _not_deleted(run: Run) -> Run:
+    if run.deleted is not None:
+        raise StoreError(f"{run.id} has been deleted")
     return run
 
 

@@ -187,7 +187,8 @@ class Writer:
             self._connection.close()
             self._connection = None
             self._anew = {id(source) for source in self._sources}
-        self._connection = database.connect(self.root, create=True)
+        # What trains must be kept, whatever somebody has done to the database.
+        self._connection = database.connect(self.root, create=True, anew=bool(self._sources))
         now = path.stat()
         self._file = now.st_dev, now.st_ino
         return self._connection

@@ -124,3 +124,17 @@ class History:
             return None
         at = int(np.argmax(columns["validation_accuracy"][:count]))
         return float(columns["validation_accuracy"][at]), int(columns["update"][at])
+
+    def best_undisturbed(self, every: int, total: int) -> tuple[float, int] | None:
+        """Return the best of those evaluations that the run makes where nothing stops it.
+
+        A stop measures once more. A run that goes on is to have the same best weights as one that
+        was never stopped.
+
+        Args:
+            every: updates from one evaluation to the next.
+            total: updates of the whole run.
+        """
+        last = self.evaluations.last("update")
+        extra = last % every != 0 and last < total  # False for NaN, where there is none
+        return self.best(len(self.evaluations) - extra)

@@ -16,6 +16,7 @@ from core.runs.records import Run, RunState
 from core.runs.session import Session
 from core.runs.store import Store
 from core.training.state import State
+from core.training.timeline import Edit, Timeline
 from tests.runs import made
 
 
@@ -96,6 +97,28 @@ def test_one_of_another_run_is_passed_over(session: Session) -> None:
     found = choose(store, run)
     assert found.checkpoint.state.updates == 4
     assert f"does not belong to {run.id}" in found.notes[0]
+
+
+@pytest.mark.parametrize("best", [False, True])
+def test_one_of_another_way_is_not_taken(session: Session, best: bool) -> None:
+    """Of updates that the run took, and then took otherwise when it went on."""
+    store, run, folder = parts(session)
+    path = folder.best() if best else folder.numbered()[0]
+    kept = checkpoint.read(path)
+    edited = Timeline(kept.timeline.experiment, (Edit(2, {"eta_max": 0.05}),))
+    checkpoint.write(path, dataclasses.replace(kept, timeline=edited))
+    if best:
+        assert f"does not belong to the points of {run.id}" in refused(store, run, best=True)
+    else:
+        found = choose(store, run)
+        assert found.checkpoint.state.updates == 4
+        assert f"does not belong to the points of {run.id}" in found.notes[0]
+
+
+def test_one_beyond_what_is_recorded_is_not_taken(session: Session) -> None:
+    store, run, _ = parts(session)
+    store.describe(run, updates=7)
+    assert choose(store, run).checkpoint.state.updates == 4
 
 
 def test_nothing_stands_in_for_the_best(session: Session) -> None:

@@ -7,8 +7,10 @@ from pathlib import Path
 import pytest
 
 from core.data.dataset import Dataset
+from core.experiment import Experiment
 from core.runs import database, doctor
 from core.runs.errors import StoreError
+from core.runs.folder import SETTINGS
 from core.runs.records import RunState
 from core.runs.repair import repair
 from core.runs.session import Session
@@ -16,6 +18,7 @@ from core.runs.store import Store
 from core.training.timeline import Edit, Timeline
 from tests.runs.made import EXPERIMENT, created, loader, losses, recorded, trained
 from tests.runs.test_resume import EDITS, LONG, interrupted, weights, whole
+from tui.widgets.run_book import RunBook
 
 
 def kinds(store: Store) -> list[str]:
@@ -69,6 +72,8 @@ def test_points_before_the_damage_stay_and_the_others_come_back(
     assert mended(store) == ["points"]
     now = store.get(run.number)
     assert (now.updates, now.evaluations, now.state) == (1024, 102, RunState.STOPPED)
+    assert now.seconds == store.history(now).updates.last("seconds")
+    assert (now.best_accuracy, now.best_update) == store.history(now).best_undisturbed(3, 3000)
     assert len(store.history(now).updates) == 1024
 
 
@@ -166,6 +171,61 @@ def test_deleted_runs_and_lost_folders_are_told(tmp_path: Path) -> None:
     assert [each.kind for each in repair(store, doctor.examine(store))] == ["deleted"]
     assert not store.folder(other).exists()
     assert kinds(store) == ["missing"]
+
+
+def test_what_an_open_app_can_bring_back_is_not_removed(tmp_path: Path) -> None:
+    store = Store(tmp_path)
+    (run,) = recorded(store, 1)
+    book = RunBook(store)
+    book.take(store.runs())
+    book.delete(run)
+    assert kinds(store) == []
+    assert repair(store, doctor.examine(store)) == []
+    assert book.undo() == f"the deletion of {run.name}"
+    assert [kept.id for kept in store.runs()] == [run.id]
+    book.delete(run)
+    book.close()
+    assert not store.folder(run).exists()
+
+
+def test_what_an_app_left_deleted_that_was_killed_is_removed(tmp_path: Path) -> None:
+    store = Store(tmp_path)
+    (run,) = recorded(store, 1)
+    book = RunBook(store)
+    book.take(store.runs())
+    book.delete(run)
+    book._deleted[run.number][1].release()  # as the system does
+    assert mended(store) == ["deleted"]
+    assert not store.folder(run).exists()
+
+
+def test_a_folder_without_settings_is_looked_at_too(small: Dataset, tmp_path: Path) -> None:
+    made = trained(small, tmp_path)
+    assert made.folder is not None
+    (made.folder.path / SETTINGS).unlink()
+    (newest,) = made.folder.numbered()
+    newest.write_bytes(newest.read_bytes()[:-1])
+    assert kinds(made.store) == ["checkpoint", "settings"]
+    assert mended(made.store) == ["checkpoint", "settings"]
+    assert Experiment.read(made.folder.path / SETTINGS) == made.experiment
+
+
+@pytest.mark.parametrize("settings", [True, False])
+def test_a_database_that_has_gone_is_made_of_the_folders(
+    small: Dataset, tmp_path: Path, settings: bool
+) -> None:
+    made = trained(small, tmp_path)
+    trained(small, tmp_path, name="other")
+    (tmp_path / database.NAME).unlink()
+    if not settings:
+        (tmp_path / "mine-1" / SETTINGS).unlink()
+    store = Store(tmp_path)
+    assert kinds(store) == ["database"]
+    assert mended(store) == ["database"]
+    assert sorted(run.id for run in store.runs()) == ["mine-1", "other-1"]
+    again = Session.resume(store.find("mine-1"), threads=1, store=store)
+    again.run(load=loader(small))
+    assert losses(again.history) == losses(made.history)
 
 
 def test_nothing_is_repaired_under_a_training(tmp_path: Path) -> None:

@@ -64,6 +64,41 @@ def test_where_nothing_was_ever_trained(convsole_home: Path) -> None:
     refuse_beside_training()
 
 
+def test_who_looks_writes_nothing(run: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A folder of somebody else's, or on a disk that is mounted to be read, can be looked at."""
+    (run / LOCK).touch()
+
+    def refuse(*what: object, **more: object) -> None:
+        raise PermissionError(13, "Permission denied")
+
+    with held(run):
+        monkeypatch.setattr("core.runs.held.FileLock.acquire", refuse)
+        assert is_held(run) is True
+    assert is_held(run) is False
+    before = (run / LOCK).stat().st_mtime_ns
+    assert is_held(run) is False
+    assert (run / LOCK).stat().st_mtime_ns == before
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="there, a look is a hold of a moment")
+def test_two_that_look_do_not_take_each_other_for_a_training(run: Path) -> None:
+    import fcntl
+
+    (run / LOCK).touch()
+    with (run / LOCK).open("rb") as other:
+        fcntl.flock(other, fcntl.LOCK_SH)
+        assert is_held(run) is False
+
+
+def test_a_folder_that_is_not_there_is_not_made(run: Path) -> None:
+    with held(run.parent / "gone") as hold:
+        assert not (run.parent / "gone").exists()
+        (run.parent / "gone").mkdir()
+        hold.renew()
+        assert is_held(run.parent / "gone")
+    assert not is_held(run.parent / "gone")
+
+
 def test_a_folder_that_knows_no_locks(run: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def refuse(*what: object, **more: object) -> None:
         raise NotImplementedError("no locks here")

@@ -1,6 +1,7 @@
 """A run that was interrupted and goes on is, to the bit, the one that was not."""
 
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -12,9 +13,10 @@ import numpy as np
 import pytest
 
 from core.data.dataset import Dataset, Split
+from core.experiment import Experiment
 from core.runs import checkpoint
 from core.runs.errors import StoreError
-from core.runs.folder import BEST
+from core.runs.folder import BEST, SETTINGS
 from core.runs.held import Hold
 from core.runs.recorder import Recorder
 from core.runs.records import RunState
@@ -311,6 +313,38 @@ def test_other_images_are_refused(small: Dataset, tmp_path: Path) -> None:
     with pytest.raises(StoreError, match="mine-1 began with other training images than those of"):
         again.run(load=loader(other))
     assert made.store.find("latest").state is RunState.STOPPED
+
+
+def test_a_run_whose_folder_was_deleted_begins_again_in_a_new_one(
+    small: Dataset, tmp_path: Path
+) -> None:
+    made = session(small, tmp_path, **LONG)
+    made.control.stop()
+    made.run(load=loader(small))
+    shutil.rmtree(tmp_path / "mine-1")
+    store = Store(tmp_path)
+    again = Session.resume(store.find("latest"), threads=1, store=store)
+    again.run(load=loader(small))
+    tensors, recorded, _ = whole(small, Timeline(EXPERIMENT.changed(**LONG)))
+    assert weights(small, again) == tensors
+    assert losses(again.history) == recorded
+    assert (tmp_path / "mine-1").stat().st_mode & 0o777 == 0o700
+    assert Experiment.read(tmp_path / "mine-1" / SETTINGS) == again.experiment
+
+
+def test_a_run_that_was_deleted_is_not_gone_on_with(small: Dataset, tmp_path: Path) -> None:
+    made = session(small, tmp_path, **LONG)
+    made.control.stop()
+    made.run(load=loader(small))
+    store = Store(tmp_path)
+    listed = store.find("latest")
+    again = Session.resume(listed, threads=1, store=store)
+    store.delete(listed)
+    with pytest.raises(StoreError, match="mine-1 has been deleted"):
+        again.run(load=loader(small))
+    assert [run.state for run in store.runs(deleted=True)] == [RunState.STOPPED]
+    with pytest.raises(StoreError, match="mine-1 has been deleted"):  # at the last moment
+        store.went_on(listed, 1, np.empty((5, 0)))
 
 
 def test_two_cannot_go_on_with_the_same(small: Dataset, tmp_path: Path) -> None:

@@ -141,7 +141,7 @@ def test_files_for_anybody(small: Dataset, tmp_path: Path) -> None:
     assert made.kept is not None
     assert made.folder is not None
     for _ in range(2):
-        export.everything(made.kept, made.folder, made.history, out)
+        export.everything(made.kept, made.history, made.folder.numbered()[0], out)
     assert names(out) == {
         "settings.toml", "updates.csv", "evaluations.csv", "result.json", "weights.safetensors",
     }  # fmt: skip
@@ -157,7 +157,7 @@ def test_files_for_anybody(small: Dataset, tmp_path: Path) -> None:
     blocked = tmp_path / "file"
     blocked.write_text("")
     with pytest.raises(StoreError, match=f"cannot write to {blocked}: "):
-        export.everything(made.kept, made.folder, made.history, blocked)
+        export.everything(made.kept, made.history, None, blocked)
 
 
 def test_results_are_json_whatever_the_numbers(

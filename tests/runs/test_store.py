@@ -13,9 +13,10 @@ from hypothesis import strategies as st
 from core.experiment import Experiment
 from core.runs import database, lines
 from core.runs.errors import DamagedError, StoreError
+from core.runs.folder import SETTINGS
 from core.runs.records import RunState
 from core.runs.store import Store
-from tests.runs.made import EXPERIMENT, FACTS, created
+from tests.runs.made import EXPERIMENT, FACTS, created, recorded
 
 
 def names(folder: Path) -> set[str]:
@@ -77,7 +78,7 @@ def test_numbers_rise_and_are_never_given_twice(tmp_path: Path) -> None:
     with created(store, name="mi") as (other,):
         assert other.id == "mi-1"
     (tmp_path / "mine-40").rmdir()
-    store.purge(run)
+    store.purge(store.delete(run))
     with created(store) as (run,):
         assert run.id == "mine-42"
     assert [found.id for found in store.runs()][:3] == ["mine-42", "mi-1", "mine-11"]
@@ -148,13 +149,40 @@ def test_a_deleted_run_comes_back_until_it_is_purged(tmp_path: Path) -> None:
         store.find("mine-1")
     store.restore(gone)
     assert [run.id for run in store.runs()] == ["mine-1"]
-    store.purge(run)
+    store.purge(store.delete(run))
     assert store.runs() == store.runs(deleted=True) == []
     assert names(tmp_path) == {database.NAME}
     with pytest.raises(StoreError, match="has been deleted"):
         store.get(run.number)
     with pytest.raises(StoreError, match="there is no run number"):
         store.restore(run)
+
+
+def test_only_what_is_deleted_is_purged_and_only_once(tmp_path: Path) -> None:
+    store, other = Store(tmp_path), Store(tmp_path)
+    with created(store) as (run,):
+        pass
+    with pytest.raises(StoreError, match="mine-1 is not deleted"):
+        store.purge(run)
+    store.delete(run)
+    with pytest.raises(StoreError, match="mine-1 has been deleted"):
+        other.delete(run)
+    other.restore(run)
+    with pytest.raises(StoreError, match="mine-1 is not deleted"):
+        store.purge(run)
+    assert [kept.id for kept in store.runs()] == ["mine-1"]
+    assert store.folder(run).is_dir()
+
+
+def test_a_database_that_has_gone_is_no_empty_list(tmp_path: Path) -> None:
+    store = Store(tmp_path)
+    recorded(store, 1)
+    (tmp_path / "arch-2-1" / SETTINGS).write_text(EXPERIMENT.to_toml())
+    (tmp_path / database.NAME).unlink()
+    for work in (store.runs, lambda: Store(tmp_path).create(EXPERIMENT, **FACTS)):
+        with pytest.raises(DamagedError, match="has gone, and there are folders of runs beside it"):
+            work()
+    assert not (tmp_path / database.NAME).exists()
 
 
 def test_a_root_that_is_a_file_is_refused_in_one_sentence(tmp_path: Path) -> None:

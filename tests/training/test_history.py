@@ -84,3 +84,15 @@ def test_other_events_leave_no_row(event: Paused | Failed) -> None:
     history.add(event)
     assert len(history.updates) == len(history.evaluations) == 0
     assert history.result is None
+
+
+def test_what_a_stop_measures_is_not_the_best_of_a_run_without_it() -> None:
+    history = History()
+    assert history.best_undisturbed(100, 500) is None
+    history.add(Evaluated(70, 1.0, 0.9, 1.0, 0.4))
+    assert history.best_undisturbed(100, 500) is None
+    assert history.best_undisturbed(100, 70) == (0.4, 70)
+    history.add(Evaluated(100, 1.0, 0.9, 1.0, 0.3))
+    assert history.best_undisturbed(100, 500) == (0.4, 70)
+    history.add(Evaluated(130, 1.0, 0.9, 1.0, 0.9))
+    assert history.best_undisturbed(100, 500) == (0.4, 70)

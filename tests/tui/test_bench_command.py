@@ -47,7 +47,7 @@ def test_json_is_one_line_with_the_stated_fields() -> None:
 
 @pytest.mark.parametrize("by_name", [False, True])
 def test_an_earlier_result_beside_it_and_files(tmp_path: Path, by_name: bool) -> None:
-    path = kept.keep(benchmark(ours=1000.0))
+    path = kept.keep(benchmark(ours=1e6))
     out = tmp_path / "out"
     earlier = str(path) if by_name else "latest"
     result = run(*QUICK, "--earlier", earlier, "--out", str(out))

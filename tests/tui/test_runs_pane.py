@@ -108,7 +108,7 @@ async def test_a_run_that_another_program_begins_and_leaves_is_seen() -> None:
             assert seen.column("state") == ["● running"]
         seen.pane.look()
         await seen.come(lambda: seen.column("state") == ["! crashed"])
-        store().purge(run)
+        store().purge(store().delete(run))
 
 
 async def test_sorting_and_filtering() -> None:

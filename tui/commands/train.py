@@ -11,7 +11,9 @@ from rich.table import Table
 from rich.text import Text
 
 from core.experiment import Experiment
-from core.runs.records import RunState
+from core.predictions.choice import choose
+from core.runs.errors import StoreError
+from core.runs.records import Run, RunState
 from core.runs.session import Session, store
 from core.training.events import Evaluated, Event, Failed, Finished, Result, Started, UpdateDone
 from tui.commands import inputs, say
@@ -84,7 +86,7 @@ def follow(session: Session, *, out: Path | None, as_json: bool, bell: bool) -> 
         from core.figures import run as figures
         from core.runs import export
 
-        export.everything(run, folder, session.history, out)
+        export.everything(run, session.history, _weights(run), out)
         export.to(out, lambda: figures.export(session.history, out, folder.id))
     if isinstance(last, Failed):
         if as_json:
@@ -100,6 +102,14 @@ def follow(session: Session, *, out: Path | None, as_json: bool, bell: bool) -> 
             raise
     if stopped:
         raise SystemExit(say.INTERRUPTED)
+
+
+def _weights(run: Run) -> Path | None:
+    """Return the last checkpoint of a run; None for one that failed before there was any."""
+    try:
+        return choose(store(), run).path
+    except StoreError:
+        return None
 
 
 class _Bar:

@@ -2,12 +2,14 @@
 
 import threading
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
 from core.runs import filter as filters
 from core.runs.compare import MOST, Compared
 from core.runs.errors import StoreError
+from core.runs.held import UNDO_LOCK, Hold
 from core.runs.records import Run
 from core.runs.store import Store
 from tui.widgets import run_columns
@@ -40,7 +42,8 @@ class RunBook:
         self.filter = ""
         self._condition: filters.Condition = lambda run: True
         self._undo: list[Undo] = []
-        self._deleted: dict[int, Run] = {}
+        self._deleted: dict[int, tuple[Run, Hold]] = {}
+        """Held, so that nobody takes them for what a program that has ended left behind."""
         self._points: dict[int, Compared] = {}
         self._changing = threading.RLock()
         """Held by each change until it is done: a key can be pressed again before that."""
@@ -153,13 +156,18 @@ class RunBook:
 
         def back() -> None:
             self.store.restore(run)
-            del self._deleted[run.number]
+            self._deleted.pop(run.number)[1].release()
 
         with self._changing:
             if run.number in self._deleted:
                 return
-            self.store.delete(run)
-            self._deleted[run.number] = run
+            hold = Hold(self.store.folder(run), UNDO_LOCK)
+            try:
+                self.store.delete(run)
+            except StoreError:
+                hold.release()
+                raise
+            self._deleted[run.number] = run, hold
             self._undo.append(Undo(f"the deletion of {run.name}", back))
 
     def undo(self) -> str:
@@ -176,9 +184,8 @@ class RunBook:
 
     def close(self) -> None:
         """Remove for good what was deleted; what cannot be removed now stays deleted."""
-        for run in self._deleted.values():
-            try:
+        for run, hold in self._deleted.values():
+            hold.release()
+            with suppress(StoreError):
                 self.store.purge(run)
-            except StoreError:
-                continue
         self._deleted.clear()
