@@ -17,7 +17,7 @@ from core.experiment import Experiment
 from core.runs import checkpoint
 from core.runs.errors import StoreError
 from core.runs.folder import BEST, SETTINGS
-from core.runs.held import Hold
+from core.runs.held import Hold, is_held
 from core.runs.recorder import Recorder
 from core.runs.records import RunState
 from core.runs.session import Session
@@ -322,9 +322,15 @@ def test_a_run_whose_folder_was_deleted_begins_again_in_a_new_one(
     made.control.stop()
     made.run(load=loader(small))
     shutil.rmtree(tmp_path / "mine-1")
-    store = Store(tmp_path)
+    store, seen = Store(tmp_path), set()
     again = Session.resume(store.find("latest"), threads=1, store=store)
-    again.run(load=loader(small))
+
+    def listen(event: Event) -> None:
+        if isinstance(event, UpdateDone):
+            seen.add(is_held(tmp_path / "mine-1"))
+
+    again.run(listen, loader(small))
+    assert seen == {True}
     tensors, recorded, _ = whole(small, Timeline(EXPERIMENT.changed(**LONG)))
     assert weights(small, again) == tensors
     assert losses(again.history) == recorded
