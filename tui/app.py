@@ -180,6 +180,10 @@ class Convsole(App[None]):
 
         self.push_screen(HelpScreen(self.screen.active_bindings.values()))
 
+    def action_help_quit(self) -> None:
+        """Say which key leaves: Ctrl+C does not, for it copies where text is typed."""
+        self.notify("q leaves the app; Ctrl+Q leaves it anywhere", title="Quit?")
+
     async def action_quit(self) -> None:
         """Leave, after a question while something would be lost."""
         if self.bridge.state in (JobState.IDLE, JobState.LOADING):
@@ -282,7 +286,8 @@ class Convsole(App[None]):
         if isinstance(event, EditRefused):
             self.notify(event.reason, severity="warning", title="Not changed", markup=False)
         if isinstance(event, Failed):
-            self.notify(event.reason, severity="error", title="The training failed", timeout=15)
+            title = "The training failed"
+            self.notify(event.reason, severity="error", title=title, timeout=15, markup=False)
         over = isinstance(event, Finished) and event.result.seconds > LONG_TRAINING
         if over and self.bell_wanted:
             self.bell()
@@ -318,7 +323,8 @@ class Convsole(App[None]):
         if message.reason is None:
             self.notify("CIFAR-10 is here; the next training uses it", title="Fetched")
         else:
-            self.notify(message.reason, severity="error", title="Not fetched", timeout=15)
+            title = "Not fetched"
+            self.notify(message.reason, severity="error", title=title, timeout=15, markup=False)
         self._tell_dataset()
 
     @on(RunMessage)
