@@ -9,6 +9,7 @@ from textual.app import App, ComposeResult, SystemCommand
 from textual.binding import BindingType
 from textual.events import Resize
 from textual.message import Message
+from textual.notifications import SeverityLevel
 from textual.reactive import reactive
 from textual.screen import Screen
 from textual.widget import Widget
@@ -23,6 +24,7 @@ from tui.bridge import Bridge, BusyError
 from tui.jobs import FetchEnded, JobState, JobStateChanged, TrainingEvent, WorkReport
 from tui.keys import KEYS
 from tui.messages import ExperimentChanged, ExportDone, FindRates, RunMessage
+from tui.widgets import units
 from tui.widgets.header import PaneHeader
 from tui.widgets.panes import Panes
 from tui.widgets.too_small import TooSmall
@@ -41,6 +43,9 @@ HERE = Path(__file__).parent
 
 SLIM = 70
 """Columns below which seven keys and their words fit only closely."""
+
+TOAST = 57
+"""Columns for the words of a notification, where the screen is wide enough."""
 
 LONG_TRAINING = 10.0
 """Seconds of training after which its end is worth a bell."""
@@ -336,7 +341,10 @@ class Convsole(App[None]):
 
     def on_export_done(self, message: ExportDone) -> None:
         """Say where the figures are."""
-        if message.failed:
-            self.notify(message.text, severity="error", title="Not exported")
-        else:
-            self.notify(message.text, title="Exported")
+        severity: SeverityLevel = "error" if message.failed else "information"
+        self.notify(
+            units.folded(message.text, min(TOAST, self.size.width * 9 // 10 - 3)),
+            title="Not exported" if message.failed else "Exported",
+            severity=severity,
+            markup=False,
+        )

@@ -20,6 +20,7 @@ from core.training.events import Event, Started
 from tui.active_keys import entries
 from tui.app import Convsole
 from tui.jobs import JobState
+from tui.messages import ExportDone
 from tui.screens.fetch_offer import FetchOffer
 from tui.screens.help import HelpScreen
 from tui.screens.quit import QuitScreen
@@ -343,6 +344,20 @@ async def test_help_shows_each_action_with_its_own_keys() -> None:
 
         await until(pilot, lambda: keys(SMALLER) == ["←", "h"])
         assert keys(LARGER) == ["→", "l"]
+
+
+@pytest.mark.parametrize("size", [*SIZES, (60, 20)])
+async def test_where_files_are_is_told_without_cutting_a_name(size: tuple[int, int]) -> None:
+    app = Convsole(experiment=synthetic())
+    async with app.run_test(size=size, notifications=True) as pilot:
+        name = "gradients-arch-2-torch-float32-data-10-0.csv"
+        parts = [f"folder-{number}" for number in range(9)]
+        app.on_export_done(ExportDone(f"{name} in /{'/'.join(parts)}/[b]"))
+
+        def seen() -> str:
+            return "\n".join(strip.text for strip in app.screen._compositor.render_strips())
+
+        await until(pilot, lambda: all(part in seen() for part in (name, *parts, "[b]")))
 
 
 async def test_ctrl_c_says_which_key_leaves() -> None:

@@ -107,6 +107,20 @@ async def test_a_single_evaluation_is_seen_though_it_lies_on_the_frame(
         await until(pilot, lambda: "◆" in inside())
 
 
+async def test_the_log_cuts_a_path_behind_a_slash():
+    app = Stage()
+    async with app.run_test(size=(80, 24)) as pilot:
+        app.begin()
+        parts = [f"folder-{number}" for number in range(9)]
+        app.query_one(RunLog).say(f"wrote loss.png in /{'/'.join(parts)}")
+
+        def seen() -> str:
+            return "\n".join(strip.text for strip in app.screen._compositor.render_strips())
+
+        await until(pilot, lambda: parts[-1] in seen())
+        assert all(part in seen() for part in parts)
+
+
 async def test_nothing_is_drawn_while_the_pane_is_hidden_and_all_of_it_afterwards():
     app = Stage()
     async with app.run_test(size=(120, 40)) as pilot:
