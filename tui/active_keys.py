@@ -1,7 +1,7 @@
 """The keys that work at the moment, each once, as help and the command palette tell them."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from textual.app import App
@@ -55,7 +55,8 @@ def entries(app: App[Any], active: Iterable[ActiveBinding]) -> list[Entry]:
         if told is None:
             continue
         entry = found.setdefault((id(node), binding.action), Entry(node, binding.action, *told))
-        key = app.get_key_display(binding)
+        # The footer may show the key of another action beside it; here each has its own.
+        key = app.get_key_display(replace(binding, key_display=None))
         if key in entry.keys:
             continue
         if binding.priority:

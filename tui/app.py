@@ -9,6 +9,7 @@ from textual.app import App, ComposeResult, SystemCommand
 from textual.binding import BindingType
 from textual.events import Resize
 from textual.message import Message
+from textual.notifications import SeverityLevel
 from textual.reactive import reactive
 from textual.screen import Screen
 from textual.widget import Widget
@@ -23,6 +24,7 @@ from tui.bridge import Bridge, BusyError
 from tui.jobs import FetchEnded, JobState, JobStateChanged, TrainingEvent, WorkReport
 from tui.keys import KEYS
 from tui.messages import ExperimentChanged, ExportDone, FindRates, RunMessage
+from tui.widgets import units
 from tui.widgets.header import PaneHeader
 from tui.widgets.panes import Panes
 from tui.widgets.too_small import TooSmall
@@ -41,6 +43,9 @@ HERE = Path(__file__).parent
 
 SLIM = 70
 """Columns below which seven keys and their words fit only closely."""
+
+TOAST = 57
+"""Columns for the words of a notification, where the screen is wide enough."""
 
 LONG_TRAINING = 10.0
 """Seconds of training after which its end is worth a bell."""
@@ -180,6 +185,10 @@ class Convsole(App[None]):
 
         self.push_screen(HelpScreen(self.screen.active_bindings.values()))
 
+    def action_help_quit(self) -> None:
+        """Say which key leaves: Ctrl+C does not, for it copies where text is typed."""
+        self.notify("q leaves the app; Ctrl+Q leaves it anywhere", title="Quit?")
+
     async def action_quit(self) -> None:
         """Leave, after a question while something would be lost."""
         if self.bridge.state in (JobState.IDLE, JobState.LOADING):
@@ -282,7 +291,8 @@ class Convsole(App[None]):
         if isinstance(event, EditRefused):
             self.notify(event.reason, severity="warning", title="Not changed", markup=False)
         if isinstance(event, Failed):
-            self.notify(event.reason, severity="error", title="The training failed", timeout=15)
+            title = "The training failed"
+            self.notify(event.reason, severity="error", title=title, timeout=15, markup=False)
         over = isinstance(event, Finished) and event.result.seconds > LONG_TRAINING
         if over and self.bell_wanted:
             self.bell()
@@ -318,7 +328,8 @@ class Convsole(App[None]):
         if message.reason is None:
             self.notify("CIFAR-10 is here; the next training uses it", title="Fetched")
         else:
-            self.notify(message.reason, severity="error", title="Not fetched", timeout=15)
+            title = "Not fetched"
+            self.notify(message.reason, severity="error", title=title, timeout=15, markup=False)
         self._tell_dataset()
 
     @on(RunMessage)
@@ -330,7 +341,10 @@ class Convsole(App[None]):
 
     def on_export_done(self, message: ExportDone) -> None:
         """Say where the figures are."""
-        if message.failed:
-            self.notify(message.text, severity="error", title="Not exported")
-        else:
-            self.notify(message.text, title="Exported")
+        severity: SeverityLevel = "error" if message.failed else "information"
+        self.notify(
+            units.folded(message.text, min(TOAST, self.size.width * 9 // 10 - 3)),
+            title="Not exported" if message.failed else "Exported",
+            severity=severity,
+            markup=False,
+        )

@@ -213,9 +213,12 @@ class Bridge(Works):
         self._thread.start()
 
     def _train(self, session: Session) -> None:
-        reason = reason_of(
-            lambda: session.run(lambda event: self._hear(session, event), self._load)
-        )
+        def work() -> None:
+            if session.earlier is not None:
+                session.story = session.store.events(session.earlier)
+            session.run(lambda event: self._hear(session, event), self._load)
+
+        reason = reason_of(work)
         if reason is not None:
             failed = Failed(len(session.history.updates), reason)
             self._post(TrainingEvent(session, failed))

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from tui import cli_runs, predictions_cli, rates_cli
+from tui import cli_runs, data_cli, predictions_cli, rates_cli
 from tui.commands import say
 from tui.options import (
     BellOption,
@@ -29,10 +29,8 @@ app = typer.Typer(
     rich_markup_mode=None,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-data_app = typer.Typer(help="Fetch CIFAR-10, or say what is there.", no_args_is_help=True)
-app.add_typer(data_app, name="data")
+app.add_typer(data_cli.data_app, name="data")
 app.add_typer(cli_runs.runs_app, name="runs")
-cli_runs.register(app)
 app.add_typer(predictions_cli.app)
 app.add_typer(rates_cli.app)
 
@@ -81,7 +79,9 @@ def train(
     preset: PresetOption = None,
     changes: ChangesOption = None,
     data: DataOption = None,
-    seed: Annotated[int | None, typer.Option("--seed", help="The same as --set seed=N.")] = None,
+    seed: Annotated[
+        int | None, typer.Option("--seed", metavar="N", help="The same as --set seed=N.")
+    ] = None,
     threads: ThreadsOption = None,
     out: OutOption = None,
     checkpoint_every: CheckpointOption = 10.0,
@@ -114,7 +114,7 @@ def resume(
     as_json: JsonOption = False,
     bell: BellOption = True,
 ) -> None:
-    """Go on with a run as if it had never been interrupted, to the bit."""
+    """Go on with a run, to the bit as if it had never stopped."""
     from tui.commands import train as command
 
     with say.faults_in_one_sentence():
@@ -136,35 +136,50 @@ def gradcheck(
     changes: ChangesOption = None,
     data: DataOption = None,
     reference: Annotated[
-        str, typer.Option("--reference", help="torch, central (differences) or complex (step).")
+        str,
+        typer.Option(
+            "--reference", metavar="NAME", help="torch, central (differences) or complex (step)."
+        ),
     ] = "torch",
     dtype: Annotated[
-        str | None, typer.Option("--dtype", help="float32 or float64, against torch.")
+        str | None,
+        typer.Option("--dtype", metavar="NAME", help="float32 or float64, against torch."),
     ] = None,
-    batch: Annotated[int | None, typer.Option("--batch", help="Images; 10 by default.")] = None,
+    batch: Annotated[
+        int | None, typer.Option("--batch", metavar="N", help="Images; 10 by default.")
+    ] = None,
     seed: Annotated[
-        int | None, typer.Option("--seed", help="Of weights, images and probes.")
+        int | None, typer.Option("--seed", metavar="N", help="Of weights, images and probes.")
     ] = None,
     images: Annotated[
         str | None,
-        typer.Option("--images", help="data, random, or clear: those farthest from a kink."),
+        typer.Option(
+            "--images",
+            metavar="KIND",
+            help="data, random, or clear: those farthest from a kink.",
+        ),
     ] = None,
     entries: Annotated[
-        int | None, typer.Option("--entries", help="Entries probed of every tensor.")
+        int | None, typer.Option("--entries", metavar="N", help="Entries probed of every tensor.")
     ] = None,
     tolerance: Annotated[
-        float | None, typer.Option("--tolerance", help="Largest norm-wise error that passes.")
+        float | None,
+        typer.Option("--tolerance", metavar="ERROR", help="Largest norm-wise error that passes."),
     ] = None,
     scale: Annotated[
         str | None,
         typer.Option("--break", metavar="TENSOR", help="Scale one gradient by 1.001, to see it."),
     ] = None,
     out: Annotated[
-        Path | None, typer.Option("--out", help="Also write CSV, Markdown and PNG here.")
+        Path | None,
+        typer.Option("--out", metavar="DIR", help="Also write CSV, Markdown and PNG here."),
     ] = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Hold every hand-written gradient against PyTorch or against the network itself."""
+    """Hold every hand-written gradient against a reference.
+
+    That is PyTorch, or finite differences and complex steps of the network itself.
+    """
     from tui.commands import gradcheck as command
     from tui.commands import inputs
 
@@ -183,17 +198,27 @@ def gradcheck(
 def bench(
     arch: Annotated[
         list[str] | None,
-        typer.Option("--arch", help="arch-1 to arch-7, final, conv3x3 or deep; may be repeated."),
+        typer.Option(
+            "--arch",
+            metavar="NAME",
+            help="arch-1 to arch-7, final, conv3x3 or deep; may be repeated.",
+        ),
     ] = None,
     beside: Annotated[
         str | None,
-        typer.Option("--beside", help="all, torch, floor (the bare matrix products) or written."),
+        typer.Option(
+            "--beside",
+            metavar="WHAT",
+            help="all, torch, floor (the bare matrix products) or written.",
+        ),
     ] = None,
     threads: Annotated[
-        int | None, typer.Option("--threads", help="Of every contender; the cores by default.")
+        int | None,
+        typer.Option("--threads", metavar="N", help="Of every contender; the cores by default."),
     ] = None,
     updates: Annotated[
-        int | None, typer.Option("--updates", help="Of every contender; 150 by default.")
+        int | None,
+        typer.Option("--updates", metavar="N", help="Of every contender; 150 by default."),
     ] = None,
     data: DataOption = None,
     earlier: Annotated[
@@ -201,11 +226,12 @@ def bench(
         typer.Option("--earlier", metavar="latest|FILE", help="Lay a kept result beside this one."),
     ] = None,
     out: Annotated[
-        Path | None, typer.Option("--out", help="Also write CSV, Markdown and PNG here.")
+        Path | None,
+        typer.Option("--out", metavar="DIR", help="Also write CSV, Markdown and PNG here."),
     ] = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Measure an update beside PyTorch and beside the bare matrix products."""
+    """Measure an update beside PyTorch and the bare matrix products."""
     from tui.commands import bench as command
 
     with say.faults_in_one_sentence():
@@ -216,13 +242,15 @@ def bench(
 @app.command()
 def reproduce(
     seeds: Annotated[
-        int | None, typer.Option("--seeds", help="Seeds for every network; 3 by default.")
+        int | None,
+        typer.Option("--seeds", metavar="N", help="Seeds for every network; 3 by default."),
     ] = None,
     quick: Annotated[
         bool, typer.Option("--quick", help="Look at every part within two minutes; judge nothing.")
     ] = False,
     to: Annotated[
-        Path | None, typer.Option("--to", help="Where the report goes; else beside the runs.")
+        Path | None,
+        typer.Option("--to", metavar="DIR", help="Where the report goes; else beside the runs."),
     ] = None,
     force: Annotated[
         bool, typer.Option("--force", help="Begin anew; earlier runs are kept, but do not count.")
@@ -231,7 +259,10 @@ def reproduce(
     threads: ThreadsOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Run the published results again, from where it was left, and report how they compare."""
+    """Run the published results again, and report how they compare.
+
+    What was done before is not done again: it goes on from where it was left.
+    """
     from tui.commands import reproduce as command
 
     with say.faults_in_one_sentence():
@@ -264,38 +295,22 @@ def profile(
 
 @app.command()
 def presets(
-    name: Annotated[str | None, typer.Argument(help="Print this one as TOML.")] = None,
+    name: Annotated[
+        str | None, typer.Argument(metavar="NAME", help="Print this one as TOML.")
+    ] = None,
 ) -> None:
-    """List the presets, or print one as TOML to start a settings file from."""
+    """List the presets, or print one to start a settings file from."""
     from core import presets as shipped
 
     with say.faults_in_one_sentence():
         if name is not None:
             typer.echo(shipped.load(name).to_toml(), nl=False)
             return
+        longest = max(map(len, shipped.ORDER))
         for each in shipped.ORDER:
             experiment = shipped.load(each)
             layers = ", ".join(layer.title() for layer in experiment.architecture)
-            typer.echo(f"{each:8} {experiment.total_updates:7,} updates   {layers}")
+            typer.echo(f"{each:{longest}} {experiment.total_updates:7,} updates   {layers}")
 
 
-@data_app.command()
-def fetch(
-    url: Annotated[
-        str | None, typer.Option("--url", help="Another address of the same archive.")
-    ] = None,
-) -> None:
-    """Download CIFAR-10 (162 MB) into the data folder; goes on where it was broken off."""
-    from tui.commands import data as command
-
-    with say.faults_in_one_sentence():
-        command.fetch(url)
-
-
-@data_app.command()
-def info(data: DataOption = None, as_json: JsonOption = False) -> None:
-    """Say which data are there."""
-    from tui.commands import data as command
-
-    with say.faults_in_one_sentence():
-        command.info(data, as_json)
+cli_runs.register(app)

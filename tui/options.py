@@ -6,10 +6,11 @@ from typing import Annotated
 import typer
 
 ConfigArgument = Annotated[
-    Path | None, typer.Argument(metavar="[CONFIG.toml]", help="Settings to take.")
+    Path | None, typer.Argument(metavar="CONFIG.toml", help="Settings to take.")
 ]
 PresetOption = Annotated[
-    str | None, typer.Option("--preset", help="A preset to take; see `convsole presets`.")
+    str | None,
+    typer.Option("--preset", metavar="NAME", help="A preset to take; see `convsole presets`."),
 ]
 ChangesOption = Annotated[
     list[str] | None,
@@ -17,22 +18,35 @@ ChangesOption = Annotated[
 ]
 DataOption = Annotated[
     Path | None,
-    typer.Option("--data", help="Folder or .tar.gz of CIFAR-10; else the data folder is searched."),
+    typer.Option(
+        "--data",
+        metavar="PATH",
+        help="Folder or .tar.gz of CIFAR-10; else the data folder is searched.",
+    ),
 ]
 ThreadsOption = Annotated[
     int | None,
-    typer.Option("--threads", min=1, help="Threads at most; changes the time, not the result."),
+    typer.Option(
+        "--threads",
+        metavar="N",
+        min=1,
+        help="Threads at most; changes the time, not the result.",
+    ),
 ]
 RunArgument = Annotated[
     str, typer.Argument(metavar="RUN", help="An id, the beginning of one, or `latest`.")
 ]
 OutOption = Annotated[
-    Path | None, typer.Option("--out", help="Also put figures and copies of the run here.")
+    Path | None,
+    typer.Option("--out", metavar="DIR", help="Also put figures and copies of the run here."),
 ]
 CheckpointOption = Annotated[
     float,
     typer.Option(
-        "--checkpoint-every", min=0, help="Seconds from one checkpoint of the weights to the next."
+        "--checkpoint-every",
+        metavar="SECONDS",
+        min=0,
+        help="From one checkpoint of the weights to the next.",
     ),
 ]
 BellOption = Annotated[

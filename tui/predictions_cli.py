@@ -20,15 +20,21 @@ BestOption = Annotated[
 @app.command()
 def evaluate(
     run: RunArgument,
-    split: Annotated[str, typer.Option("--split", help="test, validation or train.")] = "test",
+    split: Annotated[
+        str, typer.Option("--split", metavar="SET", help="test, validation or train.")
+    ] = "test",
     best: BestOption = False,
     data: DataOption = None,
     out: Annotated[
-        Path | None, typer.Option("--out", help="Also write figures, CSV and JSON here.")
+        Path | None,
+        typer.Option("--out", metavar="DIR", help="Also write figures, CSV and JSON here."),
     ] = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Say how well a trained network does, class by class, and what it mixes up."""
+    """Say how well a trained network does, class by class.
+
+    And what it mixes up: the confusion matrix, and the classes most often taken for others.
+    """
     from tui.commands import predictions as command
 
     with say.faults_in_one_sentence():
@@ -39,11 +45,12 @@ def evaluate(
 def predict(
     run: RunArgument,
     images: Annotated[
-        list[Path], typer.Argument(metavar="IMAGE...", help="Picture files, of any size.")
+        list[Path], typer.Argument(metavar="IMAGE", help="Picture files, of any size.")
     ],
     best: BestOption = False,
     top: Annotated[
-        int, typer.Option("--top", min=1, max=10, help="How many classes to tell of each.")
+        int,
+        typer.Option("--top", metavar="N", min=1, max=10, help="How many classes to tell of each."),
     ] = 5,
     as_json: JsonOption = False,
 ) -> None:

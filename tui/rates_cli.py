@@ -26,13 +26,16 @@ def lr_find(
     preset: PresetOption = None,
     changes: ChangesOption = None,
     low: Annotated[
-        float | None, typer.Option("--low", help="Rate of the first update; 1e-5 by default.")
+        float | None,
+        typer.Option("--low", metavar="RATE", help="Rate of the first update; 1e-5 by default."),
     ] = None,
     high: Annotated[
-        float | None, typer.Option("--high", help="Rate of the last update; 1 by default.")
+        float | None,
+        typer.Option("--high", metavar="RATE", help="Rate of the last update; 1 by default."),
     ] = None,
     updates: Annotated[
-        int | None, typer.Option("--updates", help="Of the whole test; 300 by default.")
+        int | None,
+        typer.Option("--updates", metavar="N", help="Of the whole test; 300 by default."),
     ] = None,
     data: DataOption = None,
     threads: ThreadsOption = None,
@@ -47,7 +50,10 @@ def lr_find(
     ] = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Train shortly under a rising rate, and say between which rates the loss falls."""
+    """Say between which learning rates the loss falls.
+
+    The network is trained shortly under a rising rate: a learning-rate range test.
+    """
     from tui.commands import inputs
     from tui.commands import lr_find as command
 

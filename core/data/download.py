@@ -68,7 +68,7 @@ def fetch(
         folder.mkdir(parents=True, exist_ok=True)
         kept = target.is_file() and md5 is not None and _md5(target) == md5
         if not kept:
-            part = _Part(_part_of(target), url, md5 is not None)
+            part = _Part(target, url, md5 is not None)
             with ExitStack() as stack:
                 if client is None:
                     client = stack.enter_context(httpx.Client(timeout=TIMEOUT))
@@ -93,21 +93,22 @@ def fetch(
     except (httpx.HTTPError, httpx.InvalidURL, UnicodeError) as error:
         reason = str(error) or type(error).__name__
         kept_part = "; what has come is kept" if _part_of(target).is_file() else ""
-        raise DataError(f"cannot fetch {url}: {reason}{kept_part}") from None
+        raise DataError(f"cannot fetch {url}: {reason}{kept_part}; {_by_hand(target)}") from None
 
 
 class _Part:
     """A download that is not complete: the bytes so far, and a note of what they are part of.
 
     Args:
-        path: the file of the bytes.
+        target: the file that they are to become.
         url: where they come from.
         checked: whether a checksum will tell if bytes of different files were put together.
     """
 
-    def __init__(self, path: Path, url: str, checked: bool) -> None:
-        self.path = path
-        self.note = path.with_name(path.name + ".json")
+    def __init__(self, target: Path, url: str, checked: bool) -> None:
+        self.target = target
+        self.path = _part_of(target)
+        self.note = self.path.with_name(self.path.name + ".json")
         self.url = url
         self.checked = checked
 
@@ -140,7 +141,8 @@ class _Part:
         if found != md5:
             self.drop()
             raise DataError(
-                f"{self.url} sent another file: its MD5 is {found} instead of {md5}; it was removed"
+                f"{self.url} sent another file: its MD5 is {found} instead of {md5}; "
+                f"it was removed; {_by_hand(self.target)}"
             )
 
     def drop(self) -> None:
@@ -178,7 +180,10 @@ def _download(
                 _receive(response, part, part.size, progress, cancelled)
             else:
                 reason = f"{response.status_code} {response.reason_phrase}".strip()
-                raise DataError(f"{part.url} answered {reason}; --url names another address")
+                raise DataError(
+                    f"{part.url} answered {reason}; --url names another address, and "
+                    f"{_by_hand(part.target)}"
+                )
             return
 
 
@@ -229,6 +234,11 @@ def _receive(
 
 def _part_of(target: Path) -> Path:
     return target.with_name(target.name + ".part")
+
+
+def _by_hand(target: Path) -> str:
+    """Return what a person can do who gets the archive in another way."""
+    return f"{target.name} may be put into {target.parent} by hand"
 
 
 def _md5(path: Path) -> str:

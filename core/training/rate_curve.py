@@ -103,7 +103,10 @@ class RateCurve:
         """What follows from the curve, in a sentence."""
         found = self.suggestion
         if found is not None:
-            said = f"the loss falls from a rate of {found.eta_min:g} to {found.eta_max:g}"
+            said = (
+                f"the loss falls from a rate of {found.eta_min:g} (eta_min, lowest rate) "
+                f"to {found.eta_max:g} (eta_max, highest rate)"
+            )
             return f"{said}; {found.note}" if found.note else said
         if len(self.losses) < min(FEWEST, self.planned):
             return "too few updates for a suggestion"

@@ -1,5 +1,6 @@
 import errno
 import hashlib
+import re
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +12,7 @@ from core.data.dataset import DataError
 from core.data.download import fetch
 from tests.data import fakes
 from tests.data.fakes import BINARY, PYTHON
-from tests.data.servers import ARCHIVE, HALF, MD5, Server, get, names
+from tests.data.servers import ARCHIVE, HALF, MD5, Answer, Server, get, names
 
 
 def test_a_wrong_checksum_is_refused_and_removed(tmp_path: Path) -> None:
@@ -48,12 +49,22 @@ def test_an_answer_that_is_no_file(tmp_path: Path, status: int, message: str) ->
         get(tmp_path, lambda request: httpx.Response(status))
 
 
-def test_no_network(tmp_path: Path) -> None:
-    def answer(request: httpx.Request) -> httpx.Response:
-        raise httpx.ConnectError("Name or service not known")
+def no_network(request: httpx.Request) -> httpx.Response:
+    raise httpx.ConnectError("Name or service not known")
 
-    with pytest.raises(DataError, match=r"cannot fetch https://example\.org/.*service not known$"):
+
+@pytest.mark.parametrize(
+    "answer", [no_network, Server(b"a page to log in"), lambda request: httpx.Response(404)]
+)
+def test_a_failure_says_how_the_archive_can_come_by_hand(tmp_path: Path, answer: Answer) -> None:
+    words = f"{BINARY.archive} may be put into {tmp_path} by hand"
+    with pytest.raises(DataError, match=f"{re.escape(words)}$"):
         get(tmp_path, answer)
+
+
+def test_no_network(tmp_path: Path) -> None:
+    with pytest.raises(DataError, match=r"cannot fetch https://example\.org/.*service not known; "):
+        get(tmp_path, no_network)
 
 
 @pytest.mark.parametrize("url", ["", "nonsense", "ftp://example.org/x", "http://[", "http://a:b/"])

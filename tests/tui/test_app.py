@@ -20,9 +20,11 @@ from core.training.events import Event, Started
 from tui.active_keys import entries
 from tui.app import Convsole
 from tui.jobs import JobState
+from tui.messages import ExportDone
 from tui.screens.fetch_offer import FetchOffer
 from tui.screens.help import HelpScreen
 from tui.screens.quit import QuitScreen
+from tui.widgets.field_list import LARGER, SMALLER
 from tui.widgets.header import PaneHeader
 from tui.widgets.run_log import RunLog
 from tui.widgets.start_line import StartLine
@@ -329,6 +331,43 @@ async def test_help_lists_the_keys_of_what_has_the_focus(pane: str) -> None:
         assert any(tooltips)
         await pilot.press("escape")
         await until(pilot, lambda: not isinstance(app.screen, HelpScreen))
+
+
+async def test_help_shows_each_action_with_its_own_keys() -> None:
+    app = Convsole(experiment=synthetic())
+    async with app.run_test(size=(120, 40)) as pilot:
+        app.query_one("#settings").focus()
+
+        def keys(words: str) -> list[str]:
+            told = entries(app, app.screen.active_bindings.values())
+            return [key for entry in told if entry.words == words for key in entry.keys]
+
+        await until(pilot, lambda: keys(SMALLER) == ["←", "h"])
+        assert keys(LARGER) == ["→", "l"]
+
+
+@pytest.mark.parametrize("size", [*SIZES, (60, 20)])
+async def test_where_files_are_is_told_without_cutting_a_name(size: tuple[int, int]) -> None:
+    app = Convsole(experiment=synthetic())
+    async with app.run_test(size=size, notifications=True) as pilot:
+        name = "gradients-arch-2-torch-float32-data-10-0.csv"
+        parts = [f"folder-{number}" for number in range(9)]
+        app.on_export_done(ExportDone(f"{name} in /{'/'.join(parts)}/[b]"))
+
+        def seen() -> str:
+            return "\n".join(strip.text for strip in app.screen._compositor.render_strips())
+
+        await until(pilot, lambda: all(part in seen() for part in (name, *parts, "[b]")))
+
+
+async def test_ctrl_c_says_which_key_leaves() -> None:
+    app = Convsole(experiment=synthetic())
+    async with app.run_test() as pilot:
+        await pilot.press("ctrl+c")
+        await until(pilot, lambda: bool(app._notifications))
+        assert [each.message for each in app._notifications] == [
+            "q leaves the app; Ctrl+Q leaves it anywhere"
+        ]
 
 
 async def test_every_key_has_an_id_and_a_tooltip() -> None:

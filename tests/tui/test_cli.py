@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from typer.main import get_command
 from typer.testing import CliRunner, Result
 
 from core.data.home import saved_models_folder
@@ -159,6 +160,31 @@ def test_presets_are_listed_and_printed_as_settings() -> None:
     printed = run("presets", "lenet").stdout
     assert Experiment.from_toml(printed).name == "lenet"
     assert run("presets", "nope").exit_code == 2
+
+
+def test_every_preset_stands_in_the_same_columns() -> None:
+    lines = run("presets").stdout.splitlines()
+    assert len({line.index(" updates ") for line in lines}) == 1
+
+
+def commands() -> list[tuple[str, ...]]:
+    """Return the words of every command, the app and the groups included."""
+
+    def below(group: object, words: tuple[str, ...]) -> list[tuple[str, ...]]:
+        inner: dict[str, object] = getattr(group, "commands", {})
+        return [words, *(each for name in inner for each in below(inner[name], (*words, name)))]
+
+    return below(get_command(app), ())
+
+
+@pytest.mark.parametrize("words", commands(), ids=" ".join)
+def test_help_cuts_no_sentence_and_names_what_is_to_be_given(words: tuple[str, ...]) -> None:
+    told = CliRunner(env={"COLUMNS": "80"}).invoke(app, [*words, "--help"])
+    assert told.exit_code == 0
+    assert "..." not in told.stdout.replace("[ARGS]...", "").replace("{IMAGE}...", "")
+    assert "[[" not in told.stdout.splitlines()[0]
+    options = [line.split("  ")[1] for line in told.stdout.splitlines() if line.startswith("  -")]
+    assert not [option for option in options if "<" in option]
 
 
 def test_without_a_terminal_the_app_says_so() -> None:

@@ -44,7 +44,7 @@ async def test_an_edit_by_keyboard_is_kept_marked_and_told() -> None:
         assert store().edits(store().find("latest")) == tuple(session.history.edits)
         assert session.history.total == 90 * 2_000
         log = app.query_one(RunLog)
-        words = f"from update {done + 1:,} on: rate, highest 0.1 → 0.05, lambda 0.003 → 0.002"
+        words = f"from update {done + 1:,} on: highest rate 0.1 → 0.05, lambda 0.003 → 0.002"
         await until(pilot, lambda: log.lines[-1][1] == words)
         await pilot.press("p")
         await until(pilot, lambda: len(session.history.updates) > done + 50)

@@ -1,6 +1,7 @@
 """`convsole lr-find`: what it prints, where, and how it ends."""
 
 import json
+import re
 import shlex
 from pathlib import Path
 
@@ -29,7 +30,12 @@ def test_it_measures_and_says_how_to_train_with_the_rates(tmp_path: Path) -> Non
     assert found.exit_code == 0, found.output
     first, words, command = found.stdout.splitlines()
     assert first == "arch-2: 300 of 300 updates, rates from 1e-05 to 1"
-    assert words.startswith("the loss falls from a rate of ")
+    rate = r"\S+"
+    assert re.match(
+        rf"the loss falls from a rate of {rate} \(eta_min, lowest rate\) "
+        rf"to {rate} \(eta_max, highest rate\)",
+        words,
+    )
     assert command.startswith(
         "convsole train --set dataset=synthetic --set architecture=8x8/4/12 --set eta_min="
     )

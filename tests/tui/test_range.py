@@ -101,7 +101,7 @@ async def test_a_test_that_is_stopped_keeps_its_curve_and_can_be_begun_anew(
         await until(pilot, lambda: "none: too few updates" in shown(app))
         monkeypatch.setattr(range_test, "run", at_once(made()))
         await pilot.press("right", "m")
-        await until(pilot, lambda: "eta_min" in shown(app))
+        await until(pilot, lambda: "eta_min, lowest rate" in shown(app))
         assert view(app)._asked == RangeSettings(low=1.5e-5)
         await pilot.press("u")
         assert view(app)._draft.present == RangeSettings()

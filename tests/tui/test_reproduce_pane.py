@@ -116,6 +116,10 @@ class Stage(App[None]):
         return str(self.query_one(Explanation).render())
 
     @property
+    def keys(self) -> dict[str, str]:
+        return {key.key: key.description for key in self.query(FooterKey)}
+
+    @property
     def words(self) -> str:
         return self.query_one(ProgressLine).words[0]
 
@@ -231,8 +235,10 @@ async def test_length_and_seeds_are_set_by_key_and_can_be_taken_back() -> None:
         await until(pilot, lambda: app.title_text == "Quick look, 1 seed ─ complete")
         assert "1/1" in app.lines(app.table)[0]
         assert "○ not judged" in app.lines(app.claims)[0]
+        await until(pilot, lambda: app.keys.get("v") == "Full")
         await pilot.press("plus", "v", *["minus"] * 3)
         assert app.pane._draft.present.seeds == 1
+        await until(pilot, lambda: app.keys.get("v") == "Quick")
         assert "0 is below its range" in app.told
 
 

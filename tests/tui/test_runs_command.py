@@ -8,6 +8,7 @@ import sys
 from dataclasses import replace
 from io import StringIO
 from pathlib import Path
+from typing import Any
 
 import pytest
 from click.testing import Result
@@ -15,6 +16,7 @@ from rich.console import Console
 from typer.testing import CliRunner
 
 from core.data.home import saved_models_folder
+from core.runs import lines
 from core.runs.records import RunState
 from core.runs.store import Store
 from tests.runs.made import recorded
@@ -71,6 +73,19 @@ def test_a_run_is_shown_whole() -> None:
     assert line["settings"]["seed"] == 5
     assert [event["kind"] for event in line["events"]] == ["started", "finished"]
     assert Path(line["folder"]).is_dir()
+
+
+def test_edits_are_shown_from_what_to_what_and_no_limit_as_none() -> None:
+    store = Store(saved_models_folder())
+    [made] = recorded(store, 1)
+
+    def job(connection: Any) -> None:
+        lines.add_event(connection, made, 10, "edited", {"changes": {"eta_max": 0.05}})
+
+    store.writer.do(job)
+    shown = " ".join(run("runs", "show", "latest").stdout.split())
+    assert "edited highest rate 0.1 → 0.05" in shown
+    assert "stop after no limit" in shown
 
 
 def test_a_run_is_deleted_with_its_folder() -> None:

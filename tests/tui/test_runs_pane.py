@@ -260,6 +260,11 @@ async def test_a_stopped_run_goes_on() -> None:
         await seen.come(lambda: len(session.history.updates) > done + 20)
         assert session.history.started is not None
         assert session.history.started.done == done
+        ends = ("update 0: started", f"update {done:,}: stopped")
+        log = app.query_one(RunLog)
+        await seen.come(
+            lambda: all(any(line.endswith(end) for _, line in log.lines) for end in ends)
+        )
         await seen.press("x")
         await seen.come(lambda: app.bridge.state is JobState.IDLE)
         assert len(store().runs()) == 1

@@ -18,8 +18,11 @@ from core.training.events import (
     Started,
     UpdateDone,
 )
+from tests.tui.test_app import until
 from tests.tui.train_stage import Stage, drawn
 from tui.jobs import JobState
+from tui.widgets.curves import Curves
+from tui.widgets.plot import Sheet
 from tui.widgets.progress_line import ProgressLine
 from tui.widgets.run_log import RunLog
 from tui.widgets.run_status import RunStatus
@@ -80,6 +83,42 @@ async def test_a_running_training_is_shown_with_its_numbers():
         assert status.numbers == ("100,000 images/s", "1,000 updates/s")
         assert "arch-2-3 · seed 0" in str(status.render())
         assert "● runs" in app.standing()
+
+
+@pytest.mark.parametrize("size", [(80, 24), (120, 40)])
+@pytest.mark.parametrize("name", ["loss", "accuracy"])
+async def test_a_single_evaluation_is_seen_though_it_lies_on_the_frame(
+    size: tuple[int, int], name: str
+):
+    app = Stage()
+    async with app.run_test(size=size) as pilot:
+        session = app.begin()
+        app.query_one(Curves).picked = name
+        for update in range(1, 601):
+            session.history.add(UpdateDone(update, 0.1, 1.0, 1.3))
+        session.history.add(Evaluated(600, 1.0, 0.5, 1.5, 0.6))
+        await drawn(pilot)
+
+        def inside() -> str:
+            app.pane.draw()
+            sheet = app.query_one(f"#{name} #plot", Sheet)
+            return "".join(sheet.render_line(line).text for line in range(sheet.size.height))
+
+        await until(pilot, lambda: "◆" in inside())
+
+
+async def test_the_log_cuts_a_path_behind_a_slash():
+    app = Stage()
+    async with app.run_test(size=(80, 24)) as pilot:
+        app.begin()
+        parts = [f"folder-{number}" for number in range(9)]
+        app.query_one(RunLog).say(f"wrote loss.png in /{'/'.join(parts)}")
+
+        def seen() -> str:
+            return "\n".join(strip.text for strip in app.screen._compositor.render_strips())
+
+        await until(pilot, lambda: parts[-1] in seen())
+        assert all(part in seen() for part in parts)
 
 
 async def test_nothing_is_drawn_while_the_pane_is_hidden_and_all_of_it_afterwards():

@@ -148,6 +148,16 @@ def test_numbers_have_units_and_missing_ones_say_so():
     ]  # fmt: skip
 
 
+@pytest.mark.parametrize("width", range(1, 60))
+def test_a_path_is_cut_behind_slashes_only(width):
+    text = "loss.png, rate.png in /home/somebody/convsole/saved_models/arch-2-1/figures"
+    folded = units.folded(text, width)
+    assert folded.replace("\n", "") == text
+    assert all(line.endswith("/") for line in folded.split("\n")[:-1])
+    words = folded.replace("\n", " ").split(" ")
+    assert all(len(word) <= width or "/" not in word[:width] for word in words)
+
+
 def started(updates: int = 1000, **settings: object) -> Session:
     session = Session(Experiment.of({"name": "small", "max_updates": updates, **settings}))
     session.history.add(Started("synthetic", "built in", 10, updates, 100, 50))

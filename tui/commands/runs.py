@@ -3,7 +3,7 @@
 import sys
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any, Literal
+from typing import Literal
 
 import typer
 from rich.cells import cell_len
@@ -18,7 +18,7 @@ from core.runs.records import Run
 from core.runs.session import store
 from core.runs.store import described
 from tui.commands import say
-from tui.widgets import units
+from tui.widgets import edit_words, units
 
 GAP = 2
 """Columns of a terminal between two of a table."""
@@ -112,7 +112,10 @@ def show(reference: str, as_json: bool) -> None:
         *[(_label(name), accuracy(value)) for name, value in _accuracies(run)],
         ("preset", run.preset),
         ("architecture", _architecture(run)),
-        *[(_label(name), _shown(name, value)) for name, value in run.settings.items()],
+        *[
+            (_label(name), edit_words.with_unit(name, value))
+            for name, value in run.settings.items()
+        ],
         ("machine", f"{run.machine.get('cpu')}, NumPy {run.machine.get('numpy')}"),
         ("folder", str(store().folder(run))),
     ]
@@ -124,9 +127,8 @@ def show(reference: str, as_json: bool) -> None:
             table.add_row(label, plain(value))
     _print(table)
     story = Table(box=None, pad_edge=False, header_style="bold", title="", show_header=False)
-    for event in events:
-        words = plain(_content(event.content))
-        story.add_row(when(event.at), f"{event.update:,}", plain(event.kind), words)
+    for event, words in zip(events, edit_words.happened(run.settings, events), strict=True):
+        story.add_row(when(event.at), f"{event.update:,}", plain(event.kind), plain(words))
     _print(story)
 
 
@@ -186,16 +188,6 @@ def _label(name: str) -> str:
     return field.label if field else name.replace("_", " ")
 
 
-def _shown(name: str, value: Any) -> str:
-    field = FIELDS_BY_NAME.get(name)
-    return f"{field.show(value)} {field.unit}".rstrip() if field else ""
-
-
 def _architecture(run: Run) -> str:
     layers = run.experiment().architecture
     return ShortForm.of(layers) or ", ".join(layer.title() for layer in layers)
-
-
-def _content(content: dict[str, Any]) -> str:
-    changes = content.get("changes", {}).items()
-    return ", ".join(f"{_label(name)} {value}" for name, value in changes)

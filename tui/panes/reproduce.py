@@ -169,6 +169,8 @@ class ReproducePane(SettingsPane[StudySettings]):
         if action == "go":
             done = self._findings is not None and self._findings.finished
             return not (self._bridge.busy or done)
+        if action == "length" and parameters[0] == self._draft.present.length:
+            return False
         if action in ("length", "seeds", "undo", "redo"):
             return not self._working and not (action == "seeds" and self._draft.present.quick)
         if action == "export":
@@ -185,9 +187,9 @@ class ReproducePane(SettingsPane[StudySettings]):
         self._working, self._reason = True, None
         self.show()
 
-    def action_length(self) -> None:
-        """Change between the whole study and a quick look."""
-        self.change({"length": "full" if self._draft.present.quick else "quick"}, False)
+    def action_length(self, length: str) -> None:
+        """Change to the whole study, or to a quick look; two actions, one of them at a time."""
+        self.change({"length": length}, False)
 
     def action_seeds(self, step: int) -> None:
         """Train with more seeds, or fewer."""

@@ -10,6 +10,7 @@ from textual.screen import ModalScreen
 from textual.widgets import Static
 
 from core.data import home
+from core.data.layout import LAYOUTS
 
 
 class FetchOffer(ModalScreen[str]):
@@ -37,6 +38,7 @@ class FetchOffer(ModalScreen[str]):
             Static("[b]Enter[/b]  go on with the built-in shapes, ten kinds in all colours"),
             Static("[b]s[/b]      train on the built-in shapes at once"),
             Static("[b]f[/b]      fetch CIFAR-10 now: 162 MB, once"),
+            Static(f"\n{LAYOUTS[0].archive} works as well, put there by hand"),
             id="question",
         )
         box.border_title = "Data"

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from contextlib import ExitStack
 
+import numpy as np
 from rich.style import Style
 from textual.app import ComposeResult, RenderResult
 from textual.containers import Grid
@@ -17,6 +18,9 @@ from tui.widgets.axis import Axis
 
 MARGIN = 7
 """Columns left of the frame, for the labels."""
+
+ROUNDING = 1e-6
+"""Of an axis: less than any cell of it."""
 
 PARTS = ("margin-top", "margin-left", "plot", "margin-bottom")
 """The canvases of a PlotWidget, in the order of its grid."""
@@ -71,6 +75,8 @@ class Plot(PlotWidget, can_focus=False):
 
     def __init__(self) -> None:
         super().__init__(allow_pan_and_zoom=False)
+        self._corner = 0.0, 0.0
+        """The highest position and value that lie within the frame."""
 
     def compose(self) -> ComposeResult:
         """Lay out what PlotWidget looks for, on sheets."""
@@ -97,6 +103,7 @@ class Plot(PlotWidget, can_focus=False):
 
     def set_axes(self, x: Axis, y: Axis) -> None:
         """Begin a new picture."""
+        self._corner = x.high - ROUNDING * (x.high - x.low), y.high - ROUNDING * (y.high - y.low)
         self.clear()
         self.set_xlimits(x.low, x.high)
         self.set_ylimits(y.low, y.high)
@@ -106,7 +113,7 @@ class Plot(PlotWidget, can_focus=False):
     def line(self, x: Column, y: Column, style: str) -> None:
         """Draw a line; a single point becomes a dot."""
         if len(x) == 1:
-            self.scatter(x, y, "•", style)
+            self.marks(x, y, "•", style)
         else:
             self.plot(x, y, style, HiResMode.BRAILLE)
 
@@ -115,5 +122,6 @@ class Plot(PlotWidget, can_focus=False):
         self.add_v_line(x, style)
 
     def marks(self, x: Column, y: Column, marker: str, style: str) -> None:
-        """Put a marker on every point."""
-        self.scatter(x, y, marker, style)
+        """Put a marker on every point; one at an upper limit would else be under the frame."""
+        right, top = self._corner
+        self.scatter(np.minimum(x, right), np.minimum(y, top), marker, style)

@@ -16,7 +16,7 @@ from core.training.range_test import RANGE_FIELDS, RangeSettings
 from core.training.rate_curve import RateCurve, Suggestion
 from tui.bridge import Bridge, BusyError
 from tui.jobs import JobState
-from tui.widgets import file_export, units
+from tui.widgets import edit_words, file_export, units
 from tui.widgets.chart import Chart, Curve, Picture
 from tui.widgets.explanation import Explanation
 from tui.widgets.field_list import FieldList
@@ -152,7 +152,7 @@ class RangeView(SettingsPane[RangeSettings]):
             stopping = self._bridge.state is JobState.STOPPING
             words.update("stopping…" if stopping else "measures…")
         else:
-            words.update(_said(curve))
+            words.update(_said(curve, words.content_size.width))
 
     @property
     def _ending(self) -> str:
@@ -240,13 +240,19 @@ def _picture(curve: RateCurve | None, asked: RangeSettings, running: bool) -> Pi
     return Picture(tuple(lines), asked.high, waiting, marks, first=asked.low, meaning="suggested")
 
 
-def _said(curve: RateCurve) -> Content:
+def _said(curve: RateCurve, width: int) -> Content:
     found = curve.suggestion
     if found is None:
         return Content(f"none: {curve.words}")
+    rates = (("eta_min", found.eta_min), ("eta_max", found.eta_max))
+    # Both what files call a rate and what Configure does, where there is room.
+    names = [f"{name}, {edit_words.label(name)}" for name, _ in rates]
+    if max(map(len, names)) + len(" 0.00012") > width:
+        names = [edit_words.label(name) for name, _ in rates]
+    widest = max(map(len, names))
     lines = [
-        Content.assemble("eta_min ", (f"{found.eta_min:g}", "bold")),
-        Content.assemble("eta_max ", (f"{found.eta_max:g}", "bold")),
+        Content.assemble(f"{name:{widest}} ", (f"{value:g}", "bold"))
+        for name, (_, value) in zip(names, rates, strict=True)
     ]
     if curve.exploded:
         lines.append(Content("above, the loss explodes"))

@@ -3,14 +3,28 @@
 from collections.abc import Callable
 from datetime import datetime
 
+from rich.console import Console, ConsoleOptions, RenderResult
 from rich.table import Table
 from rich.text import Text
 from textual.app import ComposeResult
 from textual.containers import VerticalScroll
 from textual.widgets import Static
 
+from tui.widgets import units
+
 KEPT = 200
 """Lines after which the oldest go."""
+
+
+class Folded:
+    """Text whose paths are cut behind slashes only, at whatever width there is."""
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
+        """Lay the text out."""
+        yield Text(units.folded(self.text, options.max_width))
 
 
 class RunLog(VerticalScroll, can_focus=False):
@@ -41,7 +55,7 @@ class RunLog(VerticalScroll, can_focus=False):
         table.add_column(no_wrap=True, style="dim")
         table.add_column(ratio=1, overflow="fold")
         for time, line in self.lines:
-            table.add_row(time, Text(line))
+            table.add_row(time, Folded(line))
         self.query_one(Static).update(table)
         self.scroll_end(animate=False)
 

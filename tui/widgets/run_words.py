@@ -6,8 +6,6 @@ from math import nan
 from typing import Any
 
 from core.architecture import ShortForm
-from core.experiment import FIELDS_BY_NAME
-from core.runs.lines import Event as RunEvent
 from core.runs.session import Session
 from core.training.events import (
     Edited,
@@ -22,7 +20,7 @@ from core.training.events import (
 from core.training.history import Column
 from core.training.timeline import Edit, Timeline
 from tui.jobs import JobState
-from tui.widgets import units
+from tui.widgets import edit_words, units
 from tui.widgets.header import SIGNS
 from tui.widgets.run_columns import SIGNS as RUN_SIGNS
 from tui.widgets.run_view import RunView
@@ -136,29 +134,25 @@ def accuracies(event: Finished) -> str:
 
 def changed_words(changes: Mapping[str, Any]) -> str:
     """Return settings with their values, by their labels."""
-    words = []
-    for name, value in changes.items():
-        field = FIELDS_BY_NAME.get(name)
-        words.append(f"{field.label} {field.show(value)}" if field else name)
-    return ", ".join(words)
+    return edit_words.changed(changes, {})
 
 
 def edited(session: Session, edit: Edit) -> list[str]:
     """Return what an edit changed, from what to what."""
     earlier = tuple(other for other in session.history.edits if other is not edit)
     before = Timeline(session.experiment, earlier).at(edit.update)
-    changes = ", ".join(
-        f"{FIELDS_BY_NAME[name].label} {FIELDS_BY_NAME[name].show(getattr(before, name))} → "
-        f"{FIELDS_BY_NAME[name].show(value)}"
-        for name, value in edit.changes.items()
-    )
+    changes = edit_words.changed(edit.changes, before.model_dump())
     return [f"from update {edit.update + 1:,} on: {changes}"]
 
 
-def happened(event: RunEvent) -> str:
-    """Return an event of a run that is over, with its date."""
-    words = changed_words(event.content.get("changes", {})) or event.kind
-    return f"{datetime.fromtimestamp(event.at):%d %b %H:%M:%S}  update {event.update:,}: {words}"
+def story(session: Session) -> list[str]:
+    """Return what happened in a run before it came here, each with its date."""
+    changes = edit_words.happened(session.experiment.model_dump(), session.story)
+    return [
+        f"{datetime.fromtimestamp(event.at):%d %b %H:%M:%S}  update {event.update:,}: "
+        f"{words or event.kind}"
+        for event, words in zip(session.story, changes, strict=True)
+    ]
 
 
 def told(session: Session, event: Event) -> list[str]:
@@ -169,13 +163,15 @@ def told(session: Session, event: Event) -> list[str]:
             network = f"{short}, " if short else ""
             data = DATA.get(event.dataset, event.dataset)
             source = "" if event.source == "built in" else f" from {event.source}"
-            word = "opened" if session.story else "goes on with" if event.done else "started"
+            word = "goes on with" if session.earlier or event.done else "started"
+            if session.story and session.earlier is None:
+                word = "opened"
             return [
                 f"{word} {name(session)}: {network}{event.parameters:,} parameters, "
                 f"seed {session.experiment.seed}",
                 f"data: {data}{source}",
                 *session.notes,
-                *map(happened, session.story),
+                *story(session),
             ]
         case Edited(edit=edit):
             return edited(session, edit)

@@ -12,10 +12,17 @@ STUDY_KEYS: list[BindingType] = [
     ),
     Binding(
         "v",
-        "length",
+        "length('quick')",
         "Quick",
-        id="reproduce.length",
-        tooltip="Change between the whole study and a quick look, which judges nothing",
+        id="reproduce.quick",
+        tooltip="Change to a quick look at every part, which judges nothing",
+    ),
+    Binding(
+        "v",
+        "length('full')",
+        "Full",
+        id="reproduce.full",
+        tooltip="Change to the whole study, which judges the published claims",
     ),
     Binding(
         "plus,right",

@@ -50,3 +50,19 @@ def place(path: Path) -> str:
     """Return a path, short for the home folder."""
     home = Path.home()
     return f"~/{path.relative_to(home)}" if path.is_relative_to(home) else str(path)
+
+
+def folded(text: str, width: int) -> str:
+    """Return text whose paths end a line behind a slash where they are longer than `width`.
+
+    Who wraps the lines afterwards would else cut a path anywhere, and a file name with it.
+    """
+    return " ".join(_pieces(word, max(1, width)) for word in text.split(" "))
+
+
+def _pieces(word: str, width: int) -> str:
+    pieces = []
+    while len(word) > width and (cut := word.rfind("/", 0, width) + 1):
+        pieces.append(word[:cut])
+        word = word[cut:]
+    return "\n".join([*pieces, word])

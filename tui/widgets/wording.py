@@ -4,6 +4,7 @@ import re
 
 from core import build
 from core.experiment import FIELDS_BY_NAME, Experiment
+from tui.widgets import edit_words
 
 DATA_NAMES = {"cifar10": "CIFAR-10", "synthetic": "the built-in shapes"}
 
@@ -78,9 +79,7 @@ def in_labels(reason: str) -> str:
     """Return a reason with the labels that the app shows for the names that files use."""
 
     def label(match: re.Match[str]) -> str:
-        setting = FIELDS_BY_NAME.get(match[0])
-        # `rate, lowest` stands in a column; in a sentence it is the lowest rate.
-        return " ".join(reversed(setting.label.split(", "))) if setting else match[0]
+        return edit_words.label(match[0]) if match[0] in FIELDS_BY_NAME else match[0]
 
     return re.sub(r"\b[a-z]+_[a-z_]+\b", label, reason)
 
