@@ -195,6 +195,16 @@ def faults(root: Path) -> Iterator[None]:
         raise damaged(root, str(error) or type(error).__name__) from None
 
 
+def moment(root: Path) -> bytes:
+    """Return what changes with every commit: SQLite's counter in the header of the file.
+
+    Empty where nothing can be read.
+    """
+    with suppress(OSError), (root / NAME).open("rb") as file:
+        return file.read(28)[24:]
+    return b""
+
+
 def damaged(root: Path, what: str) -> DamagedError:
     """Return the complaint about a database that is not as it was written."""
     # SQLite quotes what it finds, which can be pages of text, or what steers a terminal.

@@ -2,7 +2,7 @@
 
 import csv
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from io import StringIO
 from typing import Any
@@ -14,7 +14,7 @@ from textual.pilot import Pilot
 from textual.widgets import Input
 
 from core.runs import database, lines
-from core.runs.records import RunState
+from core.runs.records import Run, RunState
 from core.runs.session import store
 from tests.runs.made import created, record_edit, recorded
 from tests.tui.test_app import until
@@ -23,6 +23,7 @@ from tui.jobs import JobState
 from tui.panes.runs import RunsPane
 from tui.screens.line import LineScreen
 from tui.screens.question import Question
+from tui.widgets.run_book import RunBook
 from tui.widgets.run_compare import RunCompare
 from tui.widgets.run_details import RunDetails
 from tui.widgets.run_log import RunLog
@@ -215,6 +216,32 @@ async def test_each_key_draws_the_curves_once(monkeypatch: pytest.MonkeyPatch) -
             await seen.press(key)
             await seen.come(lambda: bool(drawn))
             assert len(drawn) == 1, key
+
+
+async def test_what_has_not_changed_is_not_painted_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    recorded(store(), 2)
+    async with opened() as seen:
+        await seen.come(lambda: bool(seen.curves))
+        lists: list[int] = []
+        looks: list[int] = []
+        whole, load = RunTable.show_runs, RunBook.load
+
+        def show(table: RunTable, runs: Sequence[Run], *more: Any) -> None:
+            lists.append(len(runs))
+            whole(table, runs, *more)
+
+        def look(book: RunBook) -> list[Run]:
+            looks.append(1)
+            return load(book)
+
+        monkeypatch.setattr(RunTable, "show_runs", show)
+        monkeypatch.setattr(RunBook, "load", look)
+        seen.pane.look()
+        await seen.come(lambda: bool(looks))
+        recorded(store(), 1)
+        seen.pane.look()
+        await seen.come(lambda: seen.table.row_count == 3)
+        assert lists == [3]
 
 
 async def test_the_details_of_ten_runs_are_whole_and_scroll() -> None:

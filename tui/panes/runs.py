@@ -43,7 +43,7 @@ class RunsPane(Container):
         super().__init__()
         self.book = RunBook(store())
         self._view = VIEWS[0]
-        self._exporting = False
+        self._exporting = self._looked = False
         self._shown: tuple[object, ...] = ()
 
     def compose(self) -> ComposeResult:
@@ -98,10 +98,12 @@ class RunsPane(Container):
         except StoreError as error:
             self.app.call_from_thread(self._tell, str(error))
             return
-        self.app.call_from_thread(self._take, runs)
+        if runs != self.book.runs or not self._looked:  # else the screen is as it should be
+            self.app.call_from_thread(self._take, runs)
 
     def _take(self, runs: list[Run]) -> None:
         if self._stands:
+            self._looked = True
             self.book.take(runs)
             self._draw()
 
