@@ -3,7 +3,7 @@
 #
 #   make run       open the app
 #   make test      format and style, types, import contracts, tests
-#   make bench     start-up, memory, what the screen and a busy neighbour cost
+#   make bench     start-up, memory, what the screen, many runs and a busy neighbour cost
 #   make torture   kills, damage, full disks, crowds, hostile files, stray keys: over an hour (Linux)
 #   make install   only install
 #   make clean     remove .venv and everything that tools leave behind; never data or runs
@@ -40,6 +40,7 @@ bench: $(VENV)/.installed-dev
 	$(BIN)/python -m bench.startup
 	$(BIN)/python -m bench.memory
 	$(BIN)/python -m bench.screen
+	$(BIN)/python -m bench.runs
 	$(BIN)/python -m bench.busy
 
 torture: $(VENV)/.installed-dev

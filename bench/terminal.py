@@ -27,6 +27,8 @@ class Terminal:
         size = struct.pack("HHHH", rows, columns, 0, 0)
         fcntl.ioctl(self._master, termios.TIOCSWINSZ, size)
         self.shown = b""
+        self.heard = self.started
+        """When the program last showed anything."""
 
     def press(self, key: bytes) -> float:
         """Send a key; return when, on the clock that every process of the machine shares."""
@@ -45,6 +47,7 @@ class Terminal:
                 if not data:
                     return False
                 self.shown += data
+                self.heard = perf_counter()
         return True
 
     def wait_for(self, text: str, timeout: float) -> float | None:

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from core.runs.errors import StoreError
-from core.runs.records import Run, RunState
+from core.runs.records import AT_WORK, Run, RunState
 from core.runs.session import Session
 from tui.bridge import BusyError
 from tui.messages import InspectRun, OpenRun, ResumeRun, RunMessage, TakeSettings
@@ -41,7 +41,7 @@ def _open(app: "Convsole", run: Run) -> None:
     if session is not None and session.kept is not None and session.kept.id == run.id:
         app.pane = "train"  # it is there, and may be running
         return
-    if run.state in (RunState.RUNNING, RunState.PAUSED):
+    if run.state in AT_WORK:
         words = f"{run.name} may be trained by another program: this is how far it was"
         app.notify(words, markup=False)
 

@@ -1,23 +1,29 @@
-"""Several runs in one figure."""
+"""Several runs in one figure, and the table of what differs between them."""
 
 from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
 
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
 from matplotlib.ticker import FuncFormatter, MaxNLocator
+from matplotlib.transforms import ScaledTranslation
 
-from core.figures.page import DPI, GREY, INK, SMALL_TYPE, TYPE, fit, line, page
+from core.figures import differences
+from core.figures.page import DPI, GREY, INK, SMALL_TYPE, TYPE, WIDTH, broken, fit, line, page
+from core.figures.signs import COLOURS, DASHES, MARKERS
 from core.runs import compare
 from core.runs.compare import QUANTITIES, Axis, Compared, Line, Quantity
 
-COLOURS = (
-    "#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00",
-    "#56B4E9", "#222222", "#8C7AE6", "#7A5C3E", "#6E6E6E",
-)  # fmt: skip
-"""From the palette of Okabe and Ito, and three more."""
-MARKERS = "osD^vP*Xdh"
-DASHES = ((), (4, 1.5), (1, 1), (5, 1, 1, 1), (8, 2))
+SHORT, KEY = 22, 0.5
+"""Letters of names of which two stand side by side, and inches of a legend that are no name."""
+
+LANE = 6.5
+"""Points from the signs of one run's edits, over the axes, to those of the next."""
+
+DOT = 1.5
+"""Length of the dots of an upright line at an edit, and of its gaps: another's dots fit there."""
 
 
 def export(
@@ -28,7 +34,7 @@ def export(
     smoothing: float = 0.0,
     log: bool = False,
 ) -> list[Path]:
-    """Write the curves as PNG and CSV, the table as CSV, and everything as JSON.
+    """Write the curves and the table as PNG and CSV each, and everything as JSON.
 
     Args:
         runs: one at least.
@@ -39,7 +45,7 @@ def export(
         log: whether the values stand on a logarithmic axis.
 
     Returns:
-        The four files.
+        The five files.
 
     Raises:
         OSError: if they cannot be written.
@@ -47,23 +53,38 @@ def export(
     folder.mkdir(parents=True, exist_ok=True)
     stem = f"compare-{datetime.now():%Y-%m-%dT%H-%M-%S}"
     lines = compare.curves(runs, quantity, axis, smoothing)
-    files = [folder / f"{stem}{ending}" for ending in (".png", "-curves.csv", "-runs.csv", ".json")]
-    figure(lines, quantity, axis, smoothing, log).savefig(files[0], dpi=DPI)
-    files[1].write_text(compare.curves_csv(lines, axis, quantity), encoding="utf-8")
-    files[2].write_text(compare.table_csv([each.run for each in runs]), encoding="utf-8")
-    files[3].write_text(compare.as_json(runs), encoding="utf-8")
-    return files
+    drawn = {
+        ".png": figure(lines, quantity, axis, smoothing, log),
+        "-runs.png": differences.figure(runs),
+    }
+    written = {
+        "-curves.csv": compare.curves_csv(lines, axis, quantity),
+        "-runs.csv": compare.table_csv(runs),
+        ".json": compare.as_json(runs),
+    }
+    for ending, made in drawn.items():
+        made.savefig(folder / f"{stem}{ending}", dpi=DPI)
+    for ending, text in written.items():
+        (folder / f"{stem}{ending}").write_text(text, encoding="utf-8")
+    return [folder / f"{stem}{ending}" for ending in (*drawn, *written)]
 
 
 def figure(
     lines: Sequence[Line], quantity: Quantity, axis: Axis, smoothing: float, log: bool
 ) -> Figure:
-    """Draw curves over one axis, told apart by colour, dash and marker."""
+    """Draw curves over one axis, told apart by colour, dash and marker, and where runs were edited.
+
+    An edit is a dotted line in the colour of its run, with the run's marker over the axes.
+    """
     words = QUANTITIES[quantity]
     percent = quantity.endswith("accuracy")
     unit = " (%)" if percent else " (nats)" if quantity.endswith("loss") else ""
     made, axes = page(f"{words[0].upper()}{words[1:]}", f"{words}{unit}")
-    made.set_size_inches(made.get_figwidth(), 2.7 + 0.13 * len(lines))
+    edited = [slot for slot, each in enumerate(lines) if each.edits and len(each.x)]
+    names = ["\n".join(broken(made, each.run.name, WIDTH - KEY)) for each in lines]
+    rows = sum(name.count("\n") + 1 for name in names) + bool(edited)
+    high = 2.7 + 0.13 * rows + LANE * len(edited) / 72
+    made.set_size_inches(made.get_figwidth(), high)
     axes.set_xlabel({"update": "update", "epoch": "epoch", "time": "training time (s)"}[axis],
                     fontsize=TYPE, color=INK)  # fmt: skip
     if axis != "update":
@@ -73,7 +94,7 @@ def figure(
     for slot, each in enumerate(lines):
         y = 100 * each.y if percent else each.y
         shown.append(y)
-        line(axes, each.x, y, each.run.name, MARKERS[slot], color=COLOURS[slot], linewidth=1.1,
+        line(axes, each.x, y, names[slot], MARKERS[slot], color=COLOURS[slot], linewidth=1.1,
              dashes=DASHES[slot % len(DASHES)])  # fmt: skip
     if log:
         axes.set_yscale("log")
@@ -81,11 +102,34 @@ def figure(
         fit(axes, shown, [])
     if axes.lines:
         axes.set_xlim(left=0)
+        columns = 2 if max(map(len, names)) <= SHORT else 1
+        handles = axes.get_legend_handles_labels()[0]
+        for lane, slot in enumerate(edited):
+            _mark(axes, lines[slot].edits, slot, lane)
+        if edited:
+            handles.append(Line2D([], [], color=GREY, linewidth=0.9, linestyle=(0, (DOT, DOT)),
+                                  label="settings of a run changed"))  # fmt: skip
         made.legend(
-            loc="outside lower left", ncols=2, fontsize=SMALL_TYPE, frameon=False, labelcolor=INK,
-            handlelength=3, borderaxespad=0.2, borderpad=0.2, labelspacing=0.35,
+            handles=handles, loc="outside lower left", ncols=columns, fontsize=SMALL_TYPE,
+            frameon=False, labelcolor=INK, handlelength=3, borderaxespad=0.2, borderpad=0.2,
+            labelspacing=0.35,
         )  # fmt: skip
     if smoothing:
         axes.set_title(f"smoothed, weight {smoothing:g}", fontsize=SMALL_TYPE, color=GREY,
-                       loc="right", pad=3)  # fmt: skip
+                       loc="right", pad=3 + LANE * len(edited))  # fmt: skip
     return made
+
+
+def _mark(axes: Axes, edits: Sequence[float], slot: int, lane: int) -> None:
+    """Draw the edits of a run: each run has a row for its markers, so that none hides another."""
+    figure = axes.get_figure()
+    assert figure is not None
+    above = ScaledTranslation(0, (lane + 0.6) * LANE / 72, figure.dpi_scale_trans)
+    dots = (DOT * (lane % 2), (DOT, DOT))
+    for at in edits:
+        axes.axvline(at, color=COLOURS[slot], linewidth=0.9, linestyle=dots, zorder=1.5)
+    axes.plot(
+        edits, [1.0] * len(edits), MARKERS[slot], color=COLOURS[slot], markersize=4.2,
+        markeredgecolor="white", markeredgewidth=0.4, clip_on=False,
+        transform=axes.get_xaxis_transform() + above,
+    )  # fmt: skip

@@ -4,7 +4,7 @@ Only Matplotlib's object interface is used: no window, no global state, any thre
 """
 
 from collections.abc import Sequence
-from textwrap import shorten
+from textwrap import shorten, wrap
 from typing import Any
 
 import numpy as np
@@ -12,6 +12,7 @@ import numpy.typing as npt
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
+from matplotlib.font_manager import FontProperties
 from matplotlib.ticker import FuncFormatter, MaxNLocator, ScalarFormatter
 
 Column = npt.NDArray[Any]
@@ -90,6 +91,25 @@ def line(axes: Axes, x: Column, y: Column, label: str, marker: str = "", **style
         markevery=max(1, len(x) // 12), markersize=3.2, markeredgecolor="white",
         markeredgewidth=0.4, **style,
     )  # fmt: skip
+
+
+def inches(figure: Figure, text: str) -> float:
+    """Return how wide a line of small type is where it is bold; plain type is narrower."""
+    canvas: Any = figure.canvas
+    font = FontProperties(size=SMALL_TYPE, weight="bold")
+    wide, _, _ = canvas.get_renderer().get_text_width_height_descent(text, font, ismath=False)
+    return float(wide) / float(figure.dpi)
+
+
+def broken(figure: Figure, text: str, width: float) -> list[str]:
+    """Return small type in lines of at most so many inches; longer words are broken, too."""
+    if inches(figure, text) <= width:
+        return [text]
+    for letters in range(len(text) - 1, 1, -1):
+        lines = wrap(text, letters)
+        if all(inches(figure, line) <= width for line in lines):
+            return lines
+    return list(text)
 
 
 def ring(axes: Axes, x: float, y: float, label: str) -> None:

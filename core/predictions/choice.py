@@ -9,7 +9,7 @@ from core.runs import checkpoint
 from core.runs.checkpoint import Checkpoint
 from core.runs.errors import DamagedError, StoreError, reason
 from core.runs.folder import SETTINGS, RunFolder
-from core.runs.records import Run, RunState
+from core.runs.records import AT_WORK, Run, RunState
 from core.runs.store import Store
 from core.training.timeline import Timeline
 
@@ -83,7 +83,7 @@ def _fault(store: Store, path: Path, found: Checkpoint, run: Run) -> str | None:
 
 def _none(folder: RunFolder, run: Run, *, damaged: bool) -> str:
     what = "no checkpoint that can be used" if damaged else "no checkpoint yet"
-    if run.state in (RunState.RUNNING, RunState.PAUSED):
+    if run.state in AT_WORK:
         return f"{run.id} has {what}; try again when it has trained for some seconds"
     if run.state is RunState.FAILED:
         return f"{run.id} has {what}, for it failed: {run.reason}"

@@ -10,11 +10,13 @@ from typing import Any, Literal
 import numpy as np
 
 from core.architecture import ShortForm
-from core.experiment import FIELDS
+from core.experiment import FIELDS, FIELDS_BY_NAME
 from core.runs.errors import DamagedError
 from core.runs.records import Run
+from core.settings import SettingError
 from core.training.history import Column, History
 from core.training.smoothing import smoothed
+from core.training.timeline import Edit, Timeline
 
 MOST = 10
 """Runs that can be told apart in one picture."""
@@ -49,6 +51,8 @@ class Line:
     run: Run
     x: Column
     y: Column
+    edits: tuple[float, ...] = ()
+    """Where on the axis settings changed while the run trained."""
 
 
 def curves(
@@ -69,24 +73,41 @@ def curves(
         table = updates if quantity in updates else evaluations
         x = _positions(table["update"], axis, each, updates)
         y = table[quantity]
-        lines.append(Line(each.run, x, smoothed(y, smoothing) if smoothing else y))
+        edits = _positions(_edited(each.history), axis, each, updates)
+        edits = edits[np.isfinite(edits)]
+        lines.append(
+            Line(each.run, x, smoothed(y, smoothing) if smoothing else y, tuple(edits.tolist()))
+        )
     return lines
 
 
-def differing(runs: Sequence[Run]) -> list[tuple[str, list[str]]]:
-    """Return the settings that differ: the label of each, and its value in every run."""
-    rows = [("preset", [run.preset for run in runs])]
-    rows.append(("network", [_network(run) for run in runs]))
+EDITS = "edits"
+"""Label of what was changed while a run trained."""
+
+
+def differing(runs: Sequence[Compared]) -> list[tuple[str, list[str]]]:
+    """Return the settings that differ, edits last: the label of each, its value in every run."""
+    settings = [each.run for each in runs]
+    rows = [("preset", [run.preset for run in settings])]
+    rows.append(("network", [_network(run) for run in settings]))
     for field in FIELDS:
-        rows.append((field.label, [field.show(run.setting(field.name)) for run in runs]))
+        rows.append((field.label, [field.show(run.setting(field.name)) for run in settings]))
+    rows.append((EDITS, [edits_of(each) for each in runs]))
     return [(label, shown) for label, shown in rows if len(set(shown)) > 1]
+
+
+def edits_of(each: Compared) -> str:
+    """Return in words what was changed while a run trained; "none" where nothing was."""
+    edits = each.history.edits
+    words = (_changed(each.run, tuple(edits[:number]), edit) for number, edit in enumerate(edits))
+    return "; ".join(words) or "none"
 
 
 RESULTS = ("train_accuracy", "validation_accuracy", "test_accuracy")
 
 
-def table_csv(runs: Sequence[Run]) -> str:
-    """Return runs as CSV: a line each, with results and the settings that differ."""
+def table_csv(runs: Sequence[Compared]) -> str:
+    """Return runs as CSV: a line each, with results, the settings that differ, and edits."""
     text = io.StringIO()
     writer = csv.writer(text)
     different = differing(runs)
@@ -94,7 +115,7 @@ def table_csv(runs: Sequence[Run]) -> str:
         ["id", "name", "state", "updates", "seconds", "best_validation_accuracy", *RESULTS]
         + [label for label, _ in different]
     )
-    for number, run in enumerate(runs):
+    for number, run in enumerate(each.run for each in runs):
         result = run.result or {}
         writer.writerow(
             [run.id, run.name, run.state.value, run.updates, run.seconds, run.best_accuracy]
@@ -110,7 +131,9 @@ def curves_csv(lines: Sequence[Line], axis: Axis, quantity: Quantity) -> str:
     writer = csv.writer(text)
     writer.writerow(["run", axis, quantity])
     for line in lines:
-        for x, y in zip(line.x.tolist(), line.y.tolist(), strict=True):
+        # Updates are counted: a whole number is written as one.
+        positions = line.x.astype(np.int64) if axis == "update" else line.x
+        for x, y in zip(positions.tolist(), line.y.tolist(), strict=True):
             writer.writerow([line.run.id, x, y])
     return text.getvalue()
 
@@ -118,7 +141,9 @@ def curves_csv(lines: Sequence[Line], axis: Axis, quantity: Quantity) -> str:
 def as_json(runs: Sequence[Compared]) -> str:
     """Return runs as JSON: settings, results and all points."""
 
-    def numbers(column: Column) -> list[float | None]:
+    def numbers(name: str, column: Column) -> list[float | None]:
+        if name == "update":
+            return [int(value) for value in column.tolist()]
         return [value if np.isfinite(value) else None for value in column.tolist()]
 
     content: list[dict[str, Any]] = [
@@ -134,7 +159,7 @@ def as_json(runs: Sequence[Compared]) -> str:
                 for edit in each.history.edits
             ],
             **{
-                kind: {name: numbers(column) for name, column in table.read().items()}
+                kind: {name: numbers(name, column) for name, column in table.read().items()}
                 for kind, table in each.history.tables.items()
             },
         }
@@ -151,6 +176,31 @@ def _positions(at: Column, axis: Axis, each: Compared, updates: dict[str, Column
             return np.zeros(len(at))
         return np.interp(at, updates["update"], updates["seconds"])
     return at
+
+
+def _edited(history: History) -> Column:
+    """Return after how many updates settings changed, without edits that are yet to hold."""
+    done = history.updates.last("update")
+    return np.array(sorted({edit.update for edit in history.edits if edit.update <= done}), float)
+
+
+def _changed(run: Run, earlier: tuple[Edit, ...], edit: Edit) -> str:
+    """Return an edit as in "lambda 0.003 → 0.001 after 1,234"."""
+    try:
+        before = Timeline(run.experiment(), earlier).at(edit.update)
+    except (DamagedError, SettingError):
+        before = None
+    words = []
+    for name, value in edit.changes.items():
+        field = FIELDS_BY_NAME.get(name)
+        if field is None:
+            words.append(name)
+        elif before is None:
+            words.append(f"{field.label} {field.show(value)}")
+        else:
+            was = field.show(getattr(before, name))
+            words.append(f"{field.label} {was} → {field.show(value)}")
+    return f"{', '.join(words)} after {edit.update:,}"
 
 
 def _network(run: Run) -> str:

@@ -26,6 +26,10 @@ class RunState(Enum):
     """It was running when its process went. Seen by the reader, never written."""
 
 
+AT_WORK = (RunState.RUNNING, RunState.PAUSED)
+"""States that end only when the process that works on the run says so, or goes."""
+
+
 @dataclass(frozen=True)
 class Run:
     """What is known of a run without its points."""

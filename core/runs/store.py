@@ -19,7 +19,7 @@ from core.runs.errors import StoreError, reason
 from core.runs.folder import RunFolder, stem_of
 from core.runs.held import Hold, held, is_held
 from core.runs.points import Points
-from core.runs.records import Run, RunState, new_run
+from core.runs.records import AT_WORK, Run, RunState, new_run
 from core.runs.writer import Writer
 from core.training.history import History
 from core.training.timeline import Edit
@@ -54,6 +54,10 @@ class Store:
         with self._reading() as connection:
             found = lines.all_runs(connection) if connection else []
         return [self._seen(run) for run in reversed(found) if (run.deleted is not None) == deleted]
+
+    def moment(self) -> bytes:
+        """Return what is another after every change; empty where there is nothing yet."""
+        return database.moment(self.root)
 
     def find(self, reference: str) -> Run:
         """Return the run of an id, of a prefix that only one id has, or the `latest`.
@@ -245,7 +249,7 @@ class Store:
 
     def _seen(self, run: Run) -> Run:
         """Return a run as it is: one that is recorded as at work may be without its process."""
-        if run.state in (RunState.RUNNING, RunState.PAUSED) and is_held(self.folder(run)) is False:
+        if run.state in AT_WORK and is_held(self.folder(run)) is False:
             return dataclasses.replace(run, state=RunState.CRASHED)
         return run
 

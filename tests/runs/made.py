@@ -74,6 +74,13 @@ def trained(dataset: Dataset, root: Path, **values: Any) -> Session:
     return made
 
 
+def record_edit(store: Store, run: Run, update: int, **changes: Any) -> None:
+    """Record that settings of a run changed while it trained."""
+    store.writer.do(
+        lambda connection: lines.add_event(connection, run, update, "edited", {"changes": changes})
+    )
+
+
 @contextmanager
 def created(store: Store, count: int = 1, **values: Any) -> Iterator[list[Run]]:
     """Runs that this process works on and that have no points."""

@@ -9,6 +9,7 @@ from core.runs.compare import Compared
 from core.runs.records import Run, new_run
 from core.training.events import Evaluated, UpdateDone
 from core.training.history import History
+from core.training.timeline import Edit
 from tests.runs.made import EXPERIMENT, FACTS
 
 
@@ -45,34 +46,83 @@ def test_a_run_without_points_has_an_empty_curve() -> None:
 
 
 def test_only_what_differs_is_listed() -> None:
-    runs = [each.run for each in RUNS]
-    assert compare.differing(runs) == [("lambda", ["0.003", "0.01"]), ("seed", ["0", "3"])]
-    assert compare.differing(runs[:1]) == []
-    other = compared(3, architecture="8x8/4/9").run
-    assert ("network", ["8x8/4/6", "8x8/4/9"]) in compare.differing([runs[0], other])
-    strange = dataclasses.replace(runs[0], settings={"architecture": 5})
-    assert compare.differing([runs[0], strange])
+    first = RUNS[0]
+    assert compare.differing(RUNS) == [("lambda", ["0.003", "0.01"]), ("seed", ["0", "3"])]
+    assert compare.differing(RUNS[:1]) == []
+    other = compared(3, architecture="8x8/4/9")
+    assert ("network", ["8x8/4/6", "8x8/4/9"]) in compare.differing([first, other])
+    strange = dataclasses.replace(first.run, settings={"architecture": 5})
+    assert compare.differing([first, Compared(strange, first.history)])
 
 
 def test_a_run_that_is_older_than_a_setting_had_its_default() -> None:
+    def differing(*runs: Run) -> list[tuple[str, list[str]]]:
+        return compare.differing([Compared(run, History()) for run in runs])
+
     new = RUNS[0].run
     added = {"momentum", "nesterov", "warmup"}
     before = {name: value for name, value in new.settings.items() if name not in added}
     old = dataclasses.replace(new, id="old", settings=before)
-    assert compare.differing([old, new]) == []
+    assert differing(old, new) == []
     faster = dataclasses.replace(new, settings=new.settings | {"momentum": 0.9})
-    assert compare.differing([old, faster]) == [("momentum", ["0", "0.9"])]
+    assert differing(old, faster) == [("momentum", ["0", "0.9"])]
+
+
+def edited(number: int, *edits: Edit) -> Compared:
+    each = compared(number)
+    each.history.edits.extend(edits)
+    return each
+
+
+LOWER = Edit(2, {"weight_decay": 0.001})
+
+
+def test_runs_that_differ_by_an_edit_alone_differ_by_it() -> None:
+    twice = edited(2, LOWER, Edit(4, {"weight_decay": 0.002, "label_smoothing": 0.1}))
+    runs = [compared(1), twice]
+    words = "lambda 0.003 → 0.001 after 2; lambda 0.001 → 0.002, label smoothing 0 → 0.1 after 4"
+    assert compare.differing(runs) == [("edits", ["none", words])]
+    assert compare.differing([edited(1, LOWER), edited(2, LOWER)]) == []
+    rows = list(csv.DictReader(compare.table_csv(runs).splitlines()))
+    assert [row["edits"] for row in rows] == ["none", words]
+    content = json.loads(compare.as_json(runs))
+    assert [len(run["edits"]) for run in content] == [0, 2]
+    assert content[1]["edits"][0] == {"update": 2, "changes": {"weight_decay": 0.001}}
+
+
+def test_an_edit_of_a_run_whose_settings_cannot_be_is_told_without_what_was() -> None:
+    strange = dataclasses.replace(RUNS[0].run, settings={"architecture": 5})
+    assert compare.edits_of(Compared(strange, edited(1, LOWER).history)) == "lambda 0.001 after 2"
+    odd = Compared(RUNS[0].run, edited(1, Edit(3, {"no such": 1})).history)
+    assert compare.edits_of(odd) == "no such after 3"
+
+
+def test_a_curve_knows_where_its_run_was_edited_on_every_axis() -> None:
+    later = Edit(5, {"weight_decay": 0.01})
+    yet_to_come = Edit(100, {"weight_decay": 0.02})
+    runs = [compared(1), edited(2, LOWER, LOWER, later, yet_to_come)]
+    for quantity in compare.QUANTITIES:
+        found = {axis: compare.curves(runs, quantity, axis) for axis in compare.AXES}
+        assert [each[0].edits for each in found.values()] == [()] * 3
+        assert found["update"][1].edits == (2, 5)
+        assert found["epoch"][1].edits == (2 / 7, 5 / 7)
+        assert found["time"][1].edits == (1, 2.5)
+    assert compare.curves([Compared(runs[1].run, History())], "loss")[0].edits == ()
 
 
 def test_tables_and_points_are_written_for_others() -> None:
-    runs: list[Run] = [each.run for each in RUNS]
-    rows = list(csv.DictReader(compare.table_csv(runs).splitlines()))
+    rows = list(csv.DictReader(compare.table_csv(RUNS).splitlines()))
     assert [row["id"] for row in rows] == ["mine-1", "mine-2"]
     assert [row["lambda"] for row in rows] == ["0.003", "0.01"]
     lines = compare.curves(RUNS, "loss")
     points = list(csv.reader(compare.curves_csv(lines, "update", "loss").splitlines()))
     assert points[0] == ["run", "update", "loss"]
     assert len(points) == 1 + 6 + 4
+    assert points[1:3] == [["mine-1", "1", "2.0"], ["mine-1", "2", "1.0"]]
+    lines = compare.curves(RUNS, "loss", "epoch")
+    points = list(csv.reader(compare.curves_csv(lines, "epoch", "loss").splitlines()))
+    assert float(points[1][1]) == 1 / 7
     content = json.loads(compare.as_json(RUNS))
     assert content[1]["settings"]["seed"] == 3
+    assert '"update": [1, 2,' in compare.as_json(RUNS)
     assert content[0]["updates"]["loss"] == [2.0 / u for u in range(1, 7)]

@@ -2,25 +2,28 @@
 
 import csv
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
+from io import StringIO
 from typing import Any
 
 import pytest
+from rich.console import Console
 from textual import events
 from textual.pilot import Pilot
 from textual.widgets import Input
 
-from core.runs import database
-from core.runs.records import RunState
+from core.runs import database, lines
+from core.runs.records import Run, RunState
 from core.runs.session import store
-from tests.runs.made import created, recorded
+from tests.runs.made import created, record_edit, recorded
 from tests.tui.test_app import until
 from tui.app import Convsole
 from tui.jobs import JobState
 from tui.panes.runs import RunsPane
 from tui.screens.line import LineScreen
 from tui.screens.question import Question
+from tui.widgets.run_book import RunBook
 from tui.widgets.run_compare import RunCompare
 from tui.widgets.run_details import RunDetails
 from tui.widgets.run_log import RunLog
@@ -55,7 +58,15 @@ class Seen:
 
     def details(self) -> str:
         text = self.app.query_one(RunDetails).query("Static").first().visual
-        return str(getattr(text, "_renderable", text))
+        console = Console(width=42, file=StringIO())
+        with console.capture() as capture:
+            console.print(getattr(text, "_renderable", text))
+        return capture.get()
+
+    def plotted(self) -> list[str]:
+        """The rows of the plot, as they are on the screen."""
+        sheet = self.app.query_one(RunCompare).query_one("#plot")
+        return [sheet.render_line(y).text for y in range(sheet.size.height)]
 
     async def press(self, *keys: str) -> None:
         await self.pilot.press(*keys)
@@ -156,6 +167,107 @@ async def test_marked_runs_are_laid_side_by_side() -> None:
         await seen.come(lambda: seen.column("mark") == [" ", " ", " "])
         await seen.press("u")
         await seen.come(lambda: seen.column("mark") == ["2", " ", "1"])
+
+
+async def test_edits_are_marked_for_each_run_and_told() -> None:
+    first, second, third = recorded(store(), 3)
+    record_edit(store(), second, 20, weight_decay=0.001)
+    record_edit(store(), third, 20, weight_decay=0.002)
+    async with opened() as seen:
+        await seen.come(lambda: seen.table.row_count == 3)
+        for run in (first, second, third):
+            store().describe(run, marked=True)
+        seen.pane.look()
+        await seen.come(lambda: len(seen.curves) == 3)
+        chart = seen.app.query_one(RunCompare)
+        picture = chart._picture
+        assert picture is not None
+        assert [curve.marks for curve in picture.curves] == [(), (20,), (20,)]
+        assert "edited" in str(chart.border_subtitle)
+
+        def column_of(sign: str) -> set[int]:
+            """Columns in which the sign stands over a line."""
+            rows = seen.plotted()
+            below = {x for row in rows for x, letter in enumerate(row) if letter == "┊"}
+            return {x for row in rows for x, letter in enumerate(row) if letter == sign} & below
+
+        await seen.come(lambda: bool(column_of("2")))
+        assert column_of("2") == column_of("3") != set()
+        assert not column_of("1")
+        await seen.come(lambda: "lambda 0.003 → 0.001 after 20" in seen.details())
+        assert "lambda 0.003 → 0.002 after 20" in seen.details()
+        assert "none" in seen.details()
+
+
+async def test_each_key_draws_the_curves_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    recorded(store(), 1)
+    async with opened() as seen:
+        await seen.come(lambda: bool(seen.curves))
+        drawn: list[str] = []
+        whole = RunCompare._draw
+
+        def draw(chart: RunCompare) -> None:
+            drawn.append(chart.over)
+            whole(chart)
+
+        monkeypatch.setattr(RunCompare, "_draw", draw)
+        for key in ("c", "w", "m", "l"):
+            drawn.clear()
+            await seen.press(key)
+            await seen.come(lambda: bool(drawn))
+            assert len(drawn) == 1, key
+
+
+async def test_what_has_not_changed_is_not_painted_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    recorded(store(), 2)
+    async with opened() as seen:
+        await seen.come(lambda: bool(seen.curves))
+        lists: list[int] = []
+        looks: list[int] = []
+        whole, load = RunTable.show_runs, RunBook.load
+
+        def show(table: RunTable, runs: Sequence[Run], *more: Any) -> None:
+            lists.append(len(runs))
+            whole(table, runs, *more)
+
+        def look(book: RunBook) -> list[Run]:
+            looks.append(1)
+            return load(book)
+
+        monkeypatch.setattr(RunTable, "show_runs", show)
+        monkeypatch.setattr(RunBook, "load", look)
+        seen.pane.look()
+        await seen.come(lambda: bool(looks))
+        recorded(store(), 1)
+        seen.pane.look()
+        await seen.come(lambda: seen.table.row_count == 3)
+        assert lists == [3]
+
+
+async def test_the_details_of_ten_runs_are_whole_and_scroll() -> None:
+    for _ in range(10):
+        recorded(store(), 1)
+    store().writer.do(
+        lambda connection: [
+            lines.change(
+                connection, run.number, marked=True, preset=f"a rather long preset {run.number}"
+            )
+            for run in store().runs()
+        ]
+    )
+    async with opened((120, 30)) as seen:
+        await seen.come(lambda: len(seen.curves) == 10)
+        await seen.come(lambda: "best val." in seen.details())
+        shown = seen.details()
+        for words in ("a rather long preset 10", "seed", "best val.", "40.0 %", "test"):
+            assert words in shown
+        assert "…" not in shown
+        box = seen.app.query_one(RunDetails)
+        await seen.come(lambda: box.max_scroll_y > 0)
+        await seen.press("J", "shift+down")
+        await seen.come(lambda: box.scroll_y == 2)
+        await seen.press("K", "shift+up")
+        await seen.come(lambda: box.scroll_y == 0)
 
 
 async def test_no_more_than_ten_are_marked() -> None:
@@ -278,10 +390,11 @@ async def test_the_comparison_is_exported() -> None:
         await seen.come(lambda: len(seen.curves) == 2)
         await seen.press("e")
         folder = store().root / "reports"
-        await seen.come(lambda: len(list(folder.glob("*"))) == 4)
+        await seen.come(lambda: len(list(folder.glob("*"))) == 5)
         await seen.come(lambda: any("compare" in n.message for n in seen.app._notifications))
-    (picture,) = folder.glob("*.png")
-    assert picture.read_bytes().startswith(b"\x89PNG")
+    for picture in folder.glob("*.png"):
+        assert picture.read_bytes().startswith(b"\x89PNG")
+    assert len(list(folder.glob("*-runs.png"))) == 1
     (points,) = folder.glob("*-curves.csv")
     assert len(list(csv.reader(points.open()))) == 1 + 2 * 4
     (everything,) = folder.glob("*.json")

@@ -43,7 +43,7 @@ class RunsPane(Container):
         super().__init__()
         self.book = RunBook(store())
         self._view = VIEWS[0]
-        self._exporting = False
+        self._exporting = self._looked = False
         self._shown: tuple[object, ...] = ()
 
     def compose(self) -> ComposeResult:
@@ -81,6 +81,11 @@ class RunsPane(Container):
 
     # What is read
 
+    @property
+    def _stands(self) -> bool:
+        """Whether there is anything to draw on: an app that closes takes the boxes away first."""
+        return self.is_mounted and bool(self.query(RunTable))
+
     def look(self) -> None:
         """Read the runs, if somebody can see them."""
         if self.is_on_screen:
@@ -93,10 +98,12 @@ class RunsPane(Container):
         except StoreError as error:
             self.app.call_from_thread(self._tell, str(error))
             return
-        self.app.call_from_thread(self._take, runs)
+        if runs != self.book.runs or not self._looked:  # else the screen is as it should be
+            self.app.call_from_thread(self._take, runs)
 
     def _take(self, runs: list[Run]) -> None:
-        if self.is_mounted:
+        if self._stands:
+            self._looked = True
             self.book.take(runs)
             self._draw()
 
@@ -140,12 +147,12 @@ class RunsPane(Container):
         self.app.call_from_thread(self._show, current, found, happened)
 
     def _show(self, current: Run, found: list[Compared], happened: list[Event]) -> None:
-        if not self.is_mounted or self.query_one(RunTable).current is None:
+        if not self._stands or self.query_one(RunTable).current is None:
             return
         self.query_one(RunCompare).compare(found)
         details = self.query_one(RunDetails)
         if len(found) > 1:
-            details.show_difference([each.run for each in found])
+            details.show_difference(found)
         else:
             details.show_run(current, happened)
 
@@ -153,7 +160,7 @@ class RunsPane(Container):
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Say which keys work now: those of a run need one."""
-        if not self.is_mounted:
+        if not self._stands:
             return False
         needs = ("mark", "open", "inspect", "resume", "take", "rename", "note", "delete", "export")
         return action not in needs or self.query_one(RunTable).current is not None
@@ -162,6 +169,10 @@ class RunsPane(Container):
         """Show the next of curves and details, where there is room for one."""
         self._view = VIEWS[(VIEWS.index(self._view) + 1) % len(VIEWS)]
         self._arrange()
+
+    def action_scroll_details(self, rows: int) -> None:
+        """Go through the details."""
+        self.query_one(RunDetails).scroll_relative(y=rows, animate=False)
 
     def action_mark(self) -> None:
         """Lay the run beside the others, or not."""
@@ -244,9 +255,7 @@ class RunsPane(Container):
 
     def action_log_scale(self) -> None:
         """Change between a linear and a logarithmic axis."""
-        chart = self.query_one(RunCompare)
-        chart.log_scale = not chart.log_scale
-        chart.draw()
+        self.query_one(RunCompare).toggle_log_scale()
 
     def action_export(self) -> None:
         """Write picture, table and points, and say where."""

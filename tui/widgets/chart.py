@@ -24,6 +24,8 @@ SMALLEST = (24, 4)
 """Columns and rows inside the border below which no curve can be read."""
 
 MARKER = "◆"
+DASH = "┊"
+"""Of the upright lines that belong to one curve; dots would be taken for a part of it."""
 MARKER_GAP = 8
 """Columns from one marker on a line to the next."""
 
@@ -43,6 +45,8 @@ class Curve:
     """One of its own, where there are more lines than roles."""
     marker: str = ""
     """What stands on the line now and then, so that it is not told by its colour alone."""
+    marks: tuple[float, ...] = ()
+    """Where upright lines of its own stand, in its colour and with its sign at the top."""
 
     @property
     def sign(self) -> str:
@@ -75,7 +79,9 @@ class Picture:
     @property
     def key(self) -> tuple[object, ...]:
         """Equal for pictures that look the same: curves only ever grow."""
-        ends = ((c.name, len(c.x), *c.x[-1:].tolist(), *c.y[-1:].tolist()) for c in self.curves)
+        ends = (
+            (c.name, len(c.x), *c.x[-1:].tolist(), *c.y[-1:].tolist(), c.marks) for c in self.curves
+        )
         return self.last, self.unit, self.waiting, self.marks, *ends
 
 
@@ -140,9 +146,15 @@ class Chart(Container):
 
     def show(self, picture: Picture) -> None:
         """Draw something else, unless it is the same again."""
-        before, self._picture = self._picture, picture
-        if before is None or before.key != picture.key:
-            self._draw()
+        if self._picture is None or self._picture.key != picture.key:
+            self.show_anew(picture)
+        else:
+            self._picture = picture
+
+    def show_anew(self, picture: Picture) -> None:
+        """Show something else, whether it looks the same or not."""
+        self._picture = picture
+        self._draw()
 
     def entitle(self, *titles: str) -> None:
         """Write the first of `titles` that fits on the border."""
@@ -178,7 +190,8 @@ class Chart(Container):
         curves = [curve for curve in curves if len(curve.x)]
         plot.display = bool(curves)
         self._say("" if curves else picture.waiting)
-        self._explain(curves, picture.meaning if picture.marks else "")
+        sign = "│" if picture.marks else DASH if any(c.marks for c in curves) else ""
+        self._explain(curves, sign and f"{sign} {picture.meaning}")
         if not curves:
             return
         low = min(float(curve.y.min()) for curve in curves)
@@ -188,6 +201,12 @@ class Chart(Container):
         plot.set_axes(along, values)
         for at in picture.across(np.asarray(picture.marks, float)).tolist():
             plot.upright(at, str(self.get_component_rich_style("chart--edit")))
+        inside = max(1, room.height - 3)
+        heights = values.high - (np.arange(inside) + 0.5) * (values.high - values.low) / inside
+        owners = [curve for curve in curves if curve.marks]
+        for curve in reversed(owners):
+            for at in picture.across(np.asarray(curve.marks, float)).tolist():
+                plot.marks(np.full_like(heights, at), heights, DASH, self._style(curve))
         for curve in reversed(curves):  # the first one on top
             y = np.log10(curve.y) if self.log_scale else curve.y
             plot.line(picture.across(curve.x), y, self._style(curve))
@@ -197,6 +216,11 @@ class Chart(Container):
                 x = picture.across(curve.x)
                 rows = spaced(x, (along.high - along.low) * MARKER_GAP / room.width)
                 plot.marks(x[rows], y[rows], curve.sign, self._style(curve))
+        for lane, curve in enumerate(owners):
+            # Each has a row for its sign, so that lines in the same column are told apart.
+            x = picture.across(np.asarray(curve.marks, float))
+            y = np.full_like(x, heights[lane % len(heights)])
+            plot.marks(x, y, curve.sign, self._style(curve))
 
     def _thinned(self, curve: Curve, width: int) -> Curve:
         x, y = curve.x, curve.y
@@ -211,19 +235,20 @@ class Chart(Container):
     def _explain(self, curves: Sequence[Curve], marked: str) -> None:
         """Write the legend on the lower border."""
         names = [curve.name for curve in curves]
-        marks = len(f"│ {marked}   ") if marked else 0
+        marks = len(f"{marked}   ") if marked else 0
         if sum(map(len, names)) + 7 * len(names) - 3 + marks > self.content_size.width - 4:
             names = [curve.short or curve.name for curve in curves]
         if sum(map(len, names)) + 7 * len(names) - 3 + marks > self.content_size.width - 4:
             names = [curve.sign and "" for curve in curves] if len(names) > 2 else names
+        gap = "   " if any(names) else " "  # signs alone stand closer together
         parts: list[Content] = []
         for name, curve in zip(names, curves, strict=True):
             sign = f"─{curve.sign}─" if curve.sign else "⠒⠒⠒"
             colour = "$text-accent" if curve.role == "validation" else "$text-primary"
             colour = curve.colour or colour
-            parts += [Content.styled(sign, colour), Content(f" {name}   ")]
+            parts += [Content.styled(sign, colour), Content(f" {name}".rstrip() + gap)]
         if marked and parts:
-            parts += [Content.styled("│", "$foreground 45%"), Content(f" {marked}")]
+            parts += [Content.styled(marked[0], "$foreground 45%"), Content(marked[1:])]
         legend = Content("").join(parts).rstrip() if parts else Content("")
         if legend != self._border_subtitle:
             self.border_subtitle = legend

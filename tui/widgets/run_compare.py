@@ -54,6 +54,14 @@ class RunCompare(Chart):
         self.weight = _next(list(WEIGHTS), self.weight)
         self.draw()
 
+    def toggle_log_scale(self) -> None:
+        """Change between a linear and a logarithmic axis."""
+        self.log_scale = not self.log_scale
+
+    def watch_log_scale(self) -> None:
+        """Draw on the other axis, and say so."""
+        self.draw()
+
     def draw(self) -> None:
         """Draw everything as it stands."""
         self.quantity = LABELS[self.over]
@@ -67,6 +75,7 @@ class RunCompare(Chart):
                 short=line.run.name[:8],
                 colour=COLOURS[slot],
                 marker=DIGITS[slot],
+                marks=line.edits,
             )
             for slot, line in enumerate(found)
         )
@@ -76,8 +85,8 @@ class RunCompare(Chart):
         what = QUANTITIES[self.over]
         what = f"{what[0].upper()}{what[1:]}"
         self.entitle(f"{what} over {AXES[self.along]}{smoothed}{log}", what)
-        self.show(Picture(curves, max(last, 1e-3), self._waiting, unit=AXES[self.along]))
-        self._draw()
+        # Another quantity, axis or weight can end at the same point and look different before.
+        self.show_anew(Picture(curves, max(last, 1e-3), self._waiting, unit=AXES[self.along]))
 
 
 def _next(values: list[T], value: T) -> T:

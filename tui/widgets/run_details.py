@@ -3,6 +3,8 @@
 from collections.abc import Sequence
 from datetime import datetime
 
+from rich.cells import cell_len
+from rich.console import Console, ConsoleOptions, Group, RenderResult
 from rich.table import Table
 from rich.text import Text
 from textual.app import ComposeResult
@@ -12,6 +14,7 @@ from textual.widgets import Static
 
 from core import presets
 from core.runs import compare
+from core.runs.compare import EDITS, Compared
 from core.runs.lines import Event
 from core.runs.records import Run
 from tui.widgets import units
@@ -72,34 +75,77 @@ class RunDetails(VerticalScroll, can_focus=False):
             )
         self.query_one(Static).update(table)
 
-    def show_difference(self, runs: Sequence[Run]) -> None:
+    def show_difference(self, compared: Sequence[Compared]) -> None:
         """Show only the settings that differ, and the results; the longer side goes down."""
         self.border_title = "Only what differs"
+        runs = [each.run for each in compared]
+        different = dict(compare.differing(compared))
+        edits = different.pop(EDITS, [])  # whole sentences, which no column has room for
         rows = [
-            *compare.differing(runs),
+            *different.items(),
             ("best val.", [_accuracy(run.best_accuracy) or "·" for run in runs]),
             ("test", [_accuracy((run.result or {}).get("test_accuracy")) or "·" for run in runs]),
         ]
         if len(runs) <= NAMED:
             rows.append(("time", [units.duration(run.seconds) for run in runs]))
         heads = [Text(DIGITS[slot], style=f"bold {COLOURS[slot]}") for slot in range(len(runs))]
-        table = Table.grid(padding=(0, 1))
+        table: Table | Blocks = Blocks(heads, rows)
         if len(runs) <= NAMED:
+            table = Table.grid(padding=(0, 1))
             table.add_column(style="dim", no_wrap=True)
             for _ in runs:
-                table.add_column(justify="right", no_wrap=True)
+                table.add_column(justify="right", overflow="fold")
             table.add_row("", *heads)
             table.add_row("", *(Text(run.name[-NAME:]) for run in runs))
             for label, shown in rows:
                 table.add_row(label, *map(Text, shown))
-        else:
-            table.add_column(no_wrap=True)
-            for _ in rows:
-                table.add_column(justify="right", no_wrap=True)
-            table.add_row("", *(Text(label, style="dim") for label, _ in rows))
-            for slot, head in enumerate(heads):
-                table.add_row(head, *(Text(shown[slot]) for _, shown in rows))
-        self.query_one(Static).update(table)
+        self.query_one(Static).update(Group(table, _edits(heads, edits)) if edits else table)
+
+
+class Blocks:
+    """A line for each run and a column for each setting; what finds no room stands further down.
+
+    Args:
+        heads: a sign for each run.
+        rows: label of each setting, and its value in every run.
+    """
+
+    def __init__(self, heads: Sequence[Text], rows: Sequence[tuple[str, Sequence[str]]]) -> None:
+        self._heads, self._rows = heads, rows
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
+        """Return as many tables as it takes."""
+        block: list[tuple[str, Sequence[str]]] = []
+        room = options.max_width
+        for row in self._rows:
+            needed = max(map(cell_len, (row[0], *row[1]))) + 1
+            if block and needed > room - 1:
+                yield self._table(block)
+                block, room = [], options.max_width
+            block.append(row)
+            room -= needed
+        yield self._table(block)
+
+    def _table(self, rows: Sequence[tuple[str, Sequence[str]]]) -> Table:
+        table = Table.grid(padding=(0, 1, 0, 0))
+        table.add_column(no_wrap=True)
+        for _ in rows:
+            table.add_column(justify="right", overflow="fold")
+        table.add_row("", *(Text(label, style="dim") for label, _ in rows))
+        for slot, head in enumerate(self._heads):
+            table.add_row(head, *(Text(shown[slot]) for _, shown in rows))
+        return table
+
+
+def _edits(heads: Sequence[Text], edits: Sequence[str]) -> Table:
+    """Return a line for each run that says what was changed while it trained."""
+    table = Table.grid(padding=(0, 1))
+    table.add_column(no_wrap=True)
+    table.add_column(overflow="fold")
+    table.add_row("", Text(EDITS, style="dim"))
+    for head, words in zip(heads, edits, strict=True):
+        table.add_row(head, Text(words))
+    return table
 
 
 def _accuracy(value: float | None) -> str:

@@ -23,6 +23,22 @@ RUN_KEYS: list[BindingType] = [
         tooltip="Show curves or details, where there is room for one",
     ),
     Binding(
+        "shift+up,K",
+        "scroll_details(-1)",
+        "Details up",
+        show=False,
+        id="runs.details_up",
+        tooltip="Scroll up in the details",
+    ),
+    Binding(
+        "shift+down,J",
+        "scroll_details(1)",
+        "Details down",
+        show=False,
+        id="runs.details_down",
+        tooltip="Scroll down in the details",
+    ),
+    Binding(
         "i",
         "inspect",
         "Inspect",

@@ -1,0 +1,134 @@
+"""What the Runs pane costs: to open a list of 1,000 runs, and to draw ten of 24,000 points anew.
+
+Both are measured in the real app in a pseudo-terminal, from a key until the last byte that it
+brings to the screen.
+"""
+
+import dataclasses
+import os
+import sqlite3
+import statistics
+import sys
+import tempfile
+from pathlib import Path
+from time import perf_counter
+
+import numpy as np
+
+from bench.terminal import Terminal
+from core import presets
+from core.runs import lines
+from core.runs.compare import AXES, MOST, QUANTITIES
+from core.runs.folder import RunFolder
+from core.runs.records import RunState, new_run
+from core.runs.store import Store
+
+RUNS, UPDATES, EVALUATE_EVERY = 1_000, 24_000, 100
+QUIET = 0.4
+"""Seconds without a byte after which a picture is whole: some 20 times as long as any pause in it.
+
+The pane looks at the store every two seconds, and draws only what has changed since.
+"""
+ROUNDS = 2
+"""Times that every quantity is drawn over every axis, each with another smoothing."""
+
+
+def fill(root: Path) -> None:
+    """Record runs that nobody has trained, the newest of them with all points, and marked."""
+    store, rng = Store(root), np.random.default_rng(0)
+    experiment = presets.load("final").changed(dataset="synthetic")
+
+    def job(connection: sqlite3.Connection) -> None:
+        for number in range(1, RUNS + 1):
+            marked = number > RUNS - MOST
+            folder = RunFolder(root / f"final-{number}")
+            folder.make(experiment)
+            run = new_run(
+                folder.id,
+                experiment.changed(seed=number),
+                data=None,
+                source="built in",
+                machine={},
+                parameters=1_158_360,
+                updates_per_epoch=490,
+                batch_size=100,
+                total=UPDATES,
+            )
+            made = lines.add(
+                connection,
+                dataclasses.replace(
+                    run,
+                    state=RunState.FINISHED,
+                    marked=marked,
+                    updates=UPDATES * marked,
+                    evaluations=UPDATES // EVALUATE_EVERY * marked,
+                    seconds=144.0,
+                    best_accuracy=0.6 + number / 1e5,
+                    best_update=UPDATES,
+                ),
+            )
+            if marked:
+                at = np.arange(1.0, UPDATES + 1)
+                loss = 2.3 * np.exp(-at / 5_000) + 0.3 * rng.random(UPDATES)
+                rate = 0.01 + 0.04 * np.abs(np.sin(at / 4_000))
+                points = np.stack([at, rate, loss, loss + 0.1, at / 170])
+                lines.rewrite(connection, made, "updates", points)
+                rows = np.s_[EVALUATE_EVERY - 1 :: EVALUATE_EVERY]
+                scores = np.stack([at, loss, 1 - loss / 3, loss, 1 - loss / 3])[:, rows]
+                lines.rewrite(connection, made, "evaluations", scores)
+            lines.add_event(connection, made, 0, "started", {})
+
+    store.writer.do(job)
+
+
+def drawn(terminal: Terminal, key: bytes) -> float:
+    """Press a key; return the seconds until the screen had taken all that it brings."""
+    pressed = terminal.press(key)
+    before = terminal.heard
+    until = perf_counter() + QUIET
+    while perf_counter() < until:
+        if not terminal.read(0.02):
+            sys.exit("the app has ended")
+        until = max(until, terminal.heard + QUIET)
+    if terminal.heard == before:
+        sys.exit(f"nothing was drawn for {key!r}")
+    return terminal.heard - pressed
+
+
+def main() -> None:
+    with tempfile.TemporaryDirectory() as home:
+        os.environ["CONVSOLE_HOME"] = home
+        fill(Path(home) / "saved_models")
+        terminal = Terminal(["-m", "tui"])
+        if terminal.wait_for("Quit", 30) is None:
+            sys.exit("the app showed no first screen within 30 s")
+        terminal.read(1.0)
+        terminal.press(b"\x1b")  # closes the offer to fetch CIFAR-10, where there is one
+        terminal.read(1.0)
+        pressed = terminal.press(b"5")
+        shown = terminal.wait_for(f"Runs ─ {RUNS:,}", 30)
+        if shown is None:
+            sys.exit("the runs were not listed within 30 s")
+        opened = terminal.started + shown - pressed
+        while terminal.heard > perf_counter() - 2 * QUIET:
+            terminal.read(0.1)
+        redrawn = []
+        for _ in range(ROUNDS):
+            for _ in AXES:
+                redrawn += [drawn(terminal, b"c") for _ in QUANTITIES]
+                redrawn += [drawn(terminal, key) for key in (b"w", b"m")]
+        terminal.press(b"q")
+        while terminal.read(0.1):
+            pass
+        terminal.close()
+    print(f"runs: a list of {RUNS:,} is open {opened:.2f} s after its key")
+    late = sorted(redrawn)[int(0.95 * len(redrawn))]
+    print(
+        f"curves: {MOST} runs of {UPDATES:,} points drawn anew: "
+        f"median {1000 * statistics.median(redrawn):.0f} ms, 95 % within {1000 * late:.0f} ms, "
+        f"all {len(redrawn)} within {1000 * max(redrawn):.0f} ms"
+    )
+
+
+if __name__ == "__main__":
+    main()

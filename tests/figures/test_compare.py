@@ -1,0 +1,137 @@
+"""Several runs in one figure: whose edits are where, and a table in which nothing is cut."""
+
+import dataclasses
+import json
+from pathlib import Path
+
+import pytest
+from matplotlib.colors import to_hex
+from matplotlib.figure import Figure
+from PIL import Image
+
+from core.figures import compare as figures
+from core.figures import differences, page
+from core.figures.signs import COLOURS, MARKERS
+from core.runs import compare
+from core.runs.compare import AXES, Axis, Compared
+from core.training.timeline import Edit
+from tests.runs.test_compare import LOWER, compared, edited
+
+LONG = "W" * 60 + " lower lambda half way"
+
+
+def many(count: int, name: str = "", **settings: object) -> list[Compared]:
+    """Runs of which the second and third were edited at the same update, the third again."""
+    edits = {2: [LOWER], 3: [LOWER, Edit(4, {"label_smoothing": 0.1, "eta_max": 0.05})]}
+    made = []
+    for number in range(1, count + 1):
+        each = edited(number, *edits.get(number, ()))
+        own = dataclasses.replace(
+            each.run,
+            name=f"{name} {number}".strip(),
+            settings=each.run.settings | {"seed": number} | settings,
+        )
+        made.append(Compared(own, each.history))
+    return made
+
+
+def drawn(runs: list[Compared], axis: Axis = "update") -> Figure:
+    return figures.figure(compare.curves(runs, "loss", axis), "loss", axis, 0, False)
+
+
+def uprights(figure: Figure) -> list[tuple[float, str]]:
+    """Where upright lines stand, and their colours."""
+    [axes] = figure.axes
+    return sorted(
+        (float(line.get_xdata()[0]), to_hex(line.get_color()).upper())  # type: ignore[index]
+        for line in axes.lines
+        if list(line.get_ydata()) == [0, 1]
+    )
+
+
+def is_whole(figure: Figure) -> bool:
+    """Whether all that is drawn lies within the figure."""
+    figure.canvas.draw()
+    box, (width, height) = figure.get_tightbbox(), figure.get_size_inches()
+    return bool(box.x0 >= 0 and box.y0 >= 0 and box.x1 <= width and box.y1 <= height)
+
+
+@pytest.mark.parametrize(("axis", "at"), [("update", (2, 4)), ("epoch", (2 / 7, 4 / 7)),
+                                          ("time", (1, 2))])  # fmt: skip
+def test_an_edit_is_marked_in_the_colour_of_its_run(axis: Axis, at: tuple[float, float]) -> None:
+    figure = drawn(many(4), axis)
+    second, third = COLOURS[1], COLOURS[2]
+    assert uprights(figure) == sorted([(at[0], second), (at[0], third), (at[1], third)])
+    # And by the marker of its run over the axes, each run at a height of its own.
+    [axes] = figure.axes
+    above = {
+        line.get_marker(): line.get_window_extent().y0
+        for line in axes.lines
+        if list(line.get_ydata())[:1] == [1.0]
+    }
+    assert set(above) == {MARKERS[1], MARKERS[2]}
+    assert len(set(above.values())) == 2
+    assert "settings of a run changed" in [text.get_text() for text in figure.legends[0].texts]
+
+
+def test_without_edits_nothing_is_marked() -> None:
+    figure = drawn([compared(1), compared(2)])
+    assert uprights(figure) == []
+    assert len(figure.legends[0].texts) == 2
+
+
+@pytest.mark.filterwarnings("error")
+@pytest.mark.parametrize("name", ["a", "lower lambda half way, then label smoothing", LONG])
+@pytest.mark.parametrize("count", [1, 2, 3, 10])
+def test_nothing_is_cut(count: int, name: str) -> None:
+    runs = many(count, name)
+    for axis in AXES:
+        assert is_whole(drawn(runs, axis))
+    table = differences.figure(runs)
+    assert is_whole(table)
+    assert table.get_figwidth() <= differences.WIDEST + 1e-9
+    words = "".join(text.get_text() for text in table.axes[0].texts)
+    assert f"{name} {count}".replace(" ", "") in words.replace(" ", "")
+
+
+@pytest.mark.parametrize("count", [2, 10])
+def test_cells_of_the_table_do_not_touch(count: int) -> None:
+    table = differences.figure(many(count, LONG))
+    table.canvas.draw()
+    boxes = [text.get_window_extent() for text in table.axes[0].texts if text.get_text()]
+    for number, box in enumerate(boxes):
+        for other in boxes[number + 1 :]:
+            apart = box.x1 <= other.x0 or other.x1 <= box.x0
+            # The lines of a cell come close: what hangs below one reaches beside what stands up.
+            assert apart or min(box.y1, other.y1) - max(box.y0, other.y0) < 0.02 * table.dpi
+
+
+def test_the_table_says_what_differs_and_how_it_came_out() -> None:
+    runs = [compared(1), edited(2, LOWER)]
+    words = [text.get_text() for text in differences.figure(runs).axes[0].texts]
+    assert "2 runs: only what differs" in words
+    assert words[words.index("edits") + 1 :][:2] == ["none", "lambda 0.003 → 0.001 after 2"]
+    assert "test accuracy" in words
+    assert "seed" not in words
+
+
+@pytest.mark.filterwarnings("error")
+def test_files_are_written(tmp_path: Path) -> None:
+    folder = tmp_path / "not there yet"
+    files = figures.export(many(3), folder, "validation_accuracy", "time", 0.5)
+    assert sorted(files) == sorted(folder.iterdir())
+    endings = [".png", "-runs.png", "-curves.csv", "-runs.csv", ".json"]
+    for file, ending in zip(files, endings, strict=True):
+        assert file.name.endswith(ending)
+    for file in files[:2]:
+        with Image.open(file) as picture:
+            assert picture.width >= 3.7 * page.DPI
+    assert len(json.loads(files[4].read_text())) == 3
+
+
+@pytest.mark.filterwarnings("error")
+@pytest.mark.parametrize("count", [1, 2, 10])
+def test_runs_without_points_are_drawn(count: int) -> None:
+    runs = [compared(number, 0) for number in range(1, count + 1)]
+    assert is_whole(drawn(runs))
+    assert is_whole(differences.figure(runs))
