@@ -39,16 +39,19 @@ def write(
     Args:
         store: where the run is kept.
         run: as the store has it.
-        path: where to; its ending says in which format, see `FORMATS`. The folder is made where it
-            is missing. A history as CSV has its evaluations in a second file beside it.
+        path: where to; its ending says in which format, see `FORMATS`. A history as CSV has its
+            evaluations in a second file beside it.
         best: take the checkpoint of the best validation accuracy instead of the last.
         overwrite: whether files that are there may be replaced.
 
     Raises:
         SettingError: if there is no such format, or a history is to be the best.
-        StoreError: if a file is there already, cannot be written, or there is nothing to write.
+        StoreError: if a file is there already, cannot be written, has no folder to lie in, or
+            there is nothing to write.
     """
     suffix = check(path, best=best)
+    if not path.parent.exists():
+        raise StoreError(f"cannot write {path}: the folder {path.parent} does not exist")
     files = [path] if suffix != ".csv" else [path, evaluations_path(path)]
     taken = next((file for file in files if file.exists() or file.is_symlink()), None)
     if taken is not None and not overwrite:
@@ -57,7 +60,6 @@ def write(
     contents = [NETWORKS[suffix](choice)] if choice else HISTORIES[suffix](store, run)
 
     def save() -> None:
-        path.parent.mkdir(parents=True, exist_ok=True)
         for file, content in zip(files, contents, strict=True):
             durable.write(file, content)
 

@@ -57,7 +57,7 @@ def names(folder: Path) -> set[str]:
 
 def test_safetensors_is_the_checkpoint(session: Session, tmp_path: Path) -> None:
     assert session.folder is not None
-    path = tmp_path / "deep" / "er" / "a.safetensors"
+    path = tmp_path / "a.safetensors"
     found = written(session, path)
     assert found.files == (path,)
     assert path.read_bytes() == session.folder.numbered()[0].read_bytes()

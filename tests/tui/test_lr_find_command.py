@@ -25,7 +25,7 @@ def run(*arguments: str) -> Result:
 
 
 def test_it_measures_and_says_how_to_train_with_the_rates(tmp_path: Path) -> None:
-    picture, settings = tmp_path / "new" / "rates.png", tmp_path / "rates.toml"
+    picture, settings = tmp_path / "rates.png", tmp_path / "rates.toml"
     found = run(*SMALL, "--plot", str(picture), "--write", str(settings))
     assert found.exit_code == 0, found.output
     first, words, command = found.stdout.splitlines()
@@ -119,9 +119,11 @@ def test_the_command_that_it_prints_can_be_run(
         (("--low", "1", "--high", "0.1"), "the first rate 1 is not below the last, 0.1"),
         (("--high", "20"), "high: 20 is above its range; it goes from 1e-07 to 10"),
         (("--updates", "3"), "updates: 3 is below its range; it goes from 50 to 10,000"),
-        (("--plot", "{file}/a.png"), "cannot write to {file}: File exists"),
+        (("--plot", "{file}/a.png"), "cannot write {file}/a.png: {file} is no folder"),
+        (("--plot", "{file}-no/a.png"), "the folder {file}-no does not exist"),
         (("--write", "{file}"), "{file} is there already; name a new file for the settings"),
-        (("--write", "{file}/a.toml"), "cannot write to {file}: File exists"),
+        (("--write", "{file}/a.toml"), "cannot write {file}/a.toml: {file} is no folder"),
+        (("--write", "{file}-no/a.toml"), "the folder {file}-no does not exist"),
         (("--write", "{file}" + 300 * "x"), "File name too long"),
         (("--plot", "{file}.svg"), "{file}.svg is drawn as PNG; end its name in .png"),
         (("--plot", "{folder}"), "{folder} is a folder; name a file for the picture"),
@@ -140,3 +142,4 @@ def test_bad_input_gets_one_sentence(
     found = run(*(each.format(**names) for each in arguments))
     assert found.exit_code == 2
     assert sentence.format(**names) in one_sentence(found)
+    assert sorted(each.name for each in tmp_path.iterdir()) == ["folder.png", "there"]

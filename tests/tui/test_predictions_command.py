@@ -226,7 +226,11 @@ def test_exports_are_written_once(tmp_path: Path, suffix: str) -> None:
     if suffix == "onnx":
         pytest.importorskip("onnx", reason="onnx is not installed")
     made = train()
-    path = tmp_path / "deep" / f"a.{suffix}"
+    path = tmp_path / f"a.{suffix}"
+    nowhere = tmp_path / "mistyped" / path.name
+    words = f"the folder {nowhere.parent} does not exist"
+    assert words in refused(run("export", "latest", "--to", str(nowhere)))
+    assert not nowhere.parent.exists()
     result = run("export", "latest", "--to", str(path))
     assert result.exit_code == 0, result.output
     assert result.stdout == ""

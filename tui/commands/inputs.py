@@ -50,6 +50,22 @@ def usable(folder: Path) -> None:
         raise StoreError(f"cannot write to {folder}: {error.strerror or error}") from None
 
 
+def place_for(file: Path) -> None:
+    """Refuse a file in a folder that is not there: most likely its name was mistyped.
+
+    Raises:
+        StoreError: with what is missing.
+    """
+    try:
+        there = file.parent.exists()
+    except OSError as error:
+        raise StoreError(f"cannot write {file}: {error.strerror or error}") from None
+    if not there:
+        raise StoreError(f"cannot write {file}: the folder {file.parent} does not exist")
+    if not file.parent.is_dir():
+        raise StoreError(f"cannot write {file}: {file.parent} is no folder")
+
+
 @contextmanager
 def signals(stop: Callable[[], None]) -> Iterator[list[int]]:
     """Let Ctrl+C, SIGTERM and SIGHUP end the work by `stop`; yields the signals that came."""

@@ -104,11 +104,11 @@ def _check_files(plot: Path | None, write: Path | None) -> None:
             raise StoreError(f"{plot} is drawn as PNG; end its name in .png")
         if plot == write:
             raise StoreError(f"{plot} cannot be both the picture and the settings")
-        inputs.usable(plot.parent)
+        inputs.place_for(plot)
         if plot.is_dir():
             raise StoreError(f"{plot} is a folder; name a file for the picture")
     if write is not None:
-        inputs.usable(write.parent)
+        inputs.place_for(write)
         try:
             there = write.exists()
         except OSError as error:
