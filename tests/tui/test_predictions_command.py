@@ -193,7 +193,7 @@ def on_a_terminal(columns: int, *arguments: str, **environment: str) -> str:
     """What a person sees on a terminal of so many columns, with all that steers it."""
     master, slave = pty.openpty()
     fcntl.ioctl(slave, termios.TIOCSWINSZ, struct.pack("HHHH", 50, columns, 0, 0))
-    own = {"TERM": "xterm-256color", "COLORTERM": "truecolor", **environment}
+    own = {"TERM": "xterm-256color", "COLORTERM": "truecolor", "COLUMNS": "", **environment}
     command = [sys.executable, "-m", "tui", *arguments]
     with subprocess.Popen(
         command, stdin=slave, stdout=slave, stderr=slave, env={**os.environ, **own}
