@@ -8,6 +8,7 @@ from typing import Any
 from core.architecture import ShortForm
 from core.experiment import FIELDS_BY_NAME
 from core.runs.lines import Event as RunEvent
+from core.runs.records import RunState
 from core.runs.session import Session
 from core.training.events import (
     Edited,
@@ -159,6 +160,17 @@ def happened(event: RunEvent) -> str:
     """Return an event of a run that is over, with its date."""
     words = changed_words(event.content.get("changes", {})) or event.kind
     return f"{datetime.fromtimestamp(event.at):%d %b %H:%M:%S}  update {event.update:,}: {words}"
+
+
+def left(session: Session) -> list[str]:
+    """Return the line of the log for the end of a run that another program trained.
+
+    An end that its program told is among the events already.
+    """
+    run = session.kept
+    if run is None or run.state is not RunState.CRASHED:
+        return []
+    return [f"crashed: its program ended without a word; {run.updates:,} updates are kept"]
 
 
 def told(session: Session, event: Event) -> list[str]:
