@@ -7,7 +7,7 @@ from typing import Any
 from textual.app import App
 from textual.binding import ActiveBinding, Binding
 from textual.dom import DOMNode
-from textual.screen import Screen
+from textual.screen import ModalScreen, Screen
 
 TEXTUALS = {
     "app.focus_next": ("Next box", "Go to the next box"),
@@ -34,7 +34,7 @@ class Entry:
     @property
     def everywhere(self) -> bool:
         """Whether it works wherever the focus is."""
-        return isinstance(self.node, App | Screen)
+        return isinstance(self.node, App | Screen) and not isinstance(self.node, ModalScreen)
 
     @property
     def movement(self) -> bool:

@@ -37,12 +37,11 @@ def _resume(app: "Convsole", run: Run) -> None:
 
 
 def _open(app: "Convsole", run: Run) -> None:
-    session = app.bridge.session
-    if session is not None and session.kept is not None and session.kept.id == run.id:
-        app.pane = "train"  # it is there, and may be running
+    if _shown(app.bridge.session, run):
+        app.pane = "train"
         return
     if run.state in AT_WORK:
-        words = f"{run.name} may be trained by another program: this is how far it was"
+        words = f"{run.name} is trained by another program; Train follows it"
         app.notify(words, markup=False)
 
     def read() -> None:
@@ -54,6 +53,16 @@ def _open(app: "Convsole", run: Run) -> None:
             app.call_from_thread(_try, app, lambda: app.bridge.open(opened), "train")
 
     app.run_worker(read, thread=True, group="open", exclusive=True)
+
+
+def _shown(session: Session | None, run: Run) -> bool:
+    """Tell whether Train has a run as it is now."""
+    if session is None or session.kept is None or session.kept.id != run.id:
+        return False
+    # What is trained here is as it is; what was only looked at may have gone on elsewhere.
+    kept = session.kept
+    same = kept.state is run.state and kept.events == run.events
+    return not session.story or session.watched or same
 
 
 def _try(app: "Convsole", work: Callable[[], object], pane: str) -> None:

@@ -61,7 +61,8 @@ def write(
 
     def save() -> None:
         for file, content in zip(files, contents, strict=True):
-            durable.write(file, content)
+            mode = durable.PRIVATE_FILE if choice else durable.SHARED_FILE
+            durable.write(file, content, mode)
 
     export.to(path, save)
     return Exported(tuple(files), choice)

@@ -6,8 +6,11 @@ from pathlib import Path
 PRIVATE_FILE, PRIVATE_FOLDER = 0o600, 0o700
 """What is written belongs to the user alone: images may be anybody's, weights are not."""
 
+SHARED_FILE = 0o666
+"""What is exported for others to read is as open as the user's other new files: see `umask`."""
 
-def write(path: Path, content: bytes) -> None:
+
+def write(path: Path, content: bytes, mode: int = PRIVATE_FILE) -> None:
     """Write a file under another name, and give it its own when it is on the disk.
 
     A reader sees the old file or the new one, never half of one; so does whoever starts the machine
@@ -18,7 +21,7 @@ def write(path: Path, content: bytes) -> None:
     """
     draft = path.with_name(f".{path.name}.draft")
     try:
-        handle = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, PRIVATE_FILE)
+        handle = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, mode)
         with os.fdopen(handle, "wb") as file:
             file.write(content)
             file.flush()

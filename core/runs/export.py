@@ -32,10 +32,13 @@ def everything(run: Run, history: History, weights: Path | None, out: Path) -> N
 
     def write() -> None:
         out.mkdir(parents=True, exist_ok=True)
-        durable.write(out / SETTINGS, run.experiment().to_toml().encode())
-        durable.write(out / "updates.csv", table(history.updates))
-        durable.write(out / "evaluations.csv", table(history.evaluations))
-        durable.write(out / "result.json", json.dumps(ending, indent=2).encode() + b"\n")
+        for name, content in {
+            SETTINGS: run.experiment().to_toml().encode(),
+            "updates.csv": table(history.updates),
+            "evaluations.csv": table(history.evaluations),
+            "result.json": json.dumps(ending, indent=2).encode() + b"\n",
+        }.items():
+            durable.write(out / name, content, durable.SHARED_FILE)
         if weights is not None:
             durable.write(out / "weights.safetensors", weights.read_bytes())
 

@@ -18,7 +18,7 @@ from core.runs.folder import RunFolder
 from core.runs.held import Hold
 from core.runs.points import Points, merge
 from core.runs.recorder import CHECKPOINT_EVERY, Recorder
-from core.runs.records import Run, RunState
+from core.runs.records import AT_WORK, Run, RunState
 from core.runs.store import Store
 from core.training.control import Control
 from core.training.events import Edited, Event, Failed, Finished
@@ -55,6 +55,7 @@ class Session:
         kept: as it is recorded, known once the data have been read.
         notes: what the user should know about how it went on, a sentence each.
         story: what happened in a run that is only looked at.
+        watched: whether another program works on that run, so that it goes on; see `follow`.
     """
 
     experiment: Experiment
@@ -68,6 +69,7 @@ class Session:
     kept: Run | None = None
     notes: list[str] = field(default_factory=list)
     story: list[lines.Event] = field(default_factory=list)
+    watched: bool = False
 
     @classmethod
     def resume(
@@ -91,14 +93,28 @@ class Session:
 
     @classmethod
     def opened(cls, run: Run) -> "Session":
-        """Return a session of a run that is over, to look at.
+        """Return a session of a run to look at: one that is over, or that another program trains.
 
         Raises:
             StoreError: if it cannot be read.
         """
         session = cls(run.experiment(), kept=run)
-        session.history, session.story = session.store.history(run), session.store.events(run)
+        session.follow()
         return session
+
+    def follow(self) -> list[lines.Event]:
+        """Read anew a run that is only looked at; return what happened since the last time.
+
+        Raises:
+            StoreError: if it cannot be read, or is gone.
+        """
+        assert self.kept is not None
+        # Its line first: what is read after it is as new at least, so that an end is seen whole.
+        now, known = self.store.get(self.kept.number), len(self.story)
+        if not self.story or now != self.kept:
+            self.history, self.story = self.store.history(now), self.store.events(now)
+        self.kept, self.watched = now, now.state in AT_WORK
+        return self.story[known:]
 
     @property
     def folder(self) -> RunFolder | None:

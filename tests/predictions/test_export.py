@@ -3,6 +3,8 @@
 import csv
 import io
 import json
+import os
+import stat
 from pathlib import Path
 from typing import Any
 
@@ -209,3 +211,16 @@ def test_a_place_that_cannot_be_written_to(session: Session, tmp_path: Path) -> 
     assert "cannot write to" in refused(StoreError, session, tmp_path / "file" / "a.npz")
     (tmp_path / "a.npz").mkdir()
     assert "cannot write to" in refused(StoreError, session, tmp_path / "a.npz", overwrite=True)
+
+
+@pytest.mark.parametrize("suffix", [*NETWORKS, *HISTORIES])
+def test_weights_are_the_users_alone_and_histories_as_open_as_other_files(
+    session: Session, tmp_path: Path, suffix: str
+) -> None:
+    before = os.umask(0o022)
+    try:
+        found = written(session, tmp_path / f"a{suffix}")
+    finally:
+        os.umask(before)
+    expected = 0o600 if suffix in NETWORKS else 0o644
+    assert {stat.S_IMODE(file.stat().st_mode) for file in found.files} == {expected}

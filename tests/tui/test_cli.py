@@ -62,6 +62,8 @@ def test_the_run_is_kept_and_copied(tmp_path: Path) -> None:
     }
     figures = {"loss.png", "accuracy.png", "rate.png"}
     assert {file.name for file in out.iterdir()} == names | figures
+    private = {file.name for file in out.iterdir() if not file.stat().st_mode & 0o044}
+    assert private == {"weights.safetensors"} or os.umask(os.umask(0o022)) & 0o044
     assert len((out / "updates.csv").read_text().splitlines()) == 1 + 30
     assert len((out / "evaluations.csv").read_text().splitlines()) == 1 + 3
 

@@ -6,9 +6,11 @@ from PIL import Image
 from textual.widgets import Static
 
 from core.runs.session import store
-from tests.tui.test_app import until
+from tests.tui.test_app import is_png, until
 from tests.tui.test_runs_command import train
 from tests.tui.test_runs_pane import opened
+from tui.active_keys import entries
+from tui.screens.help import HelpScreen
 from tui.screens.inspect import InspectScreen
 from tui.screens.line import LineScreen
 from tui.widgets.picture_grid import PictureGrid
@@ -49,5 +51,14 @@ async def test_a_run_is_inspected_by_keyboard(tmp_path: Path) -> None:
         await seen.press("e")
         folder = store().root / "reports" / "arch-2-1-predictions"
         await seen.come(lambda: (folder / "evaluation.csv").exists())
+        await seen.come(lambda: is_png(folder / "picture-a.png"))
+        await seen.press("question_mark")
+        await seen.come(lambda: isinstance(app.screen, HelpScreen))
+        assert isinstance(app.screen, HelpScreen)
+        told = entries(app, app.screen._active)
+        here = {entry.title for entry in told if not entry.everywhere}
+        assert {"View", "Best or last", "A picture", "Export", "Close"} <= here
+        await seen.press("question_mark")
+        await seen.come(lambda: isinstance(app.screen, InspectScreen))
         await seen.press("escape")
         await until(seen.pilot, lambda: not isinstance(app.screen, InspectScreen))

@@ -1,10 +1,16 @@
 """`convsole evaluate`, `predict` and `export`: what they print, where, and how they end."""
 
+import contextlib
+import fcntl
 import json
 import os
+import pty
+import re
 import signal
+import struct
 import subprocess
 import sys
+import termios
 from pathlib import Path
 
 import numpy as np
@@ -181,6 +187,60 @@ def test_predictions_are_the_likeliest_first(pictures: list[Path]) -> None:
     first = line["predictions"][0]["classes"]
     assert [row[0] for row in rows[1:]] == [entry["class"] for entry in first[:5]]
     assert rows[1][1] == f"{first[0]['probability']:.2%}"
+
+
+def on_a_terminal(columns: int, *arguments: str, **environment: str) -> str:
+    """What a person sees on a terminal of so many columns, with all that steers it."""
+    master, slave = pty.openpty()
+    fcntl.ioctl(slave, termios.TIOCSWINSZ, struct.pack("HHHH", 50, columns, 0, 0))
+    own = {"TERM": "xterm-256color", "COLORTERM": "truecolor", "COLUMNS": "", **environment}
+    command = [sys.executable, "-m", "tui", *arguments]
+    with subprocess.Popen(
+        command, stdin=slave, stdout=slave, stderr=slave, env={**os.environ, **own}
+    ) as process:
+        os.close(slave)
+        shown = b""
+        with contextlib.suppress(OSError):  # the last writer has gone
+            while part := os.read(master, 65536):
+                shown += part
+    os.close(master)
+    assert process.returncode == 0
+    return shown.decode().replace("\r\n", "\n")
+
+
+def plain(shown: str) -> list[str]:
+    return re.sub(r"\x1b\[[0-9;]*m", "", shown).splitlines()
+
+
+@pytest.mark.parametrize(("columns", "beside"), [(80, True), (120, True), (50, False)])
+def test_a_picture_stands_with_its_classes_on_a_terminal(
+    tmp_path: Path, columns: int, beside: bool
+) -> None:
+    train()
+    pixels = np.random.default_rng(0).integers(0, 256, (32, 32, 3), np.uint8)
+    path = tmp_path / "a.png"
+    Image.fromarray(pixels).save(path)
+    told = json.loads(run("predict", "latest", str(path), "--json").stdout)
+    names = [each["class"] for each in told["predictions"][0]["classes"]]
+    shown = on_a_terminal(columns, "predict", "latest", str(path))
+    first, *lines = plain(shown)
+    assert first == str(path)
+    assert max(map(len, lines)) <= columns
+    assert sum(line.startswith("▀" * 32) for line in lines) == 16
+    rows = [line[32:] for line in lines[:5]] if beside else lines[16:]
+    assert [row.split()[0] for row in rows] == names
+    # The first cell has the first pixel over the one below it.
+    for kind, pixel in ((38, pixels[0, 0]), (48, pixels[1, 0])):
+        assert f"{kind};2;{';'.join(map(str, pixel))}" in shown
+
+
+def test_without_colours_there_is_no_picture(pictures: list[Path]) -> None:
+    train()
+    for environment in ({"NO_COLOR": "1"}, {"TERM": "dumb"}):
+        shown = on_a_terminal(80, "predict", "latest", str(pictures[0]), **environment)
+        assert "▀" not in shown
+        assert "%" in shown
+    assert "▀" not in run("predict", "latest", str(pictures[0])).stdout
 
 
 def test_an_image_of_the_set_is_predicted_as_it_was_evaluated(tmp_path: Path) -> None:

@@ -7,6 +7,7 @@ from contextlib import asynccontextmanager
 from io import StringIO
 from typing import Any
 
+import numpy as np
 import pytest
 from rich.console import Console
 from textual import events
@@ -14,6 +15,7 @@ from textual.pilot import Pilot
 from textual.widgets import Input
 
 from core.runs import database, lines
+from core.runs.held import held
 from core.runs.records import Run, RunState
 from core.runs.session import store
 from tests.runs.made import created, record_edit, recorded
@@ -21,12 +23,15 @@ from tests.tui.test_app import until
 from tui.app import Convsole
 from tui.jobs import JobState
 from tui.panes.runs import RunsPane
+from tui.panes.train import TrainPane
 from tui.screens.line import LineScreen
 from tui.screens.question import Question
+from tui.widgets.progress_line import ProgressLine
 from tui.widgets.run_book import RunBook
 from tui.widgets.run_compare import RunCompare
 from tui.widgets.run_details import RunDetails
 from tui.widgets.run_log import RunLog
+from tui.widgets.run_status import RunStatus
 from tui.widgets.run_table import RunTable
 
 
@@ -351,6 +356,74 @@ async def test_a_run_is_opened_and_its_settings_are_taken() -> None:
         await seen.come(lambda: any("has come to its end" in n.message for n in
                                     seen.app._notifications))  # fmt: skip
         assert not seen.app.bridge.busy
+
+
+def write_points(run: Run, updates: int) -> None:
+    """Let a run have gone on, as if another program had trained it."""
+    at = np.arange(1.0, updates + 1)
+    store().writer.do(
+        lambda connection: (
+            lines.rewrite(connection, run, "updates", np.stack([at, at, 1 / at, 1 / at, at / 100])),
+            lines.change(connection, run.number, updates=updates),
+        )
+    )
+
+
+async def test_a_run_of_another_program_is_followed_to_its_end() -> None:
+    async with opened() as seen:
+        app = seen.app
+        with created(store()) as (run,):
+            write_points(run, 3)
+            seen.pane.look()
+            await seen.come(lambda: seen.column("state") == ["● running"])
+            await seen.press("enter")
+            await seen.come(lambda: app.pane == "train")
+            session, pane = app.bridge.session, app.query_one(TrainPane)
+            assert session is not None
+            await seen.come(lambda: "running" in str(app.query_one(RunStatus).border_title))
+            await seen.come(lambda: "update 3 of 8" in app.query_one(ProgressLine).words[0])
+            write_points(run, 6)
+            record_edit(store(), run, 5, weight_decay=0.001)
+            pane.follow()
+            await seen.come(lambda: "update 6 of 8" in app.query_one(ProgressLine).words[0])
+            await seen.come(lambda: "lambda 0.001" in app.query_one(RunLog).lines[-1][1])
+            # It went back to a checkpoint, and from there another way.
+            write_points(run, 4)
+            pane.follow()
+            await seen.come(lambda: "update 4 of 8" in app.query_one(ProgressLine).words[0])
+        pane.follow()
+        await seen.come(lambda: "crashed" in str(app.query_one(RunStatus).border_title))
+        await seen.come(lambda: "4 updates are kept" in app.query_one(RunLog).lines[-1][1])
+        told = len(app.query_one(RunLog).lines)
+        assert not session.watched
+        # Somebody goes on with it elsewhere: opened again, it is followed again.
+        with held(store().folder(run)):
+            store().went_on(run, 4, np.empty((5, 0)))
+            await seen.press("5")
+            await seen.come(lambda: seen.column("state") == ["● running"])
+            await seen.press("enter")
+            await seen.come(lambda: app.pane == "train" and app.bridge.session is not session)
+            await seen.come(lambda: len(app.query_one(RunLog).lines) > told)
+            assert app.bridge.session is not None
+            assert app.bridge.session.watched
+
+
+async def test_a_followed_run_that_is_deleted_is_told_once() -> None:
+    async with opened() as seen:
+        app = seen.app
+        with created(store()) as (run,):
+            seen.pane.look()
+            await seen.come(lambda: seen.column("state") == ["● running"])
+            await seen.press("enter")
+            await seen.come(lambda: app.pane == "train")
+            pane, log = app.query_one(TrainPane), app.query_one(RunLog)
+            store().purge(run)
+            pane.follow()
+            await seen.come(lambda: bool(log.lines) and "has been deleted" in log.lines[-1][1])
+            told = len(log.lines)
+            pane.follow()
+            await seen.pilot.pause(0.1)
+            assert len(log.lines) == told
 
 
 async def test_a_stopped_run_goes_on() -> None:

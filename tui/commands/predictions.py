@@ -7,11 +7,13 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from rich.color import Color
 from rich.console import Console
+from rich.style import Style
 from rich.table import Table
 from rich.text import Text
 
-from core.data.dataset import DataError
+from core.data.dataset import DataError, Images
 from core.predictions import evaluation as evaluations
 from core.predictions import export as exports
 from core.predictions import filters, pictures
@@ -29,7 +31,10 @@ LETTERS = (None, 8, 5, 4, 3)
 """Of the names of the classes at a matrix: all, or as many as a narrow terminal has room for."""
 
 BAR = 30
-"""Characters for a probability of 1."""
+"""Characters for a probability of 1, at the most."""
+
+LIKELIEST, GAP = 20, 2
+"""Columns of a class and its probability, and between a picture and what it is taken for."""
 
 
 class _StoppedError(Exception):
@@ -61,12 +66,15 @@ def evaluate(
 def predict(reference: str, images: Sequence[Path], *, best: bool, top: int, as_json: bool) -> None:
     """Print what the network of a run takes pictures for; those that cannot be read are told.
 
+    On a terminal with colours each stands beside what it is taken for, as the network sees it.
+
     Raises:
         StoreError: for bad input.
     """
     _, choice = _chosen(reference, best)
     model = Model(choice.checkpoint)
     answers: list[dict[str, Any]] = []
+    seen: dict[int, Images] = {}
     for path in images:
         try:
             image = pictures.read(path)
@@ -77,13 +85,14 @@ def predict(reference: str, images: Sequence[Path], *, best: bool, top: int, as_
             [likely] = model.probabilities(image[None])
             order = np.argsort(-likely, kind="stable")[:top]
             told = [{"class": model.classes[at], "probability": float(likely[at])} for at in order]
+            seen[len(answers)] = image
             answers.append({"image": str(path), "classes": told})
     if as_json:
         kept = choice.checkpoint
         about = {"run": kept.run, "updates": kept.state.updates, "checkpoint": str(choice.path)}
         say.json_line({**about, "predictions": answers})
     else:
-        _print_answers(answers)
+        _print_answers([(answers[at], image) for at, image in seen.items()])
     if any("error" in answer for answer in answers):
         raise SystemExit(say.FAILED)
 
@@ -221,21 +230,52 @@ def _confusion(found: Evaluation, width: int) -> Table:
     return table
 
 
-def _print_answers(answers: Sequence[dict[str, Any]]) -> None:
-    console = Console(width=None if sys.stdout.isatty() else 1_000)
-    for number, answer in enumerate(each for each in answers if "classes" in each):
+def _print_answers(answers: Sequence[tuple[dict[str, Any], Images]]) -> None:
+    terminal = sys.stdout.isatty()
+    console = Console(width=None if terminal else 1_000)
+    # Without colours there is nothing in half a cell to see.
+    pictures_too = terminal and console.color_system is not None and not console.no_color
+    for number, (answer, image) in enumerate(answers):
         if number:
             console.print()
         console.print(Text(answer["image"], style="bold"), soft_wrap=True)
-        table = Table(box=None, show_header=False, pad_edge=False, padding=(0, 1, 0, 0))
-        table.add_column(min_width=10, no_wrap=True)
-        table.add_column(justify="right", min_width=7, no_wrap=True)
-        table.add_column(no_wrap=True)
-        for each in answer["classes"]:
-            share = each["probability"]
-            length = round(BAR * share) if isfinite(share) else 0
-            table.add_row(Text(each["class"]), _share(share), Text("█" * length, style="blue"))
-        console.print(table, highlight=False)
+        if not pictures_too:
+            console.print(_likeliest(answer, BAR), highlight=False)
+            continue
+        picture = half_cells(image)
+        width = console.width - len(image[0]) - GAP
+        if width < LIKELIEST:
+            console.print(picture, highlight=False)
+            console.print(_likeliest(answer, console.width - LIKELIEST), highlight=False)
+        else:
+            beside = Table.grid(padding=(0, GAP, 0, 0))
+            beside.add_row(picture, _likeliest(answer, width - LIKELIEST))
+            console.print(beside, highlight=False)
+
+
+def _likeliest(answer: dict[str, Any], room: int) -> Table:
+    """Return classes, their probabilities, and bars of at most `room` characters."""
+    table = Table(box=None, show_header=False, pad_edge=False, padding=(0, 1, 0, 0))
+    table.add_column(min_width=10, no_wrap=True)
+    table.add_column(justify="right", min_width=7, no_wrap=True)
+    table.add_column(no_wrap=True)
+    for each in answer["classes"]:
+        share = each["probability"]
+        length = round(max(0, min(BAR, room)) * share) if isfinite(share) else 0
+        table.add_row(Text(each["class"]), _share(share), Text("█" * length, style="blue"))
+    return table
+
+
+def half_cells(image: Images) -> Text:
+    """Return an image of an even height, (h, w, 3), as text: two pixels a character."""
+    lines = []
+    for upper, lower in zip(image[::2].tolist(), image[1::2].tolist(), strict=True):
+        line = Text(no_wrap=True, end="")
+        for above, below in zip(upper, lower, strict=True):
+            colours = Style(color=Color.from_rgb(*above), bgcolor=Color.from_rgb(*below))
+            line.append("▀", colours)
+        lines.append(line)
+    return Text("\n", no_wrap=True).join(lines)
 
 
 def _share(value: float) -> str:

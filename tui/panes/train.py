@@ -12,6 +12,7 @@ from textual.containers import Container
 from textual.reactive import reactive
 
 from core.experiment import Experiment
+from core.runs.errors import StoreError
 from core.runs.session import Session
 from core.training.events import Evaluated
 from tui.bridge import Bridge
@@ -38,6 +39,9 @@ LINE_EVERY, BOXES_EVERY = 0.2, 0.5
 
 Drawing takes time from the training: more often is not seen better, and slows it down.
 """
+
+FOLLOW_EVERY = 2.0
+"""Seconds from one look at a run that another program trains to the next."""
 
 COLUMNS = 100
 """Steps of progress that a chart can show, about."""
@@ -76,7 +80,7 @@ class TrainPane(Container, can_focus=True):
         self._known: tuple[Session | None, bool] = None, False
         self._view: RunView | None = None
         self._drawn: int | None = None
-        self._exporting = False
+        self._exporting = self._following = False
 
     def compose(self) -> ComposeResult:
         """Lay out what stands there before a training, and what stands there from then on."""
@@ -93,11 +97,13 @@ class TrainPane(Container, can_focus=True):
         """Look at the training from now on."""
         self.set_interval(LINE_EVERY, self.look)
         self.set_interval(BOXES_EVERY, self.draw)
+        self.set_interval(FOLLOW_EVERY, self.follow)
         self._refresh()
 
     def on_show(self) -> None:
         """Catch up with what happened while another pane was on the screen."""
         self._refresh()
+        self.follow()
 
     def on_resize(self, event: events.Resize) -> None:
         """Give the boxes the places that suit the size."""
@@ -197,6 +203,32 @@ class TrainPane(Container, can_focus=True):
         """Draw the boxes, if anything has changed and somebody can see them."""
         if self.is_on_screen:
             self._draw()
+
+    def follow(self) -> None:
+        """Catch up with a run that another program trains, if somebody can see it."""
+        session = self._follower.session
+        if self.is_on_screen and session is not None and session.watched and not self._following:
+            self._following = True
+            self._follow(session)
+
+    @work(thread=True)
+    def _follow(self, session: Session) -> None:
+        try:
+            new = len(session.follow())
+            words = run_words.story(session)[len(session.story) - new :]
+        except StoreError as error:
+            session.watched = False
+            words = [str(error)]
+        else:
+            words += [] if session.watched else run_words.left(session)
+        self.app.call_from_thread(self._followed, session, words)
+
+    def _followed(self, session: Session, words: list[str]) -> None:
+        self._following = False
+        if self.is_mounted and session is self._follower.session:
+            self.query_one(RunLog).say(*words)
+            if not session.watched:
+                self._refresh()
 
     def _refresh(self) -> None:
         if self.is_mounted:

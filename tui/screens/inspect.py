@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import ClassVar
 
+import numpy as np
 from textual import work
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
@@ -14,7 +15,7 @@ from textual.widget import Widget
 from textual.widgets import Footer, Static
 
 from core.data import home
-from core.data.dataset import DataError
+from core.data.dataset import DataError, Images
 from core.predictions import filters, pictures
 from core.predictions.choice import Choice, choose
 from core.predictions.evaluation import Evaluation, evaluate, images_of
@@ -30,6 +31,8 @@ from tui.widgets.picture_grid import Card, PictureGrid
 
 VIEWS = ("classes", "mistakes", "filters")
 MISTAKES, MOST_FILTERS = 24, 100
+LIKELIEST = 5
+"""Classes that are told of a picture."""
 PICTURE, FILTER = 20, 12
 """Columns of a mistake, and of a filter."""
 
@@ -41,6 +44,17 @@ class Found:
     choice: Choice
     model: Model
     evaluation: Evaluation
+
+
+@dataclass(frozen=True, eq=False)
+class Told:
+    """A picture, and what the network takes it for."""
+
+    name: str
+    """Of its file."""
+    image: Images
+    likely: list[tuple[str, float]]
+    """The likeliest classes and their probabilities."""
 
 
 class InspectScreen(ModalScreen[None]):
@@ -62,6 +76,10 @@ class InspectScreen(ModalScreen[None]):
             tooltip="Say what the network takes any picture for",
         ),
         Binding("e", "export", "Export", id="inspect.export", tooltip="Write figures and tables"),
+        Binding(
+            "question_mark", "app.help", "Keys", key_display="?", id="inspect.help",
+            tooltip="Show every key that works here",
+        ),
         Binding("escape,q", "dismiss", "Close", id="inspect.close", tooltip="Back to the runs"),
     ]  # fmt: skip
 
@@ -71,6 +89,7 @@ class InspectScreen(ModalScreen[None]):
         self._view = VIEWS[0]
         self._of_best = False
         self._found: Found | None = None
+        self._told: Told | None = None
 
     def compose(self) -> ComposeResult:
         """Lay out one box that scrolls, and the keys."""
@@ -105,7 +124,7 @@ class InspectScreen(ModalScreen[None]):
             self._fill(Static(Content(f"✗ {reason}")))
 
     def _show(self) -> None:
-        found = self._found
+        found, self._told = self._found, None
         if found is None or not self.is_mounted:
             return
         which = "best" if self._of_best else "last"
@@ -183,33 +202,38 @@ class InspectScreen(ModalScreen[None]):
             return
         model = self._found.model
         probabilities = model.probabilities(image[None])[0]
-        lines = [
-            Content(f"{100 * probabilities[at]:5.1f} %  {model.classes[at]}")
-            for at in probabilities.argsort()[::-1][:5]
-        ]
+        order = np.argsort(-probabilities, kind="stable")[:LIKELIEST]
+        likely = [(model.classes[at], float(probabilities[at])) for at in order]
+        self._told = Told(path.name, image, likely)
+        lines = [Content(f"{100 * share:5.1f} %  {name}") for name, share in likely]
         card = Card(image, Content(path.name[-PICTURE:]))
         box = self.query_one("#inspect")
         box.border_title = Content(f"Picture ─ {self._run.name}")
         self._fill(PictureGrid([card], PICTURE), Static(Content("\n").join(lines)))
 
     def action_export(self) -> None:
-        """Write figures and tables, and say where."""
+        """Write figures and tables, of the picture as well where one is shown, and say where."""
         if self._found is not None:
-            self._export(self._found)
+            self._export(self._found, self._told)
 
     @work(thread=True)
-    def _export(self, found: Found) -> None:
+    def _export(self, found: Found, told: Told | None) -> None:
         folder = home.saved_models_folder() / "reports" / f"{self._run.id}-predictions"
 
         def draw() -> list[Path]:
             # Here, because Matplotlib comes with it.
+            from core.figures import picture
             from core.figures import predictions as figures
 
             try:
                 shown = filters.pictures(found.choice.checkpoint)
             except StoreError:
                 shown = None
-            return figures.export(found.evaluation, shown, folder)
+            files = figures.export(found.evaluation, shown, folder)
+            if told is not None:
+                by = f"{self._run.id} after {found.evaluation.updates:,} updates"
+                files.append(picture.export(told.image, told.likely, folder, told.name, by))
+            return files
 
         message: ExportDone = file_export.write("the predictions", folder, draw)
         self.app.post_message(message)

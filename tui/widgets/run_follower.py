@@ -71,10 +71,17 @@ class RunFollower:
 
     @property
     def pace(self) -> float:
-        """Updates per second: lately, or over the whole run once it is over; NaN if unknown."""
+        """Updates per second: lately, or over all of a run that is over or that others train.
+
+        NaN if unknown.
+        """
         result = self.session.history.result if self.session else None
         if result is not None:
             return result.updates / result.seconds if result.seconds else nan
+        if self.session is not None and self.session.story:  # of another program, or of the past
+            updates = self.session.history.updates
+            seconds = updates.last("seconds")
+            return len(updates) / seconds if seconds > 0 else nan
         return self._pace.per_second
 
     @property

@@ -71,13 +71,17 @@ class RunReader:
         self._started = started
         self._timeline = Timeline(session.experiment)
         self._span = smoothing_span(started.updates)
-        self._smoother = Smoother(self._span)
+        self._smoother, self._rows = Smoother(self._span), 0
 
     def view(self) -> RunView:
         """Return how things are now."""
         history = self.session.history
         updates, evaluations = history.updates.read(), history.evaluations.read()
         done = int(updates["update"][-1]) if len(updates["update"]) else 0
+        if len(updates["update"]) < self._rows:
+            # Another program went back with the run: to a checkpoint, and then another way.
+            self._smoother = Smoother(self._span)
+        self._rows = len(updates["update"])
         if len(self._timeline.edits) != len(history.edits):
             self._timeline = Timeline(self.session.experiment, tuple(history.edits))
         return RunView(

@@ -6,6 +6,7 @@ from math import nan
 from typing import Any
 
 from core.architecture import ShortForm
+from core.runs.records import RunState
 from core.runs.session import Session
 from core.training.events import (
     Edited,
@@ -153,6 +154,17 @@ def story(session: Session) -> list[str]:
         f"{words or event.kind}"
         for event, words in zip(session.story, changes, strict=True)
     ]
+
+
+def left(session: Session) -> list[str]:
+    """Return the line of the log for the end of a run that another program trained.
+
+    An end that its program told is among the events already.
+    """
+    run = session.kept
+    if run is None or run.state is not RunState.CRASHED:
+        return []
+    return [f"crashed: its program ended without a word; {run.updates:,} updates are kept"]
 
 
 def told(session: Session, event: Event) -> list[str]:

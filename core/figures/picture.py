@@ -1,0 +1,78 @@
+"""What a network takes one picture for, beside the picture as the network sees it."""
+
+from collections.abc import Sequence
+from math import isfinite
+from pathlib import Path
+from textwrap import shorten
+
+import numpy as np
+import numpy.typing as npt
+from matplotlib.figure import Figure
+
+from core.figures.page import BLUE, DPI, GREY, INK, SMALL_TYPE, WIDTH, broken, sheet
+
+SIDE, TOP, LINE, EDGE = 1.22, 0.3, 0.13, 0.1
+"""Inches: of the picture, over it, for a line of its name below, and around all."""
+
+LABELS, NUMBERS, GAP = 0.85, 0.42, 0.1
+"""Inches for names of classes, for probabilities, and between the picture and the names."""
+
+MOST_LETTERS = 80
+"""Of a picture's name in the name of its figure: file systems take 255 bytes."""
+
+Likely = Sequence[tuple[str, float]]
+"""Classes and their probabilities, the likeliest first."""
+
+
+def export(image: npt.NDArray[np.uint8], likely: Likely, folder: Path, name: str, by: str) -> Path:
+    """Write the figure as a PNG that is named after the picture.
+
+    Args:
+        image: (h, w, 3), as the network sees it.
+        likely: what it takes it for.
+        folder: where to; made where it is missing.
+        name: of the picture's file.
+        by: the network, for the title.
+
+    Raises:
+        OSError: if it cannot be written.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    path = folder / f"picture-{Path(name).stem[:MOST_LETTERS]}.png"
+    figure(image, likely, name, by).savefig(path, dpi=DPI)
+    return path
+
+
+def figure(image: npt.NDArray[np.uint8], likely: Likely, name: str, by: str) -> Figure:
+    """Draw a picture, and a bar for each of the likeliest classes."""
+    drawn = sheet(by, WIDTH, TOP + SIDE)
+    drawn.set_layout_engine("none")
+    lines = broken(drawn, name, WIDTH - 2 * EDGE)
+    high = TOP + SIDE + LINE * len(lines) + EDGE
+    drawn.set_size_inches(WIDTH, high)
+    foot = 1 - (TOP + SIDE) / high
+    box = drawn.add_axes((EDGE / WIDTH, foot, SIDE / WIDTH, SIDE / high))
+    box.imshow(image, interpolation="nearest", aspect="auto")
+    box.set_axis_off()
+    for number, line in enumerate(lines, 1):
+        drawn.text(EDGE / WIDTH, foot - LINE * number / high, line, fontsize=SMALL_TYPE,
+                   color=GREY, parse_math=False)  # fmt: skip
+    left = EDGE + SIDE + GAP + LABELS
+    room = WIDTH - left - NUMBERS - EDGE
+    axes = drawn.add_axes((left / WIDTH, foot, room / WIDTH, SIDE / high), frameon=False)
+    axes.set(xlim=(0, 1), ylim=(max(len(likely), 1) - 0.5, -0.5), xticks=[], yticks=[])
+    axes.axvline(0, color=GREY, linewidth=0.6)
+    for row, (label, share) in enumerate(likely):
+        known = isfinite(share)
+        axes.barh(row, share if known else 0.0, height=0.6, color=BLUE)
+        weight = "normal" if row else "bold"
+        for text, at, shift, to in (
+            (shorten(label, 14, placeholder="..."), 0.0, -4, "right"),
+            (f"{share:.1%}" if known else "-", share if known else 0.0, 3, "left"),
+        ):
+            axes.annotate(
+                text, (at, row), (shift, 0), "data", "offset points", ha=to, va="center_baseline",
+                fontsize=SMALL_TYPE, color=INK, fontweight=weight, parse_math=False,
+                annotation_clip=False,
+            )  # fmt: skip
+    return drawn
