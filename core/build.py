@@ -37,10 +37,13 @@ from core.nn import (
     linear,
     pool,
 )
+from core.nn.convolution import Convolution
 from core.nn.faster import faster
 from core.nn.layer import Layer, Shape, ShapeError
 from core.nn.network import Network, needs_input_gradients
 from core.nn.patchify import Patchify
+from core.nn.pooling import Pooling
+from core.nn.window import Pair, remainder
 from core.optim.schedule import Constant, Cycles, Cyclical, OneCycle, Schedule
 from core.optim.sgd import CHUNK
 from core.settings import SettingError
@@ -63,6 +66,8 @@ class LayerRow:
     parameters: int
     multiply_adds: int
     """Of one forward pass of one image."""
+    unseen: Pair
+    """Rows at the bottom and columns at the right of its input that no window reaches."""
 
 
 @dataclass(frozen=True)
@@ -189,7 +194,11 @@ def layers_of(
     def add(layer: Layer, number: int | None, title: str) -> Shape:
         layers.append(layer)
         parameters = sum(parameter.size for parameter in layer.parameters())
-        rows.append(LayerRow(number, title, layer.output_shape, parameters, layer.multiply_adds()))
+        rows.append(
+            LayerRow(
+                number, title, layer.output_shape, parameters, layer.multiply_adds(), unseen(layer)
+            )
+        )
         return layer.output_shape
 
     for number, spec in enumerate(specs, 1):
@@ -211,6 +220,18 @@ def layers_of(
             "one for each class",
         )
     return tuple(layers), tuple(rows)
+
+
+def unseen(layer: Layer) -> Pair:
+    """Return how many rows and columns at the end of its input a layer never looks at."""
+    if isinstance(layer, Convolution):
+        padding = layer.padding
+    elif isinstance(layer, Pooling):
+        padding = (0, 0)
+    else:
+        return 0, 0
+    height, width, _ = layer.image_shape
+    return remainder((height, width), layer.filter, layer.stride, padding, layer.grid)
 
 
 def _layer(spec: LayerSpec, shape: Shape, bias: bool) -> Layer:

@@ -6,13 +6,14 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from core import presets
 from core.build import Plan, plan, schedule, shard_sizes
 from core.data.normalise import Normaliser
 from core.experiment import Experiment
+from core.nn.window import output_grid, remainder
 from core.settings import SettingError
 from core.training.shards import ShardedNetwork
 from tests.strategies import experiments, layers, outcome
@@ -40,6 +41,41 @@ def test_arch_2_by_hand() -> None:
     assert made.updates == 4800
     assert made.updates_per_epoch == 490
     assert made.epochs == pytest.approx(4800 / 490)
+
+
+def test_no_preset_leaves_pixels() -> None:
+    for name in presets.ORDER:
+        assert all(row.unseen == (0, 0) for row in plan(presets.load(name)).rows), name
+
+
+@pytest.mark.parametrize(
+    ("layer", "unseen"),
+    [
+        ({"kind": "conv", "filter": 5, "stride": 5}, (2, 2)),
+        ({"kind": "conv", "filter": 5, "stride": 5, "padding": 2}, (0, 0)),
+        ({"kind": "conv", "filter": 3, "stride": 2}, (1, 1)),
+        ({"kind": "conv", "filter": 3, "stride": 2, "padding": 1}, (0, 0)),
+        ({"kind": "conv", "filter": 1, "stride": 2}, (0, 0)),
+        ({"kind": "conv1d", "filter": 5, "stride": 5}, (2, 0)),
+        ({"kind": "pool", "filter": 3, "stride": 3}, (2, 2)),
+        ({"kind": "avgpool", "filter": 7, "stride": 7}, (4, 4)),
+    ],
+)
+def test_what_no_window_reaches_is_counted(layer: dict[str, Any], unseen: tuple[int, int]) -> None:
+    chosen = Experiment.of({"architecture": [layer, {"kind": "linear", "units": 10}]})
+    assert plan(chosen).rows[0].unseen == unseen
+
+
+@given(st.integers(1, 40), st.integers(1, 9), st.integers(1, 9), st.integers(0, 4))
+def test_what_is_left_is_what_no_output_depends_on(
+    size: int, window: int, stride: int, padding: int
+) -> None:
+    assume(window <= size + 2 * padding and padding < window and stride <= window)
+    geometry = [(n, n) for n in (size, window, stride, padding)]
+    grid = output_grid("window", *geometry)
+    seen = {at * stride - padding + k for at in range(grid[0]) for k in range(window)}
+    left = len(set(range(size)) - seen)
+    assert remainder(*geometry, grid) == (left, left)
 
 
 def test_lenet_by_hand() -> None:

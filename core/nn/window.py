@@ -44,6 +44,18 @@ def output_grid(what: str, size: Pair, window: Pair, stride: Pair, padding: Pair
     return down, across
 
 
+def remainder(size: Pair, window: Pair, stride: Pair, padding: Pair, grid: Pair) -> Pair:
+    """Return how many rows at the bottom and columns at the right no window reaches.
+
+    What lies between windows that are further apart than they are large is not counted.
+    """
+    down, across = (
+        max(0, h + p - (places - 1) * s - max(f, s))
+        for h, f, s, p, places in zip(size, window, stride, padding, grid, strict=True)
+    )
+    return down, across
+
+
 def runs(array: Array) -> Array:
     """Return a view of `array` in which each run along the last axis is one opaque item.
 

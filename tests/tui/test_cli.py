@@ -226,6 +226,12 @@ def test_shapes_that_stand_in_for_cifar10_are_told(command: tuple[str, ...]) -> 
     assert told not in run(*command, "--set", "dataset=synthetic").stderr
 
 
+def test_pixels_that_are_never_looked_at_are_told() -> None:
+    told = "layer 1 (conv 5x5, 4 filters, /5): the last 2 rows and columns of its input are never"
+    assert told in run("train", *SHORT, "--set", "architecture=5x5/4/10").stderr
+    assert "never" not in run("train", *SHORT, "--set", "architecture=8x8/4/10").stderr
+
+
 def test_a_named_place_without_data_is_bad_input(tmp_path: Path) -> None:
     result = run("data", "info", "--data", str(tmp_path))
     assert result.exit_code == 2

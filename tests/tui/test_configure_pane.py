@@ -491,6 +491,27 @@ async def test_the_widest_style_names_every_column():
         ]  # fmt: skip
 
 
+@pytest.mark.parametrize("size", [(80, 24), (120, 40)])
+async def test_pixels_that_no_patch_reaches_are_told_in_sight(size):
+    app = Bench(ARCH_2.changed(architecture="5x5/10/50"))
+    hint = "the last 2 rows and columns of its input are never seen"
+
+    def seen() -> str:
+        strips = app.screen._compositor.render_strips()
+        return " ".join("".join(strip.text for strip in strips).replace("│", " ").split())
+
+    async with app.run_test(size=size) as pilot:
+        app.table.focus()
+        await until(pilot, lambda: f"! {hint}" in seen())
+        await pilot.press("enter")
+        await until(pilot, lambda: isinstance(app.screen, LayerEditor) and hint in app.line)
+        words = app.screen.query_one(Explanation)
+        await until(pilot, lambda: words.region.height > 0)
+        lines = words.content.plain.splitlines()
+        needed = sum(-(-len(line) // words.content_size.width) for line in lines)
+        assert needed <= words.content_size.height
+
+
 async def test_a_layer_is_added_below_the_cursor_with_numbers_that_fit():
     app = Bench()
     async with app.run_test() as pilot:

@@ -5,12 +5,13 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from core import presets
+from core import build, presets
 from core.data import cifar10, home
 from core.experiment import Experiment
 from core.runs.errors import StoreError
 from core.settings import SettingError
 from tui.commands import say
+from tui.widgets import wording
 
 
 def experiment(
@@ -36,6 +37,17 @@ def tell_stand_in(experiment: Experiment, data: Path | None) -> None:
             f"there is no CIFAR-10 in {home.data_folder()}: the built-in shapes stand in; "
             "`convsole data fetch` gets it"
         )
+
+
+def tell_unseen(experiment: Experiment) -> None:
+    """Say on stderr which pixels a layer never looks at because its windows do not tile its input.
+
+    Raises:
+        SettingError: if the architecture is impossible.
+    """
+    for row in build.layers_of(experiment.architecture)[1]:
+        if hint := wording.unseen(row):
+            say.note(f"layer {row.number} ({row.title}): {hint}")
 
 
 def usable(folder: Path) -> None:

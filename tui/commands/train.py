@@ -43,6 +43,7 @@ def train(
     if out is not None:
         inputs.usable(out)
     inputs.tell_stand_in(experiment, data)
+    inputs.tell_unseen(experiment)
     session = Session(experiment, data, threads, checkpoint_every=checkpoint_every)
     follow(session, out=out, as_json=as_json, bell=bell)
 

@@ -166,11 +166,18 @@ class LayerTable(RowList):
         if not self._real:
             return "These layers make no network: choose a preset, or take the change back with u"
         row = self.rows[self.line_of(self.cursor)]
-        return f"Layer {row.number}, {row.title}: {self._kinds(self.cursor)}\n{self.cost()}"
+        hint = wording.unseen(row)
+        # There are two lines; the table itself has the cost.
+        more = f"! {hint}" if hint else wording.cost(row)
+        return f"Layer {row.number}, {row.title}: {self._kinds(self.cursor)}\n{more}"
 
     def cost(self) -> str:
-        """Return what the layer under the cursor costs."""
-        return wording.cost(self.rows[self.line_of(self.cursor)]) if self._real else ""
+        """Return what the layer under the cursor costs, and what it leaves of its input."""
+        if not self._real:
+            return ""
+        row = self.rows[self.line_of(self.cursor)]
+        hint = wording.unseen(row)
+        return wording.cost(row) + (f"\n! {hint}" if hint else "")
 
     def action_wish(self, wish: Wish) -> None:
         """Ask for something to be done to the layer under the cursor."""

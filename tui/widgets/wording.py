@@ -60,6 +60,21 @@ def cost(row: build.LayerRow) -> str:
     )
 
 
+def unseen(row: build.LayerRow) -> str:
+    """Return what a layer leaves of its input because its windows do not tile it; empty if none."""
+    down, across = row.unseen
+    if not (down or across):
+        return ""
+    if down == across:
+        what = "row and column" if down == 1 else f"{down} rows and columns"
+    elif not across:
+        what = "row" if down == 1 else f"{down} rows"
+    else:
+        what = f"{down} rows and {across} columns"
+    verb = "is" if what == "row" else "are"
+    return f"the last {what} of its input {verb} never seen"
+
+
 def shape(sides: tuple[int, ...], by: str = " x ") -> str:
     """Return a shape."""
     return by.join(map(str, sides))
