@@ -179,6 +179,11 @@ class Convsole(App[None]):
         """Change between dark and light."""
         self.theme = "textual-light" if self.current_theme.dark else "textual-dark"
 
+    def action_command_palette(self) -> None:
+        """Show everything that can be done here."""
+        if not palette.Palette.is_open(self):
+            self.push_screen(palette.Palette(id="--command-palette"))
+
     def action_help(self) -> None:
         """Show the keys of what has the focus."""
         from tui.screens.help import HelpScreen

@@ -5,12 +5,23 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from textual.app import SystemCommand
+from textual.command import CommandList, CommandPalette
 from textual.screen import Screen
 
 from tui.active_keys import entries
 
 if TYPE_CHECKING:
     from tui.app import Convsole
+
+
+class Palette(CommandPalette):
+    """The command palette, in a terminal of any size."""
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Say which keys work now: a list without room has no pages to move by, and would fail."""
+        if action == "command_list":
+            return bool(self.query_one(CommandList).scrollable_content_region)
+        return super().check_action(action, parameters)
 
 
 def commands(app: "Convsole", screen: Screen[object]) -> Iterator[SystemCommand]:

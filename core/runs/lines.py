@@ -12,23 +12,29 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
+from pydantic import TypeAdapter
 
 from core.runs import points as pieces
+from core.runs import shapes
 from core.runs.points import Points
 from core.runs.records import Run, checksum, run_of, values
+from core.settings import SettingError
 from core.training.events import Result, Started
-from core.training.timeline import Edit
+from core.training.timeline import Edit, Timeline
 
 
 class Event(NamedTuple):
     """Something that happened in a run, but no update and no evaluation."""
 
-    at: float
+    at: shapes.Moment
     """When, in seconds since 1970."""
-    update: int
+    update: shapes.Count
     """After how many updates."""
-    kind: str
-    content: dict[str, Any]
+    kind: shapes.Word
+    content: shapes.Content
+
+
+_EVENT = TypeAdapter(Event)
 
 
 def all_runs(connection: sqlite3.Connection) -> list[Run]:
@@ -128,7 +134,9 @@ def events(connection: sqlite3.Connection, of: Run) -> list[Event]:
         *line, seal = row
         if checksum(line) != seal or row["number"] != len(found):
             raise ValueError(f"event {len(found)} of {of.id} is not as it was written")
-        found.append(Event(row["at"], row["update"], row["kind"], json.loads(row["content"])))
+        event = {name: row[name] for name in Event._fields}
+        event["content"] = json.loads(event["content"])
+        found.append(shapes.checked(_EVENT, event, f"event {len(found)} of {of.id}"))
     if len(found) < of.events:
         raise ValueError(f"{of.events} events of {of.id} were recorded, {len(found)} are there")
     return found
@@ -138,12 +146,18 @@ def edits(connection: sqlite3.Connection, of: Run) -> tuple[Edit, ...]:
     """Return the edits of a run, in the order in which they hold.
 
     Raises:
-        ValueError: if an event is damaged or missing.
+        ValueError: if an event is damaged or missing, or the run cannot have had these edits.
     """
     made = [event for event in events(connection, of) if event.kind == "edited"]
     # Several that hold from the same update on stay as they were made.
     made.sort(key=lambda event: event.update)
-    return tuple(Edit(event.update, dict(event.content["changes"])) for event in made)
+    found = tuple(Edit(event.update, dict(event.content["changes"])) for event in made)
+    if found:
+        try:
+            Timeline.of(of.experiment(), found)
+        except SettingError as error:
+            raise ValueError(f"{of.id} has edits that cannot be: {error}") from None
+    return found
 
 
 def write_chunk(
@@ -173,7 +187,7 @@ def points(connection: sqlite3.Connection, of: Run, kind: str, columns: int) -> 
     """Return all points of one kind of a run, (columns, rows).
 
     Raises:
-        ValueError: if some are damaged or missing.
+        ValueError: if some are damaged or missing, or belong to no update of the run.
     """
     found = _rows(
         connection,
@@ -195,6 +209,9 @@ def points(connection: sqlite3.Connection, of: Run, kind: str, columns: int) -> 
         )
     if kind == "updates" and not np.array_equal(whole[0], np.arange(1, expected + 1)):
         raise ValueError(f"{kind} of {of.id} are not in order")
+    at = whole[0]
+    if not np.all((at >= 0) & (at <= of.total) & (at == np.floor(at))):
+        raise ValueError(f"{kind} of {of.id} belong to no update of it")
     return whole
 
 

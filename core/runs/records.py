@@ -8,9 +8,12 @@ from dataclasses import dataclass, fields
 from enum import Enum
 from typing import Any
 
+from pydantic import TypeAdapter
+
 from core.experiment import Experiment
-from core.runs.errors import DamagedError
-from core.runs.folder import stem_of
+from core.runs import shapes
+from core.runs.errors import DamagedError, StoreError
+from core.runs.shapes import Count, Facts, Fraction, Id, Moment, Number, Seconds, Some, Words
 from core.settings import SettingError
 
 
@@ -34,47 +37,47 @@ AT_WORK = (RunState.RUNNING, RunState.PAUSED)
 class Run:
     """What is known of a run without its points."""
 
-    number: int
+    number: Number
     """Of all runs; a later run has a higher one."""
-    id: str
+    id: Id
     """That of its folder: the preset and a number."""
-    name: str
+    name: Words
     """What the user calls it; the id at first."""
-    note: str
+    note: Words
     marked: bool
-    deleted: float | None
+    deleted: Moment | None
     """When it was deleted, as seconds since 1970; None for a run that is not."""
-    preset: str
-    settings: dict[str, Any]
+    preset: Words
+    settings: shapes.SettingValues
     """Those of the beginning; edits are events."""
-    data: str | None
+    data: shapes.Path | None
     """The folder or archive that the user named."""
-    source: str
+    source: Words
     """Where the images came from, for a person."""
-    machine: dict[str, Any]
+    machine: Facts
     """Processor and versions, see `core.benchmark.machine`."""
-    parameters: int
-    updates_per_epoch: int
-    batch_size: int
+    parameters: Number
+    updates_per_epoch: Some
+    batch_size: Some
     state: RunState
-    reason: str
+    reason: Words
     """Why it failed; empty where it did not."""
-    started: float
+    started: Moment
     """Seconds since 1970."""
-    ended: float | None
-    updates: int
+    ended: Moment | None
+    updates: Count
     """Updates that are recorded, those that a resumed run has yet to take again included."""
-    evaluations: int
+    evaluations: Count
     """How many are recorded."""
-    total: int
+    total: Some
     """Updates of the whole run."""
-    seconds: float
+    seconds: Seconds
     """That training took so far."""
-    best_accuracy: float | None
+    best_accuracy: Fraction | None
     """The best on the validation set."""
-    best_update: int | None
-    result: dict[str, Any] | None
-    events: int
+    best_update: Count | None
+    result: shapes.ResultValues | None
+    events: Count
     """How many there are."""
 
     def setting(self, name: str) -> Any:
@@ -131,12 +134,21 @@ def new_run(name: str, experiment: Experiment, **facts: Any) -> Run:
 
 
 COLUMNS = tuple(field.name for field in fields(Run))
+_SHAPE = TypeAdapter(Run)
 _JSON = {"settings", "machine", "result"}
 _REAL = {"deleted", "started", "ended", "seconds", "best_accuracy"}
 
 
 def values(run: Run) -> dict[str, Any]:
-    """Return the columns of a run as the database has them, with the checksum."""
+    """Return the columns of a run as the database has them, with the checksum.
+
+    Raises:
+        StoreError: if it has what could not be read again.
+    """
+    try:
+        _checked(vars(run), run.id)
+    except ValueError as error:
+        raise StoreError(f"cannot keep {run.id}: {error}") from None
     line: dict[str, Any] = {}
     for name in COLUMNS:
         value = getattr(run, name)
@@ -157,18 +169,33 @@ def run_of(row: sqlite3.Row) -> Run:
     """Return the run of a line.
 
     Raises:
-        ValueError: if the line is not as it was written.
+        ValueError: if the line is not as it was written, or holds what no run has.
     """
     line = {name: row[name] for name in COLUMNS}
+    whose = f"run number {row['number']}"
     if checksum(line.values()) != row["checksum"]:
-        raise ValueError(f"the record of run number {row['number']} is not as it was written")
-    if stem_of(line["id"]) != line["id"]:
-        raise ValueError("a run has an id that is no name of a folder")
+        raise ValueError(f"the record of {whose} is not as it was written")
     for name in _JSON:
         line[name] = None if line[name] is None else json.loads(line[name])
-        if not isinstance(line[name], dict) and (line[name] is not None or name != "result"):
-            raise ValueError(f"the {name} of {line['id']} are none")
-    return Run(**{**line, "state": RunState(line["state"]), "marked": bool(line["marked"])})
+    return _checked(line, whose)
+
+
+def _checked(line: dict[str, Any], whose: str) -> Run:
+    """Return the run of values of the right types and ranges, which go together.
+
+    Raises:
+        ValueError: if they are others, in one sentence.
+    """
+    run: Run = shapes.checked(_SHAPE, line, whose)
+    if run.updates > run.total:
+        raise ValueError(f"{whose} cannot have taken {run.updates:,} updates of {run.total:,}")
+    if (run.best_accuracy is None) != (run.best_update is None):
+        raise ValueError(f"{whose} cannot have half of a best accuracy")
+    if run.state is RunState.CRASHED:
+        raise ValueError(f"{whose} cannot have written that it crashed")
+    if run.state is RunState.FINISHED and run.result is None:
+        raise ValueError(f"{whose} cannot have finished without a result")
+    return run
 
 
 def checksum(parts: Any) -> int:

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from textual.command import CommandList
+from textual.command import CommandList, CommandPalette
 from textual.pilot import Pilot
 from textual.widgets._footer import FooterKey
 
@@ -300,6 +300,17 @@ async def test_the_palette_does_what_its_keys_do() -> None:
         await until(pilot, lambda: app.screen.query_one(CommandList).option_count == 1)
         await pilot.press("enter")
         await until(pilot, lambda: isinstance(app.screen, HelpScreen))
+
+
+async def test_the_palette_is_in_nobodys_way_where_it_has_no_room() -> None:
+    app = Convsole(experiment=synthetic())
+    async with app.run_test(size=(1, 1)) as pilot:
+        await pilot.press("ctrl+p")
+        await until(pilot, lambda: isinstance(app.screen, CommandPalette))
+        await until(pilot, lambda: app.screen.query_one(CommandList).option_count > 1)
+        await pilot.press("pagedown", "pageup", "down", "home", "end", "ctrl+p", "escape")
+        await until(pilot, lambda: not isinstance(app.screen, CommandPalette))
+        assert app.is_running
 
 
 async def test_a_fetch_that_fails_is_told(monkeypatch: pytest.MonkeyPatch) -> None:

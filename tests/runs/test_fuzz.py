@@ -1,0 +1,213 @@
+"""Sealed records that hold anything at all: a run, or one sentence."""
+
+import dataclasses
+import io
+import json
+from collections.abc import Callable
+from contextlib import redirect_stderr, redirect_stdout
+from math import inf, nan
+from typing import Any
+
+import numpy as np
+import pytest
+import typer
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from core.runs import database, records
+from core.runs.errors import StoreError
+from core.runs.store import Store, described
+from tests.runs.sealing import seal, sentence, two_runs
+from tui.commands import runs as command
+from tui.commands import say
+from tui.widgets.run_columns import COLUMNS
+from tui.widgets.run_words import happened
+
+looks = settings(max_examples=50, suppress_health_check=[HealthCheck.function_scoped_fixture])
+"""The store is the same for all examples, and each puts back what it has changed."""
+
+
+@pytest.fixture
+def kept() -> Store:
+    return two_runs()
+
+
+NEARLY: dict[str, tuple[Any, ...]] = {
+    "settings": ({"eta_max": "x"}, {"eta_max": True}, {"seed": 1e9}, {"architecture": [[1]]}),
+    "machine": ({"cpu": ["x"]}, {"numpy": {"a": {}}}, {"cpu": "\x1b[2J"}, {"cpu": "\ud800"}),
+    "result": ({"test_accuracy": "x"}, {"test_accuracy": 3}, {"seed": None}, {"more": 1}, {}),
+}
+"""What JSON of the right shape may hold beside what it holds."""
+
+plain = st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=5)
+anything = st.recursive(
+    plain,
+    lambda inner: (
+        st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=5), inner, max_size=3)
+    ),
+    max_leaves=5,
+)
+texts = (
+    st.text(st.characters(exclude_categories=["Cs"]), max_size=20)
+    | st.sampled_from(["", "x" * 300, "finished", "crashed", "\x1b[2J", "[" * 5000, '{"a":' * 900])
+    | anything.map(json.dumps)
+)
+columns = (
+    st.none()
+    | st.integers(-(2**63), 2**63 - 1)
+    | st.sampled_from([0, 1, -1, 2**62, 0.5, -0.0, 1e300, -1e300, inf, -inf])
+    | st.floats()
+    | texts
+    | st.binary(max_size=20)
+)
+
+
+@dataclasses.dataclass
+class Restored:
+    """A database that is put back as it was after each look."""
+
+    of: Store
+
+    def __enter__(self) -> None:
+        self.content = (self.of.root / database.NAME).read_bytes()
+
+    def __exit__(self, *_: object) -> None:
+        (self.of.root / database.NAME).write_bytes(self.content)
+
+
+def shown(ask: Callable[[], object]) -> int:
+    """Run a command; return its exit code. Its output is that of a terminal of UTF-8."""
+    out, err = (io.TextIOWrapper(io.BytesIO(), "utf-8") for _ in range(2))
+    with redirect_stdout(out), redirect_stderr(err):
+        try:
+            with say.faults_in_one_sentence():
+                ask()
+        except typer.Exit as exit_:
+            err.flush()
+            assert err.buffer.getvalue().count(b"\n") == 1  # type: ignore[attr-defined]
+            return exit_.exit_code
+        out.flush()
+        written = out.buffer.getvalue()  # type: ignore[attr-defined]
+    assert b"\x1b" not in written
+    return 0
+
+
+def look(of: Store) -> None:
+    """Ask for all there is, as commands and panes do.
+
+    Raises:
+        Exception: anything but a sentence.
+    """
+    found = []
+    try:
+        found = of.runs() + of.runs(deleted=True)
+    except StoreError as error:
+        sentence(error)
+        assert shown(lambda: command.show_all(False)) == 2
+    for run in found:
+        json.dumps(described(run), allow_nan=False)
+        for column in COLUMNS.values():
+            assert "\x1b" not in column.text(run)
+            column.key(run)
+        for ask in (of.events, of.edits, of.history):
+            try:
+                told = ask(run)
+            except StoreError as error:
+                sentence(error)
+            else:
+                if ask == of.events:
+                    assert all("\x1b" not in happened(event) for event in told)  # type: ignore[arg-type]
+        try:
+            run.experiment()
+        except StoreError as error:
+            sentence(error)
+    for column in COLUMNS.values():
+        keys = [column.key(run) for run in found]
+        sorted(key for key in keys if key is not None)
+    if found:
+        assert shown(lambda: command.show_all(False)) == 0
+        assert shown(lambda: command.show_all(True)) == 0
+        for run in found:
+            shown(lambda run=run: command.show(run.id, False))  # type: ignore[misc]
+            shown(lambda run=run: command.show(run.id, True))  # type: ignore[misc]
+
+
+@st.composite
+def changes_of_a_run(draw: st.DrawFn) -> dict[str, Any]:
+    """Draw a column of a run, or two, with what need not be in it."""
+    changed = {}
+    for name in draw(st.lists(st.sampled_from(records.COLUMNS), min_size=1, max_size=2)):
+        if name == "number":
+            continue
+        if name in NEARLY and draw(st.booleans()):
+            changed[name] = "NEARLY " + json.dumps(
+                draw(
+                    st.sampled_from(NEARLY[name])
+                    | st.dictionaries(st.text(max_size=3), anything, max_size=2)
+                )
+            )
+        else:
+            changed[name] = draw(columns)
+    return changed
+
+
+@looks
+@given(changes=changes_of_a_run())
+def test_a_line_of_a_run_is_a_run_or_a_sentence(kept: Store, changes: dict[str, Any]) -> None:
+    run = kept.runs()[1]
+    for name, value in changes.items():
+        if isinstance(value, str) and value.startswith("NEARLY "):
+            whole = getattr(run, name) | json.loads(value.removeprefix("NEARLY "))
+            changes = changes | {name: json.dumps(whole)}
+    with Restored(kept):
+        if changes and seal(kept.root, "runs", "number = 1", changes):
+            look(kept)
+
+
+edits = (
+    st.fixed_dictionaries(
+        {"changes": st.dictionaries(st.sampled_from(["eta_max", "cycles", "seed", "x"]), plain)},
+        optional={"updates": plain, "more": anything},
+    ).map(json.dumps)
+    | columns
+)
+
+
+@looks
+@given(
+    changes=st.fixed_dictionaries(
+        {}, optional={"at": columns, "update": columns, "kind": columns, "content": edits}
+    )
+)
+def test_a_line_of_an_event_is_an_event_or_a_sentence(kept: Store, changes: dict[str, Any]) -> None:
+    with Restored(kept):
+        if changes and seal(kept.root, "events", "run = 2 AND number = 1", changes):
+            look(kept)
+
+
+shapes = st.sampled_from([(5, 40), (5, 4), (4, 5), (1, 1), (5, 0), (40, 5)])
+
+
+@st.composite
+def blobs(draw: st.DrawFn) -> bytes:
+    """Draw points whose first column rises, or does not."""
+    rows, count = draw(shapes)
+    values = draw(st.lists(st.sampled_from([nan, inf, -inf, -1.0, 0.5, 0.0, 1e300]), max_size=4))
+    table = np.tile(np.arange(1.0, count + 1), (rows, 1))
+    table.ravel()[: len(values)] = values[: table.size]
+    return table.tobytes()
+
+
+@looks
+@given(
+    kind=st.sampled_from(["updates", "evaluations"]),
+    changes=st.fixed_dictionaries(
+        {}, optional={"rows": columns, "points": blobs() | columns, "kind": columns}
+    ),
+)
+def test_a_line_of_points_is_points_or_a_sentence(
+    kept: Store, kind: str, changes: dict[str, Any]
+) -> None:
+    with Restored(kept):
+        if changes and seal(kept.root, "chunks", f"run = 1 AND kind = '{kind}'", changes):
+            look(kept)
