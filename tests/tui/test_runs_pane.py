@@ -386,7 +386,7 @@ async def test_a_run_of_another_program_is_followed_to_its_end() -> None:
             record_edit(store(), run, 5, weight_decay=0.001)
             pane.follow()
             await seen.come(lambda: "update 6 of 8" in app.query_one(ProgressLine).words[0])
-            await seen.come(lambda: "lambda 0.001" in app.query_one(RunLog).lines[-1][1])
+            await seen.come(lambda: "→ 0.001" in app.query_one(RunLog).lines[-1][1])
             # It went back to a checkpoint, and from there another way.
             write_points(run, 4)
             pane.follow()
@@ -417,7 +417,7 @@ async def test_a_followed_run_that_is_deleted_is_told_once() -> None:
             await seen.press("enter")
             await seen.come(lambda: app.pane == "train")
             pane, log = app.query_one(TrainPane), app.query_one(RunLog)
-            store().purge(run)
+            store().purge(store().delete(run))
             pane.follow()
             await seen.come(lambda: bool(log.lines) and "has been deleted" in log.lines[-1][1])
             told = len(log.lines)
