@@ -91,7 +91,7 @@ def fetch(
         where = error.filename or folder
         raise DataError(f"cannot write {where}: {error.strerror or error}") from None
     except (httpx.HTTPError, httpx.InvalidURL, UnicodeError) as error:
-        reason = str(error) or type(error).__name__
+        reason = str(error).rstrip(".") or type(error).__name__
         kept_part = "; what has come is kept" if _part_of(target).is_file() else ""
         raise DataError(f"cannot fetch {url}: {reason}{kept_part}; {_by_hand(target)}") from None
 

@@ -31,6 +31,6 @@ def load(name: str) -> Experiment:
         SettingError: if there is none.
     """
     if name not in ORDER:
-        raise SettingError("preset", f"there is no preset {name!r}; there are {', '.join(ORDER)}")
+        raise SettingError("", f"there is no preset {name!r}; there are {', '.join(ORDER)}")
     text = files(__name__).joinpath(f"{name}.toml").read_text(encoding="utf-8")
     return Experiment.from_toml(f'name = "{name}"\n{text}', name)

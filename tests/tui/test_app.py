@@ -18,7 +18,7 @@ from core.runs.records import RunState
 from core.runs.session import Session, store
 from core.training.events import Event, Started
 from tui.active_keys import entries
-from tui.app import Convsole
+from tui.app import PANES, Convsole
 from tui.jobs import JobState
 from tui.messages import ExportDone
 from tui.screens.fetch_offer import FetchOffer
@@ -52,6 +52,14 @@ async def until(pilot: Pilot[None], condition: Callable[[], bool]) -> None:
             return
         await pilot.pause(0.01)
     raise AssertionError("it never came to that")
+
+
+async def come_to(pilot: Pilot[None], app: Convsole, key: str) -> None:
+    """Go to a pane, and wait until it is there and something in it has the focus."""
+    await pilot.press(key)
+    name = list(PANES)[int(key) - 1]
+    await until(pilot, lambda: app.query_one(PaneHeader).current == name)
+    await until(pilot, lambda: app.focused is not None and app.focused.is_on_screen)
 
 
 @pytest.mark.parametrize("size", SIZES)
@@ -124,11 +132,11 @@ async def test_what_happens_behind_an_open_help_is_not_missed() -> None:
         await pilot.press("question_mark")
         await until(pilot, lambda: isinstance(app.screen, HelpScreen))
         await until(pilot, lambda: app.bridge.state is JobState.IDLE)
-        await pilot.pause()
         await pilot.press("escape")
         await until(pilot, lambda: not isinstance(app.screen, HelpScreen))
-        await pilot.pause()
-        assert any("saved in" in line for _, line in app.query_one(RunLog).lines)
+        await until(
+            pilot, lambda: any("saved in" in line for _, line in app.query_one(RunLog).lines)
+        )
 
 
 async def test_stop_works_on_a_paused_training() -> None:
@@ -171,9 +179,7 @@ async def test_a_diverging_training_says_why_and_the_app_goes_on() -> None:
     app = Convsole(experiment=experiment)
     async with app.run_test() as pilot:
         await pilot.press("s")
-        await until(pilot, lambda: bool(app._notifications))
-        messages = [notification.message for notification in app._notifications]
-        assert any("no longer finite" in message for message in messages)
+        await until(pilot, lambda: any("no longer finite" in n.message for n in app._notifications))
         await until(pilot, lambda: app.bridge.state is JobState.IDLE)
         await pilot.press("1")
         await until(pilot, lambda: app.pane == "configure")
@@ -197,8 +203,9 @@ async def test_a_worker_that_fails_says_why_and_the_app_goes_on(
     app = Convsole(experiment=synthetic())
     async with app.run_test() as pilot:
         await pilot.press("s")
-        await until(pilot, lambda: bool(app._notifications))
-        assert any(words in notification.message for notification in app._notifications)
+        await until(
+            pilot, lambda: any(words in notification.message for notification in app._notifications)
+        )
         await until(pilot, lambda: app.bridge.state is JobState.IDLE)
 
 
@@ -280,8 +287,7 @@ async def test_leaving_while_images_are_read_asks_nothing(monkeypatch: pytest.Mo
 async def test_every_key_is_in_help_and_palette_once(pane: str) -> None:
     app = Convsole(experiment=synthetic())
     async with app.run_test(size=(80, 60)) as pilot:
-        await pilot.press(pane)
-        await pilot.pause()
+        await come_to(pilot, app, pane)
         told = entries(app, app.screen.active_bindings.values())
         assert len({entry.words for entry in told}) == len(told)
         keys = [key for entry in told for key in entry.keys]
@@ -324,21 +330,27 @@ async def test_a_fetch_that_fails_is_told(monkeypatch: pytest.MonkeyPatch) -> No
     async with app.run_test() as pilot:
         await until(pilot, lambda: isinstance(app.screen, FetchOffer))
         await pilot.press("f")
-        await until(pilot, lambda: bool(app._notifications))
-        assert any("no connection" in notification.message for notification in app._notifications)
+        await until(
+            pilot,
+            lambda: any(
+                "no connection" in notification.message for notification in app._notifications
+            ),
+        )
 
 
 @pytest.mark.parametrize("pane", ["1", "2", "3", "6"])
 async def test_help_lists_the_keys_of_what_has_the_focus(pane: str) -> None:
     app = Convsole(experiment=synthetic())
     async with app.run_test(size=(80, 60)) as pilot:
-        await pilot.press(pane)
-        await pilot.pause()
+        await come_to(pilot, app, pane)
         tooltips = [b.binding.tooltip for b in app.screen.active_bindings.values()]
         await pilot.press("question_mark")
         await until(pilot, lambda: isinstance(app.screen, HelpScreen))
-        shown = "\n".join(strip.text for strip in app.screen._compositor.render_strips())
-        assert "Train what Configure shows" in shown
+
+        def shown() -> str:
+            return "\n".join(strip.text for strip in app.screen._compositor.render_strips())
+
+        await until(pilot, lambda: "Train what Configure shows" in shown())
         assert any(tooltips)
         await pilot.press("escape")
         await until(pilot, lambda: not isinstance(app.screen, HelpScreen))
@@ -385,8 +397,7 @@ async def test_every_key_has_an_id_and_a_tooltip() -> None:
     app = Convsole(experiment=synthetic())
     async with app.run_test() as pilot:
         for pane in ("1", "2", "3", "6"):
-            await pilot.press(pane)
-            await pilot.pause()
+            await come_to(pilot, app, pane)
             for active in app.screen.active_bindings.values():
                 ours = type(active.node).__module__.startswith("tui.")
                 if ours and active.binding.key != "ctrl+p":  # the palette is Textual's
@@ -399,12 +410,16 @@ async def test_the_footer_has_seven_keys_at_most_and_shows_them_whole(
     size: tuple[int, int],
 ) -> None:
     app = Convsole(experiment=synthetic())
+
+    def ends() -> int:
+        """Return where the last key ends: nowhere while they are made anew."""
+        return max((key.region.right for key in app.query(FooterKey)), default=1000)
+
     async with app.run_test(size=size) as pilot:
         for pane in ("1", "2", "3", "6"):
-            await pilot.press(pane)
-            await pilot.pause()
-            assert 0 < len(app.query(FooterKey)) <= 7
-            assert max(key.region.right for key in app.query(FooterKey)) <= size[0]
+            await come_to(pilot, app, pane)
+            await until(pilot, lambda: 0 < len(app.query(FooterKey)) <= 7)
+            await until(pilot, lambda: ends() <= size[0])
 
 
 async def test_the_state_has_room_beside_the_panes() -> None:
@@ -413,20 +428,20 @@ async def test_the_state_has_room_beside_the_panes() -> None:
         await pilot.press("s")
         await until(pilot, lambda: app.bridge.state is JobState.RUNNING)
         await until(pilot, lambda: not app.query_one("#brand").display)
-        assert str(app.query_one("#tab-configure").render()) == "1 Configure"
+        await until(pilot, lambda: str(app.query_one("#tab-configure").render()) == "1 Configure")
         await pilot.resize_terminal(80, 20)
         await until(pilot, lambda: str(app.query_one("#tab-configure").render()) == "1 Config")
-        assert str(app.query_one("#tab-train").render()) == "2 Train"
+        await until(pilot, lambda: str(app.query_one("#tab-train").render()) == "2 Train")
         await pilot.resize_terminal(60, 20)
         await until(pilot, lambda: str(app.query_one("#tab-configure").render()) == "1")
-        assert str(app.query_one("#tab-train").render()) == "2 Train"
+        await until(pilot, lambda: str(app.query_one("#tab-train").render()) == "2 Train")
         await pilot.press("3")
         await until(pilot, lambda: str(app.query_one("#tab-train").render()) == "2")
         await pilot.resize_terminal(112, 20)
         await pilot.press("x")
         await until(pilot, lambda: app.bridge.state is JobState.IDLE)
         await until(pilot, lambda: app.query_one("#brand").display)
-        assert str(app.query_one("#tab-configure").render()) == "1 Configure"
+        await until(pilot, lambda: str(app.query_one("#tab-configure").render()) == "1 Configure")
 
 
 async def test_a_terminal_that_is_too_small_says_so() -> None:
@@ -435,10 +450,10 @@ async def test_a_terminal_that_is_too_small_says_so() -> None:
         for size in ((59, 20), (60, 19), (1, 1)):
             await pilot.resize_terminal(*size)
             await until(pilot, lambda: app.screen.has_class("too-small"))
-            assert not app.query_one(PaneHeader).display
+            await until(pilot, lambda: not app.query_one(PaneHeader).display)
         await pilot.resize_terminal(60, 20)
         await until(pilot, lambda: not app.screen.has_class("too-small"))
-        assert app.query_one(PaneHeader).display
+        await until(pilot, lambda: app.query_one(PaneHeader).display)
 
 
 async def test_the_theme_changes_with_a_key() -> None:
@@ -446,4 +461,4 @@ async def test_the_theme_changes_with_a_key() -> None:
     async with app.run_test() as pilot:
         assert app.current_theme.dark
         await pilot.press("ctrl+t")
-        assert not app.current_theme.dark
+        await until(pilot, lambda: not app.current_theme.dark)

@@ -23,6 +23,15 @@ def shown(screen: EditScreen) -> str:
     return str(screen.query_one(Explanation).content)
 
 
+def opened(app: Convsole) -> bool:
+    """Tell whether keys go to the settings of the edit screen."""
+    return isinstance(app.screen, EditScreen) and isinstance(app.focused, FieldList)
+
+
+def text(fields: FieldList) -> str:
+    return "\n".join(line.plain for line in fields.lines(200))
+
+
 async def test_an_edit_by_keyboard_is_kept_marked_and_told() -> None:
     app = app_with()
     async with app.run_test(size=(80, 24)) as pilot:
@@ -35,7 +44,7 @@ async def test_an_edit_by_keyboard_is_kept_marked_and_told() -> None:
         assert session is not None
         done = len(session.history.updates)
         await pilot.press("enter")
-        await until(pilot, lambda: isinstance(app.screen, EditScreen))
+        await until(pilot, lambda: opened(app))
         await pilot.press("down", "left", "left", "down", "down", "down", "enter")
         await pilot.press(*("backspace",) * 5, *"0.002", "enter", "a")
         await until(pilot, lambda: len(session.history.edits) == 1)
@@ -50,8 +59,10 @@ async def test_an_edit_by_keyboard_is_kept_marked_and_told() -> None:
         await until(pilot, lambda: len(session.history.updates) > done + 50)
         # Shown as it holds now, not as it began.
         await pilot.press("enter")
-        await until(pilot, lambda: isinstance(app.screen, EditScreen))
-        assert app.screen.query_one(FieldList).values["eta_max"] == 0.05
+        await until(pilot, lambda: opened(app))
+        await until(
+            pilot, lambda: [f.values["eta_max"] for f in app.screen.query(FieldList)] == [0.05]
+        )
         await pilot.press("a")
         await until(pilot, lambda: not isinstance(app.screen, EditScreen))
         assert len(session.history.edits) == 1
@@ -69,18 +80,16 @@ async def test_what_is_out_of_range_is_refused_and_nothing_changes() -> None:
         assert session is not None
         await until(pilot, lambda: len(session.history.updates) > 210)
         await pilot.press("enter")
-        await until(pilot, lambda: isinstance(app.screen, EditScreen))
+        await until(pilot, lambda: opened(app))
         screen = app.screen
         assert isinstance(screen, EditScreen)
         fields = screen.query_one(FieldList)
         await pilot.press("down", "down", "down", "enter", *("backspace",) * 2, "1", "enter")
         # Still being typed: the reason stands beside it.
-        assert fields.typing
-        text = "\n".join(line.plain for line in fields.lines(200))
-        assert "has begun, so there must be" in text
+        await until(pilot, lambda: fields.typing)
+        await until(pilot, lambda: "has begun, so there must be" in text(fields))
         await pilot.press("escape", "up", "up", "up", "enter", *("backspace",) * 5, "5", "enter")
-        text = "\n".join(line.plain for line in fields.lines(200))
-        assert "lowest rate 5 is above highest rate 0.1" in text
+        await until(pilot, lambda: "lowest rate 5 is above highest rate 0.1" in text(fields))
         await pilot.press("escape", "escape")
         await until(pilot, lambda: not isinstance(app.screen, EditScreen))
         assert session.history.edits == []
@@ -99,6 +108,6 @@ async def test_an_edit_of_a_run_that_is_over_by_then_says_so() -> None:
         await app.push_screen(screen)
         await until(pilot, lambda: app.bridge.state is JobState.IDLE)
         await pilot.press("down", "left", "a")
-        assert "the run is over" in shown(screen)
+        await until(pilot, lambda: "the run is over" in shown(screen))
         await pilot.press("escape")
         assert session.history.edits == []

@@ -86,9 +86,12 @@ async def test_b_breaks_a_tensor_and_restores_it():
         found = rows(conv1_weight=Verdict.FAIL)
         app.end(*found)
         await pilot.pause()
-        assert "conv1.weight x 1.001 on purpose: ✗ 6 of 7 PASS, 1 FAIL" in app.title_text
+        await until(
+            pilot,
+            lambda: "conv1.weight x 1.001 on purpose: ✗ 6 of 7 PASS, 1 FAIL" in app.title_text,
+        )
         assert app.lines[2].strip() == "└ x 1.001 on purpose"
-        assert "x 1.001 on purpose" in app.told
+        await until(pilot, lambda: "x 1.001 on purpose" in app.told)
         await pilot.press("b")
         assert app.bridge.asked[-1][3] is None
         app.end(*rows())
@@ -222,14 +225,14 @@ async def test_gradients_are_checked_for_real_and_the_report_is_written():
         await until(pilot, lambda: pane.report is not None and not app.bridge.busy)
         await pilot.pause()
         table = app.query_one(GradientTable)
-        assert [row.name for row in table.rows] == list(SHAPES)
+        await until(pilot, lambda: [row.name for row in table.rows] == list(SHAPES))
         assert pane.report is not None
         assert pane.report.passed
         await pilot.press("down", "b")
         await until(pilot, lambda: pane.report is not None and not app.bridge.busy)
         await pilot.pause()
+        await until(pilot, lambda: table.current is not None and table.current.scaled)
         assert table.current is not None
-        assert table.current.scaled
         assert table.current.verdict is Verdict.FAIL
 
 

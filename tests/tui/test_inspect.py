@@ -8,11 +8,10 @@ from textual.widgets import Static
 from core.runs.session import store
 from tests.tui.test_app import is_png, until
 from tests.tui.test_runs_command import train
-from tests.tui.test_runs_pane import opened
+from tests.tui.test_runs_pane import opened, typing
 from tui.active_keys import entries
 from tui.screens.help import HelpScreen
 from tui.screens.inspect import InspectScreen
-from tui.screens.line import LineScreen
 from tui.widgets.picture_grid import PictureGrid
 
 
@@ -29,22 +28,23 @@ async def test_a_run_is_inspected_by_keyboard(tmp_path: Path) -> None:
         await seen.come(lambda: seen.table.row_count == 1)
         await seen.press("i")
         await seen.come(lambda: isinstance(app.screen, InspectScreen))
+        await seen.come(lambda: bool(app.screen.query("#inspect")))
         box = app.screen.query_one("#inspect")
         await seen.come(lambda: "last weights" in str(box.border_title))
         text = "\n".join(str(each.visual) for each in box.query(Static))
         assert text
         await seen.press("v")
         await seen.come(lambda: bool(box.query(PictureGrid)))
-        assert "Mistakes" in str(box.border_title)
+        await seen.come(lambda: "Mistakes" in str(box.border_title))
         await seen.press("v", "b")
         await seen.come(lambda: "Filters" in str(box.border_title))
         await seen.come(lambda: "best weights" in str(box.border_title))
         await seen.press("i")
-        await seen.come(lambda: isinstance(app.screen, LineScreen))
+        await seen.come(lambda: typing(app))
         await seen.press(*(tmp_path / "no.png").name, "enter")
         await seen.come(lambda: any("there is no file" in n.message for n in app._notifications))
         await seen.press("i")
-        await seen.come(lambda: isinstance(app.screen, LineScreen))
+        await seen.come(lambda: typing(app))
         app.screen.query_one("Input").value = path  # type: ignore[attr-defined]
         await seen.press("enter")
         await seen.come(lambda: "Picture" in str(box.border_title))

@@ -66,12 +66,10 @@ async def test_the_rates_are_measured_and_taken_over_by_keyboard() -> None:
         await until(pilot, picture.exists)
         await pilot.press("t")
         await until(pilot, lambda: not isinstance(app.screen, RangeScreen))
-        assert app.experiment.eta_max == found.suggestion.eta_max
-        assert app.experiment == SMALL.changed(
-            eta_min=found.suggestion.eta_min, eta_max=found.suggestion.eta_max
-        )
+        wanted = SMALL.changed(eta_min=found.suggestion.eta_min, eta_max=found.suggestion.eta_max)
+        await until(pilot, lambda: app.experiment == wanted)
         await pilot.press("u")
-        assert app.experiment == SMALL
+        await until(pilot, lambda: app.experiment == SMALL)
         assert not list(home.saved_models_folder().glob("small-*")), "no run is kept of it"
 
 
@@ -85,8 +83,8 @@ async def test_escape_ends_the_test_and_changes_nothing(monkeypatch: pytest.Monk
         assert not view(app).check_action("take_over", ())
         await pilot.press("escape")
         await until(pilot, lambda: not app.bridge.busy)
-        assert not isinstance(app.screen, RangeScreen)
-        assert app.experiment == SMALL
+        await until(pilot, lambda: not isinstance(app.screen, RangeScreen))
+        await until(pilot, lambda: app.experiment == SMALL)
 
 
 async def test_a_test_that_is_stopped_keeps_its_curve_and_can_be_begun_anew(
@@ -104,7 +102,7 @@ async def test_a_test_that_is_stopped_keeps_its_curve_and_can_be_begun_anew(
         await until(pilot, lambda: "eta_min, lowest rate" in shown(app))
         assert view(app)._asked == RangeSettings(low=1.5e-5)
         await pilot.press("u")
-        assert view(app)._draft.present == RangeSettings()
+        await until(pilot, lambda: view(app)._draft.present == RangeSettings())
 
 
 async def test_while_a_training_runs_the_key_does_nothing_and_takes_no_room() -> None:
@@ -130,7 +128,7 @@ async def test_where_something_else_is_under_way_it_says_so(
         await until(pilot, lambda: "eta_max" in shown(app))
         app.bridge.state = JobState.FETCHING
         await pilot.press("m")
-        assert shown(app).startswith("✗ something else is under way")
+        await until(pilot, lambda: shown(app).startswith("✗ something else is under way"))
         assert not view(app).check_action("take_over", ())
         await pilot.press("escape")
         assert app.bridge.state is JobState.FETCHING, "what runs is not this test's to stop"
@@ -150,7 +148,7 @@ async def test_two_keys_at_once_close_it_once(
             app.post_message(events.Key(key, None))
         await until(pilot, lambda: not isinstance(app.screen, RangeScreen))
         await pilot.pause()
-        assert len(app.screen_stack) == 1
+        await until(pilot, lambda: len(app.screen_stack) == 1)
 
 
 async def test_the_key_pressed_twice_opens_it_once(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -162,7 +160,7 @@ async def test_the_key_pressed_twice_opens_it_once(monkeypatch: pytest.MonkeyPat
             app.post_message(events.Key("f", None))
         await until(pilot, lambda: isinstance(app.screen, RangeScreen))
         await pilot.pause()
-        assert len(app.screen_stack) == 2
+        await until(pilot, lambda: len(app.screen_stack) == 2)
 
 
 async def test_a_failure_half_way_is_told_and_suggests_nothing(

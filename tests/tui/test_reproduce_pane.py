@@ -187,9 +187,9 @@ async def test_what_was_stopped_says_so_and_goes_on() -> None:
         record(jobs(FULL, "cifar10")[0], store(), study, RunState.STOPPED, 1200)
         app.end()
         await pilot.pause()
-        assert "■ stopped" in app.lines(app.table)[0]
-        assert app.title_text.endswith("g goes on")
-        assert app.words == "stopped, g goes on"
+        await until(pilot, lambda: "■ stopped" in app.lines(app.table)[0])
+        await until(pilot, lambda: app.title_text.endswith("g goes on"))
+        await until(pilot, lambda: app.words == "stopped, g goes on")
         await pilot.press("g")
         assert app.bridge.asked == [FULL, FULL]
 
@@ -199,8 +199,8 @@ async def test_a_finished_study_shows_its_verdicts_and_where_the_report_is() -> 
     app = Stage()
     async with app.run_test(size=WIDE) as pilot:
         await known(pilot, app)
-        assert app.title_text.endswith("─ complete")
-        assert "4 of 4 held" in str(app.claims.border_title)
+        await until(pilot, lambda: app.title_text.endswith("─ complete"))
+        await until(pilot, lambda: "4 of 4 held" in str(app.claims.border_title))
         assert app.lines(app.table)[4].split()[-3:-1] == ["±", "0.4"]
         assert "training 54.3 ± 0.5 (54.4) · validation 52.6 ± 0.5 (51.1)" in app.told
         await pilot.press("end")
@@ -218,8 +218,10 @@ async def test_a_finished_study_shows_its_verdicts_and_where_the_report_is() -> 
         assert "report/report.html" in str(app.claims.border_subtitle)
         await pilot.resize_terminal(80, 24)
         await pilot.pause()
-        assert len(app.lines(app.claims)) == 4
-        assert app.told.startswith("in test accuracy arch-2 is 5.5 points above")
+        await until(pilot, lambda: len(app.lines(app.claims)) == 4)
+        await until(
+            pilot, lambda: app.told.startswith("in test accuracy arch-2 is 5.5 points above")
+        )
 
 
 async def test_length_and_seeds_are_set_by_key_and_can_be_taken_back() -> None:
@@ -233,13 +235,13 @@ async def test_length_and_seeds_are_set_by_key_and_can_be_taken_back() -> None:
         assert app.pane._draft.present == FULL
         await pilot.press("v")
         await until(pilot, lambda: app.title_text == "Quick look, 1 seed ─ complete")
-        assert "1/1" in app.lines(app.table)[0]
-        assert "○ not judged" in app.lines(app.claims)[0]
+        await until(pilot, lambda: "1/1" in app.lines(app.table)[0])
+        await until(pilot, lambda: "○ not judged" in app.lines(app.claims)[0])
         await until(pilot, lambda: app.keys.get("v") == "Full")
         await pilot.press("plus", "v", *["minus"] * 3)
         assert app.pane._draft.present.seeds == 1
         await until(pilot, lambda: app.keys.get("v") == "Quick")
-        assert "0 is below its range" in app.told
+        await until(pilot, lambda: "0 is below its range" in app.told)
 
 
 async def test_what_cannot_be_run_says_why(convsole_home: Path) -> None:
@@ -254,7 +256,7 @@ async def test_what_cannot_be_run_says_why(convsole_home: Path) -> None:
         await until(pilot, lambda: "final-3 is being trained" in app.told)
         await pilot.press("v")
         await known(pilot, app)
-        assert "on the built-in shapes" in app.title_text
+        await until(pilot, lambda: "on the built-in shapes" in app.title_text)
 
 
 @pytest.mark.parametrize("size", [(60, 20), (60, 40), (79, 23), (97, 30), (200, 60)])
@@ -289,15 +291,15 @@ async def test_the_app_reproduces_for_real_and_the_header_has_room(
         await pilot.press("6")
         await until(pilot, lambda: bool(app.query(StudyTable)))
         header = app.query_one(PaneHeader)
-        assert str(app.query_one("#tab-gradients").render()) == "3 Gradients"
+        await until(pilot, lambda: str(app.query_one("#tab-gradients").render()) == "3 Gradients")
         pane = next(iter(app._panes.reproduce))
         await pilot.press("v")
         await until(pilot, lambda: pane._findings is not None and pane._findings.settings.quick)
-        assert 0 < len(app.query(FooterKey)) <= 7
+        await until(pilot, lambda: 0 < len(app.query(FooterKey)) <= 7)
         await pilot.press("g")
         await until(pilot, lambda: app.bridge.state is JobState.IDLE)
         await until(pilot, lambda: pane._findings is not None and pane._findings.finished)
-        assert header.current == "reproduce"
+        await until(pilot, lambda: header.current == "reproduce")
         assert study_export.page("quick") is not None
     assert [one.state for one in store().runs()] == [RunState.FINISHED] * 8
 

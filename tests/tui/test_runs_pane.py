@@ -35,6 +35,11 @@ from tui.widgets.run_status import RunStatus
 from tui.widgets.run_table import RunTable
 
 
+def typing(app: Convsole) -> bool:
+    """Tell whether keys go to a line that is typed in."""
+    return isinstance(app.screen, LineScreen) and isinstance(app.focused, Input)
+
+
 class Seen:
     """What a person sees of the pane."""
 
@@ -133,24 +138,24 @@ async def test_sorting_and_filtering() -> None:
     async with opened() as seen:
         await seen.come(lambda: seen.table.row_count == 4)
         await seen.press("O")
-        assert seen.names[0] == "arch-2-1"
+        await seen.come(lambda: seen.names[0] == "arch-2-1")
         while seen.pane.book.sort != "best":
             await seen.press("o")
         await seen.press("O")
-        assert seen.names[0] == "arch-2-4"
+        await seen.come(lambda: seen.names[0] == "arch-2-4")
         await seen.press("slash", *"lambda", "less_than_sign", *"0.1", "enter")
-        assert sorted(seen.names) == ["arch-2-1", "arch-2-2", "arch-2-3"]
-        assert "3 of 4" in str(seen.table.border_title)
-        assert seen.table.has_focus
+        await seen.come(lambda: sorted(seen.names) == ["arch-2-1", "arch-2-2", "arch-2-3"])
+        await seen.come(lambda: "3 of 4" in str(seen.table.border_title))
+        await seen.come(lambda: seen.table.has_focus)
         await seen.press("slash", *" zz=1")
         line = seen.app.query_one(Input)
-        assert line.has_class("refused")
-        assert "there is no field 'zz'" in str(line.border_subtitle)
+        await seen.come(lambda: line.has_class("refused"))
+        await seen.come(lambda: "there is no field 'zz'" in str(line.border_subtitle))
         await seen.press("enter", "down")
         assert line.has_focus, "what is refused is not kept in pieces"
         await seen.press("escape")
-        assert len(seen.names) == 4
-        assert not line.display
+        await seen.come(lambda: len(seen.names) == 4)
+        await seen.come(lambda: not line.display)
 
 
 async def test_marked_runs_are_laid_side_by_side() -> None:
@@ -164,10 +169,10 @@ async def test_marked_runs_are_laid_side_by_side() -> None:
         await seen.come(lambda: seen.curves == ["arch-2-1", "arch-2-3"])
         assert [run.marked for run in store().runs()] == [True, False, True]
         chart = seen.app.query_one(RunCompare)
-        assert "Validation accuracy over updates" in str(chart.border_title)
+        await seen.come(lambda: "Validation accuracy over updates" in str(chart.border_title))
         await seen.press("c", "w", "m", "l")
-        assert chart.over != "validation_accuracy"
-        assert "epochs, smoothed 0.6, log scale" in str(chart.border_title)
+        await seen.come(lambda: chart.over != "validation_accuracy")
+        await seen.come(lambda: "epochs, smoothed 0.6, log scale" in str(chart.border_title))
         await seen.press("a")
         await seen.come(lambda: seen.column("mark") == [" ", " ", " "])
         await seen.press("u")
@@ -294,11 +299,11 @@ async def test_renamed_noted_deleted_and_brought_back() -> None:
     async with opened() as seen:
         await seen.come(lambda: seen.table.row_count == 2)
         await seen.press("n")
-        await seen.come(lambda: isinstance(seen.app.screen, LineScreen))
+        await seen.come(lambda: typing(seen.app))
         await seen.press("home", *"my ", "enter")
         await seen.come(lambda: seen.names[0] == "my arch-2-2")
         await seen.press("N")
-        await seen.come(lambda: isinstance(seen.app.screen, LineScreen))
+        await seen.come(lambda: typing(seen.app))
         await seen.press(*"deep", "enter")
         await seen.come(lambda: store().runs()[0].note == "deep")
         await seen.press("d")
@@ -331,11 +336,11 @@ async def test_a_name_that_cannot_be_is_refused() -> None:
     async with opened() as seen:
         await seen.come(lambda: seen.table.row_count == 1)
         await seen.press("n")
-        await seen.come(lambda: isinstance(seen.app.screen, LineScreen))
+        await seen.come(lambda: typing(seen.app))
         await seen.press(*("backspace",) * 12, "enter")
         assert isinstance(seen.app.screen, LineScreen)
         await seen.press("escape")
-        assert seen.names == ["arch-2-1"]
+        await seen.come(lambda: seen.names == ["arch-2-1"])
 
 
 async def test_a_run_is_opened_and_its_settings_are_taken() -> None:
@@ -480,7 +485,7 @@ async def test_a_damaged_store_is_told_and_the_app_goes_on() -> None:
         await seen.come(lambda: seen.table.row_count == 1)
         (store().root / database.NAME).write_bytes(b"\0" * 5000)
         await seen.press("n")
-        await seen.come(lambda: isinstance(seen.app.screen, LineScreen))
+        await seen.come(lambda: typing(seen.app))
         await seen.press("x", "enter")
         seen.pane.look()
         await seen.come(lambda: any("is damaged" in n.message for n in seen.app._notifications))

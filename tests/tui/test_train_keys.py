@@ -7,6 +7,7 @@ from types import ModuleType
 import pytest
 from textual.pilot import Pilot
 
+from tests.tui.test_app import until
 from tests.tui.train_stage import Stage, drawn
 from tui.jobs import JobState
 from tui.messages import ExportDone
@@ -29,9 +30,9 @@ async def test_freezing_holds_the_curves_says_so_and_catches_up():
         app.begin(updates=1000)
         await drawn(pilot)
         await pilot.press("f")
-        assert app.heading("loss").startswith("FROZEN at 1,000")
-        assert app.heading("accuracy").startswith("FROZEN at 1,000")
-        assert "FROZEN" in app.heading("spark-loss")
+        await until(pilot, lambda: app.heading("loss").startswith("FROZEN at 1,000"))
+        await until(pilot, lambda: app.heading("accuracy").startswith("FROZEN at 1,000"))
+        await until(pilot, lambda: "FROZEN" in app.heading("spark-loss"))
         held = app.heading("loss"), app.query_one("#spark-loss", Spark).data
         app.run_to(3000)
         app.pane.look()
@@ -39,8 +40,8 @@ async def test_freezing_holds_the_curves_says_so_and_catches_up():
         assert (app.heading("loss"), app.query_one("#spark-loss", Spark).data) == held
         assert "3,000" in app.query_one(ProgressLine).words[0]
         await pilot.press("f")
-        assert "FROZEN" not in app.heading("loss")
-        assert app.query_one("#spark-loss", Spark).data != held[1]
+        await until(pilot, lambda: "FROZEN" not in app.heading("loss"))
+        await until(pilot, lambda: app.query_one("#spark-loss", Spark).data != held[1])
 
 
 async def test_another_training_ends_the_freeze():
@@ -69,16 +70,16 @@ async def test_the_loss_can_stand_on_a_logarithmic_axis():
         app.run_to(1500)
         app.pane.job_state(JobState.RUNNING)
         await drawn(pilot)
-        assert "40" in labels(app, "loss").split()
+        await until(pilot, lambda: "40" in labels(app, "loss").split())
         await pilot.press("l")
         await drawn(pilot)
-        assert "log scale" in app.heading("loss")
-        assert "50" in labels(app, "loss").split()
-        assert "2" in labels(app, "loss").split()
+        await until(pilot, lambda: "log scale" in app.heading("loss"))
+        await until(pilot, lambda: "50" in labels(app, "loss").split())
+        await until(pilot, lambda: "2" in labels(app, "loss").split())
         await pilot.press("l")
         await drawn(pilot)
-        assert "log scale" not in app.heading("loss")
-        assert "40" in labels(app, "loss").split()
+        await until(pilot, lambda: "log scale" not in app.heading("loss"))
+        await until(pilot, lambda: "40" in labels(app, "loss").split())
 
 
 async def test_one_chart_at_a_time_where_there_is_no_room_and_c_goes_through_them():
@@ -86,15 +87,16 @@ async def test_one_chart_at_a_time_where_there_is_no_room_and_c_goes_through_the
     async with app.run_test(size=(80, 24)) as pilot:
         app.begin(updates=1000)
         await drawn(pilot)
-        seen = [app.charts()]
-        for _ in range(3):
-            await pilot.press("c")
-            await drawn(pilot)
-            seen.append(app.charts())
-        assert seen == [["loss"], ["accuracy"], ["rate"], ["loss"]]
+        await until(pilot, lambda: app.charts() == ["loss"])
+        await pilot.press("c")
+        await until(pilot, lambda: app.charts() == ["accuracy"])
+        await pilot.press("c")
+        await until(pilot, lambda: app.charts() == ["rate"])
+        await pilot.press("c")
+        await until(pilot, lambda: app.charts() == ["loss"])
         await pilot.press("c")
         await drawn(pilot)
-        assert "training sample" in str(app.chart("accuracy").border_subtitle)
+        await until(pilot, lambda: "training sample" in str(app.chart("accuracy").border_subtitle))
 
 
 @pytest.mark.parametrize("size", [(120, 40), (80, 44)])
@@ -103,12 +105,12 @@ async def test_two_charts_where_there_is_room_and_c_changes_the_second(size):
     async with app.run_test(size=size) as pilot:
         app.begin(updates=1000)
         await drawn(pilot)
-        assert app.charts() == ["loss", "accuracy"]
+        await until(pilot, lambda: app.charts() == ["loss", "accuracy"])
         await pilot.press("c")
         await drawn(pilot)
-        assert app.charts() == ["loss", "rate"]
+        await until(pilot, lambda: app.charts() == ["loss", "rate"])
         await pilot.press("c")
-        assert app.charts() == ["loss", "accuracy"]
+        await until(pilot, lambda: app.charts() == ["loss", "accuracy"])
 
 
 def fake_figures(monkeypatch: pytest.MonkeyPatch, error: Exception | None = None) -> list[object]:

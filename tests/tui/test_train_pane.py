@@ -54,9 +54,9 @@ async def test_a_failure_before_the_first_update_is_told_with_the_key_to_try_aga
         app.tell(Failed(0, "the archive is damaged"))
         app.state(JobState.IDLE)
         await pilot.pause()
-        assert "the archive is damaged" in app.query_one(Welcome).heading
-        assert app.query_one(Welcome).start
-        assert "14:03:07 failed: the archive is damaged" in app.log_lines()
+        await until(pilot, lambda: "the archive is damaged" in app.query_one(Welcome).heading)
+        await until(pilot, lambda: app.query_one(Welcome).start)
+        await until(pilot, lambda: "14:03:07 failed: the archive is damaged" in app.log_lines())
 
 
 async def test_a_running_training_is_shown_with_its_numbers():
@@ -72,10 +72,12 @@ async def test_a_running_training_is_shown_with_its_numbers():
         app.pane.draw()
         await drawn(pilot)
         loss = session.history.evaluations.last("validation_loss")
-        assert f"validation {loss:.3f}" in app.heading("loss")
-        assert app.heading("spark-validation").startswith("validation 49.")
-        assert "at 2,000" in str(app.query_one("#spark-validation").border_subtitle)
-        assert app.query_one("#spark-rate").border_subtitle == "cycle 2 of 3"
+        await until(pilot, lambda: f"validation {loss:.3f}" in app.heading("loss"))
+        await until(pilot, lambda: app.heading("spark-validation").startswith("validation 49."))
+        await until(
+            pilot, lambda: "at 2,000" in str(app.query_one("#spark-validation").border_subtitle)
+        )
+        await until(pilot, lambda: app.query_one("#spark-rate").border_subtitle == "cycle 2 of 3")
         line = app.query_one(ProgressLine)
         assert line.words[0] == "update 2,000 of 4,800 · epoch 4.1 · 3 s to go"
         assert line.fraction == pytest.approx(2000 / 4800)
@@ -118,7 +120,7 @@ async def test_the_log_cuts_a_path_behind_a_slash():
             return "\n".join(strip.text for strip in app.screen._compositor.render_strips())
 
         await until(pilot, lambda: parts[-1] in seen())
-        assert all(part in seen() for part in parts)
+        await until(pilot, lambda: all(part in seen() for part in parts))
 
 
 async def test_nothing_is_drawn_while_the_pane_is_hidden_and_all_of_it_afterwards():
@@ -135,8 +137,8 @@ async def test_nothing_is_drawn_while_the_pane_is_hidden_and_all_of_it_afterward
         assert (app.heading("loss"), app.query_one(ProgressLine).words) == before
         app.pane.display = True
         await drawn(pilot)
-        assert app.heading("loss") != before[0]
-        assert "3,000" in app.query_one(ProgressLine).words[0]
+        await until(pilot, lambda: app.heading("loss") != before[0])
+        await until(pilot, lambda: "3,000" in app.query_one(ProgressLine).words[0])
 
 
 async def test_the_log_tells_what_happened_and_nothing_that_happens_all_the_time():
@@ -173,9 +175,11 @@ async def test_a_training_that_failed_keeps_its_curves_and_says_why():
         app.tell(Failed(701, "the loss is no longer finite"))
         app.state(JobState.IDLE)
         await drawn(pilot)
-        assert "✗ failed" in app.standing()
-        assert "14:03:07 failed: the loss is no longer finite" in app.log_lines()
-        assert "training 1.4" in app.heading("loss")
+        await until(pilot, lambda: "✗ failed" in app.standing())
+        await until(
+            pilot, lambda: "14:03:07 failed: the loss is no longer finite" in app.log_lines()
+        )
+        await until(pilot, lambda: "training 1.4" in app.heading("loss"))
 
 
 async def test_a_start_that_the_pane_missed_is_told_when_it_is_seen():
@@ -184,7 +188,7 @@ async def test_a_start_that_the_pane_missed_is_told_when_it_is_seen():
     session.history.add(Started("cifar10", "here.tar.gz", 33_050, 4800, 490, 100))
     app.bridge.session, app.bridge.state = session, JobState.RUNNING
     async with app.run_test() as pilot:
-        await pilot.pause()
+        await until(pilot, lambda: len(app.log_lines()) == 2)
         assert app.log_lines()[0].startswith("14:03:07 started arch-2")
         assert app.log_lines()[1] == "data: CIFAR-10 from here.tar.gz"
 
@@ -198,12 +202,12 @@ async def test_numbers_that_are_not_finite_are_left_out():
             session.history.add(Evaluated(update, nan, nan, nan, nan))
         app.state(JobState.RUNNING)
         await drawn(pilot)
-        assert app.heading("loss") == "Loss ─ training … · validation …"
+        await until(pilot, lambda: app.heading("loss") == "Loss ─ training … · validation …")
         app.run_to(400)
         app.state(JobState.RUNNING)
         await pilot.press("l")
         await drawn(pilot)
-        assert "…" not in app.heading("loss")
+        await until(pilot, lambda: "…" not in app.heading("loss"))
 
 
 @pytest.mark.parametrize("updates", [0, 1, 150, 4800])
@@ -239,9 +243,11 @@ async def test_nothing_needs_colours(monkeypatch):
         await drawn(pilot)
         await pilot.resize_terminal(120, 40)
         await drawn(pilot)
-        legend = Content.from_markup(str(app.chart("loss").border_subtitle)).plain
-        assert "⠒⠒⠒ training" in legend
-        assert "─◆─ validation" in legend
+
+        def legend() -> str:
+            return Content.from_markup(str(app.chart("loss").border_subtitle)).plain
+
+        await until(pilot, lambda: "⠒⠒⠒ training" in legend() and "─◆─ validation" in legend())
 
 
 async def test_the_other_theme_draws_too():
@@ -252,7 +258,7 @@ async def test_the_other_theme_draws_too():
         before = app.export_screenshot()
         app.theme = "textual-light"
         await drawn(pilot)
-        assert app.export_screenshot() != before
+        await until(pilot, lambda: app.export_screenshot() != before)
 
 
 def test_nothing_heavy_is_imported_before_it_is_shown():
