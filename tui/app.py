@@ -176,7 +176,7 @@ class Convsole(App[None]):
 
     def action_command_palette(self) -> None:
         """Show everything that can be done here."""
-        if not palette.Palette.is_open(self):
+        if not isinstance(self.screen, palette.Palette):
             self.push_screen(palette.Palette(id="--command-palette"))
 
     def action_help(self) -> None:
