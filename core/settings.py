@@ -26,6 +26,10 @@ GROUPED = re.compile(r"[+-]?[1-9]\d{0,2}(,\d{3})+")
 """A whole number with commas between its thousands, as it is shown. 0,05 is not one."""
 
 
+STEERING = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
+"""Control characters other than tabs and ends of lines, and halves of characters."""
+
+
 class SettingError(ValueError):
     """A setting cannot have the value that it was given.
 
@@ -206,6 +210,11 @@ def quoted(given: Any) -> str:
     if isinstance(given, str):
         return repr(given if len(given) <= 40 else f"{given[:37]}...")
     return str(given)
+
+
+def readable(text: str) -> str:
+    """Return text that somebody else has written, without what steers a terminal."""
+    return STEERING.sub("\N{REPLACEMENT CHARACTER}", text)
 
 
 def listed(words: tuple[str, ...]) -> str:

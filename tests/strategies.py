@@ -1,6 +1,8 @@
 """What Hypothesis draws experiments from: the settings' own declarations."""
 
-from collections.abc import Callable
+import copy
+import json
+from collections.abc import Callable, Iterator
 from typing import Any, TypeVar
 
 from hypothesis import strategies as st
@@ -63,3 +65,61 @@ def values(draw: st.DrawFn) -> dict[str, Any]:
 def experiments() -> st.SearchStrategy[Experiment]:
     """Draw experiments; their architectures need not be possible."""
     return values().map(Experiment.of)
+
+
+plain = (
+    st.none()
+    | st.booleans()
+    | st.integers()
+    | st.floats()
+    | st.text(max_size=5)
+    | st.sampled_from([0, -1, 2**70, 1e300, "", "x" * 300, "\x1b[2J", "../../x", "a\0b"])
+)
+json_values = st.recursive(
+    plain,
+    lambda inner: (
+        st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=5), inner, max_size=3)
+    ),
+    max_leaves=5,
+)
+"""Whatever JSON, and Python's, which knows NaN, can hold."""
+
+
+def places(document: Any, above: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
+    """Yield the way to every value of a document of JSON."""
+    if above:
+        yield above
+    if isinstance(document, dict | list):
+        entries = document.items() if isinstance(document, dict) else enumerate(document)
+        for name, value in entries:
+            yield from places(value, (*above, name))
+
+
+@st.composite
+def nearly(draw: st.DrawFn, document: Any) -> Any:
+    """Draw a document of JSON in which some values are others, more, or missing."""
+    changed = copy.deepcopy(document)
+    for way in draw(st.lists(st.sampled_from(list(places(document))), min_size=1, max_size=3)):
+        inside = changed
+        for step in way[:-1]:
+            inside = inside[step] if isinstance(inside, dict | list) else None
+        if not isinstance(inside, dict | list):
+            continue  # another change has taken its place
+        if isinstance(inside, dict) and draw(st.booleans()):
+            inside.pop(way[-1], None)
+        if isinstance(inside, dict) or way[-1] < len(inside):
+            inside[way[-1]] = draw(json_values)
+    return changed
+
+
+def files(document: Any) -> st.SearchStrategy[bytes]:
+    """Draw what a file may hold that is to hold `document`."""
+    text = json.dumps(document).encode()
+    return (
+        st.binary(max_size=200)
+        | json_values.map(lambda value: json.dumps(value).encode())
+        | nearly(document).map(lambda value: json.dumps(value).encode())
+        | st.integers(0, len(text)).map(lambda length: text[:length])
+        | st.sampled_from([b"[", b'{"a":', b"9"]).map(lambda opening: opening * 20_000)
+        | st.sampled_from([text, b'"\\ud800"'])
+    )

@@ -65,6 +65,8 @@ def read(path: Path) -> Benchmark:
         raise BenchmarkError(f"cannot read {path}: {error.strerror or error}") from None
     except ValidationError:
         raise BenchmarkError(f"{path} holds no benchmark") from None
+    except ValueError as error:  # the system has no such name
+        raise BenchmarkError(f"cannot read {str(path)!r}: {error}") from None
 
 
 def before(started: str) -> Benchmark | None:

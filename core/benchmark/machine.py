@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 from threadpoolctl import threadpool_info
 
+from core.benchmark.shapes import Finite, Positive, Readable
 from core.training.trainer import default_threads
 
 
@@ -16,17 +17,17 @@ from core.training.trainer import default_threads
 class Machine:
     """Processor, libraries and load."""
 
-    cpu: str
-    cores: int
+    cpu: Readable
+    cores: Positive
     """Those that this process may use."""
-    system: str
-    python: str
-    numpy: str
-    blas: str
+    system: Readable
+    python: Readable
+    numpy: Readable
+    blas: Readable
     """Name, version and kernels of NumPy's BLAS."""
-    torch: str | None
+    torch: Readable | None
     """None where it is not installed, or was not asked for."""
-    load: float | None
+    load: Finite | None
     """Load average of the last minute when the measurement began; None where there is none."""
 
     def as_dict(self) -> dict[str, Any]:

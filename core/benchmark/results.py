@@ -2,11 +2,14 @@
 
 from dataclasses import asdict, dataclass
 from math import exp, log
-from typing import Any
+from typing import Annotated, Any
+
+from pydantic import AfterValidator
 
 from core.benchmark.cases import PUBLISHED, Published
 from core.benchmark.machine import Machine
 from core.benchmark.measure import Times
+from core.benchmark.shapes import Above0, Count, Finite, Name, Positive, Readable, Stamp
 
 
 class BenchmarkError(Exception):
@@ -17,10 +20,10 @@ class BenchmarkError(Exception):
 class Timing:
     """Milliseconds per update of one contender."""
 
-    median: float
-    minimum: float
-    low: float
-    high: float
+    median: Above0
+    minimum: Above0
+    low: Above0
+    high: Above0
     """The middle half of all updates lies between these two."""
 
     @classmethod
@@ -33,9 +36,9 @@ class Timing:
 class Ratio:
     """How many times slower one contender is than another."""
 
-    value: float
-    low: float
-    high: float
+    value: Above0
+    low: Above0
+    high: Above0
     """The middle half of neighbouring blocks lies between these two."""
 
 
@@ -43,26 +46,26 @@ class Ratio:
 class CaseResult:
     """One architecture."""
 
-    arch: str
-    parameters: int
-    batch_size: int
-    updates: int
+    arch: Name
+    parameters: Count
+    batch_size: Positive
+    updates: Positive
     """Of each contender, without those that were skipped."""
     ours: Timing
     floor: Timing | None
-    floor_kind: str | None
+    floor_kind: Readable | None
     """`shards` or `BLAS threads`, whichever was faster."""
     torch: Timing | None
     best: Timing | None
     """PyTorch at its best; None where it takes no part."""
-    best_kind: str | None
+    best_kind: Readable | None
     ratio: Ratio | None
     """PyTorch as anyone would write it, over ours."""
     ratio_best: Ratio | None
-    loss: float
+    loss: Finite
     """Of ours after the same updates."""
-    torch_loss: float | None
-    operations: int
+    torch_loss: Finite | None
+    operations: Count
     """Floating-point operations of the matrix products of one update."""
 
     @property
@@ -123,18 +126,24 @@ class CaseResult:
         }
 
 
+def _once(cases: tuple[CaseResult, ...]) -> tuple[CaseResult, ...]:
+    if len({case.arch for case in cases}) < len(cases):
+        raise ValueError("an architecture is there twice")
+    return cases
+
+
 @dataclass(frozen=True)
 class Benchmark:
     """All architectures that were measured, and what they were measured on."""
 
-    cases: tuple[CaseResult, ...]
+    cases: Annotated[tuple[CaseResult, ...], AfterValidator(_once)]
     machine: Machine
-    threads: int
-    updates: int
-    dtype: str
-    started: str
+    threads: Positive
+    updates: Positive
+    dtype: Name
+    started: Stamp
     """Date and time, ISO 8601 in UTC."""
-    note: str | None
+    note: Readable | None
     """What is missing and why, in one sentence."""
 
     def case(self, arch: str) -> CaseResult | None:

@@ -21,6 +21,8 @@ MD5 = "c32a1d4ab5d03f1284b67883e8d87530"
 
 LARGEST = 400_000_000
 """Bytes after which a download is refused: CIFAR-10 has 170 million."""
+LARGEST_NOTE = 10_000
+"""Bytes of the note about a part that are read."""
 TIMEOUT = 30.0
 """Seconds without an answer, or without another byte, until the connection counts as lost."""
 
@@ -155,11 +157,11 @@ class _Part:
         self.note.unlink(missing_ok=True)
 
     def _validator(self) -> str:
-        with suppress(OSError, ValueError):
-            note = json.loads(self.note.read_text())
+        with suppress(OSError, ValueError, RecursionError), self.note.open("rb") as file:
+            note = json.loads(file.read(LARGEST_NOTE))
             if isinstance(note, dict) and note.get("url") == self.url:
                 # Only what a header may hold: the file could have been written by anybody.
-                return re.sub(r"[^\x20-\x7e]", "", str(note.get("validator", "")))
+                return re.sub(r"[^\x20-\x7e]", "", str(note.get("validator", ""))).strip()
         return ""
 
 

@@ -12,7 +12,7 @@ from pydantic import AfterValidator, Field, TypeAdapter, ValidationError
 
 from core.experiment import FIELDS_BY_NAME, MAX_UPDATES
 from core.runs.folder import stem_of
-from core.settings import quoted
+from core.settings import quoted, readable
 from core.training.events import Result
 
 MAX_ID = 200
@@ -28,13 +28,6 @@ MOST = 2**53
 """Largest number that a float knows exactly."""
 
 
-def _readable(text: str) -> str:
-    """Return text without what steers a terminal."""
-    if text.isprintable():
-        return text
-    return "".join(c if c.isprintable() or c in "\n\t" else "�" for c in text)
-
-
 def _id(text: str) -> str:
     if stem_of(text) != text:
         raise ValueError("it is no name of a folder")
@@ -46,7 +39,7 @@ def _plain(value: Any) -> bool:
     if value is None or isinstance(value, bool):
         return True
     if isinstance(value, str):
-        return len(value) <= MAX_WORD and value.isprintable()
+        return len(value) <= MAX_WORD and readable(value) == value
     if isinstance(value, int):
         return abs(value) <= MOST
     return isinstance(value, float) and isfinite(value)
@@ -82,7 +75,7 @@ def _layer(given: Any) -> bool:
 
 def _facts(given: dict[str, Any]) -> dict[str, Any]:
     made = {
-        name: _readable(value) if isinstance(value, str) else value for name, value in given.items()
+        name: readable(value) if isinstance(value, str) else value for name, value in given.items()
     }
     for name, value in made.items():
         if not (_plain(name) and _plain(value)):
@@ -124,8 +117,8 @@ def _result(given: dict[str, Any]) -> dict[str, Any]:
 
 
 Id = Annotated[str, Field(strict=True, max_length=MAX_ID), AfterValidator(_id)]
-Words = Annotated[str, Field(strict=True, max_length=MAX_TEXT), AfterValidator(_readable)]
-Word = Annotated[str, Field(strict=True, max_length=MAX_WORD), AfterValidator(_readable)]
+Words = Annotated[str, Field(strict=True, max_length=MAX_TEXT), AfterValidator(readable)]
+Word = Annotated[str, Field(strict=True, max_length=MAX_WORD), AfterValidator(readable)]
 Path = Annotated[str, Field(strict=True, max_length=MAX_TEXT)]
 Count = Annotated[int, Field(strict=True, ge=0, le=MAX_UPDATES)]
 Some = Annotated[int, Field(strict=True, ge=1, le=MAX_UPDATES)]

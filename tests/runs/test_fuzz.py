@@ -17,6 +17,7 @@ from hypothesis import strategies as st
 from core.runs import database, records
 from core.runs.errors import StoreError
 from core.runs.store import Store, described
+from tests import strategies
 from tests.runs.sealing import seal, sentence, two_runs
 from tui.commands import runs as command
 from tui.commands import say
@@ -39,18 +40,10 @@ NEARLY: dict[str, tuple[Any, ...]] = {
 }
 """What JSON of the right shape may hold beside what it holds."""
 
-plain = st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=5)
-anything = st.recursive(
-    plain,
-    lambda inner: (
-        st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=5), inner, max_size=3)
-    ),
-    max_leaves=5,
-)
 texts = (
     st.text(st.characters(exclude_categories=["Cs"]), max_size=20)
     | st.sampled_from(["", "x" * 300, "finished", "crashed", "\x1b[2J", "[" * 5000, '{"a":' * 900])
-    | anything.map(json.dumps)
+    | strategies.json_values.map(json.dumps)
 )
 columns = (
     st.none()
@@ -143,7 +136,7 @@ def changes_of_a_run(draw: st.DrawFn) -> dict[str, Any]:
             changed[name] = "NEARLY " + json.dumps(
                 draw(
                     st.sampled_from(NEARLY[name])
-                    | st.dictionaries(st.text(max_size=3), anything, max_size=2)
+                    | st.dictionaries(st.text(max_size=3), strategies.json_values, max_size=2)
                 )
             )
         else:
@@ -166,8 +159,12 @@ def test_a_line_of_a_run_is_a_run_or_a_sentence(kept: Store, changes: dict[str, 
 
 edits = (
     st.fixed_dictionaries(
-        {"changes": st.dictionaries(st.sampled_from(["eta_max", "cycles", "seed", "x"]), plain)},
-        optional={"updates": plain, "more": anything},
+        {
+            "changes": st.dictionaries(
+                st.sampled_from(["eta_max", "cycles", "seed", "x"]), strategies.plain
+            )
+        },
+        optional={"updates": strategies.plain, "more": strategies.json_values},
     ).map(json.dumps)
     | columns
 )
