@@ -29,6 +29,8 @@ QUIET = 0.4
 
 The pane looks at the store every two seconds, and draws only what has changed since.
 """
+MOST_PATIENCE = 10.0
+"""Seconds after which a key has brought nothing, or too much."""
 ROUNDS = 2
 """Times that every quantity is drawn over every axis, each with another smoothing."""
 
@@ -84,14 +86,9 @@ def fill(root: Path) -> None:
 def drawn(terminal: Terminal, key: bytes) -> float:
     """Press a key; return the seconds until the screen had taken all that it brings."""
     pressed = terminal.press(key)
-    before = terminal.heard
-    until = perf_counter() + QUIET
-    while perf_counter() < until:
-        if not terminal.read(0.02):
-            sys.exit("the app has ended")
-        until = max(until, terminal.heard + QUIET)
-    if terminal.heard == before:
-        sys.exit(f"nothing was drawn for {key!r}")
+    while terminal.heard < pressed or perf_counter() < terminal.heard + QUIET:
+        if perf_counter() > pressed + MOST_PATIENCE or not terminal.read(0.02):
+            sys.exit(f"nothing was drawn for {key.decode()}")
     return terminal.heard - pressed
 
 
