@@ -156,7 +156,8 @@ def recorded(
             points = np.stack([at, 0.1 + 0 * at, 2 / at, 3 / at, at / 100])
             lines.rewrite(connection, run, "updates", points)
             at = at[9::10]
-            scores = np.stack([at, 1 / at, at / 100, 1 / at, at / 100 + number / 1000])
+            found = np.minimum(at / 100 + number / 1000, 1.0)
+            scores = np.stack([at, 1 / at, at / 100, 1 / at, found])
             lines.rewrite(connection, run, "evaluations", scores)
             made.append(lines.add_event(connection, run, 0, "started", {}))
         return made

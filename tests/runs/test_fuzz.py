@@ -6,7 +6,7 @@ import json
 from collections.abc import Callable
 from contextlib import redirect_stderr, redirect_stdout
 from math import inf, nan
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 import pytest
@@ -16,13 +16,14 @@ from hypothesis import strategies as st
 
 from core.runs import database, records
 from core.runs.errors import StoreError
+from core.runs.lines import Event
 from core.runs.store import Store, described
 from tests import strategies
 from tests.runs.sealing import seal, sentence, two_runs
 from tui.commands import runs as command
 from tui.commands import say
+from tui.widgets import edit_words
 from tui.widgets.run_columns import COLUMNS
-from tui.widgets.run_words import happened
 
 looks = settings(max_examples=50, suppress_health_check=[HealthCheck.function_scoped_fixture])
 """The store is the same for all examples, and each puts back what it has changed."""
@@ -109,7 +110,8 @@ def look(of: Store) -> None:
                 sentence(error)
             else:
                 if ask == of.events:
-                    assert all("\x1b" not in happened(event) for event in told)  # type: ignore[arg-type]
+                    words = edit_words.happened(run.settings, cast(list[Event], told))
+                    assert all("\x1b" not in each for each in words)
         try:
             run.experiment()
         except StoreError as error:
