@@ -10,13 +10,12 @@ from typing import Any, Literal
 import numpy as np
 
 from core.architecture import ShortForm
-from core.experiment import FIELDS, FIELDS_BY_NAME
+from core.experiment import FIELDS
+from core.runs import edit_words
 from core.runs.errors import DamagedError
 from core.runs.records import Run
-from core.settings import SettingError
 from core.training.history import Column, History
 from core.training.smoothing import smoothed
-from core.training.timeline import Edit, Timeline
 
 MOST = 10
 """Runs that can be told apart in one picture."""
@@ -91,7 +90,8 @@ def differing(runs: Sequence[Compared]) -> list[tuple[str, list[str]]]:
     rows = [("preset", [run.preset for run in settings])]
     rows.append(("network", [_network(run) for run in settings]))
     for field in FIELDS:
-        rows.append((field.label, [field.show(run.setting(field.name)) for run in settings]))
+        shown = [edit_words.shown(field.name, run.setting(field.name)) for run in settings]
+        rows.append((field.label, shown))
     rows.append((EDITS, [edits_of(each) for each in runs]))
     return [(label, shown) for label, shown in rows if len(set(shown)) > 1]
 
@@ -99,8 +99,8 @@ def differing(runs: Sequence[Compared]) -> list[tuple[str, list[str]]]:
 def edits_of(each: Compared) -> str:
     """Return in words what was changed while a run trained; "none" where nothing was."""
     edits = each.history.edits
-    words = (_changed(each.run, tuple(edits[:number]), edit) for number, edit in enumerate(edits))
-    return "; ".join(words) or "none"
+    words = zip(edits, edit_words.made(each.run.settings, edits), strict=True)
+    return "; ".join(f"{made} after {edit.update:,}" for edit, made in words) or "none"
 
 
 RESULTS = ("train_accuracy", "validation_accuracy", "test_accuracy")
@@ -182,25 +182,6 @@ def _edited(history: History) -> Column:
     """Return after how many updates settings changed, without edits that are yet to hold."""
     done = history.updates.last("update")
     return np.array(sorted({edit.update for edit in history.edits if edit.update <= done}), float)
-
-
-def _changed(run: Run, earlier: tuple[Edit, ...], edit: Edit) -> str:
-    """Return an edit as in "lambda 0.003 → 0.001 after 1,234"."""
-    try:
-        before = Timeline(run.experiment(), earlier).at(edit.update)
-    except (DamagedError, SettingError):
-        before = None
-    words = []
-    for name, value in edit.changes.items():
-        field = FIELDS_BY_NAME.get(name)
-        if field is None:
-            words.append(name)
-        elif before is None:
-            words.append(f"{field.label} {field.show(value)}")
-        else:
-            was = field.show(getattr(before, name))
-            words.append(f"{field.label} {was} → {field.show(value)}")
-    return f"{', '.join(words)} after {edit.update:,}"
 
 
 def _network(run: Run) -> str:

@@ -94,7 +94,7 @@ def test_an_edit_of_a_run_whose_settings_cannot_be_is_told_without_what_was() ->
     strange = dataclasses.replace(RUNS[0].run, settings={"architecture": 5})
     assert compare.edits_of(Compared(strange, edited(1, LOWER).history)) == "lambda 0.001 after 2"
     odd = Compared(RUNS[0].run, edited(1, Edit(3, {"no such": 1})).history)
-    assert compare.edits_of(odd) == "no such after 3"
+    assert compare.edits_of(odd) == "no such 1 after 3"
 
 
 def test_a_curve_knows_where_its_run_was_edited_on_every_axis() -> None:

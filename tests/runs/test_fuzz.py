@@ -14,7 +14,7 @@ import typer
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from core.runs import database, records
+from core.runs import database, edit_words, records
 from core.runs.errors import StoreError
 from core.runs.lines import Event
 from core.runs.store import Store, described
@@ -22,7 +22,6 @@ from tests import strategies
 from tests.runs.sealing import seal, sentence, two_runs
 from tui.commands import runs as command
 from tui.commands import say
-from tui.widgets import edit_words
 from tui.widgets.run_columns import COLUMNS
 
 looks = settings(max_examples=50, suppress_health_check=[HealthCheck.function_scoped_fixture])

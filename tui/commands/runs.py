@@ -13,12 +13,13 @@ from rich.text import Text
 
 from core.architecture import ShortForm
 from core.experiment import FIELDS_BY_NAME
+from core.runs import edit_words
 from core.runs.errors import StoreError
 from core.runs.records import Run
 from core.runs.session import store
 from core.runs.store import described
 from tui.commands import say
-from tui.widgets import edit_words, units
+from tui.widgets import units
 
 GAP = 2
 """Columns of a terminal between two of a table."""

@@ -12,11 +12,12 @@ from textual.widgets import Static
 
 from core.data import home
 from core.experiment import Experiment
+from core.runs import edit_words
 from core.training.range_test import RANGE_FIELDS, RangeSettings
 from core.training.rate_curve import RateCurve, Suggestion
 from tui.bridge import Bridge, BusyError
 from tui.jobs import JobState
-from tui.widgets import edit_words, file_export, units
+from tui.widgets import file_export, units
 from tui.widgets.chart import Chart, Curve, Picture
 from tui.widgets.explanation import Explanation
 from tui.widgets.field_list import FieldList

@@ -13,14 +13,13 @@ from textual.content import Content
 from textual.widgets import Static
 
 from core import presets
-from core.runs import compare
+from core.runs import compare, edit_words
 from core.runs.compare import EDITS, Compared
 from core.runs.lines import Event
 from core.runs.records import Run
 from tui.widgets import units
 from tui.widgets.run_columns import SIGNS
 from tui.widgets.run_table import COLOURS, DIGITS
-from tui.widgets.run_words import changed_words
 
 NOTHING = "No run yet. s starts what Configure shows; every training is kept here."
 
@@ -68,10 +67,11 @@ class RunDetails(VerticalScroll, can_focus=False):
         for label, text in rows:
             if text:
                 table.add_row(label, Text(text))
-        for event in events:
-            words = changed_words(event.content.get("changes", {})) or event.kind
+        changes = edit_words.happened(run.settings, events)
+        for event, words in zip(events, changes, strict=True):
             table.add_row(
-                f"{datetime.fromtimestamp(event.at):%H:%M:%S}", Text(f"{event.update:,} {words}")
+                f"{datetime.fromtimestamp(event.at):%H:%M:%S}",
+                Text(f"{event.update:,} {words or event.kind}"),
             )
         self.query_one(Static).update(table)
 
@@ -165,4 +165,4 @@ def _beside_preset(run: Run) -> list[tuple[str, str]]:
     base = presets.load(run.preset).model_dump(mode="json")
     changes = {name: value for name, value in run.settings.items() if base.get(name) != value}
     changes.pop("dataset", None)
-    return [("preset", run.preset), ("but", changed_words(changes))]
+    return [("preset", run.preset), ("but", edit_words.changed(changes, {}))]

@@ -1,11 +1,11 @@
 """A training in words: titles, the state, the progress, and what happened."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 from math import nan
-from typing import Any
 
 from core.architecture import ShortForm
+from core.runs import edit_words
 from core.runs.records import RunState
 from core.runs.session import Session
 from core.training.events import (
@@ -21,7 +21,7 @@ from core.training.events import (
 from core.training.history import Column
 from core.training.timeline import Edit, Timeline
 from tui.jobs import JobState
-from tui.widgets import edit_words, units
+from tui.widgets import units
 from tui.widgets.header import SIGNS
 from tui.widgets.run_columns import SIGNS as RUN_SIGNS
 from tui.widgets.run_view import RunView
@@ -131,11 +131,6 @@ def accuracies(event: Finished) -> str:
         f"validation {units.percent(result.validation_accuracy)}, "
         f"test {units.percent(result.test_accuracy)}"
     )
-
-
-def changed_words(changes: Mapping[str, Any]) -> str:
-    """Return settings with their values, by their labels."""
-    return edit_words.changed(changes, {})
 
 
 def edited(session: Session, edit: Edit) -> list[str]:

@@ -4,7 +4,7 @@ import re
 
 from core import build
 from core.experiment import FIELDS_BY_NAME, Experiment
-from tui.widgets import edit_words
+from core.runs import edit_words
 
 DATA_NAMES = {"cifar10": "CIFAR-10", "synthetic": "the built-in shapes"}
 

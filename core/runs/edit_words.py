@@ -5,6 +5,7 @@ from typing import Any
 
 from core.experiment import FIELDS_BY_NAME
 from core.runs.lines import Event
+from core.training.timeline import Edit
 
 NO_LIMIT = "no limit"
 """What a run may take whose schedule alone ends it."""
@@ -17,10 +18,10 @@ def label(name: str) -> str:
 
 
 def shown(name: str, value: Any) -> str:
-    """Return the value of a setting, without its unit."""
+    """Return the value of a setting, without its unit; empty where it is more than a word."""
     field = FIELDS_BY_NAME.get(name)
     if field is None:
-        return str(value)
+        return "" if isinstance(value, list | tuple | dict) else str(value)
     return NO_LIMIT if field.name == "max_updates" and not value else field.show(value)
 
 
@@ -42,8 +43,22 @@ def changed(changes: Mapping[str, Any], before: Mapping[str, Any]) -> str:
     words = []
     for name, value in changes.items():
         old = f" {shown(name, before[name])} →" if name in before else ""
-        words.append(f"{label(name)}{old} {shown(name, value)}")
+        words.append(f"{label(name)}{old} {shown(name, value)}".rstrip())
     return ", ".join(words)
+
+
+def made(settings: Mapping[str, Any], edits: Sequence[Edit]) -> list[str]:
+    """Return what each edit changed, from what to what.
+
+    Args:
+        settings: those that the run began with.
+        edits: in the order in which they hold.
+    """
+    words, before = [], dict(settings)
+    for edit in edits:
+        words.append(changed(edit.changes, before))
+        before |= edit.changes
+    return words
 
 
 def happened(settings: Mapping[str, Any], events: Sequence[Event]) -> list[str]:

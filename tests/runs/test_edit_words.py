@@ -1,8 +1,9 @@
 """What edits of runs are called."""
 
 from core.experiment import Experiment
+from core.runs import edit_words
 from core.runs.lines import Event
-from tui.widgets import edit_words
+from core.training.timeline import Edit
 
 SETTINGS = Experiment().model_dump()
 
@@ -42,3 +43,15 @@ def test_no_limit_is_no_number() -> None:
     assert edit_words.with_unit("max_updates", 0) == "no limit"
     assert edit_words.with_unit("max_updates", 1000) == "1,000 updates"
     assert edit_words.with_unit("largest_shift", 0) == "0 pixels"
+
+
+def test_layers_are_named_only() -> None:
+    assert edit_words.changed({"architecture": [{"kind": "relu"}]}, {}) == "architecture"
+
+
+def test_edits_go_from_what_held_before_them() -> None:
+    edits = [Edit(10, {"cycles": 4}), Edit(20, {"cycles": 5, "eta_max": 0.2})]
+    assert edit_words.made(SETTINGS, edits) == [
+        "cycles 3 → 4",
+        "cycles 4 → 5, highest rate 0.1 → 0.2",
+    ]
