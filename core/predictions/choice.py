@@ -88,7 +88,10 @@ def _none(folder: RunFolder, run: Run, *, damaged: bool) -> str:
     if run.state is RunState.FAILED:
         return f"{run.id} has {what}, for it failed: {run.reason}"
     if run.state is RunState.FINISHED:
-        again = f"`convsole train {folder.path / SETTINGS}` trains it again"
+        settings = folder.path / SETTINGS
+        again = f"`convsole train {settings}` trains it again"
+        if not settings.exists():
+            again = "its folder is gone; t in the Runs pane takes its settings for another"
     else:
         again = f"`convsole resume {run.id}` goes on with it"
     return f"{run.id} has {what.removesuffix(' yet')}; {again}"

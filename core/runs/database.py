@@ -1,4 +1,4 @@
-"""The database of all runs: how it is opened, and what is in it.
+"""The database of all runs: how it is opened, read and written.
 
 One SQLite file with a rollback journal. Not WAL: before SQLite 3.51.3 a WAL database that several
 connections write can be corrupted, and the mode stays in the file. Every commit is flushed to the
@@ -10,16 +10,13 @@ import os
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing, contextmanager, suppress
-from functools import cache
 from pathlib import Path
 
-from core.runs import durable
+from core.runs import durable, schema
 from core.runs.errors import DamagedError, StoreError, reason
 from core.runs.folder import SETTINGS
 
 NAME = "runs.sqlite3"
-APPLICATION = 0x436F6E76
-"""Says in the file's header whose it is."""
 JOURNAL_END = bytes.fromhex("d9d505f920a163d7")
 """Last bytes of a journal that ends with the name of a superior one."""
 PATIENCE = 30.0
@@ -38,66 +35,6 @@ NONSENSE = (
     ValueError,
 )
 """What comes of reading a record that can hold anything at all."""
-
-MIGRATIONS: tuple[tuple[str, ...], ...] = (
-    (
-        """CREATE TABLE runs (
-            number INTEGER PRIMARY KEY AUTOINCREMENT,
-            id TEXT NOT NULL UNIQUE,
-            name TEXT NOT NULL,
-            note TEXT NOT NULL,
-            marked INTEGER NOT NULL,
-            deleted REAL,
-            preset TEXT NOT NULL,
-            settings TEXT NOT NULL,
-            data TEXT,
-            source TEXT NOT NULL,
-            machine TEXT NOT NULL,
-            parameters INTEGER NOT NULL,
-            updates_per_epoch INTEGER NOT NULL,
-            batch_size INTEGER NOT NULL,
-            state TEXT NOT NULL,
-            reason TEXT NOT NULL,
-            started REAL NOT NULL,
-            ended REAL,
-            updates INTEGER NOT NULL,
-            evaluations INTEGER NOT NULL,
-            total INTEGER NOT NULL,
-            seconds REAL NOT NULL,
-            best_accuracy REAL,
-            best_update INTEGER,
-            result TEXT,
-            events INTEGER NOT NULL,
-            checksum INTEGER NOT NULL
-        )""",
-        """CREATE TABLE chunks (
-            run INTEGER NOT NULL,
-            kind TEXT NOT NULL,
-            number INTEGER NOT NULL,
-            rows INTEGER NOT NULL,
-            points BLOB NOT NULL,
-            checksum INTEGER NOT NULL,
-            PRIMARY KEY (run, kind, number)
-        )""",
-        """CREATE TABLE events (
-            run INTEGER NOT NULL,
-            number INTEGER NOT NULL,
-            at REAL NOT NULL,
-            "update" INTEGER NOT NULL,
-            kind TEXT NOT NULL,
-            content TEXT NOT NULL,
-            checksum INTEGER NOT NULL,
-            PRIMARY KEY (run, number)
-        )""",
-        """CREATE TABLE stems (
-            stem TEXT PRIMARY KEY,
-            last INTEGER NOT NULL
-        )""",
-        "CREATE TABLE counts (runs INTEGER NOT NULL)",
-        "INSERT INTO counts VALUES (0)",
-    ),
-)
-"""What brings a database from version N to N + 1, at place N."""
 
 
 def connect(root: Path, *, create: bool = False, anew: bool = False) -> sqlite3.Connection:
@@ -221,6 +158,13 @@ def damaged(root: Path, what: str) -> DamagedError:
     )
 
 
+def guard(connection: sqlite3.Connection) -> None:
+    """Let a file that may come from anywhere run nothing, and take no more than it deserves."""
+    connection.execute("PRAGMA trusted_schema=OFF")
+    connection.execute("PRAGMA cell_size_check=ON")
+    connection.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, LARGEST)
+
+
 def _has_folders(root: Path) -> bool:
     return any(root.glob(f"*/{SETTINGS}"))
 
@@ -238,16 +182,14 @@ def _refuse_superior(path: Path) -> None:
 
 def _prepare(connection: sqlite3.Connection, path: Path, create: bool, new: bool) -> None:
     connection.execute("PRAGMA synchronous=EXTRA")
-    connection.execute("PRAGMA trusted_schema=OFF")
-    connection.execute("PRAGMA cell_size_check=ON")
-    connection.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, LARGEST)
+    guard(connection)
     version = _version(connection, path)
     if version == 0 and not new and _has_folders(path.parent):
         # Asked again: another program may have made the tables, and then a folder, just now.
         version = _version(connection, path)
         if version == 0:
             raise damaged(path.parent, "it is empty, and there are folders of runs beside it")
-    if version == len(MIGRATIONS):
+    if version == len(schema.MIGRATIONS):
         return
     if version == 0 and not create:
         raise FileNotFoundError(path)
@@ -255,11 +197,11 @@ def _prepare(connection: sqlite3.Connection, path: Path, create: bool, new: bool
         connection.execute("PRAGMA journal_mode=DELETE")
     with writing(connection):
         # Asked again: another program may have done it just now.
-        for migration in MIGRATIONS[_version(connection, path) :]:
+        for migration in schema.MIGRATIONS[_version(connection, path) :]:
             for statement in migration:
                 connection.execute(statement)
-        connection.execute(f"PRAGMA application_id={APPLICATION}")
-        connection.execute(f"PRAGMA user_version={len(MIGRATIONS)}")
+        connection.execute(f"PRAGMA application_id={schema.APPLICATION}")
+        connection.execute(f"PRAGMA user_version={len(schema.MIGRATIONS)}")
 
 
 def _version(connection: sqlite3.Connection, path: Path) -> int:
@@ -277,31 +219,14 @@ def _version(connection: sqlite3.Connection, path: Path) -> int:
 def _version_now(connection: sqlite3.Connection, path: Path) -> int:
     (application,) = connection.execute("PRAGMA application_id").fetchone()
     (version,) = connection.execute("PRAGMA user_version").fetchone()
-    tables = _tables(connection)
+    tables = schema.tables(connection)
     if not (application or version or tables):
         return 0
-    if application != APPLICATION or not version or not tables:
+    if application != schema.APPLICATION or not version or not tables:
         raise damaged(path.parent, "it holds something else")
-    if version > len(MIGRATIONS):
+    if version > len(schema.MIGRATIONS):
         raise StoreError(f"{path} was written by a later version of Convsole; use that one")
     # A view or a trigger of the name of a table would run what somebody else has written.
-    if version < 1 or tables != _tables_of(MIGRATIONS[:version]):
+    if version < 1 or tables != schema.tables_of(schema.MIGRATIONS[:version]):
         raise damaged(path.parent, "its tables are others")
     return int(version)
-
-
-def _tables(connection: sqlite3.Connection) -> frozenset[tuple[str, ...]]:
-    """Return all that is in a database, as it was declared."""
-    found = connection.execute(
-        "SELECT type, name, tbl_name, sql FROM sqlite_schema WHERE name NOT LIKE 'sqlite_stat%'"
-    )
-    return frozenset(found)
-
-
-@cache
-def _tables_of(migrations: tuple[tuple[str, ...], ...]) -> frozenset[tuple[str, ...]]:
-    """Return what is in a database that these have made."""
-    with closing(sqlite3.connect(":memory:")) as empty:
-        for statement in (statement for migration in migrations for statement in migration):
-            empty.execute(statement)
-        return _tables(empty)

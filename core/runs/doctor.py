@@ -14,7 +14,7 @@ from core.data import cifar10, source
 from core.data.dataset import DataError
 from core.runs import checkpoint, database, lines
 from core.runs.errors import DamagedError, StoreError, reason
-from core.runs.folder import BEST, SETTINGS, RunFolder
+from core.runs.folder import BEST, SETTINGS, RunFolder, stem_of
 from core.runs.held import UNDO_LOCK, is_held
 from core.runs.records import Run
 from core.runs.store import Store
@@ -125,7 +125,7 @@ def _points(connection: sqlite3.Connection, store: Store, run: Run, findings: li
 
 
 def folders(root: Path) -> Iterator[RunFolder]:
-    """Yield the folders of runs under `root`: what has settings or a checkpoint.
+    """Yield the folders of runs under `root`: what has such a name, and settings or a checkpoint.
 
     Raises:
         StoreError: if they cannot be read.
@@ -134,7 +134,8 @@ def folders(root: Path) -> Iterator[RunFolder]:
         found = sorted(
             path
             for path in root.iterdir()
-            if (path / SETTINGS).is_file() or RunFolder(path).numbered()
+            if stem_of(path.name) == path.name
+            and ((path / SETTINGS).is_file() or RunFolder(path).numbered())
         )
     except FileNotFoundError:
         return

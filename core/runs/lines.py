@@ -7,6 +7,7 @@ import dataclasses
 import json
 import sqlite3
 import time
+from collections.abc import Iterator
 from math import nan
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -129,17 +130,26 @@ def events(connection: sqlite3.Connection, of: Run) -> list[Event]:
     Raises:
         ValueError: if one is damaged or missing.
     """
-    found: list[Event] = []
-    for row in _rows(connection, "SELECT * FROM events WHERE run = ? ORDER BY number", of.number):
-        *line, seal = row
-        if checksum(line) != seal or row["number"] != len(found):
-            raise ValueError(f"event {len(found)} of {of.id} is not as it was written")
-        event = {name: row[name] for name in Event._fields}
-        event["content"] = json.loads(event["content"])
-        found.append(shapes.checked(_EVENT, event, f"event {len(found)} of {of.id}"))
+    found = list(each_event(connection, of))
     if len(found) < of.events:
         raise ValueError(f"{of.events} events of {of.id} were recorded, {len(found)} are there")
     return found
+
+
+def each_event(connection: sqlite3.Connection, of: Run) -> Iterator[Event]:
+    """Yield the events of a run, in the order in which they were written, up to a damaged one.
+
+    Raises:
+        ValueError: at one that is damaged or missing.
+    """
+    found = _rows(connection, "SELECT * FROM events WHERE run = ? ORDER BY number", of.number)
+    for number, row in enumerate(found):
+        *line, seal = row
+        if checksum(line) != seal or row["number"] != number:
+            raise ValueError(f"event {number} of {of.id} is not as it was written")
+        event = {name: row[name] for name in Event._fields}
+        event["content"] = json.loads(event["content"])
+        yield shapes.checked(_EVENT, event, f"event {number} of {of.id}")
 
 
 def edits(connection: sqlite3.Connection, of: Run) -> tuple[Edit, ...]:

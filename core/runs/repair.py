@@ -1,6 +1,5 @@
 """Mends what `core.runs.doctor` has found, and throws nothing away that can be read."""
 
-import dataclasses
 import os
 import shutil
 import sqlite3
@@ -134,6 +133,7 @@ def _salvaged(path: Path) -> Iterator[Saved]:
     """Yield every run that is whole in a damaged database, with what is whole of it."""
     uri = f"{path.absolute().as_uri()}?mode=ro&immutable=1"
     with closing(sqlite3.connect(uri, uri=True)) as connection:
+        database.guard(connection)
         numbers: list[int] = []
         with suppress(sqlite3.Error):
             numbers = [int(n) for (n,) in connection.execute("SELECT number FROM runs")]
@@ -146,10 +146,11 @@ def _salvaged(path: Path) -> Iterator[Saved]:
 
 def _events(connection: sqlite3.Connection, run: Run) -> list[lines.Event]:
     """Return the events before the first that is damaged."""
-    for count in range(run.events, 0, -1):
-        with suppress(sqlite3.Error, *database.NONSENSE):
-            return lines.events(connection, dataclasses.replace(run, events=count))[:count]
-    return []
+    found: list[lines.Event] = []
+    with suppress(sqlite3.Error, *database.NONSENSE):
+        for event in lines.each_event(connection, run):
+            found.append(event)
+    return found[: run.events]
 
 
 def _with_edits(events: list[lines.Event], run: Run, folder: RunFolder) -> list[lines.Event]:

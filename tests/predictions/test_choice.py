@@ -1,6 +1,7 @@
 """Which checkpoint of a run is asked, whatever became of the others."""
 
 import dataclasses
+import shutil
 from pathlib import Path
 
 import numpy as np
@@ -119,6 +120,13 @@ def test_one_beyond_what_is_recorded_is_not_taken(session: Session) -> None:
     store, run, _ = parts(session)
     store.describe(run, updates=7)
     assert choose(store, run).checkpoint.state.updates == 4
+
+
+def test_a_finished_run_without_its_folder_is_told(session: Session) -> None:
+    store, run, folder = parts(session)
+    shutil.rmtree(folder.path)
+    assert "its folder is gone" in refused(store, run)
+    assert "settings.toml" not in refused(store, run)
 
 
 def test_nothing_stands_in_for_the_best(session: Session) -> None:

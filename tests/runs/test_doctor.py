@@ -17,6 +17,7 @@ from core.runs.session import Session
 from core.runs.store import Store
 from core.training.timeline import Edit, Timeline
 from tests.runs.made import EXPERIMENT, created, loader, losses, recorded, trained
+from tests.runs.sealing import seal, two_runs
 from tests.runs.test_resume import EDITS, LONG, interrupted, weights, whole
 from tui.widgets.run_book import RunBook
 
@@ -226,6 +227,22 @@ def test_a_database_that_has_gone_is_made_of_the_folders(
     again = Session.resume(store.find("mine-1"), threads=1, store=store)
     again.run(load=loader(small))
     assert losses(again.history) == losses(made.history)
+
+
+def test_a_folder_of_a_name_that_no_run_has_is_none(small: Dataset, tmp_path: Path) -> None:
+    made = trained(small, tmp_path)
+    shutil.copytree(tmp_path / "mine-1", tmp_path / "my net")
+    assert kinds(made.store) == []
+    (tmp_path / database.NAME).unlink()
+    assert mended(Store(tmp_path)) == ["database"]
+
+
+def test_a_record_that_tells_of_millions_of_events_is_repaired_at_once() -> None:
+    store = two_runs()
+    assert seal(store.root, "runs", "number = 2", {"events": 10_000_000})
+    assert mended(store) == ["points"]
+    run = store.get(2)
+    assert [event.kind for event in store.events(run)] == ["started", "edited"]
 
 
 def test_nothing_is_repaired_under_a_training(tmp_path: Path) -> None:

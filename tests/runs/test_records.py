@@ -12,7 +12,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from core.experiment import MAX_UPDATES, Experiment
-from core.runs import database, lines
+from core.runs import lines, schema
 from core.runs.errors import DamagedError, StoreError
 from core.runs.records import Run, RunState, new_run
 from core.training.events import Result
@@ -36,7 +36,7 @@ def undone(connection: sqlite3.Connection) -> Iterator[None]:
 def memory() -> Iterator[sqlite3.Connection]:
     """An empty database of runs."""
     with closing(sqlite3.connect(":memory:", isolation_level=None)) as connection:
-        for statement in database.MIGRATIONS[0]:
+        for statement in schema.MIGRATIONS[0]:
             connection.execute(statement)
         yield connection
 

@@ -11,7 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from core.experiment import Experiment
-from core.runs import database, lines
+from core.runs import database, lines, schema
 from core.runs.errors import DamagedError, StoreError
 from core.runs.folder import SETTINGS
 from core.runs.records import RunState
@@ -241,7 +241,7 @@ def test_the_file_has_a_rollback_journal_and_says_whose_it_is(tmp_path: Path) ->
     with created(Store(tmp_path)):
         connection = sqlite3.connect(tmp_path / database.NAME)
         assert connection.execute("PRAGMA journal_mode").fetchone() == ("delete",)
-        assert connection.execute("PRAGMA application_id").fetchone() == (database.APPLICATION,)
+        assert connection.execute("PRAGMA application_id").fetchone() == (schema.APPLICATION,)
         assert connection.execute("PRAGMA user_version").fetchone() == (1,)
         connection.close()
         with database.reading(tmp_path) as ours:
@@ -255,7 +255,7 @@ def test_an_earlier_version_is_brought_up_to_date(
     with created(Store(tmp_path)) as (run,):
         pass
     monkeypatch.setattr(
-        database, "MIGRATIONS", (*database.MIGRATIONS, ("CREATE TABLE more (x INTEGER)",))
+        schema, "MIGRATIONS", (*schema.MIGRATIONS, ("CREATE TABLE more (x INTEGER)",))
     )
     assert Store(tmp_path).runs()[0].id == run.id
     with database.reading(tmp_path) as connection:

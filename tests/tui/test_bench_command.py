@@ -60,10 +60,10 @@ def test_an_earlier_result_beside_it_and_files(tmp_path: Path, by_name: bool) ->
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
-        (("--arch", "arch-8"), ("arch-8", "conv3x3")),
+        (("--arch", "arch-8"), ("--arch: ", "arch-8", "conv3x3")),
         (("--updates", "1"), ("updates", "25 to 10,000")),
         (("--threads", "0"), ("threads", "1 to 64")),
-        (("--beside", "jax"), ("'jax'", "all, torch, floor")),
+        (("--beside", "jax"), ("--beside: ", "'jax'", "all, torch, floor")),
         (("--earlier", "latest"), ("no earlier benchmark",)),
         (("--earlier", "no/such/file"), ("cannot read no/such/file",)),
         (("--data", "no/such/place"), ("no/such/place",)),

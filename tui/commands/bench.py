@@ -16,8 +16,12 @@ from core.benchmark.settings import BenchSettings
 from core.experiment import Experiment
 from core.runs.errors import StoreError
 from core.runs.held import refuse_beside_training
+from core.settings import SettingError
 from core.training.control import Control
 from tui.commands import bar, inputs, say
+
+OPTIONS = {"architectures": "--arch", "contenders": "--beside"}
+"""What the settings are called that have another name on the command line."""
 
 LATEST = "latest"
 """Stands for the newest benchmark that was kept."""
@@ -37,7 +41,10 @@ def settings(
         "threads": threads,
         "updates": updates,
     }
-    return BenchSettings.of({name: value for name, value in given.items() if value is not None})
+    try:
+        return BenchSettings.of({name: value for name, value in given.items() if value is not None})
+    except SettingError as error:
+        raise SettingError(OPTIONS.get(error.field, error.field), error.reason) from None
 
 
 def bench(
