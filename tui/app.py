@@ -5,11 +5,9 @@ from pathlib import Path
 from typing import ClassVar
 
 from textual import on
-from textual.app import App, ComposeResult, SystemCommand
+from textual.app import ComposeResult, SystemCommand
 from textual.binding import BindingType
 from textual.events import Resize
-from textual.message import Message
-from textual.notifications import SeverityLevel
 from textual.reactive import reactive
 from textual.screen import Screen
 from textual.widget import Widget
@@ -18,13 +16,12 @@ from textual.widgets import Footer
 from core import presets
 from core.data import cifar10
 from core.experiment import Experiment
-from core.training.events import EditRefused, Failed, Finished
 from tui import palette
-from tui.bridge import Bridge, BusyError
-from tui.jobs import FetchEnded, JobState, JobStateChanged, TrainingEvent, WorkReport
+from tui.bridge import BusyError
+from tui.jobs import FetchEnded, JobState
 from tui.keys import KEYS
-from tui.messages import ExperimentChanged, ExportDone, FindRates, RunMessage
-from tui.widgets import units
+from tui.listening import Listening
+from tui.messages import ExperimentChanged, FindRates, RunMessage
 from tui.widgets.header import PaneHeader
 from tui.widgets.panes import Panes
 from tui.widgets.too_small import TooSmall
@@ -44,14 +41,8 @@ HERE = Path(__file__).parent
 SLIM = 70
 """Columns below which seven keys and their words fit only closely."""
 
-TOAST = 57
-"""Columns for the words of a notification, where the screen is wide enough."""
 
-LONG_TRAINING = 10.0
-"""Seconds of training after which its end is worth a bell."""
-
-
-class Convsole(App[None]):
+class Convsole(Listening):
     """The laboratory.
 
     Args:
@@ -83,13 +74,10 @@ class Convsole(App[None]):
         bell: bool = True,
         experiment: Experiment | None = None,
     ) -> None:
-        super().__init__()
+        super().__init__(bell)
         self.data = data
         self.threads = threads
-        self.bell_wanted = bell
-        self.bridge = Bridge(self._from_worker)
         self.cifar10_found = cifar10.find(data) is not None
-        self._leaving = False
         if experiment is not None:
             self.set_reactive(Convsole.experiment, experiment)
 
@@ -134,15 +122,6 @@ class Convsole(App[None]):
             )
             self._main.set_focus(target)
         self.refresh_bindings()
-
-    @property
-    def _main(self) -> Screen[object]:
-        # Not `self.screen`: a question or help may stand before it, and the panes go on behind.
-        return self.screen_stack[0]
-
-    @property
-    def _panes(self) -> Panes:
-        return self._main.query_one(Panes)
 
     async def watch_pane(self, name: str) -> None:
         """Bring a pane to the screen."""
@@ -260,12 +239,7 @@ class Convsole(App[None]):
         if not self.bridge.busy:
             self.exit()
 
-    # What the worker says
-
-    def _from_worker(self, message: Message) -> None:
-        # The screen may already be gone when the last words arrive.
-        if self.is_running:
-            self.post_message(message)
+    # What panes and the worker ask for
 
     def on_experiment_changed(self, message: ExperimentChanged) -> None:
         """Take what the person has set."""
@@ -273,45 +247,15 @@ class Convsole(App[None]):
         self._panes.take_experiment(message.experiment)
         self._tell_dataset()
 
-    # What the worker says last may arrive when the app is closing and its screens are gone.
-
-    def on_job_state_changed(self, message: JobStateChanged) -> None:
-        """Show where the job stands."""
-        if not self.screen_stack:
-            return
-        for header in self._main.query(PaneHeader):
-            header.refresh_status()
-        for panes in self._main.query(Panes):
-            panes.job_state(message.state)
-        self.refresh_bindings()
-        if self._leaving and message.state is JobState.IDLE:
-            self.exit()
-
-    def on_training_event(self, message: TrainingEvent) -> None:
-        """Hand what happened to the Train pane; a failure is told wherever one is."""
-        if not self.screen_stack:
-            return
-        self._panes.take(message)
-        event = message.event
-        if isinstance(event, EditRefused):
-            self.notify(event.reason, severity="warning", title="Not changed", markup=False)
-        if isinstance(event, Failed):
-            title = "The training failed"
-            self.notify(event.reason, severity="error", title=title, timeout=15, markup=False)
-        over = isinstance(event, Finished) and event.result.seconds > LONG_TRAINING
-        if over and self.bell_wanted:
-            self.bell()
-
-    @on(WorkReport)
-    def _hear(self, message: WorkReport) -> None:
-        """Hand what the worker has found to its pane; a failure is told wherever one is."""
-        if not self.screen_stack:
-            return
-        self._panes.take(message)
-        if message.reason is not None:
-            self.notify(
-                message.reason, severity="error", title=message.title, timeout=15, markup=False
-            )
+    def on_fetch_ended(self, message: FetchEnded) -> None:
+        """Say how the download came out, and use what it brought."""
+        self.cifar10_found = cifar10.find(self.data) is not None
+        if message.reason is None:
+            self.notify("CIFAR-10 is here; the next training uses it", title="Fetched")
+        else:
+            title = "Not fetched"
+            self.notify(message.reason, severity="error", title=title, timeout=15, markup=False)
+        self._tell_dataset()
 
     @on(FindRates)
     def _find_rates(self) -> None:
@@ -327,29 +271,9 @@ class Convsole(App[None]):
         screen = RangeScreen(self.bridge, self.experiment, self.data, self.threads)
         self.push_screen(screen, take)
 
-    def on_fetch_ended(self, message: FetchEnded) -> None:
-        """Say how the download came out, and use what it brought."""
-        self.cifar10_found = cifar10.find(self.data) is not None
-        if message.reason is None:
-            self.notify("CIFAR-10 is here; the next training uses it", title="Fetched")
-        else:
-            title = "Not fetched"
-            self.notify(message.reason, severity="error", title=title, timeout=15, markup=False)
-        self._tell_dataset()
-
     @on(RunMessage)
     def _of_run(self, message: RunMessage) -> None:
         """Do what the Runs pane asks for."""
         from tui import run_actions
 
         run_actions.carry_out(self, message)
-
-    def on_export_done(self, message: ExportDone) -> None:
-        """Say where the figures are."""
-        severity: SeverityLevel = "error" if message.failed else "information"
-        self.notify(
-            units.folded(message.text, min(TOAST, self.size.width * 9 // 10 - 3)),
-            title="Not exported" if message.failed else "Exported",
-            severity=severity,
-            markup=False,
-        )
