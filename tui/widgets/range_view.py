@@ -77,6 +77,8 @@ class RangeView(SettingsPane[RangeSettings]):
         self._asked: RangeSettings | None = None
         """Of the test that runs or has run here."""
         self._measuring = False
+        self._seen: tuple[object, ...] = ()
+        """What the last look has drawn."""
         self._reason: str | None = None
         """Why nothing could be measured."""
 
@@ -120,7 +122,11 @@ class RangeView(SettingsPane[RangeSettings]):
             self._measuring = False
             self._reason = self._bridge.not_ranged
             self.refresh_bindings()
-        self._draw()
+        width = self.query_one("#range-words").content_size.width
+        seen = self.curve, self._measuring, self._bridge.state, width
+        if seen != self._seen:
+            self._seen = seen
+            self._draw()
 
     def show(self) -> None:
         """Draw everything as it stands."""
