@@ -9,7 +9,7 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[1]
 
-HEAVY = ("torch", "matplotlib", "httpx", "safetensors", "PIL", "textual_plot", "textual_image")
+HEAVY = ("torch", "matplotlib", "httpx", "safetensors", "PIL", "textual_plot")
 """Needed late or never; together they would double the time to the first screen."""
 
 

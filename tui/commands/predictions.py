@@ -7,9 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from rich.color import Color
 from rich.console import Console
-from rich.style import Style
 from rich.table import Table
 from rich.text import Text
 
@@ -26,6 +24,7 @@ from core.runs.records import Run
 from core.runs.session import store
 from core.training.control import Control
 from tui.commands import bar, inputs, say
+from tui.widgets.half_cells import half_cells
 
 LETTERS = (None, 8, 5, 4, 3)
 """Of the names of the classes at a matrix: all, or as many as a narrow terminal has room for."""
@@ -264,18 +263,6 @@ def _likeliest(answer: dict[str, Any], room: int) -> Table:
         length = round(max(0, min(BAR, room)) * share) if isfinite(share) else 0
         table.add_row(Text(each["class"]), _share(share), Text("█" * length, style="blue"))
     return table
-
-
-def half_cells(image: Images) -> Text:
-    """Return an image of an even height, (h, w, 3), as text: two pixels a character."""
-    lines = []
-    for upper, lower in zip(image[::2].tolist(), image[1::2].tolist(), strict=True):
-        line = Text(no_wrap=True, end="")
-        for above, below in zip(upper, lower, strict=True):
-            colours = Style(color=Color.from_rgb(*above), bgcolor=Color.from_rgb(*below))
-            line.append("▀", colours)
-        lines.append(line)
-    return Text("\n", no_wrap=True).join(lines)
 
 
 def _share(value: float) -> str:

@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -11,6 +10,8 @@ from textual.app import ComposeResult
 from textual.containers import Grid, Vertical
 from textual.content import Content
 from textual.widgets import Static
+
+from tui.widgets.half_cells import half_cells
 
 
 @dataclass(frozen=True, eq=False)
@@ -38,15 +39,14 @@ class PictureGrid(Grid):
         """Lay out every picture over its words."""
         # Here, because it is a library that nothing else needs.
         from PIL import Image
-        from textual_image.widget import HalfcellImage
 
         for card in self._cards:
             picture = Image.fromarray(card.pixels)
-            size = self._columns, self._columns * picture.height // picture.width
+            rows = max(1, self._columns * picture.height // picture.width // 2)
+            size = self._columns, 2 * rows
             kind = Image.Resampling.NEAREST if picture.width < size[0] else Image.Resampling.BOX
-            image: Any = HalfcellImage(picture.resize(size, kind))
-            image.styles.width, image.styles.height = size[0], max(1, size[1] // 2)
-            yield Vertical(image, Static(card.words))
+            cells = half_cells(np.asarray(picture.resize(size, kind)))
+            yield Vertical(Static(cells), Static(card.words))
 
     def on_resize(self, event: events.Resize) -> None:
         """Put as many in a row as fit."""
