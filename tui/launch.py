@@ -3,6 +3,7 @@
 import gc
 import os
 import signal
+import sys
 import threading
 
 from tui.app import Convsole
@@ -14,6 +15,9 @@ STOP_TIMEOUT = 15.0
 EXIT_TIMEOUT = 3.0
 """Seconds that the screen has to close after a signal, when the job is over."""
 
+LOOK_EVERY = 1.0
+"""Seconds from one look whether the terminal is still there to the next."""
+
 INTERRUPTED = 130
 """Exit code after a signal, as on the command line."""
 
@@ -22,7 +26,8 @@ def run(app: Convsole) -> None:
     """Run the app, then wait a bounded time for its worker.
 
     A closed terminal (SIGHUP) or a polite kill (SIGTERM) stops a training and keeps what there is
-    of it, like the key for it, and ends the app.
+    of it, like the key for it, and ends the app. So does a terminal that is gone without a signal:
+    the system sends that to the first program in it alone, and `make` does not hand it on.
     """
     over = threading.Event()
 
@@ -38,6 +43,13 @@ def run(app: Convsole) -> None:
         # On a thread, for the main one may be blocked just by such a write.
         threading.Thread(target=leave, daemon=True).start()
 
+    def watch() -> None:
+        while not over.wait(LOOK_EVERY):
+            if _terminal_is_gone():
+                leave()
+
+    if not _terminal_is_gone():
+        threading.Thread(target=watch, daemon=True).start()
     for name in ("SIGHUP", "SIGTERM"):
         if hasattr(signal, name):
             signal.signal(getattr(signal, name), on_signal)
@@ -46,3 +58,19 @@ def run(app: Convsole) -> None:
     app.run()
     over.set()
     app.bridge.close(STOP_TIMEOUT)
+
+
+if sys.platform == "win32":
+
+    def _terminal_is_gone() -> bool:
+        return False  # there, a program ends with its window
+
+else:
+    import termios
+
+    def _terminal_is_gone() -> bool:
+        try:
+            termios.tcgetattr(sys.__stdin__ or 0)
+        except (termios.error, ValueError):
+            return True
+        return False

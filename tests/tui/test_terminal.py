@@ -20,6 +20,14 @@ run(Convsole(experiment=presets.load("arch-2").changed(dataset="synthetic", half
 """
 
 
+STARTER = """
+import signal, subprocess, sys
+signal.signal(signal.SIGHUP, lambda *_: None)
+subprocess.run([sys.executable, "-c", sys.argv[1]])
+"""
+"""Starts the app and, like make, does not hand on that the terminal is gone."""
+
+
 def read_until(master: int, word: bytes, seen: bytes = b"") -> bytes:
     while word not in seen:
         assert select.select([master], [], [], 60)[0], f"{word!r} was never shown"
@@ -28,12 +36,15 @@ def read_until(master: int, word: bytes, seen: bytes = b"") -> bytes:
 
 
 @pytest.mark.skipif(not hasattr(os, "pidfd_open"), reason="waits for a process by its descriptor")
-@pytest.mark.parametrize("end", ["the terminal is closed", "SIGTERM"])
+@pytest.mark.parametrize(
+    "end", ["the terminal is closed", "the terminal of a program that started it", "SIGTERM"]
+)
 def test_the_app_ends_and_keeps_the_training(end: str, convsole_home: Path) -> None:
     process, master = pty.fork()
     if process == 0:
         os.environ["TERM"] = "xterm-256color"
-        os.execv(sys.executable, [sys.executable, "-c", CODE])
+        starts = [STARTER, CODE] if end.startswith("the terminal of") else [CODE]
+        os.execv(sys.executable, [sys.executable, "-c", *starts])
     read_until(master, b"Quit")
     os.write(master, b"s")
     read_until(master, b"updates/s")
