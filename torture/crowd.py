@@ -7,6 +7,8 @@ from collections.abc import Callable
 from multiprocessing.sharedctypes import Synchronized
 from multiprocessing.synchronize import Barrier
 from pathlib import Path
+from threading import Thread
+from time import sleep
 
 from core.runs.records import RunState
 from core.runs.session import Session
@@ -28,9 +30,11 @@ def experiment(writer: int, updates: int) -> dict[str, int]:
 
 
 def write(root: Path, writer: int, count: int, updates: int, barrier: Barrier) -> None:
-    """Begin with all others, and write runs one after the other; every note made is there."""
+    """Begin with all others, and write runs one after the other, looking at the list meanwhile."""
     store = Store(root)
     barrier.wait(60)
+    # As the list of runs does it in an app that trains: no look may disturb what is written here.
+    Thread(target=look, args=(store,), daemon=True).start()
     for number in range(count):
         session = Session(
             SMALL.changed(**experiment(writer, updates)),
@@ -48,6 +52,13 @@ def write(root: Path, writer: int, count: int, updates: int, barrier: Barrier) -
         if session.kept is None:
             raise BrokenError("a run was not kept")
         store.describe(session.kept, note=f"{writer} {number}")
+
+
+def look(store: Store) -> None:
+    """Look without end whether anything has been written."""
+    while True:
+        store.moment()
+        sleep(0.002)
 
 
 def read(root: Path, over: "Synchronized[int]", reads: "Synchronized[int]") -> None:

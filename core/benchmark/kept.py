@@ -6,6 +6,7 @@ from pathlib import Path
 
 from pydantic import TypeAdapter, ValidationError
 
+from core import files
 from core.benchmark.results import Benchmark, BenchmarkError
 from core.data import home
 
@@ -56,7 +57,7 @@ def read(path: Path) -> Benchmark:
         BenchmarkError: if it cannot be read.
     """
     try:
-        with path.open("rb") as file:
+        with files.opened(path) as file:
             content = file.read(MAX_BYTES + 1)
         if len(content) > MAX_BYTES:
             raise BenchmarkError(f"{path} is too large for a benchmark: over {MAX_BYTES:,} bytes")

@@ -8,6 +8,7 @@ from contextlib import ExitStack, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from core import files
 from core.data.dataset import DataError
 from core.data.layout import LAYOUTS, Layout
 from core.data.unpack import FetchStoppedError, unpack
@@ -157,7 +158,7 @@ class _Part:
         self.note.unlink(missing_ok=True)
 
     def _validator(self) -> str:
-        with suppress(OSError, ValueError, RecursionError), self.note.open("rb") as file:
+        with suppress(OSError, ValueError, RecursionError), files.opened(self.note) as file:
             note = json.loads(file.read(LARGEST_NOTE))
             if isinstance(note, dict) and note.get("url") == self.url:
                 # Only what a header may hold: the file could have been written by anybody.

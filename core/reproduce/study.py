@@ -7,6 +7,7 @@ from pathlib import Path
 
 from pydantic import TypeAdapter, ValidationError
 
+from core import files
 from core.benchmark import kept
 from core.benchmark.results import Benchmark, BenchmarkError
 from core.benchmark.settings import BenchSettings
@@ -73,7 +74,7 @@ class Study:
         path = self.folder / RECORD
         again = "`convsole reproduce --force` begins anew"
         try:
-            with path.open("rb") as file:
+            with files.opened(path) as file:
                 content = file.read(MAX_BYTES + 1)
             if len(content) > MAX_BYTES:
                 raise StoreError(f"{path} is too large for a study; {again}")

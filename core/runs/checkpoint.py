@@ -17,6 +17,7 @@ from typing import Any, BinaryIO
 import numpy as np
 import numpy.typing as npt
 
+from core import files
 from core.build import layers_of
 from core.experiment import Experiment
 from core.nn.faster import faster
@@ -109,7 +110,7 @@ def read(path: Path) -> Checkpoint:
     """
     from safetensors import SafetensorError, safe_open
 
-    with path.open("rb") as file:
+    with files.opened(path) as file:
         header = _header(file, path)
         about = header.pop("__metadata__", None)
         try:

@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 
+from core import files
 from core.runs import durable, schema
 from core.runs.errors import DamagedError, StoreError, reason
 from core.runs.folder import SETTINGS
@@ -139,16 +140,6 @@ def faults(root: Path) -> Iterator[None]:
         raise damaged(root, str(error) or type(error).__name__) from None
 
 
-def moment(root: Path) -> bytes:
-    """Return what changes with every commit: which file it is, and the counter in its header.
-
-    Empty where nothing can be read.
-    """
-    with suppress(OSError), (root / NAME).open("rb") as file:
-        return os.fstat(file.fileno()).st_ino.to_bytes(16) + file.read(28)[24:]
-    return b""
-
-
 def damaged(root: Path, what: str) -> DamagedError:
     """Return the complaint about a database that is not as it was written."""
     # SQLite quotes what it finds, which can be pages of text, or what steers a terminal.
@@ -174,7 +165,7 @@ def _refuse_superior(path: Path) -> None:
 
     SQLite removes the file of that name, wherever it is, when it has played the journal back.
     """
-    with suppress(FileNotFoundError), Path(f"{path}-journal").open("rb") as file:
+    with suppress(FileNotFoundError), files.opened(Path(f"{path}-journal")) as file:
         file.seek(max(0, file.seek(0, os.SEEK_END) - len(JOURNAL_END)))
         if file.read() == JOURNAL_END:
             raise damaged(path.parent, "its journal is that of another program")

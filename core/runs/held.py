@@ -12,6 +12,7 @@ from pathlib import Path
 
 from filelock import FileLock, Timeout
 
+from core import files
 from core.benchmark.results import BenchmarkError
 from core.data import home
 from core.runs import durable
@@ -139,7 +140,7 @@ else:
 
     def _is_locked(path: Path) -> bool:
         # What `FileLock` holds, an exclusive `flock`, keeps this one out; another look does not.
-        with path.open("rb") as file:
+        with files.opened(path) as file:
             try:
                 fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
             except BlockingIOError:

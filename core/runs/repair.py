@@ -252,13 +252,14 @@ def _fill(
 
 def _adopted(folder: RunFolder) -> Saved | None:
     """Return a run made of its folder: to be resumed, which computes its points again."""
-    kept = _newest(folder)
+    kept, settings = _newest(folder), folder.path / SETTINGS
+    if kept is None and not settings.is_file():
+        return None
     try:
-        experiment = kept.timeline.experiment if kept else Experiment.read(folder.path / SETTINGS)
+        experiment = kept.timeline.experiment if kept else Experiment.read(settings)
         planned = plan(experiment, experiment.dataset.replace("auto", "synthetic"))
     except SettingError:
         return None
-    settings = folder.path / SETTINGS
     started = (settings if settings.exists() else folder.path).stat().st_mtime
     folder.ensure(experiment)
     facts: dict[str, Any] = {

@@ -20,6 +20,7 @@ from core.runs.folder import RunFolder, stem_of
 from core.runs.held import Hold, held, is_held
 from core.runs.points import Points
 from core.runs.records import AT_WORK, Run, RunState, new_run
+from core.runs.watch import Moment, Watch
 from core.runs.writer import Writer
 from core.training.history import History
 from core.training.timeline import Edit
@@ -38,6 +39,7 @@ class Store:
     def __init__(self, root: Path) -> None:
         self.root = root
         self.writer = Writer(root)
+        self._watch = Watch(root)
 
     def folder(self, run: Run | str) -> Path:
         """Return the folder of a run."""
@@ -55,9 +57,9 @@ class Store:
             found = lines.all_runs(connection) if connection else []
         return [self._seen(run) for run in reversed(found) if (run.deleted is not None) == deleted]
 
-    def moment(self) -> bytes:
-        """Return what is another after every change; empty where there is nothing yet."""
-        return database.moment(self.root)
+    def moment(self) -> Moment | None:
+        """Return what is another after every change; None where nothing can be read."""
+        return self._watch.moment()
 
     def find(self, reference: str) -> Run:
         """Return the run of an id, of a prefix that only one id has, or the `latest`.

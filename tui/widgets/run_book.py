@@ -12,6 +12,7 @@ from core.runs.errors import StoreError
 from core.runs.held import UNDO_LOCK, Hold
 from core.runs.records import AT_WORK, Run
 from core.runs.store import Store
+from core.runs.watch import Moment
 from tui.widgets import run_columns
 
 KEPT = 40
@@ -40,7 +41,7 @@ class RunBook:
         self.sort = "started"
         self.descending = True
         self.filter = ""
-        self._read: tuple[bytes, list[Run]] = b"", []
+        self._read: tuple[Moment | None, list[Run]] = None, []
         self._condition: filters.Condition = lambda run: True
         self._undo: list[Undo] = []
         self._deleted: dict[int, tuple[Run, Hold]] = {}
@@ -61,7 +62,7 @@ class RunBook:
             StoreError: if they cannot be read.
         """
         moment, (before, runs) = self.store.moment(), self._read
-        if moment != before or not moment or any(run.state in AT_WORK for run in runs):
+        if moment != before or moment is None or any(run.state in AT_WORK for run in runs):
             runs = self.store.runs()
             self._read = moment, runs
         return runs

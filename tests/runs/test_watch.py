@@ -1,0 +1,85 @@
+"""A look whether anything was written: it sees every commit, and disturbs none."""
+
+import sqlite3
+import subprocess
+import sys
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
+from pathlib import Path
+
+from core.runs import database
+from core.runs.store import Store
+from core.runs.watch import Watch
+from tests.runs.made import EXPERIMENT, FACTS
+
+BEGINS = """
+import sqlite3, sys
+connection = sqlite3.connect(sys.argv[1], timeout=0, isolation_level=None)
+try:
+    connection.execute("BEGIN IMMEDIATE")
+except sqlite3.OperationalError as error:
+    print(error)
+"""
+
+
+def test_the_transaction_of_this_process_keeps_others_out(tmp_path: Path) -> None:
+    # A file that a process closes takes the locks with it that SQLite has on it.
+    with closing(database.connect(tmp_path, create=True)) as connection:
+        watch = Watch(tmp_path)
+        connection.execute("BEGIN IMMEDIATE")
+        assert watch.moment() is not None
+        command = [sys.executable, "-c", BEGINS, str(tmp_path / database.NAME)]
+        told = subprocess.run(command, capture_output=True, text=True, check=True).stdout
+        connection.execute("ROLLBACK")
+        assert told == "database is locked\n"
+        assert subprocess.run(command, capture_output=True, text=True, check=True).stdout == ""
+
+
+def test_it_is_another_after_every_change_and_only_then(tmp_path: Path) -> None:
+    store = Store(tmp_path)
+    assert store.moment() is None
+    run, hold = store.create(EXPERIMENT, **FACTS)
+    hold.release()
+    seen = [store.moment()]
+    assert seen[0] is not None
+    assert store.moment() == seen[0]
+    for number in range(5):
+        store.describe(run, note=str(number))
+        assert store.moment() not in seen
+        seen.append(store.moment())
+    store.runs()
+    assert store.moment() == seen[-1]
+
+
+def test_what_another_program_writes_is_seen(tmp_path: Path) -> None:
+    store, other = Store(tmp_path), Store(tmp_path)
+    run, hold = store.create(EXPERIMENT, **FACTS)
+    hold.release()
+    before = store.moment()
+    other.describe(run, note="by another")
+    assert store.moment() != before
+
+
+def test_another_file_is_another_moment(tmp_path: Path) -> None:
+    path, watch = tmp_path / database.NAME, Watch(tmp_path)
+    seen = set()
+    for _ in range(3):
+        database.connect(tmp_path, create=True).close()
+        seen.add(watch.moment())
+        path.unlink()
+        assert watch.moment() is None
+    assert len(seen) == 3
+    assert None not in seen
+
+
+def test_what_is_no_database_has_no_moment(tmp_path: Path) -> None:
+    (tmp_path / database.NAME).write_bytes(b"x" * 5000)
+    assert Watch(tmp_path).moment() is None
+
+
+def test_any_thread_may_look(tmp_path: Path) -> None:
+    database.connect(tmp_path, create=True).close()
+    watch = Watch(tmp_path)
+    with ThreadPoolExecutor(4) as pool:
+        assert len(set(pool.map(lambda _: watch.moment(), range(100)))) == 1
+    assert isinstance(watch._connection, sqlite3.Connection)
