@@ -8,6 +8,7 @@ from textual import on
 from textual.app import ComposeResult, SystemCommand
 from textual.binding import BindingType
 from textual.events import Resize
+from textual.notifications import SeverityLevel
 from textual.reactive import reactive
 from textual.screen import Screen
 from textual.widget import Widget
@@ -82,6 +83,18 @@ class Convsole(Listening):
             self.set_reactive(Convsole.experiment, experiment)
 
     # What is on the screen
+
+    def notify(
+        self,
+        message: str,
+        *,
+        title: str = "",
+        severity: SeverityLevel = "information",
+        timeout: float | None = None,
+        markup: bool = False,
+    ) -> None:
+        """Say something for a while; what stands in brackets is text, as in the name of a run."""
+        super().notify(message, title=title, severity=severity, timeout=timeout, markup=False)
 
     def compose(self) -> ComposeResult:
         """Lay out the header, room for the panes, and the keys."""
@@ -254,7 +267,7 @@ class Convsole(Listening):
             self.notify("CIFAR-10 is here; the next training uses it", title="Fetched")
         else:
             title = "Not fetched"
-            self.notify(message.reason, severity="error", title=title, timeout=15, markup=False)
+            self.notify(message.reason, severity="error", title=title, timeout=15)
         self._tell_dataset()
 
     @on(FindRates)

@@ -80,7 +80,7 @@ class Bridge(Works):
             BusyError: if a job is there.
         """
         if self.busy:
-            raise BusyError(f"something is under way ({self.state.value}); x stops it")
+            raise BusyError(f"something is under way: the app {self.state.doing}; x stops it")
         self.session = session
 
     def _begin(self, session: Session) -> None:
@@ -199,7 +199,7 @@ class Bridge(Works):
 
     def _launch(self, state: JobState, control: Control, work: Callable[[], None]) -> None:
         if self.busy:
-            raise BusyError(f"something is under way ({self.state.value}); x stops it")
+            raise BusyError(f"something is under way: the app {self.state.doing}; x stops it")
         self._control = control
         self._change(state)
 

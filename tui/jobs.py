@@ -27,6 +27,24 @@ class JobState(Enum):
     PAUSED = "paused"
     STOPPING = "stopping…"
 
+    @property
+    def doing(self) -> str:
+        """What the app does meanwhile, for a sentence about it."""
+        return _DOING.get(self, "is busy")
+
+
+_DOING = {
+    JobState.LOADING: "reads images",
+    JobState.FETCHING: "fetches CIFAR-10",
+    JobState.CHECKING: "checks gradients",
+    JobState.MEASURING: "measures",
+    JobState.REPRODUCING: "reproduces",
+    JobState.RANGING: "tests rates",
+    JobState.RUNNING: "trains",
+    JobState.PAUSED: "has paused a training",
+    JobState.STOPPING: "ends what it did",
+}
+
 
 class JobStateChanged(Message):
     """The job has started, paused, resumed, is stopping, or is over."""

@@ -68,10 +68,10 @@ class Listening(App[None]):
         self._panes.take(message)
         event = message.event
         if isinstance(event, EditRefused):
-            self.notify(event.reason, severity="warning", title="Not changed", markup=False)
+            self.notify(event.reason, severity="warning", title="Not changed")
         if isinstance(event, Failed):
             title = "The training failed"
-            self.notify(event.reason, severity="error", title=title, timeout=15, markup=False)
+            self.notify(event.reason, severity="error", title=title, timeout=15)
         over = isinstance(event, Finished) and event.result.seconds > LONG_TRAINING
         if over and self.bell_wanted:
             self.bell()
@@ -83,9 +83,7 @@ class Listening(App[None]):
             return
         self._panes.take(message)
         if message.reason is not None:
-            self.notify(
-                message.reason, severity="error", title=message.title, timeout=15, markup=False
-            )
+            self.notify(message.reason, severity="error", title=message.title, timeout=15)
 
     def on_export_done(self, message: ExportDone) -> None:
         """Say where the figures are."""
@@ -94,5 +92,4 @@ class Listening(App[None]):
             units.folded(message.text, min(TOAST, self.size.width * 9 // 10 - 3)),
             title="Not exported" if message.failed else "Exported",
             severity=severity,
-            markup=False,
         )

@@ -31,7 +31,7 @@ def carry_out(app: "Convsole", message: RunMessage) -> None:
 def _resume(app: "Convsole", run: Run) -> None:
     if run.state is RunState.FINISHED:
         words = f"{run.name} has come to its end; t starts a new one from its settings"
-        app.notify(words, title="Finished", markup=False)
+        app.notify(words, title="Finished")
     else:
         _try(app, lambda: app.bridge.go_on(run, app.data, app.threads), "train")
 
@@ -42,7 +42,7 @@ def _open(app: "Convsole", run: Run) -> None:
         return
     if run.state in AT_WORK:
         words = f"{run.name} is trained by another program; Train follows it"
-        app.notify(words, markup=False)
+        app.notify(words)
 
     def read() -> None:
         try:
@@ -76,4 +76,4 @@ def _try(app: "Convsole", work: Callable[[], object], pane: str) -> None:
 
 
 def _tell(app: "Convsole", reason: str) -> None:
-    app.notify(reason, severity="warning", timeout=10, markup=False)
+    app.notify(reason, severity="warning", timeout=10)

@@ -2,12 +2,13 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from math import ceil, floor, log10
 from pathlib import Path
 
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
-from matplotlib.ticker import FuncFormatter, MaxNLocator
+from matplotlib.ticker import FuncFormatter, Locator, MaxNLocator, NullLocator
 from matplotlib.transforms import ScaledTranslation
 
 from core.figures import differences
@@ -98,6 +99,9 @@ def figure(
              dashes=DASHES[slot % len(DASHES)])  # fmt: skip
     if log:
         axes.set_yscale("log")
+        axes.yaxis.set_major_locator(_Decades())
+        axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:.6g}"))
+        axes.yaxis.set_minor_locator(NullLocator())
     else:
         fit(axes, shown, [])
     if axes.lines:
@@ -118,6 +122,29 @@ def figure(
         axes.set_title(f"smoothed, weight {smoothing:g}", fontsize=SMALL_TYPE, color=GREY,
                        loc="right", pad=3 + LANE * len(edited))  # fmt: skip
     return made
+
+
+class _Decades(Locator):
+    """Ticks of an axis of logarithms at round numbers, however little of a decade it shows."""
+
+    def __call__(self) -> Sequence[float]:
+        """Return the ticks between the ends of the axis."""
+        assert self.axis is not None
+        low, high = sorted(self.axis.get_view_interval())
+        return self.tick_values(low, high)
+
+    def tick_values(self, vmin: float, vmax: float) -> Sequence[float]:
+        """Return the ticks between two numbers: of ever finer grids, the first with three."""
+        ticks: list[float] = []
+        if vmin > 0:
+            for parts in ((1,), (1, 3), (1, 2, 5), (1, 1.5, 2, 3, 4, 5, 7)):
+                decades = range(floor(log10(vmin)), ceil(log10(vmax)) + 1)
+                ticks = [part * 10.0**n for n in decades for part in parts]
+                ticks = [tick for tick in ticks if vmin <= tick <= vmax]
+                if len(ticks) >= 3:
+                    return ticks
+            ticks = list(MaxNLocator(5).tick_values(vmin, vmax))
+        return [tick for tick in ticks if vmin <= tick <= vmax]
 
 
 def _mark(axes: Axes, edits: Sequence[float], slot: int, lane: int) -> None:

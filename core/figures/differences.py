@@ -20,6 +20,9 @@ EDGE, GAP, SIGN = 0.1, 0.14, 0.3
 TOP, LINE, BASE, SPACE = 0.32, 0.118, 0.086, 0.08
 """Inches over the table, for a line of type and down to its feet, and between two rows."""
 
+SENTENCE = 1.9
+"""Inches that a sentence about a run may widen its column to, the others being narrow."""
+
 Cell = str | int
 """What is written, or the place of the run whose sign is drawn."""
 
@@ -74,12 +77,14 @@ def _percent(share: float | None) -> str:
 
 
 def _natural(made: Figure, column: Sequence[Cell], heads: int) -> float:
-    """Return how wide a column is in which only heads are broken, between words."""
+    """Return how wide a column is in which heads are broken, and sentences in that of a run."""
     parts = [SIGN]
     for number, cell in enumerate(column):
         if not isinstance(cell, int):
-            words = cell.split() if number < heads else [cell]
-            parts += [inches(made, word) for word in words]
+            words = max((inches(made, word) for word in cell.split()), default=0.0)
+            whole = inches(made, cell)
+            most = 0.0 if number < heads else SENTENCE if heads > 1 else whole
+            parts.append(max(words, min(whole, most)))
     return max(parts)
 
 

@@ -44,6 +44,12 @@ def choose(store: Store, run: Run, *, best: bool = False) -> Choice:
         fault = found if isinstance(found, DamagedError) else _fault(store, path, found, run)
         if fault is None:
             assert isinstance(found, Checkpoint)
+            done = found.state.updates
+            if run.state is RunState.FINISHED and done < run.updates and not notes:
+                notes.append(
+                    f"the weights at the end of {run.id}, after {run.updates:,} updates, are gone; "
+                    f"those after {done:,} are used"
+                )
             return Choice(path, found, tuple(notes))
         notes.append(f"{fault}; the one before it is used")
     raise StoreError(_none(folder, run, damaged=bool(notes)))
@@ -93,5 +99,7 @@ def _none(folder: RunFolder, run: Run, *, damaged: bool) -> str:
         if not settings.exists():
             again = "its folder is gone; t in the Runs pane takes its settings for another"
     else:
-        again = f"`convsole resume {run.id}` goes on with it"
+        again = f"`convsole resume {run.id}` " + (
+            "goes on with it" if run.updates else "computes them again"
+        )
     return f"{run.id} has {what.removesuffix(' yet')}; {again}"

@@ -86,14 +86,27 @@ EDITS = "edits"
 
 def differing(runs: Sequence[Compared]) -> list[tuple[str, list[str]]]:
     """Return the settings that differ, edits last: the label of each, its value in every run."""
-    settings = [each.run for each in runs]
-    rows = [("preset", [run.preset for run in settings])]
-    rows.append(("network", [_network(run) for run in settings]))
+    return [(label, shown) for label, shown, _ in _differing(runs)]
+
+
+def _differing(runs: Sequence[Compared]) -> list[tuple[str, list[str], list[Any]]]:
+    """Return the settings that differ: the label, the words and the value of each in every run."""
+    rows: list[tuple[str, list[str], list[Any]]] = []
+
+    def add(label: str, values: list[Any], shown: list[str]) -> None:
+        rows.append((label, shown, values))
+
+    for label, texts in (
+        ("preset", [each.run.preset for each in runs]),
+        ("network", [network(each.run) for each in runs]),
+    ):
+        add(label, texts, texts)
     for field in FIELDS:
-        shown = [edit_words.shown(field.name, run.setting(field.name)) for run in settings]
-        rows.append((field.label, shown))
-    rows.append((EDITS, [edits_of(each) for each in runs]))
-    return [(label, shown) for label, shown in rows if len(set(shown)) > 1]
+        values = [each.run.setting(field.name) for each in runs]
+        add(field.label, values, [edit_words.shown(field.name, value) for value in values])
+    edits = [edits_of(each) for each in runs]
+    add(EDITS, edits, edits)
+    return [row for row in rows if len(set(row[1])) > 1]
 
 
 def edits_of(each: Compared) -> str:
@@ -107,20 +120,23 @@ RESULTS = ("train_accuracy", "validation_accuracy", "test_accuracy")
 
 
 def table_csv(runs: Sequence[Compared]) -> str:
-    """Return runs as CSV: a line each, with results, the settings that differ, and edits."""
+    """Return runs as CSV: a line each, with results, the settings that differ, and edits.
+
+    Numbers are written as numbers, without the commas that a person reads.
+    """
     text = io.StringIO()
     writer = csv.writer(text)
-    different = differing(runs)
+    different = _differing(runs)
     writer.writerow(
         ["id", "name", "state", "updates", "seconds", "best_validation_accuracy", *RESULTS]
-        + [label for label, _ in different]
+        + [label for label, _, _ in different]
     )
     for number, run in enumerate(each.run for each in runs):
         result = run.result or {}
         writer.writerow(
             [run.id, run.name, run.state.value, run.updates, run.seconds, run.best_accuracy]
             + [result.get(name) for name in RESULTS]
-            + [shown[number] for _, shown in different]
+            + [values[number] for _, _, values in different]
         )
     return text.getvalue()
 
@@ -184,7 +200,8 @@ def _edited(history: History) -> Column:
     return np.array(sorted({edit.update for edit in history.edits if edit.update <= done}), float)
 
 
-def _network(run: Run) -> str:
+def network(run: Run) -> str:
+    """Return the architecture of a run in a line; empty where its settings are damaged."""
     try:
         layers = run.experiment().architecture
     except DamagedError:

@@ -111,7 +111,10 @@ def _points(connection: sqlite3.Connection, store: Store, run: Run, findings: li
             words = f"{run.id} was deleted and still takes up room"
             findings.append(Finding("deleted", run.id, words, "removes it", run=run))
     elif not store.folder(run).is_dir():
-        words = f"the folder of {run.id} is gone, and its weights with it"
+        words = (
+            f"the folder of {run.id} is gone, and its weights with it; "
+            f"`convsole runs delete {run.id}` takes it off the list"
+        )
         findings.append(Finding("missing", str(store.folder(run)), words, ""))
     try:
         lines.events(connection, run)
@@ -165,7 +168,7 @@ def _checkpoints(folder: RunFolder, findings: list[Finding]) -> int:
 
 
 def _data(data: Path | None, findings: list[Finding]) -> str:
-    if cifar10.find(data) is None:
+    if data is None and cifar10.find(None) is None:
         return "no CIFAR-10: the built-in shapes stand in"
     try:
         dataset = source.load("cifar10", data, 1000)

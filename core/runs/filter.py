@@ -4,22 +4,26 @@
 
 A word is found in the id, the name, the preset, the note and the state, whatever its case. A field
 is a setting, or one of `MEASURES`, followed by `:` or `=` (equal; for text: contained), `!=`, `<`,
-`<=`, `>` or `>=`. All conditions must hold. Accuracies are fractions, `test>0.6`, or per cent,
-`test>60%`.
+`<=`, `>` or `>=`. All conditions must hold. Accuracies are per cent, `test>60`, or fractions,
+`test>0.6`; a time is a beginning of year-month-dayThour:minute, `started>=2026-01-31`.
 """
 
 import re
 from collections.abc import Callable
+from datetime import datetime
 from difflib import get_close_matches
+from math import isfinite
 from typing import Any
 
 from core.experiment import FIELDS_BY_NAME
-from core.runs.records import Run
+from core.runs.compare import network
+from core.runs.records import Run, RunState
 from core.settings import SettingError
 
 Condition = Callable[[Run], bool]
 
 _FIELD = re.compile(r"([A-Za-z_][A-Za-z_0-9]*)(<=|>=|!=|<|>|=|:)(.*)")
+_TIME = re.compile(r"\d{4}(-\d\d(-\d\d(T\d\d(:\d\d)?)?)?)?")
 
 
 def _accuracy(name: str) -> Callable[[Run], Any]:
@@ -31,10 +35,12 @@ MEASURES: dict[str, Callable[[Run], Any]] = {
     "name": lambda run: run.name,
     "note": lambda run: run.note,
     "preset": lambda run: run.preset,
+    "network": network,
     "state": lambda run: run.state.value,
     "marked": lambda run: "yes" if run.marked else "no",
     "updates": lambda run: run.updates,
     "seconds": lambda run: run.seconds,
+    "started": lambda run: f"{datetime.fromtimestamp(run.started):%Y-%m-%dT%H:%M}",
     "parameters": lambda run: run.parameters,
     "best": lambda run: run.best_accuracy,
     "train": _accuracy("train"),
@@ -42,6 +48,17 @@ MEASURES: dict[str, Callable[[Run], Any]] = {
     "test": _accuracy("test"),
 }
 """What can be asked for beside the settings."""
+
+ACCURACIES = ("best", "train", "validation", "test")
+
+WORDS = {
+    "time": "seconds",
+    "training": "train",
+    "rate": "eta_max",
+    "architecture": "network",
+    "data": "dataset",
+}
+"""Names under which the screen shows some of them."""
 
 
 def parse(text: str) -> Condition:
@@ -60,13 +77,28 @@ def _condition(word: str) -> Condition:
         wanted = word.casefold()
         return lambda run: wanted in " ".join(_texts(run)).casefold()
     name, sign, value = match.groups()
+    name = WORDS.get(name, name)
     read = _reader(name)
     if not value:
         raise SettingError("", f"{word!r} compares with nothing; write a value behind {sign!r}")
+    if name == "state" and not any(value.casefold() in state.value for state in RunState):
+        states = ", ".join(state.value for state in RunState)
+        raise SettingError("", f"there is no state {value!r}; there are {states}")
+    if name == "started":
+        return _since(read, sign, value, word)
     number = _number(value)
+    if name in ACCURACIES and number is not None and number > 1 and not value.endswith("%"):
+        number /= 100
     if sign in ("<", "<=", ">", ">=") and number is None:
         raise SettingError("", f"{word!r} compares with {value!r}, which is no number")
     return lambda run: _holds(read(run), sign, value, number)
+
+
+def _since(read: Callable[[Run], str], sign: str, value: str, word: str) -> Condition:
+    """Compare times by their texts, as far as `value` goes."""
+    if not _TIME.fullmatch(value):
+        raise SettingError("", f"{word!r} compares with no time; 2026-01-31 or 2026-01-31T18:30 is")
+    return lambda run: _ordered(read(run)[: len(value)], sign, value)
 
 
 def _texts(run: Run) -> tuple[str, ...]:
@@ -78,7 +110,7 @@ def _reader(name: str) -> Callable[[Run], Any]:
         return MEASURES[name]
     field = FIELDS_BY_NAME.get(name)
     if field is None:
-        known = [*MEASURES, *FIELDS_BY_NAME]
+        known = [*MEASURES, *WORDS, *FIELDS_BY_NAME]
         close = get_close_matches(name, known, 1)
         instead = f"did you mean {close[0]!r}?" if close else "try lambda, seed, state or test"
         raise SettingError("", f"there is no field {name!r}; {instead}")
@@ -87,9 +119,10 @@ def _reader(name: str) -> Callable[[Run], Any]:
 
 def _number(value: str) -> float | None:
     try:
-        return float(value.removesuffix("%")) / (100 if value.endswith("%") else 1)
+        number = float(value.removesuffix("%").replace(",", ""))
     except ValueError:
         return None
+    return number / (100 if value.endswith("%") else 1) if isfinite(number) else None
 
 
 def _holds(found: Any, sign: str, value: str, number: float | None) -> bool:
@@ -98,15 +131,17 @@ def _holds(found: Any, sign: str, value: str, number: float | None) -> bool:
     if isinstance(found, str):
         inside = value.casefold() in found.casefold()
         return inside if sign in (":", "=") else not inside if sign == "!=" else False
-    if number is None:
-        return sign == "!="
+    return sign == "!=" if number is None else _ordered(found, sign, number)
+
+
+def _ordered(found: Any, sign: str, wanted: Any) -> bool:
     answers: dict[str, bool] = {
-        ":": found == number,
-        "=": found == number,
-        "!=": found != number,
-        "<": found < number,
-        "<=": found <= number,
-        ">": found > number,
-        ">=": found >= number,
+        ":": found == wanted,
+        "=": found == wanted,
+        "!=": found != wanted,
+        "<": found < wanted,
+        "<=": found <= wanted,
+        ">": found > wanted,
+        ">=": found >= wanted,
     }
     return answers[sign]

@@ -277,7 +277,7 @@ class Session:
         changed = [
             f"{name} {run.machine.get(name)} then, {now[name]} now"
             for name in ("cpu", "numpy", "blas")
-            if run.machine.get(name) != now[name]
+            if run.machine.get(name, now[name]) != now[name]
         ]
         if changed:
             self.notes.append("the last digits may differ: " + "; ".join(changed))

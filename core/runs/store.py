@@ -67,6 +67,8 @@ class Store:
         Raises:
             StoreError: if there is none, or more than one.
         """
+        if not reference:  # every id begins with it
+            raise StoreError("an empty text names no run; `convsole runs list` shows all")
         runs = self.runs()
         if not runs:
             raise StoreError(f"there are no runs in {self.root}; `convsole train` makes one")

@@ -135,3 +135,21 @@ def test_runs_without_points_are_drawn(count: int) -> None:
     runs = [compared(number, 0) for number in range(1, count + 1)]
     assert is_whole(drawn(runs))
     assert is_whole(differences.figure(runs))
+
+
+@pytest.mark.parametrize(("low", "high"), [(14.0, 60.0), (1.2, 3.3), (1e-5, 0.1), (50.0, 51.0)])
+def test_an_axis_of_logarithms_has_round_numbers_in_any_range(low: float, high: float) -> None:
+    ticks = list(figures._Decades().tick_values(low, high))
+    assert 3 <= len(ticks) <= 8
+    assert ticks == sorted(set(ticks))
+    assert all(low <= tick <= high for tick in ticks)
+    assert all(tick == pytest.approx(float(f"{tick:.3g}"), rel=1e-9) for tick in ticks)
+
+
+def test_an_axis_of_logarithms_of_nothing_has_no_ticks() -> None:
+    assert list(figures._Decades().tick_values(0.0, 1.0)) == []
+
+
+def test_curves_over_logarithms_are_whole() -> None:
+    lines = compare.curves(many(3), "validation_accuracy")
+    assert is_whole(figures.figure(lines, "validation_accuracy", "update", 0.0, True))

@@ -122,6 +122,16 @@ def test_one_beyond_what_is_recorded_is_not_taken(session: Session) -> None:
     assert choose(store, run).checkpoint.state.updates == 4
 
 
+def test_the_end_of_a_finished_run_that_is_gone_is_told(session: Session) -> None:
+    store, run, folder = parts(session)
+    folder.numbered()[0].unlink()
+    found = choose(store, run)
+    assert found.checkpoint.state.updates == 4
+    assert found.notes == (
+        f"the weights at the end of {run.id}, after 8 updates, are gone; those after 4 are used",
+    )
+
+
 def test_a_finished_run_without_its_folder_is_told(session: Session) -> None:
     store, run, folder = parts(session)
     shutil.rmtree(folder.path)

@@ -114,6 +114,8 @@ def test_tables_and_points_are_written_for_others() -> None:
     rows = list(csv.DictReader(compare.table_csv(RUNS).splitlines()))
     assert [row["id"] for row in rows] == ["mine-1", "mine-2"]
     assert [row["lambda"] for row in rows] == ["0.003", "0.01"]
+    long = compare.table_csv([compared(1), compared(2, half_cycle=2450)])
+    assert [row["half cycle"] for row in csv.DictReader(long.splitlines())] == ["4", "2450"]
     lines = compare.curves(RUNS, "loss")
     points = list(csv.reader(compare.curves_csv(lines, "update", "loss").splitlines()))
     assert points[0] == ["run", "update", "loss"]

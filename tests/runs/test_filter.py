@@ -61,6 +61,15 @@ def test_a_run_that_is_older_than_a_setting_had_its_default() -> None:
         ("state:crashed", [4]),
         ("marked:no", [1, 2, 3, 4]),
         ("schedule<3", []),
+        ("test>15", [2, 3]),
+        ("test<=20 test>=10%", [1, 2]),
+        ("network:8x8", [1, 2, 3, 4]),
+        ("architecture!=8x8", []),
+        ("data=synthetic", [1, 2, 3, 4]),
+        ("rate>0.01 time<=0 updates<1,000", [1, 2, 3, 4]),
+        ("started>=2000-01-01", [1, 2, 3, 4]),
+        ("started<2000-01", []),
+        ("started:2001", []),
         ("seed:x", []),
     ],
 )
@@ -76,6 +85,9 @@ def test_it_finds_what_it_says(text: str, expected: list[int]) -> None:
         ("zzz=3", "try lambda, seed, state or test"),
         ("lambda<x", "'lambda<x' compares with 'x', which is no number"),
         ("lambda<", "compares with nothing"),
+        ("lambda<nan", "'nan', which is no number"),
+        ("state:nope", "there is no state 'nope'; there are running, paused, finished"),
+        ("started>yesterday", "compares with no time; 2026-01-31 or 2026-01-31T18:30 is"),
     ],
 )
 def test_what_it_does_not_understand_is_told(text: str, reason: str) -> None:

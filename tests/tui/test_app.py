@@ -8,6 +8,7 @@ import pytest
 from textual.command import CommandList, CommandPalette
 from textual.pilot import Pilot
 from textual.widgets._footer import FooterKey
+from textual.widgets._toast import Toast
 
 from core import presets
 from core.data import source
@@ -454,6 +455,30 @@ async def test_a_terminal_that_is_too_small_says_so() -> None:
         await pilot.resize_terminal(60, 20)
         await until(pilot, lambda: not app.screen.has_class("too-small"))
         await until(pilot, lambda: app.query_one(PaneHeader).display)
+
+
+@pytest.mark.parametrize("key", ["1", "2", "5"])
+async def test_keys_work_again_after_a_terminal_was_too_small(key: str) -> None:
+    app = Convsole(experiment=synthetic())
+    async with app.run_test(size=(80, 24)) as pilot:
+        await come_to(pilot, app, key)
+        focused = app.focused
+        await pilot.resize_terminal(50, 15)
+        await until(pilot, lambda: app.screen.has_class("too-small") and app.focused is None)
+        await pilot.resize_terminal(40, 10)
+        await pilot.resize_terminal(80, 24)
+        await until(pilot, lambda: app.focused is focused)
+
+
+async def test_brackets_in_what_is_said_are_text() -> None:
+    app = Convsole(experiment=synthetic())
+    async with app.run_test(size=(80, 24), notifications=True) as pilot:
+        words = "took back the name of [/x] and lr [0.1] [b]old[/b]"
+        app.notify(words)
+        app.query_one(PaneHeader).notify(words)
+        await until(pilot, lambda: len(app.screen.query(Toast)) == 2)
+        for toast in app.screen.query(Toast):
+            assert words in str(toast.render())
 
 
 async def test_the_theme_changes_with_a_key() -> None:

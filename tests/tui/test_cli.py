@@ -88,6 +88,7 @@ def test_without_json_a_person_reads_the_result() -> None:
     ("arguments", "words"),
     [
         (("--preset", "nope"), ("nope", "arch-1")),
+        (("--preset", ""), ("no preset ''", "arch-1")),
         (("--set", "eta_mx=1"), ("eta_mx", "did you mean 'eta_max'")),
         (("--set", "cycles=3.5"), ("cycles", "whole number")),
         (("--set", "lambda=-1"), ("-1", "range")),

@@ -6,7 +6,8 @@ from core.training.timeline import Edit
 from tests.tui.test_app import until
 from tui.app import Convsole
 from tui.jobs import JobState
-from tui.screens.edit import EditScreen
+from tui.screens.edit import SOON, EditScreen
+from tui.screens.question import Question
 from tui.widgets.explanation import Explanation
 from tui.widgets.field_list import FieldList
 from tui.widgets.run_log import RunLog
@@ -95,6 +96,37 @@ async def test_what_is_out_of_range_is_refused_and_nothing_changes() -> None:
         assert session.history.edits == []
         await pilot.press("x")
         await until(pilot, lambda: app.bridge.state is JobState.IDLE)
+
+
+async def test_an_edit_that_ends_the_run_is_asked_about() -> None:
+    app = app_with(cycles=1)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await pilot.press("s")
+        await until(pilot, lambda: app.bridge.state is JobState.RUNNING)
+        session = app.bridge.session
+        assert session is not None
+        await until(pilot, lambda: len(session.history.updates) > 20)
+        await pilot.press("p")
+        await until(pilot, lambda: app.bridge.state is JobState.PAUSED)
+        done = len(session.history.updates)
+        await pilot.press("enter")
+        await until(pilot, lambda: opened(app))
+        await pilot.press("down", "down", "enter", *("backspace",) * 5, "1", "enter")
+        edit = app.screen
+        box = edit.query_one("#edit")
+        await until(pilot, lambda: "2,000 → " in str(box.border_subtitle))
+        for key in ("a", "n"):
+            await pilot.press(key)
+            await until(pilot, lambda k=key: isinstance(app.screen, Question) == (k == "a"))
+        assert app.screen is edit
+        assert session.history.edits == []
+        await pilot.press("a")
+        await until(pilot, lambda: isinstance(app.screen, Question))
+        await pilot.press("y")
+        await until(pilot, lambda: session.history.edits == [Edit(done, {"half_cycle": 1})])
+        await pilot.press("p")
+        await until(pilot, lambda: session.history.result is not None)
+        assert len(session.history.updates) <= done + SOON
 
 
 async def test_an_edit_of_a_run_that_is_over_by_then_says_so() -> None:

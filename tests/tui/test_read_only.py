@@ -162,6 +162,7 @@ def test_the_folder_of_a_run_is_gone(runs: tuple[str, str]) -> None:
     checked = run("doctor")
     assert checked.exit_code == 1
     assert f"the folder of {finished} is gone, and its weights with it" in checked.stdout
+    assert f"`convsole runs delete {finished}` takes it off the list" in checked.stdout
     resumed = run("resume", stopped)
     assert resumed.exit_code == 0
     assert "has no checkpoint to go on from, so it begins again" in resumed.stderr

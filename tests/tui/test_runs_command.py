@@ -105,6 +105,8 @@ def test_references_that_name_no_run_are_told() -> None:
     train()
     for command in (("runs", "show"), ("runs", "delete"), ("resume",)):
         assert "there is no run 'x'" in refused(run(*command, "x"))
+        assert "an empty text names no run" in refused(run(*command, ""))
+    assert len(json.loads(run("runs", "list", "--json").stdout)["runs"]) == 1
 
 
 def test_a_finished_run_is_resumed_to_its_results() -> None:

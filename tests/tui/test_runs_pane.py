@@ -9,7 +9,9 @@ from typing import Any
 
 import numpy as np
 import pytest
+from rich.cells import cell_len
 from rich.console import Console
+from rich.text import Text
 from textual import events
 from textual.pilot import Pilot
 from textual.widgets import Input
@@ -26,10 +28,11 @@ from tui.panes.runs import RunsPane
 from tui.panes.train import TrainPane
 from tui.screens.line import LineScreen
 from tui.screens.question import Question
+from tui.widgets import run_columns
 from tui.widgets.progress_line import ProgressLine
 from tui.widgets.run_book import RunBook
 from tui.widgets.run_compare import RunCompare
-from tui.widgets.run_details import RunDetails
+from tui.widgets.run_details import Difference, RunDetails
 from tui.widgets.run_log import RunLog
 from tui.widgets.run_status import RunStatus
 from tui.widgets.run_table import RunTable
@@ -156,6 +159,61 @@ async def test_sorting_and_filtering() -> None:
         await seen.press("escape")
         await seen.come(lambda: len(seen.names) == 4)
         await seen.come(lambda: not line.display)
+
+
+async def test_a_filter_is_text_whatever_stands_in_it() -> None:
+    recorded(store(), 2)
+    async with opened() as seen:
+        await seen.come(lambda: seen.table.row_count == 2)
+        await seen.press("slash", "[", "/")
+        await seen.come(lambda: seen.names == [])
+        assert str(seen.table.border_subtitle) == "/ [/"
+        await seen.press("backspace", "backspace", "enter")
+        await seen.come(lambda: len(seen.names) == 2)
+
+
+async def test_only_the_keys_of_the_question_answer_it() -> None:
+    recorded(store(), 1)
+    async with opened() as seen:
+        await seen.come(lambda: seen.table.row_count == 1)
+        await seen.press("d")
+        await seen.come(lambda: isinstance(seen.app.screen, Question))
+        await seen.press("enter", "space")
+        assert isinstance(seen.app.screen, Question)
+        await seen.press("n")
+        await seen.come(lambda: not isinstance(seen.app.screen, Question))
+        assert len(store().runs()) == 1
+
+
+async def test_the_sign_of_the_order_stands_at_every_column() -> None:
+    recorded(store(), 1)
+    async with opened((200, 40)) as seen:
+        await seen.come(lambda: seen.table.row_count == 1)
+        for _ in run_columns.COLUMNS:
+            await seen.press("o")
+            name = seen.pane.book.sort
+            column = next(each for each in seen.table.ordered_columns if each.key.value == name)
+            assert str(column.label).rstrip().endswith("▼")
+            assert cell_len(str(column.label)) <= column.width, f"{name} is cut"
+
+
+@pytest.mark.parametrize("width", [30, 42, 60, 120])
+@pytest.mark.parametrize("count", [2, 4, 6, 10])
+def test_what_differs_is_never_cut(width: int, count: int) -> None:
+    heads = [Text(str(number)) for number in range(count)]
+    names = [f"best-short-{number}" for number in range(count)]
+    rows = [("half cycle", [f"{number + 1},450" for number in range(count)])]
+    rows += [("normalisation", ["channel"] * count), ("best val.", ["53.5 %"] * count)]
+    console = Console(width=width, file=StringIO())
+    with console.capture() as capture:
+        console.print(Difference(heads, names, rows))
+    words = capture.get().split()
+    for name in names:
+        assert name in words
+    for label, shown in rows:
+        assert set(label.split()) <= set(words)
+        assert words.count(shown[0].split()[0]) >= 1
+    assert words.count("channel") == count
 
 
 async def test_marked_runs_are_laid_side_by_side() -> None:

@@ -24,7 +24,11 @@ def experiment(
     """
     if config is not None and preset is not None:
         raise SettingError("", "give a settings file or --preset, not both")
-    chosen = Experiment.read(config) if config else presets.load(preset or presets.DEFAULT)
+    chosen = (
+        Experiment.read(config)
+        if config
+        else presets.load(presets.DEFAULT if preset is None else preset)
+    )
     for change in changes:
         chosen = chosen.assign(change)
     return chosen if seed is None else chosen.changed(seed=seed)

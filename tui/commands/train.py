@@ -199,8 +199,10 @@ def _print(session: Session, last: Finished, as_json: bool) -> None:
         return
     console = Console()
     console.print(_table(result), highlight=False)
-    state = "stopped and kept" if last.stopped else "kept"
-    console.print(f"{state} as {folder.path}", highlight=False, markup=False, soft_wrap=True)
+    words = f"kept as {folder.path}"
+    if last.stopped:
+        words = f"stopped and {words}; `convsole resume {folder.id}` goes on"
+    console.print(words, highlight=False, markup=False, soft_wrap=True)
 
 
 def _table(result: Result) -> Table:

@@ -78,7 +78,7 @@ class BenchmarkPane(SettingsPane[BenchSettings]):
             try:
                 self._run = BenchRun.of(kept.read(latest))
             except BenchmarkError as error:
-                self.notify(str(error), severity="warning", title="Not shown", markup=False)
+                self.notify(str(error), severity="warning", title="Not shown")
         self.show()
 
     def on_resize(self, event: events.Resize) -> None:

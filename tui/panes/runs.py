@@ -8,6 +8,7 @@ from textual import events, on, work
 from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Container, Horizontal
+from textual.content import Content
 
 from core.data import home
 from core.runs.compare import Compared
@@ -113,7 +114,7 @@ class RunsPane(Container):
         table.show_runs(shown, book.marked(), (book.sort, book.descending))
         count = f"{len(shown):,} of {len(book.runs):,}" if book.filter else f"{len(book.runs):,}"
         table.border_title = f"Runs ─ {count}"
-        table.border_subtitle = f"/ {book.filter}" if book.filter else ""
+        table.border_subtitle = Content(f"/ {book.filter}") if book.filter else ""
         if not shown:
             self._shown = ()
             words = "no run fits the filter" if book.filter else "no runs yet; s starts the first"
@@ -310,4 +311,4 @@ class RunsPane(Container):
         self.app.call_from_thread(self.look)
 
     def _tell(self, reason: str) -> None:
-        self.app.notify(reason, severity="warning", title="Runs", timeout=10, markup=False)
+        self.app.notify(reason, severity="warning", title="Runs", timeout=10)

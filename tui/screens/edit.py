@@ -15,12 +15,16 @@ from core.experiment import FIELDS_BY_NAME
 from core.runs.session import Session
 from core.settings import SettingError, Value
 from core.training.timeline import EDITABLE, Timeline
+from tui.screens.question import Question
 from tui.widgets.explanation import Explanation
 from tui.widgets.field_list import FieldList
 
 Changes = Mapping[str, Value]
 
 FIELDS = tuple(FIELDS_BY_NAME[name] for name in EDITABLE)
+
+SOON = 100
+"""Updates that are left of a run when it is asked whether it should end so early."""
 
 KEYS = "[b]a[/b] apply from the next update on · [b]Enter[/b] type · [b]Esc[/b] leave"
 
@@ -65,7 +69,18 @@ class EditScreen(ModalScreen[Changes | None]):
         except SettingError as error:
             self._refuse(error.reason)
             return
-        self.dismiss(changes or None)
+        if not changes or not self._ends_soon():
+            self.dismiss(changes or None)
+            return
+
+        def answered(yes: bool | None) -> None:
+            if yes:
+                self.dismiss(changes)
+
+        what = f"With these settings the run is over after {self._total():,} updates, for good."
+        self.app.push_screen(
+            Question("End the run?", what, "let it end there.", "change something else."), answered
+        )
 
     def action_leave(self) -> None:
         """Answer nothing, unless a value is being typed: that is left first."""
@@ -82,6 +97,7 @@ class EditScreen(ModalScreen[Changes | None]):
         self._values = self._values | values
         self._list.values = self._values
         self._explain()
+        self._tell_update()
 
     def _refuse(self, reason: str) -> None:
         self.query_one(Explanation).refuse(reason)
@@ -104,9 +120,23 @@ class EditScreen(ModalScreen[Changes | None]):
     def _done(self) -> int:
         return len(self._session.history.updates)
 
+    def _total(self) -> int:
+        """Return how many updates the run would have; as many as now where that cannot be."""
+        changes = {name: self._values[name] for name in EDITABLE if self._differs(name)}
+        try:
+            return self._timeline().edited(self._done(), changes).updates
+        except SettingError:
+            return self._session.history.total
+
+    def _ends_soon(self) -> bool:
+        total = self._total()
+        return total < self._session.history.total and total - self._done() <= SOON
+
     def _tell_update(self) -> None:
         history = self._session.history
-        words = f"update {self._done():,} of {history.total:,}"
+        words, total = f"update {self._done():,} of {history.total:,}", self._total()
+        if total != history.total:
+            words += f" → {total:,}"
         if history.result is not None:
             words = "the run is over; Esc leaves"
         self.query_one("#edit").border_subtitle = Content(words)

@@ -189,7 +189,9 @@ class InspectScreen(ModalScreen[None]):
         """Ask for a picture."""
         if self._found is not None:
             meaning = "A file of any kind and size; its middle square is looked at"
-            self.app.push_screen(LineScreen("Picture", "", meaning, most=4096), self._predict)
+            self.app.push_screen(
+                LineScreen("Picture", "", meaning, _no_name, most=4096), self._predict
+            )
 
     def _predict(self, name: str | None) -> None:
         if not name or self._found is None:
@@ -198,7 +200,7 @@ class InspectScreen(ModalScreen[None]):
         try:
             image = pictures.read(path)
         except DataError as error:
-            self.app.notify(str(error), severity="warning", title="No picture", markup=False)
+            self.app.notify(str(error), severity="warning", title="No picture")
             return
         model = self._found.model
         probabilities = model.probabilities(image[None])[0]
@@ -237,3 +239,8 @@ class InspectScreen(ModalScreen[None]):
 
         message: ExportDone = file_export.write("the predictions", folder, draw)
         self.app.post_message(message)
+
+
+def _no_name(text: str) -> str | None:
+    """Say that a picture has to be named; None where one is."""
+    return None if text.strip() else "name a file, such as photos/cat.jpg"

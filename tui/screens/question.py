@@ -21,7 +21,7 @@ class Question(ModalScreen[bool]):
     """
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("y,enter", "answer(True)", "Yes", id="question.yes"),
+        Binding("y", "answer(True)", "Yes", id="question.yes"),
         Binding("n,escape,q", "answer(False)", "No", id="question.no"),
     ]
 

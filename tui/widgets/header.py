@@ -128,7 +128,7 @@ class PaneHeader(Horizontal):
             return
         if trouble:
             words = f"{trouble}; the training goes on"
-            self.app.notify(words, severity="warning", title="Not saved", timeout=15, markup=False)
+            self.app.notify(words, severity="warning", title="Not saved", timeout=15)
         else:
             self.app.notify("everything is on the disk", title="Saved again")
         self._trouble = trouble

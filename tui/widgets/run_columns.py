@@ -58,7 +58,7 @@ COLUMNS = {
     ),
     "best": Column(
         "best val.",
-        9,
+        11,
         lambda run: _accuracy(run.best_accuracy),
         lambda run: run.best_accuracy,
         True,
@@ -74,7 +74,7 @@ COLUMNS = {
         lambda run: f"{datetime.fromtimestamp(run.started):%d %b %H:%M}",
         lambda run: run.number,
     ),
-    "preset": Column("preset", 9, lambda run: run.preset, lambda run: run.preset),
+    "preset": Column("preset", 10, lambda run: run.preset, lambda run: run.preset),
     "lambda": Column(
         "lambda",
         8,

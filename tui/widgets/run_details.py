@@ -24,8 +24,8 @@ from tui.widgets.run_table import COLOURS, DIGITS
 NOTHING = "No run yet. s starts what Configure shows; every training is kept here."
 
 
-NAMED, NAME = 4, 9
-"""Runs whose names fit over a column each, and how much of a name."""
+NAME = 14
+"""Characters of a name over its column."""
 
 
 class RunDetails(VerticalScroll, can_focus=False):
@@ -86,38 +86,42 @@ class RunDetails(VerticalScroll, can_focus=False):
             ("best val.", [_accuracy(run.best_accuracy) or "·" for run in runs]),
             ("test", [_accuracy((run.result or {}).get("test_accuracy")) or "·" for run in runs]),
         ]
-        if len(runs) <= NAMED:
-            rows.append(("time", [units.duration(run.seconds) for run in runs]))
+        rows.append(("time", [units.duration(run.seconds) for run in runs]))
         heads = [Text(DIGITS[slot], style=f"bold {COLOURS[slot]}") for slot in range(len(runs))]
-        table: Table | Blocks = Blocks(heads, rows)
-        if len(runs) <= NAMED:
-            table = Table.grid(padding=(0, 1))
-            table.add_column(style="dim", no_wrap=True)
-            for _ in runs:
-                table.add_column(justify="right", overflow="fold")
-            table.add_row("", *heads)
-            table.add_row("", *(Text(run.name[-NAME:]) for run in runs))
-            for label, shown in rows:
-                table.add_row(label, *map(Text, shown))
+        table = Difference(heads, [_short(run.name) for run in runs], rows)
         self.query_one(Static).update(Group(table, _edits(heads, edits)) if edits else table)
 
 
-class Blocks:
-    """A line for each run and a column for each setting; what finds no room stands further down.
+class Difference:
+    """A column for each run and a line for each setting, where there is room for all columns.
+
+    Elsewhere a line for each run and a column for each setting; what finds no room stands further
+    down.
 
     Args:
         heads: a sign for each run.
+        names: of the runs.
         rows: label of each setting, and its value in every run.
     """
 
-    def __init__(self, heads: Sequence[Text], rows: Sequence[tuple[str, Sequence[str]]]) -> None:
-        self._heads, self._rows = heads, rows
+    def __init__(
+        self,
+        heads: Sequence[Text],
+        names: Sequence[str],
+        rows: Sequence[tuple[str, Sequence[str]]],
+    ) -> None:
+        self._heads, self._names, self._rows = heads, names, rows
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
         """Return as many tables as it takes."""
+        columns = zip(self._names, *(shown for _, shown in self._rows), strict=True)
+        wide = [max(map(cell_len, column)) + 1 for column in columns]
+        if max(cell_len(label) for label, _ in self._rows) + sum(wide) <= options.max_width:
+            yield self._upright()
+            return
         block: list[tuple[str, Sequence[str]]] = []
         room = options.max_width
-        for row in self._rows:
+        for row in [("run", self._names), *self._rows]:
             needed = max(map(cell_len, (row[0], *row[1]))) + 1
             if block and needed > room - 1:
                 yield self._table(block)
@@ -125,6 +129,17 @@ class Blocks:
             block.append(row)
             room -= needed
         yield self._table(block)
+
+    def _upright(self) -> Table:
+        table = Table.grid(padding=(0, 0, 0, 1))
+        table.add_column(style="dim", no_wrap=True)
+        for _ in self._heads:
+            table.add_column(justify="right", no_wrap=True)
+        table.add_row("", *self._heads)
+        table.add_row("", *map(Text, self._names))
+        for label, shown in self._rows:
+            table.add_row(Text(label), *map(Text, shown))
+        return table
 
     def _table(self, rows: Sequence[tuple[str, Sequence[str]]]) -> Table:
         table = Table.grid(padding=(0, 1, 0, 0))
@@ -146,6 +161,10 @@ def _edits(heads: Sequence[Text], edits: Sequence[str]) -> Table:
     for head, words in zip(heads, edits, strict=True):
         table.add_row(head, Text(words))
     return table
+
+
+def _short(name: str) -> str:
+    return name if len(name) <= NAME else f"{name[: NAME - 1]}…"
 
 
 def _accuracy(value: float | None) -> str:
