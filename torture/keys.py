@@ -142,7 +142,7 @@ async def press(
     app = Staying(bell=False, experiment=experiment)
     presser, inside = Presser(app), 0
     pressed = presser.pressed
-    async with app.run_test(size=SIZES[0], message_hook=presser.hear) as pilot:
+    async with app.run_test(size=SIZES[0], notifications=True, message_hook=presser.hear) as pilot:
         app.pane = pane
         while pressed.keys < count:
             if pressed.keys % RESIZED == 0:

@@ -47,7 +47,7 @@ async def soak(seconds: float, data: Path | None) -> tuple[np.ndarray, np.ndarra
 
     app = Convsole(data=data, threads=2, bell=False, experiment=experiment(data))
     looks: list[tuple[float, float, float]] = []
-    async with app.run_test(size=(120, 40)) as pilot:
+    async with app.run_test(size=(120, 40), notifications=True) as pilot:
         await pilot.press("s")
         began = time.monotonic()
         while (now := time.monotonic() - began) < seconds:
