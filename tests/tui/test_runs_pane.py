@@ -13,6 +13,7 @@ from rich.cells import cell_len
 from rich.console import Console
 from rich.text import Text
 from textual import events
+from textual.content import Content
 from textual.pilot import Pilot
 from textual.widgets import Input
 
@@ -265,6 +266,24 @@ async def test_edits_are_marked_for_each_run_and_told() -> None:
         await seen.come(lambda: "lambda 0.003 → 0.001 after 20" in seen.details())
         assert "lambda 0.003 → 0.002 after 20" in seen.details()
         assert "none" in seen.details()
+
+
+@pytest.mark.parametrize(("columns", "whole"), [(140, True), (60, False)])
+async def test_the_legend_cuts_the_names_that_are_too_long(columns: int, whole: bool) -> None:
+    full = ["the first of them all", "second", "a third one, with momentum"]
+    for run, name in zip(recorded(store(), 3), full, strict=True):
+        store().describe(run, name=name, marked=True)
+    async with opened((columns, 40)) as seen:
+        await seen.come(lambda: len(seen.curves) == 3)
+
+        def legend() -> str:
+            return Content.from_markup(str(seen.app.query_one(RunCompare).border_subtitle)).plain
+
+        await seen.come(lambda: "─1─" in legend() and "─3─" in legend())
+        assert len(legend()) <= seen.app.query_one(RunCompare).size.width
+        assert all(name in legend() for name in full) is whole
+        assert ("…" in legend()) is not whole
+        assert "second" in legend()
 
 
 async def test_each_key_draws_the_curves_once(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -204,7 +204,7 @@ def test_each_state_has_its_word():
     assert word(JobState.IDLE, session, True)[1] == "failed"
     session.history.add(UpdateDone(1, 0.1, 1.0, 1.0))
     session.history.add(UpdateDone(2, 0.1, 1.0, 1.0))
-    assert word(JobState.RUNNING, session, False)[1] == "tests on all images"
+    assert word(JobState.RUNNING, session, False)[1] == "tests"
     session.history.add(Finished(result(2), False))
     assert word(JobState.RUNNING, session, False)[1] == "saves"
     assert word(JobState.IDLE, session, False)[1] == "finished"

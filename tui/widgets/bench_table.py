@@ -12,7 +12,7 @@ from core.benchmark.results import CaseResult
 from tui.widgets import bench_columns, bench_words
 from tui.widgets.bench_columns import MARK
 from tui.widgets.row_list import CURSOR, DIM, RowList
-from tui.widgets.wording import first_fitting
+from tui.widgets.wording import cut, first_fitting
 
 Wish = Literal["choose", "all", "profile"]
 
@@ -169,8 +169,7 @@ class BenchTable(RowList):
 
     def _write_border(self) -> None:
         room = self.size.width - 4
-        title = first_fitting(room, *self.titles)
-        self.border_title = Content(title if len(title) <= room else f"{title[: room - 1]}…")
+        self.border_title = Content(cut(first_fitting(room, *self.titles), room))
         self.border_subtitle = Content(first_fitting(room, *bench_words.KEYS))
 
     # What the person does

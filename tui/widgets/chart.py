@@ -15,7 +15,7 @@ from textual.widgets import Static
 from core.training.history import Column
 from tui.widgets import axis
 from tui.widgets.series import thinned
-from tui.widgets.wording import first_fitting
+from tui.widgets.wording import cut, first_fitting
 
 if TYPE_CHECKING:
     from tui.widgets.plot import Plot
@@ -26,6 +26,9 @@ SMALLEST = (24, 4)
 MARKER = "◆"
 DASH = "┊"
 """Of the upright lines that belong to one curve; dots would be taken for a part of it."""
+LETTERS = 6
+"""Of a name in the legend, below which its sign alone says more."""
+
 MARKER_GAP = 8
 """Columns from one marker on a line to the next."""
 
@@ -235,11 +238,19 @@ class Chart(Container):
     def _explain(self, curves: Sequence[Curve], marked: str) -> None:
         """Write the legend on the lower border."""
         names = [curve.name for curve in curves]
-        marks = len(f"{marked}   ") if marked else 0
-        if sum(map(len, names)) + 7 * len(names) - 3 + marks > self.content_size.width - 4:
+        room = self.content_size.width - 1 - 7 * len(names) - (len(marked) + 3 if marked else 0)
+        if sum(map(len, names)) > room:
             names = [curve.short or curve.name for curve in curves]
-        if sum(map(len, names)) + 7 * len(names) - 3 + marks > self.content_size.width - 4:
-            names = [curve.sign and "" for curve in curves] if len(names) > 2 else names
+        longest = max(map(len, names), default=0)
+        letters = next(
+            (
+                most
+                for most in range(longest, min(LETTERS, longest) - 1, -1)
+                if sum(min(most, len(name)) for name in names) <= room
+            ),
+            0,
+        )
+        names = [cut(name, letters) if letters else "" for name in names]
         gap = "   " if any(names) else " "  # signs alone stand closer together
         parts: list[Content] = []
         for name, curve in zip(names, curves, strict=True):

@@ -202,7 +202,7 @@ def table(rows: Sequence[Row], width: int, column: str, arrow: str) -> Table:
         )
         for line in [heads, *cells]
     ]
-    lines = [line[: max(0, width - 1)] + "…" if len(line) > width else line for line in lines]
+    lines = [wording.cut(line, width) for line in lines]
     return Table(tuple(names), lines[0], tuple(lines[1:]))
 
 

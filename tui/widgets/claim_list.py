@@ -8,6 +8,7 @@ from textual.reactive import reactive
 from core.reproduce.claims import Judged, Verdict
 from core.reproduce.report import SIGNS
 from tui.widgets.row_list import CURSOR, DIM, RowList
+from tui.widgets.wording import cut
 
 COLOURS = {
     Verdict.HELD: "$text-success",
@@ -58,9 +59,7 @@ class ClaimList(RowList):
         for item, one in enumerate(self.judged):
             here = item == self.cursor
             verdict = f"{SIGNS[one.verdict]} {one.verdict.value}"
-            title = one.claim.title
-            if len(title) > width - INDENT:
-                title = f"{title[: max(0, width - INDENT - 1)]}…"
+            title = cut(one.claim.title, width - INDENT)
             line = Content.assemble(
                 "▸ " if here else "  ",
                 (f"{verdict:<{VERDICT}}", COLOURS[one.verdict]),

@@ -9,6 +9,7 @@ from textual.screen import ModalScreen
 
 from tui.widgets.layer_edits import WORDS
 from tui.widgets.row_list import CURSOR, RowList
+from tui.widgets.wording import cut
 
 
 class KindList(RowList):
@@ -28,10 +29,8 @@ class KindList(RowList):
         for item, (kind, words) in enumerate(WORDS.items()):
             here = item == self.cursor
             text = f"{'▸' if here else ' '} {kind:<{widest}}  {words}"
-            if len(text) > width:
-                text = f"{text[: width - 1]}…"
             style = CURSOR if here else ""
-            lines.append(Content.styled(f"{text:<{width}}", style))
+            lines.append(Content.styled(f"{cut(text, width):<{width}}", style))
         return lines
 
     def action_open(self) -> None:

@@ -193,7 +193,7 @@ class LayerTable(RowList):
             table = self._written(style, width)
             if max(map(len, table)) <= width:
                 return table
-        return [text[: max(0, width - 1)] + "…" if len(text) > width else text for text in table]
+        return [wording.cut(text, width) for text in table]
 
     def _written(self, style: Style, width: int) -> list[str]:
         digits = len(str(self.count()))

@@ -9,7 +9,7 @@ from textual.markup import escape
 from textual.reactive import reactive
 
 from tui.widgets.row_list import CURSOR, RowList
-from tui.widgets.wording import first_fitting
+from tui.widgets.wording import cut, first_fitting
 
 LONGEST_NAME = 12
 """Characters of a name that are shown."""
@@ -104,7 +104,7 @@ class PresetList(RowList):
 
     def _texts(self, width: int) -> list[str]:
         """Return what each line says behind its mark: as many columns as there is room for."""
-        names = [_cut(name, LONGEST_NAME) for name, _, _ in self._entries]
+        names = [cut(name, LONGEST_NAME) for name, _, _ in self._entries]
         shorts = [short for _, short, _ in self._entries]
         lengths = [length for _, _, length in self._entries]
         name = max(map(len, names))
@@ -118,7 +118,7 @@ class PresetList(RowList):
         if 3 + name + short <= width:
             return [f" {n:<{name}} {s}" for n, s in zip(names, shorts, strict=True)]
         return [
-            f"{_cut(n, width - 2 - len(s))} {s:>{max(0, width - 2 - len(n))}}"
+            f"{cut(n, width - 2 - len(s))} {s:>{max(0, width - 2 - len(n))}}"
             for n, s in zip(names, shorts, strict=True)
         ]
 
@@ -136,7 +136,3 @@ class PresetList(RowList):
     def action_open(self) -> None:
         """Choose it."""
         self._choose(self._entries[self.cursor][0])
-
-
-def _cut(name: str, room: int) -> str:
-    return name if len(name) <= room else f"{name[: max(0, room - 1)]}…"

@@ -72,7 +72,6 @@ class RunCompare(Chart):
                 line.run.name,
                 line.x,
                 scale * line.y,
-                short=line.run.name[:8],
                 colour=COLOURS[slot],
                 marker=DIGITS[slot],
                 marks=line.edits,

@@ -20,6 +20,7 @@ from core.runs.records import Run
 from tui.widgets import units
 from tui.widgets.run_columns import SIGNS
 from tui.widgets.run_table import COLOURS, DIGITS
+from tui.widgets.wording import cut
 
 NOTHING = "No run yet. s starts what Configure shows; every training is kept here."
 
@@ -88,7 +89,7 @@ class RunDetails(VerticalScroll, can_focus=False):
         ]
         rows.append(("time", [units.duration(run.seconds) for run in runs]))
         heads = [Text(DIGITS[slot], style=f"bold {COLOURS[slot]}") for slot in range(len(runs))]
-        table = Difference(heads, [_short(run.name) for run in runs], rows)
+        table = Difference(heads, [cut(run.name, NAME) for run in runs], rows)
         self.query_one(Static).update(Group(table, _edits(heads, edits)) if edits else table)
 
 
@@ -161,10 +162,6 @@ def _edits(heads: Sequence[Text], edits: Sequence[str]) -> Table:
     for head, words in zip(heads, edits, strict=True):
         table.add_row(head, Text(words))
     return table
-
-
-def _short(name: str) -> str:
-    return name if len(name) <= NAME else f"{name[: NAME - 1]}…"
 
 
 def _accuracy(value: float | None) -> str:

@@ -57,7 +57,7 @@ def standing(state: JobState, session: Session, failed: bool) -> Standing:
     if state is JobState.RUNNING and history.result is not None:
         return "…", "saves"
     if state is JobState.RUNNING and 0 < total <= len(history.updates):
-        return "…", "tests on all images"
+        return "…", "tests"
     return SIGNS[state], state.value
 
 

@@ -13,7 +13,7 @@ from core.reproduce.results import Findings
 from core.reproduce.run import Progress
 from tui.widgets import study_words
 from tui.widgets.row_list import CURSOR, DIM, RowList
-from tui.widgets.wording import first_fitting
+from tui.widgets.wording import cut, first_fitting
 
 NAMES = (*(recipe.name for recipe in RECIPES), TIMING)
 """The rows: networks in the order in which they are trained, and the measurement of times."""
@@ -145,8 +145,7 @@ class StudyTable(RowList):
 
     def _write_border(self) -> None:
         room = self.size.width - 4
-        title = first_fitting(room, *self.titles)
-        self.border_title = Content(title if len(title) <= room else f"{title[: room - 1]}…")
+        self.border_title = Content(cut(first_fitting(room, *self.titles), room))
         self.border_subtitle = Content(first_fitting(room, *study_words.KEYS))
 
 

@@ -99,6 +99,11 @@ def in_labels(reason: str) -> str:
     return re.sub(r"\b[a-z]+_[a-z_]+\b", label, reason)
 
 
+def cut(text: str, width: int) -> str:
+    """Return `text`, at most `width` characters of it; an ellipsis stands for what is missing."""
+    return text if len(text) <= width else f"{text[: max(0, width - 1)]}…"
+
+
 def first_fitting(width: int, *texts: str) -> str:
     """Return the first of `texts` that is at most `width` long, else the last."""
     return next((text for text in texts if len(text) <= width), texts[-1])
