@@ -457,6 +457,20 @@ async def test_a_terminal_that_is_too_small_says_so() -> None:
         await until(pilot, lambda: app.query_one(PaneHeader).display)
 
 
+async def test_a_terminal_that_is_too_small_is_laid_out_once() -> None:
+    app = Convsole(experiment=synthetic())
+    async with app.run_test(size=(40, 10)) as pilot:
+        laid_out: list[object] = []
+        app.screen.screen_layout_refresh_signal.subscribe(app, laid_out.append)
+
+        for _ in range(20):
+            before = len(laid_out)
+            await pilot.pause(0.3)
+            if len(laid_out) == before:
+                return
+        raise AssertionError("it is laid out without end")
+
+
 @pytest.mark.parametrize("key", ["1", "2", "5"])
 async def test_keys_work_again_after_a_terminal_was_too_small(key: str) -> None:
     app = Convsole(experiment=synthetic())

@@ -240,29 +240,33 @@ async def test_an_experiment_of_ones_own_is_offered_and_taken_back():
 # Settings
 
 
-@pytest.mark.parametrize("name", [field.name for field in FIELDS])
-async def test_every_setting_is_stepped_typed_reset_and_undone(name):
-    app, wanted, before = Bench(), other(name), getattr(ARCH_2, name)
-    up = FIELDS[[field.name for field in FIELDS].index(name)].stepped(before, 1) == wanted
+async def test_every_setting_is_stepped_typed_reset_and_undone():
+    app = Bench()
     async with app.run_test(size=(120, 40)) as pilot:
-        await app.go(pilot, name)
-        await pilot.press("right" if up else "left")
-        assert getattr(app.pane.experiment, name) == wanted
-        assert app.told == [ARCH_2.changed(**{name: wanted})]
-        await pilot.press("u")
-        assert app.pane.experiment == ARCH_2
+        for setting in FIELDS:
+            name, wanted = setting.name, other(setting.name)
+            up = setting.stepped(getattr(ARCH_2, name), 1) == wanted
+            app.told.clear()
+            await app.go(pilot, name)
+            await pilot.press("right" if up else "left")
+            assert getattr(app.pane.experiment, name) == wanted
+            assert app.told == [ARCH_2.changed(**{name: wanted})]
+            await pilot.press("u")
+            assert app.pane.experiment == ARCH_2, name
 
-        await pilot.press("enter")
-        field = app.settings.query_one(Input)
-        assert field.has_focus
-        field.value = str(wanted)
-        await pilot.press("enter")
-        assert getattr(app.pane.experiment, name) == wanted
-        assert app.settings.has_focus
-        await pilot.press("r")
-        assert app.pane.experiment == ARCH_2
-        await pilot.press("u")
-        assert getattr(app.pane.experiment, name) == wanted
+            await pilot.press("enter")
+            field = app.settings.query_one(Input)
+            assert field.has_focus, name
+            field.value = str(wanted)
+            await pilot.press("enter")
+            assert getattr(app.pane.experiment, name) == wanted
+            assert app.settings.has_focus, name
+            await pilot.press("r")
+            assert app.pane.experiment == ARCH_2, name
+            await pilot.press("u")
+            assert getattr(app.pane.experiment, name) == wanted
+            await pilot.press("u")
+            assert app.pane.experiment == ARCH_2, name
 
 
 async def test_every_setting_has_its_row_under_its_heading():
@@ -470,15 +474,15 @@ async def test_the_table_shows_every_layer_and_dims_the_implied_one():
 
 
 @pytest.mark.parametrize("name", presets.ORDER)
-@pytest.mark.parametrize("width", [120, 76, 54, 40, 34, 20])
-async def test_the_table_fits_its_width_and_cuts_no_number(name, width):
+async def test_the_table_fits_its_width_and_cuts_no_number(name):
     app = Bench(presets.load(name))
     async with app.run_test():
-        lines = [app.table.header(width).plain, *drawn(app.table, width)]
-        assert {len(line) for line in lines} == {width}
-        if width >= 54:
-            assert not any("…" in line for line in lines)
-            assert "adds" in lines[0] or "params" in lines[0]
+        for width in (120, 76, 54, 40, 34, 20):
+            lines = [app.table.header(width).plain, *drawn(app.table, width)]
+            assert {len(line) for line in lines} == {width}
+            if width >= 54:
+                assert not any("…" in line for line in lines), width
+                assert "adds" in lines[0] or "params" in lines[0], width
 
 
 async def test_the_widest_style_names_every_column():

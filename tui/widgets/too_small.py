@@ -32,11 +32,14 @@ class TooSmall(Static):
         self.screen.set_class(small, "too-small")
         if had and not small and focused is None and self._focused is not None:
             self.call_after_refresh(self._give_back)
-        if small:
-            self.update(
-                f"The terminal has {columns} x {rows} characters; "
-                f"Convsole needs {SMALLEST[0]} x {SMALLEST[1]}."
-            )
+        words = (
+            f"The terminal has {columns} x {rows} characters; "
+            f"Convsole needs {SMALLEST[0]} x {SMALLEST[1]}."
+        )
+        if (
+            small and self.content != words
+        ):  # an update is a new layout, after which this looks again
+            self.update(words)
 
     def _give_back(self) -> None:
         focused, self._focused = self._focused, None
