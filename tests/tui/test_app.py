@@ -3,6 +3,7 @@
 import threading
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 from textual.command import CommandList, CommandPalette
@@ -457,18 +458,32 @@ async def test_a_terminal_that_is_too_small_says_so() -> None:
         await until(pilot, lambda: app.query_one(PaneHeader).display)
 
 
-async def test_a_terminal_that_is_too_small_is_laid_out_once() -> None:
-    app = Convsole(experiment=synthetic())
-    async with app.run_test(size=(40, 10)) as pilot:
-        laid_out: list[object] = []
-        app.screen.screen_layout_refresh_signal.subscribe(app, laid_out.append)
+@pytest.mark.parametrize(("size", "keys"), [((40, 10), ""), ((120, 40), "123456")])
+async def test_nothing_is_painted_while_nothing_happens(
+    monkeypatch: pytest.MonkeyPatch, size: tuple[int, int], keys: str
+) -> None:
+    app, painted = Convsole(experiment=synthetic()), []
+    display = app._display
 
+    def count(*what: Any) -> None:
+        painted.append(what)
+        display(*what)
+
+    async def quiet() -> None:
         for _ in range(20):
-            before = len(laid_out)
-            await pilot.pause(0.3)
-            if len(laid_out) == before:
+            before = len(painted)
+            await pilot.pause(0.4)
+            if len(painted) == before:
                 return
-        raise AssertionError("it is laid out without end")
+        raise AssertionError("it is painted without end")
+
+    monkeypatch.setattr(app, "_display", count)
+    async with app.run_test(size=size) as pilot:
+        await quiet()
+        assert painted
+        for key in keys:
+            await come_to(pilot, app, key)
+            await quiet()
 
 
 @pytest.mark.parametrize("key", ["1", "2", "5"])

@@ -131,7 +131,9 @@ class ReproducePane(SettingsPane[StudySettings]):
         line.reserved = study_words.LONGEST_PROGRESS if self._working else 0
         claims = self.query_one(ClaimList)
         page = study_export.page(self._draft.present.length)
-        claims.border_subtitle = Content(study_words.where(page, claims.size.width - 4))
+        where = Content(study_words.where(page, claims.size.width - 4))
+        if where != claims._border_subtitle:  # to write it again is to paint it again
+            claims.border_subtitle = where
         self.query_one(StudyTable).at = at
 
     def show(self) -> None:
