@@ -1,6 +1,7 @@
 """The Runs pane by keyboard: find, mark, compare, rename, delete, bring back, go on."""
 
 import csv
+import dataclasses
 import json
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
@@ -18,6 +19,7 @@ from textual.pilot import Pilot
 from textual.widgets import Input
 
 from core.runs import database, lines
+from core.runs.compare import Compared
 from core.runs.held import held
 from core.runs.records import Run, RunState
 from core.runs.session import store
@@ -33,7 +35,7 @@ from tui.widgets import run_columns
 from tui.widgets.progress_line import ProgressLine
 from tui.widgets.run_book import RunBook
 from tui.widgets.run_compare import RunCompare
-from tui.widgets.run_details import Difference, RunDetails
+from tui.widgets.run_details import SAME, Difference, RunDetails
 from tui.widgets.run_log import RunLog
 from tui.widgets.run_status import RunStatus
 from tui.widgets.run_table import RunTable
@@ -236,6 +238,18 @@ async def test_marked_runs_are_laid_side_by_side() -> None:
         await seen.come(lambda: seen.column("mark") == [" ", " ", " "])
         await seen.press("u")
         await seen.come(lambda: seen.column("mark") == ["2", " ", "1"])
+
+
+async def test_runs_of_the_same_settings_are_said_to_be() -> None:
+    (run,) = recorded(store(), 1)
+    async with opened() as seen:
+        await seen.come(lambda: seen.curves == ["arch-2-1"])
+        twice = [Compared(run, store().history(run))] * 2
+        seen.app.query_one(RunDetails).show_difference(twice)
+        assert SAME in seen.details()
+        other = dataclasses.replace(run, settings={**run.settings, "seed": 5})
+        seen.app.query_one(RunDetails).show_difference([*twice, Compared(other, twice[0].history)])
+        assert SAME not in seen.details()
 
 
 async def test_edits_are_marked_for_each_run_and_told() -> None:

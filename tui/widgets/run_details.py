@@ -25,6 +25,8 @@ from tui.widgets.wording import cut
 NOTHING = "No run yet. s starts what Configure shows; every training is kept here."
 
 
+SAME = "Their settings are the same."
+
 NAME = 14
 """Characters of a name over its column."""
 
@@ -90,7 +92,10 @@ class RunDetails(VerticalScroll, can_focus=False):
         rows.append(("time", [units.duration(run.seconds) for run in runs]))
         heads = [Text(DIGITS[slot], style=f"bold {COLOURS[slot]}") for slot in range(len(runs))]
         table = Difference(heads, [cut(run.name, NAME) for run in runs], rows)
-        self.query_one(Static).update(Group(table, _edits(heads, edits)) if edits else table)
+        below: list[Table | Text] = [_edits(heads, edits)] if edits else []
+        if not different and not edits and len(runs) > 1:
+            below = [Text(f"\n{SAME}", style="dim")]
+        self.query_one(Static).update(Group(table, *below))
 
 
 class Difference:
