@@ -39,20 +39,14 @@ def choose(store: Store, run: Run, *, best: bool = False) -> Choice:
     folder = RunFolder(store.folder(run))
     if best:
         return _best(store, folder, run)
-    notes: list[str] = []
+    faults: list[str] = []
     for path, found in folder.sound():
         fault = found if isinstance(found, DamagedError) else _fault(store, path, found, run)
         if fault is None:
             assert isinstance(found, Checkpoint)
-            done = found.state.updates
-            if run.state is RunState.FINISHED and done < run.updates and not notes:
-                notes.append(
-                    f"the weights at the end of {run.id}, after {run.updates:,} updates, are gone; "
-                    f"those after {done:,} are used"
-                )
-            return Choice(path, found, tuple(notes))
-        notes.append(f"{fault}; the one before it is used")
-    raise StoreError(_none(folder, run, damaged=bool(notes)))
+            return Choice(path, found, _notes(found, run, faults))
+        faults.append(str(fault))
+    raise StoreError(_none(folder, run, damaged=bool(faults)))
 
 
 def _best(store: Store, folder: RunFolder, run: Run) -> Choice:
@@ -70,7 +64,31 @@ def _best(store: Store, folder: RunFolder, run: Run) -> Choice:
     fault = _fault(store, path, found, run)
     if fault is not None:
         raise StoreError(f"{fault}; take the last one")
-    return Choice(path, found)
+    return Choice(path, found, _beyond(found, run))
+
+
+def _notes(found: Checkpoint, run: Run, faults: list[str]) -> tuple[str, ...]:
+    """Return why this checkpoint is used and not one of those that were passed over."""
+    done = found.state.updates
+    if faults:
+        *passed, last = faults
+        used = f"{last}; the one after {done:,} updates is used"
+        return (*(f"{fault}; it is passed over" for fault in passed), used, *_beyond(found, run))
+    if run.state is RunState.FINISHED and done < run.updates:
+        return (
+            f"the weights at the end of {run.id}, after {run.updates:,} updates, are gone; "
+            f"those after {done:,} are used",
+        )
+    return _beyond(found, run)
+
+
+def _beyond(found: Checkpoint, run: Run) -> tuple[str, ...]:
+    """Return that the points of a run that was repaired end before its weights; empty if not."""
+    done = found.state.updates
+    if done <= run.updates or run.state in AT_WORK:
+        return ()
+    recorded = f"on record are the points of {run.updates:,}"
+    return (f"the weights are those after {done:,} updates; {recorded}",)
 
 
 def _fault(store: Store, path: Path, found: Checkpoint, run: Run) -> str | None:
@@ -79,7 +97,11 @@ def _fault(store: Store, path: Path, found: Checkpoint, run: Run) -> str | None:
         return f"{path} does not belong to {run.id}"
     # Asked after the checkpoint was read: a run that trains records its points before it.
     now = store.get(run.number)
-    if not found.leads_to(now.updates, Timeline.of(now.experiment(), store.edits(now))):
+    recorded = now.updates
+    if now.state not in AT_WORK:
+        # A repair may have lost points: the run would come by there again, as its edits are now.
+        recorded = max(recorded, found.state.updates)
+    if not found.leads_to(recorded, Timeline.of(now.experiment(), store.edits(now))):
         return f"{path} does not belong to the points of {run.id}"
     numbers = [found.mean, found.deviation, *found.state.tensors.values()]
     if not all(np.isfinite(values).all() for values in numbers) or (found.deviation <= 0).any():

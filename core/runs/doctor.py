@@ -16,12 +16,21 @@ from core.runs import checkpoint, database, lines
 from core.runs.errors import DamagedError, StoreError, reason
 from core.runs.folder import BEST, SETTINGS, RunFolder, stem_of
 from core.runs.held import UNDO_LOCK, is_held
-from core.runs.records import Run
+from core.runs.records import Run, RunState
 from core.runs.store import Store
 from core.training.history import History
 
 Kind = Literal[
-    "database", "points", "checkpoint", "draft", "folder", "settings", "deleted", "missing", "data"
+    "database",
+    "points",
+    "checkpoint",
+    "weights",
+    "draft",
+    "folder",
+    "settings",
+    "deleted",
+    "missing",
+    "data",
 ]
 
 
@@ -35,6 +44,8 @@ class Finding:
     """One sentence for a person."""
     mends: str
     """What a repair does about it; empty where nothing can be done."""
+    mended: str = ""
+    """What it has done, afterwards."""
     path: Path | None = None
     run: Run | None = None
 
@@ -69,16 +80,19 @@ def examine(store: Store, data: Path | None = None) -> Examined:
     for folder in folders(store.root):
         if is_held(folder.path):
             continue  # a process works on it, and half of what is there may be new
-        checkpoints += _checkpoints(folder, findings)
+        there, last = _checkpoints(folder, findings)
+        checkpoints += there
+        if folder.id in known and not last:
+            _weights(folder, known[folder.id], findings)
         if folder.id not in known:
             if listed:
                 words = f"{folder.id} is a folder of a run that the list does not have"
-                mends = "puts it on the list"
-                findings.append(Finding("folder", str(folder.path), words, mends, folder.path))
+                mends, did = "puts it on the list", "put it on the list"
+                findings.append(Finding("folder", str(folder.path), words, mends, did, folder.path))
         elif not (folder.path / SETTINGS).exists():
             words, run = f"{folder.id} has no {SETTINGS} in its folder", known[folder.id]
-            mends = "writes it again"
-            findings.append(Finding("settings", str(folder.path), words, mends, folder.path, run))
+            what = ("writes it again", "wrote it again")
+            findings.append(Finding("settings", str(folder.path), words, *what, folder.path, run))
     return Examined(len(runs), points, checkpoints, _data(data, findings), findings)
 
 
@@ -99,7 +113,8 @@ def _database(store: Store, findings: list[Finding]) -> tuple[list[Run], int]:
         return [], 0
     except DamagedError as error:
         mends = "makes a new one of all that can be read, and keeps what is damaged"
-        findings.append(Finding("database", where, str(error).partition(";")[0], mends))
+        did = "made a new one of all that could be read, and kept what was damaged"
+        findings.append(Finding("database", where, str(error).partition(";")[0], mends, did))
         return [], 0
 
 
@@ -109,7 +124,8 @@ def _points(connection: sqlite3.Connection, store: Store, run: Run, findings: li
         # Not while the app is open that can bring it back.
         if not is_held(store.folder(run), UNDO_LOCK):
             words = f"{run.id} was deleted and still takes up room"
-            findings.append(Finding("deleted", run.id, words, "removes it", run=run))
+            what = ("removes it", "removed it")
+            findings.append(Finding("deleted", run.id, words, *what, run=run))
     elif not store.folder(run).is_dir():
         words = (
             f"the folder of {run.id} is gone, and its weights with it; "
@@ -122,8 +138,8 @@ def _points(connection: sqlite3.Connection, store: Store, run: Run, findings: li
             found += lines.points(connection, run, kind, len(table.columns)).shape[1]
     except database.NONSENSE as error:
         words = f"the points of {run.id} are damaged: {error}"
-        mends = "keeps those before the damage; resuming the run computes the others again"
-        findings.append(Finding("points", run.id, words, mends, run=run))
+        then = "those before the damage; resuming the run computes the others again"
+        findings.append(Finding("points", run.id, words, f"keeps {then}", f"kept {then}", run=run))
     return found
 
 
@@ -147,24 +163,51 @@ def folders(root: Path) -> Iterator[RunFolder]:
     yield from map(RunFolder, found)
 
 
-def _checkpoints(folder: RunFolder, findings: list[Finding]) -> int:
-    count = 0
+def _checkpoints(folder: RunFolder, findings: list[Finding]) -> tuple[int, int]:
+    """Return how many checkpoints there are, and how many of them are not that of the best."""
     best = [folder.best()] if folder.best().exists() else []
-    for path in [*folder.numbered(), *best]:
-        count += 1
+    usable: list[int] = []
+    damaged: list[tuple[Path, str]] = []
+    numbered = folder.numbered()
+    for path in [*numbered, *best]:
         try:
-            checkpoint.read(path)
+            found = checkpoint.read(path)
         except DamagedError as error:
-            instead = "of the best accuracy is lost" if path.name == BEST else "before it is used"
-            mends = f"renames it, so that it is in nobody's way; the one {instead}"
-            findings.append(Finding("checkpoint", str(path), str(error), mends, path))
+            damaged.append((path, str(error)))
         except OSError as error:
             words = f"cannot read {path}: {reason(error)}"
             findings.append(Finding("checkpoint", str(path), words, ""))
+        else:
+            if path.name != BEST:
+                usable.append(found.state.updates)
+    for path, words in damaged:
+        if path.name == BEST:
+            left = "the weights of the best accuracy are lost"
+        elif usable:
+            left = f"the one after {max(usable):,} updates is left"
+        else:
+            left = "no other is left"
+        name = f"it to {path.name}.damaged; {left}"
+        what = (f"renames {name}", f"renamed {name}")
+        findings.append(Finding("checkpoint", str(path), words, *what, path))
     for path in folder.path.glob(".*.draft"):
         words = f"{path.name} in {folder.id} was never finished"
-        findings.append(Finding("draft", str(path), words, "removes it", path))
-    return count
+        findings.append(Finding("draft", str(path), words, "removes it", "removed it", path))
+    return len(numbered) + len(best), len(numbered)
+
+
+def _weights(folder: RunFolder, run: Run, findings: list[Finding]) -> None:
+    """Note a run that came to an end, which writes a checkpoint, and has none any more."""
+    if run.deleted is not None or not run.updates:
+        return
+    if run.state is RunState.FINISHED:
+        again = f"`convsole train {folder.path / SETTINGS}` trains it again"
+    elif run.state is RunState.STOPPED:
+        again = f"`convsole resume {run.id}` computes them again"
+    else:
+        return
+    words = f"the weights of {run.id} are gone; {again}"
+    findings.append(Finding("weights", run.id, words, ""))
 
 
 def _data(data: Path | None, findings: list[Finding]) -> str:

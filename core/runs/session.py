@@ -250,7 +250,7 @@ class Session:
         folder = RunFolder(self.store.folder(run))
         for path, found in folder.sound():
             if isinstance(found, DamagedError):
-                self.notes.append(f"{found}; the one before it is used")
+                self.notes.append(f"{found}; it is passed over")
                 continue
             same = (
                 (trainer.feed.normaliser.mean, found.mean),

@@ -13,6 +13,7 @@ from core.runs import checkpoint
 from core.runs.checkpoint import Checkpoint
 from core.runs.errors import StoreError
 from core.runs.folder import RunFolder
+from core.runs.held import held
 from core.runs.records import Run, RunState
 from core.runs.session import Session
 from core.runs.store import Store
@@ -71,7 +72,7 @@ def test_a_damaged_one_is_passed_over_and_told(session: Session) -> None:
     assert found.checkpoint.state.updates == 4
     [note] = found.notes
     assert note.startswith(f"{newest} cannot be used: its checksum does not fit")
-    assert note.endswith("; the one before it is used")
+    assert note.endswith("; the one after 4 updates is used")
 
 
 @pytest.mark.parametrize("what", ["nan", "inf", "deviation"])
@@ -116,10 +117,36 @@ def test_one_of_another_way_is_not_taken(session: Session, best: bool) -> None:
         assert f"does not belong to the points of {run.id}" in found.notes[0]
 
 
-def test_one_beyond_what_is_recorded_is_not_taken(session: Session) -> None:
+def test_one_beyond_what_is_recorded_is_not_taken_while_the_run_goes_on(session: Session) -> None:
     store, run, _ = parts(session)
-    store.describe(run, updates=7)
-    assert choose(store, run).checkpoint.state.updates == 4
+    with held(store.folder(run)):
+        store.describe(run, updates=7, state=RunState.RUNNING)
+        assert choose(store, run).checkpoint.state.updates == 4
+
+
+@pytest.mark.parametrize("best", [False, True])
+def test_one_whose_points_are_lost_is_taken_and_told(session: Session, best: bool) -> None:
+    store, run, _ = parts(session)
+    store.describe(run, updates=2, state=RunState.STOPPED)
+    done = 3 if best else 8
+    found = choose(store, store.get(run.number), best=best)
+    assert found.checkpoint.state.updates == done
+    assert found.notes == (
+        f"the weights are those after {done} updates; on record are the points of 2",
+    )
+
+
+def test_each_that_is_passed_over_is_told(session: Session) -> None:
+    store, run, folder = parts(session)
+    for path in folder.numbered():
+        spoil(path)
+    newer, older = folder.numbered()
+    shutil.copy(folder.best(), older.with_name("checkpoint-00000001.safetensors"))
+    first, second = choose(store, run).notes
+    assert first.startswith(str(newer))
+    assert first.endswith("; it is passed over")
+    assert second.startswith(str(older))
+    assert second.endswith("; the one after 3 updates is used")
 
 
 def test_the_end_of_a_finished_run_that_is_gone_is_told(session: Session) -> None:

@@ -59,9 +59,35 @@ def test_a_damaged_checkpoint_is_put_aside(small: Dataset, tmp_path: Path) -> No
     (newest,) = made.folder.numbered()
     newest.write_bytes(newest.read_bytes()[:-1])
     (made.folder.path / ".best.safetensors.draft").write_bytes(b"half")
-    assert kinds(made.store) == ["checkpoint", "draft"]
+    earlier = newest.with_name("checkpoint-00000002.safetensors")
+    shutil.copy(made.folder.best(), earlier)
+    examined = doctor.examine(made.store)
+    assert [found.kind for found in examined.findings] == ["checkpoint", "draft"]
+    done = examined.findings[0].mended
+    assert done.startswith(f"renamed it to {newest.name}.damaged; the one after ")
+    assert done.endswith(" updates is left")
     assert mended(made.store) == ["checkpoint", "draft"]
     assert newest.with_name(f"{newest.name}.damaged").exists()
+
+
+def test_a_run_whose_weights_are_gone_is_told(small: Dataset, tmp_path: Path) -> None:
+    made = trained(small, tmp_path)
+    assert made.folder is not None
+    assert made.kept is not None
+    (newest,) = made.folder.numbered()
+    newest.write_bytes(b"")
+    (found,) = repair(made.store, doctor.examine(made.store))
+    assert found.mended == f"renamed it to {newest.name}.damaged; no other is left"
+    (found,) = doctor.examine(made.store).findings
+    settings = made.folder.path / SETTINGS
+    again = f"`convsole train {settings}` trains it again"
+    assert found.what == f"the weights of {made.kept.id} are gone; {again}"
+    assert not found.mends
+    made.store.describe(made.kept, state=RunState.STOPPED)
+    (found,) = doctor.examine(made.store).findings
+    assert f"`convsole resume {made.kept.id}` computes them again" in found.what
+    made.store.delete(made.kept)
+    assert kinds(made.store) == ["deleted"]
 
 
 def test_points_before_the_damage_stay_and_the_others_come_back(
@@ -207,7 +233,11 @@ def test_a_folder_without_settings_is_looked_at_too(small: Dataset, tmp_path: Pa
     (newest,) = made.folder.numbered()
     newest.write_bytes(newest.read_bytes()[:-1])
     assert kinds(made.store) == ["checkpoint", "settings"]
-    assert mended(made.store) == ["checkpoint", "settings"]
+    assert [found.kind for found in repair(made.store, doctor.examine(made.store))] == [
+        "checkpoint",
+        "settings",
+    ]
+    assert kinds(made.store) == ["weights"]
     assert Experiment.read(made.folder.path / SETTINGS) == made.experiment
 
 

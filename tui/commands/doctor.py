@@ -1,10 +1,12 @@
 """`convsole doctor`: is everything that was kept still as it was written?"""
 
 from pathlib import Path
+from typing import Any
 
 import typer
 
 from core.runs import doctor as doctors
+from core.runs.doctor import Finding
 from core.runs.records import RunState
 from core.runs.repair import repair
 from core.runs.session import store
@@ -20,7 +22,6 @@ def doctor(*, data: Path | None, mend: bool, as_json: bool) -> None:
     """
     examined = doctors.examine(store(), data)
     mended = repair(store(), examined) if mend else []
-    left = [found for found in examined.findings if found not in mended]
     now = doctors.examine(store(), data) if mended else examined
     if as_json:
         say.json_line(
@@ -30,33 +31,37 @@ def doctor(*, data: Path | None, mend: bool, as_json: bool) -> None:
                 "points": now.points,
                 "checkpoints": now.checkpoints,
                 "data": now.data,
-                "findings": [
-                    {
-                        "kind": found.kind,
-                        "where": found.where,
-                        "what": found.what,
-                        "mends": found.mends,
-                        "mended": found in mended,
-                    }
-                    for found in examined.findings
-                ],
+                "findings": [_told(found, True) for found in mended]
+                + [_told(found, False) for found in now.findings],
             }
         )
     else:
         typer.echo(f"runs: {now.runs:,} in {store().root}, {now.points:,} points")
         typer.echo(f"checkpoints: {now.checkpoints:,}")
         typer.echo(f"data: {now.data}")
-        for found in examined.findings:
-            sign = "mended" if found in mended else "wrong"
-            typer.echo(f"{sign}: {found.what}")
-            help_ = f"--repair {found.mends}" if found.mends else "this cannot be mended"
+        for found in mended:
+            typer.echo(f"mended: {found.what}")
+            typer.echo(f"        {found.mended}")
+        for found in now.findings:
+            typer.echo(f"wrong: {found.what}")
+            help_ = f"--repair {found.mends}" if found.mends else "no repair can mend this"
             typer.echo(f"       {help_}")
         if {"database", "points", "folder"} & {found.kind for found in mended}:
             _tell_unfinished()
-        if not examined.findings:
+        if not mended and not now.findings:
             typer.echo("all is well")
-    if left:
+    if now.findings:
         raise typer.Exit(say.FAILED)
+
+
+def _told(found: Finding, mended: bool) -> dict[str, Any]:
+    return {
+        "kind": found.kind,
+        "where": found.where,
+        "what": found.what,
+        "mends": found.mends,
+        "mended": mended,
+    }
 
 
 def _tell_unfinished() -> None:
