@@ -12,7 +12,7 @@ import re
 from collections.abc import Callable
 from datetime import datetime
 from difflib import get_close_matches
-from math import isfinite
+from math import isclose, isfinite
 from typing import Any
 
 from core.experiment import FIELDS_BY_NAME
@@ -22,6 +22,9 @@ from core.settings import SettingError
 
 Condition = Callable[[Run], bool]
 
+_SPACED = re.compile(r"(?<=[\w])\s*(<=|>=|!=|<|>|=)\s*(?=\S)")
+"""A comparison with blanks around it; a colon may well end a word."""
+_THOUSANDS = re.compile(r"[-+]?[1-9]\d{0,2}(,\d{3})+(\.\d*)?")
 _FIELD = re.compile(r"([A-Za-z_][A-Za-z_0-9]*)(<=|>=|!=|<|>|=|:)(.*)")
 _TIME = re.compile(r"\d{4}(-\d\d(-\d\d(T\d\d(:\d\d)?)?)?)?")
 
@@ -67,7 +70,8 @@ def parse(text: str) -> Condition:
     Raises:
         SettingError: if it cannot be understood, with what would be right.
     """
-    conditions = [_condition(word) for word in text.split()]
+    together = _SPACED.sub(r"\1", text)
+    conditions = [_condition(word) for word in together.split()]
     return lambda run: all(condition(run) for condition in conditions)
 
 
@@ -87,6 +91,8 @@ def _condition(word: str) -> Condition:
     if name == "started":
         return _since(read, sign, value, word)
     number = _number(value)
+    if number is None and _decimal_comma(value):
+        raise SettingError("", f"{value!r} is no number; write {value.replace(',', '.')}")
     if name in ACCURACIES and number is not None and number > 1 and not value.endswith("%"):
         number /= 100
     if sign in ("<", "<=", ">", ">=") and number is None:
@@ -119,10 +125,16 @@ def _reader(name: str) -> Callable[[Run], Any]:
 
 def _number(value: str) -> float | None:
     try:
-        number = float(value.removesuffix("%").replace(",", ""))
+        bare = value.removesuffix("%")
+        number = float(bare.replace(",", "") if _THOUSANDS.fullmatch(bare) else bare)
     except ValueError:
         return None
     return number / (100 if value.endswith("%") else 1) if isfinite(number) else None
+
+
+def _decimal_comma(value: str) -> bool:
+    """Tell whether a number was written with a comma before its fraction."""
+    return value.count(",") == 1 and _number(value.replace(",", ".")) is not None
 
 
 def _holds(found: Any, sign: str, value: str, number: float | None) -> bool:
@@ -131,7 +143,10 @@ def _holds(found: Any, sign: str, value: str, number: float | None) -> bool:
     if isinstance(found, str):
         inside = value.casefold() in found.casefold()
         return inside if sign in (":", "=") else not inside if sign == "!=" else False
-    return sign == "!=" if number is None else _ordered(found, sign, number)
+    if number is None:
+        return sign == "!="
+    # 55.8 % is 0.558, and 55.8 / 100 a little more.
+    return _ordered(number if isclose(found, number, rel_tol=1e-9) else found, sign, number)
 
 
 def _ordered(found: Any, sign: str, wanted: Any) -> bool:

@@ -67,6 +67,7 @@ def test_a_run_that_is_older_than_a_setting_had_its_default() -> None:
         ("architecture!=8x8", []),
         ("data=synthetic", [1, 2, 3, 4]),
         ("rate>0.01 time<=0 updates<1,000", [1, 2, 3, 4]),
+        ("test > 15  lambda < 0.005", [3]),
         ("started>=2000-01-01", [1, 2, 3, 4]),
         ("started<2000-01", []),
         ("started:2001", []),
@@ -86,6 +87,9 @@ def test_it_finds_what_it_says(text: str, expected: list[int]) -> None:
         ("lambda<x", "'lambda<x' compares with 'x', which is no number"),
         ("lambda<", "compares with nothing"),
         ("lambda<nan", "'nan', which is no number"),
+        ("lambda>0,002", "'0,002' is no number; write 0.002"),
+        ("lambda=0,002", "'0,002' is no number; write 0.002"),
+        ("test>", "compares with nothing"),
         ("state:nope", "there is no state 'nope'; there are running, paused, finished"),
         ("started>yesterday", "compares with no time; 2026-01-31 or 2026-01-31T18:30 is"),
     ],
@@ -105,3 +109,12 @@ def test_any_text_is_a_filter_or_refused_in_a_sentence(text: str) -> None:
     else:
         for each in RUNS:
             assert condition(each) in (True, False)
+
+
+@given(st.integers(0, 10_000))
+def test_an_accuracy_is_what_the_table_shows(correct: int) -> None:
+    right = dataclasses.replace(RUNS[0], result={"test_accuracy": correct / 10_000})
+    shown = f"{correct / 100:.2f}%"
+    for sign, holds in (("=", True), (">=", True), ("<=", True), (">", False), ("<", False)):
+        assert filters.parse(f"test{sign}{shown}")(right) is holds
+    assert not filters.parse(f"test!={shown}")(right)

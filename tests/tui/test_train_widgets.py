@@ -171,13 +171,14 @@ def test_a_view_does_not_change_while_the_history_grows():
     for update in range(1, 301):
         session.history.add(UpdateDone(update, 0.1, 2.0 / update, 3.0))
     session.history.add(Evaluated(300, 1.0, 0.5, nan, nan))
-    session.history.add(Evaluated(301, 1.0, 0.5, 1.5, 0.4))
-    session.history.add(Evaluated(302, 1.0, 0.5, 1.5, 0.3))
+    session.history.add(Evaluated(400, 1.0, 0.5, 1.5, 0.4))
+    session.history.add(Evaluated(500, 1.0, 0.5, 1.5, 0.3))
+    session.history.add(Evaluated(501, 1.0, 0.5, 1.5, 0.9))  # where it was stopped
     view = reader.view()
     for update in range(301, 3000):
         session.history.add(UpdateDone(update, 0.1, 5.0, 3.0))
     reader.view()
-    assert (view.done, view.epoch, view.best) == (300, 3.0, (0.4, 301))
+    assert (view.done, view.epoch, view.best) == (300, 3.0, (0.4, 400))
     assert len(view.update) == len(view.loss) == 300
     assert view.loss.max() <= 2.0
 

@@ -33,14 +33,26 @@ class Question(ModalScreen[bool]):
         """Lay out the question and its two answers."""
         title, what, yes, no = self._words
         box = Vertical(
-            Static(Content(f"{what}\n")),
-            Static(Content.assemble(("y", "bold"), f"  {yes}")),
-            Static(Content.assemble(("n", "bold"), f"  {no}")),
+            Static(Content(f"{what}\n"), id="what"),
+            Static(_answer("y", yes), id="yes"),
+            Static(_answer("n", no)),
             id="question",
         )
         box.border_title = Content(title)
         yield box
 
+    def change(self, what: str, yes: str) -> None:
+        """Ask with other words, where what it is about has changed."""
+        title, *before, no = self._words
+        if before != [what, yes]:
+            self._words = title, what, yes, no
+            self.query_one("#what", Static).update(Content(f"{what}\n"))
+            self.query_one("#yes", Static).update(_answer("y", yes))
+
     def action_answer(self, yes: bool) -> None:
         """Close the question with an answer."""
         self.dismiss(yes)
+
+
+def _answer(key: str, words: str) -> Content:
+    return Content.assemble((key, "bold"), f"  {words}")

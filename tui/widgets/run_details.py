@@ -16,7 +16,7 @@ from core import presets
 from core.runs import compare, edit_words
 from core.runs.compare import EDITS, Compared
 from core.runs.lines import Event
-from core.runs.records import Run
+from core.runs.records import Run, RunState
 from tui.widgets import units
 from tui.widgets.run_columns import SIGNS
 from tui.widgets.run_table import COLOURS, DIGITS
@@ -52,20 +52,22 @@ class RunDetails(VerticalScroll, can_focus=False):
         table = Table.grid(padding=(0, 2))
         table.add_column(style="dim", no_wrap=True)
         table.add_column(overflow="fold")
+        stopped = run.state is RunState.STOPPED and "validation_accuracy" in result
+        at_stop = " at the stop" if stopped else ""
         state = f"{SIGNS[run.state]} {run.state.value}" + (f": {run.reason}" if run.reason else "")
         rows = [
             ("id", run.id if run.id != run.name else ""),
             ("note", run.note),
             ("state", state),
             ("test", _accuracy(result.get("test_accuracy"))),
-            ("validation", _accuracy(result.get("validation_accuracy"))),
+            ("validation", _accuracy(result.get("validation_accuracy")) + at_stop),
             ("training", _accuracy(result.get("train_accuracy"))),
             ("best val.", _best(run)),
             ("updates", f"{run.updates:,} of {run.total:,} in {units.duration(run.seconds)}"),
             ("parameters", f"{run.parameters:,}"),
-            ("data", f"{run.settings.get('dataset')}, {run.source}"),
+            ("data", ", ".join(filter(None, [run.settings.get("dataset"), run.source]))),
             *_beside_preset(run),
-            ("machine", f"{run.machine.get('cpu', '')}, NumPy {run.machine.get('numpy', '')}"),
+            ("machine", _machine(run)),
         ]
         for label, text in rows:
             if text:
@@ -167,6 +169,13 @@ def _edits(heads: Sequence[Text], edits: Sequence[str]) -> Table:
     for head, words in zip(heads, edits, strict=True):
         table.add_row(head, Text(words))
     return table
+
+
+def _machine(run: Run) -> str:
+    """Return what it was trained on; empty where a repair could not tell."""
+    numpy = run.machine.get("numpy")
+    parts = [run.machine.get("cpu"), numpy and f"NumPy {numpy}"]
+    return ", ".join(str(part) for part in parts if part)
 
 
 def _accuracy(value: float | None) -> str:

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from textual.app import App
 
 from core.experiment import MAX_NAME
-from core.runs.records import Run
+from core.runs.records import AT_WORK, Run
 from tui.screens.line import LineScreen
 from tui.screens.question import Question
 
@@ -26,7 +26,11 @@ def note(app: Ask, run: Run, take: Callable[[str], object]) -> None:
 
 
 def delete(app: Ask, run: Run, do: Callable[[], object]) -> None:
-    """Ask whether a run is to be deleted, and have it done."""
+    """Ask whether a run is to be deleted, and have it done; refuse one that is at work."""
+    if run.state in AT_WORK:
+        words = f"{run.name} is being trained; stop it first"
+        app.notify(words, severity="warning", title="Not deleted")
+        return
     what = f"{run.name}: {run.updates:,} updates, {run.state.value}."
     yes = "delete it. u brings it back until the app closes."
 

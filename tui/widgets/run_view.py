@@ -48,8 +48,12 @@ class RunView:
 
     @property
     def best(self) -> tuple[float, int] | None:
-        """The best validation accuracy and its update; None before there is one."""
-        finite = np.flatnonzero(np.isfinite(self.validation_accuracy))
+        """The best validation accuracy and its update; None before there is one.
+
+        What a stop measured once more does not count: a run that is never stopped does not have it.
+        """
+        kept = (self.evaluated % self.evaluate_every == 0) | (self.evaluated >= self.total)
+        finite = np.flatnonzero(np.isfinite(self.validation_accuracy) & kept)
         if not len(finite):
             return None
         at = finite[self.validation_accuracy[finite].argmax()]

@@ -170,12 +170,19 @@ def told(session: Session, event: Event) -> list[str]:
             network = f"{short}, " if short else ""
             data = DATA.get(event.dataset, event.dataset)
             source = "" if event.source == "built in" else f" from {event.source}"
-            word = "goes on with" if session.earlier or event.done else "started"
+            word, again = "started", []
+            if session.earlier or event.done:
+                word = "goes on with"
+                again = [f"from update {event.done + 1:,} on"]
+                recorded = session.earlier.updates if session.earlier else event.done
+                if recorded > event.done:
+                    again[0] += f"; those up to {recorded:,} are computed again"
             if session.story and session.earlier is None:
-                word = "opened"
+                word, again = "opened", []
             return [
                 f"{word} {name(session)}: {network}{event.parameters:,} parameters, "
                 f"seed {session.experiment.seed}",
+                *again,
                 f"data: {data}{source}",
                 *session.notes,
                 *story(session),
