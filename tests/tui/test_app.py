@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from textual.command import CommandList, CommandPalette
 from textual.pilot import Pilot
+from textual.widgets import Static
 from textual.widgets._footer import FooterKey
 from textual.widgets._toast import Toast
 
@@ -159,6 +160,18 @@ async def test_quitting_asks_while_a_training_runs_and_keeps_it() -> None:
         await until(pilot, lambda: app.bridge.state is JobState.RUNNING)
         await pilot.press("q")
         await until(pilot, lambda: isinstance(app.screen, QuitScreen))
+
+        def told() -> str:
+            return str(app.screen.query_one("#what", Static).content)
+
+        assert "A training is at update" in told()
+        app.bridge.stop()
+        await until(pilot, lambda: "Nothing is under way any more." in told())
+        await pilot.press("n")
+        await pilot.press("s")
+        await until(pilot, lambda: app.bridge.state is JobState.RUNNING)
+        await pilot.press("q")
+        await until(pilot, lambda: isinstance(app.screen, QuitScreen))
         await pilot.press("n")
         await until(pilot, lambda: not isinstance(app.screen, QuitScreen))
         assert app.bridge.state is JobState.RUNNING
@@ -166,7 +179,7 @@ async def test_quitting_asks_while_a_training_runs_and_keeps_it() -> None:
         await until(pilot, lambda: isinstance(app.screen, QuitScreen))
         await pilot.press("y")
         await until(pilot, lambda: not app.is_running)
-    assert store().find("arch-2-1").state is RunState.STOPPED
+    assert [run.state for run in store().runs()] == [RunState.STOPPED] * 2
 
 
 async def test_quitting_asks_nothing_when_nothing_runs() -> None:

@@ -22,7 +22,8 @@ from core.runs import database, lines
 from core.runs.compare import Compared
 from core.runs.held import held
 from core.runs.records import Run, RunState
-from core.runs.session import store
+from core.runs.session import Session, store
+from core.training.events import Started
 from tests.runs.made import created, record_edit, recorded
 from tests.tui.test_app import until
 from tui.app import Convsole
@@ -31,7 +32,7 @@ from tui.panes.runs import RunsPane
 from tui.panes.train import TrainPane
 from tui.screens.line import LineScreen
 from tui.screens.question import Question
-from tui.widgets import run_columns
+from tui.widgets import run_columns, run_words
 from tui.widgets.progress_line import ProgressLine
 from tui.widgets.run_book import RunBook
 from tui.widgets.run_compare import RunCompare
@@ -522,6 +523,27 @@ async def test_a_followed_run_that_is_deleted_is_told_once() -> None:
             assert len(log.lines) == told
 
 
+def test_a_run_that_was_killed_says_what_is_computed_again() -> None:
+    (run,) = recorded(store(), 1, state=RunState.RUNNING)
+    session = Session.resume(run)
+    started = Started("synthetic", "built in", 10, 40, 4, 8, done=15)
+    assert "from update 16 on; those up to 40 are computed again" in run_words.told(
+        session, started
+    )
+
+
+async def test_a_run_at_work_is_not_deleted() -> None:
+    (run,) = recorded(store(), 1, state=RunState.RUNNING)
+    with held(store().folder(run)):
+        async with opened() as seen:
+            await seen.come(lambda: seen.column("state") == ["● running"])
+            await seen.press("d")
+            await seen.come(
+                lambda: any("stop it first" in each.message for each in seen.app._notifications)
+            )
+            assert not isinstance(seen.app.screen, Question)
+
+
 async def test_a_stopped_run_goes_on() -> None:
     async with opened() as seen:
         app = seen.app
@@ -541,7 +563,7 @@ async def test_a_stopped_run_goes_on() -> None:
         await seen.come(lambda: len(session.history.updates) > done + 20)
         assert session.history.started is not None
         assert session.history.started.done == done
-        ends = ("update 0: started", f"update {done:,}: stopped")
+        ends = (f"from update {done + 1:,} on", "update 0: started", f"update {done:,}: stopped")
         log = app.query_one(RunLog)
         await seen.come(
             lambda: all(any(line.endswith(end) for _, line in log.lines) for end in ends)

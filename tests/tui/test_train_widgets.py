@@ -107,6 +107,12 @@ def test_a_logarithmic_axis_holds_its_values_and_its_ticks(low, factor, height):
 
 def test_ticks_are_round_and_say_their_unit():
     assert axis.values(1.1, 2.3, 12, "loss").labels == ("1.0", "1.5", "2.0", "2.5")[:4]
+    for one in (0.0, 24.1, 45.5, 100.0):
+        around = axis.values(one, one, 14, "percent")
+        assert 0 <= around.low <= one < around.high
+        assert one in (0, around.low) or around.low < one
+        assert 2 <= len(set(around.labels)) == len(around.labels)
+    assert axis.values(0.05, 0.05, 14, "rate").low == pytest.approx(0.045)
     assert axis.values(41, 62, 9, "percent").labels == ("40 %", "50 %", "60 %")
     assert axis.values(0.01, 40, 18, "loss", log=True).ticks[-1] == pytest.approx(log10(10))
 

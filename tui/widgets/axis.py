@@ -64,11 +64,12 @@ def values(low: float, high: float, height: int, quantity: Quantity, log: bool =
     """
     most = min(6, max(3, height // 3))
     if not log:
-        step = round_step(max(high - low, 1e-9, abs(high) * 1e-6), most)
+        if high - low <= max(1e-9, abs(high) * 1e-6):  # one value stands in the middle
+            margin = 5.0 if quantity == "percent" else 0.1 * abs(high) or 1.0
+            low, high = max(low - margin, min(low, 0.0)), high + margin
+        step = round_step(high - low, most)
         grain = step / 2  # the ends move in steps too, so that the picture stands still
         low, high = floor(low / grain + 1e-9) * grain, ceil(high / grain - 1e-9) * grain
-        if low == high:
-            high = low + step
         ticks = multiples(low, high, step)
         return Axis(low, high, tuple(ticks), tuple(labels(ticks, quantity)))
     margin = max(0.04 * (log10(high) - log10(low)), 0.01)
