@@ -339,7 +339,7 @@ class Experiment(CheckedSettings):
         """
         field, equals, value = text.partition("=")
         field = field.strip()
-        if not equals:
+        if not (equals and field):
             raise SettingError(
                 "", f"{text!r} sets nothing; write field=value, such as eta_max=0.05"
             )

@@ -5,12 +5,27 @@ import sys
 
 def main() -> None:
     """Run the command line; without arguments it opens the app."""
+    empty = _empty(sys.argv[1:])
+    if empty:
+        # Not left to each argument: an empty path would be the folder one stands in.
+        print(f"convsole: {empty} is empty; fill it in or leave it out", file=sys.stderr)
+        sys.exit(2)
     try:
         from tui.cli import app
 
         app()
     except KeyboardInterrupt:  # while it was still being imported
         sys.exit(130)
+
+
+def _empty(arguments: list[str]) -> str:
+    """Return what an empty argument belongs to, for a person; nothing where there is none."""
+    for before, argument in zip(["", *arguments], arguments, strict=False):
+        if argument.startswith("--") and argument.find("=") == len(argument) - 1:
+            return f"what {argument[:-1]} is given"
+        if not argument.strip():
+            return f"what {before} is given" if before.startswith("--") else "an argument"
+    return ""
 
 
 if __name__ == "__main__":

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+from core.experiment import Experiment
 from core.runs.errors import StoreError
 from core.runs.records import AT_WORK, Run, RunState
 from core.runs.session import Session
@@ -17,7 +18,7 @@ def carry_out(app: "Convsole", message: RunMessage) -> None:
     """Do what is asked for, or say why it cannot be."""
     run = message.run
     if isinstance(message, TakeSettings):
-        _try(app, lambda: app.take_settings(run.experiment()), "configure")
+        _try(app, lambda: app.take_settings(_asked_for(app, run)), "configure")
     elif isinstance(message, ResumeRun):
         _resume(app, run)
     elif isinstance(message, OpenRun):
@@ -26,6 +27,16 @@ def carry_out(app: "Convsole", message: RunMessage) -> None:
         from tui.screens.inspect import InspectScreen
 
         app.push_screen(InspectScreen(run, app.data))
+
+
+def _asked_for(app: "Convsole", run: Run) -> Experiment:
+    """Return the settings of a run, the data set left open where that comes to the same.
+
+    A run keeps which data it was trained on. Its preset says "auto", and would show as changed.
+    """
+    experiment = run.experiment()
+    found = "cifar10" if app.cifar10_found else "synthetic"
+    return experiment.changed(dataset="auto") if experiment.dataset == found else experiment
 
 
 def _resume(app: "Convsole", run: Run) -> None:

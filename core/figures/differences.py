@@ -39,7 +39,10 @@ def figure(runs: Sequence[Compared]) -> Figure:
     count = f"{len(runs)} runs" if len(runs) > 1 else "One run"
     made = Figure()
     FigureCanvasAgg(made)
-    widths = _shared([_natural(made, column, heads) for column in zip(*grid, strict=True)])
+    columns = list(zip(*grid, strict=True))
+    natural = [_natural(made, column, heads) for column in columns]
+    labels = [columns[0]] if heads > 1 else [column[:1] for column in columns]
+    widths = _shared(natural, [_longest(made, cells) for cells in labels])
     texts = [
         [broken(made, "" if isinstance(cell, int) else cell, width)
          for cell, width in zip(row, widths, strict=True)]
@@ -88,17 +91,36 @@ def _natural(made: Figure, column: Sequence[Cell], heads: int) -> float:
     return max(parts)
 
 
-def _shared(natural: Sequence[float]) -> list[float]:
-    """Return widths of columns that fit a page: the widest give way first, to the same width."""
+def _longest(made: Figure, cells: Sequence[Cell]) -> float:
+    """Return how wide the longest word is."""
+    words = " ".join(cell for cell in cells if not isinstance(cell, int)).split()
+    return max((inches(made, word) for word in words), default=0.0)
+
+
+def _shared(natural: Sequence[float], least: Sequence[float]) -> list[float]:
+    """Return widths of columns that fit a page: the widest give way first, to the same width.
+
+    Args:
+        natural: widths at which nothing has to give way.
+        least: of the first columns, at which no word of a label is broken; they get that.
+    """
+    widths = list(natural)
     room = WIDEST - 2 * EDGE - GAP * (len(natural) - 1)
-    left = len(natural)
-    most = 0.0
-    for width in sorted(natural):
-        most = room / left
-        if width > most:
+    open_ = sorted(range(len(natural)), key=lambda column: natural[column])
+    while open_:
+        most = room / len(open_)
+        firm = [column for column in open_ if column < len(least) and least[column] > most]
+        if firm:
+            widths[firm[0]] = min(natural[firm[0]], least[firm[0]])
+        elif natural[open_[0]] <= most:
+            firm = open_[:1]
+        else:
+            for column in open_:
+                widths[column] = most
             break
-        room, left, most = room - width, left - 1, width
-    return [min(width, most) for width in natural]
+        room -= widths[firm[0]]
+        open_.remove(firm[0])
+    return widths
 
 
 def _write(

@@ -62,7 +62,7 @@ def loss_figure(history: History, title: str) -> Figure:
     training, cost = smoothed(updates["loss"], span), smoothed(updates["cost"], span)
     over = f", smoothed over {span:,}" if span > 1 else ""
 
-    figure, axes = page(title, "cross-entropy (nats)")
+    figure, axes = page(title, "loss (nats)")
     if span > 1:
         line(axes, updates["update"], updates["loss"], "training, each update",
               color=BLUE, alpha=0.3, linewidth=0.4)  # fmt: skip

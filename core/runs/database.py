@@ -65,6 +65,7 @@ def connect(root: Path, *, create: bool = False, anew: bool = False) -> sqlite3.
                 os.close(os.open(path, os.O_CREAT | os.O_EXCL, durable.PRIVATE_FILE))
                 new = True
         elif not path.exists():
+            _refuse_file(root)
             raise FileNotFoundError(path)
         _refuse_superior(path)
         connection = sqlite3.connect(
@@ -76,7 +77,8 @@ def connect(root: Path, *, create: bool = False, anew: bool = False) -> sqlite3.
         )
     except FileNotFoundError:
         if create:
-            raise StoreError(f"cannot write to {root}: it has gone") from None
+            why = "it has gone" if root.parent.is_dir() else "it cannot be made"
+            raise StoreError(f"cannot write to {root}: {why}") from None
         raise
     except (OSError, sqlite3.Error) as error:
         raise StoreError(f"cannot open {path}: {reason(error)}") from None
@@ -87,6 +89,13 @@ def connect(root: Path, *, create: bool = False, anew: bool = False) -> sqlite3.
         connection.close()
         raise
     return connection
+
+
+def _refuse_file(root: Path) -> None:
+    """Raise `StoreError` where a file stands in the place of the folder, or of one above it."""
+    nearest = next((folder for folder in (root, *root.parents) if folder.exists()), None)
+    if nearest is not None and not nearest.is_dir():
+        raise StoreError(f"cannot open {root}: {nearest} is no folder")
 
 
 @contextmanager

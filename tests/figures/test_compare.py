@@ -94,6 +94,26 @@ def test_nothing_is_cut(count: int, name: str) -> None:
     assert f"{name} {count}".replace(" ", "") in words.replace(" ", "")
 
 
+@pytest.mark.parametrize("name", ["a", LONG])
+@pytest.mark.parametrize("count", [2, 4, 10])
+def test_no_word_of_a_label_is_broken(count: int, name: str) -> None:
+    runs = many(count, name)
+    for number, each in enumerate(runs):
+        shape = ("none", "fresh")[number % 2], ("pixel", "channel")[number % 2]
+        each.run.settings.update(zip(("augmentation", "normalisation"), shape, strict=True))
+        numbers = (
+            "half_cycle",
+            "cycles",
+            "copies",
+            "largest_shift",
+            "training_sample",
+            "batch_size",
+        )
+        each.run.settings.update(dict.fromkeys(numbers, number + 1))  # more rows than runs
+    words = {text.get_text() for text in differences.figure(runs).axes[0].texts}
+    assert {"augmentation", "normalisation"} <= words
+
+
 @pytest.mark.parametrize("count", [2, 10])
 def test_cells_of_the_table_do_not_touch(count: int) -> None:
     table = differences.figure(many(count, LONG))

@@ -15,6 +15,7 @@ from core.data.home import saved_models_folder
 from core.experiment import Experiment
 from core.runs.records import RunState
 from core.runs.store import Store
+from tui.__main__ import main
 from tui.cli import app
 
 SHORT = ("--set", "dataset=synthetic", "--set", "max_updates=30", "--set", "evaluate_every=10")
@@ -47,6 +48,28 @@ def test_json_is_one_line_with_the_stated_fields() -> None:
         assert 0 <= line[name] <= 1
     assert line["train_loss"] > 0
     assert line["validation_loss"] > 0
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["evaluate", "latest", "--out", ""], "what --out is given is empty"),
+        (["train", "--data="], "what --data is given is empty"),
+        (["predict", "latest", " "], "an argument is empty"),
+        (["train", ""], "an argument is empty"),
+    ],
+)
+def test_an_empty_argument_names_nothing(
+    arguments: list[str],
+    words: str,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.setattr(sys, "argv", ["convsole", *arguments])
+    with pytest.raises(SystemExit) as left:
+        main()
+    assert left.value.code == 2
+    assert capsys.readouterr().err == f"convsole: {words}; fill it in or leave it out\n"
 
 
 def test_the_run_is_kept_and_copied(tmp_path: Path) -> None:

@@ -54,7 +54,7 @@ def test_the_list_is_newest_first_and_json_has_everything() -> None:
     table = run("runs", "list").stdout
     assert [line.split()[0] for line in table.splitlines()[1:]] == ids[::-1]
     assert "finished" in table
-    assert "30 of 30" in table
+    assert "  30  " in table
     out = run("runs", "list", "--json").stdout
     assert len(out.splitlines()) == 1
     newest = json.loads(out)["runs"][0]
@@ -185,7 +185,7 @@ def test_a_name_from_a_file_is_no_markup() -> None:
     assert "x[/y] on synthetic" in found.stdout
 
 
-@pytest.mark.parametrize(("width", "columns"), [(30, 2), (80, 6), (200, 9)])
+@pytest.mark.parametrize(("width", "columns"), [(30, 2), (60, 5), (80, 7), (200, 9)])
 def test_what_has_no_room_is_left_out_and_nothing_is_cut(width: int, columns: int) -> None:
     recorded(Store(saved_models_folder()), 2)
     kept = Store(saved_models_folder()).runs()
@@ -199,3 +199,23 @@ def test_what_has_no_room_is_left_out_and_nothing_is_cut(width: int, columns: in
     assert "…" not in text.getvalue()
     assert max(map(len, lines)) <= width
     assert all("finished" in line for line in lines[1:])
+
+
+def test_a_long_name_is_cut_where_there_is_no_room_and_nowhere_else() -> None:
+    recorded(Store(saved_models_folder()), 1)
+    (kept,) = Store(saved_models_folder()).runs()
+    named = [replace(kept, name="lower lambda " * 7)]
+    for width, cut in ((120, True), (1_000, False)):
+        text = StringIO()
+        Console(width=width, file=text).print(runs.listed(named, width))
+        assert ("…" in text.getvalue()) is cut
+        assert "preset" in text.getvalue()
+
+
+def test_a_file_in_the_place_of_the_folder_is_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "file").write_text("")
+    monkeypatch.setenv("CONVSOLE_HOME", str(tmp_path / "file"))
+    for command in (("runs", "list"), ("doctor",), ("runs", "show", "latest")):
+        assert f"{tmp_path / 'file'} is no folder" in refused(run(*command))

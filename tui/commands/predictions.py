@@ -187,7 +187,8 @@ def _print(found: Evaluation) -> None:
     ]
     if worst:
         line("")
-        line(f"most often taken: {', '.join(worst)}")
+        taken = f"most often taken: {', '.join(worst)}"
+        console.print(taken, highlight=False, markup=False)  # broken between words only
 
 
 def _classes(found: Evaluation) -> Table:

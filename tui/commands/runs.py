@@ -20,6 +20,10 @@ from core.runs.session import store
 from core.runs.store import described
 from tui.commands import say
 from tui.widgets import units
+from tui.widgets.wording import cut
+
+NAME = 12
+"""Columns that a name has at least; in a wide terminal it has a quarter of them."""
 
 GAP = 2
 """Columns of a terminal between two of a table."""
@@ -38,12 +42,17 @@ def show_all(as_json: bool) -> None:
     if not runs:
         say.note(f"there are no runs in {store().root}; `convsole train` makes one")
         return
-    _print(listed(runs, _width()))
+    table = listed(runs, _width())
+    _print(table)
+    if left := list(_cells(runs[0]))[len(table.columns) :]:
+        say.note(f"a wider terminal also shows {', '.join(left)}")
 
 
 def listed(runs: Sequence[Run], width: int) -> Table:
     """Return the table of runs, with as many columns as fit into `width`: the first come first."""
     rows = [_cells(run) for run in runs]
+    for row in rows:
+        row["name"] = cut(row["name"], max(NAME, width // 4))
     table = Table(box=None, pad_edge=False, header_style="bold")
     for heading in rows[0]:
         widest = max(cell_len(text) for text in (heading, *(row[heading] for row in rows)))
@@ -63,7 +72,7 @@ def _cells(run: Run) -> dict[str, str]:
     return {
         "id": run.id,
         "state": run.state.value,
-        "updates": f"{run.updates:,} of {run.total:,}",
+        "updates": f"{run.updates:,}" + (f" of {run.total:,}" if run.updates < run.total else ""),
         "best val.": accuracy(run.best_accuracy),
         "test": accuracy((run.result or {}).get("test_accuracy")),
         "time": units.duration(run.seconds),
