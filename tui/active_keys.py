@@ -12,6 +12,8 @@ from textual.screen import ModalScreen, Screen
 TEXTUALS = {
     "app.focus_next": ("Next box", "Go to the next box"),
     "app.focus_previous": ("Previous box", "Go to the box before"),
+    "scroll_up": ("Up", "Show what is further up"),
+    "scroll_down": ("Down", "Show what is further down"),
     "command_palette": ("Everything", "Everything that can be done, by name"),
 }
 """Titles and words for keys of Textual that matter here; it has others, which do not."""
@@ -71,7 +73,8 @@ def entries(app: App[Any], active: Iterable[ActiveBinding]) -> list[Entry]:
 def _told(node: DOMNode, binding: Binding, tooltip: str) -> tuple[str, str] | None:
     if binding.action in TEXTUALS:
         return TEXTUALS[binding.action]
-    if binding.system or not type(node).__module__.startswith("tui."):
+    # Ours have a name; a screen also has Textual's, to copy text.
+    if binding.system or not binding.id or not type(node).__module__.startswith("tui."):
         return None
     words = tooltip or binding.tooltip or binding.description
     return (binding.description, words) if words else None

@@ -437,6 +437,28 @@ async def test_the_footer_has_seven_keys_at_most_and_shows_them_whole(
             await until(pilot, lambda: ends() <= size[0])
 
 
+@pytest.mark.parametrize("size", [(120, 40), (80, 24), (60, 20)])
+async def test_the_footer_of_the_runs_has_room_while_one_trains_and_afterwards(
+    size: tuple[int, int],
+) -> None:
+    app = Convsole(experiment=endless())
+
+    def keys() -> list[str]:
+        return [str(key.key) for key in app.query(FooterKey) if key.region.right <= size[0]]
+
+    async with app.run_test(size=size) as pilot:
+        await pilot.press("s")
+        await until(pilot, lambda: app.bridge.state is JobState.RUNNING)
+        await come_to(pilot, app, "5")
+        await until(
+            pilot, lambda: keys() == ["space", "slash", "i", "p", "x", "question_mark", "q"]
+        )
+        app.bridge.stop()
+        await until(
+            pilot, lambda: keys() == ["space", "r", "slash", "i", "s", "question_mark", "q"]
+        )
+
+
 async def test_the_state_has_room_beside_the_panes() -> None:
     app = Convsole(experiment=endless())
     async with app.run_test(size=(97, 20)) as pilot:

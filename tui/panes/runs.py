@@ -16,6 +16,7 @@ from core.runs.errors import StoreError
 from core.runs.lines import Event
 from core.runs.records import Run
 from core.runs.session import store
+from tui.bridge import Bridge
 from tui.messages import ExportDone, InspectRun, OpenRun, ResumeRun, TakeSettings
 from tui.widgets import file_export, run_dialogs
 from tui.widgets.run_book import RunBook
@@ -36,12 +37,17 @@ VIEWS = ("curves", "details")
 
 
 class RunsPane(Container):
-    """All runs, and what those that are marked have in common and not."""
+    """All runs, and what those that are marked have in common and not.
+
+    Args:
+        bridge: knows whether a run could be gone on with now.
+    """
 
     BINDINGS: ClassVar[list[BindingType]] = RUN_KEYS
 
-    def __init__(self) -> None:
+    def __init__(self, bridge: Bridge) -> None:
         super().__init__()
+        self._bridge = bridge
         self.book = RunBook(store())
         self._view = VIEWS[0]
         self._exporting = self._looked = False
@@ -161,7 +167,7 @@ class RunsPane(Container):
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Say which keys work now: those of a run need one."""
-        if not self._stands:
+        if not self._stands or (action == "resume" and self._bridge.busy):
             return False
         needs = ("mark", "open", "inspect", "resume", "take", "rename", "note", "delete", "export")
         return action not in needs or self.query_one(RunTable).current is not None

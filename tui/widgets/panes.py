@@ -109,7 +109,7 @@ class Panes(Container):
         elif name == "gradients":
             pane = module.GradientsPane(self._bridge, self._data)
         elif name == "runs":
-            pane = module.RunsPane()
+            pane = module.RunsPane(self._bridge)
         elif name == "reproduce":
             pane = module.ReproducePane(self._bridge, self._data, self._threads)
         else:

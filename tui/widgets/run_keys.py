@@ -4,7 +4,14 @@ from textual.binding import Binding, BindingType
 
 RUN_KEYS: list[BindingType] = [
     Binding("space", "mark", "Mark", id="runs.mark", tooltip="Lay this run beside others, or not"),
-    Binding("enter", "open", "Open", id="runs.open", tooltip="Show the curves in the Train pane"),
+    Binding(
+        "enter",
+        "open",
+        "Open",
+        show=False,
+        id="runs.open",
+        tooltip="Show the curves in the Train pane",
+    ),
     Binding("r", "resume", "Resume", id="runs.resume", tooltip="Go on with this run, to the bit"),
     Binding(
         "slash",
