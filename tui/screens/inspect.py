@@ -28,11 +28,14 @@ from tui.messages import ExportDone
 from tui.screens.line import LineScreen
 from tui.widgets import confusion, file_export, units
 from tui.widgets.picture_grid import Card, PictureGrid
+from tui.widgets.wording import cut
 
 VIEWS = ("classes", "mistakes", "filters")
 MISTAKES, MOST_FILTERS = 24, 100
 LIKELIEST = 5
 """Classes that are told of a picture."""
+NAME = 12
+"""Characters of the name of the run that the title has at least."""
 PICTURE, FILTER = 20, 12
 """Columns of a mistake, and of a filter."""
 
@@ -130,9 +133,13 @@ class InspectScreen(ModalScreen[None]):
         which = "best" if self._of_best else "last"
         evaluation = found.evaluation
         box = self.query_one("#inspect")
+        facts = (
+            f", {which} weights: {units.percent(evaluation.accuracy)} "
+            f"of {len(evaluation.labels):,} test images"
+        )
+        room = max(NAME, box.size.width - len(f"{self._view} ─ {facts}") - 4)
         box.border_title = Content(
-            f"{self._view.capitalize()} ─ {self._run.name}, {which} weights: "
-            f"{units.percent(evaluation.accuracy)} of {len(evaluation.labels):,} test images"
+            f"{self._view.capitalize()} ─ {cut(self._run.name, room)}{facts}"
         )
         box.border_subtitle = Content(f"after {evaluation.updates:,} updates")
         notes = (Static(Content(note)) for note in found.choice.notes)
