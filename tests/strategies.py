@@ -100,15 +100,17 @@ def nearly(draw: st.DrawFn, document: Any) -> Any:
     """Draw a document of JSON in which some values are others, more, or missing."""
     changed = copy.deepcopy(document)
     for way in draw(st.lists(st.sampled_from(list(places(document))), min_size=1, max_size=3)):
+        *above, last = way
         inside = changed
-        for step in way[:-1]:
-            inside = inside[step] if isinstance(inside, dict | list) else None
-        if not isinstance(inside, dict | list):
+        try:
+            for step in above:
+                inside = inside[step]
+            if isinstance(inside, dict) and draw(st.booleans()):
+                inside.pop(last, None)
+            else:
+                inside[last] = draw(json_values)
+        except (IndexError, KeyError, TypeError):
             continue  # another change has taken its place
-        if isinstance(inside, dict) and draw(st.booleans()):
-            inside.pop(way[-1], None)
-        if isinstance(inside, dict) or way[-1] < len(inside):
-            inside[way[-1]] = draw(json_values)
     return changed
 
 

@@ -90,7 +90,7 @@ def test_axes_and_legends_say_what_is_shown() -> None:
     history = told(4800)
     loss = figures.loss_figure(history, "arch-2, seed 0")
     axes = loss.axes[0]
-    assert (axes.get_xlabel(), axes.get_ylabel()) == ("update", "cross-entropy (nats)")
+    assert (axes.get_xlabel(), axes.get_ylabel()) == ("update", "loss (nats)")
     losses = history.evaluations.read()["validation_loss"]
     assert words(loss) == [
         "training, each update",
