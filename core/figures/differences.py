@@ -84,7 +84,7 @@ def _natural(made: Figure, column: Sequence[Cell], heads: int) -> float:
     parts = [SIGN]
     for number, cell in enumerate(column):
         if not isinstance(cell, int):
-            words = max((inches(made, word) for word in cell.split()), default=0.0)
+            words = _longest(made, [cell])
             whole = inches(made, cell)
             most = 0.0 if number < heads else SENTENCE if heads > 1 else whole
             parts.append(max(words, min(whole, most)))

@@ -80,9 +80,8 @@ def examine(store: Store, data: Path | None = None) -> Examined:
     for folder in folders(store.root):
         if is_held(folder.path):
             continue  # a process works on it, and half of what is there may be new
-        there, last = _checkpoints(folder, findings)
-        checkpoints += there
-        if folder.id in known and not last:
+        checkpoints += _checkpoints(folder, findings)
+        if folder.id in known and not folder.numbered():
             _weights(folder, known[folder.id], findings)
         if folder.id not in known:
             if listed:
@@ -163,13 +162,12 @@ def folders(root: Path) -> Iterator[RunFolder]:
     yield from map(RunFolder, found)
 
 
-def _checkpoints(folder: RunFolder, findings: list[Finding]) -> tuple[int, int]:
-    """Return how many checkpoints there are, and how many of them are not that of the best."""
+def _checkpoints(folder: RunFolder, findings: list[Finding]) -> int:
     best = [folder.best()] if folder.best().exists() else []
     usable: list[int] = []
     damaged: list[tuple[Path, str]] = []
-    numbered = folder.numbered()
-    for path in [*numbered, *best]:
+    paths = [*folder.numbered(), *best]
+    for path in paths:
         try:
             found = checkpoint.read(path)
         except DamagedError as error:
@@ -193,7 +191,7 @@ def _checkpoints(folder: RunFolder, findings: list[Finding]) -> tuple[int, int]:
     for path in folder.path.glob(".*.draft"):
         words = f"{path.name} in {folder.id} was never finished"
         findings.append(Finding("draft", str(path), words, "removes it", "removed it", path))
-    return len(numbered) + len(best), len(numbered)
+    return len(paths)
 
 
 def _weights(folder: RunFolder, run: Run, findings: list[Finding]) -> None:

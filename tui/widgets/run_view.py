@@ -2,8 +2,6 @@
 
 from dataclasses import dataclass
 
-import numpy as np
-
 from core.runs.session import Session
 from core.training.history import Column
 from core.training.timeline import Timeline
@@ -35,6 +33,8 @@ class RunView:
     """Updates after which settings changed."""
     cycle: str
     """Which cycle of how many, in words."""
+    best: tuple[float, int] | None
+    """Best validation accuracy and its update, as the run keeps them; None before there are any."""
 
     @property
     def fraction(self) -> float:
@@ -45,19 +45,6 @@ class RunView:
     def epoch(self) -> float:
         """Passes over the training set so far."""
         return self.done / self.updates_per_epoch
-
-    @property
-    def best(self) -> tuple[float, int] | None:
-        """The best validation accuracy and its update; None before there is one.
-
-        What a stop measured once more does not count: a run that is never stopped does not have it.
-        """
-        kept = (self.evaluated % self.evaluate_every == 0) | (self.evaluated >= self.total)
-        finite = np.flatnonzero(np.isfinite(self.validation_accuracy) & kept)
-        if not len(finite):
-            return None
-        at = finite[self.validation_accuracy[finite].argmax()]
-        return float(self.validation_accuracy[at]), int(self.evaluated[at])
 
 
 class RunReader:
@@ -103,6 +90,7 @@ class RunReader:
             evaluate_every=min(self.session.experiment.evaluate_every, history.total),
             edits=tuple(edit.update for edit in history.edits if edit.update <= done),
             cycle=self._cycle(max(0, done - 1)),
+            best=history.best_undisturbed(self.session.experiment.evaluate_every, history.total),
         )
 
     def _cycle(self, update: int) -> str:
