@@ -179,9 +179,7 @@ class Cyclical:
     def rate_in(self, cycle: int, since: float | Fraction) -> float:
         """Return the rate in a cycle when so many updates of it, 0 or more, have passed."""
         half, top = self.half_cycles[cycle], self.tops[cycle]
-        fraction = float(min(since, 2 * half - since) / half)
-        # Rounding can carry the sum past the top by its last digit.
-        return min(top, self.eta_min + (top - self.eta_min) * fraction)
+        return _between(self.eta_min, top, min(since, 2 * half - since) / half)
 
     def cycle(self, update: int) -> int:
         """Return the number of the cycle that an update belongs to, from 0."""
@@ -258,9 +256,11 @@ class OneCycle:
     def rate_in(self, cycle: int, since: float | Fraction) -> float:
         """Return the rate when so many updates, 0 or more, have passed."""
         climb, fall = self.top, self.updates - self.top
-        fraction = float(since / climb if since < climb else (self.updates - since) / fall)
-        # Rounding can carry the sum past the top by its last digit.
-        return min(self.eta_max, self.eta_min + (self.eta_max - self.eta_min) * fraction)
+        if since < climb:
+            return _between(self.eta_min, self.eta_max, since / climb)
+        # Where the climb takes all, it ends at the top.
+        left = (self.updates - since) / fall if fall else 1.0
+        return _between(self.eta_min, self.eta_max, left)
 
     def cycle(self, update: int) -> int:
         """Return 0: there is one."""
@@ -283,6 +283,12 @@ def curve(schedule: Schedule, points: int) -> tuple[list[int], list[float]]:
     spread = {round(last * i / steps) for i in range(steps + 1)}
     updates = sorted(spread.union(schedule.corners))
     return updates, [schedule.rate(update) for update in updates]
+
+
+def _between(low: float, high: float, way: float | Fraction) -> float:
+    """Return the rate that is so much of the way, 0 to 1, from `low` to `high`: both exactly."""
+    # The sum may round to either side of `high`, also at the very end of the way.
+    return high if way >= 1 else min(high, low + (high - low) * float(way))
 
 
 def check_update(update: int, total: int) -> None:

@@ -46,7 +46,9 @@ class RangeSettings(CheckedSettings):
 
     def rate(self, update: int) -> float:
         """Return the rate of an update, counted from 0: each is the same factor above the last."""
-        return float(self.low * (self.high / self.low) ** (update / (self.updates - 1)))
+        way = update / (self.updates - 1)
+        # The power may round to either side of the last rate.
+        return self.high if way == 1.0 else min(self.high, self.low * (self.high / self.low) ** way)
 
 
 RANGE_FIELDS = settings_of(RangeSettings)

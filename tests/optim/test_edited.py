@@ -27,7 +27,7 @@ one_cycles = st.builds(
     st.floats(0, 0.1),
     st.floats(0, 1),
     st.integers(1, 90),
-    st.floats(0, 1),
+    st.sampled_from([0.0, 1.0]) | st.floats(0, 1),
 )
 schedules = st.one_of(cyclicals, constants, one_cycles)
 
@@ -120,6 +120,17 @@ def test_a_third_of_the_climb_stays_a_third_of_the_climb():
     assert whole.rate(9) == pytest.approx(0.3)
     assert whole.rate(10) == pytest.approx(0.2)
     assert whole.rate(50) == 0.6
+
+
+def test_a_top_after_an_edit_is_the_highest_rate_and_not_its_rounding():
+    # Half of each climb had passed. 0.2 + (0.9 - 0.2) is one rounding below 0.9.
+    whole = Edited.of(Cyclical(0.1, 0.3, 20, 2)).then(10, Cyclical(0.2, 0.9, 30, 2))
+    assert [whole.rate(update) for update in (0, 25, 55, 85)] == [0.1, 0.9, 0.2, 0.9]
+    whole = Edited.of(OneCycle(0.1, 0.3, 40, 0.5)).then(10, OneCycle(0.2, 0.9, 60, 0.5))
+    assert whole.rate(10 + 15) == 0.9
+    whole = Edited.of(OneCycle(0.1, 0.3, 40, 0.0)).then(0, OneCycle(0.2, 0.9, 60, 0.0))
+    assert whole.rate(0) == 0.9
+    assert whole.then(20, Constant(0.7, (60,))).rate(20) == 0.7
 
 
 def test_an_edit_at_the_same_update_takes_the_place_of_the_earlier():

@@ -18,7 +18,7 @@ one_cycles = st.builds(
     st.floats(0, 0.1),
     st.floats(0, 1),
     st.integers(1, 200),
-    st.floats(0, 1),
+    st.sampled_from([0.0, 1.0]) | st.floats(0, 1),
 )
 schedules = st.one_of(
     cyclicals,
@@ -66,7 +66,7 @@ def test_rates_stay_in_bounds_and_meet_the_corners(schedule):
         assert half == max(1, round(schedule.half_cycle * schedule.growth**i))
         top = max(schedule.eta_min, schedule.eta_max * schedule.decay**i)
         assert rates[start] == schedule.eta_min
-        assert rates[start + half] == pytest.approx(top, rel=1e-14)
+        assert rates[start + half] == top
         climb, fall = rates[start : start + half + 1], rates[start + half : end]
         assert climb == sorted(climb)
         assert fall == sorted(fall, reverse=True)
@@ -97,8 +97,48 @@ def test_one_cycle_stays_in_bounds(schedule):
     assert rates[:top] == sorted(rates[:top])
     assert rates[top:] == sorted(rates[top:], reverse=True)
     if top < len(rates):
-        assert rates[top] == pytest.approx(schedule.eta_max, rel=1e-14)
+        assert rates[top] == schedule.eta_max
+    if top:
+        assert rates[0] == schedule.eta_min
+    assert schedule.rate_in(0, top) == schedule.eta_max
+    assert schedule.rate_in(0, len(rates)) == (
+        schedule.eta_min if top < len(rates) else schedule.eta_max
+    )
     assert {schedule.cycle(update) for update in range(len(rates))} == {0}
+
+
+# Of these, low + (high - low) is one rounding below high.
+ROUNDED = [(0.2, 0.9), (0.0003, 0.0008), (1e-5, 3e-5), (7e-5, 0.0004), (0.1, 0.1 + 2**-55)]
+
+
+@pytest.mark.parametrize(("low", "high"), ROUNDED)
+def test_a_top_is_the_highest_rate_and_not_its_rounding(low, high):
+    assert OneCycle(low, high, 1, 0.0).rate(0) == high
+    assert OneCycle(low, high, 7, 0.0).rate(0) == high
+    assert OneCycle(low, high, 1).rate(0) == high  # a climb of 0.3 updates is none
+    assert OneCycle(low, high, 10, 0.3).rate(3) == high
+    assert OneCycle(low, high, 10, 0.3).rate_in(0, 10) == low
+    assert OneCycle(low, high, 10, 1.0).rate_in(0, 10) == high
+    for growth in (0.1, 1.0, 1.5, 10.0):
+        schedule = Cyclical(low, high, 3, 4, growth)
+        for start, half in zip(schedule.boundaries, schedule.half_cycles, strict=False):
+            assert schedule.rate(start) == low
+            assert schedule.rate(start + half) == high
+    decayed = Cyclical(low, high, 3, 4, decay=0.7)
+    for i, start in enumerate(decayed.boundaries[:-1]):
+        assert decayed.rate(start + 3) == max(low, high * 0.7**i)
+
+
+@given(st.one_of(cyclicals, one_cycles))
+def test_between_the_ends_rates_are_what_runs_that_exist_were_trained_with(schedule):
+    low, tops = schedule.eta_min, getattr(schedule, "tops", [schedule.eta_max])
+    for cycle, (length, top) in enumerate(zip(schedule.lengths, tops, strict=True)):
+        climb = schedule.bends_in(cycle)[0]
+        for since in range(length):
+            way = since / climb if since < climb else (length - since) / (length - climb)
+            if way < 1:
+                rate = min(top, low + (top - low) * way)
+                assert schedule.rate_in(cycle, since) == rate
 
 
 @given(schedules)

@@ -32,8 +32,16 @@ SHORT = RangeSettings(low=1e-4, high=1.0, updates=50)
 def test_rates_rise_by_the_same_factor_from_the_first_to_the_last() -> None:
     rates = [SHORT.rate(update) for update in range(50)]
     assert rates[0] == 1e-4
-    assert rates[-1] == pytest.approx(1.0)
+    assert rates[-1] == 1.0
     assert np.diff(np.log(rates)) == pytest.approx(np.full(49, np.log(1e4) / 49))
+
+
+@pytest.mark.parametrize(("low", "high"), [(1e-5, 1.0), (1e-5, 3.0), (1e-7, 10.0), (0.2, 0.9)])
+def test_the_rates_end_exactly_where_they_say(low: float, high: float) -> None:
+    settings = RangeSettings(low=low, high=high)
+    rates = [settings.rate(update) for update in range(settings.updates)]
+    assert (rates[0], rates[-1]) == (low, high)
+    assert rates == sorted(rates)
 
 
 def test_the_first_rate_is_below_the_last() -> None:
