@@ -2,7 +2,8 @@
 # what it needs into .venv, where that is missing or older than pyproject.toml or constraints.txt.
 #
 #   make run       open the app
-#   make test      format and style, types, import contracts, tests
+#   make test      format and style, types, import contracts, tests: the same in every run
+#   make fuzz      the tests that draw their examples, with new ones; ROUNDS=10 says how often
 #   make bench     start-up, memory, what the screen, many runs and a busy neighbour cost
 #   make torture   kills, damage, full disks, crowds, hostile files, stray keys: over an hour (Linux)
 #   make install   only install
@@ -12,11 +13,13 @@
 
 PYTHON ?= python3
 PIP_FLAGS ?=
+ROUNDS ?= 10
 VENV := .venv
 BIN := $(VENV)/bin
 PIP_INSTALL = $(BIN)/python -m pip install --quiet --disable-pip-version-check $(PIP_FLAGS) --constraint constraints.txt
+PYTEST = $(BIN)/python -m pytest --numprocesses logical --maxprocesses 4 --dist worksteal
 
-.PHONY: install run test lint format bench torture clean
+.PHONY: install run test fuzz lint format bench torture clean
 
 install: $(VENV)/.installed
 
@@ -24,7 +27,15 @@ run: $(VENV)/.installed
 	@$(BIN)/convsole
 
 test: lint
-	$(BIN)/python -m pytest --numprocesses logical --maxprocesses 4 --dist worksteal
+	$(PYTEST)
+
+# A failure ends with a line to put above the test, which then draws that example; it is also kept,
+# and tried first by the next `make fuzz`.
+fuzz: $(VENV)/.installed-dev
+	@for round in $$(seq $(ROUNDS)); do \
+	  echo "Round $$round of $(ROUNDS)"; \
+	  $(PYTEST) -m hypothesis --hypothesis-profile fuzz || exit 1; \
+	done
 
 lint: $(VENV)/.installed-dev
 	$(BIN)/ruff format --check .

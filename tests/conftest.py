@@ -5,17 +5,12 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import settings
 
 from core.data import home
 from core.data.dataset import Dataset, Split
-from tests import idle
+from tests import drawing, idle
 
-# Other tests run beside these on shared machines, so time proves nothing. Continuous integration
-# draws the same examples every time; at home every run looks elsewhere.
-settings.register_profile("home", deadline=None)
-settings.register_profile("ci", deadline=None, derandomize=True, print_blob=True)
-settings.load_profile("ci" if os.environ.get("CI") else "home")
+drawing.install()
 
 
 @pytest.fixture(autouse=True)

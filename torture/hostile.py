@@ -237,7 +237,7 @@ def of_benchmarks(count: int, chance: random.Random) -> Callable[[Place], Iterat
 
 
 def of_databases(count: int, chance: random.Random) -> Callable[[Place], Iterator[Try]]:
-    del count, chance
+    del count
 
     def tries(place: Place) -> Iterator[Try]:
         recorder.PATIENCE = 0.0
@@ -274,7 +274,7 @@ def of_databases(count: int, chance: random.Random) -> Callable[[Place], Iterato
                 # A program has one writer; hundreds of them would be counted as memory of a file.
                 store.writer._jobs.put(sys.exit)
 
-        for harm in files.databases(place.outside):
+        for harm in files.databases(place.outside, chance):
             for ask in (read, write):
                 shutil.rmtree(root, ignore_errors=True)
                 shutil.copytree(base, root)

@@ -278,7 +278,7 @@ def seal(path: Path, **values: Any) -> None:
             connection.execute(f"UPDATE runs SET {names} WHERE number = 1", tuple(line.values()))
 
 
-def databases(outside: Path) -> Iterator[Callable[[Path], object]]:
+def databases(outside: Path, chance: random.Random) -> Iterator[Callable[[Path], object]]:
     """Yield what somebody can do to the folder of all runs."""
 
     def sql(statements: str) -> Callable[[Path], object]:
@@ -340,8 +340,9 @@ def databases(outside: Path) -> Iterator[Callable[[Path], object]]:
     yield lambda root: os.truncate(root / database.NAME, LARGE)
     for mode in (b"\x02\x02", b"\x02\x01", b"\x01\x02", b"\x03\x03", b"\0\0"):
         yield lambda root, mode=mode: patch(root / database.NAME, 18, mode)  # type: ignore[misc]
+    noise = chance.randbytes(50_000)
     for tail in ("", "-wal", "-shm", "-journal"):
-        yield lambda root, t=tail: (root / f"{database.NAME}{t}").write_bytes(os.urandom(50_000))  # type: ignore[misc]
+        yield lambda root, t=tail: (root / f"{database.NAME}{t}").write_bytes(noise)  # type: ignore[misc]
     yield lambda root: journal(root / database.NAME, outside / "victim")
     yield lambda root: link(root, outside / "victim")
 

@@ -9,13 +9,14 @@ import pytest
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="kills and counts as Linux does")
 
+SEED = ["--seed", "1"]
 SHORT = {
-    "kill": ["--rounds", "1"],
+    "kill": [*SEED, "--rounds", "1"],
     "updates": ["--kinds", "1", "--every", "40"],
-    "damage": ["--bits", "5", "--places", "2", "--step", "900"],
-    "disk": ["--rounds", "0", "--every", "100"],
+    "damage": [*SEED, "--bits", "5", "--places", "2", "--step", "900"],
+    "disk": [*SEED, "--rounds", "0", "--every", "100"],
     "crowd": ["--runs", "1", "--beginnings", "5", "--updates", "200"],
-    "hostile": ["--count", "5", "--readers", "settings"],
+    "hostile": [*SEED, "--count", "5", "--readers", "settings"],
     "soak": ["--minutes", "0.05"],
 }
 
