@@ -44,6 +44,10 @@ class SettingError(ValueError):
         self.field = field
         self.reason = reason
 
+    def __reduce__(self) -> tuple[type["SettingError"], tuple[str, str]]:
+        """Return how it is made again, in another process."""
+        return type(self), (self.field, self.reason)
+
 
 class Settings(BaseModel):
     """Base of everything that is made of settings: it never changes and takes nothing unknown."""

@@ -207,6 +207,7 @@ class Bridge(Works):
             try:
                 work()
             finally:
+                self._give_back()
                 self._change(JobState.IDLE)
 
         self._thread = threading.Thread(target=job, name="convsole-worker", daemon=True)

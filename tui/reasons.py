@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 
+from core.apart import ApartError
 from core.benchmark.results import BenchmarkError
 from core.checks.report import CheckError
 from core.data.dataset import DataError
@@ -9,12 +10,23 @@ from core.runs.errors import StoreError
 from core.settings import SettingError
 from core.training.helper import HelperError
 
+KNOWN = (
+    ApartError,
+    BenchmarkError,
+    CheckError,
+    DataError,
+    HelperError,
+    SettingError,
+    StoreError,
+)
+"""Errors whose message is a sentence for a person."""
+
 
 def reason_of(work: Callable[[], object]) -> str | None:
     """Run `work`; return the sentence that says why it failed, None if it did not."""
     try:
         work()
-    except (BenchmarkError, CheckError, DataError, HelperError, SettingError, StoreError) as error:
+    except KNOWN as error:
         return str(error)
     except MemoryError:
         return "there is not enough memory; lower the batch size or make the network smaller"

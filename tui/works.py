@@ -2,11 +2,13 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from textual.message import Message
 
+from core import apart, memory
 from core.benchmark.results import CaseResult
 from core.benchmark.settings import BenchSettings
 from core.checks.report import Progress, Row
@@ -47,9 +49,14 @@ class FetchProgress:
 class Works:
     """Does one thing at a time and says what it finds.
 
+    Checks and measurements are made in a process of their own: what they take is given back with
+    it, PyTorch above all, and a screen that is drawn here takes no time from what is measured.
+
     Args:
         post: takes a message to the screen, from any thread.
     """
+
+    _apart = staticmethod(apart.run)
 
     def __init__(self, post: Callable[[Message], object]) -> None:
         self._post = post
@@ -107,14 +114,14 @@ class Works:
                 self._post(CheckRow(event))
 
         def work() -> None:
-            report = gradients.run(
+            report = self._apart(
+                gradients.run,
                 experiment,
                 check,
                 data,
                 scale=scale,
                 listen=listen,
                 cancelled=lambda: control.stopping,
-                load=self._load,
             )
             self._post(CheckEnded(report, None))
 
@@ -136,12 +143,12 @@ class Works:
 
         def work() -> None:
             refuse_beside_training()
-            found = benchmarks.run(
+            found = self._apart(
+                benchmarks.run,
                 settings,
                 data,
                 listen=listen,
                 cancelled=lambda: control.stopping,
-                load=self._load,
             )
             if found.cases:
                 kept.keep(found)
@@ -158,8 +165,8 @@ class Works:
 
         def work() -> None:
             refuse_beside_training()
-            found = profile.profile(
-                experiment, data, cancelled=lambda: control.stopping, load=self._load
+            found = self._apart(
+                profile.profile, experiment, data, cancelled=lambda: control.stopping
             )
             self._post(ProfileEnded(found, None))
 
@@ -171,6 +178,7 @@ class Works:
         self, settings: StudySettings, data: Path | None, threads: int | None, control: Control
     ) -> None:
         self.reproduced = None
+        from core.benchmark import run as benchmarks
         from core.reproduce import run as studies
         from tui.widgets import study_export
 
@@ -186,6 +194,7 @@ class Works:
                 listen=listen,
                 news=lambda findings: self._post(StudyNews(findings)),
                 load=self._load,
+                measure=partial(self._apart, benchmarks.run),
             )
             found = study.run()
             if found.finished:
@@ -210,8 +219,12 @@ class Works:
                 home.data_folder(), progress=tell, cancelled=lambda: control.stopping
             )
         )
-        self._cache = None  # what stood in for CIFAR-10 no longer has to
         self._post(FetchEnded(reason))
+
+    def _give_back(self) -> None:
+        """Keep nothing of a job that is over: to read the images again takes half a second."""
+        self._cache = None
+        memory.trim()
 
     def _load(self, dataset: str, path: Path | None, validation_size: int) -> Dataset:
         key = (dataset, path, validation_size)

@@ -8,7 +8,7 @@ from threadpoolctl import threadpool_limits
 
 from core.nn.layer import Array, Layer
 from core.nn.network import needs_input_gradients
-from core.training.lanes import Lanes
+from core.training.lanes import Lanes, loosely
 
 
 class Floor:
@@ -29,7 +29,7 @@ class Floor:
     ) -> None:
         self.blas = 1 if len(sizes) > 1 else threads
         self._parts = [_products(layers, size, dtype) for size in sizes]
-        self._lanes = Lanes(min(threads, len(sizes)), [self._multiply])
+        self._lanes = Lanes(min(threads, len(sizes)), [loosely(self._multiply)])
 
     def block(self) -> AbstractContextManager[object]:
         """Give BLAS the threads that it is to have."""

@@ -66,13 +66,15 @@ def alternate(
     contenders: Mapping[str, Contender],
     updates: int,
     tell: Callable[[str], None] = lambda name: None,
+    look: Callable[[], None] = lambda: None,
 ) -> dict[str, Times]:
     """Measure contenders in turns.
 
     Args:
         contenders: by name.
         updates: of each that count; rounded up to whole blocks.
-        tell: called after every block with whose it was; may raise to end the measurement.
+        tell: called after every block with whose it was.
+        look: called before every update, off the clock; may raise to end the measurement.
 
     Returns:
         The times of each.
@@ -81,7 +83,7 @@ def alternate(
     for turn in range(rounds(updates)):
         first = turn * (SKIPPED + BLOCK)
         for name, contender in contenders.items():
-            blocks[name].append(_block(contender, first))
+            blocks[name].append(_block(contender, first, look))
             tell(name)
     return {name: Times(tuple(times)) for name, times in blocks.items()}
 
@@ -91,7 +93,7 @@ def rounds(updates: int) -> int:
     return -(-updates // BLOCK)
 
 
-def _block(contender: Contender, first: int) -> tuple[float, ...]:
+def _block(contender: Contender, first: int, look: Callable[[], None]) -> tuple[float, ...]:
     times = []
     sleep(REST)
     with contender.block():
@@ -99,8 +101,10 @@ def _block(contender: Contender, first: int) -> tuple[float, ...]:
         gc.disable()
         try:
             for number in range(first, first + SKIPPED):
+                look()
                 contender.update(number)
             for number in range(first + SKIPPED, first + SKIPPED + BLOCK):
+                look()
                 began = perf_counter()
                 contender.update(number)
                 times.append(1e3 * (perf_counter() - began))

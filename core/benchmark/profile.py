@@ -1,6 +1,7 @@
 """Where the time of an update goes: every layer, forward and backward."""
 
 from collections.abc import Callable
+from contextlib import ExitStack
 from dataclasses import asdict, dataclass
 from math import prod
 from pathlib import Path
@@ -72,10 +73,11 @@ class Profile:
         return row.total_ms / self.update_ms
 
 
-class _Clock:
-    """Adds up, update by update, the seconds that methods take."""
+class _Clock(ExitStack):
+    """Adds up, update by update, the seconds that methods take, until it is left."""
 
     def __init__(self) -> None:
+        super().__init__()
         self.now: dict[str, float] = {}
         self.updates: list[dict[str, float]] = []
 
@@ -91,6 +93,8 @@ class _Clock:
                 self.now[name] = self.now.get(name, 0.0) + perf_counter() - began
 
         setattr(owner, method, timed)
+        # An object that keeps its own method would keep itself.
+        self.callback(delattr, owner, method)
 
     def end(self) -> None:
         """Begin another update."""
@@ -120,17 +124,17 @@ def profile(
     plain = experiment.changed(augmentation="none")
     trainer = Trainer(plain, dataset, threads=1)
     engine, clock = trainer.engine, _Clock()
-    for shard in engine.shards:
-        clock.watch(shard, "learn", "learn")
-        clock.watch(shard.normaliser, "apply", "images")
-        clock.watch(shard.loss, "forward", "loss forward")
-        clock.watch(shard.loss, "backward", "loss backward")
-        for place, layer in enumerate(shard.network.layers):
-            clock.watch(layer, "forward", f"{place} forward")
-            clock.watch(layer, "backward", f"{place} backward")
-    clock.watch(engine, "descend", "descend")
-    clock.watch(trainer, "step", "update")
-    with threadpool_limits(1, user_api="blas"):
+    with clock, threadpool_limits(1, user_api="blas"):
+        for shard in engine.shards:
+            clock.watch(shard, "learn", "learn")
+            clock.watch(shard.normaliser, "apply", "images")
+            clock.watch(shard.loss, "forward", "loss forward")
+            clock.watch(shard.loss, "backward", "loss backward")
+            for place, layer in enumerate(shard.network.layers):
+                clock.watch(layer, "forward", f"{place} forward")
+                clock.watch(layer, "backward", f"{place} backward")
+        clock.watch(engine, "descend", "descend")
+        clock.watch(trainer, "step", "update")
         for number in range(SKIPPED + repeats):
             if cancelled():
                 return None

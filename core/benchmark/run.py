@@ -64,7 +64,8 @@ def run(
         data: where CIFAR-10 is; None looks in the data folder, and takes the built-in set
             where there is none: the times do not depend on what is in the images.
         listen: told of progress, and every result as soon as it is there.
-        cancelled: asked after every block; True ends the benchmark with the results that are done.
+        cancelled: asked before every update; True ends the benchmark with the results that are
+            done.
         load: reads a data set.
 
     Raises:
@@ -141,14 +142,14 @@ class _Work:
                 ):
                     floor = Floor(made.layers, sizes, self.settings.threads, experiment.dtype)
                     contenders[kind] = stack.enter_context(closing(floor))
-            times = alternate(contenders, self.settings.updates, self._teller(name))
+            times = alternate(contenders, self.settings.updates, self._teller(name), self._look)
             return self._result(name, experiment, made, times, contenders, best)
 
     def _best(self, name: str, experiment: Experiment, ours: Ours) -> torch_peer.Variant:
         """Return the variant of PyTorch that is fastest for an architecture."""
         variants = [torch_peer.AS_WRITTEN, *torch_peer.variants(experiment)]
         peers = {variant.words: self._peer(experiment, ours, variant) for variant in variants}
-        times = alternate(peers, TRIAL, self._teller(name))
+        times = alternate(peers, TRIAL, self._teller(name), self._look)
         return min(variants, key=lambda variant: times[variant.words].median)
 
     def _peer(
@@ -165,10 +166,12 @@ class _Work:
         trials = 1 + len(torch_peer.variants(cases.case(name))) if self.with_best else 0
         return contenders * rounds(self.settings.updates) + trials * rounds(TRIAL)
 
+    def _look(self) -> None:
+        if self.cancelled():
+            raise _CancelledError
+
     def _teller(self, name: str) -> Callable[[str], None]:
         def tell(contender: str) -> None:
-            if self.cancelled():
-                raise _CancelledError
             self.done += _weight(name)
             doing = NAMES.get(contender, f"tries {contender}")
             self.listen(Progress(name, doing, min(1.0, self.done / self.total)))

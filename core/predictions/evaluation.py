@@ -176,7 +176,7 @@ class Evaluation:
             predicted=predicted,
             probability=float(self.probabilities[at, predicted]),
             label_probability=float(self.probabilities[at, label]),
-            image=self.images[at],
+            image=self.images[at].copy(),  # whoever keeps one does not keep all
         )
 
 

@@ -2,14 +2,14 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, partial
 from math import nan
 from pathlib import Path
 from time import perf_counter
 
 from core.benchmark import kept
 from core.benchmark import run as benchmarks
-from core.benchmark.results import CaseResult
+from core.benchmark.results import Benchmark, CaseResult
 from core.data import source
 from core.reproduce.plan import TIMING, Job, StudySettings, jobs, timing, timing_cost
 from core.reproduce.results import Findings, look
@@ -59,6 +59,7 @@ class Reproduction:
         listen: told whenever something has changed; called often, and not to block.
         news: told what there is when a run has begun or ended.
         load: reads a data set; by default one that remembers what it has read.
+        measure: takes the times, as `benchmarks.run` does; None does it here, with `load`.
         store: where the runs are kept.
         progress: how far it is.
     """
@@ -71,6 +72,7 @@ class Reproduction:
     listen: Callable[[Progress], object] = lambda progress: None
     news: Callable[[Findings], object] = lambda findings: None
     load: Load = field(default_factory=lambda: cache(source.load))
+    measure: Callable[..., Benchmark] | None = None
     store: Store = field(default_factory=users_store)
     progress: Progress = START
 
@@ -117,12 +119,9 @@ class Reproduction:
                 words = f"times beside PyTorch: {event.arch}, {event.doing}"
                 self._show(TIMING, words, event.share, cost)
 
-        found = benchmarks.run(
-            wanted,
-            self.data,
-            listen=listen,
-            cancelled=lambda: self.control.stopping,
-            load=self.load,
+        measure = self.measure or partial(benchmarks.run, load=self.load)
+        found = measure(
+            wanted, self.data, listen=listen, cancelled=lambda: self.control.stopping
         )
         if len(found.cases) == len(wanted.architectures):
             study.measured(kept.keep(found))

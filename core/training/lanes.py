@@ -2,8 +2,10 @@
 
 import os
 import threading
+import weakref
 from collections.abc import Callable, Sequence
 from contextlib import suppress
+from dataclasses import dataclass, field
 from typing import Protocol
 
 import numpy as np
@@ -11,6 +13,22 @@ import numpy as np
 from core.training import helper
 
 Job = Callable[[int], object]
+
+
+def loosely(method: Job) -> Job:
+    """Return what calls a method, and does not keep its object.
+
+    Whoever has lanes lends them its own methods: held fast, each would keep the other, and buffers
+    of hundreds of megabytes, until Python next looks for cycles.
+    """
+    held = weakref.WeakMethod(method)
+
+    def call(lane: int) -> object:
+        found = held()
+        assert found is not None, "lanes are run by whom the method belongs to"
+        return found(lane)
+
+    return call
 
 
 class Lane(Protocol):
@@ -39,7 +57,8 @@ class Lanes:
 
     Args:
         count: how many are at work at once, the caller among them.
-        jobs: what they can be asked to do; each is called with the number of the lane.
+        jobs: what they can be asked to do; each is called with the number of the lane. Methods of
+            whoever keeps the lanes are passed `loosely`.
     """
 
     def __init__(self, count: int, jobs: Sequence[Job]) -> None:
@@ -71,8 +90,11 @@ class Lanes:
                 finish()
             except BaseException as caught:
                 error = error or caught
-        if error is not None:
-            raise error
+        try:
+            if error is not None:
+                raise error
+        finally:
+            error = None  # it knows this frame, and so all that this frame knows
 
     def renew(self) -> None:
         """End the others: those of the next `run` see what there is by then."""
@@ -97,45 +119,60 @@ class ThreadLane:
     alive = True
 
     def __init__(self, lane: int, jobs: Sequence[Job]) -> None:
-        self._go, self._done = threading.Semaphore(0), threading.Semaphore(0)
-        self._job: int | None = None
-        self._error: BaseException | None = None
+        self._desk = _Desk()
         # A daemon: a program that is told to end must not wait for work that nobody asks for.
         self._thread = threading.Thread(
-            target=self._live, args=(lane, jobs), name=f"lane {lane}", daemon=True
+            target=_work, args=(self._desk, lane, jobs), name=f"lane {lane}", daemon=True
         )
         self._thread.start()
+        # When nobody wants the thread any more it ends.
+        self._forget = weakref.finalize(self, self._desk.go.release)
 
     def start(self, job: int) -> None:
         """Begin with a job."""
-        self._job = job
-        self._go.release()
+        self._desk.job = job
+        self._desk.go.release()
 
     def finish(self) -> None:
         """Wait until the job is done; raise what it raised."""
-        self._done.acquire()
-        error, self._error = self._error, None
-        if error is not None:
-            raise error
+        self._desk.done.acquire()
+        error, self._desk.error = self._desk.error, None
+        try:
+            if error is not None:
+                raise error
+        finally:
+            error = None  # it knows this frame
 
     def close(self) -> None:
         """End the thread."""
-        self._job = None
-        self._go.release()
+        self._forget()
         self._thread.join()
 
-    def _live(self, lane: int, jobs: Sequence[Job]) -> None:
-        # A diverging run overflows; the loop sees the loss and says so. This is set per thread.
-        np.seterr(over="ignore", invalid="ignore")
-        while True:
-            self._go.acquire()
-            if self._job is None:
-                return
-            try:
-                jobs[self._job](lane)
-            except BaseException as error:
-                self._error = error
-            self._done.release()
+
+@dataclass
+class _Desk:
+    """What passes between a lane and its thread."""
+
+    go: threading.Semaphore = field(default_factory=lambda: threading.Semaphore(0))
+    done: threading.Semaphore = field(default_factory=lambda: threading.Semaphore(0))
+    job: int | None = None
+    """None once there is no more."""
+    error: BaseException | None = None
+
+
+def _work(desk: _Desk, lane: int, jobs: Sequence[Job]) -> None:
+    # A diverging run overflows; the loop sees the loss and says so. This is set per thread.
+    np.seterr(over="ignore", invalid="ignore")
+    while True:
+        desk.go.acquire()
+        job, desk.job = desk.job, None
+        if job is None:
+            return
+        try:
+            jobs[job](lane)
+        except BaseException as error:
+            desk.error = error
+        desk.done.release()
 
 
 def _lane(number: int, lanes: Lanes) -> Lane:

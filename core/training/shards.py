@@ -27,7 +27,7 @@ from core.optim.sgd import SGD
 from core.seeding import Stream, generator
 from core.training import shared
 from core.training.arrangement import Arrangement
-from core.training.lanes import Lanes
+from core.training.lanes import Lanes, loosely
 
 LEARN, DESCEND, EVALUATE = range(3)
 """What lanes can be asked to do."""
@@ -143,9 +143,8 @@ class ShardedNetwork:
         self._memory = [self.optimiser.work() for _ in sizes]
         self._order = _Order(self.batch_size, len(sizes))
         self._sets: list[Split] = []
-        self.lanes = Lanes(
-            max(1, min(threads, len(sizes))), (self._learn, self._descend, self._evaluate)
-        )
+        jobs = (self._learn, self._descend, self._evaluate)
+        self.lanes = Lanes(max(1, min(threads, len(sizes))), [loosely(job) for job in jobs])
 
     @property
     def network(self) -> Network:

@@ -14,6 +14,7 @@ from textual.screen import ModalScreen
 from textual.widget import Widget
 from textual.widgets import Footer, Static
 
+from core import memory
 from core.data import home
 from core.data.dataset import DataError, Images
 from core.predictions import filters, pictures
@@ -105,6 +106,11 @@ class InspectScreen(ModalScreen[None]):
         """Begin."""
         self._read()
 
+    def on_unmount(self) -> None:
+        """Let go of images and network; the screen itself waits for Python to look for cycles."""
+        self._found = self._told = None
+        memory.trim()
+
     @work(thread=True, exclusive=True)
     def _read(self) -> None:
         run = self._run
@@ -119,8 +125,9 @@ class InspectScreen(ModalScreen[None]):
         self.app.call_from_thread(self._take, found)
 
     def _take(self, found: Found) -> None:
-        self._found = found
-        self._show()
+        if self.is_mounted:
+            self._found = found
+            self._show()
 
     def _say(self, reason: str) -> None:
         if self.is_mounted:
