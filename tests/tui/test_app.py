@@ -1,7 +1,6 @@
 """The app as a whole, by keyboard: from the first screen to exported figures."""
 
 import threading
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +19,7 @@ from core.experiment import Experiment
 from core.runs.records import RunState
 from core.runs.session import Session, store
 from core.training.events import Event, Started
+from tests.tui.waiting import screen_text, until
 from tui.active_keys import entries
 from tui.app import PANES, Convsole
 from tui.jobs import JobState
@@ -46,15 +46,6 @@ def endless() -> Experiment:
 def is_png(path: Path) -> bool:
     """Tell whether a picture has been written, at least its beginning."""
     return path.exists() and path.read_bytes().startswith(b"\x89PNG")
-
-
-async def until(pilot: Pilot[None], condition: Callable[[], bool]) -> None:
-    """Let the app work until `condition` holds; the worker's own pace decides when that is."""
-    for _ in range(2000):
-        if condition():
-            return
-        await pilot.pause(0.01)
-    raise AssertionError("it never came to that")
 
 
 async def come_to(pilot: Pilot[None], app: Convsole, key: str) -> None:
@@ -362,10 +353,7 @@ async def test_help_lists_the_keys_of_what_has_the_focus(pane: str) -> None:
         await pilot.press("question_mark")
         await until(pilot, lambda: isinstance(app.screen, HelpScreen))
 
-        def shown() -> str:
-            return "\n".join(strip.text for strip in app.screen._compositor.render_strips())
-
-        await until(pilot, lambda: "Train what Configure shows" in shown())
+        await until(pilot, lambda: "Train what Configure shows" in screen_text(app))
         assert any(tooltips)
         await pilot.press("escape")
         await until(pilot, lambda: not isinstance(app.screen, HelpScreen))
@@ -392,10 +380,7 @@ async def test_where_files_are_is_told_without_cutting_a_name(size: tuple[int, i
         parts = [f"folder-{number}" for number in range(9)]
         app.on_export_done(ExportDone(f"{name} in /{'/'.join(parts)}/[b]"))
 
-        def seen() -> str:
-            return "\n".join(strip.text for strip in app.screen._compositor.render_strips())
-
-        await until(pilot, lambda: all(part in seen() for part in (name, *parts, "[b]")))
+        await until(pilot, lambda: all(part in screen_text(app) for part in (name, *parts, "[b]")))
 
 
 async def test_ctrl_c_says_which_key_leaves() -> None:

@@ -13,7 +13,7 @@ from textual.widgets import Footer, Input
 from core import build, presets
 from core.architecture import Conv, Linear, Pool
 from core.experiment import FIELDS, Experiment
-from tests.tui.test_app import until
+from tests.tui.waiting import screen_text, until
 from tui.messages import ExperimentChanged
 from tui.panes.configure import ConfigurePane
 from tui.widgets.explanation import Explanation
@@ -501,8 +501,7 @@ async def test_pixels_that_no_patch_reaches_are_told_in_sight(size):
     hint = "the last 2 rows and columns of its input are never seen"
 
     def seen() -> str:
-        strips = app.screen._compositor.render_strips()
-        return " ".join("".join(strip.text for strip in strips).replace("│", " ").split())
+        return " ".join(screen_text(app).replace("\n", "").replace("│", " ").split())
 
     async with app.run_test(size=size) as pilot:
         app.table.focus()

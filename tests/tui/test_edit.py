@@ -3,7 +3,7 @@
 from core import presets
 from core.runs.session import store
 from core.training.timeline import Edit
-from tests.tui.test_app import until
+from tests.tui.waiting import until
 from tui.app import Convsole
 from tui.jobs import JobState
 from tui.screens.edit import SOON, EditScreen
