@@ -36,7 +36,9 @@ SIZES = [(80, 24), (120, 40)]
 
 
 def synthetic(**changes: object) -> Experiment:
-    return presets.load("arch-2").changed(dataset="synthetic", **changes)
+    """Small enough that what is tested is the app."""
+    settings = {"dataset": "synthetic", "architecture": "8x8/4/6", "shards": 1, **changes}
+    return presets.load("arch-2").changed(**settings)
 
 
 def endless() -> Experiment:
@@ -60,7 +62,7 @@ async def come_to(pilot: Pilot[None], app: Convsole, key: str) -> None:
 async def test_start_pause_resume_finish_and_export_by_keyboard(
     size: tuple[int, int], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    app = Convsole(experiment=synthetic(max_updates=1500))
+    app = Convsole(experiment=synthetic(max_updates=200, shards=2))
     bridge, pause_pressed = app.bridge, threading.Event()
     hear = bridge._hear
 
@@ -81,17 +83,17 @@ async def test_start_pause_resume_finish_and_export_by_keyboard(
         assert session is not None
         waiting_at = len(session.history.updates)
         await pilot.pause(0.1)
-        assert len(session.history.updates) == waiting_at < 1500
+        assert len(session.history.updates) == waiting_at < 200
         await pilot.press("p")
         await until(pilot, lambda: bridge.state is JobState.IDLE)
         assert session.history.result is not None
-        assert session.history.result.updates == 1500
+        assert session.history.result.updates == 200
         await pilot.press("e")
         folder = saved_models_folder() / "arch-2-1"
         figures = [folder / "figures" / f"{name}.png" for name in ("loss", "accuracy", "rate")]
         await until(pilot, lambda: all(map(is_png, figures)))
     assert store().find("latest").state is RunState.FINISHED
-    assert (folder / "checkpoint-00001500.safetensors").exists()
+    assert (folder / "checkpoint-00000200.safetensors").exists()
 
 
 async def test_a_stopped_training_is_kept_and_another_can_start() -> None:
@@ -119,7 +121,7 @@ async def test_a_second_training_is_refused_while_one_runs() -> None:
 
 
 async def test_what_happens_behind_an_open_help_is_not_missed() -> None:
-    app = Convsole(experiment=synthetic(max_updates=300))
+    app = Convsole(experiment=synthetic(max_updates=30))
     async with app.run_test() as pilot:
         await pilot.press("s")
         await until(pilot, lambda: app.pane == "train")
