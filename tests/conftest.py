@@ -1,16 +1,64 @@
 """What all tests share: a home of their own, and how Hypothesis draws."""
 
+import gc
 import os
+from collections.abc import Callable, Iterator
+from functools import cache
 from pathlib import Path
 
 import numpy as np
+import psutil
 import pytest
+from threadpoolctl import threadpool_limits
 
-from core.data import home
+from core.data import home, synthetic
 from core.data.dataset import Dataset, Split
 from tests import drawing, idle
 
 drawing.install()
+
+
+MUCH = 30 << 20
+"""Bytes by which a process may grow before what nobody needs any more is looked for."""
+
+
+def pytest_collection_finish() -> None:
+    """Look for garbage in what the tests make, not again and again in all that was imported."""
+    gc.collect()
+    gc.freeze()
+
+
+@pytest.fixture(autouse=True)
+def what_is_over_is_given_back() -> Iterator[None]:
+    """An app or a network that is done with lies in cycles, and is large for its few objects."""
+    process = psutil.Process()
+    before = process.memory_info().rss
+    yield
+    if process.memory_info().rss > before + MUCH:
+        gc.collect()
+
+
+@pytest.fixture(autouse=True, scope="session")
+def one_blas_thread() -> Iterator[None]:
+    """Small products are many times slower on two threads where other work runs beside them."""
+    with threadpool_limits(1, user_api="blas"):
+        yield
+
+
+@pytest.fixture(autouse=True, scope="session")
+def drawn_anew() -> Iterator[Callable[[int, int], Split]]:
+    """What draws the built-in images; the tests share what it has drawn, for it takes a while."""
+    draw, kept = synthetic._draw, cache(synthetic._draw)
+
+    def drawn(count: int, part: int) -> Split:
+        made = kept(count, part)
+        for array in (made.images, made.labels):
+            array.flags.writeable = False
+        return made
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(synthetic, "_draw", drawn)
+        yield draw
 
 
 @pytest.fixture(autouse=True)

@@ -1,4 +1,5 @@
 import hashlib
+from collections.abc import Callable
 
 import numpy as np
 import pytest
@@ -33,8 +34,12 @@ def test_classes_are_even_and_mixed(data: Dataset) -> None:
     assert np.bincount(data.validation.labels, minlength=10).min() > 60
 
 
-def test_always_the_same_images(data: Dataset) -> None:
+def test_always_the_same_images(
+    data: Dataset, drawn_anew: Callable[[int, int], Split], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(synthetic, "_draw", drawn_anew)
     again = synthetic.load(0)
+    assert not np.shares_memory(again.test.images, data.test.images)
     np.testing.assert_array_equal(again.train.images[:10_000], data.train.images)
     np.testing.assert_array_equal(again.train.images[10_000:], data.validation.images)
     np.testing.assert_array_equal(again.test.images, data.test.images)

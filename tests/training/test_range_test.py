@@ -51,8 +51,11 @@ def test_the_first_rate_is_below_the_last() -> None:
         RangeSettings.of({"updates": 10})
 
 
-def test_the_same_seed_gives_the_same_curve_whatever_the_threads() -> None:
+def test_the_same_seed_gives_the_same_curve_whatever_the_threads(
+    made: list[type], two_cores: type
+) -> None:
     curves = [run(SMALL, SHORT, threads=threads) for threads in (1, 2)]
+    assert set(made) == {two_cores}
     assert curves[0].losses.tolist() == curves[1].losses.tolist()
     other = run(SMALL.changed(seed=1), SHORT, threads=1)
     assert curves[0].losses.tolist() != other.losses.tolist()

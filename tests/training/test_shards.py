@@ -84,7 +84,9 @@ def test_shards_share_parameters_and_nothing_else(small: Dataset) -> None:
             assert not np.shares_memory(getattr(a, name), getattr(b, name))
 
 
-def test_sets_of_images_may_come_at_any_time(small: Dataset) -> None:
+def test_sets_of_images_may_come_at_any_time(
+    small: Dataset, made: list[type], two_cores: type
+) -> None:
     engine, alone = network(small, [9, 8]), network(small, [9, 8], threads=1)
     for data in (small.validation, small.test, small.validation):
         for _ in range(2):
@@ -92,6 +94,7 @@ def test_sets_of_images_may_come_at_any_time(small: Dataset) -> None:
     data = engine.arrangement.split(small.train)
     assert engine.learn(data, np.arange(17), 0.1) == alone.learn(data, np.arange(17), 0.1)
     assert np.array_equal(engine.gradients, alone.gradients)
+    assert set(made) == {two_cores}
     engine.close()
 
 

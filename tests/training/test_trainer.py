@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 import numpy as np
+import psutil
 import pytest
 
 from core.data.dataset import Dataset
@@ -24,6 +25,7 @@ from core.training.events import (
     UpdateDone,
 )
 from core.training.history import History
+from core.training.lanes import ThreadLane
 from core.training.trainer import Trainer, default_threads
 from tests.training import reference
 
@@ -110,8 +112,14 @@ def record(history: History) -> dict[str, list[float]]:
     ],
     ids=["patchify", "general", "momentum", "deep"],
 )
-def test_threads_change_nothing(small: Dataset, architecture: Any, values: dict[str, Any]) -> None:
-    runs = [run(small, threads, architecture=architecture, **values) for threads in (1, 2, 3)]
+def test_threads_change_nothing(
+    small: Dataset, made: list[type], two_cores: type, architecture: Any, values: dict[str, Any]
+) -> None:
+    runs = []
+    for threads, beside in ((1, set()), (2, {two_cores}), (3, {ThreadLane})):
+        made.clear()
+        runs.append(run(small, threads, architecture=architecture, **values))
+        assert set(made) == beside
     (first, history, finished), others = runs[0], runs[1:]
     assert isinstance(finished, Finished)
     for other, its_history, its_end in others:
@@ -551,20 +559,25 @@ def test_a_first_update_without_a_loss_says_so(small: Dataset) -> None:
 
 
 @pytest.mark.parametrize("threads", [1, 2])
-def test_a_listener_that_raises_ends_the_run_and_its_threads(small: Dataset, threads: int) -> None:
+def test_a_listener_that_raises_ends_the_run_and_its_threads(
+    small: Dataset, made: list[type], threads: int
+) -> None:
     def listen(event: Event) -> None:
         if isinstance(event, UpdateDone) and event.update == 3:
             raise KeyError("listener")
 
-    before = threading.active_count()
+    before, processes = threading.active_count(), len(psutil.Process().children())
     with pytest.raises(KeyError, match="listener"):
         run(small, threads, listen)
+    assert len(made) >= threads - 1
     assert threading.active_count() == before
+    assert len(psutil.Process().children()) == processes
 
 
-def test_no_thread_outlives_a_run(small: Dataset) -> None:
+def test_no_thread_outlives_a_run(small: Dataset, made: list[type], two_cores: type) -> None:
     before = threading.active_count()
     run(small, 3)
+    assert set(made) == {ThreadLane}
     assert threading.active_count() == before
 
 

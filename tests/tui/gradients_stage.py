@@ -1,6 +1,7 @@
 """The Gradients pane on a stage: a bridge whose checks are written by hand."""
 
 from dataclasses import replace
+from functools import cache
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -38,6 +39,7 @@ SHAPES = {
 }
 
 
+@cache
 def row(
     name: str, verdict: Verdict = Verdict.PASS, reference: str = "torch", error: float = 1e-7
 ) -> Row:

@@ -1,7 +1,6 @@
 """The app as a whole, by keyboard: from the first screen to exported figures."""
 
 import threading
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +19,7 @@ from core.experiment import Experiment
 from core.runs.records import RunState
 from core.runs.session import Session, store
 from core.training.events import Event, Started
+from tests.tui.waiting import screen_text, until
 from tui.active_keys import entries
 from tui.app import PANES, Convsole
 from tui.jobs import JobState
@@ -36,7 +36,9 @@ SIZES = [(80, 24), (120, 40)]
 
 
 def synthetic(**changes: object) -> Experiment:
-    return presets.load("arch-2").changed(dataset="synthetic", **changes)
+    """Small enough that what is tested is the app."""
+    settings = {"dataset": "synthetic", "architecture": "8x8/4/6", "shards": 1, **changes}
+    return presets.load("arch-2").changed(**settings)
 
 
 def endless() -> Experiment:
@@ -46,15 +48,6 @@ def endless() -> Experiment:
 def is_png(path: Path) -> bool:
     """Tell whether a picture has been written, at least its beginning."""
     return path.exists() and path.read_bytes().startswith(b"\x89PNG")
-
-
-async def until(pilot: Pilot[None], condition: Callable[[], bool]) -> None:
-    """Let the app work until `condition` holds; the worker's own pace decides when that is."""
-    for _ in range(2000):
-        if condition():
-            return
-        await pilot.pause(0.01)
-    raise AssertionError("it never came to that")
 
 
 async def come_to(pilot: Pilot[None], app: Convsole, key: str) -> None:
@@ -69,7 +62,7 @@ async def come_to(pilot: Pilot[None], app: Convsole, key: str) -> None:
 async def test_start_pause_resume_finish_and_export_by_keyboard(
     size: tuple[int, int], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    app = Convsole(experiment=synthetic(max_updates=1500))
+    app = Convsole(experiment=synthetic(max_updates=200, shards=2))
     bridge, pause_pressed = app.bridge, threading.Event()
     hear = bridge._hear
 
@@ -90,17 +83,17 @@ async def test_start_pause_resume_finish_and_export_by_keyboard(
         assert session is not None
         waiting_at = len(session.history.updates)
         await pilot.pause(0.1)
-        assert len(session.history.updates) == waiting_at < 1500
+        assert len(session.history.updates) == waiting_at < 200
         await pilot.press("p")
         await until(pilot, lambda: bridge.state is JobState.IDLE)
         assert session.history.result is not None
-        assert session.history.result.updates == 1500
+        assert session.history.result.updates == 200
         await pilot.press("e")
         folder = saved_models_folder() / "arch-2-1"
         figures = [folder / "figures" / f"{name}.png" for name in ("loss", "accuracy", "rate")]
         await until(pilot, lambda: all(map(is_png, figures)))
     assert store().find("latest").state is RunState.FINISHED
-    assert (folder / "checkpoint-00001500.safetensors").exists()
+    assert (folder / "checkpoint-00000200.safetensors").exists()
 
 
 async def test_a_stopped_training_is_kept_and_another_can_start() -> None:
@@ -128,7 +121,7 @@ async def test_a_second_training_is_refused_while_one_runs() -> None:
 
 
 async def test_what_happens_behind_an_open_help_is_not_missed() -> None:
-    app = Convsole(experiment=synthetic(max_updates=300))
+    app = Convsole(experiment=synthetic(max_updates=30))
     async with app.run_test() as pilot:
         await pilot.press("s")
         await until(pilot, lambda: app.pane == "train")
@@ -362,10 +355,7 @@ async def test_help_lists_the_keys_of_what_has_the_focus(pane: str) -> None:
         await pilot.press("question_mark")
         await until(pilot, lambda: isinstance(app.screen, HelpScreen))
 
-        def shown() -> str:
-            return "\n".join(strip.text for strip in app.screen._compositor.render_strips())
-
-        await until(pilot, lambda: "Train what Configure shows" in shown())
+        await until(pilot, lambda: "Train what Configure shows" in screen_text(app))
         assert any(tooltips)
         await pilot.press("escape")
         await until(pilot, lambda: not isinstance(app.screen, HelpScreen))
@@ -392,10 +382,7 @@ async def test_where_files_are_is_told_without_cutting_a_name(size: tuple[int, i
         parts = [f"folder-{number}" for number in range(9)]
         app.on_export_done(ExportDone(f"{name} in /{'/'.join(parts)}/[b]"))
 
-        def seen() -> str:
-            return "\n".join(strip.text for strip in app.screen._compositor.render_strips())
-
-        await until(pilot, lambda: all(part in seen() for part in (name, *parts, "[b]")))
+        await until(pilot, lambda: all(part in screen_text(app) for part in (name, *parts, "[b]")))
 
 
 async def test_ctrl_c_says_which_key_leaves() -> None:

@@ -11,7 +11,8 @@ from core.benchmark.cases import CASES
 from core.data import home
 from tests.benchmark.made import benchmark
 from tests.tui.bench_stage import Stage
-from tests.tui.test_app import synthetic, until
+from tests.tui.test_app import synthetic
+from tests.tui.waiting import until
 from tui.app import Convsole
 from tui.jobs import JobState
 from tui.widgets import bench_columns
@@ -21,15 +22,10 @@ SIZES = [(80, 24), (120, 40)]
 WIDE = (120, 40)
 
 
-async def settled(pilot: Pilot[None]) -> None:
-    await pilot.pause()
-    await pilot.pause()
-
-
 async def test_before_the_first_measurement_the_pane_says_what_starts_one() -> None:
     app = Stage()
     async with app.run_test(size=WIDE) as pilot:
-        await settled(pilot)
+        await pilot.pause()
         assert app.title_text == f"Benchmark ─ {len(CASES)} architectures chosen, m measures them"
         lines = app.lines(app.table)
         assert [line.lstrip("▸ ✓").split()[0] for line in lines] == list(CASES)
@@ -52,7 +48,7 @@ async def test_rows_fill_while_the_progress_goes_on() -> None:
         assert first[-11:] == [*times, "94.0", ":", "87.4", "s"]
         assert app.title_text == f"ms per update, median ─ 1 of {len(CASES)} measured"
         app.end(*CASES)
-        await settled(pilot)
+        await pilot.pause()
         assert "mean 2.00 x PyTorch, 1.50 x its best" in app.title_text
         assert app.words == f"{len(CASES)} architectures measured"
         assert "◔" not in " ".join(app.lines(app.table))
@@ -67,7 +63,7 @@ async def test_a_result_without_pytorch_at_its_best_can_be_shown_and_written() -
     kept.keep(replace(made, cases=cases))
     app = Stage()
     async with app.run_test(size=WIDE) as pilot:
-        await settled(pilot)
+        await pilot.pause()
         assert "geometric mean 2.00 x PyTorch" in app.title_text
         assert "best" not in app.title_text
         assert "2.00 against PyTorch as written." in tables.markdown(replace(made, cases=cases))
@@ -78,7 +74,7 @@ async def test_bars_are_as_long_as_the_times_and_stand_below_their_columns() -> 
     async with app.run_test(size=WIDE) as pilot:
         await pilot.press("m")
         app.end("arch-1", "arch-2")
-        await settled(pilot)
+        await pilot.pause()
         lines = app.lines(app.table)
         assert [line.count("█") for line in lines[:5]] == [0, 4 + 8 + 6 + 2, 0, 20, 0]
         heads = app.heading
@@ -86,7 +82,7 @@ async def test_bars_are_as_long_as_the_times_and_stand_below_their_columns() -> 
             end = heads.index(head) + len(head)
             assert "█" in lines[1][end - 9 : end]
         await pilot.resize_terminal(80, 24)
-        await settled(pilot)
+        await pilot.pause()
         # Where there is little room, only the architecture under the cursor has them.
         assert [("█" in line) for line in app.lines(app.table)].count(True) == 1
 
@@ -134,7 +130,7 @@ async def test_the_layers_of_an_architecture() -> None:
         await pilot.press("up", "tab", "tab", "down")
         assert "conv1: 1.000 ms of 2.000 for 100 images, 12 GFLOP/s" in app.told
         await pilot.resize_terminal(80, 24)
-        await settled(pilot)
+        await pilot.pause()
         assert "GB/s" not in str(app.layers.header(40))
 
 
@@ -224,7 +220,7 @@ async def test_any_size_can_be_drawn(size: tuple[int, int]) -> None:
     async with app.run_test(size=size) as pilot:
         await pilot.press("m")
         app.end(*CASES)
-        await settled(pilot)
+        await pilot.pause()
         for rows in (app.table, app.layers):
             if rows.display:
                 assert all(len(line) <= rows.size.width for line in app.lines(rows))
@@ -262,6 +258,6 @@ def test_a_finished_benchmark_looks_as_it_should(snap_compare, size) -> None:  #
         app.end(*CASES)
         await pilot.press("down", "f")
         app.profiled("arch-2")
-        await settled(pilot)
+        await pilot.pause()
 
     assert snap_compare(Stage(), terminal_size=size, run_before=measure)

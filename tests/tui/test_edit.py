@@ -3,7 +3,7 @@
 from core import presets
 from core.runs.session import store
 from core.training.timeline import Edit
-from tests.tui.test_app import until
+from tests.tui.waiting import until
 from tui.app import Convsole
 from tui.jobs import JobState
 from tui.screens.edit import SOON, EditScreen
@@ -15,7 +15,14 @@ from tui.widgets.run_log import RunLog
 
 def app_with(**settings: object) -> Convsole:
     experiment = presets.load("arch-2").changed(
-        **{"dataset": "synthetic", "half_cycle": 1_000, "cycles": 90, **settings}
+        **{
+            "dataset": "synthetic",
+            "architecture": "8x8/4/6",
+            "shards": 1,
+            "half_cycle": 1_000,
+            "cycles": 90,
+            **settings,
+        }
     )
     return Convsole(experiment=experiment, bell=False)
 
@@ -57,7 +64,7 @@ async def test_an_edit_by_keyboard_is_kept_marked_and_told() -> None:
         words = f"from update {done + 1:,} on: highest rate 0.1 → 0.05, lambda 0.003 → 0.002"
         await until(pilot, lambda: log.lines[-1][1] == words)
         await pilot.press("p")
-        await until(pilot, lambda: len(session.history.updates) > done + 50)
+        await until(pilot, lambda: len(session.history.updates) > done + 5)
         # Shown as it holds now, not as it began.
         await pilot.press("enter")
         await until(pilot, lambda: opened(app))
@@ -73,13 +80,13 @@ async def test_an_edit_by_keyboard_is_kept_marked_and_told() -> None:
 
 
 async def test_what_is_out_of_range_is_refused_and_nothing_changes() -> None:
-    app = app_with(half_cycle=100)
+    app = app_with(half_cycle=20)
     async with app.run_test(size=(80, 24)) as pilot:
         await pilot.press("s")
         await until(pilot, lambda: app.bridge.state is JobState.RUNNING)
         session = app.bridge.session
         assert session is not None
-        await until(pilot, lambda: len(session.history.updates) > 210)
+        await until(pilot, lambda: len(session.history.updates) > 42)
         await pilot.press("enter")
         await until(pilot, lambda: opened(app))
         screen = app.screen
@@ -130,7 +137,7 @@ async def test_an_edit_that_ends_the_run_is_asked_about() -> None:
 
 
 async def test_an_edit_of_a_run_that_is_over_by_then_says_so() -> None:
-    app = app_with(max_updates=300)
+    app = app_with(max_updates=30)
     async with app.run_test(size=(80, 24)) as pilot:
         await pilot.press("s")
         session = app.bridge.session

@@ -12,7 +12,8 @@ from core.checks import gradients
 from core.checks.report import CheckError, Verdict
 from core.data.home import saved_models_folder
 from tests.tui.gradients_stage import SHAPES, Stage, checked, rows
-from tests.tui.test_app import synthetic, until
+from tests.tui.test_app import synthetic
+from tests.tui.waiting import until
 from tui.app import Convsole
 from tui.jobs import JobState
 from tui.widgets.field_list import FieldList

@@ -6,9 +6,10 @@ from PIL import Image
 from textual.widgets import Static
 
 from core.runs.session import store
-from tests.tui.test_app import is_png, until
+from tests.tui.test_app import is_png
 from tests.tui.test_runs_command import train
 from tests.tui.test_runs_pane import opened, typing
+from tests.tui.waiting import until
 from tui.active_keys import entries
 from tui.screens.help import HelpScreen
 from tui.screens.inspect import InspectScreen

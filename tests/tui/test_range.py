@@ -20,7 +20,7 @@ from core.training.helper import HelperError
 from core.training.range_test import RangeSettings
 from core.training.rate_curve import RateCurve
 from tests.training.test_rate_curve import curve as made
-from tests.tui.test_app import until
+from tests.tui.waiting import until
 from tui.app import Convsole
 from tui.jobs import JobState
 from tui.screens.help import HelpScreen

@@ -17,7 +17,8 @@ from tests.tui.test_runs_command import SHORT, refused, run, train
 
 APP = """
 import asyncio
-from tests.tui.test_app import synthetic, until
+from tests.tui.test_app import synthetic
+from tests.tui.waiting import until
 from tui.app import Convsole
 from tui.jobs import JobState
 from tui.widgets.run_table import RunTable

@@ -21,7 +21,7 @@ from core.runs.records import RunState
 from core.runs.session import store
 from tests.reproduce.made import FULL, QUICK, cifar10_of, complete, measured, record, tiny
 from tests.tui.bench_stage import STYLES
-from tests.tui.test_app import until
+from tests.tui.waiting import until
 from tui.app import Convsole
 from tui.bridge import Bridge, BusyError
 from tui.jobs import JobState, StudyEnded, StudyNews

@@ -25,7 +25,7 @@ from core.runs.records import Run, RunState
 from core.runs.session import Session, store
 from core.training.events import Started
 from tests.runs.made import created, record_edit, recorded
-from tests.tui.test_app import until
+from tests.tui.waiting import until
 from tui.app import Convsole
 from tui.jobs import JobState
 from tui.panes.runs import RunsPane

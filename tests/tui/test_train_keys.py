@@ -7,8 +7,8 @@ from types import ModuleType
 import pytest
 from textual.pilot import Pilot
 
-from tests.tui.test_app import until
 from tests.tui.train_stage import Stage, drawn
+from tests.tui.waiting import until
 from tui.jobs import JobState
 from tui.messages import ExportDone
 from tui.widgets.progress_line import ProgressLine
@@ -134,8 +134,7 @@ async def exported(pilot: Pilot[None]) -> ExportDone:
     assert isinstance(app, Stage)
     await pilot.press("e")
     await app.workers.wait_for_complete()
-    while not app.exports:
-        await pilot.pause()
+    await until(pilot, lambda: app.exports)
     return app.exports[-1]
 
 

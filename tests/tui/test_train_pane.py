@@ -18,8 +18,8 @@ from core.training.events import (
     Started,
     UpdateDone,
 )
-from tests.tui.test_app import until
 from tests.tui.train_stage import Stage, drawn
+from tests.tui.waiting import screen_text, until
 from tui.jobs import JobState
 from tui.widgets.curves import Curves
 from tui.widgets.plot import Sheet
@@ -116,11 +116,8 @@ async def test_the_log_cuts_a_path_behind_a_slash():
         parts = [f"folder-{number}" for number in range(9)]
         app.query_one(RunLog).say(f"wrote loss.png in /{'/'.join(parts)}")
 
-        def seen() -> str:
-            return "\n".join(strip.text for strip in app.screen._compositor.render_strips())
-
-        await until(pilot, lambda: parts[-1] in seen())
-        await until(pilot, lambda: all(part in seen() for part in parts))
+        await until(pilot, lambda: parts[-1] in screen_text(app))
+        await until(pilot, lambda: all(part in screen_text(app) for part in parts))
 
 
 async def test_nothing_is_drawn_while_the_pane_is_hidden_and_all_of_it_afterwards():

@@ -23,6 +23,7 @@ from core.training.events import (
     UpdateDone,
 )
 from tests.runs.made import FACTS
+from tests.tui.waiting import until
 from tui.bridge import Bridge
 from tui.jobs import JobState, TrainingEvent
 from tui.messages import ExportDone
@@ -124,7 +125,5 @@ class Stage(App[None]):
 
 async def drawn(pilot: Pilot[None]) -> None:
     """Wait until the plots are there and everything has been painted."""
-    while len(pilot.app.query("Plot")) < 3:
-        await pilot.pause()
-    for _ in range(3):
-        await pilot.pause()
+    await until(pilot, lambda: len(pilot.app.query("Plot")) == 3)
+    await pilot.pause()
