@@ -70,7 +70,9 @@ def timing_state(findings: Findings | None, at: Progress | None, measuring: bool
         return ""
     if measuring and at is not None:
         return f"◔ {at.part:.0%}"
-    return "✓ done" if findings.timing is not None else "○ waits"
+    if findings.timing is None:
+        return "○ waits"
+    return "✓ done" + ", noisy" * any(case.noisy for case in findings.timing.cases)
 
 
 def recipe(of: Recipe, findings: Findings | None) -> tuple[str, ...]:
@@ -101,15 +103,24 @@ def timing(findings: Findings | None) -> tuple[str, ...]:
     made = findings.timing if findings is not None else None
     if made is None:
         return (head,)
-    shares = [f"{case.arch[5:]} {1 / case.ratio.value:.2f}" for case in made.cases if case.ratio]
+    shares = [
+        _share(case.arch, 1 / case.ratio.value) + " noisy" * bool(case.noisy)
+        for case in made.cases
+        if case.ratio
+    ]
     if not shares:
         return head, f"✗ {made.note}"
-    was = [each.numpy / each.torch for each in PUBLISHED.values()]
+    was = [_share(name, each.share) for name, each in PUBLISHED.items()]
     return (
         head,
-        f"parts of PyTorch's time by architecture: {', '.join(shares)}",
-        f"published {min(was):.2f} to {max(was):.2f} for 1 to 4, on other machines",
+        f"parts of PyTorch's time by architecture: {', '.join(shares)}"
+        + f" · a quick look, {made.updates} updates" * made.quick,
+        f"published, on other machines: {', '.join(was)}",
     )
+
+
+def _share(arch: str, value: float) -> str:
+    return f"{arch.removeprefix('arch-')} {value:.2f}"
 
 
 def where(page: Path | None, room: int) -> str:
