@@ -4,7 +4,7 @@ import csv
 import io
 from collections.abc import Sequence
 
-from core.benchmark.cases import PUBLISHED_ARCHITECTURES
+from core.benchmark.cases import PUBLISHED
 from core.benchmark.measure import FEWEST
 from core.benchmark.profile import Profile
 from core.benchmark.results import Benchmark, CaseResult, Ratio, Timing, geometric_mean
@@ -41,12 +41,9 @@ def named(case: CaseResult) -> str:
 
 
 def doubt(benchmark: Benchmark) -> str:
-    """Return why means over the published architectures say little; empty where they do not."""
-    noisy = sum(
-        bool(case.noisy) for case in benchmark.cases if case.arch in PUBLISHED_ARCHITECTURES
-    )
-    reasons = ["quick look"] if benchmark.quick else []
-    return ", ".join([*reasons, *([f"{noisy} of 7 noisy"] if noisy else [])])
+    """Return how many of the published architectures are noisy; empty where none is."""
+    noisy = [case for case in benchmark.cases if case.noisy and case.arch in PUBLISHED]
+    return f"{len(noisy)} noisy" if noisy else ""
 
 
 def line(case: CaseResult, earlier: Benchmark | None = None) -> tuple[str, ...]:
@@ -76,8 +73,8 @@ def line(case: CaseResult, earlier: Benchmark | None = None) -> tuple[str, ...]:
 
 def means(benchmark: Benchmark) -> tuple[float | None, float | None]:
     """Return the geometric means of both ratios over the published architectures, if all ran."""
-    published = [case for case in benchmark.cases if case.arch in PUBLISHED_ARCHITECTURES]
-    if len(published) < len(PUBLISHED_ARCHITECTURES):
+    published = [case for case in benchmark.cases if case.arch in PUBLISHED]
+    if len(published) < len(PUBLISHED):
         return None, None
     return (
         geometric_mean([case.ratio.value for case in published if case.ratio]),
@@ -97,7 +94,7 @@ def notes(benchmark: Benchmark) -> list[str]:
     mean, best = means(benchmark)
     if mean is not None:
         beside = f", {best:.2f} against PyTorch at its best" if best is not None else ""
-        why = doubt(benchmark)
+        why = ", ".join(filter(None, ["a quick look" * benchmark.quick, doubt(benchmark)]))
         over = "arch-1 to arch-7" + (f" ({why})" if why else "")
         found.append(f"Geometric mean over {over}: {mean:.2f} against PyTorch as written{beside}.")
     differences = [case.loss_difference for case in benchmark.cases]

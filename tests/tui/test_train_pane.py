@@ -82,7 +82,7 @@ async def test_a_running_training_is_shown_with_its_numbers():
         assert line.words[0] == "update 2,000 of 4,800 · epoch 4.1 · 3 s to go"
         assert line.fraction == pytest.approx(2000 / 4800)
         status = app.query_one(RunStatus)
-        assert status.numbers == ("100,000 images/s", "1,000 updates/s")
+        assert status.numbers == (("100,000 images/s",), "1,000 updates/s")
         assert "arch-2-3 · seed 0" in str(status.render())
         assert "● runs" in app.standing()
 

@@ -51,7 +51,7 @@ def _ratio(value: Ratio | float | None) -> str:
 
 def _published(case: CaseResult, before: CaseResult | None) -> str:
     seconds = case.published
-    return NONE if seconds is None else f"{seconds.numpy:.1f} : {seconds.torch:.1f} s"
+    return NONE if seconds is None else f"{seconds.numpy:.2f} : {seconds.torch:.2f} s"
 
 
 def _before(before: CaseResult | None) -> str:
