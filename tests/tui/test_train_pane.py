@@ -160,12 +160,12 @@ async def test_the_log_tells_what_happened_and_nothing_that_happens_all_the_time
             "14:03:07 paused after update 200",
             "14:03:07 goes on after update 200",
             "14:03:07 stopped after 200 updates in 4 s",
-            "training 60.9 %, validation 54.3 %, test 55.9 %",
+            "at the stop: training 60.9 %, validation 54.3 %, test 55.9 %",
             "saved in /runs/arch-2-3",
         ]
         assert "■ stopped" in app.standing()
         assert "built-in shapes" in str(app.query_one(RunStatus).render())
-        assert "test 55.9 %" in str(app.query_one(RunStatus).render())
+        assert "test at stop 55.9 %" in str(app.query_one(RunStatus).render())
 
 
 async def test_a_training_that_failed_keeps_its_curves_and_says_why():
