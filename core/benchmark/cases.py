@@ -27,12 +27,20 @@ class Published:
     numpy: float
     torch: float
 
+    @property
+    def share(self) -> float:
+        """Which part of PyTorch's time NumPy took."""
+        return self.numpy / self.torch
+
 
 PUBLISHED = {
     "arch-1": Published(93.99, 87.41),
     "arch-2": Published(96.16, 81.48),
     "arch-3": Published(99.18, 86.62),
     "arch-4": Published(132.93, 114.21),
+    "arch-5": Published(100.29, 129.95),
+    "arch-6": Published(117.75, 229.58),
+    "arch-7": Published(149.57, 258.18),
 }
 
 

@@ -50,6 +50,15 @@ def earlier() -> list[Path]:
     return sorted(folder().glob("*.json"), reverse=True)
 
 
+def latest() -> Benchmark | None:
+    """Return the newest benchmark that is more than a quick look; None where there is none.
+
+    Raises:
+        BenchmarkError: if one that may be it cannot be read.
+    """
+    return next((found for found in map(read, earlier()) if not found.quick), None)
+
+
 def read(path: Path) -> Benchmark:
     """Return a benchmark that was kept.
 

@@ -20,6 +20,10 @@ work (OpenMP's and OpenBLAS's do), must not take a core from the next."""
 BLOCK = 25
 """Updates of a block that count."""
 
+FEWEST = 4 * BLOCK
+"""Updates below which a measurement is only a quick look, whoever made it: the middle half of the
+blocks, between whose ends a ratio is given, takes four of them."""
+
 
 @dataclass(frozen=True)
 class Times:

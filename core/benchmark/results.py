@@ -8,8 +8,11 @@ from pydantic import AfterValidator
 
 from core.benchmark.cases import PUBLISHED, Published
 from core.benchmark.machine import Machine
-from core.benchmark.measure import Times
+from core.benchmark.measure import FEWEST, Times
 from core.benchmark.shapes import Above0, Count, Finite, Name, Positive, Readable, Stamp
+
+NOISY = 1 / 3
+"""Of a median: how wide the middle half of the times may be before it says little."""
 
 
 class BenchmarkError(Exception):
@@ -30,6 +33,11 @@ class Timing:
     def of(cls, times: Times) -> "Timing":
         """Sum up the times of a contender."""
         return cls(times.median, times.minimum, *times.quartiles)
+
+    @property
+    def noisy(self) -> bool:
+        """Whether the middle half is wider than `NOISY` of the median."""
+        return self.high - self.low > NOISY * self.median
 
 
 @dataclass(frozen=True)
@@ -89,6 +97,17 @@ class CaseResult:
         return PUBLISHED.get(self.arch)
 
     @property
+    def quick(self) -> bool:
+        """Whether this is only a quick look."""
+        return self.updates < FEWEST
+
+    @property
+    def noisy(self) -> tuple[str, ...]:
+        """The contenders whose times are noisy, by their attributes."""
+        timings = {name: getattr(self, name) for name in ("ours", "torch", "best", "floor")}
+        return tuple(name for name, timing in timings.items() if timing and timing.noisy)
+
+    @property
     def loss_difference(self) -> float | None:
         """Relative difference of the two losses after the same updates."""
         if self.torch_loss is None:
@@ -102,6 +121,8 @@ class CaseResult:
             "parameters": self.parameters,
             "batch_size": self.batch_size,
             "updates": self.updates,
+            "quick": self.quick,
+            "noisy": bool(self.noisy),
             "numpy_ms": self.ours.median,
             "torch_ms": self.torch.median if self.torch else None,
             "torch_best_ms": self.best.median if self.best else None,
@@ -115,6 +136,8 @@ class CaseResult:
             "gflops": self.gflops,
             "loss": self.loss,
             "torch_loss": self.torch_loss,
+            "published_numpy_s": self.published.numpy if self.published else None,
+            "published_torch_s": self.published.torch if self.published else None,
             "spread": {
                 "numpy_ms": _spread(self.ours),
                 "torch_ms": _spread(self.torch),
@@ -146,6 +169,11 @@ class Benchmark:
     note: Readable | None
     """What is missing and why, in one sentence."""
 
+    @property
+    def quick(self) -> bool:
+        """Whether this is only a quick look: never the latest, and marked wherever it is shown."""
+        return self.updates < FEWEST
+
     def case(self, arch: str) -> CaseResult | None:
         """Return the result of an architecture, None where it was not measured."""
         return next((case for case in self.cases if case.arch == arch), None)
@@ -157,6 +185,7 @@ class Benchmark:
             "machine": self.machine.as_dict(),
             "threads": self.threads,
             "updates": self.updates,
+            "quick": self.quick,
             "dtype": self.dtype,
             "started": self.started,
             "note": self.note,

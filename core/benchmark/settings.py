@@ -5,6 +5,7 @@ from typing import Literal
 from pydantic import field_validator
 
 from core.benchmark.cases import CASES
+from core.benchmark.measure import FEWEST
 from core.checked import CheckedSettings
 from core.settings import setting, settings_of
 from core.training.trainer import default_threads
@@ -36,7 +37,7 @@ class BenchSettings(CheckedSettings):
     )
     updates: int = setting(
         150,
-        "Updates of every contender that count",
+        f"Updates of every contender that count; fewer than {FEWEST} are a quick look",
         label="updates",
         unit="updates",
         low=25,

@@ -4,6 +4,8 @@ import csv
 import io
 from collections.abc import Sequence
 
+from core.benchmark.cases import PUBLISHED
+from core.benchmark.measure import FEWEST
 from core.benchmark.profile import Profile
 from core.benchmark.results import Benchmark, CaseResult, Ratio, Timing, geometric_mean
 
@@ -14,19 +16,41 @@ HEADINGS = (
 PROFILE_HEADINGS = (
     "step", "output", "forward ms", "backward ms", "share", "GFLOP/s", "MB", "GB/s",
 )  # fmt: skip
+SIDES = {
+    "ours": "this network",
+    "torch": "PyTorch",
+    "best": "PyTorch at its best",
+    "floor": "the bare products",
+}
+"""Contenders by the attributes of a result."""
+
+QUICK = f"A quick look: fewer than {FEWEST} updates of each contender, too few to rely on."
 NONE = "-"
 
 
 def headings(earlier: Benchmark | None = None) -> tuple[str, ...]:
     """Return the headings of `line`."""
-    return (*HEADINGS, "earlier ms", "change") if earlier else HEADINGS
+    if earlier is None:
+        return HEADINGS
+    return (*HEADINGS, "earlier ms" + " (quick)" * earlier.quick, "change")
+
+
+def named(case: CaseResult) -> str:
+    """Return the name of an architecture, with the mark of one whose times are noisy."""
+    return case.arch + " noisy" * bool(case.noisy)
+
+
+def doubt(benchmark: Benchmark) -> str:
+    """Return how many of the published architectures are noisy; empty where none is."""
+    noisy = [case for case in benchmark.cases if case.noisy and case.arch in PUBLISHED]
+    return f"{len(noisy)} noisy" if noisy else ""
 
 
 def line(case: CaseResult, earlier: Benchmark | None = None) -> tuple[str, ...]:
     """Return one architecture in figures, in the order of `headings`."""
     published = case.published
     cells = (
-        case.arch,
+        named(case),
         _ms(case.ours),
         _ms(case.torch),
         _ms(case.best),
@@ -44,13 +68,13 @@ def line(case: CaseResult, earlier: Benchmark | None = None) -> tuple[str, ...]:
     if before is None:
         return (*cells, NONE, NONE)
     change = case.ours.median / before.ours.median - 1
-    return (*cells, _ms(before.ours), f"{change:+.0%}")
+    return (*cells, "noisy " * before.ours.noisy + _ms(before.ours), f"{change:+.0%}")
 
 
 def means(benchmark: Benchmark) -> tuple[float | None, float | None]:
     """Return the geometric means of both ratios over the published architectures, if all ran."""
-    published = [case for case in benchmark.cases if case.arch.startswith("arch-")]
-    if len(published) < 7:
+    published = [case for case in benchmark.cases if case.arch in PUBLISHED]
+    if len(published) < len(PUBLISHED):
         return None, None
     return (
         geometric_mean([case.ratio.value for case in published if case.ratio]),
@@ -60,21 +84,19 @@ def means(benchmark: Benchmark) -> tuple[float | None, float | None]:
 
 def notes(benchmark: Benchmark) -> list[str]:
     """Return what the figures mean and what they were measured on, a sentence or two each."""
-    machine = benchmark.machine
-    load = "" if machine.load is None else f", load {machine.load:g} at the start"
-    torch = f", PyTorch {machine.torch}" if machine.torch else ""
-    found = [
+    found = [QUICK] if benchmark.quick else []
+    found += [
         f"Medians of {benchmark.updates} full updates in {benchmark.dtype}, "
         f"{benchmark.threads} threads, contenders in turns; x: how many times as long they take.",
-        f"{machine.cpu}, {machine.cores} cores, {machine.system}, Python {machine.python}, "
-        f"NumPy {machine.numpy}, {machine.blas}{torch}{load}; {benchmark.started}.",
+        made_on(benchmark),
     ]
+    found += noise(benchmark)
     mean, best = means(benchmark)
     if mean is not None:
         beside = f", {best:.2f} against PyTorch at its best" if best is not None else ""
-        found.append(
-            f"Geometric mean over arch-1 to arch-7: {mean:.2f} against PyTorch as written{beside}."
-        )
+        why = ", ".join(filter(None, ["a quick look" * benchmark.quick, doubt(benchmark)]))
+        over = "arch-1 to arch-7" + (f" ({why})" if why else "")
+        found.append(f"Geometric mean over {over}: {mean:.2f} against PyTorch as written{beside}.")
     differences = [case.loss_difference for case in benchmark.cases]
     known = [difference for difference in differences if difference is not None]
     if known:
@@ -83,13 +105,36 @@ def notes(benchmark: Benchmark) -> list[str]:
             f"{max(known):.0e} at the most, relatively."
         )
     if any(case.published for case in benchmark.cases):
-        found.append(
-            "Published: seconds of a whole run, NumPy : PyTorch, on other machines; "
-            "for arch-5 to arch-7 only 0.51 to 0.77 of PyTorch's time is known."
-        )
+        found.append("Published: seconds of a whole run, NumPy : PyTorch, on other machines.")
     if benchmark.note:
         found.append(f"{benchmark.note}.")
     return found
+
+
+def noise(benchmark: Benchmark) -> list[str]:
+    """Return the sentence that says whose times are noisy; none where nobody's are."""
+    noisy = [
+        f"{case.arch} ({', '.join(SIDES[name] for name in case.noisy)})"
+        for case in benchmark.cases
+        if case.noisy
+    ]
+    if not noisy:
+        return []
+    return [
+        "Noisy, the middle half of the times being wider than a third of their median: "
+        f"{', '.join(noisy)}."
+    ]
+
+
+def made_on(benchmark: Benchmark) -> str:
+    """Return what a benchmark was measured on, and when, in a sentence."""
+    machine = benchmark.machine
+    load = "" if machine.load is None else f", load {machine.load:g} at the start"
+    torch = f", PyTorch {machine.torch}" if machine.torch else ""
+    return (
+        f"{machine.cpu}, {machine.cores} cores, {machine.system}, Python {machine.python}, "
+        f"NumPy {machine.numpy}, {machine.blas}{torch}{load}; {benchmark.started}."
+    )
 
 
 def markdown(benchmark: Benchmark, earlier: Benchmark | None = None) -> str:
@@ -98,7 +143,8 @@ def markdown(benchmark: Benchmark, earlier: Benchmark | None = None) -> str:
     best = [f"{case.arch}: {case.best_kind}" for case in benchmark.cases if case.best_kind]
     tail = [f"PyTorch at its best: {'; '.join(best)}."] if best else []
     paragraphs = [f"{note}\n" for note in (*notes(benchmark), *tail)]
-    return "\n".join(["# Benchmark", "", *table(rows), "", *paragraphs])
+    title = f"# Benchmark{', a quick look' * benchmark.quick}"
+    return "\n".join([title, "", *table(rows), "", *paragraphs])
 
 
 def csv_text(benchmark: Benchmark) -> str:

@@ -1,5 +1,6 @@
 """Accuracies and training times of the architectures, published and measured, as grouped bars."""
 
+from collections.abc import Collection
 from typing import Any
 
 from matplotlib.axes import Axes
@@ -29,14 +30,16 @@ def architectures(findings: Findings) -> Figure:
     handles, labels = axes.get_legend_handles_labels()
     order = [labels.index(words) for words in (*PARTS.values(), "published")]
     legend(above, 4, ([handles[place] for place in order], [labels[place] for place in order]))
-    left, right = below.subplots(1, 2, width_ratios=(4, 7))
+    left, right = below.subplots(1, 2)
     _time_bars(
         left,
         "published",
         {name: {"ours": was.numpy, "torch": was.torch} for name, was in PUBLISHED.items()},
     )
     found = findings.timing.cases if findings.timing else ()
-    _time_bars(right, "measured here", {case.arch: _seconds(case) for case in found})
+    noisy = {case.arch for case in found if case.noisy}
+    title = "measured here" + ", ~ noisy" * bool(noisy)
+    _time_bars(right, title, {case.arch: _seconds(case) for case in found}, noisy)
     left.set_ylabel("training time (s)", fontsize=TYPE, color=INK)
     for axes in (left, right):
         axes.set_xlabel("architecture", fontsize=TYPE, color=INK)
@@ -69,7 +72,9 @@ def _accuracy_bars(axes: Axes, findings: Findings) -> None:
     axes.set_ylim(0, 100)
 
 
-def _time_bars(axes: Axes, title: str, seconds: dict[str, dict[str, float]]) -> None:
+def _time_bars(
+    axes: Axes, title: str, seconds: dict[str, dict[str, float]], noisy: Collection[str] = ()
+) -> None:
     dress(axes, "")
     axes.set_title(title, fontsize=SMALL_TYPE, color=INK, pad=4)
     names = [name for name in PUBLISHED_ARCHITECTURES if name in seconds]
@@ -79,7 +84,9 @@ def _time_bars(axes: Axes, title: str, seconds: dict[str, dict[str, float]]) -> 
         axes.bar([x + (place - 0.5) * wide for x, _ in bars], [y for _, y in bars], wide * 0.94,
                  color=colour, hatch=hatch, edgecolor="white", linewidth=0,
                  label=words)  # fmt: skip
-    axes.set_xticks(range(len(names)), [name.removeprefix("arch-") for name in names])
+    axes.set_xticks(
+        range(len(names)), [name.removeprefix("arch-") + "~" * (name in noisy) for name in names]
+    )
     axes.tick_params(axis="x", length=0)
     axes.grid(axis="x", visible=False)
     axes.yaxis.set_major_locator(MaxNLocator(5))

@@ -59,6 +59,9 @@ def bars(benchmark: Benchmark) -> Figure:
     FigureCanvasAgg(figure)
     figure.text(0.02, 1 - 0.2 / high, "Time of one update", fontsize=TYPE + 1.5,
                 fontweight="bold", color=INK, va="center")  # fmt: skip
+    if benchmark.quick:
+        figure.text(0.02, 1 - 0.4 / high, f"a quick look: {benchmark.updates} updates of each",
+                    fontsize=SMALL_TYPE, color=INK, va="center")  # fmt: skip
     axes = figure.add_axes((0.1, FOOT / high, 0.62, 1 - (HEAD + FOOT) / high))
     longest = 1.0
     for place, (name, words, colour, hatch) in enumerate(shown):
@@ -72,10 +75,11 @@ def bars(benchmark: Benchmark) -> Figure:
         axes.barh([-9], [1], color=colour, hatch=hatch, edgecolor="white", linewidth=0, label=words)
     axes.set_xlim(0, longest * 1.13)
     axes.set_ylim(len(cases) - 0.5, -0.5)
-    axes.set_yticks(range(len(cases)), [case.arch for case in cases])
+    axes.set_yticks(range(len(cases)), [tables.named(case).replace(" ", "\n") for case in cases])
     side = "PyTorch as written" if with_torch else "this network"
-    axes.set_xlabel(f"time in parts of that of {side}; median and middle half", fontsize=TYPE,
-                    color=INK)  # fmt: skip
+    wide = ", noisy where that is over a third of it" * any(case.noisy for case in cases)
+    axes.set_xlabel(f"time in parts of that of {side}; median and middle half{wide}",
+                    fontsize=TYPE, color=INK)  # fmt: skip
     axes.tick_params(labelsize=SMALL_TYPE + 0.5, color=GREY, labelcolor=INK, length=2.5, width=0.6)
     axes.tick_params(axis="y", length=0)
     axes.grid(axis="x", color="#DDDDDD", linewidth=0.5)
@@ -87,7 +91,7 @@ def bars(benchmark: Benchmark) -> Figure:
     figure.legend(loc="upper right", bbox_to_anchor=(0.99, 1 - 0.06 / high), ncols=len(shown),
                   fontsize=SMALL_TYPE, frameon=False, labelcolor=INK, handlelength=1.4,
                   columnspacing=1.2, handletextpad=0.5)  # fmt: skip
-    note = tables.notes(benchmark)[1]
+    note = tables.made_on(benchmark)
     figure.text(0.02, 0.1 / high, note, fontsize=SMALL_TYPE - 1.2, color=GREY, parse_math=False)
     return figure
 

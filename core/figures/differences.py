@@ -8,6 +8,7 @@ from matplotlib.figure import Figure
 
 from core.figures.page import GREY, INK, SMALL_TYPE, TYPE, broken, inches
 from core.figures.signs import COLOURS, DASHES, MARKERS
+from core.runs import outcome
 from core.runs.compare import Compared, differing
 from core.runs.records import Run
 
@@ -66,12 +67,19 @@ def _rows(runs: Sequence[Compared]) -> list[tuple[str, list[str]]]:
     def told(tell: Callable[[Run], str]) -> list[str]:
         return [tell(each.run) for each in runs]
 
+    stop = [outcome.at_stop(each.run) for each in runs]
+    at_stop = [
+        (f"{word} accuracy at the stop", [_percent(each.get(name)) for each in stop])
+        for name, word in outcome.ACCURACIES.items()
+        if any(name in each for each in stop)
+    ]
     return [
         *differing(runs),
         ("updates", told(lambda run: f"{run.updates:,}")),
         ("training time", told(lambda run: f"{run.seconds:,.0f} s")),
         ("best validation accuracy", told(lambda run: _percent(run.best_accuracy))),
-        ("test accuracy", told(lambda run: _percent((run.result or {}).get("test_accuracy")))),
+        ("test accuracy", told(lambda run: _percent(outcome.at_end(run).get("test_accuracy")))),
+        *at_stop,
     ]
 
 

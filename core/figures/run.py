@@ -57,7 +57,7 @@ def export(history: History, folder: Path, title: str) -> list[Path]:
 
 def loss_figure(history: History, title: str) -> Figure:
     """Draw the training loss, the cost that is optimised, and the validation loss."""
-    updates, evaluations = history.updates.read(), history.evaluations.read()
+    updates, (evaluations, stop) = history.updates.read(), history.evaluated()
     span = smoothing_span(len(updates["update"]))
     training, cost = smoothed(updates["loss"], span), smoothed(updates["cost"], span)
     over = f", smoothed over {span:,}" if span > 1 else ""
@@ -77,13 +77,17 @@ def loss_figure(history: History, title: str) -> Figure:
         best = finite[losses[finite].argmin()]
         update, value = float(evaluations["update"][best]), float(losses[best])
         ring(axes, update, value, f"lowest: {value:.3f} at {update:,.0f}")
+    if stop is not None:
+        value = stop["validation_loss"]
+        _at_stop(axes, stop["update"], value, ORANGE, "o", f"at the stop: {value:.3f}")
+        losses = np.append(losses, value)
     fit(axes, [losses], [updates["loss"], training, cost])
     return _finish(figure, axes, history)
 
 
 def accuracy_figure(history: History, title: str) -> Figure:
     """Draw the accuracy on the training sample and on the validation set."""
-    table = history.evaluations.read()
+    table, stop = history.evaluated()
     training, validation = 100 * table["train_accuracy"], 100 * table["validation_accuracy"]
     figure, axes = page(title, "accuracy (%)")
     line(axes, table["update"], training, "training sample",
@@ -91,15 +95,25 @@ def accuracy_figure(history: History, title: str) -> Figure:
     line(axes, table["update"], validation, "validation",
           color=ORANGE, linewidth=1.2, linestyle=DASH, marker="o")  # fmt: skip
     shown = [training, validation]
-    best = history.best()
+    if stop is not None:
+        for name, words, colour, marker in (
+            ("train_accuracy", "training", BLUE, "s"),
+            ("validation_accuracy", "validation", ORANGE, "o"),
+        ):
+            value = 100 * stop[name]
+            label = f"{words}, at the stop: {value:.1f}%"
+            _at_stop(axes, stop["update"], value, colour, marker, label)
+            shown.append(np.array([value]))
+    best = history.best(len(table["update"]))
     if best is not None and isfinite(best[0]):
         ring(axes, best[1], 100 * best[0], f"best: {best[0]:.1%} at {best[1]:,}")
-    if history.result is not None:
+    if history.result is not None and isfinite(history.result.test_accuracy):
+        when = "stop" if history.result.updates < history.total else "end"
         test = 100 * history.result.test_accuracy
         shown.append(np.array([test]))
         axes.plot([history.result.updates], [test], "D", color=GREEN, markersize=4.5, zorder=4,
                   markeredgecolor="white", markeredgewidth=0.5, linestyle="none",
-                  label=f"test, at the end: {test:.1f}%")  # fmt: skip
+                  label=f"test, at the {when}: {test:.1f}%")  # fmt: skip
     fit(axes, shown, [])
     return _finish(figure, axes, history)
 
@@ -129,6 +143,13 @@ def smoothed(values: Column, span: int) -> Column:
     It starts without a bias towards 0 and carries on over values that are not finite.
     """
     return smoothing.smoothed(values, 1.0 - 1.0 / span)
+
+
+def _at_stop(axes: Axes, update: float, value: float, colour: str, marker: str, label: str) -> None:
+    """Draw what was measured at a stop apart from the curve, as a hollow marker."""
+    axes.plot([update], [value], marker, color=colour, markersize=4.5, zorder=4,
+              markerfacecolor="white", markeredgewidth=1.0, linestyle="none",
+              label=label)  # fmt: skip
 
 
 def _finish(figure: Figure, axes: Axes, history: History) -> Figure:

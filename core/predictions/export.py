@@ -13,7 +13,7 @@ import numpy as np
 from core.predictions.choice import Choice, choose
 from core.predictions.model import class_names
 from core.predictions.onnx_graph import onnx_bytes
-from core.runs import durable, export
+from core.runs import durable, export, outcome
 from core.runs.checkpoint import NORMALISATION
 from core.runs.errors import StoreError, reason
 from core.runs.records import Run
@@ -117,11 +117,13 @@ def _onnx(choice: Choice) -> bytes:
 
 def _csv(store: Store, run: Run) -> list[bytes]:
     history = store.history(run)
-    return [export.table(history.updates), export.table(history.evaluations)]
+    return [export.table(history.updates), export.evaluations(history)]
 
 
 def _json(store: Store, run: Run) -> list[bytes]:
     history = store.history(run)
+    points: dict[str, Any] = {kind: _columns(of) for kind, of in history.tables.items()}
+    points["evaluations"]["at_stop"] = export.at_stop(history)
     content = {
         **described(run),
         "note": run.note,
@@ -129,12 +131,12 @@ def _json(store: Store, run: Run) -> list[bytes]:
         "settings": run.settings,
         "edits": [{"update": edit.update, "changes": dict(edit.changes)} for edit in history.edits],
         "events": [event._asdict() for event in store.events(run)],
-        "result": run.result,
+        "result": outcome.result(run),
         "machine": run.machine,
         "source": run.source,
         "parameters": run.parameters,
         "updates_per_epoch": run.updates_per_epoch,
-        "history": {kind: _columns(table) for kind, table in history.tables.items()},
+        "history": points,
     }
     return [json.dumps(content, allow_nan=False).encode() + b"\n"]
 

@@ -29,10 +29,6 @@ ACCURACIES = {
     "final": Accuracies(89.19, 70.80, 69.13),
 }
 
-WIDE_SHARE = (0.51, 0.77)
-"""Of PyTorch's time, what the published NumPy code took for arch-5 to arch-7, the ones with a wider
-hidden layer; their seconds are not known here."""
-
 NEAR = {"train": 1.5, "validation": 4.0, "test": 1.5}
 """Points within which a measured accuracy agrees with the published one. The validation set has
 1,000 images, so that one accuracy on it has a standard error of 1.5."""

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from core.benchmark.tables import table
+from core.benchmark.tables import QUICK, noise, table
 from core.reproduce import tables
 from core.reproduce.claims import Judged, Verdict
 from core.reproduce.published import NEAR
@@ -73,17 +73,18 @@ def time_note(findings: Findings) -> str:
         "Seconds of the 4,800 updates of the short recipe. Published: on other machines, so only "
         "the share of PyTorch's time compares. Measured: the median time of one update, taken in "
         "turns with PyTorch as anyone would write it, times 4,800; the share with the range of "
-        "its middle half. Whole runs: training of the study, with its evaluations. "
-        "Published seconds of arch-5 to arch-7 are not known here."
+        "its middle half. Whole runs: training of the study, with its evaluations."
     )
     timing = findings.timing
     if timing is None:
         return note
     machine = timing.machine
     torch = f", PyTorch {machine.torch}" if machine.torch else ""
+    doubts = "".join(f" {words}" for words in [QUICK] * timing.quick + noise(timing))
     return (
-        f"{note} Measured on {machine.cpu}, {timing.threads} threads, NumPy {machine.numpy}, "
-        f"{machine.blas}{torch}; {timing.started[:16].replace('T', ' ')} UTC."
+        f"{note}{doubts} Measured on {machine.cpu}, {timing.threads} threads, "
+        f"NumPy {machine.numpy}, {machine.blas}{torch}; "
+        f"{timing.started[:16].replace('T', ' ')} UTC."
     )
 
 

@@ -5,6 +5,7 @@ from typing import Any
 from core import presets
 from core.benchmark.cases import PUBLISHED, PUBLISHED_ARCHITECTURES
 from core.benchmark.results import CaseResult
+from core.benchmark.tables import named
 from core.build import plan
 from core.reproduce.claims import Judged
 from core.reproduce.plan import RECIPES, Recipe
@@ -69,14 +70,14 @@ def times(findings: Findings) -> list[tuple[str, ...]]:
     """Return a row for every architecture, in the order of `TIME_HEADINGS`."""
     rows: list[tuple[str, ...]] = []
     for name in PUBLISHED_ARCHITECTURES:
-        was = PUBLISHED.get(name)
+        was = PUBLISHED[name]
         case = findings.timing.case(name) if findings.timing else None
         rows.append(
             (
-                name,
-                f"{was.numpy:.2f}" if was else NONE,
-                f"{was.torch:.2f}" if was else NONE,
-                f"{was.numpy / was.torch:.2f}" if was else NONE,
+                named(case) if case else name,
+                f"{was.numpy:.2f}",
+                f"{was.torch:.2f}",
+                f"{was.share:.2f}",
                 f"{seconds(case, 'ours'):.2f}" if case else NONE,
                 f"{seconds(case, 'torch'):.2f}" if case and case.torch else NONE,
                 share(case),

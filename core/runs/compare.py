@@ -11,8 +11,9 @@ import numpy as np
 
 from core.architecture import ShortForm
 from core.experiment import FIELDS
-from core.runs import edit_words
+from core.runs import edit_words, export, outcome
 from core.runs.errors import DamagedError
+from core.runs.outcome import ACCURACIES
 from core.runs.records import Run
 from core.training.history import Column, History
 from core.training.smoothing import smoothed
@@ -68,7 +69,7 @@ def curves(
     """
     lines = []
     for each in runs:
-        updates, evaluations = each.history.updates.read(), each.history.evaluations.read()
+        updates, (evaluations, _) = each.history.updates.read(), each.history.evaluated()
         table = updates if quantity in updates else evaluations
         x = _positions(table["update"], axis, each, updates)
         y = table[quantity]
@@ -116,9 +117,6 @@ def edits_of(each: Compared) -> str:
     return "; ".join(f"{made} after {edit.update:,}" for edit, made in words) or "none"
 
 
-RESULTS = ("train_accuracy", "validation_accuracy", "test_accuracy")
-
-
 def table_csv(runs: Sequence[Compared]) -> str:
     """Return runs as CSV: a line each, with results, the settings that differ, and edits.
 
@@ -128,14 +126,15 @@ def table_csv(runs: Sequence[Compared]) -> str:
     writer = csv.writer(text)
     different = _differing(runs)
     writer.writerow(
-        ["id", "name", "state", "updates", "seconds", "best_validation_accuracy", *RESULTS]
+        ["id", "name", "state", "updates", "seconds", "best_validation_accuracy", *ACCURACIES]
+        + [f"{name}_at_stop" for name in ACCURACIES]
         + [label for label, _, _ in different]
     )
     for number, run in enumerate(each.run for each in runs):
-        result = run.result or {}
+        end, stop = outcome.at_end(run), outcome.at_stop(run)
         writer.writerow(
             [run.id, run.name, run.state.value, run.updates, run.seconds, run.best_accuracy]
-            + [result.get(name) for name in RESULTS]
+            + [of.get(name) for of in (end, stop) for name in ACCURACIES]
             + [values[number] for _, _, values in different]
         )
     return text.getvalue()
@@ -162,6 +161,14 @@ def as_json(runs: Sequence[Compared]) -> str:
             return [int(value) for value in column.tolist()]
         return [value if np.isfinite(value) else None for value in column.tolist()]
 
+    def tables(history: History) -> dict[str, Any]:
+        found: dict[str, Any] = {
+            kind: {name: numbers(name, column) for name, column in table.read().items()}
+            for kind, table in history.tables.items()
+        }
+        found["evaluations"]["at_stop"] = export.at_stop(history)
+        return found
+
     content: list[dict[str, Any]] = [
         {
             "id": each.run.id,
@@ -169,15 +176,12 @@ def as_json(runs: Sequence[Compared]) -> str:
             "note": each.run.note,
             "state": each.run.state.value,
             "settings": each.run.settings,
-            "result": each.run.result,
+            "result": outcome.result(each.run),
             "edits": [
                 {"update": edit.update, "changes": dict(edit.changes)}
                 for edit in each.history.edits
             ],
-            **{
-                kind: {name: numbers(name, column) for name, column in table.read().items()}
-                for kind, table in each.history.tables.items()
-            },
+            **tables(each.history),
         }
         for each in runs
     ]

@@ -3,11 +3,11 @@
 import csv
 import io
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from core.runs import durable
+from core.runs import durable, outcome
 from core.runs.errors import StoreError, reason
 from core.runs.folder import SETTINGS
 from core.runs.records import Run
@@ -26,7 +26,7 @@ def everything(run: Run, history: History, weights: Path | None, out: Path) -> N
     Raises:
         StoreError: if they cannot be written.
     """
-    ending: dict[str, Any] = {"state": run.state.value, **(run.result or {})}
+    ending: dict[str, Any] = {"state": run.state.value, **(outcome.result(run) or {})}
     if run.reason:
         ending |= {"update": run.updates, "reason": run.reason}
 
@@ -35,7 +35,7 @@ def everything(run: Run, history: History, weights: Path | None, out: Path) -> N
         for name, content in {
             SETTINGS: run.experiment().to_toml().encode(),
             "updates.csv": table(history.updates),
-            "evaluations.csv": table(history.evaluations),
+            "evaluations.csv": evaluations(history),
             "result.json": json.dumps(ending, indent=2).encode() + b"\n",
         }.items():
             durable.write(out / name, content, durable.SHARED_FILE)
@@ -59,14 +59,26 @@ def to(where: Path, write: Callable[[], object]) -> None:
 
 def table(points: Table) -> bytes:
     """Return a table as CSV: a line for each update, every digit kept."""
+    return _csv({name: column.tolist() for name, column in points.read().items()})
+
+
+def evaluations(history: History) -> bytes:
+    """Return the evaluations as CSV; `at_stop` is 1 for one that only a stop has made, else 0."""
+    columns = {name: column.tolist() for name, column in history.evaluations.read().items()}
+    return _csv({**columns, "at_stop": at_stop(history)})
+
+
+def at_stop(history: History) -> list[int]:
+    """Return for each evaluation whether only a stop has made it, as 0 or 1."""
+    regular, stop = history.evaluated()
+    return [0] * len(regular["update"]) + [1] * (stop is not None)
+
+
+def _csv(columns: Mapping[str, Sequence[float]]) -> bytes:
     text = io.StringIO()
     writer = csv.writer(text)
-    writer.writerow(points.columns)
-    columns = points.read()
+    writer.writerow(columns)
     writer.writerows(
-        (int(update), *values)
-        for update, *values in zip(
-            *(columns[name].tolist() for name in points.columns), strict=True
-        )
+        (int(update), *values) for update, *values in zip(*columns.values(), strict=True)
     )
     return text.getvalue().encode()

@@ -5,7 +5,9 @@
 A word is found in the id, the name, the preset, the note and the state, whatever its case. A field
 is a setting, or one of `MEASURES`, followed by `:` or `=` (equal; for text: contained), `!=`, `<`,
 `<=`, `>` or `>=`. All conditions must hold. Accuracies are per cent, `test>60`, or fractions,
-`test>0.6`; a time is a beginning of year-month-dayThour:minute, `started>=2026-01-31`.
+`test>0.6`; `train`, `validation` and `test` are those of runs that have finished, `test_at_stop`
+and so on what was measured when one was stopped. A time is a beginning of
+year-month-dayThour:minute, `started>=2026-01-31`.
 """
 
 import re
@@ -16,11 +18,13 @@ from math import isclose, isfinite
 from typing import Any
 
 from core.experiment import FIELDS_BY_NAME
+from core.runs import outcome
 from core.runs.compare import network
 from core.runs.records import Run, RunState
 from core.settings import SettingError
 
 Condition = Callable[[Run], bool]
+Read = Callable[[Run], Any]
 
 _SPACED = re.compile(r"(?<=[\w])\s*(<=|>=|!=|<|>|=)\s*(?=\S)")
 """A comparison with blanks around it; a colon may well end a word."""
@@ -29,11 +33,13 @@ _FIELD = re.compile(r"([A-Za-z_][A-Za-z_0-9]*)(<=|>=|!=|<|>|=|:)(.*)")
 _TIME = re.compile(r"\d{4}(-\d\d(-\d\d(T\d\d(:\d\d)?)?)?)?")
 
 
-def _accuracy(name: str) -> Callable[[Run], Any]:
-    return lambda run: (run.result or {}).get(f"{name}_accuracy")
+def _accuracy(name: str, of: Callable[[Run], dict[str, Any]] = outcome.at_end) -> Read:
+    return lambda run: of(run).get(f"{name}_accuracy")
 
 
-MEASURES: dict[str, Callable[[Run], Any]] = {
+_PARTS = ("train", "validation", "test")
+
+MEASURES: dict[str, Read] = {
     "id": lambda run: run.id,
     "name": lambda run: run.name,
     "note": lambda run: run.note,
@@ -46,13 +52,12 @@ MEASURES: dict[str, Callable[[Run], Any]] = {
     "started": lambda run: f"{datetime.fromtimestamp(run.started):%Y-%m-%dT%H:%M}",
     "parameters": lambda run: run.parameters,
     "best": lambda run: run.best_accuracy,
-    "train": _accuracy("train"),
-    "validation": _accuracy("validation"),
-    "test": _accuracy("test"),
+    **{part: _accuracy(part) for part in _PARTS},
+    **{f"{part}_at_stop": _accuracy(part, outcome.at_stop) for part in _PARTS},
 }
 """What can be asked for beside the settings."""
 
-ACCURACIES = ("best", "train", "validation", "test")
+ACCURACIES = ("best", *(f"{of}{at}" for of in _PARTS for at in ("", "_at_stop")))
 
 WORDS = {
     "time": "seconds",
@@ -60,6 +65,7 @@ WORDS = {
     "rate": "eta_max",
     "architecture": "network",
     "data": "dataset",
+    "stop": "validation_at_stop",
 }
 """Names under which the screen shows some of them."""
 

@@ -234,6 +234,7 @@ def started(of: Run) -> Started:
         updates=of.total,
         updates_per_epoch=of.updates_per_epoch,
         batch_size=of.batch_size,
+        evaluate_every=of.setting("evaluate_every"),
     )
 
 

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from core.experiment import Experiment
-from core.runs import database, lines
+from core.runs import database, lines, outcome
 from core.runs.errors import StoreError, reason
 from core.runs.folder import RunFolder, stem_of
 from core.runs.held import Hold, held, is_held
@@ -296,8 +296,6 @@ def described(run: Run) -> dict[str, Any]:
         "total_updates": run.total,
         "seconds": run.seconds,
         "best_validation_accuracy": run.best_accuracy,
-        **{
-            name: (run.result or {}).get(name)
-            for name in ("train_accuracy", "validation_accuracy", "test_accuracy")
-        },
+        **{name: outcome.at_end(run).get(name) for name in outcome.ACCURACIES},
+        "at_stop": outcome.at_stop(run) or None,
     }

@@ -24,6 +24,8 @@ class Started:
     batch_size: int
     done: int = 0
     """Updates that were done before an interruption."""
+    evaluate_every: int = 0
+    """Updates from one evaluation to the next; 0 where nobody has said."""
 
 
 @dataclass(slots=True)

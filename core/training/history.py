@@ -128,13 +128,30 @@ class History:
     def best_undisturbed(self, every: int, total: int) -> tuple[float, int] | None:
         """Return the best of those evaluations that the run makes where nothing stops it.
 
-        A stop measures once more. A run that goes on is to have the same best weights as one that
-        was never stopped.
+        A run that goes on is to have the same best weights as one that was never stopped.
 
         Args:
             every: updates from one evaluation to the next.
             total: updates of the whole run.
         """
-        last = self.evaluations.last("update")
-        extra = last % every != 0 and last < total  # False for NaN, where there is none
+        extra = _extra(self.evaluations.last("update"), every, total)
         return self.best(len(self.evaluations) - extra)
+
+    def evaluated(self) -> tuple[dict[str, Column], dict[str, float] | None]:
+        """Return the evaluations that the run makes where nothing stops it, and that at a stop.
+
+        Returns:
+            The columns by name, each float64 (rows,); and by the same names what was measured when
+            the run was stopped between two of them, None where it was not.
+        """
+        columns = self.evaluations.read()
+        every = self.started.evaluate_every if self.started else 0
+        if not len(columns["update"]) or not _extra(columns["update"][-1], every, self.total):
+            return columns, None
+        at_stop = {name: float(column[-1]) for name, column in columns.items()}
+        return {name: column[:-1] for name, column in columns.items()}, at_stop
+
+
+def _extra(update: float, every: int, total: int) -> bool:
+    """Tell whether only a stop evaluates after so many updates; False for NaN."""
+    return every > 0 and update % every != 0 and update < total

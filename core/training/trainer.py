@@ -139,6 +139,7 @@ class Trainer:
                 updates_per_epoch=self.plan.updates_per_epoch,
                 batch_size=self.experiment.batch_size,
                 done=self.updates_done,
+                evaluate_every=self.experiment.evaluate_every,
             )
         )
         with self.working():

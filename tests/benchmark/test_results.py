@@ -4,14 +4,15 @@ import csv
 import io
 import json
 import os
+from dataclasses import asdict, replace
 from pathlib import Path
 
 import pytest
 
 from core.benchmark import kept, tables
-from core.benchmark.cases import CASES
-from core.benchmark.results import BenchmarkError, geometric_mean
-from tests.benchmark.made import benchmark, result
+from core.benchmark.cases import CASES, PUBLISHED
+from core.benchmark.results import BenchmarkError, Timing, geometric_mean
+from tests.benchmark.made import NOISY, benchmark, noisy, quick, result
 
 
 def test_the_json_has_the_stated_names() -> None:
@@ -38,7 +39,8 @@ def test_what_follows_from_the_times() -> None:
     assert case.published.torch == 81.48
     alone = result("arch-5", torch=False, floor=False)
     assert alone.over_floor is None
-    assert alone.published is None
+    assert alone.published is not None
+    assert result("final").published is None
     assert geometric_mean([2.0, 8.0]) == pytest.approx(4.0)
     assert geometric_mean([]) is None
 
@@ -53,7 +55,98 @@ def test_the_table_has_an_earlier_result_beside() -> None:
     assert rows[1]["change"] == "-20%"
     assert rows[0]["change"] == tables.NONE
     assert rows[1]["published s"] == "96.16 : 81.48"
-    assert rows[4]["published s"] == tables.NONE
+    assert rows[7]["published s"] == tables.NONE
+
+
+def test_the_published_seconds_are_those_of_the_work() -> None:
+    shown = {case.arch: tables.line(case)[-1] for case in benchmark().cases}
+    assert shown == {
+        "arch-1": "93.99 : 87.41", "arch-2": "96.16 : 81.48", "arch-3": "99.18 : 86.62",
+        "arch-4": "132.93 : 114.21", "arch-5": "100.29 : 129.95", "arch-6": "117.75 : 229.58",
+        "arch-7": "149.57 : 258.18", "final": "-", "conv3x3": "-", "deep": "-",
+    }  # fmt: skip
+    assert [round(each.share, 2) for each in PUBLISHED.values()] == [
+        1.08, 1.18, 1.15, 1.16, 0.77, 0.51, 0.58
+    ]  # fmt: skip
+    line = result("arch-7").as_dict()
+    assert (line["published_numpy_s"], line["published_torch_s"]) == (149.57, 258.18)
+
+
+@pytest.mark.parametrize(("updates", "looks"), [(25, True), (99, True), (100, False), (150, False)])
+def test_few_updates_are_a_quick_look_whoever_takes_them(updates: int, looks: bool) -> None:
+    made = replace(benchmark(("arch-2",)), updates=updates)
+    assert made.quick is looks
+    assert made.as_dict()["quick"] is looks
+    assert replace(made.cases[0], updates=updates).as_dict()["quick"] is looks
+
+
+def test_a_quick_look_is_never_the_latest(convsole_home: Path) -> None:
+    assert kept.latest() is None
+    kept.keep(quick(benchmark(started="2026-11-19T08:30:00+00:00")))
+    assert kept.latest() is None
+    whole = benchmark()
+    kept.keep(whole)
+    look = quick(benchmark(started="2026-11-21T08:30:00+00:00"))
+    kept.keep(look)
+    assert kept.latest() == whole
+    # It is among those that can be laid beside, with its mark.
+    assert kept.before("2026-11-22T08:30:00+00:00") == look
+
+
+def test_a_quick_look_that_an_earlier_version_kept_is_known(convsole_home: Path) -> None:
+    kept.folder().mkdir(parents=True)
+    for day, updates in ((20, 150), (21, 25)):
+        # All that a file ever held; nothing in it says that it is of a quick look.
+        content = asdict(benchmark(("arch-2",), started=f"2026-11-{day}T08:30:00+00:00"))
+        content["updates"] = content["cases"][0]["updates"] = updates
+        (kept.folder() / f"2026-11-{day}T08-30-00.json").write_text(json.dumps(content))
+    latest = kept.latest()
+    assert latest is not None
+    assert latest.updates == 150
+
+
+@pytest.mark.parametrize("side", ["ours", "torch", "best", "floor"])
+def test_a_row_is_noisy_where_the_middle_half_of_any_is_over_a_third_of_its_median(
+    side: str,
+) -> None:
+    case = result("arch-2")
+    at = replace(case, **{side: Timing(1.2, 0.9, 1.0, 1.4)})
+    assert not at.noisy
+    over = replace(case, **{side: Timing(1.2, 0.9, 1.0, 1.401)})
+    assert over.noisy == (side,)
+    assert over.as_dict()["noisy"] is True
+    assert tables.line(over)[0] == "arch-2 noisy"
+
+
+def rows_of(page: str) -> dict[str, str]:
+    """Return the lines of a Markdown table by what stands first in them."""
+    return {line.split("|")[1].strip(): line for line in page.splitlines() if line.startswith("|")}
+
+
+def test_every_text_of_a_benchmark_says_quick_and_noisy() -> None:
+    made = noisy(quick(benchmark()))
+    page = tables.markdown(made, noisy(quick(benchmark())))
+    assert page.startswith("# Benchmark, a quick look\n")
+    assert "earlier ms (quick)" in page
+    assert "Geometric mean over arch-1 to arch-7 (a quick look, 2 noisy): 2.00" in page
+    assert "arch-2 (PyTorch), arch-5 (PyTorch)." in page
+    assert {name.removesuffix(" noisy") for name in rows_of(page) if "noisy" in name} == set(NOISY)
+    rows = list(csv.DictReader(io.StringIO(tables.csv_text(made))))
+    assert {row["arch"] for row in rows if row["noisy"] == "True"} == set(NOISY)
+    assert {row["quick"] for row in rows} == {"True"}
+    line = made.as_dict()
+    assert line["quick"]
+    assert {case["arch"] for case in line["architectures"] if case["noisy"]} == set(NOISY)
+    for quiet in (tables.markdown(benchmark(), benchmark()), json.dumps(tables.notes(benchmark()))):
+        assert "quick" not in quiet
+        assert "noisy" not in quiet.lower()
+
+
+def test_a_noisy_earlier_time_says_so_beside_a_quiet_one() -> None:
+    old = benchmark(("arch-2",))
+    old = replace(old, cases=(replace(old.cases[0], ours=Timing(0.5, 0.3, 0.4, 0.6)),))
+    line = dict(zip(tables.headings(old), tables.line(result("arch-2"), old), strict=True))
+    assert (line["architecture"], line["earlier ms"]) == ("arch-2", "noisy 0.500")
 
 
 def test_the_page_names_machine_versions_and_what_is_published() -> None:

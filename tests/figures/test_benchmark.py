@@ -8,7 +8,7 @@ from matplotlib.figure import Figure
 from PIL import Image
 
 from core.figures import benchmark as figures
-from tests.benchmark.made import benchmark
+from tests.benchmark.made import benchmark, noisy, quick
 
 
 def texts(figure: Figure) -> list[str]:
@@ -38,6 +38,17 @@ def test_it_says_what_it_shows() -> None:
     alone = figures.bars(benchmark(("arch-2",), torch=False))
     assert "PyTorch as written" not in texts(alone)
     assert "in parts of that of this network" in alone.axes[0].get_xlabel()
+
+
+def test_a_quick_look_and_noisy_rows_are_marked() -> None:
+    figure = figures.bars(noisy(quick(benchmark())))
+    assert "a quick look: 25 updates of each" in texts(figure)
+    labels = [label.get_text() for label in figure.axes[0].get_yticklabels()]
+    assert [label for label in labels if "noisy" in label] == ["arch-2\nnoisy", "arch-5\nnoisy"]
+    assert "noisy where that is over a third of it" in figure.axes[0].get_xlabel()
+    plain = figures.bars(benchmark())
+    assert not any("quick" in text for text in texts(plain))
+    assert "noisy" not in plain.axes[0].get_xlabel()
 
 
 def test_bars_begin_at_nought_and_are_as_long_as_the_times() -> None:

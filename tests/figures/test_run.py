@@ -1,5 +1,6 @@
 """The figures are drawn, whatever there is to draw, and say what they show."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -54,6 +55,29 @@ def test_a_run_that_was_stopped_at_once_is_drawn(tmp_path: Path) -> None:
     history = told(0)
     figures.export(history, tmp_path, "a run")
     assert all(is_drawn(tmp_path / name) for name in NAMES)
+
+
+def test_what_was_measured_at_a_stop_is_drawn_apart(tmp_path: Path) -> None:
+    history = told(300, finished=False)
+    assert history.started is not None
+    history.started = replace(history.started, updates=4800, evaluate_every=100)
+    history.total = 4800
+    best = history.best()
+    history.add(Evaluated(320, 1.0, 0.6, 0.1, 0.99))
+    result = Result("arch-2", "cifar10", 0, 320, 5.0, 33_050, 0.6, 0.99, 0.559, 1.1, 0.1)
+    history.add(Finished(result, stopped=True))
+    made = figures.accuracy_figure(history, "a run")
+    assert best is not None
+    assert f"best: {best[0]:.1%} at {best[1]}" in words(made)
+    for label in ("validation, at the stop: 99.0%", "training, at the stop: 60.0%",
+                  "test, at the stop: 55.9%"):  # fmt: skip
+        assert label in words(made)
+    curves = [line for line in made.axes[0].lines if len(line.get_xdata()) > 1]
+    assert {float(max(line.get_xdata())) for line in curves} == {300.0}
+    assert "at the stop: 0.100" in words(figures.loss_figure(history, "a run"))
+    unknown = replace(result, test_accuracy=float("nan"))
+    history.add(Finished(unknown, stopped=True))
+    assert not any("test" in label for label in words(figures.accuracy_figure(history, "a run")))
 
 
 @pytest.mark.parametrize("updates", [0, 1, 2, 7, 300, 24_000])

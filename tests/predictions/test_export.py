@@ -112,13 +112,15 @@ def test_json_has_everything(session: Session, tmp_path: Path) -> None:
     assert (line["id"], line["state"], line["settings"]) == (
         "mine-1", "finished", session.kept.settings,
     )  # fmt: skip
-    assert line["result"] == session.kept.result
+    assert session.kept.result is not None
+    assert line["result"] == {**session.kept.result, "at_stop": None}
     assert [edit["changes"] for edit in line["edits"]] == [{"eta_max": 0.05}]
     assert [event["kind"] for event in line["events"]] == ["started", "edited", "finished"]
     for kind, table in session.history.tables.items():
         for name, column in table.read().items():
             assert line["history"][kind][name] == column.tolist()
     assert line["history"]["updates"]["update"] == list(range(1, 9))
+    assert set(line["history"]["evaluations"]["at_stop"]) == {0}
 
 
 def test_numbers_that_are_none_are_null_in_json() -> None:

@@ -109,7 +109,7 @@ def curves(job: Job, came: dict[str, Any]) -> np.ndarray:
 
 def measured(study: Study, settings: StudySettings = FULL, **sides: bool) -> None:
     """Keep a measurement of times for a study."""
-    cases = []
+    cases, updates = [], timing(settings).updates
     made = benchmark(PUBLISHED_ARCHITECTURES, floor=False, **sides)
     for case in made.cases:
         ours, torch = UPDATE_MS[case.arch]
@@ -118,12 +118,12 @@ def measured(study: Study, settings: StudySettings = FULL, **sides: bool) -> Non
         cases.append(
             dataclasses.replace(
                 case,
+                updates=updates,
                 ours=Timing(ours, 0.9 * ours, 0.95 * ours, 1.1 * ours),
                 torch=Timing(torch, torch, torch, torch) if with_torch else None,
                 ratio=ratio if with_torch else None,
             )
         )
-    updates = timing(settings).updates
     study.measured(kept.keep(dataclasses.replace(made, cases=tuple(cases), updates=updates)))
 
 

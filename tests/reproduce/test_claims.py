@@ -90,6 +90,14 @@ def test_a_wide_layer_that_puts_numpy_behind(
     assert verdicts(study())["width"] is NOT_HELD
 
 
+def test_the_published_seconds_stand_beside_the_fourth_claim() -> None:
+    judged = next(one for one in judge(study()) if one.claim.name == "width")
+    assert "arch-5 0.59 (0.77), arch-6 0.60 (0.51), arch-7 0.46 (0.58)" in judged.evidence
+    assert "noisy" not in judged.evidence
+    assert "0.51 to 0.77 of its time" in judged.claim.statement
+    assert "longer by 22 and 17 s, in PyTorch by 148 and 144 s" in judged.claim.statement
+
+
 def test_what_is_not_there_is_not_judged() -> None:
     kept = Study.of("full")
     for job in jobs(FULL, "cifar10"):

@@ -6,8 +6,8 @@ import json
 
 from core.runs import compare
 from core.runs.compare import Compared
-from core.runs.records import Run, new_run
-from core.training.events import Evaluated, UpdateDone
+from core.runs.records import Run, RunState, new_run
+from core.training.events import Evaluated, Started, UpdateDone
 from core.training.history import History
 from core.training.timeline import Edit
 from tests.runs.made import EXPERIMENT, FACTS
@@ -36,6 +36,24 @@ def test_curves_over_updates_epochs_and_time() -> None:
     assert accuracy[1].y.tolist() == [0.2, 0.4]
     assert compare.curves(RUNS, "validation_loss", "time")[0].x.tolist() == [1, 2, 3]
     assert compare.curves(RUNS, "rate", "time")[0].x.tolist() == [0.5, 1, 1.5, 2, 2.5, 3]
+
+
+def test_what_was_measured_at_a_stop_lies_on_no_curve() -> None:
+    history = History()
+    history.add(Started("synthetic", "built in", 10, 8, 7, 40, evaluate_every=2))
+    for update, accuracy in ((2, 0.2), (4, 0.3), (5, 0.9)):
+        history.add(Evaluated(update, 1.0, 0.5, 1.5, accuracy))
+    result = {"updates": 5, "validation_accuracy": 0.9, "test_accuracy": 0.8}
+    run = dataclasses.replace(RUNS[0].run, state=RunState.STOPPED, result=result)
+    stopped = Compared(run, history)
+    (line,) = compare.curves([stopped], "validation_accuracy")
+    assert (line.x.tolist(), line.y.tolist()) == ([2, 4], [0.2, 0.3])
+    (row,) = csv.DictReader(compare.table_csv([stopped]).splitlines())
+    assert (row["validation_accuracy"], row["validation_accuracy_at_stop"]) == ("", "0.9")
+    (told,) = json.loads(compare.as_json([stopped]))
+    assert told["evaluations"]["at_stop"] == [0, 0, 1]
+    assert told["result"]["validation_accuracy"] is None
+    assert told["result"]["at_stop"]["validation_accuracy"] == 0.9
 
 
 def test_a_run_without_points_has_an_empty_curve() -> None:

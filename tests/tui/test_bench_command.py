@@ -1,17 +1,21 @@
 """`convsole bench` and `convsole profile`: tables, JSON, files, exit codes."""
 
+import io
 import json
 from pathlib import Path
 
 import pytest
+from rich.console import Console
+from rich.text import Text
 from typer.testing import CliRunner, Result
 
-from core.benchmark import kept
+from core.benchmark import kept, tables
 from core.data import home
 from core.runs.held import held
-from tests.benchmark.made import benchmark
+from tests.benchmark.made import NOISY, benchmark, noisy, quick
 from tests.tui.test_cli import one_sentence
 from tui.cli import app
+from tui.commands import bench
 
 QUICK = ("bench", "--arch", "arch-2", "--beside", "floor", "--updates", "25")
 
@@ -55,6 +59,39 @@ def test_an_earlier_result_beside_it_and_files(tmp_path: Path, by_name: bool) ->
     assert "earlier ms" in result.stdout
     assert "-100%" in result.stdout
     assert sorted(file.suffix for file in out.iterdir()) == [".csv", ".md", ".png"]
+
+
+def test_a_quick_look_says_so_and_is_not_the_latest() -> None:
+    assert run(*QUICK).exit_code == 0
+    again = run(*QUICK, "--earlier", "latest")
+    assert again.exit_code == 2
+    assert "but quick looks; name the file of one" in one_sentence(again)
+    (path,) = kept.earlier()
+    result = run(*QUICK, "--earlier", str(path))
+    assert result.exit_code == 0, result.output
+    for words in ("medians, a quick look", "A quick look: fewer than 100", "earlier ms (quick)"):
+        assert words in result.stdout
+    assert json.loads(run(*QUICK, "--json").stdout)["quick"] is True
+
+
+@pytest.mark.parametrize("width", [60, 80, 100, 200])
+def test_a_narrow_terminal_leaves_out_columns_but_no_mark(
+    width: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    out = io.StringIO()
+    monkeypatch.setattr(
+        bench, "Console", lambda **_: Console(width=width, file=out, force_terminal=True)
+    )
+    made, old = noisy(benchmark()), quick(benchmark())
+    rows = [tables.line(case, old) for case in made.cases]
+    bench._print("Medians", tables.headings(old), rows, bench.PRIORITY)
+    lines = Text.from_ansi(out.getvalue()).plain.splitlines()
+    assert max(map(len, lines)) <= width
+    assert [line.split()[0] for line in lines if " noisy " in line] == list(NOISY)
+    for column in ("this ms", "x PyTorch"):
+        assert column in lines[1]
+    assert ("GFLOP/s" in lines[1]) == (width == 200)
+    assert "…" not in "".join(lines)
 
 
 @pytest.mark.parametrize(

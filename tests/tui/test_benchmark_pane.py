@@ -8,13 +8,14 @@ from textual.pilot import Pilot
 
 from core.benchmark import kept, tables
 from core.benchmark.cases import CASES
+from core.benchmark.results import Timing
 from core.data import home
-from tests.benchmark.made import benchmark
+from tests.benchmark.made import NOISY, benchmark, noisy, quick
 from tests.tui.bench_stage import Stage
 from tests.tui.test_app import synthetic
 from tests.tui.waiting import until
 from tui.app import Convsole
-from tui.jobs import JobState
+from tui.jobs import BenchEnded, JobState
 from tui.widgets import bench_columns
 from tui.widgets.bench_table import BenchTable
 
@@ -45,13 +46,51 @@ async def test_rows_fill_while_the_progress_goes_on() -> None:
         app.tell("arch-1")
         first = app.lines(app.table)[0].split()
         times = ["0.50", "1.00", "0.75", "0.25", "2.00", "1.50", "2.00"]
-        assert first[-11:] == [*times, "94.0", ":", "87.4", "s"]
+        assert first[-11:] == [*times, "93.99", ":", "87.41", "s"]
         assert app.title_text == f"ms per update, median ─ 1 of {len(CASES)} measured"
         app.end(*CASES)
         await pilot.pause()
         assert "mean 2.00 x PyTorch, 1.50 x its best" in app.title_text
         assert app.words == f"{len(CASES)} architectures measured"
         assert "◔" not in " ".join(app.lines(app.table))
+
+
+@pytest.mark.parametrize("size", [(60, 20), (80, 24), (120, 40), (200, 50)])
+async def test_noisy_rows_and_quick_looks_say_so_in_every_size(size: tuple[int, int]) -> None:
+    kept.keep(quick(noisy(benchmark(started="2026-11-18T08:30:00+00:00"))))
+    kept.keep(noisy(benchmark(started="2026-11-20T08:30:00+00:00")))
+    kept.keep(quick(benchmark(ours=0.1, started="2026-11-21T08:30:00+00:00")))
+    app = Stage()
+    async with app.run_test(size=size) as pilot:
+        await settled(pilot)
+        # The newest is a quick look; the latest that is shown is not.
+        assert "2026-11-20" in app.title_text
+        rows = [line[4:] for line in app.lines(app.table) if "arch-" in line]
+        assert [row.split()[0] for row in rows if " noisy" in row] == list(NOISY)
+        assert ("mean 2.00 x PyTorch" in app.title_text) == ("2 noisy" in app.title_text)
+        await pilot.press("down")
+        assert "arch-2 noisy" in app.told
+        await pilot.press("c")
+        await settled(pilot)
+        assert "quick" in app.heading
+        await pilot.press("m")
+        assert "quick" not in app.title_text
+        app.pane.take(BenchEnded(quick(benchmark()), None))
+        app.state(JobState.IDLE)
+        await settled(pilot)
+        assert app.title_text.startswith("quick look, ")
+
+
+async def test_a_noisy_earlier_time_says_so() -> None:
+    old = benchmark(("arch-1",), started="2026-11-18T08:30:00+00:00")
+    kept.keep(replace(old, cases=(replace(old.cases[0], ours=Timing(0.5, 0.3, 0.4, 0.6)),)))
+    kept.keep(benchmark())
+    app = Stage()
+    async with app.run_test(size=WIDE) as pilot:
+        await settled(pilot)
+        await pilot.press("c")
+        await settled(pilot)
+        assert "noisy 0.50" in app.lines(app.table)[0]
 
 
 async def test_a_result_without_pytorch_at_its_best_can_be_shown_and_written() -> None:

@@ -168,6 +168,8 @@ def test_signals_stop_cleanly_and_keep_what_there_is(name: str, tmp_path: Path) 
     assert process.returncode == 130, errors
     line = json.loads(output)
     assert line["stopped"] is True
+    assert line["validation_accuracy"] is line["test_accuracy"] is None
+    assert "at_stop" in line
     run = Store(tmp_path / "saved_models").find("arch-2-1")
     assert run.state is RunState.STOPPED
     assert run.updates == line["updates"]

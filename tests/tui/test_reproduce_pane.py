@@ -1,5 +1,6 @@
 """What the Reproduce pane shows, and what its keys do."""
 
+from dataclasses import replace
 from pathlib import Path
 from typing import ClassVar
 
@@ -19,6 +20,7 @@ from core.reproduce.run import Progress
 from core.reproduce.study import Study
 from core.runs.records import RunState
 from core.runs.session import store
+from tests.benchmark.made import NOISY, noisy
 from tests.reproduce.made import FULL, QUICK, cifar10_of, complete, measured, record, tiny
 from tests.tui.bench_stage import STYLES
 from tests.tui.waiting import until
@@ -27,7 +29,7 @@ from tui.bridge import Bridge, BusyError
 from tui.jobs import JobState, StudyEnded, StudyNews
 from tui.messages import ExportDone
 from tui.panes.reproduce import ReproducePane
-from tui.widgets import study_export
+from tui.widgets import study_export, study_words
 from tui.widgets.claim_list import ClaimList
 from tui.widgets.explanation import Explanation
 from tui.widgets.header import PaneHeader
@@ -194,6 +196,18 @@ async def test_what_was_stopped_says_so_and_goes_on() -> None:
         assert app.bridge.asked == [FULL, FULL]
 
 
+async def test_noisy_times_and_those_of_a_quick_look_say_so() -> None:
+    complete(store(), QUICK)
+    found = look(QUICK, None, store())
+    assert found.timing is not None
+    found = replace(found, timing=noisy(found.timing))
+    assert study_words.timing_state(found, None, False) == "✓ done, noisy"
+    head, shares = study_words.timing(found)
+    assert head.startswith("quick look, ")
+    assert "2 0.52 noisy (1.18)" in shares
+    assert shares.count("noisy") == len(NOISY)
+
+
 async def test_a_finished_study_shows_its_verdicts_and_where_the_report_is() -> None:
     complete(store())
     app = Stage()
@@ -204,7 +218,9 @@ async def test_a_finished_study_shows_its_verdicts_and_where_the_report_is() -> 
         assert app.lines(app.table)[4].split()[-3:-1] == ["±", "0.4"]
         assert "training 54.3 ± 0.5 (54.4) · validation 52.6 ± 0.5 (51.1)" in app.told
         await pilot.press("end")
-        assert "parts of PyTorch's time by architecture: 1 0.50" in app.told
+        assert "parts of PyTorch's time (published): 1 0.50 (1.08), 2 0.52 (1.18)" in app.told
+        assert app.told.endswith("5 0.59 (0.77), 6 0.60 (0.51), 7 0.46 (0.58)")
+        assert "noisy" not in app.told
         await pilot.press("tab")
         assert app.told.startswith("More and larger filters raise the accuracy")
         assert "in test accuracy arch-2 is 5.5 points above arch-1" in app.lines(app.claims)[1]

@@ -120,6 +120,29 @@ def test_a_finished_run_is_resumed_to_its_results() -> None:
     assert "accuracy" in table.stdout
 
 
+def test_what_was_measured_at_a_stop_is_told_as_that() -> None:
+    store = Store(saved_models_folder())
+    (run_,) = recorded(store, 1, state=RunState.STOPPED)
+    table = run("runs", "show", "latest").stdout
+    assert "at the stop" in table
+    assert "not measured" in table
+    measured = {
+        "preset": "arch-2", "dataset": "synthetic", "seed": 0, "updates": 30, "seconds": 1.0,
+        "parameters": 10, "train_accuracy": 0.41, "validation_accuracy": 0.402,
+        "test_accuracy": 0.39, "train_loss": 1.5, "validation_loss": 1.6,
+    }  # fmt: skip
+    store.writer.do(lambda connection: lines.change(connection, run_.number, result=measured))
+    table = run("runs", "show", "latest").stdout
+    assert "training 41.00%, validation 40.20%, test 39.00%" in table
+    assert "validation accuracy" not in table
+    assert "at the stop 39.00%" in run("runs", "list").stdout
+    (line,) = json.loads(run("runs", "list", "--json").stdout)["runs"]
+    assert (line["validation_accuracy"], line["at_stop"]["validation_accuracy"]) == (None, 0.402)
+    shown = json.loads(run("runs", "show", "latest", "--json").stdout)
+    assert shown["at_stop"] == shown["result"]["at_stop"] == line["at_stop"]
+    assert shown["result"]["validation_accuracy"] is None
+
+
 def test_a_stopped_run_goes_on_to_the_same_line(tmp_path: Path) -> None:
     environment = {**os.environ, "CONVSOLE_HOME": str(tmp_path)}
     settings = ("--set", "dataset=synthetic", "--set", "half_cycle=700", "--set", "cycles=1")

@@ -241,6 +241,32 @@ async def test_marked_runs_are_laid_side_by_side() -> None:
         await seen.come(lambda: seen.column("mark") == ["2", " ", "1"])
 
 
+async def test_what_was_measured_at_a_stop_is_shown_as_that() -> None:
+    (finished,) = recorded(store(), 1)
+    (stopped,) = recorded(store(), 1, state=RunState.STOPPED)
+    assert finished.result is not None
+    result = {**finished.result, "train_accuracy": 0.41, "validation_accuracy": 0.402,
+              "test_accuracy": 0.39}  # fmt: skip
+    store().writer.do(lambda connection: lines.change(connection, stopped.number, result=result))
+    async with opened() as seen:
+        await seen.come(lambda: len(seen.names) == 2)
+        assert seen.column("test") == ["■ 39.0 %", "31.0 %"]
+        await seen.come(lambda: "at the stop" in seen.details())
+        said = " ".join(seen.details().split())
+        assert "at the stop training 41.0 %, validation 40.2 %, test 39.0 %" in said
+        assert "validation 40" not in said.replace("training 41.0 %, validation 40.2 %", "")
+        await seen.press("space", "down", "space")
+        await seen.come(lambda: "val. at stop" in seen.details())
+        rows = {row.strip()[:12].strip(): row.split() for row in seen.details().splitlines()}
+        assert rows["val. at stop"][-3:] == ["·", "40.2", "%"]
+        assert rows["test at stop"][-3:] == ["·", "39.0", "%"]
+        assert rows["test"][-3:] == ["31.0", "%", "·"]
+        await seen.press("/", *"test>30")
+        await seen.come(lambda: seen.names == ["arch-2-1"])
+        await seen.press("escape", "/", *"stop>40")
+        await seen.come(lambda: seen.names == ["arch-2-2"])
+
+
 async def test_runs_of_the_same_settings_are_said_to_be() -> None:
     (run,) = recorded(store(), 1)
     async with opened() as seen:

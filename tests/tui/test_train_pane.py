@@ -82,7 +82,7 @@ async def test_a_running_training_is_shown_with_its_numbers():
         assert line.words[0] == "update 2,000 of 4,800 · epoch 4.1 · 3 s to go"
         assert line.fraction == pytest.approx(2000 / 4800)
         status = app.query_one(RunStatus)
-        assert status.numbers == ("100,000 images/s", "1,000 updates/s")
+        assert status.numbers == (("100,000 images/s",), "1,000 updates/s")
         assert "arch-2-3 · seed 0" in str(status.render())
         assert "● runs" in app.standing()
 
@@ -157,12 +157,12 @@ async def test_the_log_tells_what_happened_and_nothing_that_happens_all_the_time
             "14:03:07 paused after update 200",
             "14:03:07 goes on after update 200",
             "14:03:07 stopped after 200 updates in 4 s",
-            "training 60.9 %, validation 54.3 %, test 55.9 %",
+            "at the stop: training 60.9 %, validation 54.3 %, test 55.9 %",
             "saved in /runs/arch-2-3",
         ]
         assert "■ stopped" in app.standing()
         assert "built-in shapes" in str(app.query_one(RunStatus).render())
-        assert "test 55.9 %" in str(app.query_one(RunStatus).render())
+        assert "test at stop 55.9 %" in str(app.query_one(RunStatus).render())
 
 
 async def test_a_training_that_failed_keeps_its_curves_and_says_why():

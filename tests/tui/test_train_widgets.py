@@ -1,5 +1,6 @@
 """What the Train pane's widgets work out before they draw."""
 
+from dataclasses import replace
 from itertools import pairwise
 from math import isclose, isnan, log10, nan
 
@@ -166,7 +167,8 @@ def test_a_path_is_cut_behind_slashes_only(width):
 
 def started(updates: int = 1000, **settings: object) -> Session:
     session = Session(Experiment.of({"name": "small", "max_updates": updates, **settings}))
-    session.history.add(Started("synthetic", "built in", 10, updates, 100, 50))
+    every = session.experiment.evaluate_every
+    session.history.add(Started("synthetic", "built in", 10, updates, 100, 50, 0, every))
     return session
 
 
@@ -185,6 +187,12 @@ def test_a_view_does_not_change_while_the_history_grows():
         session.history.add(UpdateDone(update, 0.1, 5.0, 3.0))
     reader.view()
     assert (view.done, view.epoch, view.best) == (300, 3.0, (0.4, 400))
+    assert view.evaluated.tolist() == [300, 400, 500]
+    assert view.at_stop is not None
+    assert view.at_stop["validation_accuracy"] == 0.9
+    assert run_words.best(view)[0] == "best 40.0 % at 400 · at the stop 90.0 %"
+    _, _, above, _ = run_words.glances(view, False)["validation"]
+    assert above[0] == "validation 30.0 %"
     assert len(view.update) == len(view.loss) == 300
     assert view.loss.max() <= 2.0
 
@@ -200,6 +208,36 @@ def test_the_cycle_is_said_in_words():
 
 def result(updates: int) -> Result:
     return Result("small", "synthetic", 0, updates, 2.0, 10, 0.61, 0.54, 0.56, 1.0, 1.3)
+
+
+def test_a_stop_before_the_first_evaluation_is_no_best():
+    session = started()
+    session.history.add(Evaluated(50, 1.0, 0.5, 1.5, 0.123))
+    view = RunReader(session).view()
+    assert view.best is None
+    assert run_words.best(view) == ["at the stop 12.3 %"]
+
+
+def test_a_title_says_what_was_measured_at_a_stop_before_it_leaves_out_the_rest():
+    numbers = ("training", "35.5 %"), ("validation", "34.1 %")
+    made = run_words.titles("Accuracy", *numbers, at_stop="37.0 %")
+    assert made[0] == "Accuracy ─ training 35.5 % · validation 34.1 % · at the stop 37.0 %"
+    assert made[1] == "Accuracy ─ validation 34.1 % · at the stop 37.0 %"
+    assert made[2:] == run_words.titles("Accuracy", *numbers)
+
+
+def test_the_test_accuracy_says_where_it_was_measured():
+    assert run_words.tested(result(2), 2) == ("test 56.0 %",)
+    assert run_words.tested(result(1), 2) == (
+        "test at the stop 56.0 %", "test at stop 56.0 %", "at stop 56.0 %"
+    )  # fmt: skip
+    unknown = replace(result(1), train_accuracy=nan, validation_accuracy=nan, test_accuracy=nan)
+    assert run_words.tested(unknown, 2)[0] == "at the stop: not measured"
+    session = started(updates=2)
+    assert "at the stop: not measured" in run_words.told(session, Finished(unknown, True))
+    ends = "training 61.0 %, validation 54.0 %, test 56.0 %"
+    assert f"at the stop: {ends}" in run_words.told(session, Finished(result(1), True))
+    assert ends in run_words.told(session, Finished(result(2), False))
 
 
 def test_each_state_has_its_word():

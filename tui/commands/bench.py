@@ -23,8 +23,18 @@ from tui.commands import bar, inputs, say
 OPTIONS = {"architectures": "--arch", "contenders": "--beside"}
 """What the settings are called that have another name on the command line."""
 
+GAP = 2
+"""Columns of a terminal behind each of a table."""
+
 LATEST = "latest"
-"""Stands for the newest benchmark that was kept."""
+"""Stands for the newest benchmark that was kept and is no quick look."""
+
+PRIORITY = (
+    "architecture", "this ms", "PyTorch ms", "x PyTorch", "earlier ms", "earlier ms (quick)",
+    "change", "its best ms", "x its best", "floor ms", "over floor", "published s", "images/s",
+    "GFLOP/s",
+)  # fmt: skip
+"""Columns of a benchmark: where a terminal has no room for all, the first come first."""
 
 
 def settings(
@@ -80,7 +90,8 @@ def bench(
         say.json_line(found.as_dict())
     elif found.cases:
         rows = [tables.line(case, before) for case in found.cases]
-        _print("Milliseconds per update, medians", tables.headings(before), rows)
+        title = "Milliseconds per update, medians" + ", a quick look" * found.quick
+        _print(title, tables.headings(before), rows, PRIORITY)
         for note in tables.notes(found):
             Console().print(note, highlight=False, style="dim", markup=False, soft_wrap=True)
     if stopped:
@@ -110,10 +121,11 @@ def _earlier(name: str) -> Benchmark:
     """Return the benchmark that is to be laid beside."""
     if name != LATEST:
         return kept.read(Path(name))
-    files = kept.earlier()
-    if not files:
-        raise BenchmarkError(f"there is no earlier benchmark in {kept.folder()}")
-    return kept.read(files[0])
+    found = kept.latest()
+    if found is None:
+        looks = " but quick looks; name the file of one" if kept.earlier() else ""
+        raise BenchmarkError(f"there is no earlier benchmark in {kept.folder()}{looks}")
+    return found
 
 
 def _write(found: Benchmark, folder: Path, before: Benchmark | None) -> None:
@@ -126,8 +138,20 @@ def _write(found: Benchmark, folder: Path, before: Benchmark | None) -> None:
     say.note(f"wrote {', '.join(file.name for file in files)} in {folder}")
 
 
-def _print(title: str, headings: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
+def _print(
+    title: str,
+    headings: Sequence[str],
+    rows: Sequence[Sequence[str]],
+    priority: Sequence[str] = (),
+) -> None:
+    """Print a table; of the headings in `priority`, the last go where there is no room."""
     console = Console()
+    shown = list(range(len(headings)))
+    if console.is_terminal:
+        wide = [max(map(len, column)) + GAP for column in zip(headings, *rows, strict=True)]
+        for name in reversed(priority):
+            if name in headings and sum(wide[place] for place in shown) > console.width:
+                shown.remove(headings.index(name))
     table = Table(
         title=title,
         title_justify="left",
@@ -136,10 +160,12 @@ def _print(title: str, headings: Sequence[str], rows: Sequence[Sequence[str]]) -
         padding=(0, 1, 0, 0),
         show_edge=False,
     )
-    for place, heading in enumerate(headings):
-        table.add_column(heading, justify="right" if place else "left", no_wrap=True)
+    for place in shown:
+        table.add_column(headings[place], justify="right" if place else "left", no_wrap=True)
     for row in rows:
-        table.add_row(*row)
+        table.add_row(*(row[place] for place in shown))
     if not console.is_terminal:
         console = Console(width=200)
     console.print(table, highlight=False)
+    if left := [name for place, name in enumerate(headings) if place not in shown]:
+        say.note(f"a wider terminal also shows {', '.join(left)}")

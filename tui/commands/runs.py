@@ -13,9 +13,10 @@ from rich.text import Text
 
 from core.architecture import ShortForm
 from core.experiment import FIELDS_BY_NAME
-from core.runs import edit_words
+from core.runs import edit_words, outcome
 from core.runs.errors import StoreError
-from core.runs.records import Run
+from core.runs.outcome import ACCURACIES
+from core.runs.records import Run, RunState
 from core.runs.session import store
 from core.runs.store import described
 from tui.commands import say
@@ -74,7 +75,7 @@ def _cells(run: Run) -> dict[str, str]:
         "state": run.state.value,
         "updates": f"{run.updates:,}" + (f" of {run.total:,}" if run.updates < run.total else ""),
         "best val.": accuracy(run.best_accuracy),
-        "test": accuracy((run.result or {}).get("test_accuracy")),
+        "test": _test(run),
         "time": units.duration(run.seconds),
         "started": when(run.started),
         "name": run.name if run.name != run.id else "",
@@ -102,7 +103,7 @@ def show(reference: str, as_json: bool) -> None:
                 "note": run.note,
                 "reason": run.reason,
                 "settings": run.settings,
-                "result": run.result,
+                "result": outcome.result(run),
                 "machine": run.machine,
                 "source": run.source,
                 "events": [event._asdict() for event in events],
@@ -110,6 +111,8 @@ def show(reference: str, as_json: bool) -> None:
             }
         )
         return
+    end = outcome.at_end(run)
+    stop = outcome.words(outcome.at_stop(run), accuracy)
     rows: list[tuple[str, str]] = [
         ("id", run.id),
         ("name", run.name),
@@ -119,7 +122,8 @@ def show(reference: str, as_json: bool) -> None:
         ("updates", f"{run.updates:,} of {run.total:,} in {units.duration(run.seconds)}"),
         ("data", f"{run.settings.get('dataset')}, {run.source}"),
         ("best validation", _best(run)),
-        *[(_label(name), accuracy(value)) for name, value in _accuracies(run)],
+        *[(_label(name), accuracy(end.get(name))) for name in ACCURACIES],
+        ("at the stop", stop if run.state is RunState.STOPPED else ""),
         ("preset", run.preset),
         ("architecture", _architecture(run)),
         *[
@@ -188,9 +192,11 @@ def _best(run: Run) -> str:
     return f"{accuracy(run.best_accuracy)} after {run.best_update:,} updates"
 
 
-def _accuracies(run: Run) -> list[tuple[str, float | None]]:
-    names = ("train_accuracy", "validation_accuracy", "test_accuracy")
-    return [(name, (run.result or {}).get(name)) for name in names]
+def _test(run: Run) -> str:
+    """Return the test accuracy, and whether it was measured at a stop."""
+    stop = outcome.at_stop(run).get("test_accuracy")
+    at_end = outcome.at_end(run).get("test_accuracy")
+    return accuracy(at_end) if stop is None else f"at the stop {accuracy(stop)}"
 
 
 def _label(name: str) -> str:

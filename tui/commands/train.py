@@ -12,6 +12,7 @@ from rich.text import Text
 
 from core.experiment import Experiment
 from core.predictions.choice import choose
+from core.runs import outcome
 from core.runs.errors import StoreError
 from core.runs.records import Run, RunState
 from core.runs.session import Session, store
@@ -185,28 +186,35 @@ class _Bar:
             return
         history = self._session.history
         text = f"{update:,} loss {history.updates.last('loss'):.3f}"
-        if len(history.evaluations):
-            accuracy = history.evaluations.last("validation_accuracy")
-            text += f" validation {accuracy:.1%}"
+        evaluations, stop = history.evaluated()
+        if len(evaluations["update"]):
+            text += f" validation {evaluations['validation_accuracy'][-1]:.1%}"
+        if stop is not None:
+            text += f" at the stop {stop['validation_accuracy']:.1%}"
         self._progress.update(self._task, completed=update, text=text, refresh=True)
 
 
 def _print(session: Session, last: Finished, as_json: bool) -> None:
     folder, result = session.folder, last.result
     assert folder is not None
+    told = outcome.told(result.as_dict(), last.stopped)
     if as_json:
-        say.json_line({"run": folder.id, "stopped": last.stopped, **result.as_dict()})
+        say.json_line({"run": folder.id, "stopped": last.stopped, **told})
         return
     console = Console()
-    console.print(_table(result), highlight=False)
+    if last.stopped and told["at_stop"] is None:
+        console.print(f"{result.updates:,} updates; at the stop: not measured", highlight=False)
+    else:
+        console.print(_table(result, last.stopped), highlight=False)
     words = f"kept as {folder.path}"
     if last.stopped:
         words = f"stopped and {words}; `convsole resume {folder.id}` goes on"
     console.print(words, highlight=False, markup=False, soft_wrap=True)
 
 
-def _table(result: Result) -> Table:
+def _table(result: Result, stopped: bool) -> Table:
     title = f"{result.preset} on {result.dataset}, seed {result.seed}"
+    title += ", measured at the stop" * stopped
     table = Table(title=Text(title, "table.title"), title_justify="left")
     table.add_column("")
     for heading in ("training", "validation", "test"):

@@ -70,15 +70,14 @@ class BenchmarkPane(SettingsPane[BenchSettings]):
         yield ProgressLine()
 
     def on_mount(self) -> None:
-        """Show the latest result that was kept, and look at the progress from now on."""
+        """Show the latest result that is no quick look, and look at the progress from now on."""
         self.query_one(ProgressLine).reserved = bench_words.LONGEST_PROGRESS
         self.set_interval(LINE_EVERY, self.look)
-        latest = next(iter(kept.earlier()), None)
-        if latest is not None:
-            try:
-                self._run = BenchRun.of(kept.read(latest))
-            except BenchmarkError as error:
-                self.notify(str(error), severity="warning", title="Not shown")
+        try:
+            latest = kept.latest()
+            self._run = None if latest is None else BenchRun.of(latest)
+        except BenchmarkError as error:
+            self.notify(str(error), severity="warning", title="Not shown")
         self.show()
 
     def on_resize(self, event: events.Resize) -> None:

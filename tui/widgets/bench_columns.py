@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from core.architecture import Conv, Conv1d, Linear
 from core.benchmark import cases
 from core.benchmark.results import CaseResult, Ratio, Timing
+from core.benchmark.tables import named
 
 MARK = 4
 """Columns before the first: the cursor and the choice."""
@@ -50,7 +51,13 @@ def _ratio(value: Ratio | float | None) -> str:
 
 def _published(case: CaseResult, before: CaseResult | None) -> str:
     seconds = case.published
-    return NONE if seconds is None else f"{seconds.numpy:.1f} : {seconds.torch:.1f} s"
+    return NONE if seconds is None else f"{seconds.numpy:.2f} : {seconds.torch:.2f} s"
+
+
+def _before(before: CaseResult | None) -> str:
+    if before is None:
+        return NONE
+    return "noisy " * before.ours.noisy + _ms(before.ours)
 
 
 def _change(case: CaseResult, before: CaseResult | None) -> str:
@@ -70,7 +77,7 @@ COLUMNS = {
     "speed": Column(("images/s", "images/s"), lambda case, b: f"{case.images_per_second:,.0f}"),
     "gflops": Column(("GFLOP/s", "GFLOP/s"), lambda case, before: f"{case.gflops:.0f}"),
     "published": Column(("published", "published"), _published),
-    "before": Column(("earlier", "earlier"), lambda case, b: _ms(b.ours if b else None)),
+    "before": Column(("earlier", "earlier"), lambda case, b: _before(b)),
     "change": Column(("change", "change"), _change),
 }
 
@@ -132,7 +139,7 @@ def table(
         keys = [key for key in form.split() if before is not None or key not in LATER]
         heads = [
             "architecture",
-            *("" if key == "net" else COLUMNS[key].heads[short] for key in keys),
+            *(_head(key, short, before) for key in keys),
         ]
         cells = [_cells(name, keys, found.get(name), (before or {}).get(name)) for name in names]
         least = [0, *(BAR if key in TIMES and not short else 0 for key in keys)]
@@ -159,14 +166,16 @@ def table(
     return Table(lines[0], tuple(lines[1:]), bars)
 
 
-def _head(key: str, short: int) -> str:
+def _head(key: str, short: int, before: dict[str, CaseResult] | None) -> str:
+    if key == "before" and any(case.quick for case in (before or {}).values()):
+        return ("earlier, quick", "quick")[short]
     return COLUMNS[key].heads[short] if key in COLUMNS else ""
 
 
 def _cells(
     name: str, keys: Sequence[str], case: CaseResult | None, before: CaseResult | None
 ) -> list[str]:
-    cells = [name]
+    cells = [name if case is None else named(case)]
     for key in keys:
         if key == "net":
             cells.append(network(name))

@@ -1,6 +1,7 @@
 """A benchmark in words: titles, the progress, and what there is to one architecture."""
 
 from core.benchmark import tables
+from core.benchmark.measure import FEWEST
 from core.benchmark.results import Benchmark, CaseResult, Timing
 from core.benchmark.run import Progress
 from core.benchmark.settings import BenchSettings
@@ -24,32 +25,38 @@ def titles(run: BenchRun | None, settings: BenchSettings, earlier: Benchmark | N
         number = len(settings.architectures)
         chosen = f"{number} architecture{'s' * (number > 1)} chosen"
         return [f"Benchmark ─ {chosen}, m measures them", f"Benchmark ─ {chosen}", "Benchmark"]
-    head = "ms per update, median"
+    about = run.benchmark or run.settings
+    quick = "quick look, " if about is not None and about.updates < FEWEST else ""
+    head = f"{quick}ms per update, median"
     if run.reason is not None:
         return [f"{head}: ✗ not measured", "✗ not measured"]
     if run.benchmark is None:
         assert run.settings is not None
         count = f"{len(run.cases)} of {len(run.settings.architectures)} measured"
-        return [f"{head} ─ {count}", count]
+        return [f"{head} ─ {count}", f"{quick}{count}"]
     made = run.benchmark
     what = f"{made.threads} threads, {made.updates} updates"
     when = _when(made)
     sign = "■ cancelled, " if run.cancelled else ""
-    beside = f" · beside {_when(earlier)}" if earlier is not None else ""
+    beside = ""
+    if earlier is not None:
+        beside = f" · beside {'quick look of ' * earlier.quick}{_when(earlier)}"
     mean, best = tables.means(made)
     said = [
         f"{ratio:.2f} x {whom}"
         for ratio, whom in ((mean, "PyTorch"), (best, "its best"))
         if ratio is not None
     ]
+    if said and (why := tables.doubt(made)):
+        said.append(why)
     means = f" ─ geometric mean {', '.join(said)}" if said else ""
     brief = f" ─ mean {', '.join(said)}" if said else ""
     return [
         f"{sign}{head} ─ {what}, {when}{beside}{means}",
         f"{sign}{head} ─ {what}, {when}{beside}{brief}",
         f"{sign}{head} ─ {when}{beside}{brief}",
-        f"{sign}{when}{beside}{brief}",
-        f"{sign}{when}{beside}",
+        f"{sign}{quick}{when}{beside}{brief}",
+        f"{sign}{quick}{when}{beside}",
         f"{sign}{head}",
     ]
 
@@ -95,13 +102,14 @@ def explanation(name: str, case: CaseResult | None, chosen: bool) -> tuple[tuple
         )
     floor = f" · floor by {case.floor_kind}" if case.floor_kind else ""
     best = f" · PyTorch's best: {case.best_kind}" if case.best_kind else ""
-    times = f"{name}: {_spread(case.ours)}"
+    times = f"{tables.named(case)}: {_spread(case.ours)}"
     speed = f"{case.images_per_second:,.0f} images/s, {case.gflops:.0f} GFLOP/s"
     losses = ""
     if case.torch_loss is not None:
         losses = f" · same weights, same updates: losses {case.loss:.6g} and {case.torch_loss:.6g}"
+    noisy = f" · noisy: {', '.join(tables.SIDES[side] for side in case.noisy)}" * bool(case.noisy)
     return (
-        (f"{times}{best}{floor}", f"{times}{best}", times),
+        (f"{times}{noisy}{best}{floor}", f"{times}{noisy}{best}", f"{times}{noisy}", times),
         (f"{speed}{losses}", speed),
     )
 

@@ -99,6 +99,7 @@ class Curves(Container):
     def _picture(
         self, chart: Chart, view: RunView, frozen: int | None
     ) -> tuple[list[str], Picture]:
+        stop = ""
         end = updates_shown(view.done, view.total)
         wait = f"the first evaluation comes after {view.evaluate_every:,} updates"
         if chart.id == "loss":
@@ -114,6 +115,7 @@ class Curves(Container):
                 ("training", units.loss(last(view.loss))),
                 ("validation", units.loss(last(view.validation_loss))),
             ]
+            stop = units.loss(view.at_stop["validation_loss"]) if view.at_stop else ""
             picture = Picture(curves, end, "the first update comes soon", view.edits)
         elif chart.id == "accuracy":
             training, validation = view.train_accuracy, view.validation_accuracy
@@ -126,10 +128,11 @@ class Curves(Container):
                 ("training", units.percent(last(training))),
                 ("validation", units.percent(last(validation))),
             ]
+            stop = units.percent(view.at_stop["validation_accuracy"]) if view.at_stop else ""
             picture = Picture(curves, end, wait, view.edits)
         else:
             what, numbers = "Learning rate", [(view.cycle, f"at {units.rate(last(view.rate))}")]
             picture = Picture(
                 (Curve("learning rate", view.update, view.rate),), end, "", view.edits
             )
-        return titles(what, *numbers, frozen=frozen), picture
+        return titles(what, *numbers, frozen=frozen, at_stop=stop), picture

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from core.runs import outcome
 from core.runs.records import Run, RunState
 from tui.widgets import units
 
@@ -39,7 +40,13 @@ def _accuracy(value: float | None) -> str:
 
 
 def _test(run: Run) -> float | None:
-    return (run.result or {}).get("test_accuracy")
+    return {**outcome.at_end(run), **outcome.at_stop(run)}.get("test_accuracy")
+
+
+def _test_words(run: Run) -> str:
+    """Return the test accuracy, with the sign of a stop where it was measured at one."""
+    sign = SIGNS[run.state] if outcome.at_stop(run) else ""
+    return f"{sign} {_accuracy(_test(run))}".lstrip()
 
 
 def _updates(run: Run) -> str:
@@ -63,7 +70,7 @@ COLUMNS = {
         lambda run: run.best_accuracy,
         True,
     ),
-    "test": Column("test", 7, lambda run: _accuracy(_test(run)), _test, True),
+    "test": Column("test", 8, _test_words, _test, True),
     "updates": Column("updates", 13, _updates, lambda run: run.updates, True),
     "time": Column(
         "time", 9, lambda run: units.duration(run.seconds), lambda run: run.seconds, True

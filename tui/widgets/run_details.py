@@ -13,7 +13,7 @@ from textual.content import Content
 from textual.widgets import Static
 
 from core import presets
-from core.runs import compare, edit_words
+from core.runs import compare, edit_words, outcome
 from core.runs.compare import EDITS, Compared
 from core.runs.lines import Event
 from core.runs.records import Run, RunState
@@ -48,21 +48,23 @@ class RunDetails(VerticalScroll, can_focus=False):
     def show_run(self, run: Run, events: Sequence[Event]) -> None:
         """Show one run."""
         self.border_title = Content(run.name)
-        result = run.result or {}
+        end = outcome.at_end(run)
         table = Table.grid(padding=(0, 2))
         table.add_column(style="dim", no_wrap=True)
         table.add_column(overflow="fold")
-        stopped = run.state is RunState.STOPPED and "validation_accuracy" in result
-        at_stop = " at the stop" if stopped else ""
+        at_stop = ""
+        if run.state is RunState.STOPPED:
+            at_stop = outcome.words(outcome.at_stop(run), units.percent)
         state = f"{SIGNS[run.state]} {run.state.value}" + (f": {run.reason}" if run.reason else "")
         rows = [
             ("id", run.id if run.id != run.name else ""),
             ("note", run.note),
             ("state", state),
-            ("test", _accuracy(result.get("test_accuracy"))),
-            ("validation", _accuracy(result.get("validation_accuracy")) + at_stop),
-            ("training", _accuracy(result.get("train_accuracy"))),
+            ("test", _accuracy(end.get("test_accuracy"))),
+            ("validation", _accuracy(end.get("validation_accuracy"))),
+            ("training", _accuracy(end.get("train_accuracy"))),
             ("best val.", _best(run)),
+            ("at the stop", at_stop),
             ("updates", f"{run.updates:,} of {run.total:,} in {units.duration(run.seconds)}"),
             ("parameters", f"{run.parameters:,}"),
             ("data", ", ".join(filter(None, [run.settings.get("dataset"), run.source]))),
@@ -89,7 +91,13 @@ class RunDetails(VerticalScroll, can_focus=False):
         rows = [
             *different.items(),
             ("best val.", [_accuracy(run.best_accuracy) or "·" for run in runs]),
-            ("test", [_accuracy((run.result or {}).get("test_accuracy")) or "·" for run in runs]),
+            ("test", [_accuracy(outcome.at_end(run).get("test_accuracy")) or "·" for run in runs]),
+        ]
+        stop = [outcome.at_stop(run) for run in runs]
+        rows += [
+            (f"{label} at stop", [_accuracy(each.get(name)) or "·" for each in stop])
+            for name, label in (("validation_accuracy", "val."), ("test_accuracy", "test"))
+            if any(name in each for each in stop)
         ]
         rows.append(("time", [units.duration(run.seconds) for run in runs]))
         heads = [Text(DIGITS[slot], style=f"bold {COLOURS[slot]}") for slot in range(len(runs))]

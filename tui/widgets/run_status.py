@@ -6,7 +6,7 @@ from textual.reactive import reactive
 from textual.widget import Widget
 
 from core.runs.session import Session
-from tui.widgets import units
+from tui.widgets import run_words, units
 from tui.widgets.run_words import DATA, Standing, name
 from tui.widgets.wording import first_fitting
 
@@ -20,8 +20,8 @@ class RunStatus(Widget):
     what: reactive[tuple[str, str, str]] = reactive(("", "", ""))
     """Name of the run, its seed, and the data that it learns from."""
 
-    numbers: reactive[tuple[str, str]] = reactive(("", ""))
-    """What matters most now, and below it how fast it goes."""
+    numbers: reactive[tuple[tuple[str, ...], str]] = reactive((("",), ""))
+    """What matters most now, from the longest form to the shortest; below it how fast it goes."""
 
     def show(self, session: Session, stands: Standing, pace: float) -> None:
         """Show a training that has started.
@@ -37,10 +37,10 @@ class RunStatus(Widget):
         self.standing = stands
         data = DATA.get(started.dataset, started.dataset)
         self.what = name(session), f"seed {session.experiment.seed}", data
-        number = units.speed(pace * started.batch_size, "images")
+        forms: tuple[str, ...] = (units.speed(pace * started.batch_size, "images"),)
         if session.history.result is not None:
-            number = f"test {units.percent(session.history.result.test_accuracy)}"
-        self.numbers = number, units.speed(pace, "updates")
+            forms = run_words.tested(session.history.result, session.history.total)
+        self.numbers = forms, units.speed(pace, "updates")
 
     def watch_standing(self, standing: Standing) -> None:
         """Write it on the border."""
@@ -65,5 +65,6 @@ class RunStatus(Widget):
             ]
         else:
             lines = [first_fitting(width, f"{run} · {seed} · {data}", f"{run} · {short}", short)]
-        lines += [""] * (height - len(lines) - 1) + [self.numbers[0].rjust(width)]
+        number = first_fitting(width, *self.numbers[0])
+        lines += [""] * (height - len(lines) - 1) + [number.rjust(width)]
         return Content("\n".join(line[:width] for line in lines))

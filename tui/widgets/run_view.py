@@ -28,6 +28,8 @@ class RunView:
     train_accuracy: Column
     validation_loss: Column
     validation_accuracy: Column
+    at_stop: dict[str, float] | None
+    """What was measured at a stop, by the names of the history's columns; part of no curve."""
     evaluate_every: int
     edits: tuple[int, ...]
     """Updates after which settings changed."""
@@ -67,7 +69,7 @@ class RunReader:
     def view(self) -> RunView:
         """Return how things are now."""
         history = self.session.history
-        updates, evaluations = history.updates.read(), history.evaluations.read()
+        updates, (evaluations, stop) = history.updates.read(), history.evaluated()
         done = int(updates["update"][-1]) if len(updates["update"]) else 0
         if len(updates["update"]) < self._rows:
             # Another program went back with the run: to a checkpoint, and then another way.
@@ -87,10 +89,11 @@ class RunReader:
             train_accuracy=evaluations["train_accuracy"],
             validation_loss=evaluations["validation_loss"],
             validation_accuracy=evaluations["validation_accuracy"],
+            at_stop=stop,
             evaluate_every=min(self.session.experiment.evaluate_every, history.total),
             edits=tuple(edit.update for edit in history.edits if edit.update <= done),
             cycle=self._cycle(max(0, done - 1)),
-            best=history.best_undisturbed(self.session.experiment.evaluate_every, history.total),
+            best=history.best(len(evaluations["update"])),
         )
 
     def _cycle(self, update: int) -> str:

@@ -2,10 +2,10 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from math import nan
+from math import isfinite, nan
 
 from core.architecture import ShortForm
-from core.runs import edit_words
+from core.runs import edit_words, outcome
 from core.runs.records import RunState
 from core.runs.session import Session
 from core.training.events import (
@@ -15,6 +15,7 @@ from core.training.events import (
     Failed,
     Finished,
     Paused,
+    Result,
     Resumed,
     Started,
 )
@@ -61,18 +62,22 @@ def standing(state: JobState, session: Session, failed: bool) -> Standing:
     return SIGNS[state], state.value
 
 
-def titles(what: str, *numbers: tuple[str, str], frozen: int | None = None) -> list[str]:
+def titles(
+    what: str, *numbers: tuple[str, str], frozen: int | None = None, at_stop: str = ""
+) -> list[str]:
     """Return titles for the border of a chart, from the longest to the shortest.
 
     Args:
         what: the chart.
         numbers: names of series and their latest values, the most important last.
         frozen: update at which the view was frozen.
+        at_stop: the value that was measured where the run was stopped; empty where none was.
     """
     every = " · ".join(f"{of} {value}" for of, value in numbers)
     some = " · ".join(f"{of} {value}" for of, value in numbers[-1:])
     if frozen is None:
-        return [f"{what} ─ {every}", f"{what} ─ {some}", what]
+        stop = [f"{what} ─ {of} · at the stop {at_stop}" for of in (every, some) if at_stop]
+        return [*stop, f"{what} ─ {every}", f"{what} ─ {some}", what]
     sign = "FROZEN"
     return [
         f"{sign} at {frozen:,} ─ {what} ─ {every}",
@@ -90,11 +95,25 @@ def spark_titles(what: str, value: str, frozen: bool) -> list[str]:
 
 
 def best(view: RunView) -> list[str]:
-    """Return the best validation so far, from the longest form to the shortest."""
+    """Return the best validation so far, and that at a stop, from the longest to the shortest."""
+    stop = ""
+    if view.at_stop is not None:
+        stop = f"at the stop {units.percent(view.at_stop['validation_accuracy'])}"
     if view.best is None:
-        return [f"first after {view.evaluate_every:,}"]
+        return [stop or f"first after {view.evaluate_every:,}"]
     accuracy, update = view.best
-    return [f"best {units.percent(accuracy)} at {update:,}", f"best {units.percent(accuracy)}"]
+    words = f"best {units.percent(accuracy)} at {update:,}"
+    return [*([f"{words} · {stop}"] if stop else []), words, f"best {units.percent(accuracy)}"]
+
+
+def tested(result: Result, total: int) -> tuple[str, ...]:
+    """Return the test accuracy of a run that is over, from the longest form to the shortest."""
+    if not isfinite(result.test_accuracy):
+        return "at the stop: not measured", "not measured"
+    test = units.percent(result.test_accuracy)
+    if result.updates == total:
+        return (f"test {test}",)
+    return f"test at the stop {test}", f"test at stop {test}", f"at stop {test}"
 
 
 def progress(view: RunView, stands: Standing, pace: float, seconds: float) -> tuple[str, ...]:
@@ -121,16 +140,6 @@ def widest_progress(view: RunView) -> int:
     epochs = view.total / view.updates_per_epoch
     of = f"update {view.total:,} of {view.total:,}"
     return len(f"{of} · epoch {epochs:.1f} · 59 s to go")
-
-
-def accuracies(event: Finished) -> str:
-    """Return the three accuracies of a run that is over."""
-    result = event.result
-    return (
-        f"training {units.percent(result.train_accuracy)}, "
-        f"validation {units.percent(result.validation_accuracy)}, "
-        f"test {units.percent(result.test_accuracy)}"
-    )
 
 
 def edited(session: Session, edit: Edit) -> list[str]:
@@ -199,7 +208,9 @@ def told(session: Session, event: Event) -> list[str]:
             done = f"{event.result.updates:,} updates in {units.duration(event.result.seconds)}"
             word = "stopped after" if event.stopped else "finished"
             where = [f"saved in {units.place(session.folder.path)}"] if session.folder else []
-            return [f"{word} {done}", accuracies(event), *where]
+            at = "at the stop: " if event.stopped else ""
+            measured = outcome.words(event.result.as_dict(), units.percent)
+            return [f"{word} {done}", f"{at}{measured}", *where]
         case Failed():
             where = [f"kept in {units.place(session.folder.path)}"] if session.folder else []
             return [f"failed: {event.reason}", *where]

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from core.benchmark.cases import PUBLISHED
+from core.benchmark.results import CaseResult, Ratio
 from core.reproduce import tables
 from core.reproduce.plan import Recipe, StudySettings
 from core.reproduce.published import ACCURACIES, PARTS
@@ -70,7 +71,9 @@ def timing_state(findings: Findings | None, at: Progress | None, measuring: bool
         return ""
     if measuring and at is not None:
         return f"◔ {at.part:.0%}"
-    return "✓ done" if findings.timing is not None else "○ waits"
+    if findings.timing is None:
+        return "○ waits"
+    return "✓ done" + ", noisy" * any(case.noisy for case in findings.timing.cases)
 
 
 def recipe(of: Recipe, findings: Findings | None) -> tuple[str, ...]:
@@ -97,19 +100,21 @@ def recipe(of: Recipe, findings: Findings | None) -> tuple[str, ...]:
 
 def timing(findings: Findings | None) -> tuple[str, ...]:
     """Return lines about the measurement of times."""
-    head = "an update of arch-1 to arch-7 in NumPy and in PyTorch, in turns"
+    head = "arch-1 to arch-7: an update, NumPy and PyTorch in turns"
     made = findings.timing if findings is not None else None
     if made is None:
         return (head,)
-    shares = [f"{case.arch[5:]} {1 / case.ratio.value:.2f}" for case in made.cases if case.ratio]
+    shares = [_share(case, case.ratio) for case in made.cases if case.ratio is not None]
     if not shares:
         return head, f"✗ {made.note}"
-    was = [each.numpy / each.torch for each in PUBLISHED.values()]
-    return (
-        head,
-        f"parts of PyTorch's time by architecture: {', '.join(shares)}",
-        f"published {min(was):.2f} to {max(was):.2f} for 1 to 4, on other machines",
-    )
+    quick = "quick look, " * made.quick
+    return f"{quick}{head}", f"parts of PyTorch's time (published): {', '.join(shares)}"
+
+
+def _share(case: CaseResult, ratio: Ratio) -> str:
+    """Return which part of PyTorch's time an architecture takes, and took as published."""
+    noisy, was = " noisy" * bool(case.noisy), PUBLISHED[case.arch].share
+    return f"{case.arch.removeprefix('arch-')} {1 / ratio.value:.2f}{noisy} ({was:.2f})"
 
 
 def where(page: Path | None, room: int) -> str:
