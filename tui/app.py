@@ -1,6 +1,6 @@
 """The application: panes, keys, themes, and what happens between them."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import ClassVar
 
@@ -8,6 +8,7 @@ from textual import on
 from textual.app import ComposeResult, SystemCommand
 from textual.binding import BindingType
 from textual.events import Resize
+from textual.filter import LineFilter
 from textual.notifications import SeverityLevel
 from textual.reactive import reactive
 from textual.screen import Screen
@@ -17,8 +18,10 @@ from textual.widgets import Footer
 from core import presets
 from core.data import cifar10
 from core.experiment import Experiment
+from core.text_out import visible
 from tui import palette
 from tui.bridge import BusyError
+from tui.harmless import HARMLESS
 from tui.jobs import FetchEnded, JobState
 from tui.keys import KEYS
 from tui.listening import Listening
@@ -94,7 +97,13 @@ class Convsole(Listening):
         markup: bool = False,
     ) -> None:
         """Say something for a while; what stands in brackets is text, as in the name of a run."""
+        # Its lines are its own: a path is broken to fit.
+        message = "\n".join(map(visible, message.split("\n")))
         super().notify(message, title=title, severity=severity, timeout=timeout, markup=False)
+
+    def get_line_filters(self) -> Sequence[LineFilter]:
+        """Return what every line goes through before it is written to the terminal."""
+        return [*super().get_line_filters(), HARMLESS]
 
     def compose(self) -> ComposeResult:
         """Lay out the header, room for the panes, and the keys."""

@@ -19,6 +19,7 @@ from tui.options import (
     PresetOption,
     RunArgument,
     ThreadsOption,
+    path,
 )
 
 app = typer.Typer(
@@ -172,7 +173,9 @@ def gradcheck(
     ] = None,
     out: Annotated[
         Path | None,
-        typer.Option("--out", metavar="DIR", help="Also write CSV, Markdown and PNG here."),
+        typer.Option(
+            "--out", parser=path, metavar="DIR", help="Also write CSV, Markdown and PNG here."
+        ),
     ] = None,
     as_json: JsonOption = False,
 ) -> None:
@@ -227,7 +230,9 @@ def bench(
     ] = None,
     out: Annotated[
         Path | None,
-        typer.Option("--out", metavar="DIR", help="Also write CSV, Markdown and PNG here."),
+        typer.Option(
+            "--out", parser=path, metavar="DIR", help="Also write CSV, Markdown and PNG here."
+        ),
     ] = None,
     as_json: JsonOption = False,
 ) -> None:
@@ -250,7 +255,9 @@ def reproduce(
     ] = False,
     to: Annotated[
         Path | None,
-        typer.Option("--to", metavar="DIR", help="Where the report goes; else beside the runs."),
+        typer.Option(
+            "--to", parser=path, metavar="DIR", help="Where the report goes; else beside the runs."
+        ),
     ] = None,
     force: Annotated[
         bool, typer.Option("--force", help="Begin anew; earlier runs are kept, but do not count.")

@@ -10,9 +10,10 @@ from core.benchmark.cases import PUBLISHED, Published
 from core.benchmark.machine import Machine
 from core.benchmark.measure import Times
 from core.benchmark.shapes import Above0, Count, Finite, Name, Positive, Readable, Stamp
+from core.errors import ToldError
 
 
-class BenchmarkError(Exception):
+class BenchmarkError(ToldError):
     """A benchmark cannot be made; the message is one sentence."""
 
 

@@ -13,6 +13,7 @@ from core.data import archive, home
 from core.data.dataset import Array, DataError, Dataset, Split
 from core.data.layout import CLASSES, FETCH_AGAIN, LAYOUTS, Collector, Layout
 from core.data.pickles import read_batch
+from core.text_out import visible
 
 
 def find(path: Path | None, layouts: tuple[Layout, ...] = LAYOUTS) -> Path | None:
@@ -55,7 +56,7 @@ def load(
     found = find(path, layouts)
     if found is None:
         raise DataError(not_found(path))
-    return split(read(found, layouts), str(found), validation_size)
+    return split(read(found, layouts), visible(found), validation_size)
 
 
 def read(found: Path, layouts: tuple[Layout, ...] = LAYOUTS) -> Collector:

@@ -1,7 +1,5 @@
 """A run as files that anybody can read: tables, settings, result, weights."""
 
-import csv
-import io
 import json
 from collections.abc import Callable
 from pathlib import Path
@@ -11,6 +9,7 @@ from core.runs import durable
 from core.runs.errors import StoreError, reason
 from core.runs.folder import SETTINGS
 from core.runs.records import Run
+from core.text_out import as_csv
 from core.training.history import History, Table
 
 
@@ -59,14 +58,6 @@ def to(where: Path, write: Callable[[], object]) -> None:
 
 def table(points: Table) -> bytes:
     """Return a table as CSV: a line for each update, every digit kept."""
-    text = io.StringIO()
-    writer = csv.writer(text)
-    writer.writerow(points.columns)
     columns = points.read()
-    writer.writerows(
-        (int(update), *values)
-        for update, *values in zip(
-            *(columns[name].tolist() for name in points.columns), strict=True
-        )
-    )
-    return text.getvalue().encode()
+    rows = zip(*(columns[name].tolist() for name in points.columns), strict=True)
+    return as_csv([points.columns, *((int(update), *values) for update, *values in rows)]).encode()

@@ -19,6 +19,7 @@ from core.runs.held import refuse_beside_training
 from core.settings import SettingError
 from core.training.control import Control
 from tui.commands import bar, inputs, say
+from tui.options import path
 
 OPTIONS = {"architectures": "--arch", "contenders": "--beside"}
 """What the settings are called that have another name on the command line."""
@@ -82,7 +83,7 @@ def bench(
         rows = [tables.line(case, before) for case in found.cases]
         _print("Milliseconds per update, medians", tables.headings(before), rows)
         for note in tables.notes(found):
-            Console().print(note, highlight=False, style="dim", markup=False, soft_wrap=True)
+            say.line(note, "dim")
     if stopped:
         raise SystemExit(say.INTERRUPTED)
 
@@ -109,7 +110,7 @@ def profile(experiment: Experiment, *, data: Path | None, as_json: bool) -> None
 def _earlier(name: str) -> Benchmark:
     """Return the benchmark that is to be laid beside."""
     if name != LATEST:
-        return kept.read(Path(name))
+        return kept.read(path(name))
     files = kept.earlier()
     if not files:
         raise BenchmarkError(f"there is no earlier benchmark in {kept.folder()}")
@@ -129,9 +130,8 @@ def _write(found: Benchmark, folder: Path, before: Benchmark | None) -> None:
 def _print(title: str, headings: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
     console = Console()
     table = Table(
-        title=title,
+        title=say.cell(title, "bold"),
         title_justify="left",
-        title_style="bold",
         box=box.SIMPLE_HEAD,
         padding=(0, 1, 0, 0),
         show_edge=False,
@@ -139,7 +139,7 @@ def _print(title: str, headings: Sequence[str], rows: Sequence[Sequence[str]]) -
     for place, heading in enumerate(headings):
         table.add_column(heading, justify="right" if place else "left", no_wrap=True)
     for row in rows:
-        table.add_row(*row)
+        table.add_row(*map(say.cell, row))
     if not console.is_terminal:
         console = Console(width=200)
     console.print(table, highlight=False)
