@@ -81,7 +81,7 @@ class Convsole(Listening):
         super().__init__(bell)
         self.data = data
         self.threads = threads
-        self.cifar10_found = cifar10.find(data) is not None
+        self.cifar10_found = cifar10.is_there(data)
         if experiment is not None:
             self.set_reactive(Convsole.experiment, experiment)
 
@@ -271,7 +271,7 @@ class Convsole(Listening):
 
     def on_fetch_ended(self, message: FetchEnded) -> None:
         """Say how the download came out, and use what it brought."""
-        self.cifar10_found = cifar10.find(self.data) is not None
+        self.cifar10_found = cifar10.is_there(self.data)
         if message.reason is None:
             self.notify("CIFAR-10 is here; the next training uses it", title="Fetched")
         else:

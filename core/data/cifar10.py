@@ -36,6 +36,14 @@ def find(path: Path | None, layouts: tuple[Layout, ...] = LAYOUTS) -> Path | Non
         raise DataError(f"cannot read {path}: {error.strerror or error}") from None
 
 
+def is_there(path: Path | None) -> bool:
+    """Tell whether there is something that `load` would read, or refuse with a reason."""
+    try:
+        return find(path) is not None
+    except DataError:
+        return True
+
+
 def load(
     path: Path | None, validation_size: int = 1000, layouts: tuple[Layout, ...] = LAYOUTS
 ) -> Dataset:

@@ -200,7 +200,8 @@ def read_batch(blob: bytes, images: int, where: str) -> tuple[Array, Array]:
             f"{where} is not a pickle of labels and pixels: {reason[:200]}; {FETCH_AGAIN}"
         ) from None
     finally:
-        unpickler.memo.clear()  # which may name a method of its own: all of it would stay for long
+        # It may hold a method of its own, and would stay in memory for long.
+        unpickler.memo.clear()  # type: ignore[attr-defined]
     if type(batch) is not dict:
         raise DataError(f"{where} does not hold a dictionary; {FETCH_AGAIN}")
     if b"fine_labels" in batch:

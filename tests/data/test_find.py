@@ -95,7 +95,7 @@ def test_a_tar_that_a_browser_unpacked(tmp_path: Path) -> None:
     path.write_bytes(gzip.decompress(fakes.archive_bytes(BINARY)))
     check(cifar10.load(path, 3, LAYOUTS))
     path.write_bytes(path.read_bytes()[:-40_000])
-    with pytest.raises(DataError, match="unexpected end of data|is incomplete"):
+    with pytest.raises(DataError, match=r"unexpected end of data|is incomplete"):
         cifar10.load(path, 3, LAYOUTS)
 
 
