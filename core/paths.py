@@ -101,9 +101,8 @@ def named(text: str) -> Path:
 def _readings(text: str) -> Iterator[str]:
     """Go through what a text may mean, the most literal first."""
     yield text
-    bare = text.strip()
-    yield bare
-    if len(words := _words(bare)) == 1:
+    yield text.strip()
+    if len(words := _words(text)) == 1:
         yield words[0]
 
 
@@ -116,7 +115,7 @@ def _words(text: str) -> list[str]:
     try:
         return list(shell)
     except ValueError:  # a quote that is never closed: an apostrophe in a name
-        return [text]
+        return [text.strip()]
 
 
 def _understood(text: str) -> Path:

@@ -109,10 +109,10 @@ def as_markdown(text: str) -> str:
 def as_file_name(text: str) -> str:
     """Return text as a part of a file name on any system, of at most `MOST_BYTES` bytes.
 
-    Letters and digits of any writing stay; everything else is a hyphen, but for dots, hyphens and
-    underscores that stand between them.
+    Letters and digits of any writing stay; everything else is a hyphen, but for blanks, dots,
+    hyphens and underscores that stand between them.
     """
-    kept = "".join(char if char.isalnum() or char in "-_." else "-" for char in text)
+    kept = "".join(char if char.isalnum() or char in " -_." else "-" for char in text)
     cut = kept.encode("utf-8", "ignore")[:MOST_BYTES].decode("utf-8", "ignore")
-    name = re.sub("-{2,}", "-", cut).strip("-.")
+    name = re.sub("-{2,}", "-", cut).strip(" -.")
     return f"_{name}" if RESERVED.match(name) else name or "unnamed"
