@@ -137,9 +137,9 @@ def _print(report: Report) -> None:
     if not console.is_terminal:
         console = Console(width=_width(report))
     console.print(table, highlight=False)
-    console.print(f"{report.outcome()} in {report.seconds:.1f} s", highlight=False, soft_wrap=True)
+    say.line(f"{report.outcome()} in {report.seconds:.1f} s")
     for note in tables.notes(report):
-        console.print(note, highlight=False, style="dim", markup=False)
+        console.print(say.cell(note, "dim"))
 
 
 def _width(report: Report) -> int:
