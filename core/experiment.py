@@ -15,6 +15,7 @@ from core.checked import CheckedSettings
 from core.complaints import explain
 from core.optim.schedule import Cyclical
 from core.settings import Setting, SettingError, Value, setting, settings_of
+from core.text_out import visible
 
 MAX_UPDATES = 10_000_000
 """Longest run: days of training on any machine, and still a number that fits a screen."""
@@ -318,7 +319,7 @@ class Experiment(CheckedSettings):
         try:
             return cls.from_toml(text, str(path))
         except SettingError as error:
-            at = f"{path}: " if str(path) not in error.reason else ""
+            at = f"{path}: " if visible(path) not in error.reason else ""
             raise SettingError("", f"{at}{error}") from None
 
     def to_toml(self) -> str:

@@ -15,6 +15,8 @@ from pydantic.config import JsonDict
 from pydantic.fields import FieldInfo
 from pydantic_core import InitErrorDetails
 
+from core.text_out import visible
+
 Scale = Literal["linear", "log"]
 Value = int | float | str
 
@@ -24,10 +26,6 @@ LOG_GRID = (1.0, 1.5, 2.0, 3.0, 5.0, 7.0)
 
 GROUPED = re.compile(r"[+-]?[1-9]\d{0,2}(,\d{3})+")
 """A whole number with commas between its thousands, as it is shown. 0,05 is not one."""
-
-
-STEERING = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
-"""Control characters other than tabs and ends of lines, and halves of characters."""
 
 
 class SettingError(ValueError):
@@ -40,9 +38,8 @@ class SettingError(ValueError):
     """
 
     def __init__(self, field: str, reason: str) -> None:
-        super().__init__(f"{field}: {reason}" if field else reason)
-        self.field = field
-        self.reason = reason
+        self.field, self.reason = visible(field), visible(reason)
+        super().__init__(f"{self.field}: {self.reason}" if field else self.reason)
 
     def __reduce__(self) -> tuple[type["SettingError"], tuple[str, str]]:
         """Return how it is made again, in another process."""
@@ -214,11 +211,6 @@ def quoted(given: Any) -> str:
     if isinstance(given, str):
         return repr(given if len(given) <= 40 else f"{given[:37]}...")
     return str(given)
-
-
-def readable(text: str) -> str:
-    """Return text that somebody else has written, without what steers a terminal."""
-    return STEERING.sub("\N{REPLACEMENT CHARACTER}", text)
 
 
 def listed(words: tuple[str, ...]) -> str:

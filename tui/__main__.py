@@ -2,13 +2,15 @@
 
 import sys
 
+from core.text_out import visible
+
 
 def main() -> None:
     """Run the command line; without arguments it opens the app."""
     empty = _empty(sys.argv[1:])
     if empty:
         # Not left to each argument: an empty path would be the folder one stands in.
-        print(f"convsole: {empty} is empty; fill it in or leave it out", file=sys.stderr)
+        print(visible(f"convsole: {empty} is empty; fill it in or leave it out"), file=sys.stderr)
         sys.exit(2)
     try:
         from tui.cli import app

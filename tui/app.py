@@ -1,6 +1,6 @@
 """The application: panes, keys, themes, and what happens between them."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import ClassVar
 
@@ -8,6 +8,7 @@ from textual import on
 from textual.app import ComposeResult, SystemCommand
 from textual.binding import BindingType
 from textual.events import Resize
+from textual.filter import LineFilter
 from textual.notifications import SeverityLevel
 from textual.reactive import reactive
 from textual.screen import Screen
@@ -17,8 +18,10 @@ from textual.widgets import Footer
 from core import presets
 from core.data import cifar10
 from core.experiment import Experiment
+from core.text_out import visible
 from tui import palette
 from tui.bridge import BusyError
+from tui.harmless import HARMLESS
 from tui.jobs import FetchEnded, JobState
 from tui.keys import KEYS
 from tui.listening import Listening
@@ -78,7 +81,7 @@ class Convsole(Listening):
         super().__init__(bell)
         self.data = data
         self.threads = threads
-        self.cifar10_found = cifar10.find(data) is not None
+        self.cifar10_found = cifar10.is_there(data)
         if experiment is not None:
             self.set_reactive(Convsole.experiment, experiment)
 
@@ -94,7 +97,13 @@ class Convsole(Listening):
         markup: bool = False,
     ) -> None:
         """Say something for a while; what stands in brackets is text, as in the name of a run."""
+        # Its lines are its own: a path is broken to fit.
+        message = "\n".join(map(visible, message.split("\n")))
         super().notify(message, title=title, severity=severity, timeout=timeout, markup=False)
+
+    def get_line_filters(self) -> Sequence[LineFilter]:
+        """Return what every line goes through before it is written to the terminal."""
+        return [*super().get_line_filters(), HARMLESS]
 
     def compose(self) -> ComposeResult:
         """Lay out the header, room for the panes, and the keys."""
@@ -262,7 +271,7 @@ class Convsole(Listening):
 
     def on_fetch_ended(self, message: FetchEnded) -> None:
         """Say how the download came out, and use what it brought."""
-        self.cifar10_found = cifar10.find(self.data) is not None
+        self.cifar10_found = cifar10.is_there(self.data)
         if message.reason is None:
             self.notify("CIFAR-10 is here; the next training uses it", title="Fetched")
         else:

@@ -13,6 +13,7 @@ from textual.message import Message
 
 from core.benchmark.settings import BenchSettings
 from core.checks.settings import CheckSettings
+from core.errors import ToldError
 from core.experiment import Experiment
 from core.reproduce.plan import StudySettings
 from core.runs.records import Run
@@ -30,7 +31,7 @@ from tui.reasons import reason_of
 from tui.works import Works
 
 
-class BusyError(Exception):
+class BusyError(ToldError):
     """A job is running; the message says which key ends it."""
 
 

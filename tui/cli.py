@@ -1,11 +1,15 @@
 """The command line. Each command imports what it needs when it is called."""
 
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
+from typer.core import TyperGroup
 
+from core.text_out import visible
 from tui import cli_runs, data_cli, predictions_cli, rates_cli
 from tui.commands import say
 from tui.options import (
@@ -19,10 +23,39 @@ from tui.options import (
     PresetOption,
     RunArgument,
     ThreadsOption,
+    path,
 )
+
+UsageError: Any = typer.BadParameter.__base__
+"""What Typer raises for arguments that cannot be; it does not export it."""
+
+
+class Commands(TyperGroup):
+    """The commands, whose complaints quote what was given as it can be seen."""
+
+    def make_context(self, *arguments: Any, **more: Any) -> Any:
+        """Read the arguments before the command."""
+        with _visible_complaints():
+            return super().make_context(*arguments, **more)
+
+    def invoke(self, *arguments: Any) -> Any:
+        """Read the arguments of the command, and run it."""
+        with _visible_complaints():
+            return super().invoke(*arguments)
+
+
+@contextmanager
+def _visible_complaints() -> Iterator[None]:
+    try:
+        yield
+    except UsageError as error:
+        error.message = visible(error.message)
+        raise
+
 
 app = typer.Typer(
     name="convsole",
+    cls=Commands,
     help="A laboratory in the terminal for convolutional networks written by hand in NumPy.",
     add_completion=False,
     pretty_exceptions_enable=False,
@@ -172,7 +205,9 @@ def gradcheck(
     ] = None,
     out: Annotated[
         Path | None,
-        typer.Option("--out", metavar="DIR", help="Also write CSV, Markdown and PNG here."),
+        typer.Option(
+            "--out", parser=path, metavar="DIR", help="Also write CSV, Markdown and PNG here."
+        ),
     ] = None,
     as_json: JsonOption = False,
 ) -> None:
@@ -227,7 +262,9 @@ def bench(
     ] = None,
     out: Annotated[
         Path | None,
-        typer.Option("--out", metavar="DIR", help="Also write CSV, Markdown and PNG here."),
+        typer.Option(
+            "--out", parser=path, metavar="DIR", help="Also write CSV, Markdown and PNG here."
+        ),
     ] = None,
     as_json: JsonOption = False,
 ) -> None:
@@ -250,7 +287,9 @@ def reproduce(
     ] = False,
     to: Annotated[
         Path | None,
-        typer.Option("--to", metavar="DIR", help="Where the report goes; else beside the runs."),
+        typer.Option(
+            "--to", parser=path, metavar="DIR", help="Where the report goes; else beside the runs."
+        ),
     ] = None,
     force: Annotated[
         bool, typer.Option("--force", help="Begin anew; earlier runs are kept, but do not count.")

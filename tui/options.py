@@ -5,8 +5,20 @@ from typing import Annotated
 
 import typer
 
+from core import paths
+from tui.commands import say
+
+
+def path(text: str) -> Path:
+    """Return the path that an argument means; what names no file of this machine is refused."""
+    try:
+        return paths.argument(text)
+    except paths.PathError as error:
+        say.fail(str(error))
+
+
 ConfigArgument = Annotated[
-    Path | None, typer.Argument(metavar="CONFIG.toml", help="Settings to take.")
+    Path | None, typer.Argument(parser=path, metavar="CONFIG.toml", help="Settings to take.")
 ]
 PresetOption = Annotated[
     str | None,
@@ -20,6 +32,7 @@ DataOption = Annotated[
     Path | None,
     typer.Option(
         "--data",
+        parser=path,
         metavar="PATH",
         help="Folder or .tar.gz of CIFAR-10; else the data folder is searched.",
     ),
@@ -38,7 +51,9 @@ RunArgument = Annotated[
 ]
 OutOption = Annotated[
     Path | None,
-    typer.Option("--out", metavar="DIR", help="Also put figures and copies of the run here."),
+    typer.Option(
+        "--out", parser=path, metavar="DIR", help="Also put figures and copies of the run here."
+    ),
 ]
 CheckpointOption = Annotated[
     float,

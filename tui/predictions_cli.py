@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from tui.commands import say
-from tui.options import DataOption, JsonOption, RunArgument
+from tui.options import DataOption, JsonOption, RunArgument, path
 
 app = typer.Typer()
 """Joined to the other commands by `tui.cli`."""
@@ -27,7 +27,9 @@ def evaluate(
     data: DataOption = None,
     out: Annotated[
         Path | None,
-        typer.Option("--out", metavar="DIR", help="Also write figures, CSV and JSON here."),
+        typer.Option(
+            "--out", parser=path, metavar="DIR", help="Also write figures, CSV and JSON here."
+        ),
     ] = None,
     as_json: JsonOption = False,
 ) -> None:
@@ -45,7 +47,7 @@ def evaluate(
 def predict(
     run: RunArgument,
     images: Annotated[
-        list[Path], typer.Argument(metavar="IMAGE", help="Picture files, of any size.")
+        list[Path], typer.Argument(parser=path, metavar="IMAGE", help="Picture files, of any size.")
     ],
     best: BestOption = False,
     top: Annotated[
@@ -68,6 +70,7 @@ def export(
         Path,
         typer.Option(
             "--to",
+            parser=path,
             metavar="PATH",
             help="Network: .safetensors, .npz or .onnx; history: .csv or .json.",
         ),

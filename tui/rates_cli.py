@@ -1,11 +1,11 @@
 """The command that looks for learning rates."""
 
-import shlex
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from core.text_out import as_command
 from tui.commands import say
 from tui.options import (
     ChangesOption,
@@ -14,6 +14,7 @@ from tui.options import (
     JsonOption,
     PresetOption,
     ThreadsOption,
+    path,
 )
 
 app = typer.Typer()
@@ -40,12 +41,16 @@ def lr_find(
     data: DataOption = None,
     threads: ThreadsOption = None,
     plot: Annotated[
-        Path | None, typer.Option("--plot", metavar="FILE.png", help="Draw the curve here.")
+        Path | None,
+        typer.Option("--plot", parser=path, metavar="FILE.png", help="Draw the curve here."),
     ] = None,
     write: Annotated[
         Path | None,
         typer.Option(
-            "--write", metavar="NEW.toml", help="Write the settings with the suggested rates here."
+            "--write",
+            parser=path,
+            metavar="NEW.toml",
+            help="Write the settings with the suggested rates here.",
         ),
     ] = None,
     as_json: JsonOption = False,
@@ -65,7 +70,7 @@ def lr_find(
         command.find(
             inputs.experiment(config, preset, changes or []),
             command.settings(low, high, updates),
-            start=shlex.join(words),
+            start=as_command(words),
             data=data,
             threads=threads,
             plot=plot,

@@ -10,12 +10,13 @@ from core.benchmark.cases import PUBLISHED, Published
 from core.benchmark.machine import Machine
 from core.benchmark.measure import FEWEST, Times
 from core.benchmark.shapes import Above0, Count, Finite, Name, Positive, Readable, Stamp
+from core.errors import ToldError
 
 NOISY = 1 / 3
 """Of a median: how wide the middle half of the times may be before it says little."""
 
 
-class BenchmarkError(Exception):
+class BenchmarkError(ToldError):
     """A benchmark cannot be made; the message is one sentence."""
 
 

@@ -4,7 +4,7 @@ from typing import Annotated
 
 from pydantic import AfterValidator, Field
 
-from core.settings import readable
+from core.text_out import readable
 
 Readable = Annotated[str, AfterValidator(readable)]
 Name = Annotated[str, Field(min_length=1, max_length=100), AfterValidator(readable)]

@@ -1,13 +1,12 @@
 """A benchmark and a profile as text: for a terminal, a spreadsheet, and a page."""
 
-import csv
-import io
 from collections.abc import Sequence
 
 from core.benchmark.cases import PUBLISHED
 from core.benchmark.measure import FEWEST
 from core.benchmark.profile import Profile
 from core.benchmark.results import Benchmark, CaseResult, Ratio, Timing, geometric_mean
+from core.text_out import as_csv, as_markdown
 
 HEADINGS = (
     "architecture", "this ms", "PyTorch ms", "its best ms", "floor ms", "x PyTorch", "x its best",
@@ -142,7 +141,7 @@ def markdown(benchmark: Benchmark, earlier: Benchmark | None = None) -> str:
     rows = [headings(earlier), *(line(case, earlier) for case in benchmark.cases)]
     best = [f"{case.arch}: {case.best_kind}" for case in benchmark.cases if case.best_kind]
     tail = [f"PyTorch at its best: {'; '.join(best)}."] if best else []
-    paragraphs = [f"{note}\n" for note in (*notes(benchmark), *tail)]
+    paragraphs = [f"{as_markdown(note)}\n" for note in (*notes(benchmark), *tail)]
     title = f"# Benchmark{', a quick look' * benchmark.quick}"
     return "\n".join([title, "", *table(rows), "", *paragraphs])
 
@@ -157,11 +156,7 @@ def csv_text(benchmark: Benchmark) -> str:
                 flat[f"{name}.{part}"] = value
         rows.append(flat)
     names = list(dict.fromkeys(name for row in rows for name in row))
-    out = io.StringIO()
-    writer = csv.DictWriter(out, names, lineterminator="\n")
-    writer.writeheader()
-    writer.writerows(rows)
-    return out.getvalue()
+    return as_csv([names, *([row.get(name) for name in names] for row in rows)])
 
 
 def profile_lines(profile: Profile) -> list[tuple[str, ...]]:
@@ -186,6 +181,7 @@ def profile_lines(profile: Profile) -> list[tuple[str, ...]]:
 
 def table(rows: Sequence[Sequence[str]]) -> list[str]:
     """Return the lines of a Markdown table that reads well as it stands."""
+    rows = [[as_markdown(cell) for cell in row] for row in rows]
     widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
 
     def joined(row: Sequence[str]) -> str:

@@ -6,10 +6,11 @@ from typing import Any
 
 from core.checks.compare import Comparison
 from core.checks.settings import CheckSettings
+from core.errors import ToldError
 from core.nn.layer import Shape
 
 
-class CheckError(Exception):
+class CheckError(ToldError):
     """A check cannot be made; the message is one sentence."""
 
 

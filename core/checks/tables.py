@@ -1,9 +1,7 @@
 """A gradient check as text: for a spreadsheet, and for a page."""
 
-import csv
-import io
-
 from core.checks.report import Report, Row, Verdict
+from core.text_out import as_csv, as_markdown
 
 ROUNDING = 1e-4
 """Norm-wise error in float32 below which a failure need not be a wrong formula."""
@@ -11,16 +9,11 @@ ROUNDING = 1e-4
 
 def csv_text(report: Report) -> str:
     """Return one line a tensor, under a line of names: those of the JSON."""
-    out = io.StringIO()
     rows = [row.as_dict() for row in report.rows]
-    if rows:
-        writer = csv.DictWriter(out, list(rows[0]), lineterminator="\n")
-        writer.writeheader()
-        for row in rows:
-            row["shape"] = shape(tuple(row["shape"]))
-            row["worst_index"] = index(tuple(row["worst_index"] or ()))
-            writer.writerow(row)
-    return out.getvalue()
+    for row in rows:
+        row["shape"] = shape(tuple(row["shape"]))
+        row["worst_index"] = index(tuple(row["worst_index"] or ()))
+    return as_csv([*(row for row in rows[:1]), *(row.values() for row in rows)])
 
 
 def markdown(report: Report) -> str:
@@ -42,7 +35,7 @@ def markdown(report: Report) -> str:
         for column, width in enumerate(widths)
     )
     table = [joined(head), f"| {' | '.join(rule)} |", *(joined(row) for row in cells[1:])]
-    head_lines = f"# Gradients of {report.heading()}", "", f"{report.outcome()}.", ""
+    head_lines = f"# Gradients of {as_markdown(report.heading())}", "", f"{report.outcome()}.", ""
     return "\n".join((*head_lines, *table, "", *(f"{note}\n" for note in notes(report))))
 
 

@@ -4,37 +4,44 @@ Nothing in a file is trusted: names, sizes, labels and types are checked, and a 
 right is refused in one sentence.
 """
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
 
 from core.data import archive, home
+from core.data import find as finder
 from core.data.dataset import Array, DataError, Dataset, Split
 from core.data.layout import CLASSES, FETCH_AGAIN, LAYOUTS, Collector, Layout
 from core.data.pickles import read_batch
+from core.text_out import visible
 
 
 def find(path: Path | None, layouts: tuple[Layout, ...] = LAYOUTS) -> Path | None:
     """Return the folder or archive that holds CIFAR-10.
 
-    A complete folder is preferred, then an archive, then a folder that lacks files, which `load`
-    will name.
-
     Args:
-        path: a folder that is or contains `cifar-10-batches-bin` or `cifar-10-batches-py`, or
-            contains an archive of either, or is itself an archive; None for the data folder.
+        path: a folder that is or contains, not too deep, what is looked for, or an archive of it;
+            None for the data folder. See `core.data.find`.
         layouts: what is looked for.
+
+    Raises:
+        DataError: if the path cannot be read, or nothing tells which of two is meant.
 
     """
     if path is None:
         path = home.data_folder()
     try:
-        if path.is_file():
-            return path
-        return next(_candidates(path, layouts), None)
+        return finder.find(path, layouts)
     except OSError as error:
         raise DataError(f"cannot read {path}: {error.strerror or error}") from None
+
+
+def is_there(path: Path | None) -> bool:
+    """Tell whether there is something that `load` would read, or refuse with a reason."""
+    try:
+        return find(path) is not None
+    except DataError:
+        return True
 
 
 def load(
@@ -55,7 +62,7 @@ def load(
     found = find(path, layouts)
     if found is None:
         raise DataError(not_found(path))
-    return split(read(found, layouts), str(found), validation_size)
+    return split(read(found, layouts), visible(found), validation_size)
 
 
 def read(found: Path, layouts: tuple[Layout, ...] = LAYOUTS) -> Collector:
@@ -96,25 +103,6 @@ def not_found(path: Path | None) -> str:
     return f"there is no CIFAR-10 in {folder} (none of {names}); `convsole data fetch` gets it"
 
 
-def _candidates(path: Path, layouts: tuple[Layout, ...]) -> Iterator[Path]:
-    """Go through what may hold CIFAR-10 in and at `path`, best first."""
-    folders = [
-        (folder, layout)
-        for layout in layouts
-        for folder in (path, path / layout.folder)
-        if folder.is_dir()
-    ]
-    for folder, layout in folders:
-        if all((folder / name).is_file() for name in layout.files):
-            yield folder
-    for layout in layouts:
-        if (path / layout.archive).is_file():
-            yield path / layout.archive
-    for folder, layout in folders:
-        if folder.name == layout.folder or any((folder / name).exists() for name in layout.files):
-            yield folder
-
-
 def _from_folder(folder: Path, layouts: tuple[Layout, ...]) -> Collector:
     counts = [sum((folder / name).is_file() for name in layout.files) for layout in layouts]
     layout = layouts[counts.index(max(counts))]
@@ -132,6 +120,8 @@ def _from_folder(folder: Path, layouts: tuple[Layout, ...]) -> Collector:
 
 
 def _from_archive(path: Path, layouts: tuple[Layout, ...]) -> Collector:
+    if any(path.name in layout.files for layout in layouts):
+        raise DataError(f"{path} is one file of CIFAR-10; name the folder that it lies in")
     collector: Collector | None = None
     for layout, name, content in archive.members(path, layouts):
         if collector is None:

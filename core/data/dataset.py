@@ -6,12 +6,14 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from core.errors import ToldError
+
 Images = npt.NDArray[np.uint8]
 Labels = npt.NDArray[np.int64]
 Array = npt.NDArray[Any]
 
 
-class DataError(Exception):
+class DataError(ToldError):
     """A data set cannot be read; the message is one sentence: what, where, what would be right."""
 
 

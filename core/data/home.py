@@ -3,6 +3,8 @@
 import os
 from pathlib import Path
 
+from core import paths
+
 HOME_VARIABLE = "CONVSOLE_HOME"
 
 
@@ -14,10 +16,7 @@ def home() -> Path:
     """
     named = os.environ.get(HOME_VARIABLE)
     if named:
-        try:
-            return Path(named).expanduser().absolute()
-        except RuntimeError:  # `~name` of a user who does not exist: then it is a plain name
-            return Path(named).absolute()
+        return paths.expanded(Path(named)).absolute()
     checkout = Path(__file__).resolve().parents[2]
     if _is_checkout(checkout):
         return checkout

@@ -8,6 +8,7 @@ import numpy as np
 from core.data import cifar10, home, synthetic
 from core.data.dataset import DataError, Dataset, Split
 from core.data.layout import CLASSES
+from core.text_out import visible
 
 
 def load(dataset: str, path: Path | None, validation_size: int) -> Dataset:
@@ -81,7 +82,7 @@ def describe(path: Path | None = None, validation_size: int = 1000) -> Descripti
         collected = cifar10.read(found)
     except DataError as error:
         return Description(looked_in, found, None, CLASSES, (), str(error))
-    data = cifar10.split(collected, str(found), validation_size)
+    data = cifar10.split(collected, visible(found), validation_size)
     splits = tuple(
         _counts(name, split, len(data.classes))
         for name, split in (

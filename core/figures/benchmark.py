@@ -75,7 +75,8 @@ def bars(benchmark: Benchmark) -> Figure:
         axes.barh([-9], [1], color=colour, hatch=hatch, edgecolor="white", linewidth=0, label=words)
     axes.set_xlim(0, longest * 1.13)
     axes.set_ylim(len(cases) - 0.5, -0.5)
-    axes.set_yticks(range(len(cases)), [tables.named(case).replace(" ", "\n") for case in cases])
+    names = [tables.named(case).replace(" ", "\n") for case in cases]
+    axes.set_yticks(range(len(cases)), names, parse_math=False)
     side = "PyTorch as written" if with_torch else "this network"
     wide = ", noisy where that is over a third of it" * any(case.noisy for case in cases)
     axes.set_xlabel(f"time in parts of that of {side}; median and middle half{wide}",

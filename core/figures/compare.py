@@ -12,7 +12,19 @@ from matplotlib.ticker import FuncFormatter, Locator, MaxNLocator, NullLocator
 from matplotlib.transforms import ScaledTranslation
 
 from core.figures import differences
-from core.figures.page import DPI, GREY, INK, SMALL_TYPE, TYPE, WIDTH, broken, fit, line, page
+from core.figures.page import (
+    DPI,
+    GREY,
+    INK,
+    SMALL_TYPE,
+    TYPE,
+    WIDTH,
+    broken,
+    fit,
+    line,
+    name_in_legend,
+    page,
+)
 from core.figures.signs import COLOURS, DASHES, MARKERS
 from core.runs import compare
 from core.runs.compare import QUANTITIES, Axis, Compared, Line, Quantity
@@ -95,7 +107,7 @@ def figure(
     for slot, each in enumerate(lines):
         y = 100 * each.y if percent else each.y
         shown.append(y)
-        line(axes, each.x, y, names[slot], MARKERS[slot], color=COLOURS[slot], linewidth=1.1,
+        line(axes, each.x, y, str(slot), MARKERS[slot], color=COLOURS[slot], linewidth=1.1,
              dashes=DASHES[slot % len(DASHES)])  # fmt: skip
     if log:
         axes.set_yscale("log")
@@ -107,17 +119,18 @@ def figure(
     if axes.lines:
         axes.set_xlim(left=0)
         columns = 2 if max(map(len, names)) <= SHORT else 1
-        handles = axes.get_legend_handles_labels()[0]
+        handles, slots = axes.get_legend_handles_labels()
         for lane, slot in enumerate(edited):
             _mark(axes, lines[slot].edits, slot, lane)
         if edited:
             handles.append(Line2D([], [], color=GREY, linewidth=0.9, linestyle=(0, (DOT, DOT)),
                                   label="settings of a run changed"))  # fmt: skip
-        made.legend(
+        legend = made.legend(
             handles=handles, loc="outside lower left", ncols=columns, fontsize=SMALL_TYPE,
             frameon=False, labelcolor=INK, handlelength=3, borderaxespad=0.2, borderpad=0.2,
             labelspacing=0.35,
         )  # fmt: skip
+        name_in_legend(legend, [names[int(slot)] for slot in slots])
     if smoothing:
         axes.set_title(f"smoothed, weight {smoothing:g}", fontsize=SMALL_TYPE, color=GREY,
                        loc="right", pad=3 + LANE * len(edited))  # fmt: skip

@@ -10,6 +10,7 @@ from matplotlib.figure import Figure
 from core.checks import tables
 from core.checks.report import Report, Verdict
 from core.figures.page import BLUE, DPI, GREY, INK, ORANGE, SMALL_TYPE, TYPE
+from core.text_out import as_file_name
 
 WIDTH = 7.5
 """Inches: the width of a page."""
@@ -43,9 +44,7 @@ def export(report: Report, folder: Path) -> list[Path]:
         OSError: if they cannot be written.
     """
     check = report.check
-    name = "".join(
-        letter if letter.isalnum() or letter in "-_." else "-" for letter in report.title
-    )
+    name = as_file_name(report.title)
     parts = check.reference, check.working_dtype, check.images, check.batch_size, check.seed
     stem = f"gradients-{name}-{'-'.join(map(str, parts))}"
     folder.mkdir(parents=True, exist_ok=True)

@@ -13,7 +13,10 @@ from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from matplotlib.font_manager import FontProperties
+from matplotlib.legend import Legend
 from matplotlib.ticker import FuncFormatter, MaxNLocator, ScalarFormatter
+
+from core.text_out import visible
 
 Column = npt.NDArray[Any]
 
@@ -42,8 +45,8 @@ def sheet(title: str, wide: float, high: float, letters: int = 58) -> Figure:
     figure = Figure(figsize=(wide, high), layout="constrained")
     FigureCanvasAgg(figure)
     figure.suptitle(
-        shorten(title, letters, placeholder=" ..."), x=0.01, ha="left", fontsize=TYPE + 0.5,
-        fontweight="bold", color=INK, parse_math=False,
+        shorten(visible(title), letters, placeholder=" ..."), x=0.01, ha="left",
+        fontsize=TYPE + 0.5, fontweight="bold", color=INK, parse_math=False,
     )  # fmt: skip
     return figure
 
@@ -110,6 +113,16 @@ def broken(figure: Figure, text: str, width: float) -> list[str]:
         if all(inches(figure, line) <= width for line in lines):
             return lines
     return list(text)
+
+
+def name_in_legend(legend: Legend, names: Sequence[str]) -> None:
+    """Give the entries of a legend names that anybody may have chosen.
+
+    A label would be a formula where it has two dollar signs, and none where it begins with `_`.
+    """
+    for text, name in zip(legend.get_texts(), names, strict=False):
+        text.set_parse_math(False)
+        text.set_text(name)
 
 
 def ring(axes: Axes, x: float, y: float, label: str) -> None:

@@ -10,15 +10,13 @@ import numpy.typing as npt
 from matplotlib.figure import Figure
 
 from core.figures.page import BLUE, DPI, GREY, INK, SMALL_TYPE, WIDTH, broken, sheet
+from core.text_out import as_file_name, visible
 
 SIDE, TOP, LINE, EDGE = 1.22, 0.3, 0.13, 0.1
 """Inches: of the picture, over it, for a line of its name below, and around all."""
 
 LABELS, NUMBERS, GAP = 0.85, 0.42, 0.1
 """Inches for names of classes, for probabilities, and between the picture and the names."""
-
-MOST_LETTERS = 80
-"""Of a picture's name in the name of its figure: file systems take 255 bytes."""
 
 Likely = Sequence[tuple[str, float]]
 """Classes and their probabilities, the likeliest first."""
@@ -38,7 +36,7 @@ def export(image: npt.NDArray[np.uint8], likely: Likely, folder: Path, name: str
         OSError: if it cannot be written.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    path = folder / f"picture-{Path(name).stem[:MOST_LETTERS]}.png"
+    path = folder / f"picture-{as_file_name(Path(name).stem)}.png"
     figure(image, likely, name, by).savefig(path, dpi=DPI)
     return path
 
@@ -47,7 +45,7 @@ def figure(image: npt.NDArray[np.uint8], likely: Likely, name: str, by: str) -> 
     """Draw a picture, and a bar for each of the likeliest classes."""
     drawn = sheet(by, WIDTH, TOP + SIDE)
     drawn.set_layout_engine("none")
-    lines = broken(drawn, name, WIDTH - 2 * EDGE)
+    lines = broken(drawn, visible(name), WIDTH - 2 * EDGE)
     high = TOP + SIDE + LINE * len(lines) + EDGE
     drawn.set_size_inches(WIDTH, high)
     foot = 1 - (TOP + SIDE) / high

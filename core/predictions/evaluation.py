@@ -1,7 +1,5 @@
 """How well a network does on a set of images, class by class and mistake by mistake."""
 
-import csv
-import io
 from dataclasses import dataclass
 from functools import cached_property
 from math import isfinite, nan
@@ -11,6 +9,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+from core import paths
 from core.data import source
 from core.data.dataset import Dataset, Images, Labels, Split
 from core.data.normalise import Normaliser
@@ -18,6 +17,7 @@ from core.nn.layer import Array
 from core.predictions.model import Model, Progress
 from core.runs.records import Run
 from core.settings import SettingError
+from core.text_out import Cell, as_csv
 
 SPLITS = ("train", "validation", "test")
 """Sets of images that a network can be evaluated on."""
@@ -158,15 +158,13 @@ class Evaluation:
 
     def as_csv(self) -> str:
         """Return a line for each class: how well it did, and what its images were taken for."""
-        text = io.StringIO()
-        writer = csv.writer(text)
         taken = [f"taken_for_{name}" for name in self.classes]
-        writer.writerow(["class", "images", "accuracy", "precision", *taken])
+        rows: list[list[Cell]] = [["class", "images", "accuracy", "precision", *taken]]
         for at, name in enumerate(self.classes):
             row = self.confusion[at].tolist()
             scores = (_known(self.class_accuracy[at]), _known(self.precision[at]))
-            writer.writerow([name, sum(row), *scores, *row])
-        return text.getvalue()
+            rows.append([name, sum(row), *scores, *row])
+        return as_csv(rows)
 
     def _mistake(self, at: int) -> Mistake:
         label, predicted = int(self.labels[at]), int(self.predicted[at])
@@ -243,7 +241,7 @@ def images_of(run: Run, data: Path | None = None) -> Dataset:
         DataError: if the data cannot be read.
     """
     experiment = run.experiment()
-    named = Path(run.data) if run.data is not None else None
+    named = paths.named(run.data) if run.data is not None else None
     return source.load(experiment.dataset, data or named, experiment.validation_size)
 
 

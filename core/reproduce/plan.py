@@ -174,7 +174,7 @@ def dataset_of(settings: StudySettings, data: Path | None) -> str:
     Raises:
         DataError: if there is none, with the command that gets it.
     """
-    if cifar10.find(data) is not None:
+    if cifar10.is_there(data):
         return "cifar10"
     if settings.quick and data is None:
         return "synthetic"

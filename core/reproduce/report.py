@@ -9,6 +9,7 @@ from core.reproduce import tables
 from core.reproduce.claims import Judged, Verdict
 from core.reproduce.published import NEAR
 from core.reproduce.results import Findings
+from core.text_out import as_markdown
 
 SIGNS = {Verdict.HELD: "✓", Verdict.NOT_HELD: "✗", Verdict.NOT_JUDGED: "○"}
 """A sign beside each verdict, so that it is read without colour."""
@@ -112,7 +113,7 @@ def markdown(findings: Findings, judged: Sequence[Judged], pictures: Sequence[Pi
     lines += [accuracy_note(), "", "The long recipe and what it is compared with:", ""]
     lines += [*table([tables.COMPARED_HEADINGS, *tables.compared(findings)]), ""]
     lines += ["## Times", "", *table([tables.TIME_HEADINGS, *tables.times(findings)]), ""]
-    lines += [time_note(findings), "", "## Figures", ""]
+    lines += [as_markdown(time_note(findings)), "", "## Figures", ""]
     for picture in pictures:
         lines += [f"![{picture.title}]({picture.stem}.png)", ""]
         lines += [f"*{picture.title}.* {picture.caption}", ""]

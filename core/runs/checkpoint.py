@@ -25,6 +25,7 @@ from core.nn.network import Network
 from core.runs import durable
 from core.runs.errors import DamagedError
 from core.settings import SettingError
+from core.text_out import visible
 from core.training.state import State
 from core.training.timeline import Edit, Timeline
 
@@ -215,5 +216,4 @@ def _check(header: dict[str, Any], experiment: Experiment) -> None:
 
 def _damaged(path: Path, what: str) -> DamagedError:
     # What stands in the file may be anything, and as long as it likes.
-    words = "".join(c if c.isprintable() else " " for c in what[:MOST_WORDS])
-    return DamagedError(f"{path} cannot be used: {words}")
+    return DamagedError(f"{path} cannot be used: {visible(what[:MOST_WORDS])}")

@@ -1,7 +1,5 @@
 """Runs side by side: curves over one axis, and only the settings that differ."""
 
-import csv
-import io
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -15,6 +13,7 @@ from core.runs import edit_words, export, outcome
 from core.runs.errors import DamagedError
 from core.runs.outcome import ACCURACIES
 from core.runs.records import Run
+from core.text_out import Cell, as_csv
 from core.training.history import Column, History
 from core.training.smoothing import smoothed
 
@@ -122,35 +121,29 @@ def table_csv(runs: Sequence[Compared]) -> str:
 
     Numbers are written as numbers, without the commas that a person reads.
     """
-    text = io.StringIO()
-    writer = csv.writer(text)
     different = _differing(runs)
-    writer.writerow(
-        ["id", "name", "state", "updates", "seconds", "best_validation_accuracy", *ACCURACIES]
-        + [f"{name}_at_stop" for name in ACCURACIES]
-        + [label for label, _, _ in different]
-    )
+    heads = ["id", "name", "state", "updates", "seconds", "best_validation_accuracy", *ACCURACIES]
+    stops = [f"{name}_at_stop" for name in ACCURACIES]
+    rows: list[list[Cell]] = [[*heads, *stops, *(label for label, _, _ in different)]]
     for number, run in enumerate(each.run for each in runs):
         end, stop = outcome.at_end(run), outcome.at_stop(run)
-        writer.writerow(
+        rows.append(
             [run.id, run.name, run.state.value, run.updates, run.seconds, run.best_accuracy]
             + [of.get(name) for of in (end, stop) for name in ACCURACIES]
             + [values[number] for _, _, values in different]
         )
-    return text.getvalue()
+    return as_csv(rows)
 
 
 def curves_csv(lines: Sequence[Line], axis: Axis, quantity: Quantity) -> str:
     """Return curves as CSV: a line for each point, with the run that it belongs to."""
-    text = io.StringIO()
-    writer = csv.writer(text)
-    writer.writerow(["run", axis, quantity])
+    rows: list[list[Cell]] = [["run", axis, quantity]]
     for line in lines:
         # Updates are counted: a whole number is written as one.
         positions = line.x.astype(np.int64) if axis == "update" else line.x
-        for x, y in zip(positions.tolist(), line.y.tolist(), strict=True):
-            writer.writerow([line.run.id, x, y])
-    return text.getvalue()
+        points = zip(positions.tolist(), line.y.tolist(), strict=True)
+        rows += [[line.run.id, x, y] for x, y in points]
+    return as_csv(rows)
 
 
 def as_json(runs: Sequence[Compared]) -> str:

@@ -16,6 +16,7 @@ from core import files
 from core.runs import durable, schema
 from core.runs.errors import DamagedError, StoreError, reason
 from core.runs.folder import SETTINGS
+from core.text_out import visible
 
 NAME = "runs.sqlite3"
 JOURNAL_END = bytes.fromhex("d9d505f920a163d7")
@@ -152,7 +153,7 @@ def faults(root: Path) -> Iterator[None]:
 def damaged(root: Path, what: str) -> DamagedError:
     """Return the complaint about a database that is not as it was written."""
     # SQLite quotes what it finds, which can be pages of text, or what steers a terminal.
-    words = " ".join("".join(c if c.isprintable() else " " for c in what).split())[:MOST_WORDS]
+    words = visible(" ".join(what.split()))[:MOST_WORDS]
     return DamagedError(
         f"{root / NAME} is damaged ({words}); `convsole doctor --repair` saves what can be read"
     )

@@ -209,7 +209,7 @@ def _weights(folder: RunFolder, run: Run, findings: list[Finding]) -> None:
 
 
 def _data(data: Path | None, findings: list[Finding]) -> str:
-    if data is None and cifar10.find(None) is None:
+    if data is None and not cifar10.is_there(None):
         return "no CIFAR-10: the built-in shapes stand in"
     try:
         dataset = source.load("cifar10", data, 1000)

@@ -3,8 +3,10 @@
 import errno
 import sqlite3
 
+from core.errors import ToldError
 
-class StoreError(Exception):
+
+class StoreError(ToldError):
     """A run cannot be read or written; the message is one sentence for a person."""
 
 

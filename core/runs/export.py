@@ -1,7 +1,5 @@
 """A run as files that anybody can read: tables, settings, result, weights."""
 
-import csv
-import io
 import json
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
@@ -11,6 +9,7 @@ from core.runs import durable, outcome
 from core.runs.errors import StoreError, reason
 from core.runs.folder import SETTINGS
 from core.runs.records import Run
+from core.text_out import as_csv
 from core.training.history import History, Table
 
 
@@ -75,10 +74,5 @@ def at_stop(history: History) -> list[int]:
 
 
 def _csv(columns: Mapping[str, Sequence[float]]) -> bytes:
-    text = io.StringIO()
-    writer = csv.writer(text)
-    writer.writerow(columns)
-    writer.writerows(
-        (int(update), *values) for update, *values in zip(*columns.values(), strict=True)
-    )
-    return text.getvalue().encode()
+    rows = zip(*columns.values(), strict=True)
+    return as_csv([list(columns), *((int(update), *values) for update, *values in rows)]).encode()

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
+from core import paths
 from core.benchmark import machine
 from core.data import home, source
 from core.data.dataset import Dataset
@@ -86,7 +87,7 @@ class Session:
         Raises:
             DamagedError: if its settings cannot be had.
         """
-        named = Path(run.data) if run.data is not None else None
+        named = paths.named(run.data) if run.data is not None else None
         session = cls(run.experiment(), data or named, threads, run, **more)  # type: ignore[arg-type]
         session.kept = run
         return session
@@ -179,7 +180,7 @@ class Session:
         trainer = Trainer(self.experiment, dataset, self.threads)
         self.kept, hold = self.store.create(
             self.experiment,
-            data=None if self.data is None else str(self.data.absolute()),
+            data=None if self.data is None else paths.kept(self.data),
             source=dataset.source,
             machine=machine.describe().as_dict(),
             parameters=trainer.plan.parameters,

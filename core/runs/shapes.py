@@ -12,7 +12,8 @@ from pydantic import AfterValidator, Field, TypeAdapter, ValidationError
 
 from core.experiment import FIELDS_BY_NAME, MAX_UPDATES
 from core.runs.folder import stem_of
-from core.settings import quoted, readable
+from core.settings import quoted
+from core.text_out import readable
 from core.training.events import Result
 
 MAX_ID = 200

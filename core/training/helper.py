@@ -24,6 +24,8 @@ import numpy as np
 import numpy.typing as npt
 from threadpoolctl import threadpool_limits
 
+from core.errors import ToldError
+
 Job = Callable[[int], object]
 
 PATIENCE = (20_000, 300)
@@ -49,7 +51,7 @@ DIE_WITH_PARENT = 1
 """PR_SET_PDEATHSIG of Linux's prctl."""
 
 
-class HelperError(Exception):
+class HelperError(ToldError):
     """Work in a helper has failed, or the helper was killed."""
 
 

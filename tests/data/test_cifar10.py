@@ -56,6 +56,11 @@ def test_every_form_gives_the_same_images(tmp_path: Path, layout: Layout, form: 
     assert (data.name, data.source, data.classes) == ("cifar10", str(path), CLASSES)
 
 
+def test_a_folder_whose_name_is_no_utf_8(tmp_path: Path) -> None:
+    folder = write(tmp_path / os.fsdecode(b"caf\xe9\x1b"), BINARY, "folder")
+    assert load(folder).source == f"{tmp_path}/caf\\xe9\\x1b/{BINARY.folder}"
+
+
 def test_the_splits_share_one_array(tmp_path: Path) -> None:
     data = load(write(tmp_path, BINARY, "folder"))
     assert data.train.images.base is data.validation.images.base is not None

@@ -173,3 +173,16 @@ def test_an_axis_of_logarithms_of_nothing_has_no_ticks() -> None:
 def test_curves_over_logarithms_are_whole() -> None:
     lines = compare.curves(many(3), "validation_accuracy")
     assert is_whole(figures.figure(lines, "validation_accuracy", "update", 0.0, True))
+
+
+def test_names_are_shown_as_they_are() -> None:
+    names = ["_hidden", "$a$ $b$", r"\$x", "a_b", "$"]
+    runs = [
+        Compared(dataclasses.replace(each.run, name=name), each.history)
+        for each, name in zip(many(len(names)), names, strict=True)
+    ]
+    figure = drawn(runs)
+    figure.canvas.draw()
+    texts = figure.legends[0].get_texts()
+    assert [text.get_text() for text in texts] == [*names, "settings of a run changed"]
+    assert not any(text.get_parse_math() for text in texts[:-1])

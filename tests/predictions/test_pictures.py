@@ -18,6 +18,7 @@ from PIL import Image, ImageOps, features
 
 from core.data.dataset import DataError
 from core.predictions import pictures
+from core.predictions.jpeg import bytes_in_scans
 
 ANY_NUMBER = settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=150)
 
@@ -180,6 +181,139 @@ def test_an_animation_is_its_first_picture(tmp_path: Path) -> None:
     frames = [Image.fromarray(np.full((40, 40, 3), value, np.uint8)) for value in (200, 10)]
     path = saved(tmp_path, frames[0], "GIF", save_all=True, append_images=frames[1:])
     assert close(pictures.read(path), np.full((32, 32, 3), 200), 2)
+
+
+RAMP = np.tile(np.linspace(0, 255, 64), (64, 1))
+
+
+@pytest.mark.parametrize("most", [1, 255, 65_535])
+@pytest.mark.parametrize("kind", [np.int32, np.uint16, ">u2", np.float32])
+def test_numbers_go_up_to_the_least_that_holds_them(tmp_path: Path, kind: Any, most: int) -> None:
+    values = RAMP * most / 255
+    if np.dtype(kind).kind != "f":
+        values = np.rint(values)
+    path = tmp_path / "a.tiff"
+    Image.fromarray(values.astype(kind)).save(path)
+    found = pictures.read(path)
+    shown = np.rint(values * 255 / most) if most == 1 else RAMP
+    left, right = shown[:, :16].mean(), shown[:, -16:].mean()
+    assert abs(found[:, :8].mean() - left) < 3
+    assert abs(found[:, -8:].mean() - right) < 3
+
+
+@pytest.mark.parametrize(("low", "high"), [(-5, 20), (0, 70_000), (-2.5, 0.5), (100_000, 200_000)])
+def test_other_numbers_go_from_the_least_to_the_greatest(
+    tmp_path: Path, low: float, high: float
+) -> None:
+    values = low + RAMP / 255 * (high - low)
+    path = tmp_path / "a.tiff"
+    Image.fromarray(values.astype(np.float32)).save(path)
+    found = pictures.read(path)
+    assert found[:, 0].max() <= 4
+    assert found[:, -1].min() >= 251
+
+
+def test_the_range_is_that_of_all_of_a_picture_however_it_is_cut(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    values = np.full((64, 64), 7, np.int32)
+    values[-1, -1] = 40_000
+    path = tmp_path / "a.tiff"
+    Image.fromarray(values).save(path)
+    assert pictures.read(path)[:16].max() == 0
+    monkeypatch.setattr(pictures, "STRIP", 64)
+    assert pictures.read(path)[:16].max() == 0
+
+
+@pytest.mark.parametrize("mode", ["RGB", "RGBA", "L", "P", "I;16"])
+@pytest.mark.parametrize("size", [(1111, 700), (300, 901), (257, 40)])
+def test_strips_give_what_a_whole_picture_gives(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, mode: str, size: tuple[int, int]
+) -> None:
+    picture = Image.fromarray(smooth(*size))
+    if mode == "I;16":
+        picture = Image.fromarray(smooth(*size)[..., 2].astype(np.uint16) * 257)
+    path = saved(tmp_path, picture if mode == "I;16" else picture.convert(mode))
+    whole = pictures.read(path)
+    monkeypatch.setattr(pictures, "STRIP", 10)
+    assert close(pictures.read(path), whole, 0)
+
+
+@pytest.mark.parametrize("mode", ["L", "CMYK"])
+def test_a_photograph_of_a_telephone_is_decoded_at_a_reduced_size(
+    tmp_path: Path, mode: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(pictures, "MAX_PIXELS", 1_000_000)
+    monkeypatch.setattr(pictures, "MEMORY", 1_000_000)
+    picture = Image.fromarray(smooth(1600, 1200)).convert(mode)
+    tags = Image.Exif()
+    tags[pictures.ORIENTATION] = 6
+    found = pictures.read(saved(tmp_path, picture, "JPEG", exif=tags))
+    expected = pictures.read(saved(tmp_path, picture.resize((160, 120)), "JPEG", exif=tags))
+    assert close(found, expected, 12)
+    assert "1 million are the most" in refused(saved(tmp_path, picture.convert("RGB"), "PNG"))
+
+
+@pytest.mark.parametrize(("width", "height"), [(12_000, 9_000), (16_320, 12_240)])
+def test_no_photograph_of_a_telephone_is_too_large(tmp_path: Path, width: int, height: int) -> None:
+    content = bytearray(CONTENTS["JPEG"])
+    sides = content.index(b"\xff\xc0") + 5
+    content[sides : sides + 4] = struct.pack(">HH", height, width)
+    path = tmp_path / "a.jpg"
+    path.write_bytes(content)  # which ends early; the rest is grey
+    assert pictures.read(path).shape == (32, 32, 3)
+    content[sides : sides + 4] = struct.pack(">HH", 65_000, 65_000)
+    path.write_bytes(content)
+    assert "65,000 x 65,000 pixels; 400 million are the most" in refused(path)
+
+
+@pytest.mark.parametrize("subsampling", [0, 2])
+def test_scans_that_would_all_be_kept_are_counted(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, subsampling: int
+) -> None:
+    picture = Image.fromarray(smooth(1600, 1200))
+    plain = saved(tmp_path, picture, "JPEG", subsampling=subsampling)
+    with plain.open("rb") as file:
+        assert bytes_in_scans(file) == 0
+    path = tmp_path / "progressive.jpg"
+    picture.save(path, progressive=True, subsampling=subsampling)
+    with path.open("rb") as file:
+        took = bytes_in_scans(file)
+    assert took == 1600 * 1200 * (6 if subsampling == 0 else 3)
+    assert close(pictures.read(path), pictures.read(plain), 3)
+    monkeypatch.setattr(pictures, "MEMORY", 2_000_000)
+    assert pictures.read(plain).shape == (32, 32, 3)
+    assert "1,600 x 1,200 pixels in a progressive JPEG; save it as" in refused(path)
+
+
+@pytest.mark.parametrize("kind", ["PNG", "WEBP", "TIFF", "BMP"])
+def test_what_would_take_too_much_memory_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, kind: str
+) -> None:
+    path = saved(tmp_path, Image.fromarray(smooth(400, 300)), kind)
+    assert pictures.read(path).shape == (32, 32, 3)
+    monkeypatch.setattr(pictures, "MEMORY", 400 * 300 * 4 - 1)
+    assert f"400 x 300 pixels, too many in {kind}; save it as JPEG" in refused(path)
+
+
+@pytest.mark.skipif(not features.check("jpg_2000"), reason="Pillow has no JPEG 2000")
+def test_jpeg_2000_is_decoded_at_a_reduced_size(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = saved(tmp_path, Image.fromarray(smooth(1100, 1050)), "JPEG2000")
+    monkeypatch.setattr(pictures, "MEMORY", 1100 * 1050 * 8 + path.stat().st_size)
+    found = pictures.read(path)
+    assert close(found, pictures.read(saved(tmp_path, Image.fromarray(smooth(1100, 1050)))), 12)
+    flat = tmp_path / "flat.jp2"  # without smaller sizes in it
+    Image.fromarray(smooth(1100, 1050)).save(flat, num_resolutions=1)
+    assert "too many in JPEG2000" in refused(flat)
+
+
+def test_the_first_of_several_photographs(tmp_path: Path) -> None:
+    frames = [Image.new("RGB", (600, 400), colour) for colour in ("red", "blue")]
+    path = tmp_path / "a.jpg"
+    frames[0].save(path, "MPO", save_all=True, append_images=frames[1:])
+    assert close(pictures.read(path), np.full((32, 32, 3), (254, 0, 0)), 3)
 
 
 # What is no picture

@@ -2,6 +2,7 @@
 
 import csv
 import json
+import os
 import sqlite3
 import stat
 import threading
@@ -320,3 +321,27 @@ def test_a_disk_that_stays_full_is_told_and_the_run_can_go_on(
     again.run(load=loader(small))
     assert losses(again.history) == losses(made.history)
     assert made.store.find("latest").state is RunState.FINISHED
+
+
+@pytest.mark.parametrize("name", [b"caf\xe9", b"a\x1b[2J\n", b"plain", b"file:"])
+def test_data_in_a_folder_of_any_name(small: Dataset, tmp_path: Path, name: bytes) -> None:
+    folder = tmp_path / os.fsdecode(name)
+    folder.mkdir()
+    made = session(small, tmp_path / "runs")
+    made.data = folder
+    made.run(load=loader(small))
+    run = made.store.find("latest")
+    assert run.data is not None
+    run.data.encode()
+    again = Session.resume(run, store=made.store)
+    assert again.data == folder
+
+
+def test_a_home_of_any_name(small: Dataset, tmp_path: Path) -> None:
+    root = tmp_path / os.fsdecode(b"caf\xe9\x1b\n") / "saved_models"
+    end = session(small, root).run(load=loader(small))
+    assert isinstance(end, Finished)
+    run = Store(root).find("latest")
+    assert run.state is RunState.FINISHED
+    export.everything(run, Store(root).history(run), None, root.parent / "out")
+    assert names(root.parent / "out") >= {"result.json", "updates.csv"}

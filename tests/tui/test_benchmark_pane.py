@@ -62,7 +62,7 @@ async def test_noisy_rows_and_quick_looks_say_so_in_every_size(size: tuple[int, 
     kept.keep(quick(benchmark(ours=0.1, started="2026-11-21T08:30:00+00:00")))
     app = Stage()
     async with app.run_test(size=size) as pilot:
-        await settled(pilot)
+        await pilot.pause()
         # The newest is a quick look; the latest that is shown is not.
         assert "2026-11-20" in app.title_text
         rows = [line[4:] for line in app.lines(app.table) if "arch-" in line]
@@ -71,13 +71,13 @@ async def test_noisy_rows_and_quick_looks_say_so_in_every_size(size: tuple[int, 
         await pilot.press("down")
         assert "arch-2 noisy" in app.told
         await pilot.press("c")
-        await settled(pilot)
+        await pilot.pause()
         assert "quick" in app.heading
         await pilot.press("m")
         assert "quick" not in app.title_text
         app.pane.take(BenchEnded(quick(benchmark()), None))
         app.state(JobState.IDLE)
-        await settled(pilot)
+        await pilot.pause()
         assert app.title_text.startswith("quick look, ")
 
 
@@ -87,9 +87,9 @@ async def test_a_noisy_earlier_time_says_so() -> None:
     kept.keep(benchmark())
     app = Stage()
     async with app.run_test(size=WIDE) as pilot:
-        await settled(pilot)
+        await pilot.pause()
         await pilot.press("c")
-        await settled(pilot)
+        await pilot.pause()
         assert "noisy 0.50" in app.lines(app.table)[0]
 
 

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from PIL import Image
+from textual.events import Paste
 from textual.widgets import Static
 
 from core.runs.session import store
@@ -13,6 +14,8 @@ from tests.tui.waiting import until
 from tui.active_keys import entries
 from tui.screens.help import HelpScreen
 from tui.screens.inspect import InspectScreen
+from tui.screens.line import LineScreen
+from tui.widgets.explanation import Explanation
 from tui.widgets.picture_grid import PictureGrid
 
 
@@ -63,3 +66,40 @@ async def test_a_run_is_inspected_by_keyboard(tmp_path: Path) -> None:
         await seen.come(lambda: isinstance(app.screen, InspectScreen))
         await seen.press("escape")
         await until(seen.pilot, lambda: not isinstance(app.screen, InspectScreen))
+
+
+async def test_a_picture_is_dropped_on_the_terminal(tmp_path: Path) -> None:
+    train()
+    folder = tmp_path / "my pictures"
+    folder.mkdir()
+    paths = [picture(folder / f"{name} cat\x1b[2J.png") for name in "ab"]
+    async with opened((100, 30)) as seen:
+        app = seen.app
+
+        async def drop(text: str) -> None:
+            await seen.press("i")
+            await seen.come(lambda: typing(app))
+            app.screen.query_one("Input").post_message(Paste(text))
+            await seen.come(lambda: bool(app.screen.query_one("Input").value))  # type: ignore[attr-defined]
+            await seen.press("enter")
+
+        await seen.come(lambda: seen.table.row_count == 1)
+        await seen.press("i")
+        await seen.come(lambda: isinstance(app.screen, InspectScreen))
+        await seen.come(lambda: bool(app.screen.query("#inspect")))
+        box = app.screen.query_one("#inspect")
+        await seen.come(lambda: "last weights" in str(box.border_title))
+        for text in (f"'{paths[0]}' ", Path(paths[1]).as_uri() + "\n"):
+            await drop(text)
+            await seen.come(lambda: "Picture" in str(box.border_title))
+            words = "\n".join(str(each.visual) for each in box.query(Static))
+            assert r"\x1b[2J.png" in words
+            await seen.press("v")
+            await seen.come(lambda: "Picture" not in str(box.border_title))
+        await drop("~nosuchuser/cat.png")
+        await seen.come(lambda: any("no file ~nosuchuser" in n.message for n in app._notifications))
+        await drop(f"'{paths[0]}'\n'{paths[1]}'\n")
+        await seen.come(
+            lambda: "these are 2 files; name one" in str(app.screen.query_one(Explanation).visual)
+        )
+        assert isinstance(app.screen, LineScreen)

@@ -19,6 +19,7 @@ from core.runs.held import refuse_beside_training
 from core.settings import SettingError
 from core.training.control import Control
 from tui.commands import bar, inputs, say
+from tui.options import path
 
 OPTIONS = {"architectures": "--arch", "contenders": "--beside"}
 """What the settings are called that have another name on the command line."""
@@ -93,7 +94,7 @@ def bench(
         title = "Milliseconds per update, medians" + ", a quick look" * found.quick
         _print(title, tables.headings(before), rows, PRIORITY)
         for note in tables.notes(found):
-            Console().print(note, highlight=False, style="dim", markup=False, soft_wrap=True)
+            say.line(note, "dim")
     if stopped:
         raise SystemExit(say.INTERRUPTED)
 
@@ -120,7 +121,7 @@ def profile(experiment: Experiment, *, data: Path | None, as_json: bool) -> None
 def _earlier(name: str) -> Benchmark:
     """Return the benchmark that is to be laid beside."""
     if name != LATEST:
-        return kept.read(Path(name))
+        return kept.read(path(name))
     found = kept.latest()
     if found is None:
         looks = " but quick looks; name the file of one" if kept.earlier() else ""
@@ -153,9 +154,8 @@ def _print(
             if name in headings and sum(wide[place] for place in shown) > console.width:
                 shown.remove(headings.index(name))
     table = Table(
-        title=title,
+        title=say.cell(title, "bold"),
         title_justify="left",
-        title_style="bold",
         box=box.SIMPLE_HEAD,
         padding=(0, 1, 0, 0),
         show_edge=False,
@@ -163,7 +163,7 @@ def _print(
     for place in shown:
         table.add_column(headings[place], justify="right" if place else "left", no_wrap=True)
     for row in rows:
-        table.add_row(*(row[place] for place in shown))
+        table.add_row(*(say.cell(row[place]) for place in shown))
     if not console.is_terminal:
         console = Console(width=200)
     console.print(table, highlight=False)

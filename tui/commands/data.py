@@ -22,7 +22,7 @@ def fetch(url: str | None) -> None:
     if url is None:
         there = source.describe()
         if there.problem is None:
-            _say(f"CIFAR-10 is there already: {there.found}")
+            say.line(f"CIFAR-10 is there already: {there.found}")
             return
     stopped: list[int] = []
     # A polite kill, like Ctrl+C, leaves what has arrived for the next try to go on from.
@@ -48,7 +48,7 @@ def fetch(url: str | None) -> None:
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)
-    _say(f"CIFAR-10 is in {folder}")
+    say.line(f"CIFAR-10 is in {folder}")
 
 
 def info(path: Path | None, as_json: bool) -> None:
@@ -75,10 +75,9 @@ def info(path: Path | None, as_json: bool) -> None:
             }
         )
         return
-    console = Console()
     if found.problem:
-        _say(found.problem)
-        console.print("The built-in shapes are always there.", highlight=False)
+        say.line(found.problem)
+        say.line("The built-in shapes are always there.")
         return
     table = Table(title=f"CIFAR-10, {found.layout}", title_justify="left")
     table.add_column("class")
@@ -88,9 +87,5 @@ def info(path: Path | None, as_json: bool) -> None:
         table.add_row(name, *(f"{split.per_class[number]:,}" for split in found.splits))
     table.add_section()
     table.add_row("all", *(f"{split.images:,}" for split in found.splits))
-    console.print(table, highlight=False)
-    _say(f"{found.found}")
-
-
-def _say(sentence: str) -> None:
-    Console().print(sentence, highlight=False, markup=False, soft_wrap=True)
+    Console().print(table, highlight=False)
+    say.line(f"{found.found}")

@@ -36,20 +36,20 @@ def doctor(*, data: Path | None, mend: bool, as_json: bool) -> None:
             }
         )
     else:
-        typer.echo(f"runs: {now.runs:,} in {store().root}, {now.points:,} points")
-        typer.echo(f"checkpoints: {now.checkpoints:,}")
-        typer.echo(f"data: {now.data}")
+        say.line(f"runs: {now.runs:,} in {store().root}, {now.points:,} points")
+        say.line(f"checkpoints: {now.checkpoints:,}")
+        say.line(f"data: {now.data}")
         for found in mended:
-            typer.echo(f"mended: {found.what}")
-            typer.echo(f"        {found.mended}")
+            say.line(f"mended: {found.what}")
+            say.line(f"        {found.mended}")
         for found in now.findings:
-            typer.echo(f"wrong: {found.what}")
+            say.line(f"wrong: {found.what}")
             help_ = f"--repair {found.mends}" if found.mends else "no repair can mend this"
-            typer.echo(f"       {help_}")
+            say.line(f"       {help_}")
         if {"database", "points", "folder"} & {found.kind for found in mended}:
             _tell_unfinished()
         if not mended and not now.findings:
-            typer.echo("all is well")
+            say.line("all is well")
     if now.findings:
         raise typer.Exit(say.FAILED)
 
@@ -68,7 +68,7 @@ def _tell_unfinished() -> None:
     """Say of each run that is not whole, after a repair or before it, what is left of it."""
     for run in store().runs():
         if run.state is not RunState.FINISHED:
-            typer.echo(
+            say.line(
                 f"{run.id}: {run.updates:,} of {run.total:,} updates are on record; "
                 f"`convsole resume {run.id}` computes the others"
             )

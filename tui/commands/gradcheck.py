@@ -120,9 +120,8 @@ def _print(report: Report) -> None:
     columns = tables.columns(report)
     keep = [place for place, name in enumerate(columns) if wide or name in NEEDED]
     table = Table(
-        title=report.heading(),
+        title=say.cell(report.heading(), "bold"),
         title_justify="left",
-        title_style="bold",
         box=box.SIMPLE_HEAD,
         padding=(0, 1, 0, 0),
         show_edge=False,
@@ -134,13 +133,13 @@ def _print(report: Report) -> None:
         cells = tables.line(row, report)
         style = STYLES[row.verdict]
         shown = [cells[place] for place in keep]
-        table.add_row(*shown[:-1], f"[{style}]{shown[-1]}[/]")
+        table.add_row(*map(say.cell, shown[:-1]), say.cell(shown[-1], style))
     if not console.is_terminal:
         console = Console(width=_width(report))
     console.print(table, highlight=False)
-    console.print(f"{report.outcome()} in {report.seconds:.1f} s", highlight=False, soft_wrap=True)
+    say.line(f"{report.outcome()} in {report.seconds:.1f} s")
     for note in tables.notes(report):
-        console.print(note, highlight=False, style="dim", markup=False)
+        console.print(say.cell(note, "dim"))
 
 
 def _width(report: Report) -> int:

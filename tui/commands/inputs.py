@@ -36,7 +36,7 @@ def experiment(
 
 def tell_stand_in(experiment: Experiment, data: Path | None) -> None:
     """Say on stderr where the built-in shapes stand in for CIFAR-10, which nobody has named."""
-    if experiment.dataset == "auto" and data is None and cifar10.find(None) is None:
+    if experiment.dataset == "auto" and data is None and not cifar10.is_there(None):
         say.note(
             f"there is no CIFAR-10 in {home.data_folder()}: the built-in shapes stand in; "
             "`convsole data fetch` gets it"

@@ -3,8 +3,6 @@
 from pathlib import Path
 from typing import Any
 
-import typer
-
 from core.experiment import Experiment
 from core.runs.errors import StoreError
 from core.training import range_test
@@ -72,13 +70,13 @@ def find(
         say.json_line({"name": experiment.name, **curve.as_dict()})
     else:
         ended = "; the loss exploded" if curve.exploded else ""
-        typer.echo(
+        say.line(
             f"{experiment.name}: {len(curve.rates):,} of {curve.planned:,} updates, rates from "
             f"{wanted.low:g} to {wanted.high:g}{ended}"
         )
-        typer.echo(curve.words)
+        say.line(curve.words)
         if found is not None:
-            typer.echo(" ".join([start, *_changes(found, experiment)]))
+            say.line(" ".join([start, *_changes(found, experiment)]))
     if plot is not None:
         _draw(curve, plot, experiment.name)
     if write is not None:

@@ -166,29 +166,26 @@ def _print(found: Evaluation) -> None:
     console = Console(width=None if sys.stdout.isatty() else 1_000)
     count = len(found.labels)
 
-    def line(text: str) -> None:
-        console.print(text, highlight=False, markup=False, soft_wrap=True)
-
-    line(
+    say.line(
         f"{found.run} after {found.updates:,} updates, "
         f"{count:,} {found.split} images of {found.dataset}"
     )
-    line(f"accuracy {found.accuracy:.2%}, loss {found.loss:.4f}")
+    say.line(f"accuracy {found.accuracy:.2%}, loss {found.loss:.4f}")
     for title, table in (
         ("class by class", _classes(found)),
         ("true class down, predicted class across", _confusion(found, console.width)),
     ):
-        line("")
-        line(title)
+        say.line("")
+        say.line(title)
         console.print(table, highlight=False)
     worst = [
         f"{found.classes[pair.label]} for {found.classes[pair.predicted]} ({pair.images:,})"
         for pair in found.confusions(3)
     ]
     if worst:
-        line("")
-        taken = f"most often taken: {', '.join(worst)}"
-        console.print(taken, highlight=False, markup=False)  # broken between words only
+        say.line("")
+        # Broken between words only.
+        console.print(say.cell(f"most often taken: {', '.join(worst)}"))
 
 
 def _classes(found: Evaluation) -> Table:
@@ -198,7 +195,7 @@ def _classes(found: Evaluation) -> Table:
         table.add_column(heading, justify="right", no_wrap=True)
     for at, name in enumerate(found.classes):
         table.add_row(
-            Text(name),
+            say.cell(name),
             f"{found.confusion[at].sum():,}",
             _share(found.class_accuracy[at]),
             _share(found.precision[at]),
@@ -220,13 +217,13 @@ def _confusion(found: Evaluation, width: int) -> Table:
     table = Table(box=None, pad_edge=False, header_style="bold", padding=(0, 1, 0, 0))
     table.add_column("", no_wrap=True, style="bold", min_width=max(map(len, names)))
     for name, letters in zip(names, columns, strict=True):
-        table.add_column(Text(name), justify="right", no_wrap=True, min_width=letters)
+        table.add_column(say.cell(name), justify="right", no_wrap=True, min_width=letters)
     for at, name in enumerate(names):
         cells = [
             Text(cell, style=_style(at == column, cell == "·"))
             for column, cell in enumerate(counts[at])
         ]
-        table.add_row(Text(name), *cells)
+        table.add_row(say.cell(name), *cells)
     return table
 
 
@@ -238,7 +235,7 @@ def _print_answers(answers: Sequence[tuple[dict[str, Any], Images]]) -> None:
     for number, (answer, image) in enumerate(answers):
         if number:
             console.print()
-        console.print(Text(answer["image"], style="bold"), soft_wrap=True)
+        console.print(say.cell(answer["image"], "bold"), soft_wrap=True)
         if not pictures_too:
             console.print(_likeliest(answer, BAR), highlight=False)
             continue
@@ -262,7 +259,7 @@ def _likeliest(answer: dict[str, Any], room: int) -> Table:
     for each in answer["classes"]:
         share = each["probability"]
         length = round(max(0, min(BAR, room)) * share) if isfinite(share) else 0
-        table.add_row(Text(each["class"]), _share(share), Text("█" * length, style="blue"))
+        table.add_row(say.cell(each["class"]), _share(share), Text("█" * length, style="blue"))
     return table
 
 

@@ -83,7 +83,7 @@ class _Bar:
             BarColumn(24),
             TextColumn("{task.percentage:>3.0f}%"),
             TextColumn("{task.fields[to_go]}"),
-            TextColumn("{task.description}"),
+            TextColumn("{task.description}", markup=False),
             console=console,
             auto_refresh=False,
             transient=True,
@@ -133,15 +133,15 @@ def _print(found: Findings, judged: Sequence[Judged], page: Path) -> None:
     if not console.is_terminal:
         console = Console(width=200)
     lead = f"{report.standing(found)} {report.agreement(found)}".rstrip()
-    console.print(lead, highlight=False, markup=False, soft_wrap=True)
+    say.line(lead)
     table = Table(box=box.SIMPLE_HEAD, padding=(0, 1, 0, 0), show_edge=False)
     for column, heading in enumerate(tables.ACCURACY_HEADINGS):
         table.add_column(heading, justify="right" if column > 1 else "left", no_wrap=True)
     for row in tables.accuracies(found):
-        table.add_row(*row, end_section=row[1] == "test")
+        table.add_row(*map(say.cell, row), end_section=row[1] == "test")
     console.print(table, highlight=False)
     for one in judged:
         words = f"{report.SIGNS[one.verdict]} {one.verdict.value}: {one.claim.title}"
-        console.print(words, style="bold", highlight=False, markup=False, soft_wrap=True)
-        console.print(f"  {one.evidence}", highlight=False, markup=False, soft_wrap=True)
-    console.print(f"The report is {page}", highlight=False, markup=False, soft_wrap=True)
+        say.line(words, "bold")
+        say.line(f"  {one.evidence}")
+    say.line(f"The report is {page}")

@@ -9,7 +9,6 @@ import typer
 from rich.cells import cell_len
 from rich.console import Console
 from rich.table import Table
-from rich.text import Text
 
 from core.architecture import ShortForm
 from core.experiment import FIELDS_BY_NAME
@@ -19,6 +18,7 @@ from core.runs.outcome import ACCURACIES
 from core.runs.records import Run, RunState
 from core.runs.session import store
 from core.runs.store import described
+from core.text_out import visible
 from tui.commands import say
 from tui.widgets import units
 from tui.widgets.wording import cut
@@ -64,7 +64,7 @@ def listed(runs: Sequence[Run], width: int) -> Table:
         justify: Literal["left", "right"] = "right" if right else "left"
         table.add_column(heading, justify=justify, no_wrap=heading != "id", overflow="fold")
     for row in rows:
-        table.add_row(*[plain(text) for text in row.values()][: len(table.columns)])
+        table.add_row(*[say.cell(text) for text in row.values()][: len(table.columns)])
     return table
 
 
@@ -81,11 +81,6 @@ def _cells(run: Run) -> dict[str, str]:
         "name": run.name if run.name != run.id else "",
         "preset": run.preset,
     }
-
-
-def plain(text: str) -> Text:
-    """Return text that is shown as it is: no markup in it counts, and no control character."""
-    return Text("".join(char if char.isprintable() else "�" for char in text))
 
 
 def show(reference: str, as_json: bool) -> None:
@@ -138,11 +133,11 @@ def show(reference: str, as_json: bool) -> None:
     table.add_column(overflow="fold")
     for label, value in rows:
         if value:
-            table.add_row(label, plain(value))
+            table.add_row(label, say.cell(value))
     _print(table)
     story = Table(box=None, pad_edge=False, header_style="bold", title="", show_header=False)
     for event, words in zip(events, edit_words.happened(run.settings, events), strict=True):
-        story.add_row(when(event.at), f"{event.update:,}", plain(event.kind), plain(words))
+        story.add_row(when(event.at), f"{event.update:,}", say.cell(event.kind), say.cell(words))
     _print(story)
 
 
@@ -159,7 +154,7 @@ def delete(reference: str, yes: bool) -> None:
                 f"{run.id} would be gone for good; --yes removes it without a question"
             )
         typer.confirm(
-            f"Remove {run.id} ({run.updates:,} updates, {store().folder(run)}) for good?",
+            visible(f"Remove {run.id} ({run.updates:,} updates, {store().folder(run)}) for good?"),
             abort=True,
             err=True,
         )

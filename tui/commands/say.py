@@ -8,6 +8,10 @@ from contextlib import contextmanager, suppress
 from typing import Any, NoReturn
 
 import typer
+from rich.console import Console
+from rich.text import Text
+
+from core.text_out import visible
 
 BAD_INPUT = 2
 FAILED = 1
@@ -16,13 +20,26 @@ INTERRUPTED = 130
 
 def fail(sentence: str, code: int = BAD_INPUT) -> NoReturn:
     """Print one sentence on stderr and end with `code`."""
-    typer.echo(f"convsole: {sentence}", err=True)
+    note(f"convsole: {sentence}")
     raise typer.Exit(code)
 
 
 def note(sentence: str) -> None:
     """Print a sentence on stderr."""
-    typer.echo(sentence, err=True)
+    typer.echo(visible(sentence), err=True)
+
+
+def line(sentence: str, style: str = "") -> None:
+    """Print a line on stdout, as long as it is."""
+    if style:
+        Console().print(cell(sentence, style), soft_wrap=True)
+    else:
+        typer.echo(visible(sentence))
+
+
+def cell(text: str, style: str = "") -> Text:
+    """Return text for a table or a title: nothing in it is markup, an emoji or a sequence."""
+    return Text(visible(text), style)
 
 
 def json_line(value: dict[str, Any]) -> None:

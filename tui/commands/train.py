@@ -8,7 +8,6 @@ from time import perf_counter
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
 from rich.table import Table
-from rich.text import Text
 
 from core.experiment import Experiment
 from core.predictions.choice import choose
@@ -123,7 +122,7 @@ class _Bar:
         # Room for the ^C that a terminal writes behind the bar: it must not begin another line.
         self._console.width -= len("^C ")
         self._progress = Progress(
-            TextColumn("{task.description}"),
+            TextColumn("{task.description}", markup=False),
             BarColumn(),
             TextColumn("{task.fields[text]}"),
             TimeRemainingColumn(),
@@ -179,7 +178,7 @@ class _Bar:
             self._say(f"{trouble}; the training goes on" if trouble else "it is written again")
 
     def _say(self, sentence: str) -> None:
-        self._progress.console.print(sentence, highlight=False, markup=False, soft_wrap=True)
+        self._progress.console.print(say.cell(sentence), soft_wrap=True)
 
     def _show(self, update: int) -> None:
         if self._task is None or self._progress.disable:
@@ -209,13 +208,13 @@ def _print(session: Session, last: Finished, as_json: bool) -> None:
     words = f"kept as {folder.path}"
     if last.stopped:
         words = f"stopped and {words}; `convsole resume {folder.id}` goes on"
-    console.print(words, highlight=False, markup=False, soft_wrap=True)
+    say.line(words)
 
 
 def _table(result: Result, stopped: bool) -> Table:
     title = f"{result.preset} on {result.dataset}, seed {result.seed}"
     title += ", measured at the stop" * stopped
-    table = Table(title=Text(title, "table.title"), title_justify="left")
+    table = Table(title=say.cell(title, "table.title"), title_justify="left")
     table.add_column("")
     for heading in ("training", "validation", "test"):
         table.add_column(heading, justify="right")

@@ -11,6 +11,7 @@ from textual.widgets import Static
 
 from core.data import home
 from core.data.layout import LAYOUTS
+from core.text_out import visible
 
 
 class FetchOffer(ModalScreen[str]):
@@ -34,7 +35,7 @@ class FetchOffer(ModalScreen[str]):
     def compose(self) -> ComposeResult:
         """Lay out what is missing and the ways on."""
         box = Vertical(
-            Static(f"There is no CIFAR-10 in {self._place}\n", markup=False),
+            Static(f"There is no CIFAR-10 in {visible(self._place)}\n", markup=False),
             Static("[b]Enter[/b]  go on with the built-in shapes, ten kinds in all colours"),
             Static("[b]s[/b]      train on the built-in shapes at once"),
             Static("[b]f[/b]      fetch CIFAR-10 now: 162 MB, once"),

@@ -14,7 +14,7 @@ from textual.screen import ModalScreen
 from textual.widget import Widget
 from textual.widgets import Footer, Static
 
-from core import memory
+from core import memory, paths
 from core.data import home
 from core.data.dataset import DataError, Images
 from core.predictions import filters, pictures
@@ -25,6 +25,7 @@ from core.runs.errors import StoreError
 from core.runs.records import Run
 from core.runs.session import store
 from core.settings import SettingError
+from core.text_out import visible
 from tui.messages import ExportDone
 from tui.screens.line import LineScreen
 from tui.widgets import confusion, file_export, units
@@ -204,25 +205,36 @@ class InspectScreen(ModalScreen[None]):
         if self._found is not None:
             meaning = "A file of any kind and size; its middle square is looked at"
             self.app.push_screen(
-                LineScreen("Picture", "", meaning, _no_name, most=4096), self._predict
+                LineScreen("Picture", "", meaning, _no_name, most=4096, path=True), self._predict
             )
 
-    def _predict(self, name: str | None) -> None:
-        if not name or self._found is None:
-            return
-        path = Path(name).expanduser()
+    def _predict(self, text: str | None) -> None:
+        if text and self._found is not None:
+            self._look(self._found, paths.typed(text))
+
+    @work(thread=True, exclusive=True, group="picture")
+    def _look(self, found: Found, path: Path) -> None:
+        """Read a picture, which may take a second, and ask the network."""
         try:
             image = pictures.read(path)
         except DataError as error:
-            self.app.notify(str(error), severity="warning", title="No picture")
+            self.app.call_from_thread(self._refuse, str(error))
             return
-        model = self._found.model
+        model = found.model
         probabilities = model.probabilities(image[None])[0]
         order = np.argsort(-probabilities, kind="stable")[:LIKELIEST]
         likely = [(model.classes[at], float(probabilities[at])) for at in order]
-        self._told = Told(path.name, image, likely)
-        lines = [Content(f"{100 * share:5.1f} %  {name}") for name, share in likely]
-        card = Card(image, Content(path.name[-PICTURE:]))
+        self.app.call_from_thread(self._tell, found, Told(path.name, image, likely))
+
+    def _refuse(self, reason: str) -> None:
+        self.app.notify(reason, severity="warning", title="No picture")
+
+    def _tell(self, found: Found, told: Told) -> None:
+        if not self.is_mounted or found is not self._found:
+            return  # closed, or other weights are shown, meanwhile
+        self._told = told
+        lines = [Content(f"{100 * share:5.1f} %  {name}") for name, share in told.likely]
+        card = Card(told.image, Content(visible(told.name)[-PICTURE:]))
         box = self.query_one("#inspect")
         box.border_title = Content(f"Picture ─ {self._run.name}")
         self._fill(PictureGrid([card], PICTURE), Static(Content("\n").join(lines)))
@@ -256,5 +268,11 @@ class InspectScreen(ModalScreen[None]):
 
 
 def _no_name(text: str) -> str | None:
-    """Say that a picture has to be named; None where one is."""
-    return None if text.strip() else "name a file, such as photos/cat.jpg"
+    """Say that one picture has to be named; None where one is."""
+    if not text.strip():
+        return "name a file, such as photos/cat.jpg"
+    try:
+        paths.typed(text)
+    except paths.PathError as error:
+        return str(error)
+    return None

@@ -8,10 +8,20 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.content import Content
+from textual.events import Paste
 from textual.screen import ModalScreen
 from textual.widgets import Input
 
 from tui.widgets.explanation import Explanation
+
+
+class PathInput(Input):
+    """Takes all of what is dropped on the terminal, where several files may come one a line."""
+
+    def _on_paste(self, event: Paste) -> None:
+        event.prevent_default()  # of Input, which takes the first line
+        super()._on_paste(Paste(" ".join(event.text.splitlines())))
+        event.stop()
 
 
 class LineScreen(ModalScreen[str | None]):
@@ -23,6 +33,7 @@ class LineScreen(ModalScreen[str | None]):
         meaning: what it is for.
         reason: says why a text cannot be; None where it can.
         most: characters.
+        path: whether it is a path, which is answered as it was typed: blanks may belong to it.
     """
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -36,16 +47,17 @@ class LineScreen(ModalScreen[str | None]):
         meaning: str,
         reason: Callable[[str], str | None] = lambda text: None,
         most: int = 500,
+        path: bool = False,
     ) -> None:
         super().__init__()
         self._title, self._text, self._meaning, self._reason = title, text, meaning, reason
-        self._most = most
+        self._most, self._path = most, path
 
     def compose(self) -> ComposeResult:
         """Lay out the line and what is to be said about it."""
-        box = Vertical(
-            Input(self._text, max_length=self._most, compact=True), Explanation(), id="line"
-        )
+        kind = PathInput if self._path else Input
+        line = kind(self._text, max_length=self._most, compact=True)
+        box = Vertical(line, Explanation(), id="line")
         box.border_title = Content(self._title)
         box.border_subtitle = "Enter takes it · Esc leaves it"
         yield box
@@ -59,6 +71,6 @@ class LineScreen(ModalScreen[str | None]):
         event.stop()
         reason = self._reason(event.value)
         if reason is None:
-            self.dismiss(event.value.strip())
+            self.dismiss(event.value if self._path else event.value.strip())
         else:
             self.query_one(Explanation).refuse(reason)

@@ -3,6 +3,9 @@
 from math import isfinite
 from pathlib import Path
 
+from core.paths import expanded
+from core.text_out import visible
+
 NONE = "…"
 """Stands for a number that is not there yet."""
 
@@ -47,9 +50,9 @@ def duration(seconds: float) -> str:
 
 
 def place(path: Path) -> str:
-    """Return a path, short for the home folder."""
-    home = Path.home()
-    return f"~/{path.relative_to(home)}" if path.is_relative_to(home) else str(path)
+    """Return a path as it is shown, short for the home folder."""
+    home = expanded(Path("~"))
+    return visible(f"~/{path.relative_to(home)}" if path.is_relative_to(home) else path)
 
 
 def folded(text: str, width: int) -> str:

@@ -1,0 +1,152 @@
+"""What stands in for lists and for NumPy's objects while a pickle is read."""
+
+from collections.abc import Sequence
+from math import prod
+from typing import Any
+
+import numpy as np
+
+from core.data.dataset import Array
+
+DEEPEST = 3
+"""Lists within lists that make an array: images, and rows of numbers."""
+
+INTEGERS = ("b1", "u1", "i1", "u2", "i2", "u4", "i4", "u8", "i8")
+FLOATS = ("f2", "f4", "f8")
+
+
+class Dtype:
+    """Stands in for `numpy.dtype`."""
+
+    __slots__ = ("code", "order")
+
+    def __init__(self, code: object = None, *_: object) -> None:
+        self.code = code.decode("latin-1") if type(code) is bytes else code
+        self.order = "<"
+
+    def __setstate__(self, state: object) -> None:
+        """Take the order of the bytes."""
+        if type(state) is tuple and len(state) > 1 and state[1] in (">", b">"):
+            self.order = ">"
+
+    def real(self) -> np.dtype[Any]:
+        """Return the type.
+
+        Raises:
+            ValueError: if it is none of numbers.
+        """
+        if self.code not in INTEGERS + FLOATS:
+            raise ValueError("an array of other things than numbers")
+        return np.dtype(f"{self.order}{self.code}")
+
+
+class NdArray:
+    """Stands in for an array; its state is what NumPy would be told.
+
+    Attributes:
+        state: version, shape, type, whether it is stored by column, and the bytes.
+        axes: in which order its axes lie in the bytes; None for their own.
+    """
+
+    __slots__ = ("axes", "state")
+
+    def __init__(self, state: object = None, axes: object = None) -> None:
+        self.state, self.axes = state, axes
+
+    def __setstate__(self, state: object) -> None:
+        self.state = state
+
+    @classmethod
+    def of_buffer(
+        cls, raw: object, dtype: object, shape: object, order: object, axes: object = None
+    ) -> "NdArray":
+        """Return what protocol 5 makes of bytes."""
+        return cls((1, shape, dtype, order in ("F", b"F"), raw), axes)
+
+
+class List:
+    """Stands in for a list; one of numbers from 0 to 255 takes a byte for each.
+
+    Attributes:
+        small: while there is nothing but such numbers.
+        items: else.
+    """
+
+    __slots__ = ("items", "small")
+
+    def __init__(self) -> None:
+        self.small = bytearray()
+        self.items: list[Any] | None = None
+
+    def append(self, value: object) -> None:
+        """Add one."""
+        self.extend([value])
+
+    def extend(self, values: Sequence[Any]) -> None:
+        """Add several."""
+        if self.items is None:
+            try:
+                self.small += bytes(values)
+            except (TypeError, ValueError):
+                self.items, self.small = list(self.small), bytearray()
+            else:
+                return
+        self.items.extend(values)
+
+
+def array_of(value: object, room: int = 1, depth: int = DEEPEST) -> Array:
+    """Return the array that something from a pickle stands for.
+
+    Args:
+        value: an array or a list.
+        room: numbers that it may have. A list may hold the same list again and again, so that it
+            stands for far more than the file holds.
+        depth: lists that may lie within each other.
+
+    Raises:
+        ValueError: with what it is instead, in a few words.
+    """
+    if type(value) is NdArray:
+        return _plain(value)
+    if type(value) is not List:
+        raise ValueError("nothing" if value is None else "something that is no array")
+    if value.items is None:
+        return np.frombuffer(value.small, np.uint8)
+    if all(type(item) is int for item in value.items):
+        return _whole(value.items)
+    if depth == 1:
+        raise ValueError("lists in lists in lists")
+    rows = []
+    for item in value.items:
+        rows.append(np.asarray(item) if type(item) is int else array_of(item, room, depth - 1))
+        room -= rows[-1].size
+        if room < 0 or not rows[-1].size or rows[-1].shape != rows[0].shape:
+            raise ValueError("a list of lists that do not go together")
+    return np.stack(rows)
+
+
+def _whole(numbers: list[int]) -> Array:
+    try:
+        return np.array(numbers, np.int64)
+    except OverflowError:
+        raise ValueError("numbers of more than 64 bits") from None
+
+
+def _plain(array: NdArray) -> Array:
+    if type(array.state) is not tuple or len(array.state) != 5:
+        raise ValueError("an array that says nothing of itself")
+    _, shape, dtype, by_column, raw = array.state
+    if type(dtype) is not Dtype or type(raw) is not bytes:
+        raise ValueError("an array of other things than numbers")
+    if type(shape) is not tuple or not all(type(side) is int and side >= 0 for side in shape):
+        raise ValueError("an array without a shape")
+    real = dtype.real()
+    if len(shape) > 4 or prod(shape) * real.itemsize != len(raw):
+        raise ValueError("an array whose bytes are not those of its shape")
+    plain = np.frombuffer(raw, real).reshape(shape, order="F" if by_column else "C")
+    if array.axes is None:
+        return plain
+    axes = array.axes if type(array.axes) is tuple else ()
+    if not all(type(axis) is int for axis in axes) or sorted(axes) != list(range(len(shape))):
+        raise ValueError("an array without an order of its axes")
+    return plain.transpose(axes)
