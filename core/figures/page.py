@@ -17,6 +17,7 @@ from matplotlib.legend import Legend
 from matplotlib.ticker import FuncFormatter, MaxNLocator, ScalarFormatter
 
 from core.text_out import visible
+from core.training.thinning import thinned
 
 Column = npt.NDArray[Any]
 
@@ -85,7 +86,7 @@ def over_updates(axes: Axes) -> None:
 
 def line(axes: Axes, x: Column, y: Column, label: str, marker: str = "", **style: Any) -> None:
     """Draw a line that can be seen in print: thinned, with a dozen markers where it has any."""
-    x, y = thinned(x, y)
+    x, y = thinned(x, y, BUCKETS)
     if not len(x):
         return
     # A long line gets a dozen markers; one point alone could not be seen without.
@@ -147,24 +148,6 @@ def fit(axes: Axes, whole: Sequence[Column], bulk: Sequence[Column]) -> None:
         low, high = min(edges), max(edges)
         margin = 0.06 * ((high - low) or abs(high) or 1.0)
         axes.set_ylim(low - margin, high + margin)
-
-
-def thinned(x: Column, y: Column, buckets: int = BUCKETS) -> tuple[Column, Column]:
-    """Return at most 2 * buckets + 2 points that draw the same line: the extremes of each bucket.
-
-    The first and the last point are always among them, values that are not finite never.
-    """
-    finite = np.isfinite(y)
-    x, y = x[finite], y[finite]
-    if len(x) <= 2 * buckets:
-        return x, y
-    starts = np.linspace(0, len(x), buckets + 1).astype(np.int64)
-    keep = {0, len(x) - 1}
-    for start, stop in zip(starts[:-1].tolist(), starts[1:].tolist(), strict=True):
-        part = y[start:stop]
-        keep.update((start + int(part.argmin()), start + int(part.argmax())))
-    rows: npt.NDArray[np.int64] = np.array(sorted(keep))
-    return x[rows], y[rows]
 
 
 def count(value: float, _: object = None) -> str:

@@ -26,8 +26,8 @@ from core.figures.page import (
     page,
     ring,
 )
-from core.training import smoothing
-from core.training.history import Column, History
+from core.training.history import History
+from core.training.smoothing import kept, smoothed, span
 
 
 def export(history: History, folder: Path, title: str) -> list[Path]:
@@ -58,12 +58,12 @@ def export(history: History, folder: Path, title: str) -> list[Path]:
 def loss_figure(history: History, title: str) -> Figure:
     """Draw the training loss, the cost that is optimised, and the validation loss."""
     updates, (evaluations, stop) = history.updates.read(), history.evaluated()
-    span = smoothing_span(len(updates["update"]))
-    training, cost = smoothed(updates["loss"], span), smoothed(updates["cost"], span)
-    over = f", smoothed over {span:,}" if span > 1 else ""
+    window = span(history.total)
+    training, cost = (smoothed(updates[name], kept(window)) for name in ("loss", "cost"))
+    over = f", smoothed over {window:,}" if window > 1 else ""
 
     figure, axes = page(title, "loss (nats)")
-    if span > 1:
+    if window > 1:
         line(axes, updates["update"], updates["loss"], "training, each update",
               color=BLUE, alpha=0.3, linewidth=0.4)  # fmt: skip
     line(axes, updates["update"], training, f"training{over}", color=BLUE, linewidth=1.4)
@@ -126,23 +126,6 @@ def rate_figure(history: History, title: str) -> Figure:
     fit(axes, [updates["rate"]], [])
     axes.set_ylim(bottom=0)
     return _finish(figure, axes, history)
-
-
-def smoothing_span(count: int) -> int:
-    """Return over how many of `count` updates to smooth: a round number, about a hundredth."""
-    span = 1
-    for step in (1, 2, 5, 10, 20, 50, 100, 200, 500, 1000):
-        if step * 80 <= count:
-            span = step
-    return span
-
-
-def smoothed(values: Column, span: int) -> Column:
-    """Return the exponential moving average with a time constant of `span` values.
-
-    It starts without a bias towards 0 and carries on over values that are not finite.
-    """
-    return smoothing.smoothed(values, 1.0 - 1.0 / span)
 
 
 def _at_stop(axes: Axes, update: float, value: float, colour: str, marker: str, label: str) -> None:

@@ -74,9 +74,7 @@ def curves(
         y = table[quantity]
         edits = _positions(_edited(each.history), axis, each, updates)
         edits = edits[np.isfinite(edits)]
-        lines.append(
-            Line(each.run, x, smoothed(y, smoothing) if smoothing else y, tuple(edits.tolist()))
-        )
+        lines.append(Line(each.run, x, smoothed(y, smoothing), tuple(edits.tolist())))
     return lines
 
 

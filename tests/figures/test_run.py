@@ -5,8 +5,6 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 from matplotlib.figure import Figure
 from PIL import Image
 
@@ -175,50 +173,6 @@ def test_one_wild_batch_does_not_flatten_the_rest() -> None:
 def test_a_long_run_is_thinned() -> None:
     for line in figures.loss_figure(told(24_000), "").axes[0].lines:
         assert len(line.get_xdata()) <= 2 * page.BUCKETS + 2  # type: ignore[arg-type]
-
-
-@given(
-    values=st.lists(st.floats(-1e6, 1e6) | st.just(float("nan")), max_size=300),
-    buckets=st.integers(1, 40),
-)
-def test_thinning_keeps_the_outline(values: list[float], buckets: int) -> None:
-    x, y = np.arange(len(values), dtype=np.float64), np.array(values, dtype=np.float64)
-    thin_x, thin_y = page.thinned(x, y, buckets)
-    finite = y[np.isfinite(y)]
-    assert len(thin_x) == len(thin_y) <= 2 * buckets + 2
-    assert np.array_equal(y[thin_x.astype(int)], thin_y)
-    assert (np.diff(thin_x) > 0).all()
-    if len(finite):
-        assert (thin_y.min(), thin_y.max()) == (finite.min(), finite.max())
-        assert (thin_y[0], thin_y[-1]) == (finite[0], finite[-1])
-    else:
-        assert len(thin_x) == 0
-
-
-@given(
-    values=st.lists(st.floats(-1e6, 1e6), min_size=1, max_size=60),
-    span=st.sampled_from((1, 2, 5, 10)),
-)
-def test_smoothing_is_a_weighted_mean_of_what_has_been(values: list[float], span: int) -> None:
-    smooth = figures.smoothed(np.array(values), span)
-    keep = 1 - 1 / span
-    for end in range(1, len(values) + 1):
-        weights = keep ** np.arange(end - 1, -1, -1)
-        mean = np.average(values[:end], weights=weights)
-        assert smooth[end - 1] == pytest.approx(mean, rel=1e-9, abs=1e-6)
-
-
-def test_smoothing_carries_on_over_gaps() -> None:
-    smooth = figures.smoothed(np.array([np.nan, 2.0, np.nan, 2.0, np.inf]), 5)
-    assert np.isnan(smooth[0])
-    assert smooth[1:] == pytest.approx([2.0, 2.0, 2.0, 2.0])
-
-
-@pytest.mark.parametrize(
-    ("count", "span"), [(0, 1), (159, 1), (160, 2), (4800, 50), (24_000, 200), (10**7, 1000)]
-)
-def test_the_span_is_a_round_number(count: int, span: int) -> None:
-    assert figures.smoothing_span(count) == span
 
 
 def test_a_folder_that_cannot_be_written_to_is_the_callers_to_explain(tmp_path: Path) -> None:

@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 from itertools import pairwise
-from math import isclose, isnan, log10, nan
+from math import isclose, isnan, nan
 
 import numpy as np
 import pytest
@@ -15,65 +15,10 @@ from core.training.events import Evaluated, Finished, Result, Started, UpdateDon
 from tui.jobs import JobState
 from tui.widgets import axis, run_words, units
 from tui.widgets.chart import spaced
+from tui.widgets.pace import Pace
 from tui.widgets.run_view import RunReader
-from tui.widgets.series import Pace, Smoother, smoothing_span, thinned
 
 finite = st.floats(-1e6, 1e6)
-anything = st.one_of(finite, st.sampled_from([nan, float("inf"), -float("inf")]))
-
-
-@given(st.lists(anything, max_size=400), st.integers(1, 60))
-def test_thinning_keeps_the_extremes_of_the_whole_and_invents_nothing(values, buckets):
-    y = np.array(values, dtype=float)
-    x = np.arange(len(y), dtype=float)
-    few_x, few_y = thinned(x, y, buckets)
-    assert len(few_x) <= 2 * buckets
-    assert np.all(np.diff(few_x) > 0)
-    assert np.array_equal(few_y, y[few_x.astype(int)])
-    good = y[np.isfinite(y)]
-    assert len(few_y) >= min(1, len(good))
-    if len(good):
-        assert (few_y.min(), few_y.max()) == (good.min(), good.max())
-
-
-@given(st.lists(finite, min_size=1, max_size=400), st.integers(1, 30))
-def test_every_bucket_keeps_its_minimum_and_maximum(values, buckets):
-    y = np.array(values)
-    few = set(thinned(np.arange(len(y)), y, buckets)[0].tolist())
-    size = -(-len(y) // buckets)
-    for start in range(0, len(y), size):
-        part = y[start : start + size]
-        kept = [y[row] for row in few if start <= row < start + size]
-        assert (min(kept), max(kept)) == (part.min(), part.max())
-
-
-def test_few_points_are_left_alone():
-    x, y = np.arange(6.0), np.array([3.0, 1, 2, 5, 4, 0])
-    assert np.array_equal(thinned(x, y, 3)[1], y)
-
-
-@given(st.lists(anything, max_size=60), st.integers(1, 20), st.data())
-def test_the_smoother_gives_the_same_in_pieces_as_at_once(values, span, data):
-    y = np.array(values, dtype=float)
-    cut = data.draw(st.integers(0, len(values)))
-    smoother = Smoother(span)
-    first = smoother.extend(y[:cut]).copy()
-    pieces = smoother.extend(y)
-    assert np.array_equal(pieces, Smoother(span).extend(y), equal_nan=True)
-    assert np.array_equal(pieces[:cut], first, equal_nan=True)
-
-
-def test_the_smoother_is_a_weighted_mean_without_a_bias_to_zero():
-    smoothed = Smoother(2).extend(np.array([4.0, 1.0, nan, 2.0]))
-    expected = [4.0, (2 * 1 + 4) / 3, (2 * 1 + 4) / 3, (4 * 2 + 2 * 1 + 4) / 7]
-    assert smoothed == pytest.approx(expected)
-    long = Smoother(50).extend(np.full(3000, 7.0))
-    assert long == pytest.approx(np.full(3000, 7.0))
-
-
-@pytest.mark.parametrize(("updates", "span"), [(1, 1), (159, 1), (4800, 50), (24_000, 200)])
-def test_longer_runs_are_smoothed_over_more(updates, span):
-    assert smoothing_span(updates) == span
 
 
 def test_the_pace_looks_back_on_the_last_moments_only():
@@ -84,48 +29,6 @@ def test_the_pace_looks_back_on_the_last_moments_only():
     assert pace.per_second == pytest.approx(10)
     pace.clear()
     assert isnan(pace.per_second)
-
-
-@given(finite, finite, st.integers(3, 40))
-def test_an_axis_holds_its_values_and_its_ticks(one, other, height):
-    low, high = min(one, other), max(one, other)
-    values = axis.values(low, high, height, "loss")
-    slack = 1e-6 * max(1, abs(low), abs(high))
-    assert values.low <= low + slack
-    assert values.high >= high - slack
-    assert values.low < values.high
-    assert all(values.low - slack <= tick <= values.high + slack for tick in values.ticks)
-    assert len(values.ticks) == len(values.labels) <= 9
-
-
-@given(st.floats(1e-6, 1e6), st.floats(1, 1e6), st.integers(3, 40))
-def test_a_logarithmic_axis_holds_its_values_and_its_ticks(low, factor, height):
-    values = axis.values(low, low * factor, height, "loss", log=True)
-    assert values.low < log10(low) <= log10(low * factor) < values.high + 1e-12
-    assert all(values.low - 1e-9 <= tick <= values.high + 1e-9 for tick in values.ticks)
-    assert len(values.ticks) == len(values.labels) <= 9
-
-
-def test_ticks_are_round_and_say_their_unit():
-    assert axis.values(1.1, 2.3, 12, "loss").labels == ("1.0", "1.5", "2.0", "2.5")[:4]
-    for one in (0.0, 24.1, 45.5, 100.0):
-        around = axis.values(one, one, 14, "percent")
-        assert 0 <= around.low <= one < around.high
-        assert one == 0 or around.low < one
-        assert 2 <= len(set(around.labels)) == len(around.labels)
-    assert axis.values(0.05, 0.05, 14, "rate").low == pytest.approx(0.045)
-    assert axis.values(41, 62, 9, "percent").labels == ("40 %", "50 %", "60 %")
-    assert axis.values(0.01, 40, 18, "loss", log=True).ticks[-1] == pytest.approx(log10(10))
-
-
-@given(st.integers(1, 10**7), st.integers(10, 200))
-def test_the_last_update_is_always_labelled_and_nothing_overlaps_it(last, width):
-    updates = axis.updates(last, width)
-    assert updates.labels[-1] == f"{last:,} updates"
-    assert updates.ticks[-1] == last
-    column = width / last
-    for tick, label in zip(updates.ticks[:-1], updates.labels[:-1], strict=True):
-        assert tick * column + len(label) / 2 < width - len(updates.labels[-1])
 
 
 def test_the_axis_of_updates_grows_in_steps():

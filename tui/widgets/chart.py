@@ -13,14 +13,14 @@ from textual.reactive import reactive
 from textual.widgets import Static
 
 from core.training.history import Column
+from core.training.thinning import thinned
 from tui.widgets import axis
-from tui.widgets.series import thinned
 from tui.widgets.wording import cut, first_fitting
 
 if TYPE_CHECKING:
     from tui.widgets.plot import Plot
 
-SMALLEST = (24, 4)
+SMALLEST = (24, 5)
 """Columns and rows inside the border below which no curve can be read."""
 
 MARKER = "◆"
@@ -199,12 +199,12 @@ class Chart(Container):
             return
         low = min(float(curve.y.min()) for curve in curves)
         high = max(float(curve.y.max()) for curve in curves)
-        values = axis.values(low, high, room.height - 3, self.quantity, self.log_scale)
-        along = _along(picture, room.width - 9)
+        inside = plot.rows(room.height)
+        values = axis.values(low, high, inside, self.quantity, self.log_scale)
+        along = _along(picture, plot.columns(room.width, values))
         plot.set_axes(along, values)
         for at in picture.across(np.asarray(picture.marks, float)).tolist():
             plot.upright(at, str(self.get_component_rich_style("chart--edit")))
-        inside = max(1, room.height - 3)
         heights = values.high - (np.arange(inside) + 0.5) * (values.high - values.low) / inside
         owners = [curve for curve in curves if curve.marks]
         for curve in reversed(owners):
@@ -228,9 +228,9 @@ class Chart(Container):
     def _thinned(self, curve: Curve, width: int) -> Curve:
         x, y = curve.x, curve.y
         if self.log_scale:
-            x, y = x[y > 0], y[y > 0]
+            x, y = x[y > axis.TINIEST], y[y > axis.TINIEST]
         x, y = thinned(x, y, width)
-        return replace(curve, x=x, y=y)
+        return replace(curve, x=x, y=y.clip(-axis.HUGEST, axis.HUGEST))
 
     def _style(self, curve: Curve) -> str:
         return curve.colour or str(self.get_component_rich_style(f"chart--{curve.role}"))

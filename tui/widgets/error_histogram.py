@@ -100,11 +100,14 @@ def _bars(counts: Sequence[int], rows: int) -> list[str]:
 
 
 def _labels(low: int, high: int, margin: int, decade: int, width: int) -> str:
+    """Return the powers below their ticks, the first and the last among them."""
     stride = ceil(LABEL / decade)
+    last = str(high)
+    end = min(margin + (high - low) * decade - len(last) // 2, width - len(last))
     line = ""
-    for power in range(low, high + 1, stride):
+    for power in range(low, high, stride):
         text = str(power)
         start = margin + (power - low) * decade - len(text) // 2
-        if start >= len(line) and start + len(text) <= width:
+        if start >= len(line) and start + len(text) < end:
             line = f"{line:<{start}}{text}"
-    return line
+    return f"{line:<{max(0, end)}}{last}"

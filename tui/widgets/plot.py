@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from contextlib import ExitStack
+from math import floor
 
 import numpy as np
 from rich.style import Style
@@ -17,13 +18,16 @@ from core.training.history import Column
 from tui.widgets.axis import Axis
 
 MARGIN = 7
-"""Columns left of the frame, for the labels."""
+"""Columns left of the frame for the labels, at least."""
 
-ROUNDING = 1e-6
-"""Of an axis: less than any cell of it."""
+FRAME = 2
+"""Rows, and columns, that the frame takes."""
 
 PARTS = ("margin-top", "margin-left", "plot", "margin-bottom")
 """The canvases of a PlotWidget, in the order of its grid."""
+
+
+UNKNOWN = Axis(0, 1, (), ())
 
 
 class Labels(AxisFormatter):
@@ -75,8 +79,9 @@ class Plot(PlotWidget, can_focus=False):
 
     def __init__(self) -> None:
         super().__init__(allow_pan_and_zoom=False)
-        self._corner = 0.0, 0.0
-        """The highest position and value that lie within the frame."""
+        # Until there are axes there are no ticks, which would stand at limits that nobody chose.
+        self.set_x_formatter(Labels(UNKNOWN))
+        self.set_y_formatter(Labels(UNKNOWN))
 
     def compose(self) -> ComposeResult:
         """Lay out what PlotWidget looks for, on sheets."""
@@ -90,8 +95,9 @@ class Plot(PlotWidget, can_focus=False):
         self.margin_bottom = 1
         self.margin_left = MARGIN
 
-    def on_resize(self) -> None:
-        """Let the canvases take their new sizes."""
+    def on_canvas_resize(self, message: Canvas.Resize) -> None:
+        """Draw in the new sizes: those of the plot have changed, or the room for its labels."""
+        message.stop()
         self.refresh(layout=True)
 
     def render(self) -> RenderResult:
@@ -102,13 +108,31 @@ class Plot(PlotWidget, can_focus=False):
             return super().render()
 
     def set_axes(self, x: Axis, y: Axis) -> None:
-        """Begin a new picture."""
-        self._corner = x.high - ROUNDING * (x.high - x.low), y.high - ROUNDING * (y.high - y.low)
+        """Begin a new picture, over axes that were made for as many `columns` and `rows`."""
+        self.margin_left = _margin(y)
         self.clear()
         self.set_xlimits(x.low, x.high)
         self.set_ylimits(y.low, y.high)
         self.set_x_formatter(Labels(x))
         self.set_y_formatter(Labels(y))
+
+    def rows(self, height: int) -> int:
+        """Return how many rows of such a height are left for lines, beside frame and labels."""
+        return height - FRAME - 1
+
+    def columns(self, width: int, y: Axis) -> int:
+        """Return how many columns of such a width are left for lines, beside frame and labels."""
+        return width - FRAME - _margin(y)
+
+    def get_pixel_from_coordinate(
+        self, x: float | np.floating, y: float | np.floating
+    ) -> tuple[int, int]:
+        """Return the cell in which a line is drawn at this point, for ticks and markers as well.
+
+        The library rounds these another way, a row off where a line runs along the edge of one.
+        """
+        column, row = self.get_hires_pixel_from_coordinate(x, y)
+        return floor(column), floor(row)
 
     def line(self, x: Column, y: Column, style: str) -> None:
         """Draw a line; a single point becomes a dot."""
@@ -122,6 +146,9 @@ class Plot(PlotWidget, can_focus=False):
         self.add_v_line(x, style)
 
     def marks(self, x: Column, y: Column, marker: str, style: str) -> None:
-        """Put a marker on every point; one at an upper limit would else be under the frame."""
-        right, top = self._corner
-        self.scatter(np.minimum(x, right), np.minimum(y, top), marker, style)
+        """Put a marker on every point."""
+        self.scatter(x, y, marker, style)
+
+
+def _margin(y: Axis) -> int:
+    return max(MARGIN, 1 + max(map(len, y.labels)))

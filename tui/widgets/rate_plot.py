@@ -6,7 +6,7 @@ from textual.geometry import Size
 
 from core.optim.schedule import Schedule
 from tui.widgets import axis
-from tui.widgets.plot import MARGIN, Plot
+from tui.widgets.plot import Plot
 
 
 def points(schedule: Schedule, updates: int) -> tuple[list[int], list[float]]:
@@ -35,9 +35,6 @@ class RatePlot(Plot):
         if not self.children:
             return
         at, rates = points(schedule, updates)
-        self.set_axes(
-            axis.updates(updates, max(1, size.width - MARGIN - 2)),
-            # A little more than the highest, which would otherwise be lost in the frame.
-            axis.values(0, 1.02 * max(rates), size.height, "rate"),
-        )
+        values = axis.values(0, max(rates), self.rows(size.height), "rate")
+        self.set_axes(axis.updates(updates, self.columns(size.width, values)), values)
         self.line(np.asarray(at, float), np.asarray(rates), style)

@@ -8,8 +8,8 @@ from core.training.events import Event, Failed
 from tui.bridge import Bridge
 from tui.jobs import JobState
 from tui.widgets import run_words
+from tui.widgets.pace import Pace
 from tui.widgets.run_view import RunReader, RunView
-from tui.widgets.series import Pace
 
 
 class RunFollower:

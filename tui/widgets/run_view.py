@@ -4,8 +4,8 @@ from dataclasses import dataclass
 
 from core.runs.session import Session
 from core.training.history import Column
+from core.training.smoothing import Smoother, kept, span
 from core.training.timeline import Timeline
-from tui.widgets.series import Smoother, smoothing_span
 
 
 @dataclass(frozen=True, eq=False)
@@ -63,17 +63,18 @@ class RunReader:
         self.session = session
         self._started = started
         self._timeline = Timeline(session.experiment)
-        self._span = smoothing_span(started.updates)
-        self._smoother, self._rows = Smoother(self._span), 0
+        self._span, self._rows, self._smoother = 0, 0, Smoother(0.0)
 
     def view(self) -> RunView:
         """Return how things are now."""
         history = self.session.history
         updates, (evaluations, stop) = history.updates.read(), history.evaluated()
         done = int(updates["update"][-1]) if len(updates["update"]) else 0
-        if len(updates["update"]) < self._rows:
-            # Another program went back with the run: to a checkpoint, and then another way.
-            self._smoother = Smoother(self._span)
+        window = span(history.total)
+        if window != self._span or len(updates["update"]) < self._rows:
+            # The run has become longer or shorter by an edit; or another program went back with it:
+            # to a checkpoint, and then another way.
+            self._span, self._smoother = window, Smoother(kept(window))
         self._rows = len(updates["update"])
         if len(self._timeline.edits) != len(history.edits):
             self._timeline = Timeline(self.session.experiment, tuple(history.edits))

@@ -5,8 +5,8 @@ from collections.abc import Sequence
 from textual.content import Content
 from textual.widgets import Sparkline
 
+from core.training.thinning import thinned
 from tui.widgets.run_words import Glance
-from tui.widgets.series import thinned
 from tui.widgets.wording import first_fitting
 
 
