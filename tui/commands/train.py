@@ -78,7 +78,7 @@ def follow(session: Session, *, out: Path | None, as_json: bool, bell: bool) -> 
     Raises:
         DataError, SettingError, StoreError: for bad input.
     """
-    with inputs.signals(session.control.stop) as stopped, _Bar(session) as bar:
+    with inputs.signals(session.control) as stopped, _Bar(session) as bar:
         last = session.run(bar.listen)
     folder, run = session.folder, session.kept
     assert folder is not None
@@ -95,7 +95,7 @@ def follow(session: Session, *, out: Path | None, as_json: bool, bell: bool) -> 
         say.fail(f"{last.reason}; kept as {folder.path}", say.FAILED)
     try:
         _print(session, last, as_json)
-        if bell and last.result.seconds > LONG_TRAINING and sys.stderr.isatty():
+        if bell and _seconds(session) > LONG_TRAINING and sys.stderr.isatty():
             sys.stderr.write("\a")
     except OSError:
         # A closed terminal takes no result; the run is kept all the same.
@@ -103,6 +103,12 @@ def follow(session: Session, *, out: Path | None, as_json: bool, bell: bool) -> 
             raise
     if stopped:
         raise SystemExit(say.INTERRUPTED)
+
+
+def _seconds(session: Session) -> float:
+    """Return how long a run trained, also one whose end was not measured."""
+    result = session.history.result
+    return session.history.updates.last("seconds") if result is None else result.seconds
 
 
 def _weights(run: Run) -> Path | None:
@@ -192,14 +198,18 @@ class _Bar:
 
 
 def _print(session: Session, last: Finished, as_json: bool) -> None:
-    folder, result = session.folder, last.result
+    folder, result, updates = session.folder, last.result, len(session.history.updates)
     assert folder is not None
     if as_json:
-        say.json_line({"run": folder.id, "stopped": last.stopped, **result.as_dict()})
+        facts = {"updates": updates} if result is None else result.as_dict()
+        say.json_line({"run": folder.id, "stopped": last.stopped, **facts})
         return
     console = Console()
-    console.print(_table(result), highlight=False)
     words = f"kept as {folder.path}"
+    if result is None:
+        words = f"{words} after {updates:,} updates"
+    else:
+        console.print(_table(result), highlight=False)
     if last.stopped:
         words = f"stopped and {words}; `convsole resume {folder.id}` goes on"
     console.print(words, highlight=False, markup=False, soft_wrap=True)

@@ -15,6 +15,7 @@ from core.training.events import (
     Failed,
     Finished,
     Paused,
+    Result,
     Resumed,
     Started,
 )
@@ -123,9 +124,8 @@ def widest_progress(view: RunView) -> int:
     return len(f"{of} · epoch {epochs:.1f} · 59 s to go")
 
 
-def accuracies(event: Finished) -> str:
+def accuracies(result: Result) -> str:
     """Return the three accuracies of a run that is over."""
-    result = event.result
     return (
         f"training {units.percent(result.train_accuracy)}, "
         f"validation {units.percent(result.validation_accuracy)}, "
@@ -195,11 +195,14 @@ def told(session: Session, event: Event) -> list[str]:
             return [f"paused after update {event.update:,}"]
         case Resumed():
             return [f"goes on after update {event.update:,}"]
-        case Finished():
-            done = f"{event.result.updates:,} updates in {units.duration(event.result.seconds)}"
+        case Finished(result=result):
+            updates = session.history.updates
+            done = f"{len(updates):,} updates in {units.duration(updates.last('seconds'))}"
+            if result is not None:
+                done = f"{result.updates:,} updates in {units.duration(result.seconds)}"
             word = "stopped after" if event.stopped else "finished"
             where = [f"saved in {units.place(session.folder.path)}"] if session.folder else []
-            return [f"{word} {done}", accuracies(event), *where]
+            return [f"{word} {done}", *([accuracies(result)] if result else []), *where]
         case Failed():
             where = [f"kept in {units.place(session.folder.path)}"] if session.folder else []
             return [f"failed: {event.reason}", *where]
