@@ -13,8 +13,10 @@ def main() -> None:
         print(visible(f"convsole: {empty} is empty; fill it in or leave it out"), file=sys.stderr)
         sys.exit(2)
     try:
+        from tui import ending
         from tui.cli import app
 
+        ending.enforced = True
         app()
     except KeyboardInterrupt:  # while it was still being imported
         sys.exit(130)

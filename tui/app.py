@@ -21,6 +21,7 @@ from core.experiment import Experiment
 from core.text_out import visible
 from tui import palette
 from tui.bridge import BusyError
+from tui.ending import INTERRUPTED, WORK
 from tui.harmless import HARMLESS
 from tui.jobs import FetchEnded, JobState
 from tui.keys import KEYS
@@ -253,12 +254,19 @@ class Convsole(Listening):
 
     def on_leave(self) -> None:
         """End at once: whoever says so has seen to the job."""
-        self.exit()
+        self.exit(return_code=INTERRUPTED)
 
     def _leave_when_idle(self) -> None:
         self._leaving = True
         self.bridge.stop()
-        if not self.bridge.busy:
+        if self.bridge.busy:
+            self.set_timer(WORK, self._leave_unless_kept)
+        else:
+            self.exit()
+
+    def _leave_unless_kept(self) -> None:
+        """Leave work behind that leaves nothing behind: it may take long to notice."""
+        if not self.bridge.keeping:
             self.exit()
 
     # What panes and the worker ask for

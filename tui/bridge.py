@@ -17,11 +17,12 @@ from core.errors import ToldError
 from core.experiment import Experiment
 from core.reproduce.plan import StudySettings
 from core.runs.records import Run
-from core.runs.session import Session
+from core.runs.session import Session, store
 from core.settings import Value
 from core.training.control import Control
 from core.training.events import Event, Failed, Paused, Resumed, Started, UpdateDone
 from core.training.range_test import RangeSettings
+from tui import ending
 from tui.jobs import (
     JobState,
     JobStateChanged,
@@ -56,6 +57,11 @@ class Bridge(Works):
     def busy(self) -> bool:
         """Whether a job is running, paused or about to end."""
         return self.state is not JobState.IDLE
+
+    @property
+    def keeping(self) -> bool:
+        """Whether a run is being kept, whose end is still to be written."""
+        return store().writer.keeping
 
     def train(self, experiment: Experiment, data: Path | None, threads: int | None = None) -> None:
         """Begin a training on the worker thread.
@@ -190,13 +196,25 @@ class Bridge(Works):
                 self._change(JobState.STOPPING)
                 self._control.stop()
 
-    def close(self, timeout: float) -> bool:
-        """End the job and wait for it, at most `timeout` seconds; return whether it is over."""
-        self.stop()
-        if self._thread is not None:
-            self._thread.join(timeout)
-            return not self._thread.is_alive()
-        return True
+    def end(self) -> bool:
+        """End the job and measure nothing more, for the program is to end.
+
+        Returns:
+            Whether it is over. What there is of a training is kept, if the disk allows it.
+        """
+        with self._states:
+            if self.busy:
+                self._change(JobState.STOPPING)
+                self._control.interrupt()
+        thread = self._thread
+        if thread is None:
+            return True
+
+        def over(seconds: float) -> bool:
+            thread.join(seconds)
+            return not thread.is_alive()
+
+        return ending.kept(over, self._control)
 
     def _launch(self, state: JobState, control: Control, work: Callable[[], None]) -> None:
         if self.busy:

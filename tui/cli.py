@@ -103,7 +103,7 @@ def main(
         from tui.app import Convsole
         from tui.launch import run
 
-        run(Convsole(data, threads, bell))
+        raise typer.Exit(run(Convsole(data, threads, bell)))
 
 
 @app.command()

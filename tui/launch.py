@@ -1,76 +1,117 @@
-"""The app in its terminal: started, and ended whatever becomes of the terminal."""
+"""The app in its terminal, and its end, whatever becomes of the terminal or of the app."""
 
 import gc
 import os
 import signal
 import sys
 import threading
+from collections.abc import Callable
+from contextlib import suppress
+from queue import SimpleQueue
 
+from tui import ending
 from tui.app import Convsole
 from tui.messages import Leave
 
-STOP_TIMEOUT = 15.0
-"""Seconds that a stopping job is waited for when the app ends."""
-
-EXIT_TIMEOUT = 3.0
-"""Seconds that the screen has to close after a signal, when the job is over."""
-
-LOOK_EVERY = 1.0
+LOOK_EVERY = 0.5
 """Seconds from one look whether the terminal is still there to the next."""
 
-INTERRUPTED = 130
-"""Exit code after a signal, as on the command line."""
+TO_END = ("SIGHUP", "SIGINT", "SIGQUIT", "SIGTERM")
+"""What tells the app to end."""
+
+NO_LONGER = ("SIGTSTP", "SIGTTIN", "SIGTTOU")
+"""What would stop it on its way there."""
+
+FAILED = 1
+"""Exit code where the app has failed."""
 
 
-def run(app: Convsole) -> None:
-    """Run the app, then wait a bounded time for its worker.
+def run(app: Convsole) -> int:
+    """Run the app to its end, and return the exit code.
 
-    A closed terminal (SIGHUP) or a polite kill (SIGTERM) stops a training and keeps what there is
-    of it, like the key for it, and ends the app. So does a terminal that is gone without a signal:
-    the system sends that to the first program in it alone, and `make` does not hand it on.
+    A closed terminal (SIGHUP), a polite kill (SIGTERM) and the like stop a training, keep what
+    there is of it without measuring it, and end the app. So does a terminal that is gone without a
+    signal: the system sends that to the first program in it alone, and `make` does not hand it on.
+
+    Raises:
+        BaseException: what the app did not survive. The terminal is given back and the training
+            kept before.
     """
+    orders: SimpleQueue[None] = SimpleQueue()
     over = threading.Event()
 
     def leave() -> None:
-        app.bridge.close(STOP_TIMEOUT)
-        app.post_message(Leave())
-        # Writing to a terminal that is gone blocks Textual for good, and its input thread then
-        # takes a whole core: once the run is kept, nothing is worth waiting for.
-        if not over.wait(EXIT_TIMEOUT):
-            os._exit(INTERRUPTED)
+        orders.get()
+        app.bridge.end()
+        with suppress(Exception):  # the loop is not there yet, or no more
+            app.post_message(Leave())
+        if not ending.within(ending.LAST, over.wait):
+            _give_back(app)
+            os._exit(ending.INTERRUPTED)
 
-    def on_signal(*_: object) -> None:
-        # On a thread, for the main one may be blocked just by such a write.
-        threading.Thread(target=leave, daemon=True).start()
+    def take(*_: object) -> None:
+        # Nothing that takes a lock: another signal may come in the midst of this.
+        app.leaves_at_once = True
+        for name in NO_LONGER:
+            if hasattr(signal, name):
+                signal.signal(getattr(signal, name), signal.SIG_IGN)
+        orders.put(None)
 
     def watch() -> None:
+        late = 0
         while not over.wait(LOOK_EVERY):
-            if _terminal_is_gone():
-                leave()
+            if _is_gone():
+                app.leaves_at_once = True
+                orders.put(None)
+            # Somebody may still write figures, but not for ever.
+            late += app.ends
+            if late * LOOK_EVERY >= ending.DISK:
+                _give_back(app)
+                os._exit(app.return_code or 0)
 
-    if not _terminal_is_gone():
-        threading.Thread(target=watch, daemon=True).start()
-    for name in ("SIGHUP", "SIGTERM"):
-        if hasattr(signal, name):
-            signal.signal(getattr(signal, name), on_signal)
+    _is_gone = _take_terminal(app)
+    threading.Thread(target=leave, name="leave", daemon=True).start()
+    threading.Thread(target=watch, name="watch", daemon=True).start()
+    for name in TO_END:
+        # Who starts it with a signal ignored, as nohup does, wants it to be.
+        number = getattr(signal, name, None)
+        if number is not None and signal.getsignal(number) is not signal.SIG_IGN:
+            signal.signal(number, take)
     # What has been imported stays: no collection need go through it, for 40 ms in mid-drawing.
     gc.freeze()
-    app.run()
-    over.set()
-    app.bridge.close(STOP_TIMEOUT)
+    code = FAILED
+    try:
+        app.run()
+        code = FAILED if app.return_code is None else app.return_code
+        if app.leaves_at_once:
+            code = code or ending.INTERRUPTED
+    finally:
+        over.set()
+        _give_back(app)
+        app.bridge.end()
+        ending.see_to_it(code, ending.LAST)
+    return code
 
 
 if sys.platform == "win32":
 
-    def _terminal_is_gone() -> bool:
-        return False  # there, a program ends with its window
+    def _take_terminal(app: Convsole) -> Callable[[], bool]:
+        return lambda: False  # there, a program ends with its window
+
+    def _give_back(app: Convsole) -> None:
+        pass
 
 else:
-    import termios
+    from textual.drivers.linux_driver import LinuxDriver
 
-    def _terminal_is_gone() -> bool:
-        try:
-            termios.tcgetattr(sys.__stdin__ or 0)
-        except (termios.error, ValueError):
-            return True
-        return False
+    from tui.terminal.driver import TerminalDriver, is_gone
+
+    def _take_terminal(app: Convsole) -> Callable[[], bool]:
+        """Let the app have a driver that survives its terminal; return what tells its end."""
+        if app.driver_class is LinuxDriver:
+            app.driver_class = TerminalDriver
+        return (lambda: False) if is_gone() else is_gone
+
+    def _give_back(app: Convsole) -> None:
+        if isinstance(app._driver, TerminalDriver):
+            app._driver.give_back()

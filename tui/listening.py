@@ -1,5 +1,6 @@
 """What the worker and the exports say, told on the screen."""
 
+from rich.console import RenderableType
 from textual import on
 from textual.app import App
 from textual.message import Message
@@ -34,6 +35,10 @@ class Listening(App[None]):
         self.bridge = Bridge(self._from_worker)
         self._leaving = False
         """Whether the app ends as soon as the job has."""
+        self.leaves_at_once = False
+        """Whether something outside has told it to end."""
+        self.ends = False
+        """Whether it is about to end."""
 
     @property
     def _main(self) -> Screen[object]:
@@ -48,6 +53,13 @@ class Listening(App[None]):
         # The screen may already be gone when the last words arrive.
         if self.is_running:
             self.post_message(message)
+
+    def exit(
+        self, result: None = None, return_code: int = 0, message: RenderableType | None = None
+    ) -> None:
+        """End the app; what it has failed with stays its exit code."""
+        self.ends = True
+        super().exit(result, self.return_code or return_code, message)
 
     def on_job_state_changed(self, message: JobStateChanged) -> None:
         """Show where the job stands."""
@@ -72,8 +84,8 @@ class Listening(App[None]):
         if isinstance(event, Failed):
             title = "The training failed"
             self.notify(event.reason, severity="error", title=title, timeout=15)
-        over = isinstance(event, Finished) and event.result.seconds > LONG_TRAINING
-        if over and self.bell_wanted:
+        result = event.result if isinstance(event, Finished) else None
+        if result is not None and result.seconds > LONG_TRAINING and self.bell_wanted:
             self.bell()
 
     @on(WorkReport)

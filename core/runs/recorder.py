@@ -123,11 +123,14 @@ class Recorder:
         if isinstance(last, Finished):
             self._checkpoint()
             state = RunState.STOPPED if last.stopped else RunState.FINISHED
-            update, reason, result = last.result.updates, "", last.result.as_dict()
+            update, reason = self._trainer.updates_done, ""
+            result = None if last.result is None else last.result.as_dict()
         else:
             state, update, reason, result = RunState.FAILED, last.update, last.reason, None
-        self._insist(self._store.writer.flush)
+        end = time.monotonic() + PATIENCE
+        self._insist(end, self._store.writer.flush)
         self._insist(
+            end,
             lambda: self._tell(
                 update,
                 state.value,
@@ -138,7 +141,7 @@ class Recorder:
                 result=result,
                 ended=time.time(),
                 seconds=self._trainer.seconds,
-            )
+            ),
         )
 
     def _offer(self, state: RunState, update: int, kind: str) -> None:
@@ -149,8 +152,7 @@ class Recorder:
             # Points will come again, and say so if they cannot be written either.
             self._store.writer.trouble = str(error)
 
-    def _insist(self, work: Callable[[], None]) -> None:
-        end = time.monotonic() + PATIENCE
+    def _insist(self, end: float, work: Callable[[], None]) -> None:
         while True:
             try:
                 return work()

@@ -213,7 +213,8 @@ class Session:
             whole = self.store.history(run)
             start = self._start(run, trainer, len(whole.updates))
             if start is not None:
-                trainer.restore(start.state)
+                told = whole.evaluations.read()["update"]
+                trainer.restore(start.state, start.state.updates in told)
             self.history, later = _cut(whole, trainer)
             self._compare_machines(run)
             evaluations = merge(self.history.evaluations.points(), later["evaluations"])

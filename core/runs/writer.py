@@ -57,6 +57,11 @@ class Writer:
         self._lock = threading.Lock()
         self._thread: threading.Thread | None = None
 
+    @property
+    def keeping(self) -> bool:
+        """Whether something is being written bit by bit, whose end is still to come."""
+        return bool(self._sources)
+
     def do(self, job: Job[T], ended: Callable[[bool], None] = lambda kept: None) -> T:
         """Run `job` in a transaction of its own; return what it returns when that is on the disk.
 

@@ -2,7 +2,7 @@
 
 import threading
 from collections import deque
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from core.settings import Value
 
@@ -16,11 +16,16 @@ class Control:
 
     def __init__(self) -> None:
         self.stopping = False
+        self.interrupted = False
+        """Whether the end is not to be measured either."""
+        self.noticed = False
+        """Whether the loop has ended, and only what there is of it has to be kept."""
         self.edits: deque[Mapping[str, Value]] = deque()
         """Changes that the loop has not taken yet, the oldest first."""
         self._go = threading.Event()
         self._go.set()
         self._news = threading.Event()
+        self._abandon: Callable[[], None] = lambda: None
 
     def edit(self, changes: Mapping[str, Value]) -> None:
         """Let settings change before the next update, or at once where the training waits."""
@@ -48,6 +53,19 @@ class Control:
         """End the training before its next update, waiting or not. There is no way back."""
         self.stopping = True
         self.resume()
+
+    def interrupt(self) -> None:
+        """End the training as `stop` does, and measure nothing more: who asks cannot wait."""
+        self.interrupted = True
+        self.stop()
+        self._abandon()
+
+    def when_interrupted(self, abandon: Callable[[], None]) -> None:
+        """Let `abandon` be called, on any thread, when measurements are to end."""
+        self._abandon = abandon
+        # Asked afterwards, for it may have come between.
+        if self.interrupted:
+            abandon()
 
     def wait(self) -> None:
         """Block while paused, until there is an edit. Called by the loop."""

@@ -125,7 +125,8 @@ class Result:
 class Finished:
     """The run has come to its end, or was stopped before it."""
 
-    result: Result
+    result: Result | None
+    """None where whoever stopped it could not wait for the measurement."""
     stopped: bool
 
 

@@ -12,7 +12,7 @@ they depend on the number of shards, as every result does, and on nothing else.
 
 from collections.abc import Sequence
 from functools import partial
-from math import prod
+from math import nan, prod
 from typing import NamedTuple
 
 import numpy as np
@@ -196,12 +196,21 @@ class ShardedNetwork:
         return float(order.results[:, 0].sum())
 
     def evaluate(self, data: Split) -> Scores:
-        """Return loss and accuracy over all of `data`, in slices of the same buffers."""
+        """Return loss and accuracy over all of `data`, in slices of the same buffers.
+
+        After `abandon` they are NaN.
+        """
         order = self._order
         order.numbers[0] = self._number(data)
         self.lanes.run(EVALUATE)
+        if order.abandoned[0]:
+            return Scores(nan, nan)
         loss, right = (order.results.sum(axis=0) / len(data)).tolist()
         return Scores(loss, right)
+
+    def abandon(self) -> None:
+        """Let evaluations end before their next slice, now and later; from any thread."""
+        self._order.abandoned[0] = 1
 
     def close(self) -> None:
         """End the other lanes; what is asked for afterwards runs on the caller's thread."""
@@ -243,6 +252,8 @@ class ShardedNetwork:
         order.results[lane :: self.lanes.count] = 0
         for index in range(lane, len(usable), self.lanes.count):
             for start in starts[index :: len(usable)]:
+                if order.abandoned[0]:
+                    return
                 part = slice(start, start + size)
                 order.results[index] += usable[index].evaluate(data.images[part], data.labels[part])
 
@@ -255,6 +266,7 @@ class _Order:
         labels: of the same.
         numbers: what else a job needs.
         results: two sums for every shard.
+        abandoned: whether evaluations are to end.
     """
 
     def __init__(self, batch_size: int, shards: int) -> None:
@@ -262,3 +274,4 @@ class _Order:
         self.labels: Rows = shared.zeros((batch_size,), np.int64)
         self.numbers: npt.NDArray[np.float64] = shared.zeros((3,), np.float64)
         self.results: npt.NDArray[np.float64] = shared.zeros((shards, 2), np.float64)
+        self.abandoned: Rows = shared.zeros((1,), np.int64)

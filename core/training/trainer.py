@@ -86,6 +86,8 @@ class Trainer:
         )
         self.updates_done = 0
         self.seconds = 0.0
+        self._evaluated = 0
+        """After how many updates it was evaluated last, as far as that matters now."""
         self._take(self.timeline)
 
     def state(self) -> State:
@@ -95,8 +97,12 @@ class Trainer:
         kept = None if velocity is None else velocity.copy()
         return State(self.updates_done, self.seconds, tensors, kept)
 
-    def restore(self, state: State) -> None:
+    def restore(self, state: State, evaluated: bool = True) -> None:
         """Stand where a run of the same timeline stood.
+
+        Args:
+            state: where that was.
+            evaluated: whether the evaluation that is due there, if one is, was told then.
 
         Raises:
             ValueError: if its tensors are not those of this network, or its velocity not that of
@@ -114,6 +120,8 @@ class Trainer:
         if velocity is not None and state.velocity is not None:
             np.copyto(velocity, state.velocity)
         self.updates_done, self.seconds = state.updates, state.seconds
+        told = self._due() and (evaluated or not state.updates)
+        self._evaluated = state.updates if told else -1
         self._take(self.timeline)
 
     def run(
@@ -142,10 +150,15 @@ class Trainer:
                 evaluate_every=self.experiment.evaluate_every,
             )
         )
+        control.when_interrupted(self.engine.abandon)
         with self.working():
             failed = self._train(control, emit, between)
-            stopped = self.updates_done < self.timeline.updates
-            last = failed or Finished(self._result(), stopped)
+            result = None if failed or control.interrupted else self._result()
+            # An interruption may have come meanwhile, and cut the measurement.
+            result = None if control.interrupted else result
+            control.noticed = control.stopping
+            stopped = result is None or self.updates_done < self.timeline.updates
+            last = failed or Finished(result, stopped)
         emit(last)
         return last
 
@@ -180,18 +193,18 @@ class Trainer:
         return Step(rate, float(sums.plain) / len(rows), smoothed, penalty)
 
     def _train(self, control: Control, emit: Emit, between: Callable[[], None]) -> Failed | None:
-        every = self.experiment.evaluate_every
         loss = rate = float("nan")
-        # Where a run goes on, what was due before the interruption was told before it.
-        evaluated = self.updates_done if self.updates_done % every == 0 else -1
-        started = perf_counter()
+        finite, started = True, perf_counter()
+        # Where a run goes on, an interruption may have left out what was due.
+        if self._due() and self._evaluated != self.updates_done:
+            finite = self._evaluate(control, emit)
         while True:
             if control.paused or control.edits:
                 self.seconds += perf_counter() - started
                 self._stand(control, emit)
                 started = perf_counter()
             update = self.updates_done
-            if control.stopping or update >= self.timeline.updates:
+            if not finite or control.stopping or update >= self.timeline.updates:
                 break
             if update == self._next_edit:
                 self._take(self.timeline)
@@ -204,15 +217,15 @@ class Trainer:
                 loss = step.loss
                 self.updates_done = update + 1
                 emit(UpdateDone(update + 1, rate, loss, step.cost, self.seconds))
-                if self.updates_done % every == 0:
-                    finite = self._evaluate(emit)
-                    evaluated = self.updates_done
+                if self._due():
+                    finite = self._evaluate(control, emit)
             if not finite:
                 self.seconds += perf_counter() - started
                 return Failed(update + 1, _diverged(update + 1, rate, loss))
             between()
         # The curves end where the result is measured, wherever that is.
-        finite = evaluated == self.updates_done or self._evaluate(emit)
+        if finite and self._evaluated != self.updates_done:
+            finite = self._evaluate(control, emit)
         self.seconds += perf_counter() - started
         return (
             None if finite else Failed(self.updates_done, _diverged(self.updates_done, rate, loss))
@@ -258,10 +271,22 @@ class Trainer:
     def _tensors(self) -> dict[str, tuple[Array, Array]]:
         return self.engine.network.tensors()
 
-    def _evaluate(self, emit: Emit) -> bool:
-        """Tell how the network does after the updates so far; False if that is not finite."""
+    def _due(self) -> bool:
+        """Return whether an evaluation belongs behind the updates so far."""
+        return self.updates_done % self.experiment.evaluate_every == 0
+
+    def _evaluate(self, control: Control, emit: Emit) -> bool:
+        """Tell how the network does after the updates so far; False if that is not finite.
+
+        An interruption ends it, and it tells nothing.
+        """
+        if control.interrupted:
+            return True
         train = self.engine.evaluate(self.sample)
         validation = self.engine.evaluate(self.dataset.validation)
+        if control.interrupted:
+            return True
+        self._evaluated = self.updates_done
         if not isfinite(train.loss + validation.loss):
             return False
         emit(

@@ -76,7 +76,7 @@ def bench(
     before = _earlier(earlier) if earlier is not None else None
     refuse_beside_training()
     control = Control()
-    with inputs.signals(control.stop) as stopped, bar.Bar() as line:
+    with inputs.signals(control) as stopped, bar.Bar() as line:
 
         def listen(event: Progress | CaseResult) -> None:
             if isinstance(event, Progress):
@@ -107,7 +107,7 @@ def profile(experiment: Experiment, *, data: Path | None, as_json: bool) -> None
     """
     refuse_beside_training()
     control = Control()
-    with inputs.signals(control.stop):
+    with inputs.signals(control):
         found = profiles.profile(experiment, data, cancelled=lambda: control.stopping)
     if found is None:
         raise SystemExit(say.INTERRUPTED)

@@ -1,6 +1,5 @@
 """`convsole data`: fetch CIFAR-10, and say what is there."""
 
-import signal
 from pathlib import Path
 
 from rich.console import Console
@@ -11,7 +10,8 @@ from rich.table import Table
 from core.data import download, home, source
 from core.data.dataset import DataError
 from core.data.unpack import FetchStoppedError
-from tui.commands import say
+from core.training.control import Control
+from tui.commands import inputs, say
 
 
 def fetch(url: str | None) -> None:
@@ -24,30 +24,26 @@ def fetch(url: str | None) -> None:
         if there.problem is None:
             say.line(f"CIFAR-10 is there already: {there.found}")
             return
-    stopped: list[int] = []
-    # A polite kill, like Ctrl+C, leaves what has arrived for the next try to go on from.
-    before = {
-        number: signal.signal(number, lambda number, _: stopped.append(number))
-        for number in (signal.SIGINT, signal.SIGTERM)
-    }
+    control = Control()
     console = Console(stderr=True)
     columns = (BarColumn(), DownloadColumn(), Speed(), TimeRemainingColumn())
     try:
-        with Progress(*columns, console=console, disable=not console.is_terminal) as progress:
+        # A polite kill, like Ctrl+C, leaves what has arrived for the next try to go on from.
+        with (
+            inputs.signals(control),
+            Progress(*columns, console=console, disable=not console.is_terminal) as progress,
+        ):
             task = progress.add_task("CIFAR-10", total=None)
             folder = download.fetch(
                 home.data_folder(),
                 url or download.DEFAULT_URL,
                 progress=lambda done, total: progress.update(task, completed=done, total=total),
-                cancelled=lambda: bool(stopped),
+                cancelled=lambda: control.stopping,
             )
     except FetchStoppedError as error:
         say.fail(str(error), say.INTERRUPTED)
     except DataError as error:
         say.fail(str(error), say.FAILED)
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
     say.line(f"CIFAR-10 is in {folder}")
 
 

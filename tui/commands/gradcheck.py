@@ -78,7 +78,7 @@ def gradcheck(
     if check.images != "random":
         inputs.tell_stand_in(experiment, data)
     control = Control()
-    with inputs.signals(control.stop) as stopped, bar.Bar() as line:
+    with inputs.signals(control) as stopped, bar.Bar() as line:
         report = gradients.run(
             experiment,
             check,

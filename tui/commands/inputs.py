@@ -1,15 +1,19 @@
 """What several commands are given: the experiment, and signals that end the work."""
 
 import signal
-from collections.abc import Callable, Iterator
+import threading
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from queue import SimpleQueue
 
 from core import build, presets
 from core.data import cifar10, home
 from core.experiment import Experiment
 from core.runs.errors import StoreError
 from core.settings import SettingError
+from core.training.control import Control
+from tui import ending
 from tui.commands import say
 from tui.widgets import wording
 
@@ -83,19 +87,38 @@ def place_for(file: Path) -> None:
 
 
 @contextmanager
-def signals(stop: Callable[[], None]) -> Iterator[list[int]]:
-    """Let Ctrl+C, SIGTERM and SIGHUP end the work by `stop`; yields the signals that came."""
+def signals(control: Control) -> Iterator[list[int]]:
+    """Let Ctrl+C, SIGTERM and SIGHUP interrupt the work; yields the signals that came.
+
+    Once one has come, the process ends: by itself, or when nothing is left to be kept.
+    """
     came: list[int] = []
+    orders: SimpleQueue[bool] = SimpleQueue()
+    over = threading.Event()
 
     def take(number: int, _: object) -> None:
+        # Nothing that takes a lock: another signal may come in the midst of this.
         came.append(number)
-        stop()
+        control.stopping = control.interrupted = True
+        orders.put(True)
 
+    def see() -> None:
+        if orders.get():
+            control.interrupt()
+            if ending.enforced:
+                ending.kept(over.wait, control, ending.DISK)
+                ending.see_to_it(ending.INTERRUPTED, ending.DISK)
+
+    threading.Thread(target=see, name="signals", daemon=True).start()
     names = ("SIGINT", "SIGTERM", "SIGHUP")
     known = [getattr(signal, name) for name in names if hasattr(signal, name)]
+    # Who starts it with a signal ignored, as nohup does, wants it to be.
+    known = [number for number in known if signal.getsignal(number) is not signal.SIG_IGN]
     before = {number: signal.signal(number, take) for number in known}
     try:
         yield came
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)
+        over.set()
+        orders.put(False)

@@ -51,7 +51,7 @@ def find(
     _check_files(plot, write)
     inputs.tell_stand_in(experiment, data)
     control = Control()
-    with inputs.signals(control.stop) as stopped, bar.Bar() as line:
+    with inputs.signals(control) as stopped, bar.Bar() as line:
 
         def listen(curve: RateCurve) -> None:
             rate = f"{curve.rates[-1]:.2g}" if len(curve.rates) else "…"

@@ -135,7 +135,7 @@ def _evaluated(model: Model, run: Run, split: str, data: Path | None) -> Evaluat
             "the sets may have images of its training in them"
         )
     control = Control()
-    with inputs.signals(control.stop), bar.Bar() as line:
+    with inputs.signals(control), bar.Bar() as line:
 
         def progress(done: int, total: int) -> None:
             if control.stopping:

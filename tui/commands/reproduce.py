@@ -56,7 +56,7 @@ def reproduce(
     folder = to or place(wanted.length) / "report"
     inputs.usable(folder)
     work = Reproduction(wanted, data, threads, force)
-    with inputs.signals(work.control.stop) as stopped, _Bar() as bar:
+    with inputs.signals(work.control) as stopped, _Bar() as bar:
         work.listen = bar.show
         found = work.run()
     if stopped and not found.finished:

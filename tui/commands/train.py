@@ -4,6 +4,7 @@ import sys
 from contextlib import suppress
 from pathlib import Path
 from time import perf_counter
+from typing import Any
 
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
@@ -78,7 +79,7 @@ def follow(session: Session, *, out: Path | None, as_json: bool, bell: bool) -> 
     Raises:
         DataError, SettingError, StoreError: for bad input.
     """
-    with inputs.signals(session.control.stop) as stopped, _Bar(session) as bar:
+    with inputs.signals(session.control) as stopped, _Bar(session) as bar:
         last = session.run(bar.listen)
     folder, run = session.folder, session.kept
     assert folder is not None
@@ -95,7 +96,7 @@ def follow(session: Session, *, out: Path | None, as_json: bool, bell: bool) -> 
         say.fail(f"{last.reason}; kept as {folder.path}", say.FAILED)
     try:
         _print(session, last, as_json)
-        if bell and last.result.seconds > LONG_TRAINING and sys.stderr.isatty():
+        if bell and _seconds(session) > LONG_TRAINING and sys.stderr.isatty():
             sys.stderr.write("\a")
     except OSError:
         # A closed terminal takes no result; the run is kept all the same.
@@ -103,6 +104,12 @@ def follow(session: Session, *, out: Path | None, as_json: bool, bell: bool) -> 
             raise
     if stopped:
         raise SystemExit(say.INTERRUPTED)
+
+
+def _seconds(session: Session) -> float:
+    """Return how long a run trained, also one whose end was not measured."""
+    result = session.history.result
+    return session.history.updates.last("seconds") if result is None else result.seconds
 
 
 def _weights(run: Run) -> Path | None:
@@ -194,18 +201,19 @@ class _Bar:
 
 
 def _print(session: Session, last: Finished, as_json: bool) -> None:
-    folder, result = session.folder, last.result
+    folder, result, updates = session.folder, last.result, len(session.history.updates)
     assert folder is not None
-    told = outcome.told(result.as_dict(), last.stopped)
     if as_json:
+        facts: dict[str, Any] = {"updates": updates} if result is None else result.as_dict()
+        told = outcome.told(facts, last.stopped)
         say.json_line({"run": folder.id, "stopped": last.stopped, **told})
         return
     console = Console()
-    if last.stopped and told["at_stop"] is None:
-        console.print(f"{result.updates:,} updates; at the stop: not measured", highlight=False)
+    words = f"kept as {folder.path}"
+    if result is None:
+        words = f"{words} after {updates:,} updates, not measured"
     else:
         console.print(_table(result, last.stopped), highlight=False)
-    words = f"kept as {folder.path}"
     if last.stopped:
         words = f"stopped and {words}; `convsole resume {folder.id}` goes on"
     say.line(words)

@@ -204,12 +204,15 @@ def told(session: Session, event: Event) -> list[str]:
             return [f"paused after update {event.update:,}"]
         case Resumed():
             return [f"goes on after update {event.update:,}"]
-        case Finished():
-            done = f"{event.result.updates:,} updates in {units.duration(event.result.seconds)}"
+        case Finished(result=result):
+            updates = session.history.updates
+            done = f"{len(updates):,} updates in {units.duration(updates.last('seconds'))}"
+            if result is not None:
+                done = f"{result.updates:,} updates in {units.duration(result.seconds)}"
             word = "stopped after" if event.stopped else "finished"
             where = [f"saved in {units.place(session.folder.path)}"] if session.folder else []
             at = "at the stop: " if event.stopped else ""
-            measured = outcome.words(event.result.as_dict(), units.percent)
+            measured = outcome.words(result.as_dict() if result else {}, units.percent)
             return [f"{word} {done}", f"{at}{measured}", *where]
         case Failed():
             where = [f"kept in {units.place(session.folder.path)}"] if session.folder else []
