@@ -23,9 +23,6 @@ from core.figures.page import (
 )
 from core.training.rate_curve import RateCurve
 
-ABOVE = 1.15
-"""Of the loss at the start, where the picture ends: what lies above is only the explosion."""
-
 
 def export(curve: RateCurve, path: Path, title: str) -> Path:
     """Write the figure as a PNG, into a folder that is made where it is missing.
@@ -60,9 +57,7 @@ def figure(curve: RateCurve, title: str) -> Figure:
         ):
             axes.axvline(rate, color=colour, linewidth=1.2, linestyle=style,
                          label=f"{name}: {rate:g}")  # fmt: skip
-    highest = max(
-        float(curve.losses[: len(curve.losses) // 4 + 1].max()), ABOVE * curve.smoothed[0]
-    )
+    highest = curve.ceiling
     fit(axes, [curve.smoothed[curve.smoothed < highest]], [np.minimum(curve.losses, highest)])
     drawn.legend(
         loc="outside lower left", ncols=2, fontsize=SMALL_TYPE, frameon=False, labelcolor=INK,

@@ -18,6 +18,9 @@ BEGUN, DONE = 0.1, 0.95
 CLEAR = 5.0
 """Standard errors that the loss has to fall before anything is said."""
 
+ABOVE = 1.15
+"""Of the loss at the start, where a picture ends: what lies above is only the explosion."""
+
 FEWEST = 20
 """Updates below which nothing is said."""
 
@@ -97,6 +100,12 @@ class RateCurve:
         rest = (self.losses - self.smoothed)[: lowest + 1]
         # A Gaussian of deviation s averages over 2 sqrt(pi) s values.
         return float(rest.std()) / sqrt(2 * sqrt(pi) * self._span)
+
+    @property
+    def ceiling(self) -> float:
+        """The loss at which a picture of the curve ends, above all losses of the first quarter."""
+        early = self.losses[: len(self.losses) // 4 + 1]
+        return max(float(early.max()), ABOVE * float(self.smoothed[0]))
 
     @property
     def words(self) -> str:

@@ -48,6 +48,23 @@ def test_the_histogram_is_labelled_with_its_decades():
     assert "█" in "".join(lines)
 
 
+@pytest.mark.parametrize("width", [16, 20, 27, 33, 40, 90])
+@pytest.mark.parametrize("error", [1e-15, 1e-12, 1e-9, 1e-4, 1.0])
+def test_the_first_and_the_last_decade_are_labelled_below_their_ticks(width, error):
+    found = row("linear1.weight", error=error).comparison.histogram
+    low, high = span(found)
+    *_, axis, labels = drawn(found, width, 8)
+    ticks = [at for at, sign in enumerate(axis) if sign in "└┴"]
+    assert len(ticks) == high - low + 1
+    powers = [int(word) for word in labels.split()]
+    assert (powers[0], powers[-1]) == (low, high)
+    at = 0
+    for power in powers:
+        at = labels.index(str(power), at)
+        assert abs(at + len(str(power)) / 2 - (ticks[power - low] + 0.5)) <= 0.5
+        at += len(str(power))
+
+
 @pytest.mark.parametrize("width", [1, 3, 10, 20, 40, 90])
 @pytest.mark.parametrize("height", [1, 2, 3, 12])
 def test_a_histogram_of_any_size_can_be_drawn(width, height):

@@ -10,8 +10,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.experiment import Experiment
+from core.figures import page
+from core.figures import run as figures
 from core.runs.session import Session
-from core.training.events import Evaluated, Finished, Result, Started, UpdateDone
+from core.training.events import Edited, Evaluated, Finished, Result, Started, UpdateDone
+from core.training.smoothing import kept, smoothed
+from core.training.thinning import thinned
+from core.training.timeline import Edit
 from tui.jobs import JobState
 from tui.widgets import axis, run_words, units
 from tui.widgets.chart import spaced
@@ -98,6 +103,38 @@ def test_a_view_does_not_change_while_the_history_grows():
     assert above[0] == "validation 30.0 %"
     assert len(view.update) == len(view.loss) == 300
     assert view.loss.max() <= 2.0
+
+
+@pytest.mark.parametrize("done", [3000, 41_000])
+def test_the_screen_shows_the_numbers_that_the_exported_figure_does(done):
+    session = started(41_000, half_cycle=20_500)
+    rng = np.random.default_rng(0)
+    for update, loss in enumerate((1 + rng.random(done)).tolist(), 1):
+        session.history.add(UpdateDone(update, 0.1, loss, loss + 0.4))
+    reader = RunReader(session)
+    reader.view()
+    view = reader.view()
+    lines = figures.loss_figure(session.history, "").axes[0].lines
+    [drawn] = [line for line in lines if line.get_label() == "training, smoothed over 500"]
+    assert view.span == 500
+    x, y = thinned(view.update, view.loss, page.BUCKETS)
+    assert np.array_equal(drawn.get_xdata(), x)
+    assert drawn.get_ydata() == pytest.approx(y, rel=1e-12)
+    few_x, few_y = thinned(view.update, view.loss, 78)  # as few as there are columns
+    assert np.interp(few_x, view.update, view.loss) == pytest.approx(few_y, rel=1e-12)
+    assert (few_x[0], few_x[-1], few_y.min(), few_y.max()) == (x[0], x[-1], y.min(), y.max())
+
+
+def test_a_run_that_an_edit_makes_longer_is_smoothed_over_more_from_its_start():
+    session = started(4800)
+    for update in range(1, 3001):
+        session.history.add(UpdateDone(update, 0.1, 1 + update % 7, 1.0))
+    reader = RunReader(session)
+    assert reader.view().span == 50
+    session.history.add(Edited(Edit(3000, {"cycles": 9}), 41_000))
+    view = reader.view()
+    assert view.span == 500
+    assert view.loss == pytest.approx(smoothed(session.history.updates.read()["loss"], kept(500)))
 
 
 def test_the_cycle_is_said_in_words():

@@ -12,7 +12,7 @@ from typing import Literal
 
 Quantity = Literal["loss", "percent", "rate"]
 
-MOST = 6
+MOST = 8
 """Steps between the ticks of an axis, at most."""
 
 ROUNDED = 1e-9
@@ -74,7 +74,8 @@ class _Grid:
         if gap < label - ROUNDED:
             return 0.0
         readable = (*READABLE, 1.0)[min(len(self.ticks) - 1, len(READABLE))]
-        return span * scale / (cells - 1) * readable * (CROWDED if gap < 2 - ROUNDED else 1.0)
+        filled = span * scale / (cells - 1)
+        return round(filled * readable * (CROWDED if gap < 2 - ROUNDED else 1.0), 6)
 
     def axis(self, cells: int, labels: Sequence[str]) -> Axis:
         """Return the axis in so many cells."""
@@ -98,7 +99,7 @@ def along(last: float, width: int, unit: str) -> Axis:
     name = name if len(name) + 4 <= width else number
     steps = [step for step in _steps(last) if not whole or step % 1 == 0]
     grids = [_Grid(tuple(multiples(0, last, step)), last, step) for step in steps if step <= last]
-    grids = [grid for grid in grids if len(grid.ticks) <= MOST + 2] + [_Grid((0.0,), last, None)]
+    grids = [grid for grid in grids if len(grid.ticks) <= MOST] + [_Grid((0.0,), last, None)]
     grid = _best(grids, last, width, len(number) + 2)
     made = grid.axis(width, _plain(grid.ticks, ","))
     ticks = [tick for tick in grid.ticks if tick < end]
@@ -110,7 +111,7 @@ def along(last: float, width: int, unit: str) -> Axis:
 def powers(first: float, last: float, width: int) -> Axis:
     """Return the logarithmic axis from `first` to `last`, labelled in `width` columns."""
     low, high = log10(first), log10(last)
-    grid = _best(_logarithmic(low, high, MOST + 2), high - low, width, 9)
+    grid = _best(_logarithmic(low, high), high - low, width, 9)
     return _apart(grid.axis(width, [_short(10**tick) for tick in grid.ticks]), width)
 
 
@@ -136,11 +137,11 @@ def values(low: float, high: float, height: int, quantity: Quantity, log: bool =
         if high <= low * (1 + 1e-6):
             low, high = low / 2, high * 2
         low, high = log10(low), log10(high)
-        grid = _best(_logarithmic(low, high, MOST), high - low, height, 1)
+        grid = _best(_logarithmic(low, high), high - low, height, 1)
         return grid.axis(height, [_short(10**tick) for tick in grid.ticks])
     if high - low <= max(TINIEST, 1e-6 * max(abs(low), abs(high))):
         low, high = _around(low, high, quantity)
-    grid = _best(_even(low, high, MOST), high - low, height, 1)
+    grid = _best(_even(low, high), high - low, height, 1)
     return grid.axis(height, labels(grid.ticks, quantity))
 
 
@@ -162,22 +163,22 @@ def _best(grids: Sequence[_Grid], span: float, cells: int, label: int) -> _Grid:
     return _Grid(ends, ends[1], None)
 
 
-def _even(low: float, high: float, most: int) -> list[_Grid]:
+def _even(low: float, high: float) -> list[_Grid]:
     """Return grids of round steps around two values."""
     grids = []
     for step in _steps(high - low):
         first, last = floor(low / step + ROUNDED), ceil(high / step - ROUNDED)
-        if last - first <= most:
+        if last - first <= MOST:
             ticks = multiples(first * step, last * step, step)
             grids.append(_Grid(tuple(ticks), ticks[-1], step))
     return grids
 
 
-def _logarithmic(low: float, high: float, most: int) -> list[_Grid]:
+def _logarithmic(low: float, high: float) -> list[_Grid]:
     """Return grids of round numbers around 10^low and 10^high, as logarithms."""
     grids = []
     if high - low < 1:
-        for even in _even(10**low, 10**high, most):
+        for even in _even(10**low, 10**high):
             if even.ticks[0] > 0:
                 ticks = tuple(log10(tick) for tick in even.ticks)
                 grids.append(_Grid(ticks, ticks[-1], None))
@@ -187,17 +188,20 @@ def _logarithmic(low: float, high: float, most: int) -> list[_Grid]:
         first = max(at for at, tick in enumerate(every) if tick <= low + ROUNDED)
         last = min(at for at, tick in enumerate(every) if tick >= high - ROUNDED)
         ticks = tuple(every[first : last + 1])
-        if 0 < last - first <= most:
+        if 0 < last - first <= MOST:
             grids.append(_Grid(ticks, ticks[-1], 1.0 if ticks[-1] - ticks[0] >= 1 else None))
     # Whole powers of ten, one or more from tick to tick.
-    return grids + [grid for grid in _even(low, high, most) if grid.period and grid.period % 1 == 0]
+    return grids + [grid for grid in _even(low, high) if grid.period and grid.period % 1 == 0]
 
 
 def _steps(span: float) -> Iterator[float]:
-    """Return round steps that go into `span` a hundred times, and fewer, down to not at all."""
+    """Return round steps that go into `span` not at all, or at most a hundred times.
+
+    The longest come first: of two that are as good, there are to be fewer ticks.
+    """
     power = floor(log10(span))
-    for exponent in range(power - 1, power + 2):
-        for head in (1, 2, 2.5, 5):
+    for exponent in range(power + 1, power - 2, -1):
+        for head in (5, 2.5, 2, 1):
             yield float(f"{head}e{exponent}")
 
 

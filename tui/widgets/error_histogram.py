@@ -58,7 +58,7 @@ def drawn(histogram: Histogram, width: int, height: int) -> list[str]:
     low, high = span(histogram)
     counts = list(histogram.counts[_bin(low) : _bin(high)])
     margin = len(short(max(counts)))
-    room = max(1, width - margin - 1)
+    room = max(1, width - margin - 2)  # a column for the rest of the last label
     if len(counts) > room:  # one bar a decade
         counts = [sum(counts[i : i + 2]) for i in range(0, len(counts), BINS_PER_DECADE)]
     bar = max(1, min(WIDEST, room // len(counts)))
@@ -103,7 +103,7 @@ def _labels(low: int, high: int, margin: int, decade: int, width: int) -> str:
     """Return the powers below their ticks, the first and the last among them."""
     stride = ceil(LABEL / decade)
     last = str(high)
-    end = min(margin + (high - low) * decade - len(last) // 2, width - len(last))
+    end = margin + (high - low) * decade - len(last) // 2
     line = ""
     for power in range(low, high, stride):
         text = str(power)

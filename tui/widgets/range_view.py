@@ -29,9 +29,6 @@ from tui.widgets.settings_pane import SettingsPane
 LOOK_EVERY = 0.2
 """Seconds from one drawing to the next."""
 
-ABOVE = 1.15
-"""Of the loss at the start: what lies higher is left out of the chart, for it only explodes."""
-
 
 class RangeView(SettingsPane[RangeSettings]):
     """Chart, settings and progress of a range test, which begins at once.
@@ -236,11 +233,11 @@ def _picture(curve: RateCurve | None, asked: RangeSettings, running: bool) -> Pi
     waiting = "reads the images…" if running else "nothing was measured"
     if curve is None:
         return Picture((), asked.high, waiting, first=asked.low)
-    smoothed = curve.smoothed
-    shown = smoothed <= ABOVE * smoothed[0]
+    smoothed, highest = curve.smoothed, curve.ceiling
+    shown = smoothed <= highest
     lines = [
         Curve("smoothed loss", curve.rates[shown], smoothed[shown], "validation"),
-        Curve("each update", curve.rates, curve.losses.clip(max=ABOVE * smoothed[0])),
+        Curve("each update", curve.rates, curve.losses.clip(max=highest)),
     ]
     found = None if running else curve.suggestion
     marks = () if found is None else (found.eta_min, found.eta_max)
