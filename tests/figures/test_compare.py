@@ -14,6 +14,7 @@ from core.figures import differences, page
 from core.figures.signs import COLOURS, MARKERS
 from core.runs import compare
 from core.runs.compare import AXES, Axis, Compared
+from core.runs.records import RunState
 from core.training.timeline import Edit
 from tests.runs.test_compare import LOWER, compared, edited
 
@@ -54,6 +55,20 @@ def is_whole(figure: Figure) -> bool:
     figure.canvas.draw()
     box, (width, height) = figure.get_tightbbox(), figure.get_size_inches()
     return bool(box.x0 >= 0 and box.y0 >= 0 and box.x1 <= width and box.y1 <= height)
+
+
+def test_the_table_says_what_was_measured_at_a_stop() -> None:
+    first, second = many(2)
+    result = {"validation_accuracy": 0.402, "test_accuracy": 0.391}
+    runs = [
+        Compared(dataclasses.replace(each.run, state=state, result=result), each.history)
+        for each, state in ((first, RunState.FINISHED), (second, RunState.STOPPED))
+    ]
+    rows = dict(differences._rows(runs))
+    assert rows["test accuracy"] == ["39.1%", "-"]
+    assert rows["validation accuracy at the stop"] == ["-", "40.2%"]
+    assert rows["test accuracy at the stop"] == ["-", "39.1%"]
+    assert not any("stop" in label for label, _ in differences._rows(runs[:1]))
 
 
 @pytest.mark.parametrize(("axis", "at"), [("update", (2, 4)), ("epoch", (2 / 7, 4 / 7)),

@@ -7,6 +7,7 @@ import subprocess
 import sys
 from dataclasses import replace
 from io import StringIO
+from math import nan
 from pathlib import Path
 from typing import Any
 
@@ -15,13 +16,17 @@ from click.testing import Result
 from rich.console import Console
 from typer.testing import CliRunner
 
+from core import presets
 from core.data.home import saved_models_folder
 from core.runs import lines
-from core.runs.records import RunState
+from core.runs.records import RunState, new_run
+from core.runs.session import Session
 from core.runs.store import Store
-from tests.runs.made import recorded
+from core.training import events
+from tests.runs.made import EXPERIMENT, FACTS, recorded
 from tui.cli import app
 from tui.commands import runs
+from tui.commands import train as train_command
 
 SHORT = ("--set", "dataset=synthetic", "--set", "max_updates=30", "--set", "evaluate_every=10")
 
@@ -141,6 +146,22 @@ def test_what_was_measured_at_a_stop_is_told_as_that() -> None:
     shown = json.loads(run("runs", "show", "latest", "--json").stdout)
     assert shown["at_stop"] == shown["result"]["at_stop"] == line["at_stop"]
     assert shown["result"]["validation_accuracy"] is None
+
+
+@pytest.mark.parametrize("measured", [True, False])
+def test_the_result_of_a_stopped_training_is_what_was_measured_at_the_stop(
+    measured: bool, capsys: pytest.CaptureFixture[str]
+) -> None:
+    part = 0.402 if measured else nan
+    result = events.Result("arch-2", "cifar10", 0, 349, 19.2, 33_050, part, part, part, part, part)
+    made = Session(presets.load("arch-2"), kept=new_run("arch-2-1", EXPERIMENT, **FACTS))
+    train_command._print(made, events.Finished(result, stopped=True), as_json=False)
+    told = capsys.readouterr().out
+    assert ("at the stop" in told and "40.20%" in told) is measured
+    assert ("at the stop: not measured" in told) is not measured
+    assert "nan" not in told
+    train_command._print(made, events.Finished(result, stopped=False), as_json=False)
+    assert "stop" not in capsys.readouterr().out
 
 
 def test_a_stopped_run_goes_on_to_the_same_line(tmp_path: Path) -> None:

@@ -221,9 +221,8 @@ def _print(session: Session, last: Finished, as_json: bool) -> None:
 
 def _table(result: Result, stopped: bool) -> Table:
     title = f"{result.preset} on {result.dataset}, seed {result.seed}"
-    title += ", measured at the stop" * stopped
     table = Table(title=say.cell(title, "table.title"), title_justify="left")
-    table.add_column("")
+    table.add_column("at the stop" * stopped)
     for heading in ("training", "validation", "test"):
         table.add_column(heading, justify="right")
     table.add_row(
