@@ -25,6 +25,7 @@ import numpy.typing as npt
 from threadpoolctl import threadpool_limits
 
 from core.errors import ToldError
+from core.text_out import visible
 
 Job = Callable[[int], object]
 
@@ -155,7 +156,7 @@ class Helper:
             try:
                 jobs[job](lane)
             except BaseException as error:
-                words = f"{type(error).__name__}: {error}".encode()[: SIZE - TEXT]
+                words = visible(f"{type(error).__name__}: {error}").encode()[: SIZE - TEXT]
                 self._text[:] = words.ljust(SIZE - TEXT, b"\0")
                 self._cells[FAILED] = 1
             self._done.post()

@@ -55,3 +55,6 @@ def test_the_file_is_named_after_the_picture(tmp_path: Path) -> None:
         assert drawn.width == round(page.WIDTH * page.DPI)
     long = figures.export(IMAGE, LIKELY, tmp_path, "ä" * 120 + ".jpg", "arch-2-1")
     assert long.exists()
+    odd = figures.export(IMAGE, LIKELY, tmp_path, "con\x1b[2J\n\udce9$a$ $b$.jpg", "arch-2-1")
+    assert odd.name == "picture-con-2J-a- -b.png"
+    assert odd.exists()

