@@ -120,9 +120,7 @@ class Reproduction:
                 self._show(TIMING, words, event.share, cost)
 
         measure = self.measure or partial(benchmarks.run, load=self.load)
-        found = measure(
-            wanted, self.data, listen=listen, cancelled=lambda: self.control.stopping
-        )
+        found = measure(wanted, self.data, listen=listen, cancelled=lambda: self.control.stopping)
         if len(found.cases) == len(wanted.architectures):
             study.measured(kept.keep(found))
             self._done += cost
