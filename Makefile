@@ -50,6 +50,7 @@ format: $(VENV)/.installed-dev
 bench: $(VENV)/.installed-dev
 	$(BIN)/python -m bench.startup
 	$(BIN)/python -m bench.memory
+	$(BIN)/python -m bench.given_back
 	$(BIN)/python -m bench.screen
 	$(BIN)/python -m bench.runs
 	$(BIN)/python -m bench.busy

@@ -1,26 +1,143 @@
-"""Peak resident memory of `final` with offline augmentation, on the command line."""
+"""What Configure promises of a training's memory, against what the app takes.
 
+Every training is begun in the real app, in a pseudo-terminal, and ended when it has evaluated once
+and made a checkpoint. Used is what the app had resident at its peak, and what its helpers have for
+themselves. Fails where that is not what was promised, within a fifth.
+
+    python -m bench.memory [--data DIR] [--only PRESET]
+"""
+
+import argparse
 import os
-import resource
-import subprocess
+import signal
 import sys
 import tempfile
+from pathlib import Path
+from time import monotonic
+
+import psutil
+
+from bench.terminal import Terminal
+from core import presets
+from core.build import plan
+from core.data import cifar10, home
+from core.experiment import Experiment
+from core.runs.errors import StoreError
+from core.runs.store import Store
+from core.training.trainer import default_threads
+from tui.widgets import wording
+
+WITHIN = 0.2
+"""Share by which used and promised may differ."""
+
+PATIENCE = 300.0
+"""Seconds in which a training is evaluated for the first time."""
+
+APP = """
+import sys
+from pathlib import Path
+from core.experiment import Experiment
+from tui.app import Convsole
+from tui.launch import run
+experiment, data = sys.argv[1:]
+run(Convsole(Path(data) if data else None, experiment=Experiment.read(Path(experiment))))
+"""
+
+VARIANTS: tuple[tuple[str, dict[str, object]], ...] = (
+    ("arch-2", {"dtype": "float64"}),
+    ("arch-2", {"shards": 1}),
+    ("arch-2", {"shards": 3}),
+    ("arch-2", {"shards": 4}),
+    ("arch-2", {"batch_size": 25}),
+    ("arch-2", {"batch_size": 400}),
+    ("arch-2", {"augmentation": "offline"}),
+    ("arch-2", {"augmentation": "fresh"}),
+    ("arch-2", {"normalisation": "channel"}),
+    ("final", {"dtype": "float64", "batch_size": 400}),
+    ("final", {"shards": 1, "augmentation": "fresh"}),
+    ("deep", {"dtype": "float64"}),
+    ("deep", {"batch_size": 25, "shards": 4}),
+    ("deep", {"batch_size": 400}),
+    ("lenet", {"batch_size": 400, "augmentation": "offline"}),
+    ("conv1d", {"shards": 4, "batch_size": 400, "dtype": "float64"}),
+)
+"""Settings on which the memory of a preset depends."""
+
+
+def resident(process: int, field: str = "VmRSS") -> float:
+    """Return what a process has in memory, in MB: now, or at its peak (`VmHWM`)."""
+    for line in Path(f"/proc/{process}/status").read_text().splitlines():
+        if line.startswith(f"{field}:"):
+            return int(line.split()[1]) * 1024 / 1e6
+    return 0.0
+
+
+def private(process: int) -> float:
+    """Return what a process shares with no other, in MB; 0 where it is gone."""
+    try:
+        lines = Path(f"/proc/{process}/smaps_rollup").read_text().splitlines()
+    except OSError:
+        return 0.0
+    return sum(int(line.split()[1]) for line in lines if line.startswith("Private_")) * 1024 / 1e6
+
+
+def used(experiment: Experiment, data: Path | None) -> float:
+    """Train in the app; return what it took, in MB."""
+    with tempfile.TemporaryDirectory() as place:
+        os.environ[home.HOME_VARIABLE] = place
+        settings = Path(place) / "settings.toml"
+        settings.write_text(experiment.changed(evaluate_every=10).to_toml())
+        terminal = Terminal(["-c", APP, str(settings), str(data or "")])
+        try:
+            if terminal.wait_for("Quit", 60) is None:
+                sys.exit("the app showed no first screen within 60 s")
+            terminal.read(1.0)
+            terminal.press(b"s")
+            store, helpers, end = Store(Path(place) / "saved_models"), 0.0, monotonic() + PATIENCE
+            while True:
+                if monotonic() > end or not terminal.read(0.3):
+                    sys.exit(f"{experiment.name} was not evaluated within {PATIENCE:.0f} s")
+                children = psutil.Process(terminal.pid).children()
+                helpers = max(helpers, sum(private(child.pid) for child in children))
+                try:
+                    runs = store.runs() if store.root.is_dir() else []
+                except StoreError:  # it is being made
+                    continue
+                if runs and runs[0].evaluations >= 2:
+                    return resident(terminal.pid, "VmHWM") + helpers
+        finally:
+            os.kill(terminal.pid, signal.SIGKILL)
+            terminal.close()
 
 
 def main() -> None:
-    with tempfile.TemporaryDirectory() as home:
-        from core.data import cifar10
-
-        command = [sys.executable, "-m", "tui", "train", "--preset", "final", "--json"]
-        command += ["--set", "max_updates=400"]
-        if (found := cifar10.find(None)) is not None:
-            command += ["--data", str(found)]
-        environment = {**os.environ, "CONVSOLE_HOME": home}
-        done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
-    if done.returncode:
-        sys.exit(done.stderr)
-    peak = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024
-    print(f"memory: peak {peak:,.0f} MB resident, final with augmentation, without a screen")
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--data", type=Path, help="CIFAR-10; by default that of the data folder")
+    parser.add_argument("--only", help="one preset")
+    given = parser.parse_args()
+    found = cifar10.find(given.data)
+    wanted = [*((name, dict[str, object]()) for name in presets.ORDER), *VARIANTS]
+    print("| training | data | promised MB | used MB | used / promised |")
+    print("| --- | --- | ---: | ---: | ---: |")
+    off = 0
+    for dataset, data in (("cifar10", found), ("synthetic", None)):
+        if dataset == "cifar10" and data is None:
+            continue
+        for name, changes in wanted:
+            if given.only and given.only != name:
+                continue
+            experiment = presets.load(name).changed(dataset=dataset, **changes)
+            made = plan(experiment, dataset)
+            promised = (wording.APP_BYTES + made.memory(default_threads())) / 1e6
+            took = used(experiment, data)
+            off += not 1 - WITHIN <= took / promised <= 1 + WITHIN
+            words = ", ".join([name, *(f"{key} {value}" for key, value in changes.items())])
+            print(
+                f"| {words} | {dataset} | {promised:,.0f} | {took:,.0f} | {took / promised:.2f} |",
+                flush=True,
+            )
+    if off:
+        sys.exit(f"memory: {off} trainings took more than a fifth more, or less, than promised")
 
 
 if __name__ == "__main__":

@@ -54,6 +54,13 @@ TRAINING_IMAGES = {"cifar10": 50_000, "synthetic": 11_000}
 """Training images of each data set, those set aside for validation included."""
 TEST_IMAGES = {"cifar10": 10_000, "synthetic": 2_000}
 
+POINT_BYTES = 48
+"""Of an update in the curves: five numbers recorded, and one smoothed."""
+
+HELPER_BYTES = 25_000_000
+"""What a helper process has for itself beside its buffers, measured: what it, or the process that
+it was forked from, has written to since."""
+
 
 @dataclass(frozen=True)
 class LayerRow:
@@ -82,7 +89,13 @@ class Plan:
     network_bytes: int
     """Parameters, gradients and buffers of all shards, those of the batch and the loss included."""
     data_bytes: int
-    """Images of all sets, with those that augmentation adds."""
+    """Images of all sets, with those that augmentation adds, their labels, the copies that are
+    evaluated on, and the order of an epoch."""
+    kept_bytes: int
+    """Points of the curves, and the weights of the best and the last checkpoint while they wait to
+    be written, and of one more that is being written."""
+    shards: int
+    """Parts of a batch, each of which a process can work on."""
 
     @property
     def parameters(self) -> int:
@@ -93,6 +106,15 @@ class Plan:
     def multiply_adds(self) -> int:
         """Multiply-adds of one forward pass of one image."""
         return sum(row.multiply_adds for row in self.rows)
+
+    def memory(self, threads: int) -> int:
+        """Return the bytes that a training takes, beside what the program has without one.
+
+        Args:
+            threads: how many are used at most; all but the first are helper processes.
+        """
+        helpers = max(1, min(threads, self.shards)) - 1
+        return self.network_bytes + self.data_bytes + self.kept_bytes + helpers * HELPER_BYTES
 
     @property
     def operations(self) -> int:
@@ -138,12 +160,14 @@ def plan(
             f"{experiment.batch_size}",
         )
     _check_statistics(layers, rows, experiment)
-    fresh = training if experiment.augmentation == "fresh" else 0
-    images = TRAINING_IMAGES[dataset] + TEST_IMAGES[dataset] + fresh
+    images = TRAINING_IMAGES[dataset] + TEST_IMAGES[dataset]
+    labels = images
     if offline:
         images += training + offline  # one array holds the originals again, and the copies
-    elif not fresh and isinstance(layers[0], Patchify):
-        images += training  # cut into patches, beside the whole ones
+        labels += training + offline
+    elif experiment.augmentation == "fresh" or isinstance(layers[0], Patchify):
+        images += training  # those of an epoch, or cut into patches, beside the whole ones
+    sample = min(experiment.training_sample, training)
     return Plan(
         layers=layers,
         rows=rows,
@@ -151,7 +175,10 @@ def plan(
         updates=experiment.total_updates,
         updates_per_epoch=(training + offline) // experiment.batch_size,
         network_bytes=_network_bytes(layers, experiment),
-        data_bytes=images * IMAGE_BYTES,
+        data_bytes=(images + sample) * IMAGE_BYTES
+        + (labels + sample + training + offline) * np.dtype(np.int64).itemsize,
+        kept_bytes=_kept_bytes(layers, experiment),
+        shards=experiment.shards,
     )
 
 
@@ -278,8 +305,7 @@ def _check_statistics(
 
 def _network_bytes(layers: tuple[Layer, ...], experiment: Experiment) -> int:
     itemsize, index = np.dtype(experiment.dtype).itemsize, np.dtype(np.intp).itemsize
-    count = Network.parameter_count(layers)
-    statistics = sum(each.size for layer in layers for each in layer.statistics())
+    count, statistics = _counts(layers)
     arranged = faster(layers)
     # Of one image: its pixels, row and label, its input, and what the loss keeps.
     inputs = prod(arranged[0].input_shape)
@@ -293,3 +319,16 @@ def _network_bytes(layers: tuple[Layer, ...], experiment: Experiment) -> int:
     step = 2 * min(CHUNK, count) * experiment.shards
     # And what is told between those who share the work: three numbers, and two of every shard.
     return (vectors + step) * itemsize + shards + 8 * (3 + 2 * experiment.shards)
+
+
+def _kept_bytes(layers: tuple[Layer, ...], experiment: Experiment) -> int:
+    count, statistics = _counts(layers)
+    numbers = statistics + count * (1 + bool(experiment.momentum))
+    checkpoint = numbers * np.dtype(experiment.dtype).itemsize
+    return 3 * checkpoint + POINT_BYTES * experiment.total_updates
+
+
+def _counts(layers: tuple[Layer, ...]) -> tuple[int, int]:
+    """Return how many values are trained, and how many statistics follow."""
+    statistics = sum(each.size for layer in layers for each in layer.statistics())
+    return Network.parameter_count(layers), statistics

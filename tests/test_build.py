@@ -9,13 +9,15 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from core import presets
-from core.build import Plan, plan, schedule, shard_sizes
+from core import build, presets
+from core.build import HELPER_BYTES, Plan, plan, schedule, shard_sizes
+from core.data.dataset import Dataset
 from core.data.normalise import Normaliser
 from core.experiment import Experiment
 from core.nn.window import output_grid, remainder
 from core.settings import SettingError
 from core.training.shards import ShardedNetwork
+from core.training.trainer import Trainer
 from tests.strategies import experiments, layers, outcome
 
 
@@ -205,13 +207,63 @@ def test_a_batch_must_be_filled() -> None:
 
 
 def test_images_in_memory() -> None:
-    image = 32 * 32 * 3
-    assert plan(Experiment()).data_bytes == (60_000 + 49_000) * image  # whole, and as patches
-    assert plan(presets.load("lenet")).data_bytes == 60_000 * image
-    offline = plan(Experiment(augmentation="offline", copies=24_500))
-    assert offline.data_bytes == (60_000 + 49_000 + 24_500) * image
-    fresh = plan(Experiment(augmentation="fresh"), "synthetic")
-    assert fresh.data_bytes == (13_000 + 10_000) * image
+    image, number = 32 * 32 * 3, 8
+    labels = 60_000 * number
+    # What is evaluated on, and the order of an epoch, belong to it.
+    sample, order = 1_000 * (image + number), 49_000 * number
+    more = sample + order
+    whole, patches = 60_000 * image + labels, 49_000 * image
+    assert plan(Experiment(training_sample=1_000)).data_bytes == whole + patches + more
+    assert plan(presets.load("lenet").changed(training_sample=1_000)).data_bytes == whole + more
+    offline = Experiment(augmentation="offline", copies=24_500, training_sample=1_000)
+    copies = 24_500 * (image + number) + 49_000 * number
+    assert plan(offline).data_bytes == whole + patches + copies + more + 24_500 * number
+    fresh = Experiment(augmentation="fresh", training_sample=1_000)
+    assert plan(fresh, "synthetic").data_bytes == (
+        13_000 * (image + number) + 10_000 * image + sample + 10_000 * number
+    )
+
+
+def test_memory_counts_a_helper_for_every_thread_but_the_first() -> None:
+    made = plan(Experiment(shards=3))
+    alone = made.network_bytes + made.data_bytes + made.kept_bytes
+    assert [made.memory(threads) - alone for threads in (1, 2, 3, 8)] == [
+        helpers * HELPER_BYTES for helpers in (0, 1, 2, 2)
+    ]
+
+
+@pytest.mark.parametrize("momentum", [0.0, 0.9])
+@pytest.mark.parametrize("augmentation", ["none", "offline", "fresh"])
+@pytest.mark.parametrize("preset", ["arch-2", "deep"])
+def test_images_and_checkpoints_take_what_is_counted(
+    preset: str,
+    augmentation: str,
+    momentum: float,
+    small: Dataset,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setitem(build.TRAINING_IMAGES, "synthetic", 307 + 103)
+    monkeypatch.setitem(build.TEST_IMAGES, "synthetic", 57)
+    experiment = presets.load(preset).changed(
+        dataset="synthetic",
+        validation_size=103,
+        augmentation=augmentation,
+        copies=50,
+        momentum=momentum,
+        training_sample=100,
+        batch_size=10,
+        dtype="float64",
+        max_updates=40,
+    )
+    made, trainer = plan(experiment, "synthetic"), Trainer(experiment, small, threads=1)
+    trainer.feed.rows(0)  # draws the order of the first epoch
+    images = [trainer.dataset, trainer.feed, trainer.sample]
+    taken = {key: array.nbytes for part in images for key, array in owned_arrays(part).items()}
+    assert made.data_bytes == sum(taken.values())
+    state = trainer.state()
+    checkpoint = sum(tensor.nbytes for tensor in state.tensors.values())
+    checkpoint += 0 if state.velocity is None else state.velocity.nbytes
+    assert made.kept_bytes == 3 * checkpoint + 48 * 40
 
 
 def owned_arrays(root: object) -> dict[int, np.ndarray]:

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import numpy as np
 
+from core import memory
 from core.data import cifar10, home, synthetic
 from core.data.dataset import DataError, Dataset, Split
 from core.data.layout import CLASSES
@@ -25,6 +26,13 @@ def load(dataset: str, path: Path | None, validation_size: int) -> Dataset:
             no CIFAR-10 is an error for `auto` too.
 
     """
+    try:
+        return _load(dataset, path, validation_size)
+    finally:
+        memory.trim()  # of whole files, and of what the shapes were painted in
+
+
+def _load(dataset: str, path: Path | None, validation_size: int) -> Dataset:
     if dataset == "synthetic":
         return synthetic.load(validation_size)
     if dataset not in ("auto", "cifar10"):

@@ -1,6 +1,7 @@
 """The Configure pane by keyboard, in an app that has only it."""
 
 import random
+import re
 from typing import ClassVar
 
 import pytest
@@ -119,9 +120,20 @@ async def test_titles_say_what_the_run_amounts_to():
         assert app.table.border_title == (
             "Architecture ─ 33,050 parameters · 0.06 M multiply-adds an image"
         )
-        title = app.query_one(RateCurve).border_title
-        assert "4,800 updates · 9.8 epochs · about 3" in title
-        assert title.endswith(" MB")
+        curve = app.query_one(RateCurve)
+        assert curve.border_title.endswith("4,800 updates · 9.8 epochs")
+        assert re.fullmatch(
+            r"about 4\d\d MB of memory with the app and the images", curve.border_subtitle
+        )
+
+
+@pytest.mark.parametrize("width", [70, 80, 100, 120, 200])
+async def test_the_memory_is_told_in_every_width_that_has_the_curve(width):
+    app = Bench()
+    async with app.run_test(size=(width, 40)):
+        curve = app.query_one(RateCurve)
+        assert re.search(r"about 4\d\d MB", curve.border_subtitle)
+        assert "9.8 epochs" in curve.border_title + curve.border_subtitle
 
 
 async def test_another_data_set_changes_the_epochs():

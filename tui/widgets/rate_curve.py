@@ -55,14 +55,17 @@ class RateCurve(Container):
         """Write what the run amounts to on the border, as much as there is room for."""
         title, below = "Learning rate over the run", ""
         if self.plan is not None:
-            updates, rest = wording.run(self.plan)
-            whole = f"{updates} · {rest}"
+            updates, epochs, memory = wording.run(self.plan)
+            whole = f"{updates} · {epochs}"
             least = f"Learning rate · {updates}"
             room = self.size.width - 4
             title = wording.first_fitting(
                 room, f"{title} ─ {whole}", f"Learning rate ─ {whole}", least
             )
-            below = rest if title == least else ""
+            counted = f"{memory} of memory with the app and the images"
+            if title == least:
+                counted, memory = f"{epochs} · {counted}", f"{epochs} · {memory}"
+            below = wording.first_fitting(room, counted, memory)
         self.border_title, self.border_subtitle = title, below
 
     def _draw(self) -> None:

@@ -74,8 +74,7 @@ def _details(experiment: Experiment, dataset: str) -> tuple[str, ...]:
         plan = build.plan(experiment, dataset or "cifar10")
     except SettingError as error:
         return (f"but first: {error}",)
-    updates, rest = wording.run(plan)
-    lines = [f"{plan.parameters:,} parameters", f"{updates} · {rest}"]
+    lines = [f"{plan.parameters:,} parameters", " · ".join(wording.run(plan))]
     if dataset == "synthetic":
         lines.append(f"{DATA[dataset]}")
     return tuple(lines)

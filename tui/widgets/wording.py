@@ -5,6 +5,11 @@ import re
 from core import build
 from core.experiment import FIELDS_BY_NAME, Experiment
 from core.runs import edit_words
+from core.training.trainer import default_threads
+
+APP_BYTES = 95_000_000
+"""What the app has resident while it trains, without the training: Python and what is imported,
+measured (`python -m bench.memory`)."""
 
 DATA_NAMES = {"cifar10": "CIFAR-10", "synthetic": "the built-in shapes"}
 
@@ -46,10 +51,14 @@ def totals(plan: build.Plan) -> list[str]:
     ]
 
 
-def run(plan: build.Plan) -> tuple[str, str]:
-    """Return the length of a run, and what it takes."""
-    memory = size(plan.network_bytes + plan.data_bytes)
-    return f"{plan.updates:,} updates", f"{plan.epochs:,.1f} epochs · about {memory}"
+def run(plan: build.Plan) -> tuple[str, str, str]:
+    """Return the length of a run in updates and in epochs, and what it takes."""
+    return f"{plan.updates:,} updates", f"{plan.epochs:,.1f} epochs", memory(plan)
+
+
+def memory(plan: build.Plan) -> str:
+    """Return about what the app and its helpers have in memory while they train."""
+    return f"about {size(APP_BYTES + plan.memory(default_threads()))}"
 
 
 def cost(row: build.LayerRow) -> str:

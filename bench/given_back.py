@@ -1,0 +1,111 @@
+"""What the app still has in memory after trainings, a check, a benchmark and a quick look.
+
+    python -m bench.given_back [--data DIR]
+
+Fails where it is more than 150 MB above what it had before.
+"""
+
+import argparse
+import asyncio
+import gc
+import os
+import sys
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+
+from textual.pilot import Pilot
+
+from bench.memory import resident
+from core import presets
+from core.benchmark.settings import BenchSettings
+from core.checks.settings import CheckSettings
+from core.data import cifar10, home
+from tui.app import PANES, Convsole
+
+MOST = 150.0
+"""MB that may be left."""
+
+UPDATES = 30
+"""Of a training before it is stopped."""
+
+
+class Look:
+    """Does one thing after the other in the app, and looks at its memory in between."""
+
+    def __init__(self, app: Convsole, pilot: Pilot[None]) -> None:
+        self.app, self.pilot = app, pilot
+        self.start = resident(os.getpid())
+
+    async def after(
+        self, what: str, begin: Callable[[], object], until: Callable[[], bool]
+    ) -> None:
+        """Begin a job, stop it when it has gone far enough, and say what it took and left."""
+        peak = 0.0
+        begin()
+        while self.app.bridge.busy:
+            await asyncio.sleep(0.1)
+            peak = max(peak, resident(os.getpid()))
+            if until():
+                self.app.bridge.stop()
+        await self.pilot.pause()
+        self.say(what, peak)
+
+    def say(self, what: str, peak: float) -> None:
+        """Print a line."""
+        now = resident(os.getpid())
+        print(f"| {what} | {peak:,.0f} | {now:,.0f} | {now - self.start:+,.0f} |", flush=True)
+
+
+async def go(data: Path | None) -> float:
+    """Return the MB that are left of everything."""
+    app = Convsole(data, bell=False)
+    gc.freeze()  # as the app does
+    async with app.run_test(size=(120, 40)) as pilot:
+        for pane in PANES:
+            app.pane = pane
+            await pilot.pause()
+        look, bridge = Look(app, pilot), app.bridge
+        print("| after | at most MB | now MB | above the start |")
+        print("| --- | ---: | ---: | ---: |")
+        look.say("the start", look.start)
+
+        def far() -> bool:
+            return bridge.session is not None and len(bridge.session.history.updates) >= UPDATES
+
+        for name in ("arch-2", "final", "best-short"):
+            bridge.session = None
+            experiment = presets.load(name)
+            await look.after(name, lambda e=experiment: bridge.train(e, data), far)
+        arch_2 = presets.load("arch-2")
+        for what, begin in (
+            ("a gradient check", lambda: bridge.check(arch_2, CheckSettings(), data)),
+            (
+                "a benchmark",
+                lambda: bridge.bench(
+                    BenchSettings(architectures=("arch-1", "arch-2"), updates=25), data
+                ),
+            ),
+            ("a profile", lambda: bridge.profile(arch_2, data)),
+        ):
+            await look.after(what, begin, lambda: False)
+        app.pane = "reproduce"
+        await pilot.pause()
+        await pilot.press("v", "g")
+        await look.after("a quick look", lambda: None, lambda: False)
+        return resident(os.getpid()) - look.start
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--data", type=Path, help="CIFAR-10; by default that of the data folder")
+    data = cifar10.find(parser.parse_args().data)
+    with tempfile.TemporaryDirectory() as place:
+        os.environ[home.HOME_VARIABLE] = place
+        left = asyncio.run(go(data))
+    if left > MOST:
+        sys.exit(f"memory: the app kept {left:,.0f} MB of jobs that were over")
+
+
+if __name__ == "__main__":
+    main()
