@@ -23,6 +23,9 @@ async def wait_for_idle(min_sleep: float = 0, max_sleep: float = 0) -> None:
     app = active_app.get()
     for _ in range(ROUNDS):
         await _wait_for_rest()
+        if app._resize_event is not None:  # sizes that follow upon each other are taken together
+            app._check_resize()
+            continue
         screen = _screen(app)
         if screen is None or not _unpainted(screen):
             return

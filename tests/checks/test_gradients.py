@@ -36,6 +36,7 @@ def torch():
 def test_every_preset_agrees_with_pytorch(torch, name, dtype, bound, small):
     report = check(name, small, reference="torch", dtype=dtype)
     assert report.passed
+    assert len(report.rows) == report.tensors > 1
     if name in PUBLISHED:
         assert report.max_normwise <= bound
         assert report.count(Verdict.PASS) == report.tensors
@@ -52,6 +53,7 @@ def test_every_preset_agrees_with_its_own_forward_pass(name, reference, bound, s
     report = check(name, small, reference=reference, **less)
     assert report.count(Verdict.PASS) == report.tensors
     assert report.max_normwise <= bound
+    assert len(report.rows) == report.tensors > 1
     assert all(row.directional is not None for row in report.rows)
     entries = report.check.entries
     assert all(row.comparison.compared == min(entries, np.prod(row.shape)) for row in report.rows)

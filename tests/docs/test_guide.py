@@ -60,6 +60,11 @@ def test_links_lead_somewhere(page: Path) -> None:
             assert (page.parent / target).exists(), f"{target} in {page.name}"
 
 
+def test_pages_link_to_each_other() -> None:
+    found = [page for page in PAGES if LINK.findall(page.read_text(encoding="utf-8"))]
+    assert len(found) > 10
+
+
 def test_the_tests_that_the_guide_names_are_there() -> None:
     tests = "".join(path.read_text(encoding="utf-8") for path in (TOP / "tests").rglob("test_*.py"))
     named = {name for path in CHAPTERS for name in CHECKS.findall(path.read_text(encoding="utf-8"))}

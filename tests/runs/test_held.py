@@ -62,6 +62,7 @@ def test_a_lock_that_nobody_holds_is_none(run: Path) -> None:
 
 def test_where_nothing_was_ever_trained(convsole_home: Path) -> None:
     refuse_beside_training()
+    assert list(convsole_home.iterdir()) == []
 
 
 def test_who_looks_writes_nothing(run: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -100,12 +101,15 @@ def test_a_folder_that_is_not_there_is_not_made(run: Path) -> None:
 
 
 def test_a_folder_that_knows_no_locks(run: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[object] = []
+
     def refuse(*what: object, **more: object) -> None:
+        asked.append(what)
         raise NotImplementedError("no locks here")
 
     monkeypatch.setattr("core.runs.held.FileLock.acquire", refuse)
     with held(run):
-        pass
+        assert asked
 
 
 def test_two_cannot_hold_a_run(run: Path) -> None:
@@ -122,14 +126,16 @@ def test_two_cannot_hold_a_run(run: Path) -> None:
 
 def test_a_look_does_not_keep_a_run_from_being_held(run: Path) -> None:
     (run / LOCK).touch()
-    over = threading.Event()
+    looking, over = threading.Event(), threading.Event()
 
     def look() -> None:
         while not over.is_set():
             is_held(run)
+            looking.set()
 
     looker = threading.Thread(target=look)
     looker.start()
+    assert looking.wait(60)
     try:
         for _ in range(50):
             with held(run):

@@ -77,9 +77,10 @@ def interrupted(
     ids=["none", "offline", "fresh", "deep"],
 )
 def test_stopped_at_every_update(small: Dataset, tmp_path: Path, more: dict[str, Any]) -> None:
-    values = {**LONG, **more}
+    values = {**LONG, "half_cycle": 4, **more}
     tensors, recorded, end = whole(small, Timeline(EXPERIMENT.changed(**values)))
-    for stop in range(1, 28):
+    assert end.result.updates == 16
+    for stop in range(1, 16):
         made = interrupted(small, tmp_path / str(stop), [stop], **values)
         assert weights(small, made) == tensors
         assert losses(made.history) == recorded
@@ -443,7 +444,7 @@ print("end", end.result.train_loss, flush=True)
 def test_a_process_that_dies(tmp_path: Path, name: str) -> None:
     def start() -> subprocess.Popen[str]:
         return subprocess.Popen(
-            [sys.executable, "-c", PROGRAM, str(tmp_path), "1500"],
+            [sys.executable, "-c", PROGRAM, str(tmp_path), "600"],
             stdout=subprocess.PIPE,
             text=True,
         )
@@ -451,15 +452,15 @@ def test_a_process_that_dies(tmp_path: Path, name: str) -> None:
     process = start()
     assert process.stdout is not None
     for line in process.stdout:
-        if int(line) >= 600:
+        if int(line) >= 200:
             os.kill(process.pid, getattr(signal, name))
             break
     process.wait()
     process.stdout.close()
     store = Store(tmp_path)
-    deadline = time.monotonic() + 5
+    deadline = time.monotonic() + 60
     while store.find("latest").state is not RunState.CRASHED and time.monotonic() < deadline:
-        pass
+        time.sleep(0.01)
     run = store.find("latest")
     assert run.state is RunState.CRASHED
     process = start()
@@ -470,15 +471,15 @@ def test_a_process_that_dies(tmp_path: Path, name: str) -> None:
     assert int(out.split()[0]) <= run.updates + 20
     again = Store(tmp_path / "again")
     fresh = subprocess.run(
-        [sys.executable, "-c", PROGRAM, str(again.root), "1500"], capture_output=True, text=True
+        [sys.executable, "-c", PROGRAM, str(again.root), "600"], capture_output=True, text=True
     )
     assert fresh.stdout.splitlines()[-1] == out.splitlines()[-1]
     assert losses(store.history(resumed)) == losses(again.history(again.find("latest")))
     a, b = (
-        checkpoint.read(root / "mine-1" / "checkpoint-00003000.safetensors")
+        checkpoint.read(root / "mine-1" / "checkpoint-00001200.safetensors")
         for root in (tmp_path, again.root)
     )
-    assert all(np.array_equal(a.state.tensors[n], b.state.tensors[n]) for n in a.state.tensors)
+    assert state_bytes(a.state) == state_bytes(b.state)
 
 
 @pytest.mark.parametrize("stop", range(1, 14))

@@ -44,7 +44,9 @@ def test_every_study_can_be_run_and_gives_every_trial_the_same_epochs(path: Path
 @pytest.mark.parametrize("path", STUDIES, ids=lambda path: str(path.stem))
 def test_what_is_on_record_is_what_the_study_draws(path: Path) -> None:
     study = Study.read(path)
-    for row in Record(study).rows:
+    rows = Record(study).rows
+    assert rows
+    for row in rows:
         drawn = study.drawn(int(row["trial"]))
         assert {name: row[name] for name in drawn} == {n: str(v) for n, v in drawn.items()}
         experiment = study.experiment(int(row["trial"]), int(row["seed"]))

@@ -12,9 +12,9 @@ pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="kills and count
 SEED = ["--seed", "1"]
 SHORT = {
     "kill": [*SEED, "--rounds", "1"],
-    "updates": ["--kinds", "1", "--every", "40"],
-    "damage": [*SEED, "--bits", "5", "--places", "2", "--step", "900"],
-    "disk": [*SEED, "--rounds", "0", "--every", "100"],
+    "updates": ["--kinds", "1", "--every", "80"],
+    "damage": [*SEED, "--bits", "3", "--places", "2", "--step", "900"],
+    "disk": [*SEED, "--rounds", "0", "--every", "200"],
     "crowd": ["--runs", "1", "--beginnings", "5", "--updates", "200"],
     "hostile": [*SEED, "--count", "5", "--readers", "settings"],
     "soak": ["--minutes", "0.05"],

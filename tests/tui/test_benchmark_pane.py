@@ -260,6 +260,7 @@ async def test_any_size_can_be_drawn(size: tuple[int, int]) -> None:
         await pilot.press("m")
         app.end(*CASES)
         await pilot.pause()
+        assert app.table.display
         for rows in (app.table, app.layers):
             if rows.display:
                 assert all(len(line) <= rows.size.width for line in app.lines(rows))

@@ -725,6 +725,7 @@ async def test_a_hundred_keys_at_random_raise_nothing_and_leave_it_valid(seed):
 async def test_any_size_raises_nothing_and_cuts_no_row():
     app = Bench(presets.load("lenet"))
     async with app.run_test(size=(80, 24)) as pilot:
+        assert len(app.query(RowList)) == 3
         for size in [(120, 40), (80, 24), (1, 1), (30, 5), (60, 20), (200, 60), (1, 40), (120, 1)]:
             await pilot.resize_terminal(*size)
             await pilot.pause()
@@ -797,6 +798,8 @@ async def test_an_app_that_ends_while_the_curve_is_fetched_ends_quietly():
 
         app.query_one(RateCurve).mount(RatePlot())
         app.exit()
+    assert app.return_code == 0
+    assert not app.is_running
 
 
 async def test_a_terminal_without_colours(monkeypatch):

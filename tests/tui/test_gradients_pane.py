@@ -11,6 +11,7 @@ from tui.jobs import JobState
 from tui.screens.tensor import TensorScreen
 from tui.widgets import check_words
 from tui.widgets.error_histogram import ErrorHistogram
+from tui.widgets.row_list import Rows
 from tui.widgets.tensor_detail import TensorDetail
 from tui.widgets.worst_entries import WorstEntries
 
@@ -160,6 +161,10 @@ async def test_any_size_can_be_drawn(size):
         await checked(pilot, input=Verdict.FLIP, linear2_bias=Verdict.FAIL)
         await pilot.press("end", "right", "enter")
         await pilot.pause()
+        assert app.table.current is not None
+        assert app.table.current.name == "linear2.bias"
+        width = app.table.query_one(Rows).size.width
+        assert width < 30 or all(len(line) <= width for line in app.lines)
 
 
 @pytest.mark.parametrize("size", SIZES)
