@@ -11,6 +11,7 @@ from PIL import Image
 
 from core.figures import page
 from core.figures import run as figures
+from core.figures.drawing import FigureError
 from core.training.events import Evaluated, Finished, Result, Started, UpdateDone
 from core.training.history import History
 
@@ -197,7 +198,7 @@ def test_the_span_is_a_round_number(count: int, span: int) -> None:
     assert figures.smoothing_span(count) == span
 
 
-def test_a_folder_that_cannot_be_written_to_is_the_callers_to_explain(tmp_path: Path) -> None:
+def test_a_folder_that_cannot_be_written_to_is_told(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
-    with pytest.raises(OSError, match="file"):
+    with pytest.raises(FigureError, match=r"^loss.png could not be drawn: File exists; acc"):
         figures.export(told(5, 2), tmp_path / "file", "")
