@@ -199,7 +199,9 @@ class Works:
             found = study.run()
             if found.finished:
                 self.reproduced = studies.Progress("", "writes the report", 1.0, 1.0, 5.0)
-                study_export.write(found)
+                written = study_export.export(found)
+                if written.failed:
+                    self._post(written)
             self._post(StudyEnded(found, None))
 
         reason = reason_of(work)

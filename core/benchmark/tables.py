@@ -1,6 +1,7 @@
 """A benchmark and a profile as text: for a terminal, a spreadsheet, and a page."""
 
 from collections.abc import Sequence
+from pathlib import Path
 
 from core.benchmark.cases import PUBLISHED
 from core.benchmark.measure import FEWEST
@@ -25,6 +26,32 @@ SIDES = {
 
 QUICK = f"A quick look: fewer than {FEWEST} updates of each contender, too few to rely on."
 NONE = "-"
+
+
+def export(benchmark: Benchmark, folder: Path, earlier: Benchmark | None = None) -> list[Path]:
+    """Write the benchmark as CSV and Markdown.
+
+    Args:
+        benchmark: with one architecture at least.
+        folder: where to; made where it is missing.
+        earlier: laid beside it in the Markdown.
+
+    Returns:
+        The two files.
+
+    Raises:
+        OSError: if they cannot be written.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    files = [folder / f"{stem(benchmark)}.{ending}" for ending in ("csv", "md")]
+    files[0].write_text(csv_text(benchmark), encoding="utf-8")
+    files[1].write_text(markdown(benchmark, earlier), encoding="utf-8")
+    return files
+
+
+def stem(benchmark: Benchmark) -> str:
+    """Return how the files of a benchmark are called, without their endings."""
+    return f"benchmark-{benchmark.started.partition('+')[0].replace(':', '-')}"
 
 
 def headings(earlier: Benchmark | None = None) -> tuple[str, ...]:

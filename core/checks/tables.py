@@ -1,10 +1,40 @@
 """A gradient check as text: for a spreadsheet, and for a page."""
 
+from pathlib import Path
+
 from core.checks.report import Report, Row, Verdict
-from core.text_out import as_csv, as_markdown
+from core.text_out import as_csv, as_file_name, as_markdown
 
 ROUNDING = 1e-4
 """Norm-wise error in float32 below which a failure need not be a wrong formula."""
+
+
+def export(report: Report, folder: Path) -> list[Path]:
+    """Write the check as CSV and Markdown.
+
+    Args:
+        report: with one row at least.
+        folder: where to; made where it is missing.
+
+    Returns:
+        The two files, named after what was checked.
+
+    Raises:
+        OSError: if they cannot be written.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    files = [folder / f"{stem(report)}.{ending}" for ending in ("csv", "md")]
+    files[0].write_text(csv_text(report), encoding="utf-8")
+    files[1].write_text(markdown(report), encoding="utf-8")
+    return files
+
+
+def stem(report: Report) -> str:
+    """Return how the files of a check are called, without their endings."""
+    check = report.check
+    name = as_file_name(report.title)
+    parts = check.reference, check.working_dtype, check.images, check.batch_size, check.seed
+    return f"gradients-{name}-{'-'.join(map(str, parts))}"
 
 
 def csv_text(report: Report) -> str:

@@ -1,1 +1,5 @@
 """Every figure, drawn with Matplotlib."""
+
+from core.figures import matplotlib_import
+
+matplotlib_import.load()

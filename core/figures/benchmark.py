@@ -8,7 +8,8 @@ from matplotlib.figure import Figure
 
 from core.benchmark import tables
 from core.benchmark.results import Benchmark, Timing
-from core.figures.page import BLUE, DPI, GREEN, GREY, INK, ORANGE, SMALL_TYPE, TYPE
+from core.figures.drawing import save
+from core.figures.page import BLUE, GREEN, GREY, INK, ORANGE, SMALL_TYPE, TYPE
 
 WIDTH, ROW, HEAD, FOOT = 7.5, 0.52, 0.55, 0.75
 """Inches: a page wide; an architecture, what stands over all of them, what stands under them."""
@@ -22,27 +23,20 @@ SIDES = (
 """Attribute of a result, words, colour and hatch of its bar."""
 
 
-def export(benchmark: Benchmark, folder: Path, earlier: Benchmark | None = None) -> list[Path]:
-    """Write the benchmark as CSV, Markdown and PNG.
+def export(benchmark: Benchmark, folder: Path) -> list[Path]:
+    """Write the figure as a PNG.
 
     Args:
         benchmark: with one architecture at least.
         folder: where to; made where it is missing.
-        earlier: laid beside it in the Markdown.
 
     Returns:
-        The three files.
+        The file.
 
     Raises:
-        OSError: if they cannot be written.
+        FigureError: if it cannot be drawn or written.
     """
-    folder.mkdir(parents=True, exist_ok=True)
-    stem = f"benchmark-{benchmark.started.partition('+')[0].replace(':', '-')}"
-    files = [folder / f"{stem}.{ending}" for ending in ("csv", "md", "png")]
-    files[0].write_text(tables.csv_text(benchmark), encoding="utf-8")
-    files[1].write_text(tables.markdown(benchmark, earlier), encoding="utf-8")
-    bars(benchmark).savefig(files[2], dpi=DPI)
-    return files
+    return save({folder / f"{tables.stem(benchmark)}.png": lambda: bars(benchmark)})
 
 
 def bars(benchmark: Benchmark) -> Figure:

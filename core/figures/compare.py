@@ -1,7 +1,6 @@
 """Several runs in one figure, and the table of what differs between them."""
 
 from collections.abc import Sequence
-from datetime import datetime
 from math import ceil, floor, log10
 from pathlib import Path
 
@@ -12,8 +11,8 @@ from matplotlib.ticker import FuncFormatter, Locator, MaxNLocator, NullLocator
 from matplotlib.transforms import ScaledTranslation
 
 from core.figures import differences
+from core.figures.drawing import save
 from core.figures.page import (
-    DPI,
     GREY,
     INK,
     SMALL_TYPE,
@@ -42,44 +41,36 @@ DOT = 1.5
 def export(
     runs: Sequence[Compared],
     folder: Path,
+    stem: str,
     quantity: Quantity,
     axis: Axis = "update",
     smoothing: float = 0.0,
     log: bool = False,
 ) -> list[Path]:
-    """Write the curves and the table as PNG and CSV each, and everything as JSON.
+    """Write the curves and the table of what differs as PNG.
 
     Args:
         runs: one at least.
         folder: where to; made where it is missing.
+        stem: how the files are called, without their endings.
         quantity: what is drawn.
         axis: over what.
         smoothing: see `compare.curves`.
         log: whether the values stand on a logarithmic axis.
 
     Returns:
-        The five files.
+        The two files.
 
     Raises:
-        OSError: if they cannot be written.
+        FigureError: if some cannot be drawn or written.
     """
-    folder.mkdir(parents=True, exist_ok=True)
-    stem = f"compare-{datetime.now():%Y-%m-%dT%H-%M-%S}"
     lines = compare.curves(runs, quantity, axis, smoothing)
-    drawn = {
-        ".png": figure(lines, quantity, axis, smoothing, log),
-        "-runs.png": differences.figure(runs),
-    }
-    written = {
-        "-curves.csv": compare.curves_csv(lines, axis, quantity),
-        "-runs.csv": compare.table_csv(runs),
-        ".json": compare.as_json(runs),
-    }
-    for ending, made in drawn.items():
-        made.savefig(folder / f"{stem}{ending}", dpi=DPI)
-    for ending, text in written.items():
-        (folder / f"{stem}{ending}").write_text(text, encoding="utf-8")
-    return [folder / f"{stem}{ending}" for ending in (*drawn, *written)]
+    return save(
+        {
+            folder / f"{stem}.png": lambda: figure(lines, quantity, axis, smoothing, log),
+            folder / f"{stem}-runs.png": lambda: differences.figure(runs),
+        }
+    )
 
 
 def figure(

@@ -9,8 +9,8 @@ from matplotlib.figure import Figure
 
 from core.checks import tables
 from core.checks.report import Report, Verdict
-from core.figures.page import BLUE, DPI, GREY, INK, ORANGE, SMALL_TYPE, TYPE
-from core.text_out import as_file_name
+from core.figures.drawing import save
+from core.figures.page import BLUE, GREY, INK, ORANGE, SMALL_TYPE, TYPE
 
 WIDTH = 7.5
 """Inches: the width of a page."""
@@ -31,28 +31,19 @@ MARKS = {Verdict.PASS: ("o", BLUE), Verdict.FLIP: ("D", GREY), Verdict.FAIL: ("X
 
 
 def export(report: Report, folder: Path) -> list[Path]:
-    """Write the check as CSV, Markdown and PNG.
+    """Write the figure as a PNG.
 
     Args:
         report: with one row at least.
         folder: where to; made where it is missing.
 
     Returns:
-        The three files, named after what was checked.
+        The file, named after what was checked.
 
     Raises:
-        OSError: if they cannot be written.
+        FigureError: if it cannot be drawn or written.
     """
-    check = report.check
-    name = as_file_name(report.title)
-    parts = check.reference, check.working_dtype, check.images, check.batch_size, check.seed
-    stem = f"gradients-{name}-{'-'.join(map(str, parts))}"
-    folder.mkdir(parents=True, exist_ok=True)
-    files = [folder / f"{stem}.{ending}" for ending in ("csv", "md", "png")]
-    files[0].write_text(tables.csv_text(report), encoding="utf-8")
-    files[1].write_text(tables.markdown(report), encoding="utf-8")
-    table_figure(report).savefig(files[2], dpi=DPI)
-    return files
+    return save({folder / f"{tables.stem(report)}.png": lambda: table_figure(report)})
 
 
 def table_figure(report: Report) -> Figure:

@@ -9,7 +9,8 @@ import numpy as np
 import numpy.typing as npt
 from matplotlib.figure import Figure
 
-from core.figures.page import BLUE, DPI, GREY, INK, SMALL_TYPE, WIDTH, broken, sheet
+from core.figures.drawing import save
+from core.figures.page import BLUE, GREY, INK, SMALL_TYPE, WIDTH, broken, sheet
 from core.text_out import as_file_name, visible
 
 SIDE, TOP, LINE, EDGE = 1.22, 0.3, 0.13, 0.1
@@ -33,12 +34,11 @@ def export(image: npt.NDArray[np.uint8], likely: Likely, folder: Path, name: str
         by: the network, for the title.
 
     Raises:
-        OSError: if it cannot be written.
+        FigureError: if it cannot be drawn or written.
     """
-    folder.mkdir(parents=True, exist_ok=True)
     path = folder / f"picture-{as_file_name(Path(name).stem)}.png"
-    figure(image, likely, name, by).savefig(path, dpi=DPI)
-    return path
+    [written] = save({path: lambda: figure(image, likely, name, by)})
+    return written
 
 
 def figure(image: npt.NDArray[np.uint8], likely: Likely, name: str, by: str) -> Figure:

@@ -11,7 +11,8 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import PercentFormatter
 
-from core.figures.page import BLUE, DPI, GREY, INK, ORANGE, SMALL_TYPE, TYPE, sheet
+from core.figures.drawing import save
+from core.figures.page import BLUE, GREY, INK, ORANGE, SMALL_TYPE, TYPE, sheet
 from core.predictions.evaluation import MISTAKES, Evaluation, Mistake
 
 WIDE, NARROW = 7.5, 3.75
@@ -32,7 +33,7 @@ Pictures = npt.NDArray[Any]
 def export(
     evaluation: Evaluation, filters: Pictures | None, folder: Path, title: str = ""
 ) -> list[Path]:
-    """Write confusion.png, classes.png, mistakes.png, filters.png, evaluation.json and .csv.
+    """Write confusion.png, classes.png, mistakes.png and filters.png.
 
     Args:
         evaluation: what is drawn.
@@ -44,28 +45,17 @@ def export(
         The files; filters.png is not among them where there are no filters.
 
     Raises:
-        OSError: if they cannot be written.
+        FigureError: if some cannot be drawn or written.
     """
-    import json
-
-    folder.mkdir(parents=True, exist_ok=True)
     name = title or f"{evaluation.run} after {evaluation.updates:,} updates"
     figures = {
-        "confusion.png": confusion_figure(evaluation, name),
-        "classes.png": classes_figure(evaluation, name),
-        "mistakes.png": mistakes_figure(evaluation, name),
+        folder / "confusion.png": lambda: confusion_figure(evaluation, name),
+        folder / "classes.png": lambda: classes_figure(evaluation, name),
+        folder / "mistakes.png": lambda: mistakes_figure(evaluation, name),
     }
     if filters is not None:
-        figures["filters.png"] = filters_figure(filters, name)
-    for file, figure in figures.items():
-        figure.savefig(folder / file, dpi=DPI)
-    texts = {
-        "evaluation.json": json.dumps(evaluation.as_dict(), indent=2) + "\n",
-        "evaluation.csv": evaluation.as_csv(),
-    }
-    for file, text in texts.items():
-        (folder / file).write_text(text, encoding="utf-8", newline="")
-    return [folder / file for file in (*figures, *texts)]
+        figures[folder / "filters.png"] = lambda: filters_figure(filters, name)
+    return save(figures)
 
 
 def confusion_figure(evaluation: Evaluation, name: str) -> Figure:

@@ -5,10 +5,10 @@ from pathlib import Path
 import numpy as np
 from matplotlib.figure import Figure
 
+from core.figures.drawing import save
 from core.figures.page import (
     BLUE,
     DASH,
-    DPI,
     GREEN,
     HEIGHT,
     INK,
@@ -28,11 +28,10 @@ def export(curve: RateCurve, path: Path, title: str) -> Path:
     """Write the figure as a PNG, into a folder that is made where it is missing.
 
     Raises:
-        OSError: if it cannot be written.
+        FigureError: if it cannot be drawn or written.
     """
-    path.parent.mkdir(parents=True, exist_ok=True)
-    figure(curve, title).savefig(path, dpi=DPI, format="png")
-    return path
+    [written] = save({path: lambda: figure(curve, title)})
+    return written
 
 
 def figure(curve: RateCurve, title: str) -> Figure:

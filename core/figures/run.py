@@ -9,11 +9,11 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 
+from core.figures.drawing import save
 from core.figures.page import (
     BLUE,
     DASH,
     DASH_DOT,
-    DPI,
     GREEN,
     GREY,
     INK,
@@ -42,17 +42,15 @@ def export(history: History, folder: Path, title: str) -> list[Path]:
         The three files.
 
     Raises:
-        OSError: if they cannot be written.
+        FigureError: if some cannot be drawn or written.
     """
-    folder.mkdir(parents=True, exist_ok=True)
-    figures = {
-        "loss.png": loss_figure(history, title),
-        "accuracy.png": accuracy_figure(history, title),
-        "rate.png": rate_figure(history, title),
-    }
-    for name, figure in figures.items():
-        figure.savefig(folder / name, dpi=DPI)
-    return [folder / name for name in figures]
+    return save(
+        {
+            folder / "loss.png": lambda: loss_figure(history, title),
+            folder / "accuracy.png": lambda: accuracy_figure(history, title),
+            folder / "rate.png": lambda: rate_figure(history, title),
+        }
+    )
 
 
 def loss_figure(history: History, title: str) -> Figure:

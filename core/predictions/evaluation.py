@@ -1,5 +1,6 @@
 """How well a network does on a set of images, class by class and mistake by mistake."""
 
+import json
 from dataclasses import dataclass
 from functools import cached_property
 from math import isfinite, nan
@@ -206,6 +207,29 @@ def evaluate(
         probabilities=found.probabilities,
         loss=found.loss / len(images) if len(images) else nan,
     )
+
+
+def export(evaluation: Evaluation, folder: Path) -> list[Path]:
+    """Write evaluation.json and evaluation.csv.
+
+    Args:
+        evaluation: what is written.
+        folder: where to; made where it is missing.
+
+    Returns:
+        The two files.
+
+    Raises:
+        OSError: if they cannot be written.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    texts = {
+        "evaluation.json": json.dumps(evaluation.as_dict(), indent=2) + "\n",
+        "evaluation.csv": evaluation.as_csv(),
+    }
+    for file, text in texts.items():
+        (folder / file).write_text(text, encoding="utf-8", newline="")
+    return [folder / file for file in texts]
 
 
 def split_of(dataset: Dataset, name: str) -> Split:

@@ -29,7 +29,7 @@ def page(findings: Findings, judged: Sequence[Judged], pictures: Sequence[Pictur
         compared=_table(tables.COMPARED_HEADINGS, tables.compared(findings)),
         times=_table(tables.TIME_HEADINGS, tables.times(findings)),
         time_note=escape(report.time_note(findings)),
-        figures="\n".join(map(_figure, pictures)),
+        figures="\n".join(["<h2>Figures</h2>" if pictures else "", *map(_figure, pictures)]),
         runs=_runs(findings),
         now=report.now(),
     )

@@ -113,7 +113,8 @@ def markdown(findings: Findings, judged: Sequence[Judged], pictures: Sequence[Pi
     lines += [accuracy_note(), "", "The long recipe and what it is compared with:", ""]
     lines += [*table([tables.COMPARED_HEADINGS, *tables.compared(findings)]), ""]
     lines += ["## Times", "", *table([tables.TIME_HEADINGS, *tables.times(findings)]), ""]
-    lines += [as_markdown(time_note(findings)), "", "## Figures", ""]
+    lines += [as_markdown(time_note(findings)), ""]
+    lines += ["## Figures", ""] if pictures else []
     for picture in pictures:
         lines += [f"![{picture.title}]({picture.stem}.png)", ""]
         lines += [f"*{picture.title}.* {picture.caption}", ""]

@@ -3,14 +3,17 @@
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
 from typing import Any, Literal
 
 import numpy as np
 
 from core.architecture import ShortForm
 from core.experiment import FIELDS
-from core.runs import edit_words, export, outcome
+from core.runs import edit_words, outcome
 from core.runs.errors import DamagedError
+from core.runs.export import at_stop
 from core.runs.outcome import ACCURACIES
 from core.runs.records import Run
 from core.text_out import Cell, as_csv
@@ -80,6 +83,40 @@ def curves(
 
 EDITS = "edits"
 """Label of what was changed while a run trained."""
+
+
+def export(
+    runs: Sequence[Compared],
+    folder: Path,
+    quantity: Quantity,
+    axis: Axis = "update",
+    smoothing: float = 0.0,
+) -> list[Path]:
+    """Write the curves and what differs as CSV each, and everything as JSON.
+
+    Args:
+        runs: one at least.
+        folder: where to; made where it is missing.
+        quantity: whose curves.
+        axis: over what.
+        smoothing: see `curves`.
+
+    Returns:
+        The three files, named after this moment; the JSON first.
+
+    Raises:
+        OSError: if they cannot be written.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    stem = f"compare-{datetime.now():%Y-%m-%dT%H-%M-%S}"
+    texts = {
+        ".json": as_json(runs),
+        "-curves.csv": curves_csv(curves(runs, quantity, axis, smoothing), axis, quantity),
+        "-runs.csv": table_csv(runs),
+    }
+    for ending, text in texts.items():
+        (folder / f"{stem}{ending}").write_text(text, encoding="utf-8")
+    return [folder / f"{stem}{ending}" for ending in texts]
 
 
 def differing(runs: Sequence[Compared]) -> list[tuple[str, list[str]]]:
@@ -157,7 +194,7 @@ def as_json(runs: Sequence[Compared]) -> str:
             kind: {name: numbers(name, column) for name, column in table.read().items()}
             for kind, table in history.tables.items()
         }
-        found["evaluations"]["at_stop"] = export.at_stop(history)
+        found["evaluations"]["at_stop"] = at_stop(history)
         return found
 
     content: list[dict[str, Any]] = [

@@ -7,6 +7,7 @@ import pytest
 from matplotlib.figure import Figure
 from PIL import Image
 
+from core.benchmark import tables
 from core.figures import benchmark as figures
 from tests.benchmark.made import benchmark, noisy, quick
 
@@ -21,9 +22,12 @@ def texts(figure: Figure) -> list[str]:
 @pytest.mark.parametrize("sides", [{}, {"torch": False}, {"floor": False}])
 @pytest.mark.parametrize("names", [("arch-2",), ("arch-1", "conv3x3", "final")])
 def test_it_is_drawn(names: tuple[str, ...], sides: dict[str, bool], tmp_path: Path) -> None:
-    files = figures.export(benchmark(names, **sides), tmp_path / "deep", benchmark(("arch-2",)))
-    assert [file.suffix for file in files] == [".csv", ".md", ".png"]
-    with Image.open(files[2]) as image:
+    made = benchmark(names, **sides)
+    files = tables.export(made, tmp_path / "deep", benchmark(("arch-2",)))
+    [drawn] = figures.export(made, tmp_path / "deep")
+    assert [file.suffix for file in files] == [".csv", ".md"]
+    assert {file.with_suffix(".png") for file in files} == {drawn}
+    with Image.open(drawn) as image:
         assert (np.asarray(image.convert("L")) < 128).sum() > 500
         assert image.size[0] >= 1400
 

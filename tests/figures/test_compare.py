@@ -153,15 +153,16 @@ def test_the_table_says_what_differs_and_how_it_came_out() -> None:
 @pytest.mark.filterwarnings("error")
 def test_files_are_written(tmp_path: Path) -> None:
     folder = tmp_path / "not there yet"
-    files = figures.export(many(3), folder, "validation_accuracy", "time", 0.5)
-    assert sorted(files) == sorted(folder.iterdir())
-    endings = [".png", "-runs.png", "-curves.csv", "-runs.csv", ".json"]
-    for file, ending in zip(files, endings, strict=True):
+    texts = compare.export(many(3), folder, "validation_accuracy", "time", 0.5)
+    drawn = figures.export(many(3), folder, texts[0].stem, "validation_accuracy", "time", 0.5)
+    assert sorted([*texts, *drawn]) == sorted(folder.iterdir())
+    endings = [".json", "-curves.csv", "-runs.csv", ".png", "-runs.png"]
+    for file, ending in zip([*texts, *drawn], endings, strict=True):
         assert file.name.endswith(ending)
-    for file in files[:2]:
+    for file in drawn:
         with Image.open(file) as picture:
             assert picture.width >= 3.7 * page.DPI
-    assert len(json.loads(files[4].read_text())) == 3
+    assert len(json.loads(texts[0].read_text())) == 3
 
 
 @pytest.mark.filterwarnings("error")

@@ -14,7 +14,8 @@ from PIL import Image
 from core.data.layout import CLASSES
 from core.figures import page
 from core.figures import predictions as figures
-from core.predictions.evaluation import Evaluation
+from core.figures.drawing import FigureError
+from core.predictions.evaluation import Evaluation, export
 
 FIGURES = ["confusion.png", "classes.png", "mistakes.png", "filters.png"]
 TEXTS = ["evaluation.json", "evaluation.csv"]
@@ -57,8 +58,9 @@ def is_drawn(path: Path) -> bool:
 )
 def test_whatever_it_came_to_is_drawn(tmp_path: Path, count: int, skill: float) -> None:
     folder = tmp_path / "not" / "there yet"
-    found = figures.export(evaluated(count, skill), filters(), folder)
-    assert found == [folder / name for name in (*FIGURES, *TEXTS)]
+    found = evaluated(count, skill)
+    assert export(found, folder) == [folder / name for name in TEXTS]
+    assert figures.export(found, filters(), folder) == [folder / name for name in FIGURES]
     assert {path.name for path in folder.iterdir()} == {*FIGURES, *TEXTS}
     assert all(is_drawn(folder / name) for name in FIGURES)
     assert json.loads((folder / "evaluation.json").read_text())["images"] == count
@@ -67,7 +69,7 @@ def test_whatever_it_came_to_is_drawn(tmp_path: Path, count: int, skill: float) 
 
 def test_a_network_without_filters_has_no_picture_of_them(tmp_path: Path) -> None:
     found = figures.export(evaluated(), None, tmp_path)
-    assert {path.name for path in found} == {*FIGURES, *TEXTS} - {"filters.png"}
+    assert {path.name for path in found} == {*FIGURES} - {"filters.png"}
 
 
 @pytest.mark.filterwarnings("error")
@@ -173,7 +175,7 @@ def test_any_name_is_taken(tmp_path: Path, name: str) -> None:
     assert all(is_drawn(tmp_path / file) for file in FIGURES)
 
 
-def test_a_folder_that_cannot_be_written_to_is_the_callers_to_explain(tmp_path: Path) -> None:
+def test_a_folder_that_cannot_be_written_to_is_told(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
-    with pytest.raises(OSError, match="file"):
+    with pytest.raises(FigureError, match=r"confusion.png could not be drawn: File exists"):
         figures.export(evaluated(9), None, tmp_path / "file")

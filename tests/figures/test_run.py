@@ -10,6 +10,7 @@ from PIL import Image
 
 from core.figures import page
 from core.figures import run as figures
+from core.figures.drawing import FigureError
 from core.training.events import Evaluated, Finished, Result, Started, UpdateDone
 from core.training.history import History
 
@@ -175,7 +176,7 @@ def test_a_long_run_is_thinned() -> None:
         assert len(line.get_xdata()) <= 2 * page.BUCKETS + 2  # type: ignore[arg-type]
 
 
-def test_a_folder_that_cannot_be_written_to_is_the_callers_to_explain(tmp_path: Path) -> None:
+def test_a_folder_that_cannot_be_written_to_is_told(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
-    with pytest.raises(OSError, match="file"):
+    with pytest.raises(FigureError, match=r"^loss.png could not be drawn: File exists; acc"):
         figures.export(told(5, 2), tmp_path / "file", "")

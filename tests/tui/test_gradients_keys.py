@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from core import presets
-from core.checks import gradients
+from core.checks import gradients, tables
 from core.checks.report import CheckError, Verdict
 from core.data.home import saved_models_folder
 from tests.tui.gradients_stage import SHAPES, Stage, checked, rows
@@ -182,7 +182,7 @@ def fake_figures(monkeypatch: pytest.MonkeyPatch, error: Exception | None = None
         calls.append((report, folder))
         if error is not None:
             raise error
-        return [folder / "final.csv", folder / "final.png"]
+        return [folder / "final.png"]
 
     module = ModuleType("core.figures.gradients")
     module.export = export  # type: ignore[attr-defined]
@@ -207,8 +207,11 @@ async def test_e_writes_the_report_whole_or_not_and_says_where(monkeypatch, erro
         await until(pilot, lambda: bool(app.exports))
         folder = saved_models_folder() / "reports"
         assert calls == [(report, folder)]
-        text = "Permission denied" if error else "final.csv, final.png in "
-        assert text in app.exports[0].text
+        stem = tables.stem(report)
+        told = app.exports[0].text
+        assert told.startswith("the report could not be drawn: Perm" if error else "final.png, ")
+        assert f"{stem}.csv, {stem}.md in " in told
+        assert {path.name for path in folder.iterdir()} == {f"{stem}.csv", f"{stem}.md"}
         assert app.exports[0].failed == bool(error)
         assert app.pane.check_action("export", ())
 

@@ -7,7 +7,7 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from core.data import home
-from core.figures import reproduce as figures
+from core.figures import drawing
 from core.reproduce import run as studies
 from core.reproduce.plan import jobs
 from core.reproduce.run import Progress
@@ -26,7 +26,7 @@ def run(*arguments: str) -> Result:
 @pytest.fixture(autouse=True)
 def blank(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let figures be empty files, which take no time."""
-    monkeypatch.setattr(figures, "rendered", lambda *_: b"")
+    monkeypatch.setattr(drawing, "rendered", lambda *_: b"")
 
 
 @pytest.fixture

@@ -12,7 +12,7 @@ from textual.widgets import Footer, Static
 from textual.widgets._footer import FooterKey
 
 from core.data.dataset import Dataset
-from core.figures import reproduce as figures
+from core.figures import drawing
 from core.reproduce import plan, results
 from core.reproduce.plan import StudySettings, jobs
 from core.reproduce.results import look
@@ -130,7 +130,7 @@ class Stage(App[None]):
 def cifar10(convsole_home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Something that is taken for CIFAR-10, and figures that take no time."""
     cifar10_of(convsole_home / "data")
-    monkeypatch.setattr(figures, "rendered", lambda *_: b"")
+    monkeypatch.setattr(drawing, "rendered", lambda *_: b"")
 
 
 async def known(pilot: Pilot[None], app: Stage) -> None:

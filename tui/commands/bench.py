@@ -14,11 +14,11 @@ from core.benchmark.results import Benchmark, BenchmarkError, CaseResult
 from core.benchmark.run import Progress
 from core.benchmark.settings import BenchSettings
 from core.experiment import Experiment
-from core.runs.errors import StoreError
 from core.runs.held import refuse_beside_training
 from core.settings import SettingError
 from core.training.control import Control
 from tui.commands import bar, inputs, say
+from tui.commands import out as files
 from tui.options import path
 
 OPTIONS = {"architectures": "--arch", "contenders": "--beside"}
@@ -85,8 +85,6 @@ def bench(
         found = run.run(wanted, data, listen=listen, cancelled=lambda: control.stopping)
     if found.cases:
         say.note(f"kept in {kept.keep(found)}")
-        if out is not None:
-            _write(found, out, before)
     if as_json:
         say.json_line(found.as_dict())
     elif found.cases:
@@ -95,6 +93,8 @@ def bench(
         _print(title, tables.headings(before), rows, PRIORITY)
         for note in tables.notes(found):
             say.line(note, "dim")
+    if found.cases and out is not None:
+        files.write(out, lambda: tables.export(found, out, before), lambda: _drawn(found, out))
     if stopped:
         raise SystemExit(say.INTERRUPTED)
 
@@ -129,14 +129,10 @@ def _earlier(name: str) -> Benchmark:
     return found
 
 
-def _write(found: Benchmark, folder: Path, before: Benchmark | None) -> None:
-    from core.figures.benchmark import export
+def _drawn(found: Benchmark, folder: Path) -> list[Path]:
+    from core.figures import benchmark as drawing
 
-    try:
-        files = export(found, folder, before)
-    except OSError as error:
-        raise StoreError(f"cannot write to {folder}: {error.strerror or error}") from None
-    say.note(f"wrote {', '.join(file.name for file in files)} in {folder}")
+    return drawing.export(found, folder)
 
 
 def _print(

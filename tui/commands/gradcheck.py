@@ -13,10 +13,10 @@ from core.checks import report as reports
 from core.checks.report import Report, Row, Verdict
 from core.checks.settings import CheckSettings
 from core.experiment import Experiment
-from core.runs.errors import StoreError
 from core.settings import SettingError
 from core.training.control import Control
 from tui.commands import bar, inputs, say
+from tui.commands import out as files
 
 NEEDED = ("tensor", "shape", "largest rel", "norm-wise", "flips", "redrawn", "verdict")
 """Columns that stay where the terminal is too narrow for all."""
@@ -87,26 +87,22 @@ def gradcheck(
             listen=lambda event: _tell(line, event),
             cancelled=lambda: control.stopping,
         )
-    if out is not None and report.rows:
-        _write(report, out)
     if as_json:
         say.json_line(report.as_dict())
     else:
         _print(report)
+    if out is not None and report.rows:
+        files.write(out, lambda: tables.export(report, out), lambda: _drawn(report, out))
     if stopped:
         raise SystemExit(say.INTERRUPTED)
     if not report.passed:
         raise SystemExit(say.FAILED)
 
 
-def _write(report: Report, folder: Path) -> None:
-    from core.figures.gradients import export
+def _drawn(report: Report, folder: Path) -> list[Path]:
+    from core.figures import gradients as drawing
 
-    try:
-        files = export(report, folder)
-    except OSError as error:
-        raise StoreError(f"cannot write to {folder}: {error.strerror or error}") from None
-    say.note(f"wrote {', '.join(file.name for file in files)} in {folder}")
+    return drawing.export(report, folder)
 
 
 def _tell(line: bar.Bar, event: reports.Progress | Row) -> None:

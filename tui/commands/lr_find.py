@@ -9,7 +9,7 @@ from core.training import range_test
 from core.training.control import Control
 from core.training.range_test import RangeSettings
 from core.training.rate_curve import RateCurve, Suggestion
-from tui.commands import bar, inputs, say
+from tui.commands import bar, inputs, out, say
 
 
 def settings(low: float | None, high: float | None, updates: int | None) -> RangeSettings:
@@ -77,14 +77,14 @@ def find(
         say.line(curve.words)
         if found is not None:
             say.line(" ".join([start, *_changes(found, experiment)]))
-    if plot is not None:
-        _draw(curve, plot, experiment.name)
     if write is not None:
         if found is None or stopped:
             say.note(f"{write} was not written: {'stopped' if stopped else curve.words}")
         else:
             chosen = experiment.changed(eta_min=found.eta_min, eta_max=found.eta_max)
             _write(write, chosen.to_toml())
+    if plot is not None:
+        out.figures(plot.parent, lambda: _drawn(curve, plot, experiment.name))
     if stopped:
         raise SystemExit(say.INTERRUPTED)
     if found is None:
@@ -123,14 +123,10 @@ def _changes(found: Suggestion, experiment: Experiment) -> list[str]:
     return [word for rate in rates for word in ("--set", rate)]
 
 
-def _draw(curve: RateCurve, path: Path, title: str) -> None:
-    # Here, because Matplotlib comes with it.
-    from core.figures.range_test import export
+def _drawn(curve: RateCurve, path: Path, title: str) -> list[Path]:
+    from core.figures import range_test as drawing
 
-    try:
-        say.note(f"drew {export(curve, path, title)}")
-    except OSError as error:
-        raise StoreError(f"cannot write {path}: {error.strerror or error}") from None
+    return [drawing.export(curve, path, title)]
 
 
 def _write(path: Path, text: str) -> None:

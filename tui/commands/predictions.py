@@ -19,11 +19,11 @@ from core.predictions.choice import Choice, choose
 from core.predictions.evaluation import Evaluation
 from core.predictions.model import Model
 from core.runs.errors import StoreError
-from core.runs.export import to
 from core.runs.records import Run
 from core.runs.session import store
 from core.training.control import Control
 from tui.commands import bar, inputs, say
+from tui.commands import out as files
 from tui.widgets.half_cells import half_cells
 
 LETTERS = (None, 8, 5, 4, 3)
@@ -54,12 +54,12 @@ def evaluate(
     run, choice = _chosen(reference, best)
     model = Model(choice.checkpoint)
     found = _evaluated(model, run, split, data)
-    if out is not None:
-        _write(found, choice, out)
     if as_json:
         say.json_line({**found.as_dict(), "checkpoint": str(choice.path)})
     else:
         _print(found)
+    if out is not None:
+        files.write(out, lambda: evaluations.export(found, out), lambda: _drawn(found, choice, out))
 
 
 def predict(reference: str, images: Sequence[Path], *, best: bool, top: int, as_json: bool) -> None:
@@ -148,17 +148,15 @@ def _evaluated(model: Model, run: Run, split: str, data: Path | None) -> Evaluat
             raise SystemExit(say.INTERRUPTED) from None
 
 
-def _write(found: Evaluation, choice: Choice, folder: Path) -> None:
-    from core.figures import predictions as figures
+def _drawn(found: Evaluation, choice: Choice, folder: Path) -> list[Path]:
+    from core.figures import predictions as drawing
 
     try:
         shown = filters.pictures(choice.checkpoint)
     except StoreError as error:
         say.note(f"no filters.png: {error}")
         shown = None
-    files: list[Path] = []
-    to(folder, lambda: files.extend(figures.export(found, shown, folder)))
-    say.note(f"wrote {', '.join(file.name for file in files)} in {folder}")
+    return drawing.export(found, shown, folder)
 
 
 def _print(found: Evaluation) -> None:

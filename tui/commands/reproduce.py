@@ -9,16 +9,16 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn
 from rich.table import Table
 
-from core.reproduce import report, tables
+from core.reproduce import pages, report, tables
 from core.reproduce.claims import Judged, judge
 from core.reproduce.plan import StudySettings, dataset_of
 from core.reproduce.results import Findings
 from core.reproduce.run import Progress as Standing
 from core.reproduce.run import Reproduction
 from core.reproduce.study import place
-from core.runs.errors import StoreError, reason
+from core.runs.store import Store
 from core.settings import SettingError
-from tui.commands import inputs, say
+from tui.commands import inputs, out, say
 from tui.widgets import units
 
 REDRAW = 0.2
@@ -63,12 +63,12 @@ def reproduce(
         done = sum(found.result(job) is not None for job in found.jobs)
         say.note(f"stopped with {done} of {len(found.jobs)} runs done; the same command goes on")
         raise SystemExit(say.INTERRUPTED)
-    page = _write(found, work, folder)
-    judged = judge(found)
+    judged, page = judge(found), folder / pages.PAGE
     if as_json:
         say.json_line({**tables.as_dict(found, judged), "report": str(page)})
     else:
         _print(found, judged, page)
+    out.write(folder, lambda: pages.write(found, folder), lambda: _drawn(found, work.store, folder))
     if found.failed:
         job = found.failed[0]
         say.fail(f"{found.runs[job.key].id} failed: {found.reasons[job.key]}", say.FAILED)
@@ -118,14 +118,10 @@ class _Bar:
             self._progress.disable = True
 
 
-def _write(found: Findings, work: Reproduction, folder: Path) -> Path:
-    # Here, because Matplotlib comes with it.
-    from core.figures.reproduce import export
+def _drawn(found: Findings, kept: Store, folder: Path) -> list[Path]:
+    from core.figures import reproduce as drawing
 
-    try:
-        return export(found, work.store, folder)[0]
-    except OSError as error:
-        raise StoreError(f"cannot write to {folder}: {reason(error)}") from None
+    return drawing.export(found, kept, folder)
 
 
 def _print(found: Findings, judged: Sequence[Judged], page: Path) -> None:

@@ -12,12 +12,13 @@ from rich.table import Table
 
 from core.experiment import Experiment
 from core.predictions.choice import choose
-from core.runs import outcome
+from core.runs import export, outcome
 from core.runs.errors import StoreError
 from core.runs.records import Run, RunState
 from core.runs.session import Session, store
 from core.training.events import Evaluated, Event, Failed, Finished, Result, Started, UpdateDone
 from tui.commands import inputs, say
+from tui.commands import out as files
 
 LONG_TRAINING = 10.0
 """Seconds of training after which its end is worth a bell."""
@@ -84,24 +85,17 @@ def follow(session: Session, *, out: Path | None, as_json: bool, bell: bool) -> 
     folder, run = session.folder, session.kept
     assert folder is not None
     assert run is not None
-    if out is not None:
-        from core.figures import run as figures
-        from core.runs import export
-
-        export.everything(run, session.history, _weights(run), out)
-        export.to(out, lambda: figures.export(session.history, out, folder.id))
-    if isinstance(last, Failed):
-        if as_json:
-            say.json_line({"run": folder.id, "update": last.update, "error": last.reason})
-        say.fail(f"{last.reason}; kept as {folder.path}", say.FAILED)
-    try:
+    if isinstance(last, Finished):
         _print(session, last, as_json)
-        if bell and _seconds(session) > LONG_TRAINING and sys.stderr.isatty():
-            sys.stderr.write("\a")
-    except OSError:
-        # A closed terminal takes no result; the run is kept all the same.
-        if not stopped:
-            raise
+    elif as_json:
+        say.json_line({"run": folder.id, "update": last.update, "error": last.reason})
+    if out is not None:
+        export.everything(run, session.history, _weights(run), out)
+        files.figures(out, lambda: _drawn(session, out))
+    if isinstance(last, Failed):
+        say.fail(f"{last.reason}; kept as {folder.path}", say.FAILED)
+    if bell and _seconds(session) > LONG_TRAINING and sys.stderr.isatty():
+        sys.stderr.write("\a")
     if stopped:
         raise SystemExit(say.INTERRUPTED)
 
@@ -110,6 +104,13 @@ def _seconds(session: Session) -> float:
     """Return how long a run trained, also one whose end was not measured."""
     result = session.history.result
     return session.history.updates.last("seconds") if result is None else result.seconds
+
+
+def _drawn(session: Session, folder: Path) -> list[Path]:
+    from core.figures import run as drawing
+
+    assert session.folder is not None
+    return drawing.export(session.history, folder, session.folder.id)
 
 
 def _weights(run: Run) -> Path | None:

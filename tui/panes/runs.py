@@ -11,6 +11,7 @@ from textual.containers import Container, Horizontal
 from textual.content import Content
 
 from core.data import home
+from core.runs import compare
 from core.runs.compare import Compared
 from core.runs.errors import StoreError
 from core.runs.lines import Event
@@ -275,16 +276,24 @@ class RunsPane(Container):
     def _export(self, chosen: list[Run]) -> None:
         folder, chart = home.saved_models_folder() / "reports", self.query_one(RunCompare)
 
+        found: list[Compared] = []
+        stem: list[str] = []
+
+        def write() -> list[Path]:
+            found.extend(self.book.compared(chosen))
+            files = compare.export(found, folder, chart.over, chart.along, chart.weight)
+            stem.append(files[0].stem)
+            return files
+
         def draw() -> list[Path]:
             # Here, because Matplotlib comes with it.
-            from core.figures import compare
+            from core.figures import compare as figures
 
-            found = self.book.compared(chosen)
-            return compare.export(
-                found, folder, chart.over, chart.along, chart.weight, chart.log_scale
+            return figures.export(
+                found, folder, stem[0], chart.over, chart.along, chart.weight, chart.log_scale
             )
 
-        self.post_message(file_export.write("the comparison", folder, draw))
+        self.post_message(file_export.write("the comparison", folder, draw, write))
 
     def on_export_done(self, message: ExportDone) -> None:
         """Let the key work again; the app says where the files are."""

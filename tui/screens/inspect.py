@@ -17,6 +17,7 @@ from textual.widgets import Footer, Static
 from core import memory, paths
 from core.data import home
 from core.data.dataset import DataError, Images
+from core.predictions import evaluation as evaluations
 from core.predictions import filters, pictures
 from core.predictions.choice import Choice, choose
 from core.predictions.evaluation import Evaluation, evaluate, images_of
@@ -263,7 +264,10 @@ class InspectScreen(ModalScreen[None]):
                 files.append(picture.export(told.image, told.likely, folder, told.name, by))
             return files
 
-        message: ExportDone = file_export.write("the predictions", folder, draw)
+        def write() -> list[Path]:
+            return evaluations.export(found.evaluation, folder)
+
+        message: ExportDone = file_export.write("the predictions", folder, draw, write)
         self.app.post_message(message)
 
 

@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from core.benchmark import tables
 from core.benchmark.results import Benchmark
 from core.data import home
 from tui.messages import ExportDone
@@ -19,6 +20,9 @@ def export(benchmark: Benchmark, earlier: Benchmark | None) -> ExportDone:
         # Here, because Matplotlib comes with it.
         from core.figures import benchmark as figures
 
-        return figures.export(benchmark, folder, earlier)
+        return figures.export(benchmark, folder)
 
-    return file_export.write("the benchmark", folder, draw)
+    def write() -> list[Path]:
+        return tables.export(benchmark, folder, earlier)
+
+    return file_export.write("the benchmark", folder, draw, write)

@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from core.checks import tables
 from core.checks.report import Report
 from core.data import home
 from tui.messages import ExportDone
@@ -21,4 +22,4 @@ def export(report: Report) -> ExportDone:
 
         return gradients.export(report, folder)
 
-    return file_export.write("the report", folder, draw)
+    return file_export.write("the report", folder, draw, lambda: tables.export(report, folder))

@@ -1,29 +1,32 @@
 """Files that are written for a person, and what is said about them."""
 
-from collections.abc import Callable, Iterable
 from pathlib import Path
 
+from tui.drawn import Write, figures
 from tui.messages import ExportDone
 from tui.widgets import units
 
 
-def write(what: str, folder: Path, draw: Callable[[], Iterable[Path]]) -> ExportDone:
-    """Write files; return the message that says where they are, or why they are not.
+def write(what: str, folder: Path, draw: Write, tables: Write = lambda: ()) -> ExportDone:
+    """Write files; return the message that says where they are, or why some are not.
 
     Takes a second, and must not run on the thread of the screen.
 
     Args:
         what: the files, as in "the figures".
         folder: where they go.
-        draw: writes them and returns their paths.
+        draw: draws figures, when everything else is written.
+        tables: writes everything else.
     """
     try:
-        files = list(draw())
+        files = list(tables())
     except OSError as error:
         reason = f"cannot write {what} to {folder}: {error.strerror or error}"
         return ExportDone(reason, failed=True)
     except Exception as error:
-        # The app must go on, whatever Matplotlib thinks of this machine.
-        return ExportDone(f"{what} could not be drawn: {error!r}", failed=True)
-    names = ", ".join(file.name for file in files)
-    return ExportDone(f"{names} in {units.place(folder)}")
+        # The app must go on, whatever is the matter.
+        return ExportDone(f"{what} could not be written: {error!r}", failed=True)
+    drawn, problem = figures(what, draw)
+    names = ", ".join(file.name for file in (*drawn, *files))
+    where = f"{names} in {units.place(folder)}" if names else ""
+    return ExportDone("; ".join(filter(None, (problem, where))), failed=bool(problem))
