@@ -67,20 +67,28 @@ def test_turns_and_what_counts(monkeypatch: pytest.MonkeyPatch) -> None:
     assert gc.isenabled()
 
 
-def test_the_end_may_come_after_any_block(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("updates", [0, 3, SKIPPED, SKIPPED + BLOCK, SKIPPED + BLOCK + 5])
+def test_the_end_may_come_before_any_update(monkeypatch: pytest.MonkeyPatch, updates: int) -> None:
     class StopError(Exception):
         pass
 
-    def tell(name: str) -> None:
-        if name == "b":
-            raise StopError
-
     clock, log = Clock(monkeypatch), []
     contenders = {name: Fake(name, log, clock, 1.0) for name in "abc"}
+
+    def look() -> None:
+        if sum(len(each.numbers) for each in contenders.values()) == updates:
+            raise StopError
+
     with pytest.raises(StopError):
-        alternate(contenders, BLOCK, tell)
-    assert log == ["a", "a ends", "b", "b ends"]
+        alternate(contenders, BLOCK, look=look)
+    assert sum(len(each.numbers) for each in contenders.values()) == updates
     assert gc.isenabled()
+
+
+def test_looks_are_off_the_clock(monkeypatch: pytest.MonkeyPatch) -> None:
+    clock, log = Clock(monkeypatch), []
+    times = alternate({"a": Fake("a", log, clock, 2.0)}, BLOCK, look=lambda: clock.pass_by(100.0))
+    np.testing.assert_allclose(times["a"].all, 2.0)
 
 
 def test_spread_and_ratio() -> None:

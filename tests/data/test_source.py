@@ -2,6 +2,7 @@ from pathlib import Path
 
 import pytest
 
+from core import memory
 from core.data import cifar10, source
 from core.data.dataset import DataError
 from tests.data import fakes
@@ -84,3 +85,14 @@ def test_describe_damage(tmp_path: Path) -> None:
     there = source.describe(tmp_path)
     assert (there.found, there.splits) == (folder, ())
     assert "instead of 12,292" in str(there.problem)
+
+
+@pytest.mark.parametrize("name", ["synthetic", "cifar10"])
+def test_what_reading_has_left_is_given_back(
+    name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    trimmed: list[bool] = []
+    monkeypatch.setattr(memory, "trim", lambda: trimmed.append(True))
+    fakes.write_folder(tmp_path / "data", BINARY)
+    source.load(name, None, 5)
+    assert trimmed == [True]

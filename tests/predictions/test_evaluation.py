@@ -65,6 +65,13 @@ def test_everything_is_counted_right(found: Evaluation) -> None:
 
 
 @given(anything())
+def test_a_mistake_keeps_its_own_image_and_no_other(found: Evaluation) -> None:
+    for mistake in found.mistakes(3):
+        assert mistake.image.base is None
+        np.testing.assert_array_equal(mistake.image, found.images[mistake.index])
+
+
+@given(anything())
 def test_the_surest_mistakes_come_first(found: Evaluation) -> None:
     some = found.mistakes(7)
     assert some == some[:7]
