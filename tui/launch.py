@@ -52,9 +52,7 @@ def run(app: Convsole) -> int:
     def take(*_: object) -> None:
         # Nothing that takes a lock: another signal may come in the midst of this.
         app.leaves_at_once = True
-        for name in NO_LONGER:
-            if hasattr(signal, name):
-                signal.signal(getattr(signal, name), signal.SIG_IGN)
+        _ignore(NO_LONGER)
         orders.put(None)
 
     def watch() -> None:
@@ -89,8 +87,16 @@ def run(app: Convsole) -> int:
         over.set()
         _give_back(app)
         app.bridge.end()
+        # It ends, and has its exit code: whoever asks once more is not to change that.
+        _ignore(TO_END)
         ending.see_to_it(code, ending.LAST)
     return code
+
+
+def _ignore(names: tuple[str, ...]) -> None:
+    for name in names:
+        if hasattr(signal, name):
+            signal.signal(getattr(signal, name), signal.SIG_IGN)
 
 
 if sys.platform == "win32":

@@ -1,6 +1,5 @@
 """What goes to the terminal, on a thread of its own: one that nobody reads holds nobody up."""
 
-import errno
 import os
 import select
 import termios
@@ -33,7 +32,7 @@ class Output(threading.Thread):
 
     def __init__(self, fileno: int, encoding: str, caught_up: Callable[[], None]) -> None:
         super().__init__(name="terminal-output", daemon=True)
-        self._fileno, self._encoding, self._caught_up = fileno, encoding, caught_up
+        self._fileno, self._encoding, self._caught_up = _own(fileno), encoding, caught_up
         self._queue: Queue[str | None] = Queue(PENDING)
         self._behind = False
         self.gone = False
@@ -69,40 +68,46 @@ class Output(threading.Thread):
             if self._behind and self._queue.empty() and not self.gone:
                 self._behind = False
                 self._caught_up()
+        os.close(self._fileno)
 
     def _send(self, data: bytes) -> None:
         while data and not self.gone:
             try:
                 data = data[os.write(self._fileno, data) :]
-            except BlockingIOError:  # somebody has made it so for all who have this terminal
+            except BlockingIOError:
                 select.select([], [self._fileno], [], 0.1)
             except OSError:
                 self.gone = True
 
 
 def send_at_once(fileno: int, text: str) -> None:
-    """Write to a terminal without waiting for whoever reads it, or for a thread that writes.
+    """Write to a terminal without waiting for whoever reads it.
 
     What was written before and nobody has read is dropped where there is no room.
     """
-    try:
-        # A description of its own: that others would block is theirs to say.
-        own = os.open(os.ttyname(fileno), os.O_WRONLY | os.O_NOCTTY | os.O_NONBLOCK)
-    except OSError:
-        return
-    data = text.encode()
+    data, own = text.encode(), _own(fileno)
     try:
         for _ in range(20):
             try:
                 data = data[os.write(own, data) :]
-            except OSError as error:
-                if error.errno != errno.EAGAIN:
-                    return
+            except BlockingIOError:
                 termios.tcflush(own, termios.TCOFLUSH)
                 time.sleep(0.01)
             if not data:
                 return
-    except termios.error:
+    except (OSError, termios.error):
         return
     finally:
         os.close(own)
+
+
+def _own(fileno: int) -> int:
+    """Return a descriptor of the same terminal that never blocks, and leaves others as they are.
+
+    A thread that is blocked in a write would keep everybody else from writing, too.
+    """
+    if os.isatty(fileno):
+        for name in (os.ttyname, lambda _: "/dev/tty"):
+            with suppress(OSError):
+                return os.open(name(fileno), os.O_WRONLY | os.O_NOCTTY | os.O_NONBLOCK)
+    return os.dup(fileno)

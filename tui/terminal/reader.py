@@ -61,7 +61,7 @@ _BROKEN = re.compile(rb"\x1b\[M[^\x1b]{0,2}|\x1b\[[ -?]*|\x1bO[0-9;]*|.", re.DOT
 """What is dropped where neither is there."""
 
 _STRING = re.compile(rb"\x1b[]PX^_].", re.DOTALL)
-_MEANINGLESS = re.compile(rb"\x1b(?:\[M|[[O]\Z|[]PX^_].)", re.DOTALL)
+_MEANINGLESS = re.compile(rb"\x1b(?:\[M|[O\[]\Z|[]PX^_].)", re.DOTALL)
 """What is no key: the reports of X10, beginnings that nothing followed, strings."""
 
 _UNPRINTABLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff]")

@@ -1,0 +1,137 @@
+"""The app with a pane and a job, for `torture.signals`: `python -m torture.at_work PANE JOB`."""
+
+import os
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from functools import partial
+from http.server import BaseHTTPRequestHandler, HTTPServer
+from pathlib import Path
+from threading import Thread
+
+from core.benchmark.settings import BenchSettings
+from core.checks.settings import CheckSettings
+from core.data import download
+from core.experiment import Experiment
+from core.reproduce.plan import StudySettings
+from core.training.range_test import RangeSettings
+from tui import ending
+from tui.app import Convsole
+from tui.jobs import JobState
+from tui.launch import run
+
+SETTINGS = Experiment.of(
+    {
+        "name": "signals",
+        "architecture": "8x8/4/6",
+        "half_cycle": 1_000_000,
+        "batch_size": 40,
+        "dataset": "synthetic",
+    }
+)
+
+READY = "\x1b]2;ready\x07"
+"""The title that the terminal gets when the job has begun: no screen shows it."""
+
+
+class Slow(BaseHTTPRequestHandler):
+    """Sends a file that never comes to its end."""
+
+    def do_GET(self) -> None:
+        """Send, until nobody takes it."""
+        self.send_response(200)
+        self.send_header("Content-Length", "1000000")
+        self.end_headers()
+        while True:
+            self.wfile.write(b"x")
+            self.wfile.flush()
+            time.sleep(0.05)
+
+    def log_message(self, *_: object) -> None:
+        """Say nothing."""
+
+
+def fetching(app: Convsole) -> None:
+    server = HTTPServer(("127.0.0.1", 0), Slow)
+    Thread(target=server.serve_forever, daemon=True).start()
+    address = f"http://127.0.0.1:{server.server_port}/cifar-10-binary.tar.gz"
+    download.fetch = partial(download.fetch, url=address)  # type: ignore[assignment]
+    app.bridge.fetch()
+
+
+def exporting(app: Convsole) -> None:
+    """Train, and write figures of it again and again."""
+    from core.figures import run as figures
+
+    training(app)
+
+    def export() -> None:
+        folder = Path(tempfile.mkdtemp(prefix="torture-"))
+        while app.is_running and app.bridge.session is not None:
+            figures.export(app.bridge.session.history, folder, "signals")
+
+    app.run_worker(export, thread=True)
+
+
+def training(app: Convsole, **settings: object) -> None:
+    app.bridge.train(SETTINGS.changed(**settings), None)
+
+
+def paused(app: Convsole) -> None:
+    training(app)
+    app.set_interval(0.05, app.bridge.pause)
+
+
+JOBS: dict[str, Callable[[Convsole], None]] = {
+    "idle": lambda app: None,
+    "loading": training,
+    "training": training,
+    "training that measures": lambda app: training(app, evaluate_every=1),
+    "large updates": lambda app: training(app, architecture="5x5/32/10", batch_size=500),
+    "paused": paused,
+    "exporting": exporting,
+    "fetching": fetching,
+    "checking": lambda app: app.bridge.check(
+        SETTINGS, CheckSettings.of({"reference": "central", "entries": 10_000}), None
+    ),
+    "measuring": lambda app: app.bridge.bench(BenchSettings(updates=1000), None),
+    "profiling": lambda app: app.bridge.profile(SETTINGS.changed(batch_size=500), None),
+    "testing rates": lambda app: app.bridge.find_rates(
+        SETTINGS, RangeSettings(updates=10_000), None
+    ),
+    "reproducing": lambda app: app.bridge.reproduce(StudySettings(length="quick"), None),
+}
+"""What it is at, and how that begins."""
+
+TRAIN = {"training", "training that measures", "large updates", "paused", "exporting"}
+"""Those of which there is a run afterwards."""
+
+
+class AtWork(Convsole):
+    """The app, which begins its job by itself."""
+
+    def __init__(self, pane: str, job: str) -> None:
+        super().__init__(experiment=SETTINGS)
+        self._begins = pane, job
+
+    async def on_mount(self) -> None:
+        """Begin, and say so."""
+        await super().on_mount()
+        pane, job = self._begins
+        self.pane = pane
+        JOBS[job](self)
+        self._look()
+
+    def _look(self) -> None:
+        state, job = self.bridge.state, self._begins[1]
+        if job in TRAIN and state not in (JobState.RUNNING, JobState.PAUSED):
+            self.set_timer(0.05, self._look)
+        elif self._driver is not None:
+            self._driver.write(READY)
+
+
+if __name__ == "__main__":
+    os.environ.setdefault("TERM", "xterm-256color")
+    ending.enforced = True
+    sys.exit(run(AtWork(*sys.argv[1:])))

@@ -1,0 +1,304 @@
+"""Signals to the app, in twos and threes, whatever it is at: `python -m torture.signals`.
+
+Each round opens the app in a pseudo-terminal, in a pane and with a job, and sends two or three of
+the signals that stop it, let it go on or end it, at random moments; it presses the keys that leave,
+or closes the terminal, or reads nothing from it. Whatever it was: the process ends, no other is
+left, the terminal is as it was, and a training has been kept and goes on.
+"""
+
+import argparse
+import fcntl
+import os
+import pty
+import random
+import re
+import select
+import signal
+import struct
+import sys
+import tempfile
+import termios
+import time
+from collections import Counter
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from core.runs.folder import RunFolder
+from core.runs.records import Run, RunState
+from core.runs.session import Session
+from core.runs.store import Store
+from core.training.events import Event, UpdateDone
+from torture.at_work import JOBS, TRAIN
+from torture.process import BrokenError, adopt, check, ended, reap, run
+from tui import ending
+from tui.app import PANES
+
+END = ("SIGTERM", "SIGHUP", "SIGINT")
+STOP, GO_ON = "SIGSTOP", "SIGCONT"
+SIGNALS = (*END, STOP, GO_ON)
+
+CLOSED, UNREAD, KEYS = 0.35, 0.2, 0.3
+"""Chances that the terminal is closed, that nobody reads it from the first signal on, and that the
+keys that leave are pressed."""
+
+MOMENTS = 1.5
+"""Seconds over which the signals are spread."""
+
+LIMIT = 2.0
+"""Seconds from what ends the app to its end, on a machine that does nothing else."""
+
+OPENING = 120.0
+"""Seconds in which the app opens and its job begins."""
+
+MODES = (b"1049", b"1000", b"1003", b"1006", b"1004", b"2004")
+"""Modes of the terminal that the app sets, and takes back."""
+
+
+@dataclass
+class Terminal:
+    """The app in a pseudo-terminal."""
+
+    process: int
+    master: int
+    seen: bytes = b""
+    before: list[object] = field(default_factory=list)
+
+    @classmethod
+    def opened(cls, home: Path, pane: str, job: str) -> "Terminal":
+        """Open the app, and wait until its job has begun.
+
+        Raises:
+            BrokenError: if it does not.
+        """
+        process, master = pty.fork()
+        if process == 0:
+            os.environ |= {"TERM": "xterm-256color", "CONVSOLE_HOME": str(home)}
+            os.execv(sys.executable, [sys.executable, "-m", "torture.at_work", pane, job])
+        fcntl.ioctl(master, termios.TIOCSWINSZ, struct.pack("HHHH", 40, 130, 0, 0))
+        made = cls(process, master, before=termios.tcgetattr(master))
+        until = time.monotonic() + OPENING
+        while b"]2;ready" not in made.seen:
+            check(time.monotonic() < until and made.read(0.1), f"never began: {made.seen[-400:]!r}")
+        return made
+
+    def read(self, seconds: float) -> bool:
+        """Read what is there, waiting at most so long; return whether there may be more."""
+        if self.master >= 0 and select.select([self.master], [], [], seconds)[0]:
+            try:
+                self.seen += os.read(self.master, 65536)
+            except OSError:
+                return False
+        elif self.master < 0:
+            time.sleep(seconds)
+        return True
+
+    def close(self) -> None:
+        """Close it, once."""
+        if self.master >= 0:
+            os.close(self.master)
+            self.master = -1
+
+    def given_back(self) -> None:
+        """Hold the app to what it owes a terminal that stays.
+
+        Raises:
+            BrokenError: if that is not as it was.
+        """
+        while select.select([self.master], [], [], 0)[0] and self.read(0):
+            pass
+        check(termios.tcgetattr(self.master) == self.before, "the terminal is left in another mode")
+        for mode in MODES:
+            last = re.findall(rb"\x1b\[\?" + mode + rb"([hl])", self.seen)[-1:]
+            check(last == [b"l"], f"mode {mode.decode()} of the terminal is left on")
+        check(re.findall(rb"\x1b\[\?25([hl])", self.seen)[-1:] == [b"h"], "no cursor is left")
+
+
+@dataclass
+class Figures:
+    """What came out so far."""
+
+    sent: Counter[str] = field(default_factory=Counter)
+    closed: int = 0
+    unread: int = 0
+    keys: int = 0
+    trained: int = 0
+    took: list[float] = field(default_factory=list)
+    """Seconds until each end, as on a machine that does nothing else."""
+
+
+def slowness() -> float:
+    """Return how many times longer than alone a process takes on this machine now."""
+    wall, used = time.perf_counter(), time.process_time()
+    while time.process_time() - used < 0.02:
+        pass
+    return max(1.0, (time.perf_counter() - wall) / 0.02)
+
+
+def plan(chance: random.Random) -> list[tuple[float, str]]:
+    """Return moments and what happens then; at the end the app is to end, and can."""
+    sent = chance.choices(SIGNALS, k=chance.choice((2, 3)))
+    steps = sorted((chance.uniform(0, MOMENTS), name) for name in sent)
+    if chance.random() < CLOSED:
+        steps.append((chance.uniform(0, MOMENTS), "closed"))
+    elif not set(sent) & set(END) or chance.random() < KEYS:
+        steps.append((chance.uniform(0, MOMENTS), "keys"))
+    steps.sort()
+    # Nothing but this wakes what is stopped.
+    stops = [moment for moment, name in steps if name == STOP]
+    if stops and not any(name == GO_ON and moment > stops[-1] for moment, name in steps):
+        steps.append((stops[-1] + chance.uniform(0, MOMENTS), GO_ON))
+        steps.sort()
+    return steps
+
+
+def one_round(home: Path, number: int, chance: random.Random, figures: Figures) -> None:
+    """Open the app, do to it what is planned, and look at what is left.
+
+    Raises:
+        BrokenError: if a promise is broken.
+    """
+    panes, jobs = list(PANES), list(JOBS)
+    pane, job = panes[number % len(panes)], chance.choice(jobs)
+    steps, unread = plan(chance), chance.random() < UNREAD
+    what = f"{job} in {pane}{', unread' if unread else ''}: " + ", ".join(
+        f"{name} at {moment:.2f}" for moment, name in steps
+    )
+    app = Terminal.opened(home, pane, job)
+    try:
+        try:
+            slow = slowness()
+            code, took = disturbed(app, steps, unread, figures)
+            took /= max(slow, slowness())
+            stays = app.master >= 0
+            if stays:
+                app.given_back()
+        finally:
+            app.close()
+        reap(10)
+        names = {name for _, name in steps}
+        by_signal = bool(names & {*END, "closed"})
+        codes = {ending.INTERRUPTED} if by_signal else {0}
+        check(code in codes or ("keys" in names and code == 0), f"it ended with {code}")
+        check(took < LIMIT, f"it ended after {took:.1f} s")
+        if job in TRAIN:
+            kept(Store(home / "saved_models"), measured=not by_signal or "keys" in names)
+            figures.trained += 1
+    except BrokenError as error:
+        words = app.seen.rpartition(b"\x1b[?1049l")[2].decode("utf-8", "replace")
+        for note in (what, f"its last words: {words[-2000:]!r}"):
+            error.add_note(note)
+        raise
+    figures.took.append(took)
+    figures.closed += not stays
+    figures.unread += unread
+    figures.keys += "keys" in names
+    figures.sent.update(name for _, name in steps if name in SIGNALS)
+
+
+def disturbed(
+    app: Terminal, steps: list[tuple[float, str]], unread: bool, figures: Figures
+) -> tuple[int, float]:
+    """Do what is planned; return the exit code, and the seconds from what ends it to its end.
+
+    Raises:
+        BrokenError: if it does not end.
+    """
+    begins = time.monotonic()
+    for moment, name in steps:
+        while (left := begins + moment - time.monotonic()) > 0:
+            if unread:
+                time.sleep(left)
+            else:
+                app.read(left)
+        if name == "closed":
+            app.close()
+        elif name == "keys":
+            leave(app)
+        else:
+            os.kill(app.process, getattr(signal, name))
+    last = time.monotonic()
+    deadline = last + 4 * ending.DISK
+    while time.monotonic() < deadline:
+        if not unread:
+            app.read(0.01)
+        else:
+            time.sleep(0.01)
+        found, status = os.waitpid(app.process, os.WNOHANG)
+        if found:
+            return os.waitstatus_to_exitcode(status), time.monotonic() - last
+    tasks = Path(f"/proc/{app.process}/task")
+    threads = sorted((task / "comm").read_text().strip() for task in tasks.iterdir())
+    with_it = f"threads {threads}"
+    ended(app.process, 0.0)
+    raise BrokenError(f"it does not end: {with_it}")
+
+
+def leave(app: Terminal) -> None:
+    """Press the keys that leave, and the one that says yes where it asks."""
+    if app.master >= 0:
+        os.write(app.master, b"q")
+        time.sleep(0.2)
+        os.write(app.master, b"y")
+
+
+def kept(store: Store, measured: bool) -> None:
+    """Hold the newest run to what is promised of one that was ended.
+
+    Raises:
+        BrokenError: if it is not kept, or does not go on.
+    """
+    found = store.runs()[0]
+    check(found.state is RunState.STOPPED, f"{found.id} is {found.state.value}")
+    check(measured or found.result is None, f"{found.id} was measured at its end")
+    newest = next((point for _, point in RunFolder(store.folder(found)).sound()), None)
+    done = getattr(getattr(newest, "state", None), "updates", None)
+    check(done == found.updates, f"the checkpoint of {found.id} is of update {done}")
+    check(goes_on(store, found) == found.updates + 1, f"{found.id} does not go on")
+
+
+def goes_on(store: Store, found: Run) -> int:
+    """Go on with a run for one update; return how many it has then."""
+    session = Session.resume(found, store=store)
+
+    def listen(event: Event) -> None:
+        if isinstance(event, UpdateDone):
+            session.control.interrupt()
+
+    session.run(listen)
+    return len(session.history.updates)
+
+
+def torture(rounds: int, seed: int, jobs: list[str]) -> str:
+    """Return the figures of so many rounds."""
+    adopt()
+    for name in [name for name in JOBS if name not in jobs]:
+        del JOBS[name]
+    chance, figures = random.Random(seed), Figures()
+    with tempfile.TemporaryDirectory(prefix="torture-") as place:
+        for number in range(rounds):
+            home = Path(place) / f"round-{number}"
+            try:
+                one_round(home, number, chance, figures)
+            except BrokenError as error:
+                error.add_note(f"round {number} of seed {seed}")
+                raise
+    sent = ", ".join(f"{figures.sent[name]} {name}" for name in SIGNALS)
+    return (
+        f"{rounds} rounds in {min(rounds, len(PANES))} panes and {len(JOBS)} jobs, {sent}; "
+        f"the terminal closed {figures.closed} times, unread {figures.unread} times, left by keys "
+        f"{figures.keys} times: all ended, the last after {max(figures.took):.1f} s, nobody left, "
+        f"all terminals given back, {figures.trained} trainings kept and gone on with; seed {seed}"
+    )
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--rounds", type=int, default=200)
+    parser.add_argument("--seed", type=int, default=random.randrange(10**6))
+    parser.add_argument("--jobs", nargs="*", default=list(JOBS), choices=list(JOBS))
+    given = parser.parse_args()
+    run("signals", lambda: torture(given.rounds, given.seed, given.jobs))
+
+
+if __name__ == "__main__":
+    main()
