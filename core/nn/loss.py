@@ -5,7 +5,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from core.nn.layer import Array
+from core.nn.layer import Array, ShapeError
 
 
 class Sums(NamedTuple):
@@ -49,6 +49,9 @@ class SoftmaxCrossEntropy:
         self._dlogits = np.empty((batch, classes), self.dtype)
         self._starts = np.arange(batch, dtype=np.intp) * classes
         self._picked = np.empty(batch, np.intp)
+        # The same memory: here a label below 0 is larger than any class.
+        self._unsigned = self._picked.view(np.uintp)
+        self._right, self._smoothing = self._picked[:0], 0.0
         self.probabilities = self._probabilities[:0]
         """p of the latest forward pass."""
 
@@ -59,16 +62,40 @@ class SoftmaxCrossEntropy:
             logits: (N, K), N at most the batch.
             labels: integers (N,) from 0 to K - 1.
             smoothing: s, from 0 to below 1.
+
+        Raises:
+            ShapeError: if logits and labels have other shapes.
+            TypeError: if the labels are no integers.
+            ValueError: if a label is not from 0 to K - 1.
         """
         count = len(logits)
+        picked = self._pick(logits, labels)
         shifted, p = self._shifted[:count], self._probabilities[:count]
-        # Places of the right classes in the flat logits.
-        picked = np.add(self._starts[:count], labels, out=self._picked[:count])
         np.subtract(logits, np.maximum.reduce(logits.real, axis=1, keepdims=True), out=shifted)
         np.exp(shifted, out=p)
         total = np.add.reduce(p, axis=1, keepdims=True, out=self._total[:count])
         np.divide(p, total, out=p)
         self.probabilities, self._right, self._smoothing = p, picked, smoothing
+
+    def _pick(self, logits: Array, labels: Array) -> Array:
+        """Return the places of the right classes in the flat logits."""
+        count, labels = len(logits), np.asarray(labels)
+        if logits.shape != (count, self.classes) or not 1 <= count <= len(self._picked):
+            raise ShapeError(
+                f"the logits have shape {logits.shape}, but (N, {self.classes}) is expected, "
+                f"N from 1 to {len(self._picked)}"
+            )
+        if labels.shape != (count,):
+            raise ShapeError(f"the labels have shape {labels.shape}, but ({count},) is expected")
+        if labels.dtype.kind not in "iu":
+            raise TypeError(f"the labels are {labels.dtype}, but integers are expected")
+        picked = self._picked[:count]
+        np.copyto(picked, labels, casting="same_kind")
+        if np.maximum.reduce(self._unsigned[:count]) >= self.classes:
+            wrong = next(label for label in labels.tolist() if not 0 <= label < self.classes)
+            self._right, self.probabilities = self._picked[:0], self._probabilities[:0]
+            raise ValueError(f"label {wrong} is not from 0 to {self.classes - 1}")
+        return np.add(picked, self._starts[:count], out=picked)
 
     def sums(self) -> Sums:
         """Return the sums over the images of the latest forward pass."""

@@ -4,11 +4,12 @@ import copy
 from collections import Counter
 from collections.abc import Callable, Sequence
 from itertools import pairwise
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from core.nn.layer import Array, Layer, Mode, Parameter, ShapeError, Statistic
+from core.nn.layer import Array, Layer, Mode, Parameter, Shape, ShapeError, Statistic
 
 MOMENTUM = 0.1
 """Share of the latest batch in the running statistics, PyTorch's default."""
@@ -86,6 +87,7 @@ class Network:
         self._drawing = [layer for layer in self.layers if layer.draws]
         self.input_shape = self.layers[0].input_shape
         self.output_shape = self.layers[-1].output_shape
+        self._expect(batch)
 
     @staticmethod
     def parameter_count(layers: Sequence[Layer]) -> int:
@@ -126,9 +128,17 @@ class Network:
         return dict(self._tensors)
 
     def forward(self, x: Array, mode: Mode) -> Array:
-        """Return the output (N, *output_shape) for x (N, *input_shape), N as set by `resize`."""
+        """Return the output (N, *output_shape) for x (N, *input_shape), N as set by `resize`.
+
+        Raises:
+            ShapeError: if x has another shape.
+            TypeError: if x is no array of the network's dtype.
+            ValueError: if x is not C-contiguous.
+        """
+        _check("input", x, self._takes, self.dtype)
         for layer in self.layers:
             x = layer.forward(x, mode)
+        self._passed = True
         return x
 
     def backward(self, dlogits: Array) -> Array | None:
@@ -140,7 +150,18 @@ class Network:
         Returns:
             The gradient (N, *input_shape) for the input where the network was made with
             `input_gradient`, else None.
+
+        Raises:
+            ShapeError: if `dlogits` has another shape.
+            TypeError: if it is no array of the network's dtype.
+            ValueError: if it is not C-contiguous, or no forward pass of N images came before.
         """
+        if not self._passed:
+            raise ValueError(
+                f"backward follows a forward pass of the same {self._takes[0]} images; "
+                "there has been none"
+            )
+        _check("gradient", dlogits, self._gives, self.dtype)
         gradient: Array | None = dlogits
         for layer in reversed(self.layers):
             if gradient is None:
@@ -182,6 +203,13 @@ class Network:
             raise ShapeError(f"{count} images do not fit buffers for 1 to {self.batch} images")
         for layer in self.layers:
             layer.resize(count)
+        if count != self._takes[0]:
+            self._expect(count)
+
+    def _expect(self, count: int) -> None:
+        """Note which shapes passes over `count` images take; none has been made."""
+        self._takes, self._gives = (count, *self.input_shape), (count, *self.output_shape)
+        self._passed = False
 
     def _bind(self) -> None:
         """Give every layer its views into the flat vectors."""
@@ -245,6 +273,28 @@ def needs_input_gradients(layers: Sequence[Layer], input_gradient: bool = False)
         answers.append(wanted)
         wanted = wanted or bool(layer.parameters())
     return answers
+
+
+def _check(name: str, array: Array, shape: Shape, dtype: np.dtype[Any]) -> None:
+    """Refuse what layers would take for something else: they look at memory, not at strides."""
+    if (
+        type(array) is np.ndarray
+        and array.shape == shape
+        and array.dtype == dtype
+        and array.flags.c_contiguous
+    ):
+        return
+    if not isinstance(array, np.ndarray) or isinstance(array, np.matrix | np.ma.MaskedArray):
+        raise TypeError(f"the {name} is a {type(array).__name__}, not a plain NumPy array")
+    if array.shape != shape:
+        raise ShapeError(
+            f"the {name} has shape {array.shape}, but {shape} is expected: first the number of "
+            "images (see `resize`), then the shape of one"
+        )
+    if array.dtype != dtype:
+        raise TypeError(f"the {name} is {array.dtype}, but the network works in {dtype}")
+    if not array.flags.c_contiguous:
+        raise ValueError(f"the {name} is not C-contiguous; np.ascontiguousarray makes it so")
 
 
 def _check_chain(layers: Sequence[Layer]) -> None:
