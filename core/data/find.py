@@ -58,7 +58,7 @@ def _levels(path: Path) -> Iterator[list[Path]]:
         for folder in level:
             for entry in _entries(folder, strict=folder == path):
                 left -= 1
-                # What begins with a dot is a note of some program about a file of that name.
+                # What begins with a dot is hidden: thrown away, or being unpacked just now.
                 if left >= 0 and not entry.name.startswith("."):
                     inside.append(entry)
         level = inside
