@@ -68,7 +68,7 @@ def test_the_ticks_of_usual_charts():
     assert labels(0, 0.1, 6, "rate") == ["0.00", "0.05", "0.10"]
     assert labels(0, 1.2e-5, 8, "rate") == ["0", "5e-6", "1e-5", "1.5e-5"]
     assert labels(0.02, 2.4, 10, "loss", log=True) == ["0.01", "0.1", "1", "10"]
-    assert labels(1.2, 2.4, 10, "loss", log=True) == ["1", "1.5", "2", "2.5"]
+    assert labels(1.2, 2.4, 10, "loss", log=True) == ["1.0", "1.5", "2.0", "2.5"]
 
 
 @pytest.mark.parametrize("height", range(2, 30))

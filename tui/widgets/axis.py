@@ -112,7 +112,7 @@ def powers(first: float, last: float, width: int) -> Axis:
     """Return the logarithmic axis from `first` to `last`, labelled in `width` columns."""
     low, high = log10(first), log10(last)
     grid = _best(_logarithmic(low, high), high - low, width, 9)
-    return _apart(grid.axis(width, [_short(10**tick) for tick in grid.ticks]), width)
+    return _apart(grid.axis(width, _raised(grid)), width)
 
 
 def updates_shown(done: int, total: int) -> int:
@@ -138,7 +138,7 @@ def values(low: float, high: float, height: int, quantity: Quantity, log: bool =
             low, high = low / 2, high * 2
         low, high = log10(low), log10(high)
         grid = _best(_logarithmic(low, high), high - low, height, 1)
-        return grid.axis(height, [_short(10**tick) for tick in grid.ticks])
+        return grid.axis(height, _raised(grid))
     if high - low <= max(TINIEST, 1e-6 * max(abs(low), abs(high))):
         low, high = _around(low, high, quantity)
     grid = _best(_even(low, high), high - low, height, 1)
@@ -215,6 +215,12 @@ def labels(ticks: Sequence[float], quantity: Quantity) -> list[str]:
     """Return each tick in words, all with as many decimals as they need."""
     unit = " %" if quantity == "percent" else ""
     return [f"{label}{unit}" for label in _plain(ticks)]
+
+
+def _raised(grid: _Grid) -> list[str]:
+    """Return the labels of a grid of logarithms; within a decade all have as many decimals."""
+    ticks = [float(f"{10**tick:.10g}") for tick in grid.ticks]
+    return [_short(tick) for tick in ticks] if grid.period else _plain(ticks)
 
 
 def _plain(ticks: Sequence[float], thousands: str = "") -> list[str]:
