@@ -6,6 +6,7 @@ from numpy.lib.stride_tricks import as_strided
 from core.nn.convolution import Convolution
 from core.nn.layer import Array, Buffer, Mode, Shape, ShapeError
 from core.nn.window import Pair, pair, runs
+from core.nn.zeros import ZeroWindows
 
 SIDE, TILE, FILTER = 4, 6, 3
 """Outputs of a tile along one direction, the inputs that they need, and the weights."""
@@ -63,7 +64,10 @@ class Winograd(Convolution):
 
     and what tiles share of an image, they add up. V is written again in backward, as patches are
     in `Conv2d`. The sums on the way cost precision: errors in float32 are some 5e-7 of a tensor
-    instead of 2e-7.
+    instead of 2e-7. They would also leave some 1e-7 of what lies beside it where a window of the
+    image holds nothing but zeros, and a ReLU behind it would let a gradient pass for half of that:
+    such places are looked for, in x and in dy, and made 0 again. In dw, what is exactly 0 comes out
+    as 0 for channels and filters that are 0 throughout, else as a rounding.
 
     Lavin and Gray 2016, "Fast algorithms for convolutional neural networks"; Winograd 1980,
     "Arithmetic complexity of computations".
@@ -86,6 +90,7 @@ class Winograd(Convolution):
     input_map: Array
     weight_map: Array
     output_map: Array
+    summing: Array
     dpadded: Array
     dx: Array
 
@@ -109,6 +114,8 @@ class Winograd(Convolution):
         self.block = max(1, BLOCK_ENTRIES // (TILE * TILE * self.places * widest))
         (height, width, _), (down, right) = self.image_shape, self.padding
         self.inside = np.s_[:, down : down + height, right : right + width]
+        self.zero_outputs = ZeroWindows((height, width), self.padding)
+        self.zero_inputs = ZeroWindows(self.grid, (FILTER - 1 - down, FILTER - 1 - right))
         self.whole = self.grid == tuple(SIDE * count for count in self.across)
 
     def buffers(self) -> dict[str, Buffer]:
@@ -133,6 +140,7 @@ class Winograd(Convolution):
             "input_map": shared(places, places, fill=np.kron(INPUT, INPUT)),
             "weight_map": shared(places, FILTER * FILTER, fill=np.kron(WEIGHT, WEIGHT)),
             "output_map": shared(SIDE * SIDE, places, fill=np.kron(OUTPUT, OUTPUT)),
+            "summing": shared(max(channels, filters), fill=1.0),
         }
         if not self.whole:
             needed["outputs"] = shared(self.block, high, wide, filters, fill=0.0)
@@ -151,9 +159,11 @@ class Winograd(Convolution):
             out=self.weights.reshape(TILE * TILE, -1),
         )
         for start in range(0, len(x), self.block):
-            y = self.y[start : start + self.block]
+            part = slice(start, start + self.block)
+            y = self.y[part]
             count = len(y) * self.places
             values, products, squares = self._forms(count)
+            zero = self.zero_outputs.find(self.x[part], self.summing[: self.channels], self.tiles)
             self._transform(start, len(y))
             np.matmul(values, self.weights, out=products)
             np.matmul(self.output_map, _flat(products), out=_flat(squares))
@@ -161,6 +171,8 @@ class Winograd(Convolution):
             np.copyto(runs(self._squares_of(target)), runs(self._as_squares(squares, len(y))))
             if not self.whole:
                 np.copyto(y, target[:, : self.grid[0], : self.grid[1]])
+            if zero is not None:
+                self.zero_outputs.clear(y, zero)
             self._add_bias(y)
         return self.y
 
@@ -171,6 +183,10 @@ class Winograd(Convolution):
             images = min(self.block, len(dy) - start)
             values, products, squares = self._forms(images * self.places)
             source = dy[start : start + images]
+            zero = None
+            if self.needs_input_gradient:
+                ones = self.summing[: self.filters]
+                zero = self.zero_inputs.find(source, ones, self.products)
             if not self.whole:
                 # What lies outside of the image stays zero.
                 self.outputs.fill(0.0)
@@ -186,7 +202,7 @@ class Winograd(Convolution):
             if self.needs_input_gradient:
                 # The tiles have done their work: their gradient takes their place.
                 np.matmul(products, self.weights.transpose(0, 2, 1), out=values)
-                self._scatter(values, start, images)
+                self._scatter(values, start, images, zero)
         np.matmul(
             self.weight_map.T,
             self.dweights.reshape(TILE * TILE, -1),
@@ -215,7 +231,7 @@ class Winograd(Convolution):
             out=_flat(self._forms(images * self.places)[0]),
         )
 
-    def _scatter(self, dvalues: Array, start: int, images: int) -> None:
+    def _scatter(self, dvalues: Array, start: int, images: int, zero: Array | None) -> None:
         """Add the gradients of tiles to the pixels that they were cut from."""
         size = TILE * TILE * images * self.places * self.channels
         dtiles = self.tiles[:size].reshape(TILE * TILE, images, *self.across, self.channels)
@@ -227,9 +243,10 @@ class Winograd(Convolution):
             u, v = divmod(place, TILE)
             pixels = target[:, u : u + SIDE * down : SIDE, v : v + SIDE * right : SIDE]
             np.add(pixels, gradient, out=pixels)
-        np.copyto(
-            self.dx.reshape(-1, *self.image_shape)[start : start + images], target[self.inside]
-        )
+        dx = self.dx.reshape(-1, *self.image_shape)[start : start + images]
+        np.copyto(dx, target[self.inside])
+        if zero is not None:
+            self.zero_inputs.clear(dx, zero)
 
     def _tiles_of(self, images: Array) -> Array:
         """Return a view (6, 6, n, down, right, C) of the overlapping tiles of padded images."""
