@@ -317,8 +317,8 @@ def _network_bytes(layers: tuple[Layer, ...], experiment: Experiment) -> int:
     # Parameters, statistics, velocity, and of every shard gradients and statistics.
     vectors = (count + statistics) * (1 + experiment.shards) + count * bool(experiment.momentum)
     step = 2 * min(CHUNK, count) * experiment.shards
-    # And what is told between those who share the work: three numbers, and two of every shard.
-    return (vectors + step) * itemsize + shards + 8 * (3 + 2 * experiment.shards)
+    # And what is told between those who share the work: four numbers, and two of every shard.
+    return (vectors + step) * itemsize + shards + 8 * (4 + 2 * experiment.shards)
 
 
 def _kept_bytes(layers: tuple[Layer, ...], experiment: Experiment) -> int:

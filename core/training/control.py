@@ -2,9 +2,14 @@
 
 import threading
 from collections import deque
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 
 from core.settings import Value
+
+
+def _nothing() -> None:
+    pass
 
 
 class Control:
@@ -25,7 +30,7 @@ class Control:
         self._go = threading.Event()
         self._go.set()
         self._news = threading.Event()
-        self._abandon: Callable[[], None] = lambda: None
+        self._abandon: Callable[[], None] = _nothing
 
     def edit(self, changes: Mapping[str, Value]) -> None:
         """Let settings change before the next update, or at once where the training waits."""
@@ -60,12 +65,18 @@ class Control:
         self.stop()
         self._abandon()
 
-    def when_interrupted(self, abandon: Callable[[], None]) -> None:
-        """Let `abandon` be called, on any thread, when measurements are to end."""
+    @contextmanager
+    def when_interrupted(self, abandon: Callable[[], None]) -> Iterator[None]:
+        """Let `abandon` be called, on any thread, when measurements are to end meanwhile."""
         self._abandon = abandon
         # Asked afterwards, for it may have come between.
         if self.interrupted:
             abandon()
+        try:
+            yield
+        finally:
+            # Whoever keeps the control does not keep what was measured with.
+            self._abandon = _nothing
 
     def wait(self) -> None:
         """Block while paused, until there is an edit. Called by the loop."""

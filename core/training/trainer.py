@@ -150,8 +150,7 @@ class Trainer:
                 evaluate_every=self.experiment.evaluate_every,
             )
         )
-        control.when_interrupted(self.engine.abandon)
-        with self.working():
+        with self.working(), control.when_interrupted(self.engine.abandon):
             failed = self._train(control, emit, between)
             result = None if failed or control.interrupted else self._result()
             # An interruption may have come meanwhile, and cut the measurement.

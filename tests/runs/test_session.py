@@ -146,15 +146,15 @@ def test_files_for_anybody(small: Dataset, tmp_path: Path) -> None:
     assert names(out) == {
         "settings.toml", "updates.csv", "evaluations.csv", "result.json", "weights.safetensors",
     }  # fmt: skip
-    rows = list(csv.reader((out / "updates.csv").open()))
+    rows = list(csv.reader((out / "updates.csv").read_text().splitlines()))
     assert rows[0] == ["update", "rate", "loss", "cost", "seconds"]
     assert [row[0] for row in rows[1:]] == [str(number) for number in range(1, 9)]
     # Every digit is kept.
     assert [float(row[2]) for row in rows[1:]] == made.history.updates.read()["loss"].tolist()
-    evaluations = list(csv.reader((out / "evaluations.csv").open()))
+    evaluations = list(csv.reader((out / "evaluations.csv").read_text().splitlines()))
     assert [row[0] for row in evaluations[1:]] == ["3", "6", "8"]
     result = json.loads((out / "result.json").read_text())
-    assert result == {"state": "finished", **(made.kept.result or {})}
+    assert result == {"state": "finished", **(made.kept.result or {}), "at_stop": None}
     blocked = tmp_path / "file"
     blocked.write_text("")
     with pytest.raises(StoreError, match=f"cannot write to {blocked}: "):

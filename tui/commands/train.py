@@ -212,7 +212,7 @@ def _print(session: Session, last: Finished, as_json: bool) -> None:
     console = Console()
     words = f"kept as {folder.path}"
     if result is None:
-        words = f"{words} after {updates:,} updates, not measured"
+        say.line(f"{updates:,} updates; at the stop: not measured")
     else:
         console.print(_table(result, last.stopped), highlight=False)
     if last.stopped:
