@@ -153,7 +153,7 @@ def test_files_for_anybody(small: Dataset, tmp_path: Path) -> None:
     evaluations = list(csv.reader((out / "evaluations.csv").open()))
     assert [row[0] for row in evaluations[1:]] == ["3", "6", "8"]
     result = json.loads((out / "result.json").read_text())
-    assert result == {"state": "finished", **(made.kept.result or {})}
+    assert result == {"state": "finished", **(made.kept.result or {}), "at_stop": None}
     blocked = tmp_path / "file"
     blocked.write_text("")
     with pytest.raises(StoreError, match=f"cannot write to {blocked}: "):
