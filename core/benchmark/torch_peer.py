@@ -5,7 +5,7 @@ Nothing is left out on either side: images are drawn by the same rows from the s
 update computes the loss that a person would look at.
 """
 
-from contextlib import AbstractContextManager, nullcontext
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -140,10 +140,15 @@ class TorchPeer:
         self._criterion = torch.nn.CrossEntropyLoss(label_smoothing=experiment.label_smoothing)
         self._loss = float("nan")
 
-    def block(self) -> AbstractContextManager[object]:
-        """Give PyTorch its threads."""
+    @contextmanager
+    def block(self) -> Iterator[None]:
+        """Give PyTorch its threads, for a while."""
+        before = self._torch.get_num_threads()
         self._torch.set_num_threads(self._threads)
-        return nullcontext()
+        try:
+            yield
+        finally:
+            self._torch.set_num_threads(before)
 
     def update(self, number: int) -> None:
         """Take one update; after the last of the schedule comes the first."""
