@@ -5,6 +5,7 @@ Nothing is left out on either side: images are drawn by the same rows from the s
 update computes the loss that a person would look at.
 """
 
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
