@@ -157,7 +157,7 @@ async def press(
                 raise RuntimeError(f"Escape does not lead out of {type(app.screen).__name__}")
             if pressed.keys % every == 0:
                 tell(pressed)
-        app.bridge.close(60)
+        app.bridge.end()
     return pressed
 
 

@@ -41,7 +41,10 @@ class Runs:
 
 def test_a_command_is_not_run(tmp_path: Path) -> None:
     mark = tmp_path / "owned"
-    for function, argument in ((os.system, f"touch {mark}"), (eval, f"open({str(mark)!r}, 'w')")):
+    for function, argument in (
+        (os.system, f"touch {mark}"),
+        (eval, f"open({str(mark)!r}, 'w').close()"),
+    ):
         blob = pickle.dumps({b"labels": Runs(function, (argument,))}, protocol=2)
         with pytest.raises(DataError, match=r"data_batch_1 is not a pickle .* it asks for"):
             read(blob)

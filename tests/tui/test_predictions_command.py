@@ -2,6 +2,7 @@
 
 import contextlib
 import fcntl
+import io
 import json
 import os
 import pty
@@ -109,7 +110,7 @@ def test_the_matrix_fits_a_narrow_terminal() -> None:
         (68, "automobi"),
         (80, "automobile"),
     ):
-        console = Console(width=width, record=True, file=open(os.devnull, "w"))  # noqa: SIM115, PTH123
+        console = Console(width=width, record=True, file=io.StringIO())
         console.print(command._confusion(found, width))
         lines = console.export_text().splitlines()
         assert heading in lines[0].split()

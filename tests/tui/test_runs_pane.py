@@ -613,7 +613,7 @@ async def test_the_comparison_is_exported() -> None:
         assert picture.read_bytes().startswith(b"\x89PNG")
     assert len(list(folder.glob("*-runs.png"))) == 1
     (points,) = folder.glob("*-curves.csv")
-    assert len(list(csv.reader(points.open()))) == 1 + 2 * 4
+    assert len(list(csv.reader(points.read_text().splitlines()))) == 1 + 2 * 4
     (everything,) = folder.glob("*.json")
     assert [run["id"] for run in json.loads(everything.read_text())] == ["arch-2-1", "arch-2-2"]
 
