@@ -2,6 +2,7 @@
 
 import gc
 import os
+import signal
 from collections.abc import Callable, Iterator
 from functools import cache
 from pathlib import Path
@@ -36,6 +37,20 @@ def what_is_over_is_given_back() -> Iterator[None]:
     yield
     if process.memory_info().rss > before + MUCH:
         gc.collect()
+
+
+@pytest.fixture(autouse=True, scope="session")
+def signals_arrive() -> Iterator[None]:
+    """Whoever runs the tests in the background may ignore what programs in them must heed."""
+    names = [name for name in ("SIGINT", "SIGHUP") if hasattr(signal, name)]
+    kept = {number: signal.getsignal(number) for number in (getattr(signal, n) for n in names)}
+    for number, handler in kept.items():
+        if handler is signal.SIG_IGN:
+            wanted = signal.default_int_handler if number == signal.SIGINT else signal.SIG_DFL
+            signal.signal(number, wanted)
+    yield
+    for number, handler in kept.items():
+        signal.signal(number, handler)
 
 
 @pytest.fixture(autouse=True, scope="session")

@@ -13,6 +13,7 @@ from core.runs.held import held
 from core.runs.records import RunState
 from core.runs.session import store
 from core.runs.store import described
+from tests.processes import running
 
 pytestmark = pytest.mark.skipif(not hasattr(signal, "SIGSTOP"), reason="nothing stops a process")
 
@@ -30,13 +31,10 @@ time.sleep(600)
 @pytest.fixture
 def process() -> Iterator[subprocess.Popen[str]]:
     """A process that works on the run mine-1."""
-    with subprocess.Popen(
-        [sys.executable, "-c", TRAINER], stdout=subprocess.PIPE, text=True
-    ) as made:
+    with running([sys.executable, "-c", TRAINER], text=True) as made:
         assert made.stdout is not None
         assert made.stdout.readline() == "mine-1\n"
         yield made
-        made.kill()
 
 
 def states() -> set[str]:

@@ -3,7 +3,6 @@
 import os
 import shutil
 import signal
-import subprocess
 import sys
 import threading
 from pathlib import Path
@@ -14,6 +13,7 @@ from core.benchmark.results import BenchmarkError
 from core.data import home
 from core.runs.errors import StoreError
 from core.runs.held import LOCK, held, is_held, refuse_beside_training, running
+from tests import processes
 
 HOLDER = """
 import sys, time
@@ -44,13 +44,12 @@ def test_in_this_process(run: Path) -> None:
 
 @pytest.mark.parametrize("name", ["SIGKILL", "SIGTERM"])
 def test_in_a_process_that_dies(run: Path, name: str) -> None:
-    process = subprocess.Popen([sys.executable, "-c", HOLDER, str(run)], stdout=subprocess.PIPE)
-    assert process.stdout is not None
-    assert process.stdout.readline() == b"held\n"
-    assert running(run.parent) == ["arch-2-1"]
-    os.kill(process.pid, getattr(signal, name))
-    process.wait()
-    process.stdout.close()
+    with processes.running([sys.executable, "-c", HOLDER, str(run)]) as process:
+        assert process.stdout is not None
+        assert process.stdout.readline() == b"held\n"
+        assert running(run.parent) == ["arch-2-1"]
+        os.kill(process.pid, getattr(signal, name))
+        process.wait()
     assert running(run.parent) == []
 
 

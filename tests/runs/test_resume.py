@@ -26,6 +26,7 @@ from core.settings import Value
 from core.training.events import EditRefused, Event, Finished, Paused, Started, UpdateDone
 from core.training.state import State
 from core.training.timeline import Edit, Timeline
+from tests.processes import running
 from tests.runs.made import DEEP, EXPERIMENT, loader, losses, plain, session, trained
 
 LONG: dict[str, Any] = {"half_cycle": 7, "cycles": 2, "evaluate_every": 3, "shards": 2}
@@ -442,29 +443,22 @@ print("end", end.result.train_loss, flush=True)
 
 @pytest.mark.parametrize("name", ["SIGKILL", "SIGTERM"])
 def test_a_process_that_dies(tmp_path: Path, name: str) -> None:
-    def start() -> subprocess.Popen[str]:
-        return subprocess.Popen(
-            [sys.executable, "-c", PROGRAM, str(tmp_path), "600"],
-            stdout=subprocess.PIPE,
-            text=True,
-        )
-
-    process = start()
-    assert process.stdout is not None
-    for line in process.stdout:
-        if int(line) >= 200:
-            os.kill(process.pid, getattr(signal, name))
-            break
-    process.wait()
-    process.stdout.close()
+    command = [sys.executable, "-c", PROGRAM, str(tmp_path), "600"]
+    with running(command, text=True) as process:
+        assert process.stdout is not None
+        for line in process.stdout:
+            if int(line) >= 200:
+                os.kill(process.pid, getattr(signal, name))
+                break
+        process.wait()
     store = Store(tmp_path)
     deadline = time.monotonic() + 60
     while store.find("latest").state is not RunState.CRASHED and time.monotonic() < deadline:
         time.sleep(0.01)
     run = store.find("latest")
     assert run.state is RunState.CRASHED
-    process = start()
-    out, _ = process.communicate()
+    with running(command, text=True) as process:
+        out, _ = process.communicate()
     assert process.returncode == 0
     resumed = store.find("latest")
     assert resumed.state is RunState.FINISHED

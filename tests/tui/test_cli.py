@@ -15,6 +15,7 @@ from core.data.home import saved_models_folder
 from core.experiment import Experiment
 from core.runs.records import RunState
 from core.runs.store import Store
+from tests.processes import running
 from tui.__main__ import main
 from tui.cli import app
 
@@ -154,17 +155,16 @@ def test_a_diverging_run_says_update_rate_and_last_good_loss() -> None:
 
 @pytest.mark.parametrize("name", ["SIGINT", "SIGTERM", "SIGHUP"])
 def test_signals_stop_cleanly_and_keep_what_there_is(name: str, tmp_path: Path) -> None:
-    process = subprocess.Popen(
-        [sys.executable, "-m", "tui", "train", "--json", "--set", "dataset=synthetic",
-         "--set", "half_cycle=1000000"],
-        env={**os.environ, "CONVSOLE_HOME": str(tmp_path)},
-        stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
-    )  # fmt: skip
-    assert process.stderr is not None
-    started = process.stderr.readline()
-    assert started.startswith("run arch-2-1")
-    process.send_signal(getattr(signal, name))
-    output, errors = process.communicate(timeout=60)
+    settings = ("--set", "dataset=synthetic", "--set", "half_cycle=1000000")
+    with running(
+        [sys.executable, "-m", "tui", "train", "--json", *settings],
+        env={**os.environ, "CONVSOLE_HOME": str(tmp_path)}, stderr=subprocess.PIPE, text=True,
+    ) as process:  # fmt: skip
+        assert process.stderr is not None
+        started = process.stderr.readline()
+        assert started.startswith("run arch-2-1")
+        process.send_signal(getattr(signal, name))
+        output, errors = process.communicate(timeout=60)
     assert process.returncode == 130, errors
     line = json.loads(output)
     assert line["stopped"] is True

@@ -22,6 +22,7 @@ from core.runs.records import RunState, new_run
 from core.runs.session import Session
 from core.runs.store import Store
 from core.training import events
+from tests.processes import running
 from tests.runs.made import EXPERIMENT, FACTS, recorded
 from tui.cli import app
 from tui.commands import runs
@@ -165,15 +166,15 @@ def test_the_result_of_a_stopped_training_is_what_was_measured_at_the_stop(
 
 def test_a_stopped_run_goes_on_to_the_same_line(tmp_path: Path) -> None:
     environment = {**os.environ, "CONVSOLE_HOME": str(tmp_path)}
-    settings = ("--set", "dataset=synthetic", "--set", "half_cycle=700", "--set", "cycles=1")
-    process = subprocess.Popen(
+    settings = ("--set", "dataset=synthetic", "--set", "half_cycle=300", "--set", "cycles=1")
+    with running(
         [sys.executable, "-m", "tui", "train", "--json", *settings],
-        env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
-    )  # fmt: skip
-    assert process.stderr is not None
-    assert process.stderr.readline().startswith("run arch-2-1: ")
-    process.send_signal(signal.SIGINT)
-    output, errors = process.communicate(timeout=60)
+        env=environment, stderr=subprocess.PIPE, text=True,
+    ) as process:  # fmt: skip
+        assert process.stderr is not None
+        assert process.stderr.readline().startswith("run arch-2-1: ")
+        process.send_signal(signal.SIGINT)
+        output, errors = process.communicate(timeout=60)
     assert process.returncode == 130, errors
     assert json.loads(output)["stopped"] is True
 

@@ -30,7 +30,7 @@ subprocess.run([sys.executable, "-c", sys.argv[1]])
 
 def read_until(master: int, word: bytes, seen: bytes = b"") -> bytes:
     while word not in seen:
-        assert select.select([master], [], [], 60)[0], f"{word!r} was never shown"
+        assert select.select([master], [], [], 60)[0], f"{word!r} was never shown, but {seen!r}"
         seen += os.read(master, 65536)
     return seen
 
@@ -45,15 +45,18 @@ def test_the_app_ends_and_keeps_the_training(end: str, convsole_home: Path) -> N
         os.environ["TERM"] = "xterm-256color"
         starts = [STARTER, CODE] if end.startswith("the terminal of") else [CODE]
         os.execv(sys.executable, [sys.executable, "-c", *starts])
-    read_until(master, b"Quit")
-    os.write(master, b"s")
-    read_until(master, b"updates/s")
-    if end == "SIGTERM":
-        os.kill(process, signal.SIGTERM)
-    else:
-        os.close(master)
     over = os.pidfd_open(process)
-    assert select.select([over], [], [], 60)[0], "the app went on without a terminal"
-    os.close(over)
-    os.waitpid(process, 0)
+    try:
+        read_until(master, b"Quit")
+        os.write(master, b"s")
+        read_until(master, b"updates/s")
+        if end == "SIGTERM":
+            os.kill(process, signal.SIGTERM)
+        else:
+            os.close(master)
+        assert select.select([over], [], [], 60)[0], "the app went on without a terminal"
+    finally:
+        signal.pidfd_send_signal(over, signal.SIGKILL)
+        os.close(over)
+        os.waitpid(process, 0)
     assert Store(convsole_home / "saved_models").find("arch-2-1").state is RunState.STOPPED
