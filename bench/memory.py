@@ -30,7 +30,7 @@ from tui.widgets import wording
 WITHIN = 0.2
 """Share by which used and promised may differ."""
 
-PATIENCE = 300.0
+PATIENCE = 1200.0
 """Seconds in which a training is evaluated for the first time."""
 
 APP = """

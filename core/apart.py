@@ -89,10 +89,11 @@ def run(
                     raise content
                 else:
                     return content  # type: ignore[no-any-return]
-            process.wait()
+            with suppress(subprocess.TimeoutExpired):
+                process.wait(GRACE)
             if cancelled():
                 raise ApartError("stopped in the middle of what cannot be broken off")
-            raise ApartError(_end(process.returncode, errors))
+            raise ApartError(_end(process.poll(), errors))
         finally:
             over.set()
             process.kill()
@@ -119,8 +120,10 @@ def _watch(
             return
 
 
-def _end(code: int, errors: IO[bytes]) -> str:
+def _end(code: int | None, errors: IO[bytes]) -> str:
     """Return why a process ended that had more to say."""
+    if code is None:
+        return "the process that did the work said what cannot be understood"
     if code < 0:
         return (
             f"the process that did the work was killed by signal {-code}, "

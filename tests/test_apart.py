@@ -1,6 +1,7 @@
 """Work in a process of its own: what comes back from it, and that it never outlives who asked."""
 
 import os
+import pickle
 import signal
 import subprocess
 import sys
@@ -41,6 +42,14 @@ def test_what_comes_back_is_what_the_work_returns_and_tells() -> None:
     assert apart.run(errands.prints) == "printed"
 
 
+def test_an_error_comes_out_as_it_was() -> None:
+    with pytest.raises(MemoryError):
+        apart.run(errands.fails, MemoryError())
+    with pytest.raises(SettingError, match=r"^batch_size: too large$") as caught:
+        apart.run(errands.fails, SettingError("batch_size", "too large"))
+    assert (caught.value.field, caught.value.reason) == ("batch_size", "too large")
+
+
 @pytest.mark.parametrize(
     "error",
     [
@@ -55,11 +64,11 @@ def test_what_comes_back_is_what_the_work_returns_and_tells() -> None:
         StoreError("the disk is full"),
     ],
 )
-def test_an_error_comes_out_as_it_was(error: Exception) -> None:
-    with pytest.raises(type(error)) as caught:
-        apart.run(errands.fails, error)
-    assert str(caught.value) == str(error)
-    assert vars(caught.value) == vars(error)
+def test_every_error_with_a_sentence_can_be_sent(error: Exception) -> None:
+    sent = pickle.loads(pickle.dumps(apart._portable(error)))
+    assert type(sent) is type(error)
+    assert str(sent) == str(error)
+    assert vars(sent) == vars(error)
 
 
 def test_an_error_that_cannot_be_sent_is_quoted() -> None:
@@ -133,9 +142,8 @@ def test_it_ends_with_who_asked_whatever_ends_that() -> None:
 def test_it_imports_what_who_asked_imports_wherever_it_stands(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    (tmp_path / "core").mkdir()
-    (tmp_path / "core" / "__init__.py").write_text("raise ImportError('somebody else's core')")
     (tmp_path / "tests").mkdir()
+    (tmp_path / "tests" / "__init__.py").write_text("raise ImportError('those of somebody else')")
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("PYTHONPATH", str(tmp_path))
     assert apart.run(errands.add, 1, 1) == 2
