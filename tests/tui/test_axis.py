@@ -55,7 +55,9 @@ def test_a_logarithmic_axis_holds_its_values_and_equal_decades(low, factor, heig
     assert min(there - here for here, there in pairwise(at)) > 1 - 1e-4
     decades = [row for tick, row in zip(made.ticks, at, strict=True) if abs(tick % 1) < 1e-9]
     if height > 3:  # in fewer rows only the ends have labels
-        assert len({round(there - here, 3) for here, there in pairwise(decades)}) <= 1
+        gaps = {round(there - here, 3) for here, there in pairwise(decades)}
+        assert len(gaps) <= 1
+        assert all(gap == round(gap) for gap in gaps)
 
 
 def test_the_ticks_of_usual_charts():

@@ -145,6 +145,17 @@ async def test_signs_and_upright_lines_stand_on_the_line(size: tuple[int, int]) 
             assert any(abs(column - across(at)) <= 0.5 for column in uprights), drawn.text()
 
 
+async def test_a_sign_at_the_edge_of_two_rows_is_in_the_row_of_its_line() -> None:
+    x, y = np.arange(0.0, 4801, 100), np.full(49, 35.0)
+    y[:2] = 0, 60
+    async with Stage().run_test(size=(80, 13)) as pilot:
+        curve = Curve("on the ticks", x, y, "validation")
+        drawn = await shown(pilot, Picture((curve,), 4800))
+        assert drawn.up[1][1] - drawn.up[2][1] == 2, "35 lies half a row below the tick of 40"
+        signs = {row for column, row in drawn.signs("◆") if column > 10}
+        assert signs == {int(row) + 0.5 for column, row in drawn.dots() if column > 10}
+
+
 class RateStage(App[None]):
     def compose(self) -> ComposeResult:
         yield RatePlot()
@@ -171,6 +182,7 @@ async def test_the_rate_goes_from_its_lowest_tick_to_its_highest(size: tuple[int
 
 
 async def test_the_steps_of_a_small_chart_are_alike() -> None:
-    async with Stage().run_test(size=(80, 12)) as pilot:
+    async with Stage().run_test(size=(80, 13)) as pilot:
         drawn = await shown(pilot, picture("accuracy"))
+        assert [value for value, _ in drawn.up] == [0, 20, 40, 60]
         assert len({there - at for (_, at), (_, there) in pairwise(drawn.up)}) == 1
