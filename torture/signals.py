@@ -47,7 +47,7 @@ MOMENTS = 1.5
 LIMIT = 2.0
 """Seconds from what ends the app to its end, on a machine that does nothing else."""
 
-OPENING = 120.0
+OPENING = 600.0
 """Seconds in which the app opens and its job begins."""
 
 MODES = (b"1049", b"1000", b"1003", b"1006", b"1004", b"2004")
@@ -163,7 +163,11 @@ def one_round(home: Path, number: int, chance: random.Random, figures: Figures) 
     what = f"{job} in {pane}{', unread' if unread else ''}: " + ", ".join(
         f"{name} at {moment:.2f}" for moment, name in steps
     )
-    app = Terminal.opened(home, pane, job)
+    try:
+        app = Terminal.opened(home, pane, job)
+    except BrokenError as error:
+        error.add_note(what)
+        raise
     try:
         try:
             slow = slowness()

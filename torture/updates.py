@@ -18,8 +18,15 @@ from torture import runs
 from torture.process import BrokenError, adopt, check, ended, fork, reap, run
 from torture.runs import AUGMENTATIONS, EDITS, SMALL, Outcome
 
-WAYS = ("killed at once", "killed with its points safe", "killed after its checkpoint", "stopped")
-"""How a run is interrupted: the last is what Ctrl+C does, the others are what SIGKILL does."""
+WAYS = (
+    "killed at once",
+    "killed with its points safe",
+    "killed after its checkpoint",
+    "stopped",
+    "interrupted",
+)
+"""How a run is interrupted: the last is what Ctrl+C does, the one before what a key of the app does,
+and the others are what SIGKILL does."""
 
 KINDS: tuple[dict[str, object], ...] = (
     *({"augmentation": name} for name in AUGMENTATIONS),
@@ -44,6 +51,8 @@ def go_on(root: Path, experiment: Experiment, stop: int | None, way: str) -> Non
             return
         if way == "stopped":
             of.control.stop()
+        elif way == "interrupted":
+            of.control.interrupt()
         elif way in WAYS[:2]:
             die()
 
@@ -67,7 +76,7 @@ def interrupted(root: Path, experiment: Experiment, stops: Iterable[int], way: s
     for stop in [*stops, None]:
         code = ended(fork(lambda stop=stop: go_on(root, experiment, stop, way)), 60)  # type: ignore[misc]
         reap(10)
-        died = stop is not None and way != "stopped"
+        died = stop is not None and way in WAYS[:3]
         check(code == (-signal.SIGKILL if died else 0), f"a training ended with {code}")
         if died:
             (kept,) = Store(root).runs()

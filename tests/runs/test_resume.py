@@ -51,7 +51,12 @@ def whole(dataset: Dataset, timeline: Timeline) -> tuple[dict[str, Any], Any, Fi
 
 
 def interrupted(
-    dataset: Dataset, root: Path, stops: list[int], edits: tuple[Edit, ...] = (), **values: Any
+    dataset: Dataset,
+    root: Path,
+    stops: list[int],
+    edits: tuple[Edit, ...] = (),
+    how: str = "stop",
+    **values: Any,
 ) -> Session:
     """A run that is stopped at each of `stops`, gone on with from the disk, and edited."""
     todo = {edit.update: edit.changes for edit in edits}
@@ -63,7 +68,7 @@ def interrupted(
                 if event.update in todo:
                     made.control.edit(todo.pop(event.update))
                 if event.update == stop:
-                    made.control.stop()
+                    getattr(made.control, how)()
 
         made.run(listen, loader(dataset))
         if stop is not None:
@@ -100,6 +105,26 @@ def test_stopped_again_and_again(small: Dataset, tmp_path: Path) -> None:
     assert losses(made.history) == recorded
     kinds = [event.kind for event in made.store.events(made.store.find("latest"))]
     assert kinds == ["started", *["stopped", "resumed"] * 27, "finished"]
+
+
+def test_interrupted_at_every_update(small: Dataset, tmp_path: Path) -> None:
+    tensors, recorded, _ = whole(small, Timeline(EXPERIMENT.changed(**LONG), EDITS))
+    stops = list(range(1, len(recorded["updates"])))
+    made = interrupted(small, tmp_path, stops, EDITS, "interrupt", **LONG)
+    assert weights(small, made) == tensors
+    assert losses(made.history) == recorded
+
+
+def test_an_interruption_of_the_last_measurement(small: Dataset, tmp_path: Path) -> None:
+    last = LONG["half_cycle"] * LONG["cycles"] * 2
+    made = interrupted(small, tmp_path, [], **LONG)
+    cut = interrupted(small, tmp_path / "cut", [last], how="interrupt", **LONG)
+    store = Store(tmp_path / "cut")
+    assert [event.kind for event in store.events(store.find("latest"))][:2] == ["started", "stopped"]
+    assert losses(cut.history) == losses(made.history)
+    assert cut.history.result is not None
+    assert made.history.result is not None
+    assert cut.history.result.test_accuracy == made.history.result.test_accuracy
 
 
 @pytest.mark.parametrize("more", [{}, DEEP], ids=["plain", "deep"])

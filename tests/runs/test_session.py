@@ -103,6 +103,24 @@ def test_a_stopped_session_is_kept(small: Dataset, tmp_path: Path) -> None:
     assert run.result["updates"] == 5
 
 
+def test_an_interrupted_session_is_kept_and_not_measured(small: Dataset, tmp_path: Path) -> None:
+    made = session(small, tmp_path)
+
+    def listen(event: Event) -> None:
+        if isinstance(event, UpdateDone) and event.update == 5:
+            made.control.interrupt()
+
+    end = made.run(listen, loader(small))
+    assert end == Finished(None, stopped=True)
+    run = made.store.find("latest")
+    assert run.state is RunState.STOPPED
+    assert run.result is made.history.result is None
+    assert (run.updates, run.evaluations) == (5, 1)
+    assert not made.store.writer.keeping
+    assert made.folder is not None
+    assert checkpoint.read(made.folder.numbered()[0]).state.updates == 5
+
+
 def test_a_failed_session_is_kept(small: Dataset, tmp_path: Path) -> None:
     made, told = session(small, tmp_path, weight_decay=5, eta_max=10, half_cycle=50), []
     end = made.run(told.append, loader(small))

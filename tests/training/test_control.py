@@ -53,7 +53,20 @@ def test_a_stop_in_the_middle_of_a_pause_wins(monkeypatch: pytest.MonkeyPatch) -
     control.wait()
 
 
-@pytest.mark.parametrize("word", ["resume", "stop"])
+def test_an_interruption_ends_measurements_whenever_it_comes() -> None:
+    for early in (True, False):
+        control, abandoned = Control(), []
+        if early:
+            control.interrupt()
+        control.when_interrupted(lambda abandoned=abandoned: abandoned.append(1))
+        assert bool(abandoned) == early
+        if not early:
+            control.interrupt()
+        assert abandoned
+        assert control.stopping
+
+
+@pytest.mark.parametrize("word", ["resume", "stop", "interrupt"])
 def test_a_waiting_thread_goes_on(word: str) -> None:
     control = Control()
     control.pause()

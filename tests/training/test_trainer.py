@@ -465,6 +465,30 @@ def test_stop_from_another_thread(small: Dataset, paused: bool) -> None:
     assert last.validation_accuracy == end.result.validation_accuracy
 
 
+@pytest.mark.parametrize("call", [1, 2, 3, 4, 5])
+def test_an_interruption_ends_a_measurement(
+    small: Dataset, monkeypatch: pytest.MonkeyPatch, call: int
+) -> None:
+    trainer, control = Trainer(experiment(max_updates=4, evaluate_every=4), small, 2), Control()
+    told: list[Event] = []
+    score, calls = trainer.engine.evaluate, 0
+
+    def evaluate(split: Any) -> Any:
+        nonlocal calls
+        calls += 1
+        if calls == call:
+            control.interrupt()
+        found = score(split)
+        assert np.isnan(found.loss) == (calls >= call)
+        return found
+
+    monkeypatch.setattr(trainer.engine, "evaluate", evaluate)
+    end = trainer.run(control, told.append)
+    assert end == told[-1] == Finished(None, stopped=True)
+    assert control.noticed
+    assert any(isinstance(event, Evaluated) for event in told) == (call > 2)
+
+
 def test_a_run_stopped_before_it_begins_ends_at_once(small: Dataset) -> None:
     trainer, control, told = Trainer(experiment(), small, 2), Control(), []
     control.stop()

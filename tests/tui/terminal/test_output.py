@@ -1,0 +1,107 @@
+"""Writing to a terminal that nobody reads, for a while or for good."""
+
+import os
+import pty
+import select
+import threading
+from collections.abc import Iterator
+
+import pytest
+
+from tui.terminal import output
+from tui.terminal.output import Output, send_at_once
+
+PATIENCE = 30.0
+FULL = "x" * 200_000
+"""More than any terminal takes before somebody reads."""
+
+LAST = "\x1b[?25h"
+
+
+@pytest.fixture
+def ends(monkeypatch: pytest.MonkeyPatch) -> Iterator[tuple[int, int]]:
+    monkeypatch.setattr(output, "PATIENCE", 0.01)
+    monkeypatch.setattr(output, "GIVE_UP", 0.01)
+    master, slave = pty.openpty()
+    yield master, slave
+    os.close(master)
+    os.close(slave)
+
+
+def read_until(master: int, word: bytes) -> bytes:
+    seen = b""
+    while word not in seen:
+        assert select.select([master], [], [], PATIENCE)[0], f"never came: {seen[-100:]!r}"
+        seen = seen[-1000:] + os.read(master, 65536)
+    return seen
+
+
+def started(slave: int) -> tuple[Output, threading.Event]:
+    caught_up = threading.Event()
+    made = Output(slave, "utf-8", caught_up.set)
+    made.start()
+    return made, caught_up
+
+
+def test_nobody_waits_for_a_terminal_that_nobody_reads(ends: tuple[int, int]) -> None:
+    master, slave = ends
+    made, caught_up = started(slave)
+    for _ in range(2 * output.PENDING):
+        made.write(FULL)
+    assert not caught_up.is_set()
+    made.write("left out")
+    reader = threading.Thread(target=lambda: read_until(master, LAST.encode()), daemon=True)
+    reader.start()
+    # What was left out is told, so that all can be drawn anew; then everything is written again.
+    assert caught_up.wait(PATIENCE)
+    made.write(LAST)
+    reader.join(PATIENCE)
+    assert not reader.is_alive()
+
+
+def test_the_last_words_are_written_instead_of_what_waits(ends: tuple[int, int]) -> None:
+    master, slave = ends
+    made, _ = started(slave)
+    made.write("first")
+    read_until(master, b"first")
+    if not made.finish(LAST):
+        pytest.fail("a terminal that takes them did not get the last words")
+    assert read_until(master, LAST.encode()) == LAST.encode()
+
+
+def test_a_terminal_that_is_full_gets_the_last_words_all_the_same(ends: tuple[int, int]) -> None:
+    master, slave = ends
+    made, _ = started(slave)
+    made.write(FULL)
+    assert select.select([master], [], [], PATIENCE)[0], "nothing was written"
+    assert not made.finish(LAST)
+    made.join(PATIENCE)
+    assert not made.is_alive(), "its thread writes for ever"
+    send_at_once(slave, LAST)
+    assert read_until(master, LAST.encode()).endswith(LAST.encode())
+
+
+def test_a_terminal_that_is_gone_takes_nothing(ends: tuple[int, int]) -> None:
+    master, slave = ends
+    made, _ = started(slave)
+    other, hung_up = pty.openpty()
+    gone = Output(hung_up, "utf-8", lambda: None)
+    gone.start()
+    os.close(other)
+    for _ in range(3 * output.PENDING):
+        gone.write("words")
+    assert not gone.finish(LAST)
+    send_at_once(hung_up, LAST)
+    os.close(hung_up)
+    made.finish(LAST)
+    read_until(master, LAST.encode())
+
+
+def test_characters_that_its_encoding_has_not_are_replaced(ends: tuple[int, int]) -> None:
+    master, slave = ends
+    made = Output(slave, "ascii", lambda: None)
+    made.start()
+    made.write("a─\ud800b")
+    assert read_until(master, b"b") == b"a??b"
+    made.finish(LAST)
+    read_until(master, LAST.encode())
