@@ -11,7 +11,7 @@ from rich.table import Table
 from core.data import download, home, source
 from core.data.dataset import DataError
 from core.data.unpack import FetchStoppedError
-from tui.commands import say
+from tui.commands import bar, say
 
 
 def fetch(url: str | None) -> None:
@@ -32,13 +32,18 @@ def fetch(url: str | None) -> None:
     }
     console = Console(stderr=True)
     columns = (BarColumn(), DownloadColumn(), Speed(), TimeRemainingColumn())
+    looks = bar.Looks()
     try:
-        with Progress(*columns, console=console, disable=not console.is_terminal) as progress:
+        with Progress(
+            *columns, console=console, auto_refresh=False, disable=not console.is_terminal
+        ) as progress:
             task = progress.add_task("CIFAR-10", total=None)
             folder = download.fetch(
                 home.data_folder(),
                 url or download.DEFAULT_URL,
-                progress=lambda done, total: progress.update(task, completed=done, total=total),
+                progress=lambda done, total: progress.update(
+                    task, completed=done, total=total, refresh=looks.due()
+                ),
                 cancelled=lambda: bool(stopped),
             )
     except FetchStoppedError as error:
