@@ -70,11 +70,16 @@ def prepare() -> None:
             os.fstat(number)
         except OSError:
             os.set_inheritable(os.open(os.devnull, os.O_RDWR), True)
-    codecs.register_error(_HANDLER, _simpler)
+    prepare_letters()
     if sys.stdin is None:
         sys.stdin = Path(os.devnull).open(encoding="utf-8")  # noqa: SIM115 - to the end
     _output, sys.stdout = _lasting(sys.stdout)
     _, sys.stderr = _lasting(sys.stderr)
+
+
+def prepare_letters() -> None:
+    """Let streams write letters that they lack in others."""
+    codecs.register_error(_HANDLER, _simpler)
 
 
 def ended(code: str | int | None) -> str | int | None:
