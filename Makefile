@@ -74,13 +74,13 @@ $(BIN)/python:
 $(VENV)/.installed: pyproject.toml constraints.txt | $(BIN)/python
 	@echo "Installing Convsole and what it needs into $(VENV): once, a few minutes"
 	@$(PIP_INSTALL) --editable .
-	@$(BIN)/python -m compileall -q core tui
+	@$(BIN)/python -m compileall -q core tui convsole_start.py
 	@touch $@
 
 $(VENV)/.installed-dev: pyproject.toml constraints.txt | $(BIN)/python
 	@echo "Installing Convsole and its tools into $(VENV): once, a few minutes"
 	@$(PIP_INSTALL) --editable '.[dev]'
-	@$(BIN)/python -m compileall -q core tui
+	@$(BIN)/python -m compileall -q core tui convsole_start.py
 	@touch $@ $(VENV)/.installed
 
 clean:

@@ -1,25 +1,41 @@
-"""`python -m tui` and the command `convsole`."""
+"""`python -m tui` and, through `convsole_start`, the command `convsole`."""
 
 import sys
 
 from core.text_out import visible
+from tui import limits, streams
+
+FAILED = 1
+INTERRUPTED = 130
 
 
 def main() -> None:
     """Run the command line; without arguments it opens the app."""
-    empty = _empty(sys.argv[1:])
+    streams.prepare()
+    try:
+        _run(sys.argv[1:])
+    except SystemExit as end:
+        sys.exit(streams.ended(end.code))
+    except KeyboardInterrupt:  # while something was still being imported
+        sys.exit(INTERRUPTED)
+
+
+def _run(arguments: list[str]) -> None:
+    empty = _empty(arguments)
     if empty:
         # Not left to each argument: an empty path would be the folder one stands in.
         print(visible(f"convsole: {empty} is empty; fill it in or leave it out"), file=sys.stderr)
         sys.exit(2)
     try:
+        limits.spare_threads()
         from tui import ending
         from tui.cli import app
-
-        ending.enforced = True
-        app()
-    except KeyboardInterrupt:  # while it was still being imported
-        sys.exit(130)
+    except (ImportError, MemoryError, OSError) as error:
+        # A limit on memory or files shows first where libraries are loaded.
+        print(f"convsole: cannot start: {limits.first_cause(error)}", file=sys.stderr)
+        sys.exit(FAILED)
+    ending.enforced = True
+    app()
 
 
 def _empty(arguments: list[str]) -> str:
@@ -33,4 +49,6 @@ def _empty(arguments: list[str]) -> str:
 
 
 if __name__ == "__main__":
-    main()
+    import convsole_start
+
+    convsole_start.main()

@@ -16,6 +16,7 @@ from core.checks.settings import CheckSettings
 from core.errors import ToldError
 from core.experiment import Experiment
 from core.reproduce.plan import StudySettings
+from core.runs.errors import NO_THREAD
 from core.runs.records import Run
 from core.runs.session import Session, store
 from core.settings import Value
@@ -229,8 +230,13 @@ class Bridge(Works):
                 self._give_back()
                 self._change(JobState.IDLE)
 
-        self._thread = threading.Thread(target=job, name="convsole-worker", daemon=True)
-        self._thread.start()
+        thread = threading.Thread(target=job, name="convsole-worker", daemon=True)
+        try:
+            thread.start()
+        except RuntimeError:
+            self._change(JobState.IDLE)
+            raise BusyError(NO_THREAD) from None
+        self._thread = thread
 
     def _train(self, session: Session) -> None:
         def work() -> None:

@@ -10,7 +10,7 @@ import typer
 from typer.core import TyperGroup
 
 from core.text_out import visible
-from tui import cli_runs, data_cli, predictions_cli, rates_cli
+from tui import cli_runs, data_cli, predictions_cli, rates_cli, streams
 from tui.commands import say
 from tui.options import (
     BellOption,
@@ -100,6 +100,8 @@ def main(
     if context.invoked_subcommand is None:
         if not (sys.stdin.isatty() and sys.stdout.isatty()):
             say.fail("the app needs a terminal; `convsole --help` lists what works without one")
+        say.refuse_few_threads()
+        streams.take_terminal()
         from tui.app import Convsole
         from tui.launch import run
 

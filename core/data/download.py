@@ -60,11 +60,13 @@ def fetch(
 
     Raises:
         FetchStoppedError: if `cancelled` said so.
-        DataError: if there is no connection, the server refuses, the checksum is another, the
-            archive is not CIFAR-10, or the folder cannot be written.
-
+        DataError: if the environment names a proxy or certificates that cannot be used, there is
+            no connection, the server refuses, the checksum is another, the archive is not
+            CIFAR-10, or the folder cannot be written.
     """
     import httpx
+
+    from core.data import connection
 
     target = folder / layout.archive
     try:
@@ -74,7 +76,7 @@ def fetch(
             part = _Part(target, url, md5 is not None)
             with ExitStack() as stack:
                 if client is None:
-                    client = stack.enter_context(httpx.Client(timeout=TIMEOUT))
+                    client = stack.enter_context(connection.client(TIMEOUT))
                 _download(client, part, progress, cancelled)
             part.check(md5)
             part.path.replace(target)

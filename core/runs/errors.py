@@ -14,6 +14,12 @@ class DamagedError(StoreError):
     """What is on disk is not what was written there."""
 
 
+NO_THREAD = (
+    "the system lets no further thread start; raise the limit on processes (`ulimit -u`, or that "
+    "of the container)"
+)
+
+
 def reason(error: OSError | sqlite3.Error) -> str:
     """Return why the disk or the database refused, in a few words for a person."""
     if isinstance(error, OSError):

@@ -15,7 +15,7 @@ from queue import Empty, SimpleQueue
 from typing import Protocol, TypeVar
 
 from core.runs import database
-from core.runs.errors import StoreError, reason
+from core.runs.errors import NO_THREAD, StoreError, reason
 
 INTERVAL = 0.5
 """Seconds from one commit of points to the next: half of what may be lost at most."""
@@ -110,13 +110,15 @@ class Writer:
             except BaseException as error:
                 future.set_exception(error)
 
-        self._jobs.put(job)
         with self._lock:
             if self._thread is None:
-                self._thread = threading.Thread(
-                    target=self._work, name="convsole-writer", daemon=True
-                )
-                self._thread.start()
+                thread = threading.Thread(target=self._work, name="convsole-writer", daemon=True)
+                try:
+                    thread.start()
+                except RuntimeError:
+                    raise StoreError(NO_THREAD) from None
+                self._thread = thread
+        self._jobs.put(job)
         return future.result()
 
     # On the thread

@@ -9,6 +9,7 @@ memory afterwards.
 
 import contextlib
 import ctypes
+import errno
 import gc
 import mmap
 import os
@@ -102,7 +103,12 @@ class Helper:
             name=f"watch lane {lane}",
             daemon=True,
         )
-        self._watch.start()
+        try:
+            self._watch.start()
+        except RuntimeError:
+            self._forget()
+            os.waitpid(self.process, 0)
+            raise OSError(errno.EAGAIN, os.strerror(errno.EAGAIN)) from None
 
     @property
     def alive(self) -> bool:

@@ -170,10 +170,39 @@ def _work(desk: _Desk, lane: int, jobs: Sequence[Job]) -> None:
         desk.done.release()
 
 
+class SameLane:
+    """The caller's own thread, which does what others would have done when it is waited for.
+
+    Args:
+        lane: its number.
+        jobs: what it can be asked to do.
+    """
+
+    alive = True
+
+    def __init__(self, lane: int, jobs: Sequence[Job]) -> None:
+        self._lane, self._jobs = lane, jobs
+        self._job = 0
+
+    def start(self, job: int) -> None:
+        """Remember a job."""
+        self._job = job
+
+    def finish(self) -> None:
+        """Do it."""
+        self._jobs[self._job](self._lane)
+
+    def close(self) -> None:
+        """Nothing is there to be ended."""
+
+
 def _lane(number: int, lanes: Lanes) -> Lane:
     # Spinning takes a core from whoever is waited for, if there are not enough of them.
     if helper.available() and lanes.count <= len(os.sched_getaffinity(0)):
         # Where no more processes are allowed, a thread does as well, only slower.
         with suppress(OSError):
             return helper.Helper(number, lanes.jobs)
-    return ThreadLane(number, lanes.jobs)
+    with suppress(RuntimeError):
+        return ThreadLane(number, lanes.jobs)
+    # No more threads, either: whoever asks does everything, with the same result.
+    return SameLane(number, lanes.jobs)

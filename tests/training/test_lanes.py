@@ -12,7 +12,7 @@ import pytest
 
 from core.training import helper, shared
 from core.training.helper import Helper, HelperError
-from core.training.lanes import Lanes, ThreadLane
+from core.training.lanes import Lanes, SameLane, ThreadLane
 
 PATIENCE = 30.0
 
@@ -283,3 +283,33 @@ def test_threads_where_no_process_can_be_made(monkeypatch: pytest.MonkeyPatch) -
     assert record.done.tolist() == [1, 1]
     assert [type(lane) for lane in lanes.others] == [ThreadLane]
     lanes.close()
+
+
+def no_thread(*_: object) -> None:
+    raise RuntimeError("can't start new thread")
+
+
+def test_whoever_asks_does_everything_where_nobody_else_can(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(helper, "available", lambda: False)
+    monkeypatch.setattr(threading.Thread, "start", no_thread)
+    record = Record(3)
+    lanes = Lanes(3, (record.work, record.other))
+    for _ in range(2):
+        lanes.run(0)
+        lanes.run(1)
+    assert all(isinstance(lane, SameLane) for lane in lanes.others)
+    assert record.done.tolist() == [2002] * 3
+    lanes.close()
+
+
+@forked
+def test_a_helper_that_nobody_could_watch_is_not_left_behind(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    before = psutil.Process().children()
+    monkeypatch.setattr(threading.Thread, "start", no_thread)
+    with pytest.raises(BlockingIOError):
+        Helper(1, (lambda lane: None,))
+    assert psutil.Process().children() == before

@@ -75,6 +75,7 @@ def bench(
         inputs.usable(out)
     before = _earlier(earlier) if earlier is not None else None
     refuse_beside_training()
+    say.refuse_few_threads()
     control = Control()
     with inputs.signals(control) as stopped, bar.Bar() as line:
 

@@ -11,7 +11,7 @@ from core.data import download, home, source
 from core.data.dataset import DataError
 from core.data.unpack import FetchStoppedError
 from core.training.control import Control
-from tui.commands import inputs, say
+from tui.commands import bar, inputs, say
 
 
 def fetch(url: str | None) -> None:
@@ -27,17 +27,22 @@ def fetch(url: str | None) -> None:
     control = Control()
     console = Console(stderr=True)
     columns = (BarColumn(), DownloadColumn(), Speed(), TimeRemainingColumn())
+    looks = bar.Looks()
     try:
         # A polite kill, like Ctrl+C, leaves what has arrived for the next try to go on from.
         with (
             inputs.signals(control),
-            Progress(*columns, console=console, disable=not console.is_terminal) as progress,
+            Progress(
+                *columns, console=console, auto_refresh=False, disable=not console.is_terminal
+            ) as progress,
         ):
             task = progress.add_task("CIFAR-10", total=None)
             folder = download.fetch(
                 home.data_folder(),
                 url or download.DEFAULT_URL,
-                progress=lambda done, total: progress.update(task, completed=done, total=total),
+                progress=lambda done, total: progress.update(
+                    task, completed=done, total=total, refresh=looks.due()
+                ),
                 cancelled=lambda: control.stopping,
             )
     except FetchStoppedError as error:

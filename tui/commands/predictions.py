@@ -228,8 +228,13 @@ def _confusion(found: Evaluation, width: int) -> Table:
 def _print_answers(answers: Sequence[tuple[dict[str, Any], Images]]) -> None:
     terminal = sys.stdout.isatty()
     console = Console(width=None if terminal else 1_000)
-    # Without colours there is nothing in half a cell to see.
-    pictures_too = terminal and console.color_system is not None and not console.no_color
+    # Without colours there is nothing in half a cell to see, and not every stream has half cells.
+    pictures_too = (
+        terminal
+        and console.color_system is not None
+        and not console.no_color
+        and console.encoding.startswith("utf")
+    )
     for number, (answer, image) in enumerate(answers):
         if number:
             console.print()

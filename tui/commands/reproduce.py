@@ -51,6 +51,7 @@ def reproduce(
     Raises:
         BenchmarkError, DataError, SettingError, StoreError: for bad input.
     """
+    say.refuse_few_threads()
     if dataset_of(wanted, data) == "synthetic":
         say.note("there is no CIFAR-10: this quick look takes the built-in shapes")
     folder = to or place(wanted.length) / "report"
@@ -105,17 +106,13 @@ class _Bar:
         if now < self._next or self._progress.disable:
             return
         self._next = now + REDRAW
-        try:
-            self._progress.update(
-                self._task,
-                completed=at.share,
-                description=at.doing,
-                to_go=f"{units.duration(at.to_go)} to go",
-                refresh=True,
-            )
-        except OSError:
-            # The terminal is gone. That ends the drawing, not the study.
-            self._progress.disable = True
+        self._progress.update(
+            self._task,
+            completed=at.share,
+            description=at.doing,
+            to_go=f"{units.duration(at.to_go)} to go",
+            refresh=True,
+        )
 
 
 def _drawn(found: Findings, kept: Store, folder: Path) -> list[Path]:

@@ -2,9 +2,8 @@
 
 import json
 import os
-import sys
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from typing import Any, NoReturn
 
 import typer
@@ -12,6 +11,7 @@ from rich.console import Console
 from rich.text import Text
 
 from core.text_out import visible
+from tui import limits
 
 BAD_INPUT = 2
 FAILED = 1
@@ -52,32 +52,41 @@ def json_text(value: dict[str, Any]) -> str:
     return json.dumps(_finite(value), allow_nan=False)
 
 
+def refuse_few_threads() -> None:
+    """End where what comes would need more threads than the system has left."""
+    from core.runs.errors import NO_THREAD
+
+    if limits.are_few():
+        fail(NO_THREAD, FAILED)
+
+
 @contextmanager
 def faults_in_one_sentence() -> Iterator[None]:
     """Turn what can be wrong with input or its surroundings into a sentence and an exit code."""
     from core.benchmark.results import BenchmarkError
     from core.checks.report import CheckError
     from core.data.dataset import DataError
-    from core.runs.errors import StoreError
+    from core.runs.errors import NO_THREAD, StoreError
     from core.settings import SettingError
     from core.training.helper import HelperError
 
     try:
         yield
-        sys.stdout.flush()  # what cannot be written is better known now than after the last line
     except (BenchmarkError, CheckError, DataError, SettingError, StoreError) as error:
         fail(str(error))
     except HelperError as error:
         fail(str(error), FAILED)
     except MemoryError:
         fail("there is not enough memory; lower batch_size or make the network smaller", FAILED)
+    except ImportError as error:
+        fail(f"cannot load what this command needs: {limits.first_cause(error)}", FAILED)
     except OSError as error:
-        # What is left in the buffer would be tried again, and complained about, at the very end.
-        with suppress(OSError):
-            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        if isinstance(error, BrokenPipeError):
-            sys.exit(FAILED)
-        fail(f"cannot write the output: {error.strerror or error}", FAILED)
+        where = f"{os.fsdecode(error.filename)}: " if error.filename is not None else ""
+        fail(f"the system refuses: {where}{error.strerror or error}", FAILED)
+    except RuntimeError as error:
+        if "start new thread" not in str(error):
+            raise
+        fail(NO_THREAD, FAILED)
 
 
 def _finite(value: Any) -> Any:

@@ -1,7 +1,6 @@
 """`convsole train`: a training with a progress bar on stderr and its result on stdout."""
 
 import sys
-from contextlib import suppress
 from pathlib import Path
 from time import perf_counter
 from typing import Any
@@ -147,18 +146,10 @@ class _Bar:
         return self
 
     def __exit__(self, *_: object) -> None:
-        with suppress(OSError):
-            self._progress.stop()
+        self._progress.stop()
 
     def listen(self, event: Event) -> None:
         """Take an event of the training."""
-        try:
-            self._draw(event)
-        except OSError:
-            # The terminal is gone. That ends the drawing, not the training.
-            self._progress.disable = True
-
-    def _draw(self, event: Event) -> None:
         if isinstance(event, UpdateDone):
             now = perf_counter()
             if now >= self._next:
