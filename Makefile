@@ -4,7 +4,7 @@
 #   make run       open the app
 #   make test      format and style, types, import contracts, tests
 #   make bench     start-up, memory, what the screen, many runs and a busy neighbour cost
-#   make torture   kills, damage, full disks, crowds, hostile files, stray keys: over an hour (Linux)
+#   make torture   kills, damage, full disks, crowds, hostile files, stray keys, signals: over an hour
 #   make install   only install
 #   make clean     remove .venv and everything that tools leave behind; never data or runs
 #
@@ -51,6 +51,7 @@ torture: $(VENV)/.installed-dev
 	$(BIN)/python -m torture.crowd
 	$(BIN)/python -m torture.hostile
 	$(BIN)/python -m torture.keys
+	$(BIN)/python -m torture.signals
 	$(BIN)/python -m torture.soak
 
 $(BIN)/python:

@@ -118,7 +118,10 @@ def test_an_interruption_of_the_last_measurement(small: Dataset, tmp_path: Path)
     made = interrupted(small, tmp_path, [], **LONG)
     cut = interrupted(small, tmp_path / "cut", [last], how="interrupt", **LONG)
     store = Store(tmp_path / "cut")
-    assert [event.kind for event in store.events(store.find("latest"))][:2] == ["started", "stopped"]
+    assert [event.kind for event in store.events(store.find("latest"))][:2] == [
+        "started",
+        "stopped",
+    ]
     assert losses(cut.history) == losses(made.history)
     assert cut.history.result is not None
     assert made.history.result is not None

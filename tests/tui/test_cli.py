@@ -164,13 +164,15 @@ def test_signals_stop_cleanly_and_keep_what_there_is(name: str, tmp_path: Path) 
     started = process.stderr.readline()
     assert started.startswith("run arch-2-1")
     process.send_signal(getattr(signal, name))
-    output, errors = process.communicate(timeout=60)
+    try:
+        output, errors = process.communicate(timeout=60)
+    finally:
+        process.kill()
     assert process.returncode == 130, errors
-    line = json.loads(output)
-    assert line["stopped"] is True
     run = Store(tmp_path / "saved_models").find("arch-2-1")
     assert run.state is RunState.STOPPED
-    assert run.updates == line["updates"]
+    assert run.result is None, "nobody waits for a measurement after a signal"
+    assert json.loads(output) == {"run": "arch-2-1", "stopped": True, "updates": run.updates}
 
 
 def test_version() -> None:

@@ -130,7 +130,10 @@ def test_a_stopped_run_goes_on_to_the_same_line(tmp_path: Path) -> None:
     assert process.stderr is not None
     assert process.stderr.readline().startswith("run arch-2-1: ")
     process.send_signal(signal.SIGINT)
-    output, errors = process.communicate(timeout=60)
+    try:
+        output, errors = process.communicate(timeout=60)
+    finally:
+        process.kill()
     assert process.returncode == 130, errors
     assert json.loads(output)["stopped"] is True
 

@@ -143,8 +143,19 @@ def test_a_size_is_believed_where_the_terminal_said_that_it_tells_it() -> None:
 PIECES = st.one_of(
     st.binary(max_size=12),
     st.sampled_from(
-        [b"\x1b", b"\x1b[", b"\x1bO", b"\x1b[M", b"\x1b[<", b"\x1b[200~", b"\x1b[201~", b"\x1b]"]
-        + [b"\x1bP", b"\x1b\\", b"\x07", b"\x9b", b"\xf0\x9f", b"q", b"~", b"u", b"m", b"\x18"]
+        [
+            *(
+                b"\x1b",
+                b"\x1b[",
+                b"\x1bO",
+                b"\x1b[M",
+                b"\x1b[<",
+                b"\x1b[200~",
+                b"\x1b[201~",
+                b"\x1b]",
+            ),
+            *(b"\x1bP", b"\x1b\\", b"\x07", b"\x9b", b"\xf0\x9f", b"q", b"~", b"u", b"m", b"\x18"),
+        ]
     ),
     st.builds(
         lambda numbers, ends: b"\x1b[" + b";".join(b"%d" % n for n in numbers) + ends,
