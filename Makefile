@@ -5,7 +5,7 @@
 #   make test      format and style, types, import contracts, tests: the same in every run
 #   make fuzz      the tests that draw their examples, with new ones; ROUNDS=10 says how often
 #   make bench     start-up, memory, what the screen, many runs and a busy neighbour cost
-#   make torture   kills, damage, full disks, crowds, hostile files, stray keys: over an hour (Linux)
+#   make torture   kills, damage, full disks, crowds, hostile files, stray keys, signals: over an hour
 #   make install   only install
 #   make clean     remove .venv and everything that tools leave behind; never data or runs
 #
@@ -63,6 +63,7 @@ torture: $(VENV)/.installed-dev
 	$(BIN)/python -m torture.crowd
 	$(BIN)/python -m torture.hostile
 	$(BIN)/python -m torture.keys
+	$(BIN)/python -m torture.signals
 	$(BIN)/python -m torture.soak
 
 $(BIN)/python:

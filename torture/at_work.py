@@ -31,7 +31,7 @@ SETTINGS = Experiment.of(
     }
 )
 
-READY = "\x1b]2;ready\x07"
+READY = b"\x1b]2;ready\x07"
 """The title that the terminal gets when the job has begun: no screen shows it."""
 
 
@@ -128,7 +128,7 @@ class AtWork(Convsole):
         if job in TRAIN and state not in (JobState.RUNNING, JobState.PAUSED):
             self.set_timer(0.05, self._look)
         elif self._driver is not None:
-            self._driver.write(READY)
+            self._driver.write(READY.decode())
 
 
 if __name__ == "__main__":

@@ -28,7 +28,7 @@ from core.runs.records import Run, RunState
 from core.runs.session import Session
 from core.runs.store import Store
 from core.training.events import Event, UpdateDone
-from torture.at_work import JOBS, TRAIN
+from torture.at_work import JOBS, READY, TRAIN
 from torture.process import BrokenError, adopt, check, ended, reap, run
 from tui import ending
 from tui.app import PANES
@@ -64,22 +64,40 @@ class Terminal:
     before: list[object] = field(default_factory=list)
 
     @classmethod
-    def opened(cls, home: Path, pane: str, job: str) -> "Terminal":
-        """Open the app, and wait until its job has begun.
-
-        Raises:
-            BrokenError: if it does not.
-        """
+    def opened(cls, home: Path, *arguments: str) -> "Terminal":
+        """Start Python in it."""
         process, master = pty.fork()
         if process == 0:
             os.environ |= {"TERM": "xterm-256color", "CONVSOLE_HOME": str(home)}
-            os.execv(sys.executable, [sys.executable, "-m", "torture.at_work", pane, job])
+            os.execv(sys.executable, [sys.executable, *arguments])
         fcntl.ioctl(master, termios.TIOCSWINSZ, struct.pack("HHHH", 40, 130, 0, 0))
-        made = cls(process, master, before=termios.tcgetattr(master))
+        return cls(process, master, before=termios.tcgetattr(master))
+
+    def until(self, word: bytes) -> None:
+        """Read until something is on the screen that was not, or is written in its title.
+
+        Raises:
+            BrokenError: if it does not come.
+        """
+        begin, until = len(self.seen), time.monotonic() + OPENING
+        while word not in self.seen[begin:]:
+            there = time.monotonic() < until and self.read(0.1)
+            check(there, f"{word!r} never came: {self.seen[-400:]!r}")
+
+    def end(self) -> int:
+        """Read until the process ends, and return its exit code.
+
+        Raises:
+            BrokenError: if it does not end.
+        """
         until = time.monotonic() + OPENING
-        while b"]2;ready" not in made.seen:
-            check(time.monotonic() < until and made.read(0.1), f"never began: {made.seen[-400:]!r}")
-        return made
+        while time.monotonic() < until:
+            self.read(0.01)
+            found, status = os.waitpid(self.process, os.WNOHANG)
+            if found:
+                return os.waitstatus_to_exitcode(status)
+        ended(self.process, 0.0)
+        raise BrokenError(f"it does not end: {self.seen[-400:]!r}")
 
     def read(self, seconds: float) -> bool:
         """Read what is there, waiting at most so long; return whether there may be more."""
@@ -164,7 +182,8 @@ def one_round(home: Path, number: int, chance: random.Random, figures: Figures) 
         f"{name} at {moment:.2f}" for moment, name in steps
     )
     try:
-        app = Terminal.opened(home, pane, job)
+        app = Terminal.opened(home, "-m", "torture.at_work", pane, job)
+        app.until(READY)
     except BrokenError as error:
         error.add_note(what)
         raise

@@ -25,8 +25,8 @@ WAYS = (
     "stopped",
     "interrupted",
 )
-"""How a run is interrupted: the last is what Ctrl+C does, the one before what a key of
-the app does, and the others are what SIGKILL does."""
+"""How a run is interrupted: the last is what Ctrl+C does, the one before it what a key of the app
+does, and the others are what SIGKILL does."""
 
 KINDS: tuple[dict[str, object], ...] = (
     *({"augmentation": name} for name in AUGMENTATIONS),

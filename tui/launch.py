@@ -71,10 +71,8 @@ def run(app: Convsole) -> int:
     threading.Thread(target=leave, name="leave", daemon=True).start()
     threading.Thread(target=watch, name="watch", daemon=True).start()
     for name in TO_END:
-        # Who starts it with a signal ignored, as nohup does, wants it to be.
-        number = getattr(signal, name, None)
-        if number is not None and signal.getsignal(number) is not signal.SIG_IGN:
-            signal.signal(number, take)
+        if hasattr(signal, name):
+            signal.signal(getattr(signal, name), take)
     # What has been imported stays: no collection need go through it, for 40 ms in mid-drawing.
     gc.freeze()
     code = FAILED

@@ -18,6 +18,7 @@ SHORT = {
     "crowd": ["--runs", "1", "--beginnings", "5", "--updates", "200"],
     "hostile": [*SEED, "--count", "5", "--readers", "settings"],
     "soak": ["--minutes", "0.05"],
+    "signals": ["--rounds", "3", "--seed", "3", "--jobs", "training", "paused", "checking"],
 }
 
 

@@ -1,62 +1,186 @@
-"""The app in a terminal that goes away."""
+"""The app in a terminal: what it survives, how it ends, and what it leaves behind."""
 
 import os
-import pty
 import select
 import signal
 import sys
+import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from core.runs.records import RunState
 from core.runs.store import Store
+from torture.at_work import READY
+from torture.signals import Terminal
 
-CODE = """
-from core import presets
-from tui.app import Convsole
-from tui.launch import run
-run(Convsole(experiment=presets.load("arch-2").changed(dataset="synthetic", half_cycle=1_000_000)))
-"""
+pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="a terminal as Linux has it")
 
+PATIENCE = 60.0
 
 STARTER = """
 import signal, subprocess, sys
 signal.signal(signal.SIGHUP, lambda *_: None)
-subprocess.run([sys.executable, "-c", sys.argv[1]])
+subprocess.run([sys.executable, *sys.argv[1:]])
 """
 """Starts the app and, like make, does not hand on that the terminal is gone."""
 
+CRASHING = """
+import sys
+from textual.widgets import Footer
+from torture.at_work import AtWork
+from tui.launch import run
 
-def read_until(master: int, word: bytes, seen: bytes = b"") -> bytes:
-    while word not in seen:
-        assert select.select([master], [], [], 60)[0], f"{word!r} was never shown, but {seen!r}"
-        seen += os.read(master, 65536)
-    return seen
+class Crashing(AtWork):
+    def compose(self):
+        if sys.argv[1] == "before the first paint":
+            raise RuntimeError("as planned")
+        yield from super().compose()
+
+    def on_key(self, event):
+        if sys.argv[1] == "a handler":
+            raise RuntimeError("as planned")
+        if sys.argv[1] == "want of memory":
+            raise MemoryError("as planned")
+        if sys.argv[1] == "the end":
+            self.exit()
+        if sys.argv[1] == "no exception":
+            sys.exit("as planned")
+
+    def on_unmount(self):
+        if sys.argv[1] == "the end":
+            raise RuntimeError("as planned")
+
+sys.exit(run(Crashing("train", "training")))
+"""
+
+HOSTILE = (
+    b"\x1b[M\xa0\xf0\xf1",
+    b"\xe9",
+    b"\x1b[99999999999999999999999u\x1b[1114112u\x1b[" + b"1" * 5000 + b"~",
+    b"\x1b[<0;99999;99999M\x1b[<35;1;9" + b"9" * 20 + b"M",
+    b"\x1b[?2048;1$y\x1b[48;1000000;1000000;1;1t\x1b[48;0;0;0;0t",
+    b"\x1b[200~" + b"pasted\n\x00\x1b[31m" * 5000 + b"\x1b[201~",
+    b"\x1b]11;rgb:0000/0000/0000",
+    b"\x1b[200~",
+)
 
 
-@pytest.mark.skipif(not hasattr(os, "pidfd_open"), reason="waits for a process by its descriptor")
+@pytest.fixture
+def terminals(convsole_home: Path) -> Iterator[list[Terminal]]:
+    opened: list[Terminal] = []
+    yield opened
+    for each in opened:
+        each.close()
+        if each.process:
+            os.kill(each.process, signal.SIGKILL)
+            os.waitpid(each.process, 0)
+
+
+def open_app(terminals: list[Terminal], home: Path, *arguments: str) -> Terminal:
+    made = Terminal.opened(home, *arguments)
+    terminals.append(made)
+    return made
+
+
+def code_of(app: Terminal) -> int:
+    code = app.end()
+    app.process = 0
+    return code
+
+
+def stopped(app: Terminal) -> None:
+    """Wait until the process is stopped."""
+    until = time.monotonic() + PATIENCE
+    stat = Path(f"/proc/{app.process}/stat")
+    while stat.read_text().rpartition(")")[2].split()[0] != "T":
+        assert time.monotonic() < until, f"it was not stopped: {app.seen[-400:]!r}"
+        app.read(0.01)
+
+
 @pytest.mark.parametrize(
     "end", ["the terminal is closed", "the terminal of a program that started it", "SIGTERM"]
 )
-def test_the_app_ends_and_keeps_the_training(end: str, convsole_home: Path) -> None:
-    process, master = pty.fork()
-    if process == 0:
-        os.environ["TERM"] = "xterm-256color"
-        starts = [STARTER, CODE] if end.startswith("the terminal of") else [CODE]
-        os.execv(sys.executable, [sys.executable, "-c", *starts])
-    over = os.pidfd_open(process)
-    try:
-        read_until(master, b"Quit")
-        os.write(master, b"s")
-        read_until(master, b"updates/s")
-        if end == "SIGTERM":
-            os.kill(process, signal.SIGTERM)
-        else:
-            os.close(master)
-        assert select.select([over], [], [], 60)[0], "the app went on without a terminal"
-    finally:
-        signal.pidfd_send_signal(over, signal.SIGKILL)
+def test_the_app_ends_and_keeps_the_training(
+    end: str, terminals: list[Terminal], convsole_home: Path
+) -> None:
+    starter = ["-c", STARTER] if end.startswith("the terminal of") else []
+    app = open_app(terminals, convsole_home, *starter, "-m", "torture.at_work", "train", "training")
+    app.until(READY)
+    if end == "SIGTERM":
+        os.kill(app.process, signal.SIGTERM)
+        assert code_of(app) == 130
+        app.given_back()
+    else:
+        over = os.pidfd_open(app.process)
+        app.close()
+        assert select.select([over], [], [], PATIENCE)[0], "the app went on without a terminal"
         os.close(over)
-        os.waitpid(process, 0)
-    assert Store(convsole_home / "saved_models").find("arch-2-1").state is RunState.STOPPED
+        app.end()
+        app.process = 0
+    run = Store(convsole_home / "saved_models").find("signals-1")
+    assert run.state is RunState.STOPPED
+    assert run.result is None
+
+
+def test_what_is_no_key_and_what_stops_it_do_not_end_the_app(
+    terminals: list[Terminal], convsole_home: Path
+) -> None:
+    app = open_app(terminals, convsole_home, "-m", "torture.at_work", "configure", "idle")
+    app.until(READY)
+    os.kill(app.process, signal.SIGCONT)  # to one that was not stopped
+    for data in HOSTILE:
+        os.write(app.master, data)
+        app.read(0.01)
+    time.sleep(1)  # a paste without an end is given up when nothing comes for a while
+    os.write(app.master, b"2")
+    app.until(b"Start")
+    os.kill(app.process, signal.SIGTSTP)
+    stopped(app)
+    app.given_back()
+    os.kill(app.process, signal.SIGCONT)
+    app.until(b"Quit")  # all of it is drawn again
+    os.kill(app.process, signal.SIGSTOP)
+    stopped(app)
+    os.kill(app.process, signal.SIGCONT)
+    app.until(b"Quit")
+    os.write(app.master, b"q")
+    assert code_of(app) == 0
+    app.given_back()
+
+
+def test_a_terminal_that_nobody_reads_is_left_all_the_same(
+    terminals: list[Terminal], convsole_home: Path
+) -> None:
+    app = open_app(terminals, convsole_home, "-m", "torture.at_work", "train", "training")
+    app.until(READY)
+    over = os.pidfd_open(app.process)
+    for _ in range(200):  # more drawing than it has room for
+        os.write(app.master, b"12")
+        time.sleep(0.01)
+    os.write(app.master, b"q")
+    time.sleep(0.5)
+    os.write(app.master, b"y")
+    assert select.select([over], [], [], PATIENCE)[0], "the app waits for a reader"
+    os.close(over)
+    assert code_of(app) == 0
+    app.given_back()
+
+
+@pytest.mark.parametrize(
+    "where", ["before the first paint", "a handler", "want of memory", "the end", "no exception"]
+)
+def test_a_crash_gives_the_terminal_back_and_keeps_the_training(
+    where: str, terminals: list[Terminal], convsole_home: Path
+) -> None:
+    app = open_app(terminals, convsole_home, "-c", CRASHING, where)
+    if where != "before the first paint":
+        app.until(READY)
+        os.write(app.master, b"z")
+    assert code_of(app) == 1
+    app.given_back()
+    assert b"as planned" in app.seen
+    if where != "before the first paint":
+        run = Store(convsole_home / "saved_models").find("signals-1")
+        assert run.state is RunState.STOPPED

@@ -112,8 +112,6 @@ def signals(control: Control) -> Iterator[list[int]]:
     threading.Thread(target=see, name="signals", daemon=True).start()
     names = ("SIGINT", "SIGTERM", "SIGHUP")
     known = [getattr(signal, name) for name in names if hasattr(signal, name)]
-    # Who starts it with a signal ignored, as nohup does, wants it to be.
-    known = [number for number in known if signal.getsignal(number) is not signal.SIG_IGN]
     before = {number: signal.signal(number, take) for number in known}
     try:
         yield came
