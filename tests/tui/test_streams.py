@@ -67,7 +67,7 @@ def test_output_that_is_lost_is_one_sentence(command: tuple[str, ...]) -> None:
     ("redirected", "code"), [(">/dev/full 2>/dev/full", 1), ("2>/dev/full", 0)]
 )
 def test_a_full_disk_behind_stderr_is_nobodys_concern(redirected: str, code: int) -> None:
-    assert ran(redirected, "runs", "list").returncode == code
+    assert ran(redirected, "presets").returncode == code
 
 
 def test_a_reader_that_has_gone_wanted_no_more() -> None:
