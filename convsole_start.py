@@ -51,8 +51,8 @@ def _sentence(name: str, found: Path | None, ours: Path) -> str:
     if found is None:
         return f"{ours} is missing; install Convsole again"
     by = found.parent
-    listed = os.environ.get("PYTHONPATH", "").split(os.pathsep)
-    if by in {Path(entry).resolve() for entry in listed}:
+    listed = os.environ.get("PYTHONPATH", "")
+    if listed and by in {Path(entry).resolve() for entry in listed.split(os.pathsep)}:
         return f"PYTHONPATH leads to another `{name}`, {found}; take {by} out of PYTHONPATH"
     if by == Path.cwd():
         return f"another `{name}`, {found}, would be imported; start in another folder"
