@@ -6,7 +6,7 @@ same whole number of cells each, so that a value can be read off between them.
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import pairwise, product
 from math import ceil, floor, inf, log10
 from typing import Literal
 
@@ -20,6 +20,9 @@ ROUNDED = 1e-9
 
 READABLE = 0.4, 0.6, 0.85
 """How well an axis with one tick, two, and three is read; with more it is 1."""
+
+BEYOND = 0.25
+"""Of a cell: how far beyond the first or last tick a value may lie, still in the row of it."""
 
 CROWDED = 0.6
 """How well one is read that has a label in every row."""
@@ -50,7 +53,7 @@ class _Grid:
 
     ticks: tuple[float, ...]
     end: float
-    """Where the axis may end at the earliest."""
+    """Where the axis may end at the earliest: at the last tick, or behind it."""
     period: float | None
     """What takes a whole number of cells; None where no distance comes twice."""
 
@@ -61,20 +64,22 @@ class _Grid:
         periods = (self.end - self.ticks[0]) / self.period
         return floor((cells - 1) / periods + ROUNDED) / self.period
 
-    def fitness(self, span: float, cells: int, label: int) -> float:
-        """Return how well values that reach over `span` are seen and read, from 0 to 1.
+    def fitness(self, low: float, high: float, cells: int, label: int) -> float:
+        """Return how well values are seen and read, from 0, not at all, to 1.
 
         Args:
-            span: from the lowest value to the highest.
+            low: the lowest value.
+            high: the highest.
             cells: rows or columns there are.
             label: cells that a label takes.
         """
         scale = self.scale(cells)
         gap = scale * min((b - a for a, b in pairwise(self.ticks)), default=inf)
-        if gap < label - ROUNDED:
+        below, above = (self.ticks[0] - low) * scale, (high - self.end) * scale
+        if gap < label - ROUNDED or max(below, above) > BEYOND:
             return 0.0
         readable = (*READABLE, 1.0)[min(len(self.ticks) - 1, len(READABLE))]
-        filled = span * scale / (cells - 1)
+        filled = min(1.0, (high - low) * scale / (cells - 1))
         return round(filled * readable * (CROWDED if gap < 2 - ROUNDED else 1.0), 6)
 
     def axis(self, cells: int, labels: Sequence[str]) -> Axis:
@@ -100,7 +105,7 @@ def along(last: float, width: int, unit: str) -> Axis:
     steps = [step for step in _steps(last) if not whole or step % 1 == 0]
     grids = [_Grid(tuple(multiples(0, last, step)), last, step) for step in steps if step <= last]
     grids = [grid for grid in grids if len(grid.ticks) <= MOST] + [_Grid((0.0,), last, None)]
-    grid = _best(grids, last, width, len(number) + 2)
+    grid = _best(grids, 0, last, width, len(number) + 2)
     made = grid.axis(width, _plain(grid.ticks, ","))
     ticks = [tick for tick in grid.ticks if tick < end]
     return _apart(
@@ -111,7 +116,7 @@ def along(last: float, width: int, unit: str) -> Axis:
 def powers(first: float, last: float, width: int) -> Axis:
     """Return the logarithmic axis from `first` to `last`, labelled in `width` columns."""
     low, high = log10(first), log10(last)
-    grid = _best(_logarithmic(low, high), high - low, width, 9)
+    grid = _best(_logarithmic(low, high), low, high, width, 9)
     return _apart(grid.axis(width, _raised(grid)), width)
 
 
@@ -137,11 +142,11 @@ def values(low: float, high: float, height: int, quantity: Quantity, log: bool =
         if high <= low * (1 + 1e-6):
             low, high = low / 2, high * 2
         low, high = log10(low), log10(high)
-        grid = _best(_logarithmic(low, high), high - low, height, 1)
+        grid = _best(_logarithmic(low, high), low, high, height, 1)
         return grid.axis(height, _raised(grid))
     if high - low <= max(TINIEST, 1e-6 * max(abs(low), abs(high))):
         low, high = _around(low, high, quantity)
-    grid = _best(_even(low, high), high - low, height, 1)
+    grid = _best(_even(low, high), low, high, height, 1)
     return grid.axis(height, labels(grid.ticks, quantity))
 
 
@@ -154,23 +159,25 @@ def _around(low: float, high: float, quantity: Quantity) -> tuple[float, float]:
     return max(low - margin, min(low, 0.0)), high + margin
 
 
-def _best(grids: Sequence[_Grid], span: float, cells: int, label: int) -> _Grid:
-    found = max(grids, key=lambda grid: grid.fitness(span, cells, label))
-    if found.fitness(span, cells, label):
+def _best(grids: Sequence[_Grid], low: float, high: float, cells: int, label: int) -> _Grid:
+    found = max(grids, key=lambda grid: grid.fitness(low, high, cells, label))
+    if found.fitness(low, high, cells, label):
         return found
     # Too few cells for any of them: the ends of the one that is the least too long.
-    ends = min(((grid.ticks[0], grid.ticks[-1]) for grid in grids), key=lambda at: at[1] - at[0])
-    return _Grid(ends, ends[1], None)
+    every = [_Grid((grid.ticks[0], grid.ticks[-1]), grid.ticks[-1], None) for grid in grids]
+    around = [grid for grid in every if grid.fitness(low, high, cells, 1)]
+    return min(around, key=lambda grid: grid.end - grid.ticks[0])
 
 
 def _even(low: float, high: float) -> list[_Grid]:
-    """Return grids of round steps around two values."""
+    """Return grids of round steps around two values, or a little within."""
     grids = []
     for step in _steps(high - low):
-        first, last = floor(low / step + ROUNDED), ceil(high / step - ROUNDED)
-        if last - first <= MOST:
-            ticks = multiples(first * step, last * step, step)
-            grids.append(_Grid(tuple(ticks), ticks[-1], step))
+        bottom, top = floor(low / step + ROUNDED), ceil(high / step - ROUNDED)
+        for first, last in product((bottom, bottom + 1), (top, top - 1)):
+            if 0 < last - first <= MOST:
+                ticks = multiples(first * step, last * step, step)
+                grids.append(_Grid(tuple(ticks), ticks[-1], step))
     return grids
 
 
