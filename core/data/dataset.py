@@ -24,10 +24,17 @@ class Split:
     Attributes:
         images: uint8 (N, 32, 32, 3), C-contiguous: row, column, then red, green, blue.
         labels: int64 (N,), 0 to 9.
+
+    Raises:
+        ValueError: if there is not one label for each image.
     """
 
     images: Images
     labels: Labels
+
+    def __post_init__(self) -> None:
+        if len(self.images) != len(self.labels):
+            raise ValueError(f"{len(self.images)} images cannot have {len(self.labels)} labels")
 
     def __len__(self) -> int:
         """Return the number of images."""

@@ -6,7 +6,8 @@ of it at once. `allocate` then makes the buffers for a batch, so that `forward` 
 allocate nothing. A layer that has been allocated belongs to one thread.
 
 Every array between layers is C-contiguous, the batch first: (N, H, W, C) for images, (N, L, C) for
-sequences, (N, D) for vectors.
+sequences, (N, D) for vectors. Layers rely on that and check nothing; `Network` does, once, for what
+it is given.
 """
 
 from dataclasses import dataclass

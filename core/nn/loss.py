@@ -5,6 +5,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+from core.nn.accept import check_array, check_labels
 from core.nn.layer import Array, ShapeError
 
 
@@ -49,9 +50,7 @@ class SoftmaxCrossEntropy:
         self._dlogits = np.empty((batch, classes), self.dtype)
         self._starts = np.arange(batch, dtype=np.intp) * classes
         self._picked = np.empty(batch, np.intp)
-        # The same memory: here a label below 0 is larger than any class.
         self._unsigned = self._picked.view(np.uintp)
-        self._right, self._smoothing = self._picked[:0], 0.0
         self.probabilities = self._probabilities[:0]
         """p of the latest forward pass."""
 
@@ -59,47 +58,40 @@ class SoftmaxCrossEntropy:
         """Work out p, from which `sums`, `correct` and `backward` follow.
 
         Args:
-            logits: (N, K), N at most the batch.
+            logits: C-contiguous (N, K) of the dtype of the loss, N at most the batch.
             labels: integers (N,) from 0 to K - 1.
             smoothing: s, from 0 to below 1.
 
         Raises:
-            ShapeError: if logits and labels have other shapes.
-            TypeError: if the labels are no integers.
-            ValueError: if a label is not from 0 to K - 1.
+            TypeError: if logits or labels are of another type or dtype.
+            ShapeError: if they have another shape, or are none or too many.
+            ValueError: if a label is no class, the smoothing out of its range, or the logits not
+                C-contiguous.
         """
-        count = len(logits)
-        picked = self._pick(logits, labels)
+        count, picked = len(logits), self._picked[: len(logits)]
+        self.probabilities = self._probabilities[:0]
+        if not 1 <= count <= len(self._picked):
+            raise ShapeError(f"{count} images do not fit a loss of 1 to {len(self._picked)} images")
+        check_array("logits", logits, (count, self.classes), self.dtype)
+        check_labels(labels, picked, self._unsigned[:count], self.classes)
+        if not 0.0 <= smoothing < 1.0:
+            raise ValueError(f"a smoothing of {smoothing:g} is not from 0 to below 1")
         shifted, p = self._shifted[:count], self._probabilities[:count]
+        # Places of the right classes in the flat logits.
+        np.add(self._starts[:count], picked, out=picked)
         np.subtract(logits, np.maximum.reduce(logits.real, axis=1, keepdims=True), out=shifted)
         np.exp(shifted, out=p)
         total = np.add.reduce(p, axis=1, keepdims=True, out=self._total[:count])
         np.divide(p, total, out=p)
         self.probabilities, self._right, self._smoothing = p, picked, smoothing
 
-    def _pick(self, logits: Array, labels: Array) -> Array:
-        """Return the places of the right classes in the flat logits."""
-        count, labels = len(logits), np.asarray(labels)
-        if logits.shape != (count, self.classes) or not 1 <= count <= len(self._picked):
-            raise ShapeError(
-                f"the logits have shape {logits.shape}, but (N, {self.classes}) is expected, "
-                f"N from 1 to {len(self._picked)}"
-            )
-        if labels.shape != (count,):
-            raise ShapeError(f"the labels have shape {labels.shape}, but ({count},) is expected")
-        if labels.dtype.kind not in "iu":
-            raise TypeError(f"the labels are {labels.dtype}, but integers are expected")
-        picked = self._picked[:count]
-        np.copyto(picked, labels, casting="same_kind")
-        if np.maximum.reduce(self._unsigned[:count]) >= self.classes:
-            wrong = next(label for label in labels.tolist() if not 0 <= label < self.classes)
-            self._right, self.probabilities = self._picked[:0], self._probabilities[:0]
-            raise ValueError(f"label {wrong} is not from 0 to {self.classes - 1}")
-        return np.add(picked, self._starts[:count], out=picked)
-
     def sums(self) -> Sums:
-        """Return the sums over the images of the latest forward pass."""
-        count, smoothing = len(self.probabilities), self._smoothing
+        """Return the sums over the images of the latest forward pass.
+
+        Raises:
+            ValueError: if there was none.
+        """
+        count, smoothing = self._count(), self._smoothing
         shifted = self._shifted[:count]
         # Of all images together: -log p_k is this much more than -(z_k - m).
         above = np.add.reduce(np.log(self._total[:count]), axis=None, dtype=self.exact)
@@ -111,15 +103,30 @@ class SoftmaxCrossEntropy:
         return Sums(plain, smoothed)
 
     def correct(self) -> int:
-        """Return for how many images of the latest forward pass the right class is likeliest."""
+        """Return for how many images of the latest forward pass the right class is likeliest.
+
+        Raises:
+            ValueError: if there was none.
+        """
+        starts = self._starts[: self._count()]
         likeliest = self.probabilities.real.argmax(axis=1)
-        return int(np.count_nonzero(self._starts[: len(likeliest)] + likeliest == self._right))
+        return int(np.count_nonzero(starts + likeliest == self._right))
 
     def backward(self, scale: float) -> Array:
-        """Return the gradient (N, K) of `scale` times the summed smoothed cross-entropy."""
-        dlogits = self._dlogits[: len(self.probabilities)]
+        """Return the gradient (N, K) of `scale` times the summed smoothed cross-entropy.
+
+        Raises:
+            ValueError: if there was no forward pass.
+        """
+        dlogits = self._dlogits[: self._count()]
         np.multiply(self.probabilities, scale, out=dlogits)
         if self._smoothing:
             np.subtract(dlogits, scale * self._smoothing / self.classes, out=dlogits)
         dlogits.reshape(-1)[self._right] -= scale * (1.0 - self._smoothing)
         return dlogits
+
+    def _count(self) -> int:
+        """Return the images of the latest forward pass."""
+        if not (count := len(self.probabilities)):
+            raise ValueError("the loss has been given no logits and labels yet")
+        return count

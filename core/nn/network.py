@@ -4,12 +4,12 @@ import copy
 from collections import Counter
 from collections.abc import Callable, Sequence
 from itertools import pairwise
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from core.nn.layer import Array, Layer, Mode, Parameter, Shape, ShapeError, Statistic
+from core.nn.accept import check_array, check_vector
+from core.nn.layer import Array, Layer, Mode, Parameter, ShapeError, Statistic
 
 MOMENTUM = 0.1
 """Share of the latest batch in the running statistics, PyTorch's default."""
@@ -39,8 +39,10 @@ class Network:
         input_gradient: whether `backward` returns dL/dx.
 
     Raises:
-        ShapeError: if two layers do not fit, there is none, or a vector has another shape.
-        TypeError: if a vector has another dtype.
+        ShapeError: if two layers do not fit, there is none, there is room for no image, or a vector
+            has another shape.
+        TypeError: if a vector has another dtype, or the dtype is none of real or complex numbers.
+        ValueError: if a vector does not lie in one piece.
     """
 
     def __init__(
@@ -56,8 +58,12 @@ class Network:
         input_gradient: bool = False,
     ) -> None:
         _check_chain(layers)
+        if batch < 1:
+            raise ShapeError(f"a network needs buffers for 1 image at least, not {batch}")
         self.batch = batch
         self.dtype = np.dtype(dtype)
+        if self.dtype.kind not in "fc":
+            raise TypeError(f"a network computes in real or complex numbers, not in {self.dtype}")
         self.layers = _working_copies(layers, input_gradient)
         size = self.parameter_count(layers)
         self.parameters = np.zeros(size, self.dtype) if parameters is None else parameters
@@ -71,13 +77,7 @@ class Network:
             ("statistics", self.statistics, start.size),
             ("batch statistics", self.observed, start.size),
         ):
-            if vector.shape != (length,):
-                raise ShapeError(
-                    f"a {name} vector of shape {vector.shape} does not suit layers with "
-                    f"parameters of shape {(size,)} and statistics of shape {start.shape}"
-                )
-            if vector.dtype != self.dtype:
-                raise TypeError(f"the {name} vector is {vector.dtype}, the network {self.dtype}")
+            check_vector(name, vector, length, self.dtype)
         self._tensors: dict[str, tuple[Array, Array]] = {}
         self.decay_size = 0
         """How many leading entries of the flat vectors decay."""
@@ -128,40 +128,53 @@ class Network:
         return dict(self._tensors)
 
     def forward(self, x: Array, mode: Mode) -> Array:
-        """Return the output (N, *output_shape) for x (N, *input_shape), N as set by `resize`.
+        """Return the output of all layers, which is theirs and is reused.
+
+        Args:
+            x: C-contiguous (N, *input_shape) of the network's dtype, N as set by `resize`, the
+                whole batch at first. It must stay as it is until the backward pass.
+            mode: what for.
+
+        Returns:
+            (N, *output_shape).
 
         Raises:
-            ShapeError: if x has another shape.
-            TypeError: if x is no array of the network's dtype.
-            ValueError: if x is not C-contiguous.
+            TypeError: if x is of another type or dtype, or the mode is no `Mode`.
+            ShapeError: if it has another shape.
+            ValueError: if it is not C-contiguous.
         """
-        _check("input", x, self._takes, self.dtype)
+        check_array("images", x, self._inputs, self.dtype)
+        if mode.__class__ is not Mode:
+            raise TypeError(f"{mode!r} is no mode; Mode.TRAINING and Mode.EVALUATION are")
+        self._trained = False
         for layer in self.layers:
             x = layer.forward(x, mode)
-        self._passed = True
+        self._trained = mode is Mode.TRAINING
         return x
 
     def backward(self, dlogits: Array) -> Array | None:
         """Write all parameter gradients.
 
         Args:
-            dlogits: gradient (N, *output_shape) of the loss for the latest forward pass.
+            dlogits: gradient of the loss by the output of the latest forward pass, one in training;
+                C-contiguous (N, *output_shape) of the network's dtype.
 
         Returns:
             The gradient (N, *input_shape) for the input where the network was made with
             `input_gradient`, else None.
 
         Raises:
-            ShapeError: if `dlogits` has another shape.
-            TypeError: if it is no array of the network's dtype.
-            ValueError: if it is not C-contiguous, or no forward pass of N images came before.
+            TypeError: if the gradient is of another type or dtype.
+            ShapeError: if it has another shape.
+            ValueError: if it is not C-contiguous, or no forward pass in training came before, with
+                as many images.
         """
-        if not self._passed:
+        if not self._trained:
             raise ValueError(
-                f"backward follows a forward pass of the same {self._takes[0]} images; "
-                "there has been none"
+                "a backward pass goes back over a forward pass in training with as many images, "
+                "and none came before it"
             )
-        _check("gradient", dlogits, self._gives, self.dtype)
+        check_array("gradients by the output", dlogits, self._outputs, self.dtype)
         gradient: Array | None = dlogits
         for layer in reversed(self.layers):
             if gradient is None:
@@ -201,15 +214,17 @@ class Network:
         """
         if not 1 <= count <= self.batch:
             raise ShapeError(f"{count} images do not fit buffers for 1 to {self.batch} images")
+        if count == self._inputs[0]:
+            return
         for layer in self.layers:
             layer.resize(count)
-        if count != self._takes[0]:
-            self._expect(count)
+        self._expect(count)
 
     def _expect(self, count: int) -> None:
-        """Note which shapes passes over `count` images take; none has been made."""
-        self._takes, self._gives = (count, *self.input_shape), (count, *self.output_shape)
-        self._passed = False
+        """Take arrays of `count` images from now on."""
+        self._inputs = (count, *self.input_shape)
+        self._outputs = (count, *self.output_shape)
+        self._trained = False
 
     def _bind(self) -> None:
         """Give every layer its views into the flat vectors."""
@@ -273,28 +288,6 @@ def needs_input_gradients(layers: Sequence[Layer], input_gradient: bool = False)
         answers.append(wanted)
         wanted = wanted or bool(layer.parameters())
     return answers
-
-
-def _check(name: str, array: Array, shape: Shape, dtype: np.dtype[Any]) -> None:
-    """Refuse what layers would take for something else: they look at memory, not at strides."""
-    if (
-        type(array) is np.ndarray
-        and array.shape == shape
-        and array.dtype == dtype
-        and array.flags.c_contiguous
-    ):
-        return
-    if not isinstance(array, np.ndarray) or isinstance(array, np.matrix | np.ma.MaskedArray):
-        raise TypeError(f"the {name} is a {type(array).__name__}, not a plain NumPy array")
-    if array.shape != shape:
-        raise ShapeError(
-            f"the {name} has shape {array.shape}, but {shape} is expected: first the number of "
-            "images (see `resize`), then the shape of one"
-        )
-    if array.dtype != dtype:
-        raise TypeError(f"the {name} is {array.dtype}, but the network works in {dtype}")
-    if not array.flags.c_contiguous:
-        raise ValueError(f"the {name} is not C-contiguous; np.ascontiguousarray makes it so")
 
 
 def _check_chain(layers: Sequence[Layer]) -> None:

@@ -80,7 +80,12 @@ class Patches:
         if padded is not None:
             np.copyto(self.inside(padded[:count]), images)
             images = padded[:count]
-        image, line, pixel, channel = images.strides
+        # Not those of the array, which may be any along an axis of length 1.
+        _, height, width, channels = images.shape
+        channel = images.itemsize
+        pixel = channels * channel
+        line = width * pixel
+        image = height * line
         (kh, kw), (sh, sw) = self.filter, self.stride
         windows = as_strided(
             images,

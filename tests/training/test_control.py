@@ -58,12 +58,16 @@ def test_an_interruption_ends_measurements_whenever_it_comes() -> None:
         control, abandoned = Control(), []
         if early:
             control.interrupt()
-        control.when_interrupted(lambda abandoned=abandoned: abandoned.append(1))
-        assert bool(abandoned) == early
-        if not early:
-            control.interrupt()
-        assert abandoned
+        with control.when_interrupted(lambda abandoned=abandoned: abandoned.append(1)):
+            assert bool(abandoned) == early
+            if not early:
+                control.interrupt()
+            assert abandoned
         assert control.stopping
+        # What is over is not called again, and not kept.
+        abandoned.clear()
+        control.interrupt()
+        assert not abandoned
 
 
 @pytest.mark.parametrize("word", ["resume", "stop", "interrupt"])

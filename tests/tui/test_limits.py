@@ -123,7 +123,7 @@ def test_the_app_says_that_a_job_cannot_begin_and_is_idle_again(
     with pytest.raises(BusyError, match="no further thread"):
         bridge.fetch()
     assert bridge.state is JobState.IDLE
-    assert bridge.close(1.0)
+    assert bridge.end()
 
 
 @pytest.mark.parametrize(

@@ -470,7 +470,12 @@ async def test_a_run_is_opened_and_its_settings_are_taken() -> None:
         session = seen.app.bridge.session
         assert session is not None
         assert len(session.history.updates) == 40
-        await seen.come(lambda: "opened arch-2-2" in seen.app.query_one(RunLog).lines[0][1])
+        await seen.come(
+            lambda: (
+                "opened arch-2-2"
+                in " ".join(line[1] for line in seen.app.query_one(RunLog).lines[:1])
+            )
+        )
         await seen.press("5", "t")
         await seen.come(lambda: seen.app.pane == "configure")
         assert seen.app.experiment.label_smoothing == 0.2
