@@ -3,6 +3,7 @@
 import os
 import subprocess
 import sys
+from importlib.machinery import PathFinder
 from pathlib import Path
 
 import pytest
@@ -82,7 +83,7 @@ def test_what_is_missing_is_told(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setattr(sys, "path", [])
-    monkeypatch.setattr(sys, "meta_path", sys.meta_path[-1:])
+    monkeypatch.setattr(sys, "meta_path", [PathFinder])
     assert f"{ROOT / 'core'} is missing; install Convsole again" in refused(capsys)
 
 

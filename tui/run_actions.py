@@ -8,6 +8,7 @@ from core.runs.errors import StoreError
 from core.runs.records import AT_WORK, Run, RunState
 from core.runs.session import Session
 from tui.bridge import BusyError
+from tui.latest import deliver
 from tui.messages import InspectRun, OpenRun, ResumeRun, RunMessage, TakeSettings
 
 if TYPE_CHECKING:
@@ -59,9 +60,9 @@ def _open(app: "Convsole", run: Run) -> None:
         try:
             opened = Session.opened(run)
         except StoreError as error:
-            app.call_from_thread(_tell, app, str(error))
+            deliver(app, _tell, app, str(error))
         else:
-            app.call_from_thread(_try, app, lambda: app.bridge.open(opened), "train")
+            deliver(app, _try, app, lambda: app.bridge.open(opened), "train")
 
     app.run_worker(read, thread=True, group="open", exclusive=True)
 

@@ -78,7 +78,7 @@ def test_a_training_that_nobody_could_write_down_is_refused_in_a_sentence(
 ) -> None:
     Limit(monkeypatch, 0)
     result = run("train", *SMALL)
-    assert result.exit_code == 2
+    assert result.exit_code == 1
     assert one_sentence(result) == f"convsole: {NO_THREAD}"
 
 

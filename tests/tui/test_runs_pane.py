@@ -103,7 +103,7 @@ async def opened(size: tuple[int, int] = (120, 40)) -> AsyncIterator[Seen]:
         await pilot.press("5")
         await until(pilot, lambda: bool(app.query(RunTable)))
         seen = Seen(app, pilot)
-        await pilot.pause()
+        await seen.come(lambda: "─" in str(seen.table.border_title))  # the runs are counted
         yield seen
 
 

@@ -17,6 +17,7 @@ from core.runs.session import store
 from core.settings import settings_of
 from tui.bridge import Bridge, BusyError
 from tui.jobs import JobState, StudyEnded, StudyNews
+from tui.latest import deliver
 from tui.widgets import study_export, study_words
 from tui.widgets.claim_list import ClaimList
 from tui.widgets.explanation import Explanation
@@ -110,7 +111,7 @@ class ReproducePane(SettingsPane[StudySettings]):
             found = look(settings, self._data, store())
         except (DataError, StoreError) as error:
             reason = str(error)
-        self.app.call_from_thread(self._have, settings, found, reason)
+        deliver(self.app, self._have, settings, found, reason)
 
     def _have(self, settings: StudySettings, found: Findings | None, reason: str | None) -> None:
         if self.is_mounted and settings == self._draft.present and not self._working:

@@ -18,6 +18,7 @@ from core.runs.lines import Event
 from core.runs.records import Run
 from core.runs.session import store
 from tui.bridge import Bridge
+from tui.latest import deliver
 from tui.messages import ExportDone, InspectRun, OpenRun, ResumeRun, TakeSettings
 from tui.widgets import file_export, run_dialogs
 from tui.widgets.run_book import RunBook
@@ -104,10 +105,10 @@ class RunsPane(Container):
         try:
             runs = self.book.load()
         except StoreError as error:
-            self.app.call_from_thread(self._tell, str(error))
+            deliver(self.app, self._tell, str(error))
             return
         if runs != self.book.runs or not self._looked:  # else the screen is as it should be
-            self.app.call_from_thread(self._take, runs)
+            deliver(self.app, self._take, runs)
 
     def _take(self, runs: list[Run]) -> None:
         if self._stands:
@@ -150,9 +151,9 @@ class RunsPane(Container):
             found = self.book.compared(chosen)
             happened = self.book.store.events(current)
         except StoreError as error:
-            self.app.call_from_thread(self._tell, str(error))
+            deliver(self.app, self._tell, str(error))
             return
-        self.app.call_from_thread(self._show, current, found, happened)
+        deliver(self.app, self._show, current, found, happened)
 
     def _show(self, current: Run, found: list[Compared], happened: list[Event]) -> None:
         if not self._stands or self.query_one(RunTable).current is None:

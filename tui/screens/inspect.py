@@ -27,6 +27,7 @@ from core.runs.records import Run
 from core.runs.session import store
 from core.settings import SettingError
 from core.text_out import visible
+from tui.latest import deliver
 from tui.messages import ExportDone
 from tui.screens.line import LineScreen
 from tui.widgets import confusion, file_export, units
@@ -122,9 +123,9 @@ class InspectScreen(ModalScreen[None]):
             dataset = images_of(run, None if run.data is not None else self._data)
             found = Found(choice, model, evaluate(model, dataset))
         except (DataError, SettingError, StoreError) as error:
-            self.app.call_from_thread(self._say, str(error))
+            deliver(self.app, self._say, str(error))
             return
-        self.app.call_from_thread(self._take, found)
+        deliver(self.app, self._take, found)
 
     def _take(self, found: Found) -> None:
         if self.is_mounted:
@@ -219,13 +220,13 @@ class InspectScreen(ModalScreen[None]):
         try:
             image = pictures.read(path)
         except DataError as error:
-            self.app.call_from_thread(self._refuse, str(error))
+            deliver(self.app, self._refuse, str(error))
             return
         model = found.model
         probabilities = model.probabilities(image[None])[0]
         order = np.argsort(-probabilities, kind="stable")[:LIKELIEST]
         likely = [(model.classes[at], float(probabilities[at])) for at in order]
-        self.app.call_from_thread(self._tell, found, Told(path.name, image, likely))
+        deliver(self.app, self._tell, found, Told(path.name, image, likely))
 
     def _refuse(self, reason: str) -> None:
         self.app.notify(reason, severity="warning", title="No picture")
