@@ -156,7 +156,7 @@ def test_a_terminal_that_nobody_reads_is_left_all_the_same(
     app = open_app(terminals, convsole_home, "-m", "torture.at_work", "train", "training")
     app.until(READY)
     over = os.pidfd_open(app.process)
-    for _ in range(200):  # more drawing than it has room for
+    for _ in range(40):  # more drawing than it has room for
         os.write(app.master, b"12")
         time.sleep(0.01)
     os.write(app.master, b"q")
@@ -166,6 +166,21 @@ def test_a_terminal_that_nobody_reads_is_left_all_the_same(
             break
     assert ended, "the app waits for a reader"
     os.close(over)
+    assert code_of(app) == 0
+    app.given_back()
+
+
+def test_what_lets_it_go_on_may_come_before_it_has_stopped(
+    terminals: list[Terminal], convsole_home: Path
+) -> None:
+    app = open_app(terminals, convsole_home, "-m", "torture.at_work", "configure", "idle")
+    app.until(READY)
+    for gap in (0.0, 0.0, 0.001, 0.01, 0.03, 0.1):
+        os.kill(app.process, signal.SIGTSTP)
+        time.sleep(gap)
+        os.kill(app.process, signal.SIGCONT)
+        app.until(b"Quit")  # all of it is drawn again
+    os.write(app.master, b"q")
     assert code_of(app) == 0
     app.given_back()
 

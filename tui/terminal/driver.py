@@ -5,6 +5,7 @@ at a byte that it cannot decode, waits for ever for a terminal that nobody reads
 core for one that is gone.
 """
 
+import asyncio
 import os
 import select
 import signal
@@ -76,6 +77,8 @@ class TerminalDriver(LinuxDriver):
         self._reader = Reader(lambda: self._app.size)
         self._active = False
         """Whether the terminal is as the app needs it, not as it was before."""
+        self._stopping: asyncio.TimerHandle | None = None
+        """Stops this process soon; not at once, for what lets it go on may have come already."""
         self._lock = threading.Lock()
         # By the loop, not where a signal interrupts: there, a lock of the queue may be held.
         self._loop.add_signal_handler(signal.SIGTSTP, self._stop)
@@ -213,10 +216,22 @@ class TerminalDriver(LinuxDriver):
             return
         if self._active:
             self.suspend_application_mode()
-        os.kill(os.getpid(), signal.SIGSTOP)
+        self._do_not_stop()
+        self._stopping = self._loop.call_later(TICK / 2, self._stop_now)
+
+    def _stop_now(self) -> None:
+        self._stopping = None
+        if not _leaving(self._app):
+            os.kill(os.getpid(), signal.SIGSTOP)
+
+    def _do_not_stop(self) -> None:
+        if self._stopping is not None:
+            self._stopping.cancel()
+            self._stopping = None
 
     def _went_on(self) -> None:
         """Take the terminal again: the shell has had it, or another program."""
+        self._do_not_stop()
         if _leaving(self._app):
             return
         if not self._in_front():

@@ -92,6 +92,10 @@ def send_at_once(fileno: int, text: str) -> None:
                 data = data[os.write(own, data) :]
             except BlockingIOError:
                 termios.tcflush(own, termios.TCOFLUSH)
+                # Somebody may be blocked in a write, a warning to stderr as it may be, and keeps
+                # all others from writing: Linux does not wake whom a flush has made room for.
+                termios.tcflow(own, termios.TCOOFF)
+                termios.tcflow(own, termios.TCOON)
                 time.sleep(0.01)
             if not data:
                 return

@@ -5,6 +5,7 @@ import pty
 import select
 import threading
 from collections.abc import Iterator
+from contextlib import suppress
 
 import pytest
 
@@ -105,3 +106,21 @@ def test_characters_that_its_encoding_has_not_are_replaced(ends: tuple[int, int]
     assert read_until(master, b"b") == b"a??b"
     made.finish(LAST)
     read_until(master, LAST.encode())
+
+
+def test_somebody_who_is_blocked_in_a_write_keeps_nobody_from_the_last_words(
+    ends: tuple[int, int],
+) -> None:
+    master, slave = ends
+    full = os.open(os.ttyname(slave), os.O_WRONLY | os.O_NOCTTY | os.O_NONBLOCK)
+    with suppress(BlockingIOError):
+        while True:
+            os.write(full, b"x")
+    os.close(full)
+    blocked = threading.Thread(target=os.write, args=(slave, b"a warning"), daemon=True)
+    blocked.start()
+    blocked.join(0.5)
+    assert blocked.is_alive(), "there was room, so nothing was tried"
+    send_at_once(slave, LAST)
+    read_until(master, LAST.encode())
+    blocked.join(PATIENCE)
