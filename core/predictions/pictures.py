@@ -172,11 +172,13 @@ def _reduced(picture: "Picture", factor: int) -> tuple["Picture", float, float]:
     width, height = picture.size
     made = Image.new(mode, (-(-width // factor), -(-height // factor)))
     rows = factor * max(1, STRIP // width // factor)
-    low, high = np.inf, -np.inf
+    low, high, known = np.inf, -np.inf, not numbers
     for top in range(0, height, rows):
         strip = picture.crop((0, top, width, min(height, top + rows)))
         if numbers:
-            values = np.nan_to_num(np.asarray(strip.convert("F")), posinf=0.0, neginf=0.0)
+            values = np.asarray(strip.convert("F"))
+            known = known or bool(np.isfinite(values).any())
+            values = np.nan_to_num(values, posinf=0.0, neginf=0.0)
             low, high = min(low, float(values.min())), max(high, float(values.max()))
             strip = Image.fromarray(values)
         elif mode == "RGBa":
@@ -184,6 +186,8 @@ def _reduced(picture: "Picture", factor: int) -> tuple["Picture", float, float]:
         elif strip.mode != mode:
             strip = strip.convert(mode)
         made.paste(strip.reduce(factor) if factor > 1 else strip, (0, top // factor))
+    if not known:
+        raise ValueError("a picture of which no pixel is a number")
     return made, low, high
 
 

@@ -213,6 +213,17 @@ def test_other_numbers_go_from_the_least_to_the_greatest(
     assert found[:, -1].min() >= 251
 
 
+def test_a_picture_without_a_number_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "a.tiff"
+    values = np.full((64, 64), np.nan, np.float32)
+    Image.fromarray(values).save(path)
+    with pytest.raises(DataError, match="is a broken TIFF picture"):
+        pictures.read(path)
+    values[:8, :8] = 200
+    Image.fromarray(values).save(path)
+    assert pictures.read(path).max() > 50
+
+
 def test_the_range_is_that_of_all_of_a_picture_however_it_is_cut(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

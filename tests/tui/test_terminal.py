@@ -12,6 +12,7 @@ import pytest
 
 from core.runs.records import RunState
 from core.runs.store import Store
+from torture import signals
 from torture.at_work import READY
 from torture.signals import Terminal
 
@@ -68,7 +69,8 @@ HOSTILE = (
 
 
 @pytest.fixture
-def terminals(convsole_home: Path) -> Iterator[list[Terminal]]:
+def terminals(convsole_home: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[list[Terminal]]:
+    monkeypatch.setattr(signals, "OPENING", PATIENCE)
     opened: list[Terminal] = []
     yield opened
     for each in opened:
