@@ -87,9 +87,10 @@ def open_app(terminals: list[Terminal], home: Path, *arguments: str) -> Terminal
 
 
 def code_of(app: Terminal) -> int:
-    code = app.end()
-    app.process = 0
-    return code
+    try:
+        return app.end()
+    finally:
+        app.process = 0  # killed, where it did not end
 
 
 def stopped(app: Terminal) -> None:

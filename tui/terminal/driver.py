@@ -79,10 +79,14 @@ class TerminalDriver(LinuxDriver):
         """Whether the terminal is as the app needs it, not as it was before."""
         self._stopping: asyncio.TimerHandle | None = None
         """Stops this process soon; not at once, for what lets it go on may have come already."""
+        self._continued = False
+        """Whether that has come since, heard of or not."""
         self._lock = threading.Lock()
         # By the loop, not where a signal interrupts: there, a lock of the queue may be held.
         self._loop.add_signal_handler(signal.SIGTSTP, self._stop)
         self._loop.add_signal_handler(signal.SIGCONT, self._went_on)
+        # The loop hears of it all the same, a while later.
+        signal.signal(signal.SIGCONT, self._note)
         self._loop.add_signal_handler(signal.SIGWINCH, self._resized)
 
     # To the terminal
@@ -214,6 +218,7 @@ class TerminalDriver(LinuxDriver):
         """Be stopped as SIGTSTP asks, with the terminal given back."""
         if _leaving(self._app):
             return
+        self._continued = False
         if self._active:
             self.suspend_application_mode()
         self._do_not_stop()
@@ -221,8 +226,11 @@ class TerminalDriver(LinuxDriver):
 
     def _stop_now(self) -> None:
         self._stopping = None
-        if not _leaving(self._app):
+        if not self._continued and not _leaving(self._app):
             os.kill(os.getpid(), signal.SIGSTOP)
+
+    def _note(self, *_: object) -> None:
+        self._continued = True
 
     def _do_not_stop(self) -> None:
         if self._stopping is not None:
