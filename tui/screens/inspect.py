@@ -184,6 +184,8 @@ class InspectScreen(ModalScreen[None]):
         )
 
     def _fill(self, *widgets: Widget) -> None:
+        if not self.is_attached:
+            return  # the app has ended meanwhile
         box = self.query_one("#inspect", VerticalScroll)
         box.remove_children()
         box.mount(*widgets)

@@ -126,6 +126,8 @@ class Chart(Container):
     async def _begin(self) -> None:
         from tui.widgets.plot import Plot
 
+        if not self.is_attached:
+            return  # the app has ended meanwhile
         plot = Plot()
         plot.display = False
         await self.mount(plot)

@@ -32,6 +32,8 @@ class RateCurve(Container):
     async def _begin(self) -> None:
         from tui.widgets.rate_plot import RatePlot
 
+        if not self.is_attached:
+            return  # the app has ended meanwhile
         plot = RatePlot()
         await self.mount(plot)
         self._plot = plot

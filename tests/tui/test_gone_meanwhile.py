@@ -1,0 +1,19 @@
+"""What a widget does a moment later is left out where it is gone by then."""
+
+import pytest
+from textual.app import App
+from textual.widget import Widget
+
+from tui.widgets.chart import Chart
+from tui.widgets.rate_curve import RateCurve
+
+
+@pytest.mark.parametrize("made", [lambda: Chart("Loss", "loss", id="loss"), RateCurve])
+async def test_a_box_that_is_gone_fetches_nothing_to_draw_with(made: type[Widget]) -> None:
+    app: App[None] = App()
+    async with app.run_test():
+        box = made()
+        await app.mount(box)
+        await box.remove()
+        await box._begin()  # type: ignore[attr-defined]
+        assert box._plot is None  # type: ignore[attr-defined]
