@@ -44,4 +44,4 @@ def kind(
     else:
         monkeypatch.setattr(os, "sched_getaffinity", lambda process: set(range(64)))
     yield request.param
-    assert set(made) <= {Helper if request.param == "processes" else ThreadLane}
+    assert set(made) == {Helper if request.param == "processes" else ThreadLane}

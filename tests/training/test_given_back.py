@@ -1,7 +1,6 @@
 """A finished job holds nothing any more, at once: Python's collection of cycles is off here."""
 
 import gc
-import os
 import sys
 import weakref
 from collections.abc import Callable, Iterator
@@ -19,7 +18,7 @@ from core.checks.settings import CheckSettings
 from core.data.dataset import Dataset
 from core.experiment import Experiment
 from core.runs.session import Session
-from core.training import helper, range_test
+from core.training import range_test
 from core.training.control import Control
 from core.training.events import Event, UpdateDone
 from core.training.shards import Shard, ShardedNetwork
@@ -34,19 +33,8 @@ def no_collection() -> Iterator[None]:
     gc.enable()
 
 
-@pytest.fixture(params=["processes", "threads"])
-def kind(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
-    if request.param == "threads":
-        monkeypatch.setattr(helper, "available", lambda: False)
-    elif not helper.available():
-        pytest.skip("this system forks no helpers")
-    else:
-        monkeypatch.setattr(os, "sched_getaffinity", lambda process: set(range(64)))
-    return str(request.param)
-
-
 @pytest.fixture
-def made(monkeypatch: pytest.MonkeyPatch) -> list["weakref.ref[Any]"]:
+def large(monkeypatch: pytest.MonkeyPatch) -> list["weakref.ref[Any]"]:
     """Everything large that is made from now on."""
     found: list[weakref.ref[Any]] = []
 
@@ -64,10 +52,10 @@ def made(monkeypatch: pytest.MonkeyPatch) -> list["weakref.ref[Any]"]:
     return found
 
 
-def left(made: list["weakref.ref[Any]"]) -> list[object]:
+def left(large: list["weakref.ref[Any]"]) -> list[object]:
     """Return what is still there of what was made, which has to be something."""
-    assert made
-    return [each() for each in made if each() is not None]
+    assert large
+    return [each() for each in large if each() is not None]
 
 
 def shared_mappings() -> int:
@@ -93,23 +81,23 @@ def short(**changes: object) -> Experiment:
     ],
     ids=str,
 )
-def test_a_trainer_that_is_over(kind, made, small, changes: dict[str, object]) -> None:  # type: ignore[no-untyped-def]
+def test_a_trainer_that_is_over(kind, large, small, changes: dict[str, object]) -> None:  # type: ignore[no-untyped-def]
     before = shared_mappings()
     trainer = Trainer(short(**changes), small, threads=2)
     assert sys.platform != "linux" or shared_mappings() > before
     trainer.run(Control(), lambda event: None)
     del trainer
-    assert left(made) == []
+    assert left(large) == []
     assert shared_mappings() == before
 
 
-def test_a_trainer_that_nobody_closed(kind, made, small) -> None:  # type: ignore[no-untyped-def]
+def test_a_trainer_that_nobody_closed(kind, large, small) -> None:  # type: ignore[no-untyped-def]
     trainer = Trainer(short(), small, threads=2)
     trainer.step(0)
     lanes = [weakref.ref(lane) for lane in trainer.engine.lanes.others]
     worker = getattr(trainer.engine.lanes.others[0], "_thread", None)
     del trainer
-    assert left(made) == []
+    assert left(large) == []
     assert left(lanes) == []
     if worker is not None:
         worker.join(60)
@@ -117,7 +105,7 @@ def test_a_trainer_that_nobody_closed(kind, made, small) -> None:  # type: ignor
 
 
 @pytest.mark.parametrize("size", [7, 6])
-def test_a_trainer_in_which_a_shard_failed(kind, made, small, size: int, monkeypatch) -> None:  # type: ignore[no-untyped-def]
+def test_a_trainer_in_which_a_shard_failed(kind, large, small, size: int, monkeypatch) -> None:  # type: ignore[no-untyped-def]
     learns = Shard.learn
 
     def learn(self: Shard, *arguments: Any) -> None:
@@ -130,11 +118,11 @@ def test_a_trainer_in_which_a_shard_failed(kind, made, small, size: int, monkeyp
     with pytest.raises(MemoryError):
         trainer.run(Control(), lambda event: None)
     del trainer
-    assert left(made) == []
+    assert left(large) == []
 
 
 @pytest.mark.parametrize("faulty", [False, True])
-def test_a_session(made, small: Dataset, faulty: bool) -> None:  # type: ignore[no-untyped-def]
+def test_a_session(large, small: Dataset, faulty: bool) -> None:  # type: ignore[no-untyped-def]
     def listen(event: Event) -> None:
         if faulty and isinstance(event, UpdateDone) and event.update == 3:
             raise MemoryError
@@ -145,7 +133,7 @@ def test_a_session(made, small: Dataset, faulty: bool) -> None:  # type: ignore[
             session.run(listen, lambda *_: small)
     else:
         session.run(listen, lambda *_: small)
-    assert left(made) == []
+    assert left(large) == []
 
 
 def measure(experiment: Experiment, small: Dataset) -> None:
@@ -175,6 +163,6 @@ def check(experiment: Experiment, small: Dataset) -> None:
 
 
 @pytest.mark.parametrize("job", [measure, multiply, find_rates, take_times, check])
-def test_other_jobs(made, small, job: Callable[[Experiment, Dataset], None]) -> None:  # type: ignore[no-untyped-def]
+def test_other_jobs(large, small, job: Callable[[Experiment, Dataset], None]) -> None:  # type: ignore[no-untyped-def]
     job(short(), small)
-    assert left(made) == []
+    assert left(large) == []

@@ -34,7 +34,18 @@ class Record:
         self.done[lane] += 1000
 
 
-@pytest.mark.parametrize("count", [1, 2, 3, 7])
+def test_one_lane_is_the_caller(made: list[type]) -> None:
+    record = Record(1)
+    lanes = Lanes(1, (record.work, record.other))
+    lanes.run(0)
+    lanes.run(1)
+    assert record.done.tolist() == [1001]
+    assert record.processes.tolist() == [os.getpid()]
+    assert made == []
+    lanes.close()
+
+
+@pytest.mark.parametrize("count", [2, 3, 7])
 def test_every_lane_does_every_job(kind: str, count: int) -> None:
     record = Record(count)
     lanes = Lanes(count, (record.work, record.other))

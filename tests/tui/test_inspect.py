@@ -4,12 +4,13 @@ from pathlib import Path
 
 from PIL import Image
 from textual.events import Paste
+from textual.widget import Widget
 from textual.widgets import Static
 
 from core.runs.session import store
 from tests.tui.test_app import is_png
 from tests.tui.test_runs_command import train
-from tests.tui.test_runs_pane import opened, typing
+from tests.tui.test_runs_pane import Seen, opened, typing
 from tests.tui.waiting import until
 from tui.active_keys import entries
 from tui.screens.help import HelpScreen
@@ -24,17 +25,23 @@ def picture(path: Path, colour: str = "red") -> str:
     return str(path)
 
 
+async def inspected(seen: Seen) -> Widget:
+    """Inspect the run under the cursor; return the box that shows what there is."""
+    await seen.press("i")
+    await seen.come(lambda: isinstance(seen.app.screen, InspectScreen))
+    await seen.come(lambda: bool(seen.app.screen.query("#inspect")))
+    box = seen.app.screen.query_one("#inspect")
+    await seen.come(lambda: "last weights" in str(box.border_title))
+    return box
+
+
 async def test_a_run_is_inspected_by_keyboard(tmp_path: Path) -> None:
     train()
     path = picture(tmp_path / "a.png")
     async with opened((100, 30)) as seen:
         app = seen.app
         await seen.come(lambda: seen.table.row_count == 1)
-        await seen.press("i")
-        await seen.come(lambda: isinstance(app.screen, InspectScreen))
-        await seen.come(lambda: bool(app.screen.query("#inspect")))
-        box = app.screen.query_one("#inspect")
-        await seen.come(lambda: "last weights" in str(box.border_title))
+        box = await inspected(seen)
         text = "\n".join(str(each.visual) for each in box.query(Static))
         assert text
         await seen.press("v")
@@ -84,11 +91,7 @@ async def test_a_picture_is_dropped_on_the_terminal(tmp_path: Path) -> None:
             await seen.press("enter")
 
         await seen.come(lambda: seen.table.row_count == 1)
-        await seen.press("i")
-        await seen.come(lambda: isinstance(app.screen, InspectScreen))
-        await seen.come(lambda: bool(app.screen.query("#inspect")))
-        box = app.screen.query_one("#inspect")
-        await seen.come(lambda: "last weights" in str(box.border_title))
+        box = await inspected(seen)
         for text in (f"'{paths[0]}' ", Path(paths[1]).as_uri() + "\n"):
             await drop(text)
             await seen.come(lambda: "Picture" in str(box.border_title))
