@@ -5,7 +5,6 @@ at a byte that it cannot decode, waits for ever for a terminal that nobody reads
 core for one that is gone.
 """
 
-import asyncio
 import os
 import select
 import signal
@@ -15,6 +14,7 @@ import threading
 import time
 import tty
 from contextlib import suppress
+from math import inf
 from typing import Any, Final
 
 from textual import constants
@@ -30,6 +30,10 @@ from tui.terminal.size import bounded
 
 TICK: Final = 0.1
 """Seconds between two looks at the clock while something is waited for."""
+
+TOGETHER: Final = 0.05
+"""Seconds between SIGCONT and SIGTSTP in which they may have come the other way round: where the
+first is on its way to a handler when the second comes, the second is handled first."""
 
 WITHOUT: Final = 1.0
 """Seconds from one attempt to read a terminal that cannot be read to the next."""
@@ -77,16 +81,15 @@ class TerminalDriver(LinuxDriver):
         self._reader = Reader(lambda: self._app.size)
         self._active = False
         """Whether the terminal is as the app needs it, not as it was before."""
-        self._stopping: asyncio.TimerHandle | None = None
-        """Stops this process soon; not at once, for what lets it go on may have come already."""
-        self._continued = False
-        """Whether that has come since, heard of or not."""
+        self._continued, self._continued_at = False, -inf
+        """Whether it has been let go on since it was last to stop, and when that was."""
         self._lock = threading.Lock()
         # By the loop, not where a signal interrupts: there, a lock of the queue may be held.
         self._loop.add_signal_handler(signal.SIGTSTP, self._stop)
         self._loop.add_signal_handler(signal.SIGCONT, self._went_on)
-        # The loop hears of it all the same, a while later.
-        signal.signal(signal.SIGCONT, self._note)
+        # The loop hears of them all the same, a while later.
+        signal.signal(signal.SIGTSTP, self._note_stop)
+        signal.signal(signal.SIGCONT, self._note_continue)
         self._loop.add_signal_handler(signal.SIGWINCH, self._resized)
 
     # To the terminal
@@ -216,30 +219,21 @@ class TerminalDriver(LinuxDriver):
 
     def _stop(self) -> None:
         """Be stopped as SIGTSTP asks, with the terminal given back."""
-        if _leaving(self._app):
+        if self._continued or _leaving(self._app):
             return
-        self._continued = False
         if self._active:
             self.suspend_application_mode()
-        self._do_not_stop()
-        self._stopping = self._loop.call_later(TICK / 2, self._stop_now)
-
-    def _stop_now(self) -> None:
-        self._stopping = None
-        if not self._continued and not _leaving(self._app):
+        if not self._continued and not _leaving(self._app):  # it may be told so meanwhile
             os.kill(os.getpid(), signal.SIGSTOP)
 
-    def _note(self, *_: object) -> None:
-        self._continued = True
+    def _note_stop(self, *_: object) -> None:
+        self._continued = time.monotonic() - self._continued_at < TOGETHER
 
-    def _do_not_stop(self) -> None:
-        if self._stopping is not None:
-            self._stopping.cancel()
-            self._stopping = None
+    def _note_continue(self, *_: object) -> None:
+        self._continued, self._continued_at = True, time.monotonic()
 
     def _went_on(self) -> None:
         """Take the terminal again: the shell has had it, or another program."""
-        self._do_not_stop()
         if _leaving(self._app):
             return
         if not self._in_front():
