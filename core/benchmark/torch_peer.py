@@ -121,7 +121,7 @@ class TorchPeer:
             self._images = self._images.permute(0, 3, 1, 2)
             if variant.layout == "plain":
                 self._images = self._images.contiguous()
-        self._labels = torch.from_numpy(dataset.train.labels)
+        self._labels = torch.tensor(dataset.train.labels)
         self._net = _network(torch, experiment, parameters, variant)
         if variant.layout == "channels_last":
             self._net = self._net.to(memory_format=torch.channels_last)

@@ -19,7 +19,7 @@ from core.experiment import Experiment
 from core.runs.records import RunState
 from core.runs.session import Session, store
 from core.training.events import Event, Started
-from tests.tui.waiting import screen_text, until
+from tests.tui.waiting import screen_text, shown, until
 from tui.active_keys import entries
 from tui.app import PANES, Convsole
 from tui.jobs import JobState
@@ -74,7 +74,7 @@ async def test_start_pause_resume_finish_and_export_by_keyboard(
     monkeypatch.setattr(bridge, "_hear", hear_and_wait)
     async with app.run_test(size=size) as pilot:
         await pilot.press("s")
-        await until(pilot, lambda: app.pane == "train")
+        await until(pilot, lambda: shown(app, "train"))
         await until(pilot, lambda: bridge.state is JobState.RUNNING)
         await pilot.press("p")
         pause_pressed.set()
@@ -124,7 +124,7 @@ async def test_what_happens_behind_an_open_help_is_not_missed() -> None:
     app = Convsole(experiment=synthetic(max_updates=30))
     async with app.run_test() as pilot:
         await pilot.press("s")
-        await until(pilot, lambda: app.pane == "train")
+        await until(pilot, lambda: shown(app, "train"))
         await pilot.press("question_mark")
         await until(pilot, lambda: isinstance(app.screen, HelpScreen))
         await until(pilot, lambda: app.bridge.state is JobState.IDLE)
@@ -190,7 +190,7 @@ async def test_a_diverging_training_says_why_and_the_app_goes_on() -> None:
         await until(pilot, lambda: any("no longer finite" in n.message for n in app._notifications))
         await until(pilot, lambda: app.bridge.state is JobState.IDLE)
         await pilot.press("1")
-        await until(pilot, lambda: app.pane == "configure")
+        await until(pilot, lambda: shown(app, "configure"))
 
 
 @pytest.mark.parametrize(
@@ -232,7 +232,7 @@ async def test_the_offer_takes_the_start_key() -> None:
     async with app.run_test() as pilot:
         await until(pilot, lambda: isinstance(app.screen, FetchOffer))
         await pilot.press("s")
-        await until(pilot, lambda: app.pane == "train" and app.bridge.session is not None)
+        await until(pilot, lambda: shown(app, "train") and app.bridge.session is not None)
         await until(pilot, lambda: app.bridge.state is JobState.IDLE)
         assert app.bridge.session is not None
         assert app.bridge.session.history.started is not None

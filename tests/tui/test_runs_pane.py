@@ -25,7 +25,7 @@ from core.runs.records import Run, RunState
 from core.runs.session import Session, store
 from core.training.events import Started
 from tests.runs.made import created, record_edit, recorded
-from tests.tui.waiting import until
+from tests.tui.waiting import shown, until
 from tui.app import Convsole
 from tui.jobs import JobState
 from tui.panes.runs import RunsPane
@@ -214,9 +214,9 @@ def test_what_differs_is_never_cut(width: int, count: int) -> None:
     words = capture.get().split()
     for name in names:
         assert name in words
-    for label, shown in rows:
+    for label, cells in rows:
         assert set(label.split()) <= set(words)
-        assert words.count(shown[0].split()[0]) >= 1
+        assert words.count(cells[0].split()[0]) >= 1
     assert words.count("channel") == count
 
 
@@ -466,7 +466,7 @@ async def test_a_run_is_opened_and_its_settings_are_taken() -> None:
     async with opened() as seen:
         await seen.come(lambda: seen.table.row_count == 2)
         await seen.press("enter")
-        await seen.come(lambda: seen.app.pane == "train")
+        await seen.come(lambda: shown(seen.app, "train"))
         session = seen.app.bridge.session
         assert session is not None
         assert len(session.history.updates) == 40
@@ -477,7 +477,7 @@ async def test_a_run_is_opened_and_its_settings_are_taken() -> None:
             )
         )
         await seen.press("5", "t")
-        await seen.come(lambda: seen.app.pane == "configure")
+        await seen.come(lambda: shown(seen.app, "configure"))
         assert seen.app.experiment.label_smoothing == 0.2
         assert seen.app.experiment.seed == 2
         await seen.press("5", "r")
@@ -505,7 +505,7 @@ async def test_a_run_of_another_program_is_followed_to_its_end() -> None:
             seen.pane.look()
             await seen.come(lambda: seen.column("state") == ["● running"])
             await seen.press("enter")
-            await seen.come(lambda: app.pane == "train")
+            await seen.come(lambda: shown(app, "train"))
             session, pane = app.bridge.session, app.query_one(TrainPane)
             assert session is not None
             await seen.come(lambda: "running" in str(app.query_one(RunStatus).border_title))
@@ -530,7 +530,7 @@ async def test_a_run_of_another_program_is_followed_to_its_end() -> None:
             await seen.press("5")
             await seen.come(lambda: seen.column("state") == ["● running"])
             await seen.press("enter")
-            await seen.come(lambda: app.pane == "train" and app.bridge.session is not session)
+            await seen.come(lambda: shown(app, "train") and app.bridge.session is not session)
             await seen.come(lambda: len(app.query_one(RunLog).lines) > told)
             assert app.bridge.session is not None
             assert app.bridge.session.watched
@@ -543,7 +543,7 @@ async def test_a_followed_run_that_is_deleted_is_told_once() -> None:
             seen.pane.look()
             await seen.come(lambda: seen.column("state") == ["● running"])
             await seen.press("enter")
-            await seen.come(lambda: app.pane == "train")
+            await seen.come(lambda: shown(app, "train"))
             pane, log = app.query_one(TrainPane), app.query_one(RunLog)
             store().writer.do(lambda connection: lines.remove(connection, run.number))
             pane.follow()
@@ -588,7 +588,7 @@ async def test_a_stopped_run_goes_on() -> None:
         done = store().find("latest").updates
         await seen.come(lambda: seen.column("state") == ["■ stopped"])
         await seen.press("r")
-        await seen.come(lambda: app.pane == "train")
+        await seen.come(lambda: shown(app, "train"))
         session = app.bridge.session
         assert session is not None
         await seen.come(lambda: len(session.history.updates) > done + 20)

@@ -6,7 +6,10 @@ from time import monotonic
 from typing import Any
 
 from textual.app import App, ScreenStackError
+from textual.css.query import NoMatches
 from textual.pilot import Pilot
+
+from tui.widgets.header import PaneHeader
 
 PATIENCE = 60.0
 """Seconds, for a machine on which much else runs."""
@@ -17,16 +20,30 @@ LOOK = 0.01
 async def until(pilot: Pilot[Any], condition: Callable[[], object]) -> None:
     """Let the app work until `condition` holds; the worker's own pace decides when that is.
 
+    What asks for a widget that is not there yet does not hold yet.
+
     Raises:
         AssertionError: with what is on the screen, if it does not hold in time.
     """
     end = monotonic() + PATIENCE
-    while not condition():
+    while not _holds(condition):
         if pilot.app._exception is not None:
             raise AssertionError("the app failed") from pilot.app._exception
         if monotonic() > end:
             raise AssertionError(f"it never came to that; there was\n{seen(pilot.app)}")
         await asyncio.sleep(LOOK)
+
+
+def _holds(condition: Callable[[], object]) -> bool:
+    try:
+        return bool(condition())
+    except NoMatches:
+        return False
+
+
+def shown(app: App[Any], name: str) -> bool:
+    """Tell whether a pane is on the screen: `app.pane` names it before it has been made."""
+    return bool(app.screen_stack[0].query_one(PaneHeader).current == name)
 
 
 def screen_text(app: App[Any]) -> str:
