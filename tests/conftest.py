@@ -12,8 +12,11 @@ import psutil
 import pytest
 from threadpoolctl import threadpool_limits
 
+from core import memory
 from core.data import home, synthetic
 from core.data.dataset import Dataset, Split
+from core.runs.session import _store
+from core.runs.writer import Writer
 from tests import drawing, idle
 
 drawing.install()
@@ -37,6 +40,24 @@ def what_is_over_is_given_back() -> Iterator[None]:
     yield
     if process.memory_info().rss > before + MUCH:
         gc.collect()
+        memory.trim()
+
+
+@pytest.fixture(autouse=True)
+def writers_end(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """A program has one store for as long as it runs, the tests have hundreds, a thread each."""
+    made: list[Writer] = []
+    begin = Writer.__init__
+
+    def begun(self: Writer, root: Path) -> None:
+        begin(self, root)
+        made.append(self)
+
+    monkeypatch.setattr(Writer, "__init__", begun)
+    yield
+    for writer in made:
+        writer.close()
+    _store.cache_clear()
 
 
 @pytest.fixture(autouse=True, scope="session")

@@ -49,7 +49,7 @@ class Writer:
         self.root = root
         self.trouble: str | None = None
         """Why points cannot be written just now, in a sentence; None while they can."""
-        self._jobs: SimpleQueue[Callable[[], None]] = SimpleQueue()
+        self._jobs: SimpleQueue[Callable[[], None] | None] = SimpleQueue()
         self._sources: list[Source] = []
         self._connection: sqlite3.Connection | None = None
         self._file: tuple[int, int] | None = None
@@ -101,6 +101,14 @@ class Writer:
         """Write nothing more of `source`."""
         self._wait(lambda: self._sources.remove(source))
 
+    def close(self) -> None:
+        """End the thread when all that was asked for is done; what is asked then starts another."""
+        with self._lock:
+            if self._thread is not None:
+                self._jobs.put(None)
+                self._thread.join()
+                self._thread = None
+
     def _wait(self, work: Callable[[], T]) -> T:
         future: Future[T] = Future()
 
@@ -118,7 +126,7 @@ class Writer:
                 except RuntimeError:
                     raise StoreError(NO_THREAD) from None
                 self._thread = thread
-        self._jobs.put(job)
+            self._jobs.put(job)
         return future.result()
 
     # On the thread
@@ -127,7 +135,10 @@ class Writer:
         fetched = time.monotonic()
         while True:
             with suppress(Empty):
-                self._jobs.get(timeout=INTERVAL if self._sources else None)()
+                job = self._jobs.get(timeout=INTERVAL if self._sources else None)
+                if job is None:
+                    break
+                job()
             if self._sources and time.monotonic() - fetched >= INTERVAL:
                 try:
                     self._fetch()
@@ -137,6 +148,9 @@ class Writer:
                     # Whatever it is, such as no memory: somebody must go on to answer.
                     self.trouble = f"cannot write to {self.root}: {type(error).__name__}"
                 fetched = time.monotonic()
+        if self._connection is not None:
+            self._connection.close()
+            self._connection = None
 
     def _catch_up(self) -> None:
         """Write everything again where the database is another than before."""

@@ -2,6 +2,7 @@
 
 import sqlite3
 import stat
+import threading
 import time
 from pathlib import Path
 from typing import Any
@@ -47,6 +48,19 @@ def test_what_is_written_is_the_users_alone(tmp_path: Path) -> None:
             assert stat.S_IMODE(path.stat().st_mode) == 0o600
         for path in (store.root, store.folder(run)):
             assert stat.S_IMODE(path.stat().st_mode) == 0o700
+
+
+def test_a_writer_that_is_closed_has_no_thread_until_there_is_more_to_write(tmp_path: Path) -> None:
+    before = set(threading.enumerate())
+    store = Store(tmp_path)
+    with created(store) as (run,):
+        store.writer.close()
+        assert set(threading.enumerate()) == before
+        store.writer.do(lambda line: lines.change(line, run.number, state=RunState.PAUSED))
+        assert store.get(run.number).state is RunState.PAUSED
+    store.writer.close()
+    store.writer.close()
+    assert set(threading.enumerate()) == before
 
 
 def test_a_run_without_its_process_has_crashed(tmp_path: Path) -> None:
