@@ -11,7 +11,7 @@ from PIL import Image
 
 from core.figures import compare as figures
 from core.figures import differences, page
-from core.figures.signs import COLOURS, MARKERS
+from core.figures.signs import COLOURS, DASHES, MARKERS
 from core.runs import compare
 from core.runs.compare import AXES, Axis, Compared
 from core.runs.records import RunState
@@ -148,6 +148,14 @@ def test_the_table_says_what_differs_and_how_it_came_out() -> None:
     assert words[words.index("edits") + 1 :][:2] == ["none", "lambda 0.003 → 0.001 after 2"]
     assert "test accuracy" in words
     assert "seed" not in words
+
+
+def test_no_two_runs_look_alike_without_colour_either() -> None:
+    assert len(set(COLOURS)) == len(set(MARKERS)) == len(MARKERS) == 10
+    assert len(set(DASHES)) == 5
+    for strokes in DASHES:  # as many strokes as gaps
+        assert len(strokes) % 2 == 0
+        assert all(1 <= length <= 10 for length in strokes)
 
 
 @pytest.mark.filterwarnings("error")

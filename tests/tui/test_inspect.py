@@ -43,7 +43,8 @@ async def test_a_run_is_inspected_by_keyboard(tmp_path: Path) -> None:
         await seen.come(lambda: seen.table.row_count == 1)
         box = await inspected(seen)
         text = "\n".join(str(each.visual) for each in box.query(Static))
-        assert text
+        assert "per cent of the images of each class" in text
+        assert "\nring" in text
         await seen.press("v")
         await seen.come(lambda: bool(box.query(PictureGrid)))
         await seen.come(lambda: "Mistakes" in str(box.border_title))

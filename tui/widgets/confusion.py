@@ -36,8 +36,9 @@ def lines(found: Evaluation, width: int) -> Content:
             style = f"bold {shade}" if at == column else shade
             cells.append(Content.styled(f"{text:>{cell - 1}} ", style))
         share = float(np.nan_to_num(found.class_accuracy[at]))
-        cells.append(Content(f"{units.percent(share):>{SHARE}} "))
-        cells.append(Content.styled("━" * round(bar_room * share), "$text-primary"))
+        cells.append(Content(f"{units.percent(share):>{SHARE}}"))
+        if bar_room:
+            cells.append(Content.styled(f" {'━' * round(bar_room * share)}", "$text-primary"))
         rows.append(Content("").join(cells))
     rows.append(Content.styled("\nper cent of the images of each class", "$text-muted"))
     return Content("\n").join(rows)
