@@ -38,11 +38,21 @@ class SoftmaxCrossEntropy:
         classes: K.
         batch: the most images that ever come at once.
         dtype: of the logits. For complex128 the shift m is the largest real part.
+
+    Raises:
+        ShapeError: if there is no class, or no room for an image.
+        TypeError: if the dtype is none of real or complex numbers.
     """
 
     def __init__(self, classes: int, batch: int, dtype: npt.DTypeLike) -> None:
+        if min(classes, batch) < 1:
+            raise ShapeError(
+                f"a loss needs 1 class and 1 image at least, not {classes} and {batch}"
+            )
         self.classes = classes
         self.dtype = np.dtype(dtype)
+        if self.dtype.kind not in "fc":
+            raise TypeError(f"a loss computes in real or complex numbers, not in {self.dtype}")
         self.exact = np.result_type(self.dtype, np.float64)
         self._shifted = np.empty((batch, classes), self.dtype)
         self._probabilities = np.empty((batch, classes), self.dtype)

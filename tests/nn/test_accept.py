@@ -239,6 +239,15 @@ def test_a_network_that_cannot_compute_is_refused():
         Network([Linear((4,), 10)], 1, np.float32, np.zeros(50, ">f4"))
 
 
+def test_a_loss_that_cannot_compute_is_refused():
+    for classes, batch in ((0, 4), (-1, 4), (3, 0)):
+        with pytest.raises(ShapeError, match=f"at least, not {classes} and {batch}"):
+            SoftmaxCrossEntropy(classes, batch, np.float32)
+    for dtype in (np.int32, bool, object):
+        with pytest.raises(TypeError, match="computes in real or complex numbers, not in"):
+            SoftmaxCrossEntropy(3, 4, dtype)
+
+
 LOGITS = normal(1, 4, 3).astype(np.float32)
 
 
