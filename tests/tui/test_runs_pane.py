@@ -241,6 +241,17 @@ async def test_marked_runs_are_laid_side_by_side() -> None:
         await seen.come(lambda: seen.column("mark") == ["2", " ", "1"])
 
 
+async def test_a_small_screen_shows_curves_or_details() -> None:
+    recorded(store(), 1)
+    async with opened((80, 24)) as seen:
+        boxes = [seen.app.query_one(RunCompare), seen.app.query_one(RunDetails)]
+        await seen.come(lambda: [box.display for box in boxes] == [True, False])
+        await seen.press("v")
+        await seen.come(lambda: [box.display for box in boxes] == [False, True])
+        await seen.press("v")
+        await seen.come(lambda: [box.display for box in boxes] == [True, False])
+
+
 async def test_what_was_measured_at_a_stop_is_shown_as_that() -> None:
     (finished,) = recorded(store(), 1)
     (stopped,) = recorded(store(), 1, state=RunState.STOPPED)

@@ -197,6 +197,15 @@ def test_what_lets_it_go_on_may_come_before_it_has_stopped(
     app.given_back()
 
 
+def test_once_told_to_end_it_does_not_stop(terminals: list[Terminal], convsole_home: Path) -> None:
+    app = open_app(terminals, convsole_home, "-m", "torture.at_work", "train", "training")
+    app.until(READY)
+    os.kill(app.process, signal.SIGTERM)
+    os.kill(app.process, signal.SIGTSTP)
+    assert code_of(app) == 130
+    app.given_back()
+
+
 @pytest.mark.parametrize(
     "where", ["before the first paint", "a handler", "want of memory", "the end", "no exception"]
 )
