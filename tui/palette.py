@@ -1,11 +1,14 @@
 """What the command palette offers: every key that works where the focus is, and a little more."""
 
 from collections.abc import Iterator
+from contextlib import suppress
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+from textual import work
 from textual.app import SystemCommand
 from textual.command import CommandList, CommandPalette
+from textual.css.query import NoMatches
 from textual.screen import Screen
 
 from tui.active_keys import entries
@@ -14,8 +17,28 @@ if TYPE_CHECKING:
     from tui.app import Convsole
 
 
+_gather: Any = CommandPalette._gather_commands
+"""What Textual does in a worker while somebody types."""
+
+
 class Palette(CommandPalette):
-    """The command palette, in a terminal of any size."""
+    """The command palette, in a terminal of any size, and closed at any moment.
+
+    What was typed last may be looked for when the palette has been closed and its list is gone.
+    """
+
+    @work(exclusive=True, group=CommandPalette._GATHER_COMMANDS_GROUP)
+    async def _gather_commands(self, search_value: str) -> None:
+        with suppress(NoMatches):
+            await _gather.__wrapped__(self, search_value)
+
+    def _watch__list_visible(self) -> None:
+        with suppress(NoMatches):
+            super()._watch__list_visible()
+
+    async def _watch__show_busy(self) -> None:
+        with suppress(NoMatches):
+            await super()._watch__show_busy()
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Say which keys work now: a list without room has no pages to move by, and would fail."""

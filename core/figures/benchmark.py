@@ -9,7 +9,7 @@ from matplotlib.figure import Figure
 from core.benchmark import tables
 from core.benchmark.results import Benchmark, Timing
 from core.figures.drawing import save
-from core.figures.page import BLUE, GREEN, GREY, INK, ORANGE, SMALL_TYPE, TYPE
+from core.figures.page import BLUE, GREEN, GREY, INK, ORANGE, SMALL_TYPE, TYPE, broken
 
 WIDTH, ROW, HEAD, FOOT = 7.5, 0.52, 0.55, 0.75
 """Inches: a page wide; an architecture, what stands over all of them, what stands under them."""
@@ -86,8 +86,10 @@ def bars(benchmark: Benchmark) -> Figure:
     figure.legend(loc="upper right", bbox_to_anchor=(0.99, 1 - 0.06 / high), ncols=len(shown),
                   fontsize=SMALL_TYPE, frameon=False, labelcolor=INK, handlelength=1.4,
                   columnspacing=1.2, handletextpad=0.5)  # fmt: skip
-    note = tables.made_on(benchmark)
-    figure.text(0.02, 0.1 / high, note, fontsize=SMALL_TYPE - 1.2, color=GREY, parse_math=False)
+    lines = broken(figure, tables.made_on(benchmark), 0.96 * WIDTH)
+    for place, line in enumerate(reversed(lines)):
+        figure.text(0.02, (0.06 + 0.13 * place) / high, line, fontsize=SMALL_TYPE - 1.2,
+                    color=GREY, parse_math=False)  # fmt: skip
     return figure
 
 

@@ -46,8 +46,8 @@ ENOUGH = 8 * SIZE
 ORIENTATION = 0x0112
 """EXIF tag: how the camera was held."""
 
-RANGES = (1.0, 255.0, 65_535.0)
-"""What numbers of more than 8 bits go up to; see `read`."""
+RANGES = (1.0, 255.0, 1023.0, 4095.0, 16_383.0, 65_535.0)
+"""What numbers of more than 8 bits go up to: fractions, or as many bits as cameras have."""
 
 STRIP = 1_000_000
 """Pixels that are made smaller at a time."""
@@ -60,8 +60,8 @@ def read(path: Path) -> Images:
 
     It is turned as its camera was held, and put on white where it is transparent. Of several
     pictures in a file the first counts. Grey values of more than 8 bits, whole or not, go from 0
-    for black to the least of 1, 255 and 65,535 that none of the picture exceeds, for white; where
-    there are values below 0 or above 65,535, from the least of the picture to the greatest.
+    for black to the least of `RANGES` that none of the picture exceeds, for white; where there are
+    values below 0 or above 65,535, from the least of the picture to the greatest.
 
     Raises:
         DataError: if it cannot be read, is no picture, is broken or too large.

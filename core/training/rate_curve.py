@@ -93,7 +93,7 @@ class RateCurve:
             return ""
         if len(self.losses) < self.planned:
             return "it was still falling when it was stopped"
-        return f"it is still falling at {self.rates[-1]:g}: try higher rates"
+        return f"it is lowest at the end, {self.rates[-1]:g}: try higher rates"
 
     def _error(self, lowest: int) -> float:
         """Return the standard error of the smoothed loss where it falls."""

@@ -1,5 +1,6 @@
 """The figure of a benchmark is drawn, whatever took part, and says what it shows."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -42,6 +43,21 @@ def test_it_says_what_it_shows() -> None:
     alone = figures.bars(benchmark(("arch-2",), torch=False))
     assert "PyTorch as written" not in texts(alone)
     assert "in parts of that of this network" in alone.axes[0].get_xlabel()
+
+
+@pytest.mark.parametrize("cpu", ["A processor", "Intel(R) Xeon(R) Processor E5-2680 v4 @ 2.40GHz"])
+def test_what_it_was_made_on_is_all_on_the_page(cpu: str) -> None:
+    made = noisy(benchmark())
+    figure = figures.bars(replace(made, machine=replace(made.machine, cpu=cpu, load=16.88)))
+    figure.canvas.draw()
+    page, label = figure.bbox, figure.axes[0].xaxis.label.get_window_extent()
+    for text in figure.texts:
+        box = text.get_window_extent()
+        assert page.x0 <= box.x0, text
+        assert box.x1 <= page.x1, text
+        assert page.y0 <= box.y0, text
+        assert not box.overlaps(label), text
+    assert " ".join(texts(figure)[-1:-4:-1]).count(cpu.split()[-1]) == 1
 
 
 def test_a_quick_look_and_noisy_rows_are_marked() -> None:

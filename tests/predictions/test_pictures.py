@@ -186,7 +186,7 @@ def test_an_animation_is_its_first_picture(tmp_path: Path) -> None:
 RAMP = np.tile(np.linspace(0, 255, 64), (64, 1))
 
 
-@pytest.mark.parametrize("most", [1, 255, 65_535])
+@pytest.mark.parametrize("most", [1, 255, 1023, 4095, 16_383, 65_535])
 @pytest.mark.parametrize("kind", [np.int32, np.uint16, ">u2", np.float32])
 def test_numbers_go_up_to_the_least_that_holds_them(tmp_path: Path, kind: Any, most: int) -> None:
     values = RAMP * most / 255

@@ -56,7 +56,7 @@ def test_a_loss_that_never_falls_suggests_nothing(seed: int) -> None:
 def test_a_loss_that_still_falls_at_the_end_says_so() -> None:
     found = curve(falls=(1e-2, 1.0), rises=10.0, noise=0.01)
     assert found.suggestion is not None
-    assert found.words.endswith("; it is still falling at 1: try higher rates")
+    assert found.words.endswith("; it is lowest at the end, 1: try higher rates")
 
 
 def test_a_test_that_was_stopped_on_the_way_down_says_so() -> None:

@@ -28,18 +28,25 @@ class Drawn:
         )
 
     @property
+    def marks(self) -> list[int]:
+        """The columns of all ticks of the lower axis."""
+        return [column for column, sign in enumerate(self.inside[-1]) if sign in TICKS_BELOW]
+
+    @property
     def across(self) -> list[tuple[float, float]]:
         """Value and position of every labelled tick of the lower axis, from the left."""
-        ticks = [column for column, sign in enumerate(self.inside[-1]) if sign in TICKS_BELOW]
-        words = [word for word in self.below[0].split() if word[0].isdigit()]
-        assert len(words) == len(ticks), f"{len(ticks)} ticks, labelled {self.below[0]!r}"
-        margin = len(self.left[0])
-        at = 0
-        for word, tick in zip(words, ticks, strict=True):
+        found, at, words = [], 0, [word for word in self.below[0].split() if word[0].isdigit()]
+        for word in words:
             at = self.below[0].index(word, at)
-            assert at <= margin + tick <= at + len(word) + len(" updates"), f"{word} is elsewhere"
+            # In the middle of its label, but for the last, which ends with the frame.
+            tick = at + (len(word) - 1) // 2 - len(self.left[0])
+            if word is words[-1]:
+                assert tick - len(word) <= self.marks[-1] <= tick + len(word + " updates"), word
+                tick = self.marks[-1]
+            assert tick in self.marks, f"{word} is elsewhere in {self.below[0]!r}"
+            found.append((number(word), tick + 0.5))
             at += len(word)
-        return [(number(word), tick + 0.5) for word, tick in zip(words, ticks, strict=True)]
+        return found
 
     @property
     def up(self) -> list[tuple[float, float]]:

@@ -316,6 +316,24 @@ async def test_the_palette_does_what_its_keys_do() -> None:
         await until(pilot, lambda: isinstance(app.screen, HelpScreen))
 
 
+async def test_what_is_typed_last_into_the_palette_may_be_looked_for_when_it_is_closed() -> None:
+    app = Convsole(bell=False)
+    async with app.run_test() as pilot:
+        await pilot.press("escape", "ctrl+p")
+        await until(pilot, lambda: isinstance(app.screen, CommandPalette))
+        palette = app.screen
+        assert isinstance(palette, CommandPalette)
+        await pilot.press("t")
+        await palette.dismiss()
+        await until(pilot, lambda: not palette.query(CommandList))
+        palette._gather_commands("tra")
+        palette._list_visible = not palette._list_visible
+        await palette._watch__show_busy()
+        await pilot.pause()
+        await pilot.press("2")
+        await until(pilot, lambda: shown(app, "train"))
+
+
 async def test_the_palette_is_in_nobodys_way_where_it_has_no_room() -> None:
     app = Convsole(experiment=synthetic())
     async with app.run_test(size=(1, 1)) as pilot:

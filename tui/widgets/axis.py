@@ -5,7 +5,7 @@ same whole number of cells each, so that a value can be read off between them.
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise, product
 from math import ceil, floor, inf, log10
 from typing import Literal
@@ -252,7 +252,7 @@ def _start(column: int, label: str) -> int:
 
 
 def _apart(axis: Axis, width: int) -> Axis:
-    """Return an axis of columns without the labels that would run into another.
+    """Return an axis of columns without the labels that would run into another; the ticks stay.
 
     The last one ends with the frame, a column to the right of the last: the plot centres it on its
     tick, and blanks behind it move it to the left. What is in its way makes room.
@@ -262,11 +262,9 @@ def _apart(axis: Axis, width: int) -> Axis:
         for tick, label in zip(axis.ticks, axis.labels, strict=True)
     ]
     over = max(0, starts[-1] + len(axis.labels[-1]) - (width + 1))
-    kept, free = [], -inf
-    for number, (start, label) in enumerate(zip(starts[:-1], axis.labels, strict=False)):
-        if free < start and start + len(label) < starts[-1] - over:
-            kept.append(number)
-            free = start + len(label)
-    ticks = (*(axis.ticks[number] for number in kept), axis.ticks[-1])
-    labels = (*(axis.labels[number] for number in kept), axis.labels[-1] + " " * (2 * over))
-    return Axis(axis.low, axis.high, ticks, labels)
+    labels, free = [], -inf
+    for start, label in zip(starts[:-1], axis.labels, strict=False):
+        fits = free < start and start + len(label) < starts[-1] - over
+        labels.append(label if fits else "")
+        free = start + len(label) if fits else free
+    return replace(axis, labels=(*labels, axis.labels[-1] + " " * (2 * over)))

@@ -50,7 +50,7 @@ class Welcome(Widget):
         elif state is JobState.STOPPING:
             self.heading = "stopping…"
         else:
-            self.heading = "Nothing has been trained yet."
+            self.heading = "Nothing has been trained here since the app was opened."
         what = experiment.name if experiment else "what Configure shows"
         on = f" on {wording.DATA_NAMES.get(dataset, dataset)}" if dataset else ""
         self.start = f"starts the training of {what}{on}" if idle else ""
