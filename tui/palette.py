@@ -12,6 +12,7 @@ from textual.css.query import NoMatches
 from textual.screen import Screen
 
 from tui.active_keys import entries
+from tui.screens.closes_once import ClosesOnce
 
 if TYPE_CHECKING:
     from tui.app import Convsole
@@ -21,7 +22,7 @@ _gather: Any = CommandPalette._gather_commands
 """What Textual does in a worker while somebody types."""
 
 
-class Palette(CommandPalette):
+class Palette(CommandPalette, ClosesOnce[None]):
     """The command palette, in a terminal of any size, and closed at any moment.
 
     What was typed last may be looked for when the palette has been closed and its list is gone.

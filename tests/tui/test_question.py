@@ -1,10 +1,16 @@
 """A question is asked, asked in other words, and answered."""
 
+import importlib
+import pkgutil
+
 import pytest
 from textual.app import App
+from textual.screen import ModalScreen
 from textual.widgets import Static
 
+import tui
 from tests.tui.waiting import screen_text, until
+from tui.screens.closes_once import ClosesOnce
 from tui.screens.question import Question
 
 
@@ -42,3 +48,31 @@ async def test_what_it_is_about_may_change_meanwhile() -> None:
         question.change("at 60 %", "end it")
         await pilot.pause()
         assert "other" in screen_text(app)
+
+
+def test_every_screen_above_the_panes_is_closed_once() -> None:
+    for module in pkgutil.walk_packages(tui.__path__, "tui."):
+        importlib.import_module(module.name)
+    found, left = set(), [ModalScreen]
+    while left:
+        left += (below := left.pop().__subclasses__())
+        found |= {each for each in below if each.__module__.startswith("tui.")}
+    assert len(found) >= 10
+    for screen in found:
+        assert screen.dismiss is ClosesOnce.dismiss, screen
+
+
+async def test_a_screen_that_is_told_twice_to_close_leaves_the_one_below() -> None:
+    app, answers = App[None](), []
+    async with app.run_test(size=(60, 20)) as pilot:
+        for what in ("below", "above"):
+            app.push_screen(Question("?", what, "do it", "leave it"), answers.append)
+            await until(pilot, lambda what=what: what in screen_text(app))
+        above = app.screen
+        assert isinstance(above, Question)
+        above.dismiss(True)
+        await above.dismiss(False)
+        await until(pilot, lambda: answers == [True])
+        await pilot.pause()
+        assert "below" in screen_text(app)
+        assert answers == [True]

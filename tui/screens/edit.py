@@ -15,6 +15,7 @@ from core.experiment import FIELDS_BY_NAME
 from core.runs.session import Session
 from core.settings import SettingError, Value
 from core.training.timeline import EDITABLE, Timeline
+from tui.screens.closes_once import ClosesOnce
 from tui.screens.question import Question
 from tui.widgets.explanation import Explanation
 from tui.widgets.field_list import FieldList
@@ -29,7 +30,7 @@ SOON = 100
 KEYS = "[b]a[/b] apply from the next update on · [b]Enter[/b] type · [b]Esc[/b] leave"
 
 
-class EditScreen(ModalScreen[Changes | None]):
+class EditScreen(ModalScreen[Changes | None], ClosesOnce[Changes | None]):
     """Answers what is to change; None where nothing is.
 
     Args:

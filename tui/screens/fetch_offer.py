@@ -12,9 +12,10 @@ from textual.widgets import Static
 from core.data import home
 from core.data.layout import LAYOUTS
 from core.text_out import visible
+from tui.screens.closes_once import ClosesOnce
 
 
-class FetchOffer(ModalScreen[str]):
+class FetchOffer(ModalScreen[str], ClosesOnce[str]):
     """Answers `fetch` to fetch CIFAR-10, `skip` to go on without, `start` to train without.
 
     Args:

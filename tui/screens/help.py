@@ -12,9 +12,10 @@ from textual.screen import ModalScreen
 from textual.widgets import Static
 
 from tui.active_keys import entries
+from tui.screens.closes_once import ClosesOnce
 
 
-class HelpScreen(ModalScreen[None]):
+class HelpScreen(ModalScreen[None], ClosesOnce[None]):
     """Lists active keys, those of the box with the focus first.
 
     Args:

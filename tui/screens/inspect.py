@@ -29,6 +29,7 @@ from core.settings import SettingError
 from core.text_out import visible
 from tui.latest import deliver
 from tui.messages import ExportDone
+from tui.screens.closes_once import ClosesOnce
 from tui.screens.line import LineScreen
 from tui.widgets import confusion, file_export, units
 from tui.widgets.picture_grid import Card, PictureGrid
@@ -64,7 +65,7 @@ class Told:
     """The likeliest classes and their probabilities."""
 
 
-class InspectScreen(ModalScreen[None]):
+class InspectScreen(ModalScreen[None], ClosesOnce[None]):
     """Predictions of one run; Escape closes.
 
     Args:

@@ -12,6 +12,7 @@ from textual.events import Paste
 from textual.screen import ModalScreen
 from textual.widgets import Input
 
+from tui.screens.closes_once import ClosesOnce
 from tui.widgets.explanation import Explanation
 
 
@@ -24,7 +25,7 @@ class PathInput(Input):
         event.stop()
 
 
-class LineScreen(ModalScreen[str | None]):
+class LineScreen(ModalScreen[str | None], ClosesOnce[str | None]):
     """Answers the text, None where it is left.
 
     Args:

@@ -9,8 +9,10 @@ from textual.content import Content
 from textual.screen import ModalScreen
 from textual.widgets import Static
 
+from tui.screens.closes_once import ClosesOnce
 
-class Question(ModalScreen[bool]):
+
+class Question(ModalScreen[bool], ClosesOnce[bool]):
     """Answers True for y, False for n.
 
     Args:

@@ -11,13 +11,14 @@ from textual.widgets import Footer
 
 from core.experiment import Experiment
 from tui.bridge import Bridge
+from tui.screens.closes_once import ClosesOnce
 from tui.widgets.range_view import RangeView
 
 SLIM = 70
 """Columns below which the keys stand closer together."""
 
 
-class RangeScreen(ModalScreen[Experiment | None]):
+class RangeScreen(ModalScreen[Experiment | None], ClosesOnce[Experiment | None]):
     """Measures, and answers with the experiment under the suggested rates, or None.
 
     Args:
@@ -64,5 +65,4 @@ class RangeScreen(ModalScreen[Experiment | None]):
     @on(RangeView.Chosen)
     def _take(self, message: RangeView.Chosen) -> None:
         rates = message.suggestion
-        if self.is_current:  # a second key may have been pressed before the first was heard
-            self.dismiss(self._experiment.changed(eta_min=rates.eta_min, eta_max=rates.eta_max))
+        self.dismiss(self._experiment.changed(eta_min=rates.eta_min, eta_max=rates.eta_max))

@@ -9,6 +9,7 @@ from textual.containers import VerticalScroll
 from textual.screen import ModalScreen
 
 from core.checks.report import Row
+from tui.screens.closes_once import ClosesOnce
 from tui.widgets import check_words
 from tui.widgets.tensor_detail import TensorDetail
 
@@ -16,7 +17,7 @@ SLIM = 76
 """Columns below which the two boxes stand one below the other."""
 
 
-class TensorScreen(ModalScreen[None]):
+class TensorScreen(ModalScreen[None], ClosesOnce[None]):
     """Shows one tensor; Escape closes.
 
     Args:

@@ -7,6 +7,7 @@ from textual.binding import Binding, BindingType
 from textual.content import Content
 from textual.screen import ModalScreen
 
+from tui.screens.closes_once import ClosesOnce
 from tui.widgets.layer_edits import WORDS
 from tui.widgets.row_list import CURSOR, RowList
 from tui.widgets.wording import cut
@@ -38,7 +39,7 @@ class KindList(RowList):
         self.screen.dismiss(list(WORDS)[self.cursor])
 
 
-class LayerChooser(ModalScreen[str | None]):
+class LayerChooser(ModalScreen[str | None], ClosesOnce[str | None]):
     """Asks for a kind of layer; None where the person thinks better of it.
 
     Args:

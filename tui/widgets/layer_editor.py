@@ -13,6 +13,7 @@ from textual.screen import ModalScreen
 from core.architecture import LayerSpec
 from core.complaints import explain
 from core.settings import Value
+from tui.screens.closes_once import ClosesOnce
 from tui.widgets.explanation import Explanation
 from tui.widgets.field_list import FieldList
 from tui.widgets.layer_edits import numbers, with_numbers
@@ -20,7 +21,7 @@ from tui.widgets.row_list import RowList
 from tui.widgets.undo import History
 
 
-class LayerEditor(ModalScreen[None]):
+class LayerEditor(ModalScreen[None], ClosesOnce[None]):
     """Edits one layer; the network behind it changes at every step.
 
     Args:
