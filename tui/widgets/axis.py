@@ -252,19 +252,25 @@ def _start(column: int, label: str) -> int:
 
 
 def _apart(axis: Axis, width: int) -> Axis:
-    """Return an axis of columns without the labels that would run into another; the ticks stay.
+    """Return an axis of columns without the labels that would run into another.
 
     The last one ends with the frame, a column to the right of the last: the plot centres it on its
-    tick, and blanks behind it move it to the left. What is in its way makes room.
+    tick, and blanks behind it move it to the left. A tick above it, which would seem to be meant,
+    makes room; all others stay.
     """
     starts = [
         _start(axis.cell(tick, width), label)
         for tick, label in zip(axis.ticks, axis.labels, strict=True)
     ]
     over = max(0, starts[-1] + len(axis.labels[-1]) - (width + 1))
-    labels, free = [], -inf
-    for start, label in zip(starts[:-1], axis.labels, strict=False):
-        fits = free < start and start + len(label) < starts[-1] - over
-        labels.append(label if fits else "")
-        free = start + len(label) if fits else free
-    return replace(axis, labels=(*labels, axis.labels[-1] + " " * (2 * over)))
+    end, free = starts[-1] - over, -inf
+    shown: list[tuple[float, str]] = []
+    for tick, start, label in zip(axis.ticks[:-1], starts, axis.labels, strict=False):
+        if free < start and start + len(label) < end:
+            shown.append((tick, label))
+            free = start + len(label)
+        elif axis.cell(tick, width) < end:
+            shown.append((tick, ""))
+    shown.append((axis.ticks[-1], axis.labels[-1] + " " * (2 * over)))
+    ticks, labels = zip(*shown, strict=True)
+    return replace(axis, ticks=ticks, labels=labels)
