@@ -133,12 +133,7 @@ class Writer:
 
     def _work(self) -> None:
         fetched = time.monotonic()
-        while True:
-            with suppress(Empty):
-                job = self._jobs.get(timeout=INTERVAL if self._sources else None)
-                if job is None:
-                    break
-                job()
+        while self._do_next():
             if self._sources and time.monotonic() - fetched >= INTERVAL:
                 try:
                     self._fetch()
@@ -151,6 +146,18 @@ class Writer:
         if self._connection is not None:
             self._connection.close()
             self._connection = None
+
+    def _do_next(self) -> bool:
+        """Do what is asked next, within the interval; return whether there may be more.
+
+        What was done is forgotten with this frame: it knows a run, and all that trains it.
+        """
+        with suppress(Empty):
+            job = self._jobs.get(timeout=INTERVAL if self._sources else None)
+            if job is None:
+                return False
+            job()
+        return True
 
     def _catch_up(self) -> None:
         """Write everything again where the database is another than before."""

@@ -4,6 +4,7 @@ import sqlite3
 import stat
 import threading
 import time
+import weakref
 from pathlib import Path
 from typing import Any
 
@@ -61,6 +62,21 @@ def test_a_writer_that_is_closed_has_no_thread_until_there_is_more_to_write(tmp_
     store.writer.close()
     store.writer.close()
     assert set(threading.enumerate()) == before
+
+
+def test_a_writer_forgets_what_it_has_done(tmp_path: Path) -> None:
+    class Known:
+        def job(self, connection: sqlite3.Connection) -> None:
+            pass
+
+    known = Known()
+    gone = weakref.ref(known)
+    Store(tmp_path).writer.do(known.job)
+    del known
+    end = time.monotonic() + 20
+    while gone() is not None:  # its thread may not have come back from it yet
+        assert time.monotonic() < end, "the writer keeps it until there is more to write"
+        time.sleep(0.01)
 
 
 def test_a_run_without_its_process_has_crashed(tmp_path: Path) -> None:
