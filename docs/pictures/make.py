@@ -27,7 +27,7 @@ from tui.panes.reproduce import ReproducePane
 from tui.widgets.range_view import RangeView
 
 HERE = Path(__file__).parent
-PATIENCE = 300
+PATIENCE = 1200
 """Seconds after which what does not happen is an error."""
 FLAGS = [
     "--headless",
