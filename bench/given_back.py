@@ -43,6 +43,8 @@ class Look:
         """Begin a job, stop it when it has gone far enough, and say what it took and left."""
         peak = 0.0
         begin()
+        if not self.app.bridge.busy:
+            sys.exit(f"memory: {what} did not begin")
         while self.app.bridge.busy:
             await asyncio.sleep(0.1)
             peak = max(peak, resident(os.getpid()))
