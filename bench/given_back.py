@@ -17,9 +17,9 @@ from pathlib import Path
 from textual.pilot import Pilot
 
 from bench.memory import resident
-from core import presets
 from core.benchmark.settings import BenchSettings
 from core.checks.settings import CheckSettings
+from core.config import presets
 from core.data import cifar10, home
 from tui.app import PANES, Convsole
 
@@ -43,13 +43,13 @@ class Look:
         """Begin a job, stop it when it has gone far enough, and say what it took and left."""
         peak = 0.0
         begin()
-        if not self.app.bridge.busy:
+        if not self.app.runner.busy:
             sys.exit(f"memory: {what} did not begin")
-        while self.app.bridge.busy:
+        while self.app.runner.busy:
             await asyncio.sleep(0.1)
             peak = max(peak, resident(os.getpid()))
             if until():
-                self.app.bridge.stop()
+                self.app.runner.stop()
         await self.pilot.pause()
         self.say(what, peak)
 
@@ -67,28 +67,28 @@ async def go(data: Path | None) -> float:
         for pane in PANES:
             app.pane = pane
             await pilot.pause()
-        look, bridge = Look(app, pilot), app.bridge
+        look, runner = Look(app, pilot), app.runner
         print("| after | at most MB | now MB | above the start |")
         print("| --- | ---: | ---: | ---: |")
         look.say("the start", look.start)
 
         def far() -> bool:
-            return bridge.session is not None and len(bridge.session.history.updates) >= UPDATES
+            return runner.session is not None and len(runner.session.history.updates) >= UPDATES
 
         for name in ("arch-2", "final", "best-short"):
-            bridge.session = None
+            runner.session = None
             experiment = presets.load(name)
-            await look.after(name, lambda e=experiment: bridge.train(e, data), far)
+            await look.after(name, lambda e=experiment: runner.train(e, data), far)
         arch_2 = presets.load("arch-2")
         for what, begin in (
-            ("a gradient check", lambda: bridge.check(arch_2, CheckSettings(), data)),
+            ("a gradient check", lambda: runner.check(arch_2, CheckSettings(), data)),
             (
                 "a benchmark",
-                lambda: bridge.bench(
+                lambda: runner.bench(
                     BenchSettings(architectures=("arch-1", "arch-2"), updates=25), data
                 ),
             ),
-            ("a profile", lambda: bridge.profile(arch_2, data)),
+            ("a profile", lambda: runner.profile(arch_2, data)),
         ):
             await look.after(what, begin, lambda: False)
         app.pane = "reproduce"

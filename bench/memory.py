@@ -18,14 +18,14 @@ from time import monotonic
 import psutil
 
 from bench.terminal import Terminal
-from core import presets
-from core.build import plan
+from core import plan_text
+from core.config import presets
+from core.config.experiment import Experiment
 from core.data import cifar10, home
-from core.experiment import Experiment
-from core.runs.errors import StoreError
+from core.errors import StoreError
+from core.plan import plan
 from core.runs.store import Store
-from core.training.trainer import default_threads
-from tui.widgets import wording
+from core.system import available_cores
 
 WITHIN = 0.2
 """Share by which used and promised may differ."""
@@ -36,7 +36,7 @@ PATIENCE = 1200.0
 APP = """
 import sys
 from pathlib import Path
-from core.experiment import Experiment
+from core.config.experiment import Experiment
 from tui.app import Convsole
 from tui.launch import run
 experiment, data = sys.argv[1:]
@@ -128,7 +128,7 @@ def main() -> None:
                 continue
             experiment = presets.load(name).changed(dataset=dataset, **changes)
             made = plan(experiment, dataset)
-            promised = (wording.APP_BYTES + made.memory(default_threads())) / 1e6
+            promised = (plan_text.APP_BYTES + made.memory(available_cores())) / 1e6
             took = used(experiment, data)
             off += not 1 - WITHIN <= took / promised <= 1 + WITHIN
             words = ", ".join([name, *(f"{key} {value}" for key, value in changes.items())])

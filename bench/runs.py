@@ -16,8 +16,8 @@ from time import perf_counter
 import numpy as np
 
 from bench.terminal import Terminal
-from core import presets
-from core.runs import lines
+from core.config import presets
+from core.runs import queries
 from core.runs.compare import AXES, MOST, QUANTITIES
 from core.runs.folder import RunFolder
 from core.runs.records import RunState, new_run
@@ -30,7 +30,7 @@ QUIET = 0.4
 
 The pane looks at the store every two seconds, and draws only what has changed since.
 """
-MOST_PATIENCE = 10.0
+MAX_WAIT_S = 10.0
 """Seconds after which a key has brought nothing, or too much."""
 ROUNDS = 2
 """Times that every quantity is drawn over every axis, each with another smoothing."""
@@ -74,7 +74,7 @@ def fill(root: Path) -> None:
                 batch_size=100,
                 total=UPDATES,
             )
-            made = lines.add(
+            made = queries.add(
                 connection,
                 dataclasses.replace(
                     run,
@@ -93,11 +93,11 @@ def fill(root: Path) -> None:
                 loss = 2.3 * np.exp(-at / 5_000) + 0.3 * rng.random(UPDATES)
                 rate = 0.01 + 0.04 * np.abs(np.sin(at / 4_000))
                 points = np.stack([at, rate, loss, loss + 0.1, at / 170])
-                lines.rewrite(connection, made, "updates", points)
+                queries.rewrite(connection, made, "updates", points)
                 rows = np.s_[EVALUATE_EVERY - 1 :: EVALUATE_EVERY]
                 scores = np.stack([at, loss, 1 - loss / 3, loss, 1 - loss / 3])[:, rows]
-                lines.rewrite(connection, made, "evaluations", scores)
-            lines.add_event(connection, made, 0, "started", {})
+                queries.rewrite(connection, made, "evaluations", scores)
+            queries.add_event(connection, made, 0, "started", {})
 
     store.writer.do(job)
 
@@ -106,7 +106,7 @@ def drawn(terminal: Terminal, key: bytes) -> float:
     """Press a key; return the seconds until the screen had taken all that it brings."""
     pressed = terminal.press(key)
     while terminal.heard < pressed or perf_counter() < terminal.heard + QUIET:
-        if perf_counter() > pressed + MOST_PATIENCE or not terminal.read(0.02):
+        if perf_counter() > pressed + MAX_WAIT_S or not terminal.read(0.02):
             sys.exit(f"nothing was drawn for {key.decode()}")
     return terminal.heard - pressed
 

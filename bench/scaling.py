@@ -1,13 +1,13 @@
 """How the cost of an update grows with the size of things: `python -m bench.scaling`."""
 
-from core import presets
 from core.benchmark import cases
 from core.benchmark.contender import Ours
 from core.benchmark.floor import Floor
 from core.benchmark.measure import alternate
-from core.build import plan, shard_sizes
+from core.config import presets
 from core.data import source
 from core.data.dataset import Dataset, Split
+from core.plan import plan, shard_sizes
 
 START = presets.load("arch-2")
 

@@ -18,14 +18,14 @@ from typing import ClassVar
 from textual.binding import Binding, BindingType
 
 from bench.terminal import Terminal
-from core import presets
+from core.config import presets
+from core.config.experiment import Experiment
 from core.data import cifar10
-from core.experiment import Experiment
 from core.runs.session import Session
 from core.training.events import Finished
 from tui.app import Convsole
-from tui.jobs import TrainingEvent
 from tui.launch import run
+from tui.worker.messages import TrainingEvent
 
 UPDATES = 4000
 ROUNDS = 3

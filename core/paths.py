@@ -14,7 +14,7 @@ from socket import gethostname
 from urllib.parse import unquote_to_bytes, urlsplit
 from urllib.request import url2pathname
 
-from core.errors import ToldError
+from core.errors import UserError
 
 ON_WINDOWS = sys.platform == "win32"
 """There a backslash stands between folders, and escapes nothing."""
@@ -23,7 +23,7 @@ ADDRESS = re.compile(r"[a-z][a-z0-9+.-]+://", re.IGNORECASE)
 """How the address of something begins; `C:/` is none."""
 
 
-class PathError(ToldError):
+class PathError(UserError):
     """What was given names no file of this machine, or more than one."""
 
 

@@ -9,8 +9,8 @@ from typing import Any
 
 import numpy as np
 
-from core import presets
-from core.experiment import Experiment
+from core.config import presets
+from core.config.experiment import Experiment
 
 TRAINING_IMAGES = 50_000
 """Of CIFAR-10, before the validation images are kept aside."""

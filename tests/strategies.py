@@ -7,8 +7,8 @@ from typing import Any, TypeVar
 
 from hypothesis import strategies as st
 
-from core.architecture import LAYER_KINDS
-from core.experiment import FIELDS, MAX_UPDATES, Experiment
+from core.config.architecture import LAYER_KINDS
+from core.config.experiment import FIELDS, MAX_UPDATES, Experiment
 from core.settings import Setting, SettingError, settings_of
 
 T = TypeVar("T")

@@ -11,11 +11,11 @@ from core import files
 from core.benchmark import kept
 from core.benchmark.results import BenchmarkError
 from core.data.download import _Part
+from core.errors import StoreError
 from core.reproduce.study import RECORD, Study
 from core.runs import checkpoint, database, doctor
-from core.runs.errors import StoreError
 from core.runs.folder import SETTINGS
-from core.runs.held import LOCK, is_held
+from core.runs.lock import LOCK, is_held
 from core.runs.repair import repair
 from core.runs.store import Store
 

@@ -7,10 +7,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from core.architecture import LAYER_KINDS, Conv, Pool
-from core.complaints import explain
-from core.experiment import FIELDS, FIELDS_BY_NAME, Experiment
+from core.config.architecture import LAYER_KINDS, Conv, Pool
+from core.config.experiment import FIELDS, FIELDS_BY_NAME, Experiment
 from core.settings import Setting, SettingError, quoted, settings_of
+from core.validation import explain
 from tests.strategies import outcome, values_of
 
 LAYER_SETTINGS = [setting for kind in LAYER_KINDS.values() for setting in settings_of(kind)]

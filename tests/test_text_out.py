@@ -10,8 +10,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from core.data.dataset import DataError
-from core.errors import ToldError
-from core.runs.errors import StoreError
+from core.errors import StoreError, UserError
 from core.settings import SettingError
 from core.text_out import (
     MOST_BYTES,
@@ -46,8 +45,8 @@ def test_nothing_steers_and_all_can_be_written(text: str) -> None:
     assert visible(shown) == shown
 
 
-@pytest.mark.parametrize("error", [ToldError, DataError, StoreError])
-def test_errors_quote_nothing_that_steers(error: type[ToldError]) -> None:
+@pytest.mark.parametrize("error", [UserError, DataError, StoreError])
+def test_errors_quote_nothing_that_steers(error: type[UserError]) -> None:
     assert str(error(f"no {HOSTILE}")) == f"no {visible(HOSTILE)}"
     told = SettingError(HOSTILE, HOSTILE)
     assert str(told) == f"{visible(HOSTILE)}: {visible(HOSTILE)}"

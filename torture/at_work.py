@@ -12,14 +12,14 @@ from threading import Thread
 
 from core.benchmark.settings import BenchSettings
 from core.checks.settings import CheckSettings
+from core.config.experiment import Experiment
 from core.data import download
-from core.experiment import Experiment
 from core.reproduce.plan import StudySettings
-from core.training.range_test import RangeSettings
-from tui import ending
+from core.training.lr_finder import RangeSettings
+from tui import shutdown
 from tui.app import Convsole
-from tui.jobs import JobState
 from tui.launch import run
+from tui.worker.messages import JobState
 
 SETTINGS = Experiment.of(
     {
@@ -57,7 +57,7 @@ def fetching(app: Convsole) -> None:
     Thread(target=server.serve_forever, daemon=True).start()
     address = f"http://127.0.0.1:{server.server_port}/cifar-10-binary.tar.gz"
     download.fetch = partial(download.fetch, url=address)  # type: ignore[assignment]
-    app.bridge.fetch()
+    app.runner.fetch()
 
 
 def exporting(app: Convsole) -> None:
@@ -68,19 +68,19 @@ def exporting(app: Convsole) -> None:
 
     def export() -> None:
         folder = Path(tempfile.mkdtemp(prefix="torture-"))
-        while app.is_running and app.bridge.session is not None:
-            figures.export(app.bridge.session.history, folder, "signals")
+        while app.is_running and app.runner.session is not None:
+            figures.export(app.runner.session.history, folder, "signals")
 
     app.run_worker(export, thread=True)
 
 
 def training(app: Convsole, **settings: object) -> None:
-    app.bridge.train(SETTINGS.changed(**settings), None)
+    app.runner.train(SETTINGS.changed(**settings), None)
 
 
 def paused(app: Convsole) -> None:
     training(app)
-    app.set_interval(0.05, app.bridge.pause)
+    app.set_interval(0.05, app.runner.pause)
 
 
 JOBS: dict[str, Callable[[Convsole], None]] = {
@@ -92,15 +92,15 @@ JOBS: dict[str, Callable[[Convsole], None]] = {
     "paused": paused,
     "exporting": exporting,
     "fetching": fetching,
-    "checking": lambda app: app.bridge.check(
+    "checking": lambda app: app.runner.check(
         SETTINGS, CheckSettings.of({"reference": "central", "entries": 10_000}), None
     ),
-    "measuring": lambda app: app.bridge.bench(BenchSettings(updates=1000), None),
-    "profiling": lambda app: app.bridge.profile(SETTINGS.changed(batch_size=500), None),
-    "testing rates": lambda app: app.bridge.find_rates(
+    "measuring": lambda app: app.runner.bench(BenchSettings(updates=1000), None),
+    "profiling": lambda app: app.runner.profile(SETTINGS.changed(batch_size=500), None),
+    "testing rates": lambda app: app.runner.find_rates(
         SETTINGS, RangeSettings(updates=10_000), None
     ),
-    "reproducing": lambda app: app.bridge.reproduce(StudySettings(length="quick"), None),
+    "reproducing": lambda app: app.runner.reproduce(StudySettings(length="quick"), None),
 }
 """What it is at, and how that begins."""
 
@@ -124,7 +124,7 @@ class AtWork(Convsole):
         self._look()
 
     def _look(self) -> None:
-        state, job = self.bridge.state, self._begins[1]
+        state, job = self.runner.state, self._begins[1]
         if job in TRAIN and state not in (JobState.RUNNING, JobState.PAUSED):
             self.set_timer(0.05, self._look)
         elif self._driver is not None:
@@ -133,5 +133,5 @@ class AtWork(Convsole):
 
 if __name__ == "__main__":
     os.environ.setdefault("TERM", "xterm-256color")
-    ending.enforced = True
+    shutdown.enforced = True
     sys.exit(run(AtWork(*sys.argv[1:])))

@@ -57,7 +57,7 @@ def write(root: Path, writer: int, count: int, updates: int, barrier: Barrier) -
 def look(store: Store) -> None:
     """Look without end whether anything has been written."""
     while True:
-        store.moment()
+        store.change_token()
         sleep(0.002)
 
 
@@ -131,8 +131,8 @@ def first_moments(place: Path, count: int) -> None:
     def begin() -> None:
         for number in range(count):
             barrier.wait(60)
-            _, hold = Store(place / str(number)).create(SMALL, **facts)
-            hold.release()
+            _, lock = Store(place / str(number)).create(SMALL, **facts)
+            lock.release()
 
     def look() -> None:
         for number in range(count):

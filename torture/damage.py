@@ -16,8 +16,8 @@ from typing import Any
 
 import numpy as np
 
+from core.errors import DamagedError, StoreError
 from core.runs import checkpoint, database, recorder
-from core.runs.errors import DamagedError, StoreError
 from core.runs.folder import RunFolder
 from core.runs.records import Run, RunState
 from core.runs.session import Session
@@ -70,12 +70,12 @@ def prepare(root: Path) -> Good:
 
     def crash() -> None:
         session = Session(SMALL, threads=1, store=Store(root), checkpoint_every=1e9)
-        between = recorder.Recorder.between
+        on_step_end = recorder.Recorder.on_step_end
 
         def save(of: recorder.Recorder) -> None:
             if len(session.history.updates) in (8, 16):
                 of._due = 0.0
-                between(of)
+                on_step_end(of)
                 session.store.writer.flush()
 
         def listen(event: Event) -> None:
@@ -86,7 +86,7 @@ def prepare(root: Path) -> Good:
                 session.store.writer.flush()
                 os.kill(os.getpid(), signal.SIGKILL)
 
-        recorder.Recorder.between = save  # type: ignore[method-assign]
+        recorder.Recorder.on_step_end = save  # type: ignore[method-assign]
         session.run(listen, runs.load)
 
     whole = runs.undisturbed(root / "whole", SMALL, EDITS)
@@ -182,7 +182,7 @@ def try_all(good: Good, name: str, damages: Sequence[Damage], alone: bool = Fals
     for start in range(0, len(damages), BATCH):
 
         def batch(part: Sequence[Damage] = damages[start : start + BATCH]) -> Counter[str]:
-            recorder.PATIENCE = 0.0
+            recorder.EDIT_TIMEOUT_S = 0.0
             counts: Counter[str] = Counter()
             for label, content in part:
                 root = good.root.with_name("copy")

@@ -17,8 +17,9 @@ from itertools import combinations
 from pathlib import Path
 from typing import Any
 
-from core.runs import database, held, recorder
-from core.runs.errors import StoreError
+from core.errors import StoreError
+from core.runs import database, recorder
+from core.runs import lock as run_lock
 from core.runs.records import RunState
 from core.runs.session import Session
 from core.runs.store import Store
@@ -33,7 +34,7 @@ SHORT = SMALL.changed(half_cycle=4, cycles=1)
 EDITS = (Edit(3, {"eta_max": 0.05}), Edit(5, {"weight_decay": 0.01}))
 LONG = SMALL.changed(half_cycle=2500, cycles=1, evaluate_every=50)
 CODES = (errno.ENOSPC, errno.EIO)
-PATIENCE = 0.3
+TIMEOUT_S = 0.3
 """Seconds in which the end of a run is tried to be written, here."""
 SIZE = 2_000_000
 """Bytes of the small disk: a run of `LONG` takes half a million."""
@@ -59,7 +60,7 @@ class Told:
 
 def attempt(root: Path, where: str, refusals: Refusals) -> Told:
     """Run `SHORT` while the disk refuses. Called in a process of its own."""
-    recorder.PATIENCE = held.PATIENCE = database.PATIENCE = PATIENCE
+    recorder.EDIT_TIMEOUT_S = run_lock.LOCK_TIMEOUT_S = database.BUSY_TIMEOUT_S = TIMEOUT_S
     getattr(refusals, f"of_{where}")()
     told = Told(0, 0)
 
@@ -226,7 +227,7 @@ def full(disk: Path, whole: Outcome, stays: bool, chance: random.Random) -> tupl
             cells[2] = troubled
 
     def work() -> None:
-        recorder.PATIENCE = 0.5 if stays else 10.0
+        recorder.EDIT_TIMEOUT_S = 0.5 if stays else 10.0
         try:
             runs.train(root, LONG, (), listen, threads=2, every=0.1)
         except StoreError as error:

@@ -16,12 +16,12 @@ from typing import Any
 
 from core.benchmark import kept
 from core.benchmark.results import BenchmarkError
+from core.config.experiment import Experiment
 from core.data import archive, cifar10, home, pickles, unpack
 from core.data.dataset import DataError
-from core.experiment import Experiment
+from core.errors import DamagedError, StoreError
 from core.runs import checkpoint, recorder
 from core.runs.checkpoint import Checkpoint
-from core.runs.errors import DamagedError, StoreError
 from core.runs.session import Session
 from core.runs.store import Store
 from core.settings import SettingError
@@ -94,7 +94,7 @@ def watch(place: Place, told: list[str]) -> None:
     sys.addaudithook(hear)
 
 
-def feed(place: Place, tries: Callable[[Place], Iterator[Try]]) -> Found:
+def loader(place: Place, tries: Callable[[Place], Iterator[Try]]) -> Found:
     """Try every file of one reader. Called in a process of its own.
 
     Raises:
@@ -193,7 +193,7 @@ def of_folders(count: int, chance: random.Random) -> Callable[[Place], Iterator[
 
 def of_checkpoints(count: int, chance: random.Random) -> Callable[[Place], Iterator[Try]]:
     trainer = Trainer(SMALL, runs.dataset(), 1)
-    normaliser = trainer.feed.normaliser
+    normaliser = trainer.loader.normaliser
     good = Checkpoint("x", trainer.timeline, trainer.state(), normaliser.mean, normaliser.deviation)
 
     def tries(place: Place) -> Iterator[Try]:
@@ -240,7 +240,7 @@ def of_databases(count: int, chance: random.Random) -> Callable[[Place], Iterato
     del count
 
     def tries(place: Place) -> Iterator[Try]:
-        recorder.PATIENCE = 0.0
+        recorder.EDIT_TIMEOUT_S = 0.0
         base, root = place.inside / "base", place.inside / "root"
         for seed in (0, 1):
             session = Session(
@@ -313,7 +313,7 @@ def torture(count: int, seed: int, readers: list[str]) -> str:
             place = Place(Path(folder) / "inside", Path(folder) / "outside")
             tries = READERS[name](count, chance)
             try:
-                found = apart(lambda place=place, tries=tries: feed(place, tries), 590)  # type: ignore[misc]
+                found = apart(lambda place=place, tries=tries: loader(place, tries), 590)  # type: ignore[misc]
             except Exception as error:
                 error.add_note(f"{name}, seed {seed}")
                 raise

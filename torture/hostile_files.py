@@ -17,7 +17,7 @@ from typing import Any
 import numpy as np
 from safetensors.numpy import save
 
-from core.experiment import Experiment
+from core.config.experiment import Experiment
 from core.runs import database, records
 from core.runs.checkpoint import Checkpoint
 from tests.data import fakes

@@ -18,12 +18,12 @@ from textual.geometry import Size
 from textual.message import Message
 from textual.pilot import Pilot
 
+from core.config.experiment import Experiment
 from core.data import home
-from core.experiment import Experiment
 from core.runs.session import store
 from tests.runs.made import recorded
 from tui.app import PANES, Convsole
-from tui.jobs import JobState
+from tui.worker.messages import JobState
 
 KEYS = (
     *"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789",
@@ -40,7 +40,7 @@ ABOVE = 20
 """Keys in a row that may go to a screen above the pane; then Escape is pressed."""
 WAYS_OUT = 4
 """Times that Escape may be needed: a screen may open another, or be about a field of its own."""
-PATIENCE = 60.0
+TIMEOUT_S = 60.0
 """Seconds in which a training begins, or a job ends that is to."""
 TRAINING = (JobState.RUNNING, JobState.REPRODUCING, JobState.RANGING)
 PROGRESS = 250
@@ -84,7 +84,7 @@ class Presser:
         self.steps = 0
         self.pressed = Pressed()
 
-    def hear(self, message: Message) -> None:
+    def on_message(self, message: Message) -> None:
         """Count the widgets that get the key."""
         self.steps += isinstance(message, events.Key)
 
@@ -95,7 +95,7 @@ class Presser:
             RuntimeError: if the app took no notice of it.
         """
         self.pressed.above += len(self.app.screen_stack) > 1
-        self.pressed.training += self.app.bridge.state in TRAINING
+        self.pressed.training += self.app.runner.state in TRAINING
         event = events.Key(key, key if len(key) == 1 else None)
         event.set_sender(self.app)
         self.steps = 0
@@ -142,7 +142,9 @@ async def press(
     app = Staying(bell=False, experiment=experiment)
     presser, inside = Presser(app), 0
     pressed = presser.pressed
-    async with app.run_test(size=SIZES[0], notifications=True, message_hook=presser.hear) as pilot:
+    async with app.run_test(
+        size=SIZES[0], notifications=True, message_hook=presser.on_message
+    ) as pilot:
         app.pane = pane
         while pressed.keys < count:
             if pressed.keys % RESIZED == 0:
@@ -157,7 +159,7 @@ async def press(
                 raise RuntimeError(f"Escape does not lead out of {type(app.screen).__name__}")
             if pressed.keys % every == 0:
                 tell(pressed)
-        app.bridge.end()
+        app.runner.end()
     return pressed
 
 
@@ -167,16 +169,16 @@ async def keep_training(app: Convsole, pilot: Pilot[None], experiment: Experimen
     Raises:
         RuntimeError: if a job neither begins nor ends.
     """
-    end = time.monotonic() + PATIENCE
+    end = time.monotonic() + TIMEOUT_S
     while time.monotonic() < end:
-        if app.bridge.state is JobState.PAUSED:
-            app.bridge.resume()
-        elif app.bridge.state is JobState.IDLE:
-            app.bridge.train(experiment, None, 1)
-        elif app.bridge.state not in (JobState.LOADING, JobState.STOPPING):
+        if app.runner.state is JobState.PAUSED:
+            app.runner.resume()
+        elif app.runner.state is JobState.IDLE:
+            app.runner.train(experiment, None, 1)
+        elif app.runner.state not in (JobState.LOADING, JobState.STOPPING):
             return
         await pilot.pause(0.01)
-    raise RuntimeError(f"for {PATIENCE:.0f} s it has been {app.bridge.state.value}")
+    raise RuntimeError(f"for {TIMEOUT_S:.0f} s it has been {app.runner.state.value}")
 
 
 def main() -> int:

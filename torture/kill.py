@@ -17,7 +17,7 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from core.experiment import Experiment
+from core.config.experiment import Experiment
 from core.runs import database, session
 from core.runs.recorder import Recorder
 from core.runs.records import Run, RunState

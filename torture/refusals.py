@@ -1,6 +1,6 @@
 """A disk that refuses: the n-th call that a program makes of it fails, or all from that one on.
 
-What `core.runs.durable` calls is replaced in that module. SQLite is asked to use other system
+What `core.files` calls is replaced in that module. SQLite is asked to use other system
 calls, as its own tests do: `xSetSystemCall` of its file layer takes the place of each.
 """
 
@@ -11,7 +11,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from core.runs import durable
+from core import files
 
 
 class Refusals:
@@ -44,11 +44,11 @@ class Refusals:
     # Files that are written whole
 
     def of_files(self) -> None:
-        """Count what `durable` asks of the disk."""
+        """Count what `core.files` asks of the disk."""
         refusals, replace = self, Path.replace
 
         class Os:
-            """What `durable` knows of the module."""
+            """What `core.files` knows of the module."""
 
             def __getattr__(self, name: str) -> Any:
                 found = getattr(os, name)
@@ -65,7 +65,7 @@ class Refusals:
 
             return asked
 
-        durable.os = Os()  # type: ignore[attr-defined]
+        files.os = Os()  # type: ignore[attr-defined]
         Path.replace = refusing(replace)  # type: ignore[method-assign, assignment]
 
     # SQLite

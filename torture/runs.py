@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from core.config.experiment import Experiment
 from core.data.dataset import Dataset, Split
-from core.experiment import Experiment
 from core.runs import checkpoint
 from core.runs.folder import BEST
 from core.runs.records import Run, RunState

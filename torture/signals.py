@@ -30,7 +30,7 @@ from core.runs.store import Store
 from core.training.events import Event, UpdateDone
 from torture.at_work import JOBS, READY, TRAIN
 from torture.process import BrokenError, adopt, check, ended, reap, run
-from tui import ending
+from tui import shutdown
 from tui.app import PANES
 
 END = ("SIGTERM", "SIGHUP", "SIGINT")
@@ -200,7 +200,7 @@ def one_round(home: Path, number: int, chance: random.Random, figures: Figures) 
         reap(10)
         names = {name for _, name in steps}
         by_signal = bool(names & {*END, "closed"})
-        codes = {ending.INTERRUPTED} if by_signal else {0}
+        codes = {shutdown.INTERRUPTED} if by_signal else {0}
         check(code in codes or ("keys" in names and code == 0), f"it ended with {code}")
         check(took < LIMIT, f"it ended after {took:.1f} s")
         if job in TRAIN:
@@ -240,7 +240,7 @@ def disturbed(
         else:
             os.kill(app.process, getattr(signal, name))
     last = time.monotonic()
-    deadline = last + 4 * ending.DISK
+    deadline = last + 4 * shutdown.DISK
     while time.monotonic() < deadline:
         if not unread:
             app.read(0.01)

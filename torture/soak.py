@@ -9,9 +9,9 @@ from pathlib import Path
 
 import numpy as np
 
-from core import presets
+from core.config import presets
+from core.config.experiment import Experiment
 from core.data import home
-from core.experiment import Experiment
 from torture.process import check, run
 
 WARM = 0.2
@@ -52,13 +52,13 @@ async def soak(seconds: float, data: Path | None) -> tuple[np.ndarray, np.ndarra
         began = time.monotonic()
         while (now := time.monotonic() - began) < seconds:
             await asyncio.sleep(EVERY)
-            session = app.bridge.session
+            session = app.runner.session
             if session is None or not len(session.history.updates):
                 continue
             looks.append((now, resident(), len(session.history.updates)))
         check(app.pane == "train", "the Train pane is not shown")
         await pilot.press("x")
-        while app.bridge.busy:
+        while app.runner.busy:
             await asyncio.sleep(0.05)
     moments, memory, updates = np.array(looks).T
     return moments, memory, updates

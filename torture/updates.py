@@ -7,7 +7,7 @@ import tempfile
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
-from core.experiment import Experiment
+from core.config.experiment import Experiment
 from core.runs.recorder import Recorder
 from core.runs.records import RunState
 from core.runs.session import Session
@@ -39,7 +39,7 @@ KINDS: tuple[dict[str, object], ...] = (
 
 def go_on(root: Path, experiment: Experiment, stop: int | None, way: str) -> None:
     """Run, or go on with the run that is there, until after `stop` updates."""
-    between = Recorder.between
+    on_step_end = Recorder.on_step_end
 
     def die() -> None:
         os.kill(os.getpid(), signal.SIGKILL)
@@ -57,13 +57,13 @@ def go_on(root: Path, experiment: Experiment, stop: int | None, way: str) -> Non
             die()
 
     def save(recorder: Recorder) -> None:
-        between(recorder)
+        on_step_end(recorder)
         recorder._store.writer.flush()
         if way == WAYS[2] and len(recorder._history.updates) == stop:
             die()
 
     if way != WAYS[0]:
-        Recorder.between = save  # type: ignore[method-assign]
+        Recorder.on_step_end = save  # type: ignore[method-assign]
     runs.train(root, experiment, EDITS, listen, threads=2, every=0)
 
 

@@ -28,13 +28,13 @@ def _run(arguments: list[str]) -> None:
         sys.exit(2)
     try:
         limits.spare_threads()
-        from tui import ending
-        from tui.cli import app
+        from tui import shutdown
+        from tui.cli.app import app
     except (ImportError, MemoryError, OSError) as error:
         # A limit on memory or files shows first where libraries are loaded.
         print(f"convsole: cannot start: {limits.first_cause(error)}", file=sys.stderr)
         sys.exit(FAILED)
-    ending.enforced = True
+    shutdown.enforced = True
     app()
 
 

@@ -15,21 +15,20 @@ from textual.screen import Screen
 from textual.widget import Widget
 from textual.widgets import Footer
 
-from core import presets
+from core.config import presets
+from core.config.experiment import Experiment
 from core.data import cifar10
-from core.experiment import Experiment
 from core.text_out import visible
-from tui import palette
-from tui.bridge import BusyError
-from tui.ending import INTERRUPTED, WORK
-from tui.harmless import HARMLESS
-from tui.jobs import FetchEnded, JobState
-from tui.keys import KEYS
-from tui.listening import Listening
-from tui.messages import ExperimentChanged, FindRates, RunMessage
-from tui.widgets.header import PaneHeader
-from tui.widgets.panes import Panes
-from tui.widgets.too_small import TooSmall
+from tui.frame.header import PaneHeader
+from tui.frame.too_small import TooSmall
+from tui.keymap import KEYS, Palette, commands
+from tui.messages import ExperimentChanged, FindRates
+from tui.panes import Panes
+from tui.run_actions import RunActions
+from tui.shutdown import INTERRUPTED, WORK
+from tui.terminal.harmless import HARMLESS
+from tui.worker.messages import FetchEnded, JobState
+from tui.worker.runner import BusyError
 
 PANES = {
     "configure": "Configure",
@@ -47,7 +46,7 @@ SLIM = 70
 """Columns below which seven keys and their words fit only closely."""
 
 
-class Convsole(Listening):
+class Convsole(RunActions):
     """The laboratory.
 
     Args:
@@ -61,16 +60,13 @@ class Convsole(Listening):
     # Whole paths: Textual would look beside the module of a subclass.
     CSS_PATH: ClassVar = [
         HERE / "convsole.tcss",
-        *(HERE / "panes" / f"{name}.tcss" for name in PANES),
+        *(HERE / name / "pane.tcss" for name in PANES),
     ]
     ENABLE_COMMAND_PALETTE = True
     BINDINGS: ClassVar[list[BindingType]] = KEYS
 
     experiment: reactive[Experiment] = reactive(lambda: presets.load(presets.DEFAULT), init=False)
     """What the next training will run."""
-
-    pane: reactive[str] = reactive("configure", init=False)
-    """The pane that is on the screen."""
 
     def __init__(
         self,
@@ -79,10 +75,7 @@ class Convsole(Listening):
         bell: bool = True,
         experiment: Experiment | None = None,
     ) -> None:
-        super().__init__(bell)
-        self.data = data
-        self.threads = threads
-        self.cifar10_found = cifar10.is_there(data)
+        super().__init__(data, threads, bell)
         if experiment is not None:
             self.set_reactive(Convsole.experiment, experiment)
 
@@ -108,8 +101,8 @@ class Convsole(Listening):
 
     def compose(self) -> ComposeResult:
         """Lay out the header, room for the panes, and the keys."""
-        yield PaneHeader(PANES, self.bridge)
-        yield Panes(self.bridge, self.data, self.threads)
+        yield PaneHeader(PANES, self.runner)
+        yield Panes(self.runner, self.data, self.threads)
         yield TooSmall()
         yield Footer(show_command_palette=False)
 
@@ -117,7 +110,7 @@ class Convsole(Listening):
         """Show the first pane and, without CIFAR-10, the offer to fetch it."""
         await self._show(self.pane)
         if not self.cifar10_found and self.experiment.dataset == "auto":
-            from tui.screens.fetch_offer import FetchOffer
+            from tui.dialogs.fetch_offer import FetchOffer
 
             self.push_screen(FetchOffer(self.data), self._answer_offer)
 
@@ -132,7 +125,7 @@ class Convsole(Listening):
             return self.experiment.dataset
         return "cifar10" if self.cifar10_found else "synthetic"
 
-    def _tell_dataset(self) -> None:
+    def _show_dataset(self) -> None:
         self._panes.take_dataset(self.dataset())
 
     async def _show(self, name: str) -> None:
@@ -159,7 +152,7 @@ class Convsole(Listening):
     def action_start(self) -> None:
         """Start a training of what Configure shows, and watch it."""
         try:
-            self.bridge.train(self.experiment, self.data, self.threads)
+            self.runner.train(self.experiment, self.data, self.threads)
         except BusyError as error:
             self.notify(str(error), severity="warning", title="Busy")
             return
@@ -167,15 +160,15 @@ class Convsole(Listening):
 
     def action_pause(self) -> None:
         """Let the training wait."""
-        self.bridge.pause()
+        self.runner.pause()
 
     def action_resume(self) -> None:
         """Let a waiting training go on."""
-        self.bridge.resume()
+        self.runner.resume()
 
     def action_stop(self) -> None:
         """End the job."""
-        self.bridge.stop()
+        self.runner.stop()
 
     def action_switch_theme(self) -> None:
         """Change between dark and light."""
@@ -183,12 +176,12 @@ class Convsole(Listening):
 
     def action_command_palette(self) -> None:
         """Show everything that can be done here."""
-        if not isinstance(self.screen, palette.Palette):
-            self.push_screen(palette.Palette(id="--command-palette"))
+        if not isinstance(self.screen, Palette):
+            self.push_screen(Palette(id="--command-palette"))
 
     def action_help(self) -> None:
         """Show the keys of what has the focus."""
-        from tui.screens.help import HelpScreen
+        from tui.dialogs.help import HelpScreen
 
         self.push_screen(HelpScreen(self.screen.active_bindings.values()))
 
@@ -198,16 +191,16 @@ class Convsole(Listening):
 
     async def action_quit(self) -> None:
         """Leave, after a question while something would be lost."""
-        if self.bridge.state in (JobState.IDLE, JobState.LOADING):
+        if self.runner.state in (JobState.IDLE, JobState.LOADING):
             self._leave_when_idle()
             return
-        from tui.screens.quit import QuitScreen
+        from tui.dialogs.quit import QuitScreen
 
-        self.push_screen(QuitScreen(self.bridge), self._answer_quit)
+        self.push_screen(QuitScreen(self.runner), self._answer_quit)
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Say which keys work now: the footer shows only those."""
-        state = self.bridge.state
+        state = self.runner.state
         if action == "start":
             return state is JobState.IDLE
         if action == "pause":
@@ -220,7 +213,15 @@ class Convsole(Listening):
 
     def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
         """Offer everything that can be done here in the command palette."""
-        yield from palette.commands(self, screen)
+        yield from commands(self, screen)
+        if self.pane != "gradients":  # where it is a key
+            yield SystemCommand(
+                "Check gradients",
+                "Compare every gradient of what Configure shows with a reference",
+                self.check_gradients,
+            )
+        yield SystemCommand("Fetch CIFAR-10", "Download it into the data folder", self.fetch)
+        yield SystemCommand("Theme", "Choose among all colour themes", self.action_change_theme)
 
     async def check_gradients(self) -> None:
         """Bring the Gradients pane to the screen, and check what Configure shows."""
@@ -238,7 +239,7 @@ class Convsole(Listening):
     def fetch(self) -> None:
         """Begin the download of CIFAR-10."""
         try:
-            self.bridge.fetch()
+            self.runner.fetch()
         except BusyError as error:
             self.notify(str(error), severity="warning", title="Busy")
 
@@ -258,15 +259,15 @@ class Convsole(Listening):
 
     def _leave_when_idle(self) -> None:
         self._leaving = True
-        self.bridge.stop()
-        if self.bridge.busy:
+        self.runner.stop()
+        if self.runner.busy:
             self.set_timer(WORK, self._leave_unless_kept)
         else:
             self.exit()
 
     def _leave_unless_kept(self) -> None:
         """Leave work behind that leaves nothing behind: it may take long to notice."""
-        if not self.bridge.keeping:
+        if not self.runner.keeping:
             self.exit()
 
     # What panes and the worker ask for
@@ -275,7 +276,7 @@ class Convsole(Listening):
         """Take what the person has set."""
         self.experiment = message.experiment
         self._panes.take_experiment(message.experiment)
-        self._tell_dataset()
+        self._show_dataset()
 
     def on_fetch_ended(self, message: FetchEnded) -> None:
         """Say how the download came out, and use what it brought."""
@@ -285,25 +286,18 @@ class Convsole(Listening):
         else:
             title = "Not fetched"
             self.notify(message.reason, severity="error", title=title, timeout=15)
-        self._tell_dataset()
+        self._show_dataset()
 
     @on(FindRates)
     def _find_rates(self) -> None:
         """Measure between which rates the loss falls, and let Configure have them if wanted."""
         if self.screen is not self._main:  # the key was pressed twice
             return
-        from tui.screens.range_test import RangeScreen
+        from tui.lr_finder.screen import RangeScreen
 
         def take(experiment: Experiment | None) -> None:
             if experiment is not None:
                 self.take_settings(experiment)
 
-        screen = RangeScreen(self.bridge, self.experiment, self.data, self.threads)
+        screen = RangeScreen(self.runner, self.experiment, self.data, self.threads)
         self.push_screen(screen, take)
-
-    @on(RunMessage)
-    def _of_run(self, message: RunMessage) -> None:
-        """Do what the Runs pane asks for."""
-        from tui import run_actions
-
-        run_actions.carry_out(self, message)

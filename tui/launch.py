@@ -9,7 +9,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from queue import SimpleQueue
 
-from tui import ending
+from tui import shutdown
 from tui.app import Convsole
 from tui.messages import Leave
 
@@ -42,12 +42,12 @@ def run(app: Convsole) -> int:
 
     def leave() -> None:
         orders.get()
-        app.bridge.end()
+        app.runner.end()
         with suppress(Exception):  # the loop is not there yet, or no more
             app.post_message(Leave())
-        if not ending.within(ending.LAST, over.wait):
+        if not shutdown.within(shutdown.LAST, over.wait):
             _give_back(app)
-            os._exit(ending.INTERRUPTED)
+            os._exit(shutdown.INTERRUPTED)
 
     def take(*_: object) -> None:
         # Nothing that takes a lock: another signal may come in the midst of this.
@@ -63,7 +63,7 @@ def run(app: Convsole) -> int:
                 orders.put(None)
             # Somebody may still write figures, but not for ever.
             late += app.ends
-            if late * LOOK_EVERY >= ending.DISK:
+            if late * LOOK_EVERY >= shutdown.DISK:
                 _give_back(app)
                 os._exit(app.return_code or 0)
 
@@ -80,14 +80,14 @@ def run(app: Convsole) -> int:
         app.run()
         code = FAILED if app.return_code is None else app.return_code
         if app.leaves_at_once:
-            code = code or ending.INTERRUPTED
+            code = code or shutdown.INTERRUPTED
     finally:
         over.set()
         _give_back(app)
-        app.bridge.end()
+        app.runner.end()
         # It ends, and has its exit code: whoever asks once more is not to change that.
         _ignore(TO_END)
-        ending.see_to_it(code, ending.LAST)
+        shutdown.see_to_it(code, shutdown.LAST)
     return code
 
 

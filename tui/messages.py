@@ -2,7 +2,7 @@
 
 from textual.message import Message
 
-from core.experiment import Experiment
+from core.config.experiment import Experiment
 from core.runs.records import Run
 
 

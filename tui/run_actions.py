@@ -1,70 +1,104 @@
-"""What becomes of a run that somebody has chosen among all."""
+"""What the app does with a run that was chosen in the Runs pane."""
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING
+from pathlib import Path
 
-from core.experiment import Experiment
-from core.runs.errors import StoreError
+from textual import on
+from textual.reactive import reactive
+
+from core.config.experiment import Experiment
+from core.data import cifar10
+from core.errors import StoreError
 from core.runs.records import AT_WORK, Run, RunState
 from core.runs.session import Session
-from tui.bridge import BusyError
+from tui.job_messages import JobMessages
 from tui.latest import deliver
 from tui.messages import InspectRun, OpenRun, ResumeRun, RunMessage, TakeSettings
-
-if TYPE_CHECKING:
-    from tui.app import Convsole
+from tui.worker.runner import BusyError
 
 
-def carry_out(app: "Convsole", message: RunMessage) -> None:
-    """Do what is asked for, or say why it cannot be."""
-    run = message.run
-    if isinstance(message, TakeSettings):
-        _try(app, lambda: app.take_settings(_asked_for(app, run)), "configure")
-    elif isinstance(message, ResumeRun):
-        _resume(app, run)
-    elif isinstance(message, OpenRun):
-        _open(app, run)
-    elif isinstance(message, InspectRun):
-        from tui.screens.inspect import InspectScreen
+class RunActions(JobMessages):
+    """An app in which a run can be opened, resumed, inspected, and its settings taken.
 
-        app.push_screen(InspectScreen(run, app.data))
-
-
-def _asked_for(app: "Convsole", run: Run) -> Experiment:
-    """Return the settings of a run, the data set left open where that comes to the same.
-
-    A run keeps which data it was trained on. Its preset says "auto", and would show as changed.
+    Args:
+        data: a folder or archive of CIFAR-10, or None to look in the data folder.
+        threads: for training; None takes the cores there are.
+        bell: whether the end of a long training rings.
     """
-    experiment = run.experiment()
-    found = "cifar10" if app.cifar10_found else "synthetic"
-    return experiment.changed(dataset="auto") if experiment.dataset == found else experiment
 
+    pane: reactive[str] = reactive("configure", init=False)
+    """The pane that is on the screen."""
 
-def _resume(app: "Convsole", run: Run) -> None:
-    if run.state is RunState.FINISHED:
-        words = f"{run.name} has come to its end; t starts a new one from its settings"
-        app.notify(words, title="Finished")
-    else:
-        _try(app, lambda: app.bridge.go_on(run, app.data, app.threads), "train")
+    def __init__(self, data: Path | None, threads: int | None, bell: bool) -> None:
+        super().__init__(bell)
+        self.data = data
+        self.threads = threads
+        self.cifar10_found = cifar10.is_there(data)
 
+    def take_settings(self, experiment: Experiment) -> None:
+        """Show settings from elsewhere in Configure."""
+        raise NotImplementedError
 
-def _open(app: "Convsole", run: Run) -> None:
-    if _shown(app.bridge.session, run):
-        app.pane = "train"
-        return
-    if run.state in AT_WORK:
-        words = f"{run.name} is trained by another program; Train follows it"
-        app.notify(words)
+    @on(RunMessage)
+    def _act_on_run(self, message: RunMessage) -> None:
+        """Do what is asked for, or say why it cannot be."""
+        run = message.run
+        if isinstance(message, TakeSettings):
+            self._attempt(lambda: self.take_settings(self._settings_of(run)), "configure")
+        elif isinstance(message, ResumeRun):
+            self._resume_run(run)
+        elif isinstance(message, OpenRun):
+            self._open_run(run)
+        elif isinstance(message, InspectRun):
+            from tui.inspect.screen import InspectScreen
 
-    def read() -> None:
-        try:
-            opened = Session.opened(run)
-        except StoreError as error:
-            deliver(app, _tell, app, str(error))
+            self.push_screen(InspectScreen(run, self.data))
+
+    def _settings_of(self, run: Run) -> Experiment:
+        """Return the settings of a run, the data set left open where that comes to the same.
+
+        A run keeps which data it was trained on. Its preset says "auto", and would show as changed.
+        """
+        experiment = run.experiment()
+        found = "cifar10" if self.cifar10_found else "synthetic"
+        return experiment.changed(dataset="auto") if experiment.dataset == found else experiment
+
+    def _resume_run(self, run: Run) -> None:
+        if run.state is RunState.FINISHED:
+            words = f"{run.name} has come to its end; t starts a new one from its settings"
+            self.notify(words, title="Finished")
         else:
-            deliver(app, _try, app, lambda: app.bridge.open(opened), "train")
+            self._attempt(lambda: self.runner.go_on(run, self.data, self.threads), "train")
 
-    app.run_worker(read, thread=True, group="open", exclusive=True)
+    def _open_run(self, run: Run) -> None:
+        if _shown(self.runner.session, run):
+            self.pane = "train"
+            return
+        if run.state in AT_WORK:
+            words = f"{run.name} is trained by another program; Train follows it"
+            self.notify(words)
+
+        def read() -> None:
+            try:
+                opened = Session.opened(run)
+            except StoreError as error:
+                deliver(self, self._notify_error, str(error))
+            else:
+                deliver(self, self._attempt, lambda: self.runner.open(opened), "train")
+
+        self.run_worker(read, thread=True, group="open", exclusive=True)
+
+    def _attempt(self, work: Callable[[], object], pane: str) -> None:
+        """Do it and show the pane, or say why it cannot be."""
+        try:
+            work()
+        except (BusyError, StoreError) as error:
+            self._notify_error(str(error))
+        else:
+            self.pane = pane
+
+    def _notify_error(self, reason: str) -> None:
+        self.notify(reason, severity="warning", timeout=10)
 
 
 def _shown(session: Session | None, run: Run) -> bool:
@@ -74,18 +108,4 @@ def _shown(session: Session | None, run: Run) -> bool:
     # What is trained here is as it is; what was only looked at may have gone on elsewhere.
     kept = session.kept
     same = kept.state is run.state and kept.events == run.events
-    return not session.story or session.watched or same
-
-
-def _try(app: "Convsole", work: Callable[[], object], pane: str) -> None:
-    """Do it and show the pane, or say why it cannot be."""
-    try:
-        work()
-    except (BusyError, StoreError) as error:
-        _tell(app, str(error))
-    else:
-        app.pane = pane
-
-
-def _tell(app: "Convsole", reason: str) -> None:
-    app.notify(reason, severity="warning", timeout=10)
+    return not session.past_events or session.watched or same

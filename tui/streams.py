@@ -129,10 +129,10 @@ def _simpler(error: UnicodeError) -> tuple[str, int]:
     if not isinstance(error, UnicodeEncodeError):
         raise error
     letters = error.object[error.start : error.end]
-    return "".join(map(_told, letters)), error.end
+    return "".join(map(_escaped, letters)), error.end
 
 
-def _told(letter: str) -> str:
+def _escaped(letter: str) -> str:
     code = ord(letter)
     if 0xDC80 <= code <= 0xDCFF:  # a byte of a path that is no text
         return f"\\x{code - 0xDC00:02x}"

@@ -2,9 +2,9 @@
 
 from dataclasses import dataclass
 
-from core import presets
+from core.config import presets
+from core.config.experiment import Experiment
 from core.data.dataset import Dataset, Split
-from core.experiment import Experiment
 from core.settings import SettingError
 
 CONV3X3 = "conv3x3"

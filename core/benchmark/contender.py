@@ -5,8 +5,8 @@ from typing import Protocol
 
 from threadpoolctl import threadpool_limits
 
+from core.config.experiment import Experiment
 from core.data.dataset import Dataset
-from core.experiment import Experiment
 from core.training.trainer import Trainer
 
 

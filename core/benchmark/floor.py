@@ -8,7 +8,7 @@ from threadpoolctl import threadpool_limits
 
 from core.nn.layer import Array, Layer
 from core.nn.network import needs_input_gradients
-from core.training.lanes import Lanes, loosely
+from core.training.worker_pool import WorkerPool, weakly
 
 
 class Floor:
@@ -29,7 +29,7 @@ class Floor:
     ) -> None:
         self.blas = 1 if len(sizes) > 1 else threads
         self._parts = [_products(layers, size, dtype) for size in sizes]
-        self._lanes = Lanes(min(threads, len(sizes)), [loosely(self._multiply)])
+        self._pool = WorkerPool(min(threads, len(sizes)), [weakly(self._multiply)])
 
     def block(self) -> AbstractContextManager[object]:
         """Give BLAS the threads that it is to have."""
@@ -38,7 +38,7 @@ class Floor:
 
     def update(self, number: int) -> None:
         """Multiply everything once."""
-        self._lanes.run(0)
+        self._pool.run(0)
 
     def loss(self) -> float:
         """Return NaN: nothing is learned."""
@@ -46,10 +46,10 @@ class Floor:
 
     def close(self) -> None:
         """End the threads."""
-        self._lanes.close()
+        self._pool.close()
 
     def _multiply(self, first: int) -> None:
-        for part in self._parts[first :: self._lanes.count]:
+        for part in self._parts[first :: self._pool.count]:
             for product in part:
                 product()
 

@@ -69,7 +69,7 @@ class Times:
 def alternate(
     contenders: Mapping[str, Contender],
     updates: int,
-    tell: Callable[[str], None] = lambda name: None,
+    on_block: Callable[[str], None] = lambda name: None,
     look: Callable[[], None] = lambda: None,
 ) -> dict[str, Times]:
     """Measure contenders in turns.
@@ -77,7 +77,7 @@ def alternate(
     Args:
         contenders: by name.
         updates: of each that count; rounded up to whole blocks.
-        tell: called after every block with whose it was.
+        on_block: called after every block with whose it was.
         look: called before every update, off the clock; may raise to end the measurement.
 
     Returns:
@@ -88,7 +88,7 @@ def alternate(
         first = turn * (SKIPPED + BLOCK)
         for name, contender in contenders.items():
             blocks[name].append(_block(contender, first, look))
-            tell(name)
+            on_block(name)
     return {name: Times(tuple(times)) for name, times in blocks.items()}
 
 

@@ -12,9 +12,9 @@ import numpy as np
 from threadpoolctl import threadpool_limits
 
 from core.benchmark import cases
+from core.config.experiment import Experiment
 from core.data import source
 from core.data.dataset import Dataset
-from core.experiment import Experiment
 from core.nn.layer import Layer, Shape
 from core.training.trainer import Trainer
 
@@ -126,14 +126,14 @@ def profile(
     engine, clock = trainer.engine, _Clock()
     with clock, threadpool_limits(1, user_api="blas"):
         for shard in engine.shards:
-            clock.watch(shard, "learn", "learn")
+            clock.watch(shard, "forward_backward", "forward_backward")
             clock.watch(shard.normaliser, "apply", "images")
             clock.watch(shard.loss, "forward", "loss forward")
             clock.watch(shard.loss, "backward", "loss backward")
             for place, layer in enumerate(shard.network.layers):
                 clock.watch(layer, "forward", f"{place} forward")
                 clock.watch(layer, "backward", f"{place} backward")
-        clock.watch(engine, "descend", "descend")
+        clock.watch(engine, "optimiser_step", "optimiser_step")
         clock.watch(trainer, "step", "update")
         for number in range(SKIPPED + repeats):
             if cancelled():
@@ -153,7 +153,7 @@ def _ms(clock: _Clock, name: str) -> float:
 def _rows(trainer: Trainer, clock: _Clock) -> tuple[ProfileRow, ...]:
     batch, network = trainer.experiment.batch_size, trainer.engine.network
     item = np.dtype(trainer.experiment.dtype).itemsize
-    pixels = trainer.engine.arrangement.used
+    pixels = trainer.engine.layout.used
     rows = [
         ProfileRow(
             "normalise", network.input_shape, _ms(clock, "images"), None, 0,
@@ -185,7 +185,7 @@ def _rows(trainer: Trainer, clock: _Clock) -> tuple[ProfileRow, ...]:
     # The gradients of all shards are read, the weights read and written.
     vectors = len(trainer.engine.shards) + 2
     size = trainer.engine.parameters.size * item
-    rows.append(ProfileRow("update", None, _ms(clock, "descend"), None, 0, vectors * size))
+    rows.append(ProfileRow("update", None, _ms(clock, "optimiser_step"), None, 0, vectors * size))
     rest = _ms(clock, "update") - sum(row.total_ms for row in rows)
     rows.append(ProfileRow("all else", None, max(0.0, rest), None, 0, batch * pixels * 2))
     return tuple(rows)

@@ -7,16 +7,16 @@ from typing import Annotated, Any
 from pydantic import AfterValidator
 
 from core.benchmark.cases import PUBLISHED, Published
-from core.benchmark.machine import Machine
 from core.benchmark.measure import FEWEST, Times
-from core.benchmark.shapes import Above0, Count, Finite, Name, Positive, Readable, Stamp
-from core.errors import ToldError
+from core.errors import UserError
+from core.field_types import Above0, Count, Finite, Name, Positive, Readable, Stamp
+from core.system import Machine
 
 NOISY = 1 / 3
 """Of a median: how wide the middle half of the times may be before it says little."""
 
 
-class BenchmarkError(ToldError):
+class BenchmarkError(UserError):
     """A benchmark cannot be made; the message is one sentence."""
 
 

@@ -6,16 +6,17 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from core.benchmark import cases, machine, torch_peer
+from core import system
+from core.benchmark import cases, torch_peer
 from core.benchmark.contender import Contender, Ours
 from core.benchmark.floor import Floor
 from core.benchmark.measure import Times, alternate, rounds
 from core.benchmark.results import Benchmark, CaseResult, Ratio, Timing
 from core.benchmark.settings import BenchSettings
-from core.build import Plan, plan, shard_sizes
+from core.config.experiment import Experiment
 from core.data import source
 from core.data.dataset import Dataset
-from core.experiment import Experiment
+from core.plan import Plan, plan, shard_sizes
 
 OURS, TORCH, BEST, SHARDS, BLAS = "ours", "torch", "best", "shards", "BLAS threads"
 
@@ -76,7 +77,7 @@ def run(
     problem = torch_peer.missing() if settings.torch else None
     with_torch = settings.torch and problem is None
     dataset = cases.reduced(load("auto", data, 1000))
-    facts = machine.describe(torch_peer.version() if with_torch else None)
+    facts = system.describe(torch_peer.version() if with_torch else None)
     work = _Work(settings, dataset, with_torch, listen, cancelled)
     found: list[CaseResult] = []
     with suppress(_CancelledError):
@@ -142,14 +143,14 @@ class _Work:
                 ):
                     floor = Floor(made.layers, sizes, self.settings.threads, experiment.dtype)
                     contenders[kind] = stack.enter_context(closing(floor))
-            times = alternate(contenders, self.settings.updates, self._teller(name), self._look)
+            times = alternate(contenders, self.settings.updates, self._on_block(name), self._look)
             return self._result(name, experiment, made, times, contenders, best)
 
     def _best(self, name: str, experiment: Experiment, ours: Ours) -> torch_peer.Variant:
         """Return the variant of PyTorch that is fastest for an architecture."""
         variants = [torch_peer.AS_WRITTEN, *torch_peer.variants(experiment)]
         peers = {variant.words: self._peer(experiment, ours, variant) for variant in variants}
-        times = alternate(peers, TRIAL, self._teller(name), self._look)
+        times = alternate(peers, TRIAL, self._on_block(name), self._look)
         return min(variants, key=lambda variant: times[variant.words].median)
 
     def _peer(
@@ -170,13 +171,13 @@ class _Work:
         if self.cancelled():
             raise _CancelledError
 
-    def _teller(self, name: str) -> Callable[[str], None]:
-        def tell(contender: str) -> None:
+    def _on_block(self, name: str) -> Callable[[str], None]:
+        def on_block(contender: str) -> None:
             self.done += _weight(name)
             doing = NAMES.get(contender, f"tries {contender}")
             self.listen(Progress(name, doing, min(1.0, self.done / self.total)))
 
-        return tell
+        return on_block
 
     def _result(
         self,

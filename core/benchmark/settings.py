@@ -6,9 +6,9 @@ from pydantic import field_validator
 
 from core.benchmark.cases import CASES
 from core.benchmark.measure import FEWEST
-from core.checked import CheckedSettings
 from core.settings import setting, settings_of
-from core.training.trainer import default_threads
+from core.system import available_cores
+from core.validation import CheckedSettings
 
 
 class BenchSettings(CheckedSettings):
@@ -29,7 +29,7 @@ class BenchSettings(CheckedSettings):
         label="beside",
     )
     threads: int = setting(
-        default_threads(),
+        available_cores(),
         "Threads of every contender",
         label="threads",
         low=1,

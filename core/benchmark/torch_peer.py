@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from core.architecture import (
+from core.config.architecture import (
     AvgPool,
     BatchNorm,
     Conv,
@@ -24,12 +24,12 @@ from core.architecture import (
     Pool,
     Relu,
 )
-from core.build import IMAGE_SHAPE, layers_of, schedule
+from core.config.experiment import Experiment
 from core.data.batches import Batches
 from core.data.dataset import Dataset
 from core.data.normalise import Normaliser
-from core.experiment import Experiment
 from core.nn.layer import Array, Shape
+from core.plan import IMAGE_SHAPE, layers_of, schedule
 
 INSTALL = "`pip install torch` brings it; the rest is measured without it"
 

@@ -8,16 +8,16 @@ from time import perf_counter
 import numpy as np
 from threadpoolctl import threadpool_limits
 
-from core.architecture import BatchNorm
 from core.checks import kinks, torch_reference
 from core.checks.compare import Array, compare, normwise
 from core.checks.probes import Prober
 from core.checks.report import Progress, Report, Row, Verdict
 from core.checks.settings import CheckSettings
 from core.checks.subject import Material, Subject, draw
+from core.config.architecture import BatchNorm
+from core.config.experiment import Experiment
 from core.data import source
 from core.data.dataset import Dataset
-from core.experiment import Experiment
 from core.settings import SettingError
 
 BREAK = 1.0 + 1e-3
@@ -201,12 +201,12 @@ class _Work:
         for name, gradient in ours.items():
             end += prober.steps(name)
 
-            def tell(name: str = name) -> None:
+            def on_probe(name: str = name) -> None:
                 self.done += 1
                 self._say(f"probes {name}")
 
             self._say(f"probes {name}")
-            found = prober.probe(name, tell)
+            found = prober.probe(name, on_probe)
             self.done = end
             factor = BREAK if name == self.scale else 1.0
             directional: float | None = None

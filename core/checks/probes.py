@@ -75,12 +75,12 @@ class Prober:
         """Return how many probes a tensor takes where none is drawn again."""
         return min(self.check.entries, self.moved.tensor(name).size) + self.check.directions
 
-    def probe(self, name: str, tell: Callable[[], None] = lambda: None) -> Probed:
+    def probe(self, name: str, on_probe: Callable[[], None] = lambda: None) -> Probed:
         """Probe one tensor.
 
         Args:
             name: which.
-            tell: called after every probe that is kept; may raise to end the work.
+            on_probe: called after every probe that is kept; may raise to end the work.
         """
         number, size = self.ours.names.index(name), self.moved.tensor(name).size
         wanted = min(self.check.entries, size)
@@ -97,8 +97,8 @@ class Prober:
                 continue
             places.append(int(place))
             values.append(float(change.sum()))
-            tell()
-        forward, backward, crossed = self._directions(name, number, tell)
+            on_probe()
+        forward, backward, crossed = self._directions(name, number, on_probe)
         return Probed(
             np.array(places, np.int64),
             np.array(values),
@@ -129,7 +129,7 @@ class Prober:
         return measure
 
     def _directions(
-        self, name: str, number: int, tell: Callable[[], None]
+        self, name: str, number: int, on_probe: Callable[[], None]
     ) -> tuple[list[float], list[float], int]:
         """Return v^T (J u) and (J^T v)^T u for each direction, and how many were drawn again."""
         forward: list[float] = []
@@ -151,7 +151,7 @@ class Prober:
                 assert gradient is not None
                 forward.append(float(np.sum(change * v)))
                 backward.append(float(gradient.reshape(-1) @ u))
-                tell()
+                on_probe()
                 break
         return forward, backward, redrawn
 

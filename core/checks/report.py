@@ -6,11 +6,11 @@ from typing import Any
 
 from core.checks.compare import Comparison
 from core.checks.settings import CheckSettings
-from core.errors import ToldError
+from core.errors import UserError
 from core.nn.layer import Shape
 
 
-class CheckError(ToldError):
+class CheckError(UserError):
     """A check cannot be made; the message is one sentence."""
 
 

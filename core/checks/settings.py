@@ -2,8 +2,8 @@
 
 from typing import Literal, Self
 
-from core.checked import CheckedSettings
 from core.settings import setting, settings_of
+from core.validation import CheckedSettings
 
 CENTRAL_STEP = 1e-5
 """Of central differences: a smaller one has less error of the formula, and more of rounding."""

@@ -6,19 +6,19 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from core.architecture import LayerSpec
-from core.build import layers_of
 from core.checks import kinks
 from core.checks.settings import CheckSettings
+from core.config.architecture import LayerSpec
+from core.config.experiment import Experiment
 from core.data.dataset import Dataset, Split
 from core.data.normalise import Normaliser
-from core.experiment import Experiment
 from core.nn.dropout import Dropout
 from core.nn.init import initialise
 from core.nn.layer import Array, Layer, Mode
 from core.nn.loss import SoftmaxCrossEntropy
 from core.nn.network import Network
 from core.optim.sgd import cost_gradient
+from core.plan import layers_of
 from core.seeding import Stream, generator
 
 BIASES, BATCH, DROPPED = 0, 1, 5
@@ -98,7 +98,7 @@ def weighted(layers: Sequence[Layer], seed: int) -> Network:
 
 def drop(network: Network, seed: int) -> None:
     """Draw the masks of dropout that a check holds fixed."""
-    network.draw(lambda layer: generator(seed, Stream.CHECK, DROPPED, layer))
+    network.sample(lambda layer: generator(seed, Stream.CHECK, DROPPED, layer))
 
 
 def _batch(
@@ -112,7 +112,7 @@ def _batch(
         return Split(pixels, rng.integers(0, 10, count)), f"{images} of random pixels"
     if check.images == "data":
         return _part(train, rng.choice(len(train), count, replace=False)), images
-    together = 1 if all(layer.alone for layer in network.layers) else count
+    together = 1 if all(layer.batch_independent for layer in network.layers) else count
     best, distance = _clear(rng, train, network, normaliser, together, count, check.seed)
     return _part(train, best), f"{images} at least {distance:.0e} from a kink"
 

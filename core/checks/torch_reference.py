@@ -10,7 +10,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from core.architecture import (
+from core.checks.report import CheckError
+from core.checks.subject import INPUT
+from core.config.architecture import (
     AvgPool,
     BatchNorm,
     Conv,
@@ -23,8 +25,6 @@ from core.architecture import (
     Pool,
     Relu,
 )
-from core.checks.report import CheckError
-from core.checks.subject import INPUT
 from core.nn.layer import Array
 
 if TYPE_CHECKING:

@@ -6,14 +6,14 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from core.errors import ToldError
+from core.errors import UserError
 
 Images = npt.NDArray[np.uint8]
 Labels = npt.NDArray[np.int64]
 Array = npt.NDArray[Any]
 
 
-class DataError(ToldError):
+class DataError(UserError):
     """A data set cannot be read; the message is one sentence: what, where, what would be right."""
 
 

@@ -64,8 +64,8 @@ def figure(runs: Sequence[Compared]) -> Figure:
 def _rows(runs: Sequence[Compared]) -> list[tuple[str, list[str]]]:
     """Return what differs, and how the runs came out."""
 
-    def told(tell: Callable[[Run], str]) -> list[str]:
-        return [tell(each.run) for each in runs]
+    def values(value_of: Callable[[Run], str]) -> list[str]:
+        return [value_of(each.run) for each in runs]
 
     stop = [outcome.at_stop(each.run) for each in runs]
     at_stop = [
@@ -75,10 +75,10 @@ def _rows(runs: Sequence[Compared]) -> list[tuple[str, list[str]]]:
     ]
     return [
         *differing(runs),
-        ("updates", told(lambda run: f"{run.updates:,}")),
-        ("training time", told(lambda run: f"{run.seconds:,.0f} s")),
-        ("best validation accuracy", told(lambda run: _percent(run.best_accuracy))),
-        ("test accuracy", told(lambda run: _percent(outcome.at_end(run).get("test_accuracy")))),
+        ("updates", values(lambda run: f"{run.updates:,}")),
+        ("training time", values(lambda run: f"{run.seconds:,.0f} s")),
+        ("best validation accuracy", values(lambda run: _percent(run.best_accuracy))),
+        ("test accuracy", values(lambda run: _percent(outcome.at_end(run).get("test_accuracy")))),
         *at_stop,
     ]
 

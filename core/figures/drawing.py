@@ -11,10 +11,10 @@ from typing import Any
 import matplotlib as mpl
 from matplotlib.figure import Figure
 
+from core import files
+from core.errors import reason
 from core.figures.matplotlib_import import quiet
 from core.figures.page import DPI
-from core.runs import durable
-from core.runs.errors import reason
 
 OF_THE_CALLER = {"backend", "backend_fallback", "interactive"}
 """What says where windows are opened, which no figure here needs."""
@@ -66,7 +66,7 @@ def save(figures: Mapping[Path, Callable[[], Figure]], others: Sequence[str] = (
     Raises:
         FigureError: if some could not be drawn or written, after all others were.
     """
-    files: list[Path] = []
+    written: list[Path] = []
     problems: list[str] = []
     with settings():
         for path, draw in figures.items():
@@ -78,13 +78,13 @@ def save(figures: Mapping[Path, Callable[[], Figure]], others: Sequence[str] = (
                 path.parent.mkdir(parents=True, exist_ok=True)
                 for file in (path, *map(path.with_suffix, others)):
                     content = rendered(figure, file.suffix[1:].lower())
-                    durable.write(file, content, durable.SHARED_FILE)
-                    files.append(file)
+                    files.write(file, content, files.SHARED_FILE)
+                    written.append(file)
             except Exception as error:
                 problems.append(f"{path.name} could not be drawn: {_words(error)}")
     if problems:
-        raise FigureError("; ".join(problems), files)
-    return files
+        raise FigureError("; ".join(problems), written)
+    return written
 
 
 def rendered(figure: Figure, ending: str) -> bytes:

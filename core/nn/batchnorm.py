@@ -25,9 +25,9 @@ class BatchNorm(Layer):
         dx = gamma / sqrt(v + eps) (dy - 1/M dbeta - 1/M u dgamma)
 
     The batch is what this network is given: a shard has statistics of its own. A training pass
-    writes down m and M / (M - 1) v, the estimate without bias, for `Network.follow`; it does not
-    move the running values, so passes on the same batch are passes of one function. Of a single
-    value there is no such estimate, and 0 is written.
+    writes m and M / (M - 1) v, the unbiased estimate, to the batch statistics. The running values
+    move in `Network.update_running_stats` alone, so passes on the same batch are passes of one
+    function. A single value has no unbiased variance, and 0 is written.
 
     Ioffe and Szegedy 2015, "Batch normalization: accelerating deep network training by reducing
     internal covariate shift".
@@ -39,7 +39,7 @@ class BatchNorm(Layer):
     """
 
     kind = "batchnorm"
-    alone = False
+    batch_independent = False
 
     gamma: Array
     beta: Array

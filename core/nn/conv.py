@@ -2,11 +2,11 @@
 
 import numpy as np
 
-from core.nn import winograd
 from core.nn.convolution import Convolution
+from core.nn.kernels import winograd
+from core.nn.kernels.im2col import Patches
+from core.nn.kernels.patchify import Patchify
 from core.nn.layer import Array, Buffer, Mode, Shape
-from core.nn.patches import Patches
-from core.nn.patchify import Patchify
 from core.nn.window import Pair, pair
 
 LARGER = 4

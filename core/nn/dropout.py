@@ -13,9 +13,9 @@ class Dropout(Layer):
     The factor keeps the mean, so that evaluation, y = x, needs none. Srivastava et al. 2014,
     "Dropout: a simple way to prevent neural networks from overfitting".
 
-    The mask m changes with `draw` and with nothing else, so passes between two draws are passes of
-    one function; before the first draw it is 1 everywhere. It is drawn in float32 whatever the
-    dtype: every format drops the same values.
+    Only `sample` changes the mask m, so all passes between two calls are passes of one function;
+    before the first call m is 1 everywhere. It is sampled in float32 whatever the dtype, so every
+    dtype drops the same values.
 
     Shapes: x, y (N, ...), any shape.
 
@@ -28,8 +28,8 @@ class Dropout(Layer):
     """
 
     kind = "dropout"
-    draws = True
-    alone = False
+    stochastic = True
+    batch_independent = False
 
     y: Array
     mask: Array
@@ -53,7 +53,7 @@ class Dropout(Layer):
             needed["dx"] = Buffer(self.input_shape)
         return needed
 
-    def draw(self, rng: np.random.Generator) -> None:
+    def sample(self, rng: np.random.Generator) -> None:
         """Draw the mask of the training passes that follow."""
         rng.random(out=self.noise, dtype=np.float32)
         np.greater_equal(self.noise, self.probability, out=self.mask)

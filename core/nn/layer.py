@@ -57,7 +57,8 @@ class Parameter:
 class Statistic:
     """A tensor that a layer learns from what passes through it, and from no gradient.
 
-    A training pass only writes down what the batch gave; `Network.follow` moves the running values.
+    A training pass only writes the statistics of its batch; `Network.update_running_stats` moves
+    the running values.
     """
 
     name: str
@@ -96,11 +97,11 @@ class Layer:
 
     kind: ClassVar[str]
     """The word for this layer in settings and tables."""
-    alone: ClassVar[bool] = True
+    batch_independent: ClassVar[bool] = True
     """Whether what a training pass makes of an image depends on that image alone, wherever in
     the batch it stands."""
-    draws: ClassVar[bool] = False
-    """Whether training passes take random numbers, see `draw`."""
+    stochastic: ClassVar[bool] = False
+    """Whether training passes take random numbers, see `sample`."""
 
     input_shape: Shape
     output_shape: Shape
@@ -172,15 +173,15 @@ class Layer:
         for name, view in gradients.items():
             setattr(self, "d" + name, view)
 
-    def keep(self, running: dict[str, Array], batch: dict[str, Array]) -> None:
+    def bind_stats(self, running: dict[str, Array], batch: dict[str, Array]) -> None:
         """Take views into the flat vectors of statistics: `running_mean` and `batch_mean`."""
         for name, view in running.items():
             setattr(self, "running_" + name, view)
         for name, view in batch.items():
             setattr(self, "batch_" + name, view)
 
-    def draw(self, rng: np.random.Generator) -> None:
-        """Draw what is random in the training passes that follow, where `draws` says so."""
+    def sample(self, rng: np.random.Generator) -> None:
+        """Draw what is random in the training passes that follow, where `stochastic` says so."""
         raise TypeError(f"{type(self).__name__} draws nothing")
 
     def forward(self, x: Array, mode: Mode) -> Array:

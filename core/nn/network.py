@@ -34,7 +34,7 @@ class Network:
         gradients: the vector that `backward` writes to; None makes one.
         statistics: the vector of running statistics, shared and not copied; None makes one of the
             values that they start at.
-        observed: the vector that training passes write the statistics of their batch to; None
+        batch_stats: the vector that training passes write the statistics of their batch to; None
             makes one.
         input_gradient: whether `backward` returns dL/dx.
 
@@ -53,7 +53,7 @@ class Network:
         parameters: Array | None = None,
         gradients: Array | None = None,
         statistics: Array | None = None,
-        observed: Array | None = None,
+        batch_stats: Array | None = None,
         *,
         input_gradient: bool = False,
     ) -> None:
@@ -70,12 +70,12 @@ class Network:
         self.gradients = np.zeros(size, self.dtype) if gradients is None else gradients
         start = self.first_statistics(layers, self.dtype)
         self.statistics = start if statistics is None else statistics
-        self.observed = np.zeros_like(start) if observed is None else observed
+        self.batch_stats = np.zeros_like(start) if batch_stats is None else batch_stats
         for name, vector, length in (
             ("parameter", self.parameters, size),
             ("gradient", self.gradients, size),
             ("statistics", self.statistics, start.size),
-            ("batch statistics", self.observed, start.size),
+            ("batch statistics", self.batch_stats, start.size),
         ):
             check_vector(name, vector, length, self.dtype)
         self._tensors: dict[str, tuple[Array, Array]] = {}
@@ -84,7 +84,7 @@ class Network:
         self._bind()
         for layer in self.layers:
             layer.allocate(batch, self.dtype)
-        self._drawing = [layer for layer in self.layers if layer.draws]
+        self._stochastic = [layer for layer in self.layers if layer.stochastic]
         self.input_shape = self.layers[0].input_shape
         self.output_shape = self.layers[-1].output_shape
         self._expect(batch)
@@ -182,27 +182,27 @@ class Network:
             gradient = layer.backward(gradient)
         return gradient
 
-    def draw(self, make: Callable[[int], np.random.Generator]) -> None:
+    def sample(self, make: Callable[[int], np.random.Generator]) -> None:
         """Draw what is random in the training passes that follow.
 
         Args:
             make: returns the generator of a layer that draws, by its number among those, from 0.
         """
-        for number, layer in enumerate(self._drawing):
-            layer.draw(make(number))
+        for number, layer in enumerate(self._stochastic):
+            layer.sample(make(number))
 
-    def follow(self, observed: Sequence[Array]) -> None:
+    def update_running_stats(self, batch_stats: Sequence[Array]) -> None:
         """Move the running statistics by `MOMENTUM` towards those of a batch.
 
         Args:
-            observed: what each part of the batch gave; its mean is taken, added up in this order.
+            batch_stats: of each part of the batch; their mean is taken, added up in this order.
         """
         if not self.statistics.size:
             return
-        mean = observed[0].copy()
-        for part in observed[1:]:
+        mean = batch_stats[0].copy()
+        for part in batch_stats[1:]:
             np.add(mean, part, out=mean)
-        np.multiply(mean, MOMENTUM / len(observed), out=mean)
+        np.multiply(mean, MOMENTUM / len(batch_stats), out=mean)
         np.multiply(self.statistics, 1.0 - MOMENTUM, out=self.statistics)
         np.add(self.statistics, mean, out=self.statistics)
 
@@ -255,11 +255,11 @@ class Network:
             for s in layer.statistics():
                 views[id(layer), s.name] = (
                     _view(self.statistics, start, s),
-                    _view(self.observed, start, s),
+                    _view(self.batch_stats, start, s),
                 )
                 start += s.size
             mine = {s.name: views[id(layer), s.name] for s in layer.statistics()}
-            layer.keep(
+            layer.bind_stats(
                 {name: running for name, (running, _) in mine.items()},
                 {name: batch for name, (_, batch) in mine.items()},
             )

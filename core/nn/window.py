@@ -56,7 +56,7 @@ def remainder(size: Pair, window: Pair, stride: Pair, padding: Pair, grid: Pair)
     return down, across
 
 
-def runs(array: Array) -> Array:
+def opaque_rows(array: Array) -> Array:
     """Return a view of `array` in which each run along the last axis is one opaque item.
 
     Assigning between two such views copies a run in one go; entry by entry, NumPy starts an inner

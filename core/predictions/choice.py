@@ -5,9 +5,9 @@ from pathlib import Path
 
 import numpy as np
 
+from core.errors import DamagedError, StoreError, reason
 from core.runs import checkpoint
 from core.runs.checkpoint import Checkpoint
-from core.runs.errors import DamagedError, StoreError, reason
 from core.runs.folder import SETTINGS, RunFolder
 from core.runs.records import AT_WORK, Run, RunState
 from core.runs.store import Store

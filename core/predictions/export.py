@@ -10,12 +10,13 @@ from typing import Any
 
 import numpy as np
 
+from core import files
+from core.errors import StoreError, reason
 from core.predictions.choice import Choice, choose
 from core.predictions.model import class_names
 from core.predictions.onnx_graph import onnx_bytes
-from core.runs import durable, export, outcome
+from core.runs import export, outcome
 from core.runs.checkpoint import NORMALISATION
-from core.runs.errors import StoreError, reason
 from core.runs.records import Run
 from core.runs.store import Store, described
 from core.settings import SettingError, listed
@@ -52,20 +53,20 @@ def write(
     suffix = check(path, best=best)
     if not path.parent.exists():
         raise StoreError(f"cannot write {path}: the folder {path.parent} does not exist")
-    files = [path] if suffix != ".csv" else [path, evaluations_path(path)]
-    taken = next((file for file in files if file.exists() or file.is_symlink()), None)
+    paths = [path] if suffix != ".csv" else [path, evaluations_path(path)]
+    taken = next((file for file in paths if file.exists() or file.is_symlink()), None)
     if taken is not None and not overwrite:
         raise StoreError(f"{taken} is there already; --force overwrites it")
     choice = choose(store, run, best=best) if suffix in NETWORKS else None
     contents = [NETWORKS[suffix](choice)] if choice else HISTORIES[suffix](store, run)
 
     def save() -> None:
-        for file, content in zip(files, contents, strict=True):
-            mode = durable.PRIVATE_FILE if choice else durable.SHARED_FILE
-            durable.write(file, content, mode)
+        for file, content in zip(paths, contents, strict=True):
+            mode = files.PRIVATE_FILE if choice else files.SHARED_FILE
+            files.write(file, content, mode)
 
     export.to(path, save)
-    return Exported(tuple(files), choice)
+    return Exported(tuple(paths), choice)
 
 
 def check(path: Path, *, best: bool = False) -> str:

@@ -6,17 +6,17 @@ from typing import NamedTuple
 import numpy as np
 from threadpoolctl import threadpool_limits
 
-from core.architecture import CLASSES
-from core.build import IMAGE_SHAPE, layers_of, shard_sizes
+from core.config.architecture import CLASSES
+from core.config.experiment import Experiment
 from core.data import synthetic
 from core.data.dataset import Images, Split
 from core.data.layout import CLASSES as CIFAR10
 from core.data.normalise import Normaliser
-from core.experiment import Experiment
 from core.nn.layer import Array
 from core.nn.network import Network
+from core.plan import IMAGE_SHAPE, layers_of, shard_sizes
 from core.runs.checkpoint import Checkpoint
-from core.training.arrangement import Arrangement
+from core.training.input_layout import InputLayout
 from core.training.shards import Shard
 
 Progress = Callable[[int, int], None]
@@ -57,7 +57,7 @@ class Model:
         self.slice = max(shard_sizes(experiment))
         layers, _ = layers_of(experiment.architecture)
         self._shard = Shard(
-            Arrangement(layers),
+            InputLayout(layers),
             self.slice,
             experiment.dtype,
             np.zeros(Network.parameter_count(layers), experiment.dtype),

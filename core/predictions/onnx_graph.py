@@ -17,7 +17,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from core.build import IMAGE_SHAPE, layers_of
+from core.errors import StoreError
 from core.nn.batchnorm import EPSILON, BatchNorm
 from core.nn.conv1d import Conv1d
 from core.nn.convolution import Convolution
@@ -26,9 +26,9 @@ from core.nn.layer import Layer, Shape
 from core.nn.linear import Linear
 from core.nn.pool import MaxPool2d
 from core.nn.pooling import Pooling
+from core.plan import IMAGE_SHAPE, layers_of
 from core.predictions.model import class_names
 from core.runs.checkpoint import Checkpoint
-from core.runs.errors import StoreError
 
 OPSET, IR_VERSION = 17, 8
 """Old enough for the runtimes of the last years, new enough for all that is needed."""

@@ -9,10 +9,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from enum import Enum
 
-from core import presets
 from core.benchmark.cases import PUBLISHED
 from core.benchmark.results import CaseResult
-from core.build import plan
+from core.config import presets
+from core.plan import plan
 from core.reproduce.results import Findings, Measured
 
 

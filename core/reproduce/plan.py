@@ -5,15 +5,15 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
-from core import presets
 from core.benchmark.cases import PUBLISHED_ARCHITECTURES, case
 from core.benchmark.settings import BenchSettings
-from core.build import plan
-from core.checked import CheckedSettings
+from core.config import presets
+from core.config.experiment import Experiment
 from core.data import cifar10
 from core.data.dataset import DataError
-from core.experiment import Experiment
+from core.plan import plan
 from core.settings import Value, setting
+from core.validation import CheckedSettings
 
 SHORTER = 100
 """Of a quick look, every half cycle is so many times shorter."""

@@ -10,7 +10,7 @@ from core.benchmark.results import Benchmark
 from core.reproduce.plan import Job, StudySettings, dataset_of, jobs, timing
 from core.reproduce.published import ACCURACIES, PARTS, Part, agrees
 from core.reproduce.study import Study
-from core.runs.lines import result
+from core.runs.queries import result
 from core.runs.records import Run, RunState
 from core.runs.store import Store
 from core.training.events import Result

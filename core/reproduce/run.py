@@ -14,7 +14,7 @@ from core.data import source
 from core.reproduce.plan import TIMING, Job, StudySettings, jobs, timing, timing_cost
 from core.reproduce.results import Findings, look
 from core.reproduce.study import Study, place
-from core.runs.held import refuse_beside_training
+from core.runs.lock import refuse_beside_training
 from core.runs.records import Run
 from core.runs.session import Load, Session
 from core.runs.session import store as users_store
@@ -85,7 +85,7 @@ class Reproduction:
             StoreError: if something cannot be written, or another process is at it.
         """
         study = Study(place(self.settings.length))
-        with study.held():
+        with study.locked():
             if self.anew:
                 study.forget()
             study.read()
@@ -93,16 +93,16 @@ class Reproduction:
             self._count(found)
             if found.timing is None and not self.control.stopping:
                 self._measure(study)
-                found = self._tell(study)
+                found = self._publish(study)
             for job in jobs(self.settings, found.dataset):
                 if self.control.stopping:
                     break
                 if found.result(job) is None:
                     self._train(job, found.runs.get(job.key), study)
-                    found = self._tell(study)
+                    found = self._publish(study)
         return found
 
-    def _tell(self, study: Study) -> Findings:
+    def _publish(self, study: Study) -> Findings:
         found = look(self.settings, self.data, self.store, study)
         self.news(found)
         return found

@@ -12,10 +12,9 @@ from core.benchmark import kept
 from core.benchmark.results import Benchmark, BenchmarkError
 from core.benchmark.settings import BenchSettings
 from core.data import home
+from core.errors import StoreError, reason
 from core.reproduce.plan import Job
-from core.runs import durable
-from core.runs.errors import StoreError, reason
-from core.runs.held import Hold
+from core.runs.lock import RunLock
 from core.runs.records import Run
 from core.runs.store import Store
 
@@ -99,24 +98,24 @@ class Study:
             raise StoreError(f"cannot write to {self.folder}: {reason(error)}") from None
 
     @contextmanager
-    def held(self) -> Iterator[None]:
+    def locked(self) -> Iterator[None]:
         """Keep other processes from working on the study.
 
         Raises:
             StoreError: if one does already, or the folder cannot be made.
         """
         try:
-            durable.make_folder(self.folder)
+            files.make_folder(self.folder)
         except OSError as error:
             raise StoreError(f"cannot write to {self.folder}: {reason(error)}") from None
         try:
-            hold = Hold(self.folder)
+            lock = RunLock(self.folder)
         except StoreError:
             raise StoreError("another process reproduces already; stop it there first") from None
         try:
             yield
         finally:
-            hold.release()
+            lock.release()
 
     # Runs
 
@@ -172,7 +171,7 @@ class Study:
 
     def _write(self) -> None:
         try:
-            durable.make_folder(self.folder)
-            durable.write(self.folder / RECORD, _ADAPTER.dump_json(self._record, indent=1))
+            files.make_folder(self.folder)
+            files.write(self.folder / RECORD, _ADAPTER.dump_json(self._record, indent=1))
         except OSError as error:
             raise StoreError(f"cannot write to {self.folder}: {reason(error)}") from None

@@ -2,11 +2,11 @@
 
 from typing import Any
 
-from core import presets
 from core.benchmark.cases import PUBLISHED, PUBLISHED_ARCHITECTURES
 from core.benchmark.results import CaseResult
 from core.benchmark.tables import named
-from core.build import plan
+from core.config import presets
+from core.plan import plan
 from core.reproduce.claims import Judged
 from core.reproduce.plan import RECIPES, Recipe
 from core.reproduce.published import ACCURACIES, PARTS

@@ -18,12 +18,11 @@ import numpy as np
 import numpy.typing as npt
 
 from core import files
-from core.build import layers_of
-from core.experiment import Experiment
-from core.nn.faster import faster
+from core.config.experiment import Experiment
+from core.errors import DamagedError
+from core.nn.kernels.fusion import fuse
 from core.nn.network import Network
-from core.runs import durable
-from core.runs.errors import DamagedError
+from core.plan import layers_of
 from core.settings import SettingError
 from core.text_out import visible
 from core.training.state import State
@@ -96,7 +95,7 @@ def write(path: Path, checkpoint: Checkpoint) -> None:
     content = save(contiguous, metadata=about)
     digest = hashlib.sha256(content).hexdigest()
     field = b'"sha256":"%s"'
-    durable.write(path, content.replace(field % _ZEROS.encode(), field % digest.encode(), 1))
+    files.write(path, content.replace(field % _ZEROS.encode(), field % digest.encode(), 1))
 
 
 def read(path: Path) -> Checkpoint:
@@ -145,7 +144,7 @@ def expected(experiment: Experiment) -> dict[str, tuple[str, tuple[int, ...]]]:
         SettingError: if the architecture is impossible.
     """
     layers, _ = layers_of(experiment.architecture)
-    shapes = Network.tensor_shapes(faster(layers))
+    shapes = Network.tensor_shapes(fuse(layers))
     length = (Network.parameter_count(layers),)
     image = (3,) if experiment.normalisation == "channel" else (32, 32, 3)
     return {

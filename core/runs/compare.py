@@ -9,10 +9,10 @@ from typing import Any, Literal
 
 import numpy as np
 
-from core.architecture import ShortForm
-from core.experiment import FIELDS
-from core.runs import edit_words, outcome
-from core.runs.errors import DamagedError
+from core.config.architecture import ShortForm
+from core.config.experiment import FIELDS
+from core.errors import DamagedError
+from core.runs import edit_text, outcome
 from core.runs.export import at_stop
 from core.runs.outcome import ACCURACIES
 from core.runs.records import Run
@@ -138,7 +138,7 @@ def _differing(runs: Sequence[Compared]) -> list[tuple[str, list[str], list[Any]
         add(label, texts, texts)
     for field in FIELDS:
         values = [each.run.setting(field.name) for each in runs]
-        add(field.label, values, [edit_words.shown(field.name, value) for value in values])
+        add(field.label, values, [edit_text.shown(field.name, value) for value in values])
     edits = [edits_of(each) for each in runs]
     add(EDITS, edits, edits)
     return [row for row in rows if len(set(row[1])) > 1]
@@ -147,7 +147,7 @@ def _differing(runs: Sequence[Compared]) -> list[tuple[str, list[str], list[Any]
 def edits_of(each: Compared) -> str:
     """Return in words what was changed while a run trained; "none" where nothing was."""
     edits = each.history.edits
-    words = zip(edits, edit_words.made(each.run.settings, edits), strict=True)
+    words = zip(edits, edit_text.made(each.run.settings, edits), strict=True)
     return "; ".join(f"{made} after {edit.update:,}" for edit, made in words) or "none"
 
 

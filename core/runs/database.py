@@ -13,15 +13,15 @@ from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 
 from core import files
-from core.runs import durable, schema
-from core.runs.errors import DamagedError, StoreError, reason
+from core.errors import DamagedError, StoreError, reason
+from core.runs import schema
 from core.runs.folder import SETTINGS
 from core.text_out import visible
 
 NAME = "runs.sqlite3"
 JOURNAL_END = bytes.fromhex("d9d505f920a163d7")
 """Last bytes of a journal that ends with the name of a superior one."""
-PATIENCE = 30.0
+BUSY_TIMEOUT_S = 30.0
 """Seconds that one program waits for another to finish a commit."""
 MOST_WORDS = 200
 """Characters of what SQLite says about damage."""
@@ -61,9 +61,9 @@ def connect(root: Path, *, create: bool = False, anew: bool = False) -> sqlite3.
                 "`convsole doctor --repair` makes it of them"
             )
         if create:
-            durable.make_folder(root)
+            files.make_folder(root)
             with suppress(FileExistsError):
-                os.close(os.open(path, os.O_CREAT | os.O_EXCL, durable.PRIVATE_FILE))
+                os.close(os.open(path, os.O_CREAT | os.O_EXCL, files.PRIVATE_FILE))
                 new = True
         elif not path.exists():
             _refuse_file(root)
@@ -72,7 +72,7 @@ def connect(root: Path, *, create: bool = False, anew: bool = False) -> sqlite3.
         connection = sqlite3.connect(
             f"{path.absolute().as_uri()}?mode=rw",
             uri=True,
-            timeout=PATIENCE,
+            timeout=BUSY_TIMEOUT_S,
             isolation_level=None,
             check_same_thread=False,
         )

@@ -12,10 +12,10 @@ from typing import Literal
 
 from core.data import cifar10, source
 from core.data.dataset import DataError
-from core.runs import checkpoint, database, lines
-from core.runs.errors import DamagedError, StoreError, reason
+from core.errors import DamagedError, StoreError, reason
+from core.runs import checkpoint, database, queries
 from core.runs.folder import BEST, SETTINGS, RunFolder, stem_of
-from core.runs.held import UNDO_LOCK, is_held
+from core.runs.lock import UNDO_LOCK, is_locked
 from core.runs.records import Run, RunState
 from core.runs.store import Store
 from core.training.history import History
@@ -78,7 +78,7 @@ def examine(store: Store, data: Path | None = None) -> Examined:
     known = {run.id: run for run in runs}
     listed = not any(found.kind == "database" for found in findings)
     for folder in folders(store.root):
-        if is_held(folder.path):
+        if is_locked(folder.path):
             continue  # a process works on it, and half of what is there may be new
         checkpoints += _checkpoints(folder, findings)
         if folder.id in known and not folder.numbered():
@@ -104,7 +104,7 @@ def _database(store: Store, findings: list[Finding]) -> tuple[list[Run], int]:
                 if line != "ok":
                     raise ValueError(line)
             connection.execute("BEGIN")
-            runs = lines.all_runs(connection)
+            runs = queries.all_runs(connection)
             for run in runs:
                 points += _points(connection, store, run, findings)
             return runs, points
@@ -121,7 +121,7 @@ def _points(connection: sqlite3.Connection, store: Store, run: Run, findings: li
     found = 0
     if run.deleted is not None:
         # Not while the app is open that can bring it back.
-        if not is_held(store.folder(run), UNDO_LOCK):
+        if not is_locked(store.folder(run), UNDO_LOCK):
             words = f"{run.id} was deleted and still takes up room"
             what = ("removes it", "removed it")
             findings.append(Finding("deleted", run.id, words, *what, run=run))
@@ -132,9 +132,9 @@ def _points(connection: sqlite3.Connection, store: Store, run: Run, findings: li
         )
         findings.append(Finding("missing", str(store.folder(run)), words, ""))
     try:
-        lines.events(connection, run)
+        queries.events(connection, run)
         for kind, table in History().tables.items():
-            found += lines.points(connection, run, kind, len(table.columns)).shape[1]
+            found += queries.points(connection, run, kind, len(table.columns)).shape[1]
     except database.NONSENSE as error:
         words = f"the points of {run.id} are damaged: {error}"
         then = "those before the damage; resuming the run computes the others again"

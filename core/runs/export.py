@@ -5,8 +5,9 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from core.runs import durable, outcome
-from core.runs.errors import StoreError, reason
+from core import files
+from core.errors import StoreError, reason
+from core.runs import outcome
 from core.runs.folder import SETTINGS
 from core.runs.records import Run
 from core.text_out import as_csv
@@ -37,9 +38,9 @@ def everything(run: Run, history: History, weights: Path | None, out: Path) -> N
             "evaluations.csv": evaluations(history),
             "result.json": json.dumps(ending, indent=2).encode() + b"\n",
         }.items():
-            durable.write(out / name, content, durable.SHARED_FILE)
+            files.write(out / name, content, files.SHARED_FILE)
         if weights is not None:
-            durable.write(out / "weights.safetensors", weights.read_bytes())
+            files.write(out / "weights.safetensors", weights.read_bytes())
 
     to(out, write)
 

@@ -4,7 +4,7 @@
 
 A word is found in the id, the name, the preset, the note and the state, whatever its case. A field
 is a setting, or one of `MEASURES`, followed by `:` or `=` (equal; for text: contained), `!=`, `<`,
-`<=`, `>` or `>=`. All conditions must hold. Accuracies are per cent, `test>60`, or fractions,
+`<=`, `>` or `>=`. All conditions must lock. Accuracies are per cent, `test>60`, or fractions,
 `test>0.6`; `train`, `validation` and `test` are those of runs that have finished, `test_at_stop`
 and so on what was measured when one was stopped. A time is a beginning of
 year-month-dayThour:minute, `started>=2026-01-31`.
@@ -17,7 +17,7 @@ from difflib import get_close_matches
 from math import isclose, isfinite
 from typing import Any
 
-from core.experiment import FIELDS_BY_NAME
+from core.config.experiment import FIELDS_BY_NAME
 from core.runs import outcome
 from core.runs.compare import network
 from core.runs.records import Run, RunState

@@ -6,10 +6,11 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from core.experiment import Experiment
-from core.runs import checkpoint, durable
+from core import files
+from core.config.experiment import Experiment
+from core.errors import DamagedError
+from core.runs import checkpoint
 from core.runs.checkpoint import SUFFIX, Checkpoint
-from core.runs.errors import DamagedError
 
 KEPT = 2
 """Checkpoints of the way that are kept: should the newest be damaged, there is one before it."""
@@ -41,7 +42,7 @@ class RunFolder:
             FileExistsError: if there is one.
             OSError: if it cannot be written.
         """
-        self.path.mkdir(durable.PRIVATE_FOLDER)
+        self.path.mkdir(files.PRIVATE_FOLDER)
         self.write_settings(experiment)
 
     def ensure(self, experiment: Experiment) -> None:
@@ -51,7 +52,7 @@ class RunFolder:
             OSError: if it cannot be written.
         """
         with suppress(FileExistsError):
-            self.path.mkdir(durable.PRIVATE_FOLDER)
+            self.path.mkdir(files.PRIVATE_FOLDER)
         if not (self.path / SETTINGS).exists():
             self.write_settings(experiment)
 
@@ -61,7 +62,7 @@ class RunFolder:
         Raises:
             OSError: if they cannot be written.
         """
-        durable.write(self.path / SETTINGS, experiment.to_toml().encode())
+        files.write(self.path / SETTINGS, experiment.to_toml().encode())
 
     def keep(self, state: Checkpoint) -> None:
         """Write a checkpoint of the way, and remove those that are too old.

@@ -36,7 +36,7 @@ def words(measured: Mapping[str, Any], percent: Callable[[float], str]) -> str:
     return ", ".join(parts) or "not measured"
 
 
-def told(result: Mapping[str, Any], stopped: bool) -> dict[str, Any]:
+def reported(result: Mapping[str, Any], stopped: bool) -> dict[str, Any]:
     """Return a result for other programs: what was measured at a stop stands under `at_stop`.
 
     Args:
@@ -50,7 +50,7 @@ def told(result: Mapping[str, Any], stopped: bool) -> dict[str, Any]:
 
 def result(run: Run) -> dict[str, Any] | None:
     """Return the result of a run for other programs; None where there is none."""
-    return None if run.result is None else told(run.result, run.state is RunState.STOPPED)
+    return None if run.result is None else reported(run.result, run.state is RunState.STOPPED)
 
 
 def _measured(values: Mapping[str, Any] | None) -> dict[str, Any]:

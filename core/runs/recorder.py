@@ -9,12 +9,12 @@ from typing import Any
 
 import numpy as np
 
-from core.runs import lines
+from core.errors import StoreError
 from core.runs import points as pieces
+from core.runs import queries
 from core.runs.checkpoint import Checkpoint
-from core.runs.errors import StoreError
 from core.runs.folder import RunFolder
-from core.runs.held import Hold
+from core.runs.lock import RunLock
 from core.runs.points import Points
 from core.runs.records import Run, RunState
 from core.runs.store import Store
@@ -34,7 +34,7 @@ from core.training.trainer import Trainer
 
 CHECKPOINT_EVERY = 10.0
 """Seconds of training from one checkpoint to the next, at most."""
-PATIENCE = 10.0
+EDIT_TIMEOUT_S = 10.0
 """Seconds in which the end of a run is tried to be written where the disk refuses."""
 
 
@@ -44,7 +44,7 @@ class Recorder:
     Args:
         store: where to.
         run: as it is recorded so far.
-        hold: on its folder.
+        lock: on its folder.
         trainer: asked for its state.
         history: has every point before it is to be written.
         later: points by kind that were recorded before an interruption and will be taken again.
@@ -56,17 +56,17 @@ class Recorder:
         self,
         store: Store,
         run: Run,
-        hold: Hold,
+        lock: RunLock,
         trainer: Trainer,
         history: History,
         later: dict[str, Points] | None = None,
-        events: Sequence[lines.Event] = (),
+        events: Sequence[queries.Event] = (),
         every: float = CHECKPOINT_EVERY,
     ) -> None:
         self.run = run
         self.committed = len(history.updates)
         """Updates whose points are on the disk."""
-        self._store, self._hold, self._trainer, self._history = store, hold, trainer, history
+        self._store, self._run_lock, self._trainer, self._history = store, lock, trainer, history
         self._folder = RunFolder(store.folder(run))
         self._later = later or {}
         self._rows = {kind: len(table) for kind, table in history.tables.items()}
@@ -80,7 +80,7 @@ class Recorder:
 
     # On the thread of the training
 
-    def hear(self, event: Event) -> None:
+    def on_event(self, event: Event) -> None:
         """Take an event that the history has, but for `Edited`, which comes here first.
 
         Raises:
@@ -92,7 +92,7 @@ class Recorder:
             case Edited(edit=edit, updates=updates):
                 content = {"changes": dict(edit.changes), "updates": updates}
                 try:
-                    self._tell(edit.update, "edited", content, fork=True, total=updates)
+                    self._record(edit.update, "edited", content, fork=True, total=updates)
                 except StoreError as error:
                     raise NotKeptError(f"not taken, for it cannot be kept: {error}") from None
             case Paused(update=update):
@@ -107,7 +107,7 @@ class Recorder:
                     with self._lock:
                         self._pending = snapshot, self._pending[1]
 
-    def between(self) -> None:
+    def on_step_end(self) -> None:
         """Take a checkpoint if one is due: called between two updates."""
         now = time.monotonic()
         if now >= self._due or self._trainer.updates_done in self._trainer.cycle_ends:
@@ -118,7 +118,7 @@ class Recorder:
         """Write how the run ended, and all that is not written yet.
 
         Raises:
-            StoreError: if that cannot be done within `PATIENCE`.
+            StoreError: if that cannot be done within `EDIT_TIMEOUT_S`.
         """
         if isinstance(last, Finished):
             self._checkpoint()
@@ -127,11 +127,11 @@ class Recorder:
             result = None if last.result is None else last.result.as_dict()
         else:
             state, update, reason, result = RunState.FAILED, last.update, last.reason, None
-        end = time.monotonic() + PATIENCE
+        end = time.monotonic() + EDIT_TIMEOUT_S
         self._insist(end, self._store.writer.flush)
         self._insist(
             end,
-            lambda: self._tell(
+            lambda: self._record(
                 update,
                 state.value,
                 {},
@@ -147,7 +147,7 @@ class Recorder:
     def _offer(self, state: RunState, update: int, kind: str) -> None:
         """Record a state that nobody waits for."""
         try:
-            self._tell(update, kind, {}, state=state)
+            self._record(update, kind, {}, state=state)
         except StoreError as error:
             # Points will come again, and say so if they cannot be written either.
             self._store.writer.trouble = str(error)
@@ -170,12 +170,12 @@ class Recorder:
             self._pending = self._pending[0], snapshot
 
     def _snapshot(self) -> Checkpoint:
-        trainer, normaliser = self._trainer, self._trainer.feed.normaliser
+        trainer, normaliser = self._trainer, self._trainer.loader.normaliser
         return Checkpoint(
             self.run.id, trainer.timeline, trainer.state(), normaliser.mean, normaliser.deviation
         )
 
-    def _tell(
+    def _record(
         self, update: int, kind: str, content: dict[str, Any], *, fork: bool = False, **changes: Any
     ) -> None:
         """Record an event and return when it is on the disk.
@@ -193,12 +193,12 @@ class Recorder:
             if fork:
                 self._forget_later(connection)
             self._points(connection)
-            run = lines.add_event(connection, self._line(connection), update, kind, content)
-            return lines.change(connection, run.number, **changes)
+            run = queries.add_event(connection, self._line(connection), update, kind, content)
+            return queries.change(connection, run.number, **changes)
 
         def ended(kept: bool) -> None:
             if kept:
-                self._events.append(lines.Event(time.time(), update, kind, content))
+                self._events.append(queries.Event(time.time(), update, kind, content))
                 self.written()
             else:
                 self._later, self._rows = before
@@ -230,7 +230,7 @@ class Recorder:
             return
         if not self._folder.path.is_dir():
             self._folder.ensure(self._trainer.experiment)
-            self._hold.renew()
+            self._run_lock.reacquire()
         if best is not None:
             self._folder.keep_best(best)
         self._folder.keep(last)
@@ -253,7 +253,7 @@ class Recorder:
                 whole = pieces.merge(
                     pieces.part(points, number), pieces.part(self._old(kind), number)
                 )
-                lines.write_chunk(connection, self.run, kind, number, whole)
+                queries.write_chunk(connection, self.run, kind, number, whole)
             self._writing[kind] = points.shape[1]
         return self._writing != self._rows
 
@@ -264,7 +264,7 @@ class Recorder:
             kind: pieces.count(table.points()[:, : self._writing[kind]], self._old(kind))
             for kind, table in self._history.tables.items()
         }
-        return lines.change(
+        return queries.change(
             connection,
             self.run.number,
             updates=counts["updates"],
@@ -290,7 +290,7 @@ class Recorder:
             return
         self._later, self._rows = {}, dict(self._rows)
         number = pieces.number_of(max(1, len(self._history.updates)))
-        lines.drop_chunks(connection, self.run, number)
+        queries.drop_chunks(connection, self.run, number)
         for kind, table in self._history.tables.items():
             kept = int(np.searchsorted(table.points()[0], number * pieces.CHUNK, side="right"))
             # Points of earlier chunks may not have been written yet.
@@ -299,9 +299,9 @@ class Recorder:
     def _begin_anew(self, connection: sqlite3.Connection) -> None:
         """Write the run from its beginning: its folder was deleted while it trained."""
         self._folder.ensure(self._trainer.experiment)
-        self._hold.renew()
-        self.run = lines.add(connection, replace(self.run, events=0))
+        self._run_lock.reacquire()
+        self.run = queries.add(connection, replace(self.run, events=0))
         for _, update, kind, content in self._events:
-            self.run = lines.add_event(connection, self.run, update, kind, content)
+            self.run = queries.add_event(connection, self.run, update, kind, content)
         self._rows = dict.fromkeys(self._rows, 0)
         self._checkpoint()

@@ -10,9 +10,9 @@ from typing import Any
 
 from pydantic import TypeAdapter
 
-from core.experiment import Experiment
+from core.config.experiment import Experiment
+from core.errors import DamagedError, StoreError
 from core.runs import shapes
-from core.runs.errors import DamagedError, StoreError
 from core.runs.shapes import Count, Facts, Fraction, Id, Moment, Number, Seconds, Some, Words
 from core.settings import SettingError
 
@@ -55,7 +55,7 @@ class Run:
     source: Words
     """Where the images came from, for a person."""
     machine: Facts
-    """Processor and versions, see `core.benchmark.machine`."""
+    """Processor and versions, see `core.system`."""
     parameters: Number
     updates_per_epoch: Some
     batch_size: Some
@@ -165,7 +165,7 @@ def values(run: Run) -> dict[str, Any]:
     return line
 
 
-def run_of(row: sqlite3.Row) -> Run:
+def from_row(row: sqlite3.Row) -> Run:
     """Return the run of a line.
 
     Raises:

@@ -11,15 +11,16 @@ from typing import Any
 
 import numpy as np
 
-from core.build import plan
-from core.experiment import Experiment
-from core.runs import database, durable, lines
+from core import files
+from core.config.experiment import Experiment
+from core.errors import DamagedError, StoreError, reason
+from core.plan import plan
+from core.runs import database, queries
 from core.runs import points as pieces
 from core.runs.checkpoint import Checkpoint
 from core.runs.doctor import Examined, Finding, folders
-from core.runs.errors import DamagedError, StoreError, reason
 from core.runs.folder import SETTINGS, RunFolder
-from core.runs.held import running
+from core.runs.lock import running
 from core.runs.points import Points
 from core.runs.records import Run, RunState, new_run
 from core.runs.store import Store
@@ -103,7 +104,7 @@ def rebuild(store: Store) -> None:
             fill(connection)
         _put_aside(path)
         (draft / database.NAME).replace(path)
-        durable.flush_folder(store.root)
+        files.flush_folder(store.root)
     finally:
         shutil.rmtree(draft, ignore_errors=True)
 
@@ -126,7 +127,7 @@ def _put_aside(path: Path) -> None:
         journal.replace(aside.with_name(f"{aside.name}-journal"))
 
 
-Saved = tuple[Run, list[lines.Event], dict[str, Points]]
+Saved = tuple[Run, list[queries.Event], dict[str, Points]]
 
 
 def _salvaged(path: Path) -> Iterator[Saved]:
@@ -139,28 +140,28 @@ def _salvaged(path: Path) -> Iterator[Saved]:
             numbers = [int(n) for (n,) in connection.execute("SELECT number FROM runs")]
         for number in range(1, max(numbers, default=0) + FURTHER):
             with suppress(sqlite3.Error, *database.NONSENSE):
-                run = lines.run(connection, number)
+                run = queries.run(connection, number)
                 if run is not None:
                     yield run, _events(connection, run), _whole(connection, run)
 
 
-def _events(connection: sqlite3.Connection, run: Run) -> list[lines.Event]:
+def _events(connection: sqlite3.Connection, run: Run) -> list[queries.Event]:
     """Return the events before the first that is damaged."""
-    found: list[lines.Event] = []
+    found: list[queries.Event] = []
     with suppress(sqlite3.Error, *database.NONSENSE):
-        for event in lines.each_event(connection, run):
+        for event in queries.each_event(connection, run):
             found.append(event)
     return found[: run.events]
 
 
-def _with_edits(events: list[lines.Event], run: Run, folder: RunFolder) -> list[lines.Event]:
+def _with_edits(events: list[queries.Event], run: Run, folder: RunFolder) -> list[queries.Event]:
     """Return events with the edits that are lost among them, as the newest checkpoint has them."""
     if len(events) == run.events:
         return events
     kept = _newest(folder)
     known = {(event.update, repr(event.content.get("changes"))) for event in events}
     lost = [
-        lines.Event(run.started, edit.update, "edited", {"changes": dict(edit.changes)})
+        queries.Event(run.started, edit.update, "edited", {"changes": dict(edit.changes)})
         for edit in (kept.timeline.edits if kept else ())
         if (edit.update, repr(dict(edit.changes))) not in known
     ]
@@ -203,22 +204,22 @@ def _cut(connection: sqlite3.Connection, run: Run, folder: RunFolder) -> None:
     points, events = _whole(connection, run), _events(connection, run)
     events = _with_edits(events, run, folder)
     for kind, kept in points.items():
-        lines.rewrite(connection, run, kind, kept)
+        queries.rewrite(connection, run, kind, kept)
     connection.execute("DELETE FROM events WHERE run = ?", (run.number,))
     _fill(connection, run, events, points)
 
 
 def _add(
-    connection: sqlite3.Connection, run: Run, events: list[lines.Event], points: dict[str, Points]
+    connection: sqlite3.Connection, run: Run, events: list[queries.Event], points: dict[str, Points]
 ) -> None:
-    added = lines.add(connection, run)
+    added = queries.add(connection, run)
     for kind, kept in points.items():
-        lines.rewrite(connection, added, kind, kept)
+        queries.rewrite(connection, added, kind, kept)
     _fill(connection, added, events, points)
 
 
 def _fill(
-    connection: sqlite3.Connection, run: Run, events: list[lines.Event], points: dict[str, Points]
+    connection: sqlite3.Connection, run: Run, events: list[queries.Event], points: dict[str, Points]
 ) -> None:
     """Write events, and let the line of the run say what there is."""
     history = History()
@@ -228,7 +229,7 @@ def _fill(
     best = history.best_undisturbed(run.setting("evaluate_every"), run.total)
     # Without all of its points, a run that had come to its end has not any more.
     lost = counts["updates"] < run.updates or counts["evaluations"] < run.evaluations
-    now = lines.change(
+    now = queries.change(
         connection,
         run.number,
         events=0,
@@ -247,7 +248,7 @@ def _fill(
         ),
     )
     for event in events:
-        now = lines.add_event(connection, now, event.update, event.kind, event.content, event.at)
+        now = queries.add_event(connection, now, event.update, event.kind, event.content, event.at)
 
 
 def _adopted(folder: RunFolder) -> Saved | None:
@@ -273,9 +274,9 @@ def _adopted(folder: RunFolder) -> Saved | None:
         "started": started,
         "state": RunState.STOPPED,
     }
-    events = [lines.Event(started, 0, "started", {})]
+    events = [queries.Event(started, 0, "started", {})]
     for edit in kept.timeline.edits if kept else ():
         content = {"changes": dict(edit.changes)}
-        events.append(lines.Event(started, edit.update, "edited", content))
+        events.append(queries.Event(started, edit.update, "edited", content))
     empty = {kind: np.empty((len(table.columns), 0)) for kind, table in History().tables.items()}
     return new_run(folder.id, experiment, **facts), events, empty

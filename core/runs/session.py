@@ -7,16 +7,15 @@ from pathlib import Path
 
 import numpy as np
 
-from core import paths
-from core.benchmark import machine
+from core import paths, system
+from core.config.experiment import Experiment
 from core.data import home, source
 from core.data.dataset import Dataset
-from core.experiment import Experiment
-from core.runs import lines
+from core.errors import DamagedError, StoreError, reason
+from core.runs import queries
 from core.runs.checkpoint import Checkpoint
-from core.runs.errors import DamagedError, StoreError, reason
 from core.runs.folder import RunFolder
-from core.runs.held import Hold
+from core.runs.lock import RunLock
 from core.runs.points import Points, merge
 from core.runs.recorder import CHECKPOINT_EVERY, Recorder
 from core.runs.records import AT_WORK, Run, RunState
@@ -55,7 +54,7 @@ class Session:
         store: where it is kept.
         kept: as it is recorded, known once the data have been read.
         notes: what the user should know about how it went on, a sentence each.
-        story: what happened in a run that is only looked at.
+        past_events: what happened in a run that is only looked at.
         watched: whether another program works on that run, so that it goes on; see `follow`.
     """
 
@@ -69,7 +68,7 @@ class Session:
     store: Store = field(default_factory=store)
     kept: Run | None = None
     notes: list[str] = field(default_factory=list)
-    story: list[lines.Event] = field(default_factory=list)
+    past_events: list[queries.Event] = field(default_factory=list)
     watched: bool = False
 
     @classmethod
@@ -103,7 +102,7 @@ class Session:
         session.follow()
         return session
 
-    def follow(self) -> list[lines.Event]:
+    def follow(self) -> list[queries.Event]:
         """Read anew a run that is only looked at; return what happened since the last time.
 
         Raises:
@@ -111,11 +110,11 @@ class Session:
         """
         assert self.kept is not None
         # Its line first: what is read after it is as new at least, so that an end is seen whole.
-        now, known = self.store.get(self.kept.number), len(self.story)
-        if not self.story or now != self.kept:
-            self.history, self.story = self.store.history(now), self.store.events(now)
+        now, known = self.store.get(self.kept.number), len(self.past_events)
+        if not self.past_events or now != self.kept:
+            self.history, self.past_events = self.store.history(now), self.store.events(now)
         self.kept, self.watched = now, now.state in AT_WORK
-        return self.story[known:]
+        return self.past_events[known:]
 
     @property
     def folder(self) -> RunFolder | None:
@@ -149,16 +148,16 @@ class Session:
             return Finished(self.history.result, stopped=False)
         dataset = load(self.experiment.dataset, self.data, self.experiment.validation_size)
         self.experiment = self.experiment.changed(dataset=dataset.name)
-        recorder, trainer, hold = self._go_on(dataset) if self.earlier else self._begin(dataset)
+        recorder, trainer, lock = self._go_on(dataset) if self.earlier else self._begin(dataset)
 
-        def tell(event: Event) -> None:
+        def on_event(event: Event) -> None:
             # An edit is on the disk before anybody acts on it.
             if isinstance(event, Edited):
-                recorder.hear(event)
+                recorder.on_event(event)
                 self.history.add(event)
             else:
                 self.history.add(event)
-                recorder.hear(event)
+                recorder.on_event(event)
             # The last word is only said when everything is on disk.
             if not isinstance(event, Finished | Failed):
                 listen(event)
@@ -166,23 +165,23 @@ class Session:
         try:
             self.store.writer.add(recorder)
             try:
-                last = trainer.run(self.control, tell, recorder.between)
+                last = trainer.run(self.control, on_event, recorder.on_step_end)
                 recorder.finish(last)
             finally:
                 self.store.writer.remove(recorder)
                 self.kept = recorder.run
         finally:
-            hold.release()
+            lock.release()
         listen(last)
         return last
 
-    def _begin(self, dataset: Dataset) -> tuple[Recorder, Trainer, Hold]:
+    def _begin(self, dataset: Dataset) -> tuple[Recorder, Trainer, RunLock]:
         trainer = Trainer(self.experiment, dataset, self.threads)
-        self.kept, hold = self.store.create(
+        self.kept, lock = self.store.create(
             self.experiment,
             data=None if self.data is None else paths.kept(self.data),
             source=dataset.source,
-            machine=machine.describe().as_dict(),
+            system=system.describe().as_dict(),
             parameters=trainer.plan.parameters,
             updates_per_epoch=trainer.plan.updates_per_epoch,
             batch_size=self.experiment.batch_size,
@@ -192,20 +191,20 @@ class Session:
             recorder = Recorder(
                 self.store,
                 self.kept,
-                hold,
+                lock,
                 trainer,
                 self.history,
                 events=self.store.events(self.kept),
                 every=self.checkpoint_every,
             )
         except BaseException:
-            hold.release()
+            lock.release()
             raise
-        return recorder, trainer, hold
+        return recorder, trainer, lock
 
-    def _go_on(self, dataset: Dataset) -> tuple[Recorder, Trainer, Hold]:
+    def _go_on(self, dataset: Dataset) -> tuple[Recorder, Trainer, RunLock]:
         assert self.earlier is not None
-        hold = self._hold(self.earlier)
+        lock = self._acquire(self.earlier)
         try:
             run = self.store.kept(self.earlier.number)
             timeline = Timeline.of(self.experiment, self.store.edits(run))
@@ -222,7 +221,7 @@ class Session:
             recorder = Recorder(
                 self.store,
                 self.kept,
-                hold,
+                lock,
                 trainer,
                 self.history,
                 later,
@@ -230,18 +229,18 @@ class Session:
                 self.checkpoint_every,
             )
         except BaseException:
-            hold.release()
+            lock.release()
             raise
-        return recorder, trainer, hold
+        return recorder, trainer, lock
 
-    def _hold(self, run: Run) -> Hold:
+    def _acquire(self, run: Run) -> RunLock:
         """Hold a run, in a folder that is made anew where somebody has deleted it."""
         kept, folder = self.store.kept(run.number), RunFolder(self.store.folder(run))
         try:
             folder.ensure(kept.experiment())
         except OSError as error:
             raise StoreError(f"cannot write to {folder.path}: {reason(error)}") from None
-        return Hold(folder.path)
+        return RunLock(folder.path)
 
     def _start(self, run: Run, trainer: Trainer, recorded: int) -> Checkpoint | None:
         """Return the newest checkpoint that can be used; None to begin at the first update.
@@ -255,9 +254,9 @@ class Session:
                 self.notes.append(f"{found}; it is passed over")
                 continue
             same = (
-                (trainer.feed.normaliser.mean, found.mean),
+                (trainer.loader.normaliser.mean, found.mean),
                 (
-                    trainer.feed.normaliser.deviation,
+                    trainer.loader.normaliser.deviation,
                     found.deviation,
                 ),
             )
@@ -275,7 +274,7 @@ class Session:
         return None
 
     def _compare_machines(self, run: Run) -> None:
-        now = machine.describe().as_dict()
+        now = system.describe().as_dict()
         changed = [
             f"{name} {run.machine.get(name)} then, {now[name]} now"
             for name in ("cpu", "numpy", "blas")

@@ -10,7 +10,7 @@ from typing import Annotated, Any
 
 from pydantic import AfterValidator, Field, TypeAdapter, ValidationError
 
-from core.experiment import FIELDS_BY_NAME, MAX_UPDATES
+from core.config.experiment import FIELDS_BY_NAME, MAX_UPDATES
 from core.runs.folder import stem_of
 from core.settings import quoted
 from core.text_out import readable

@@ -13,14 +13,14 @@ from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
-from core.experiment import Experiment
-from core.runs import database, lines, outcome
-from core.runs.errors import StoreError, reason
+from core.config.experiment import Experiment
+from core.errors import StoreError, reason
+from core.runs import database, outcome, queries
 from core.runs.folder import RunFolder, stem_of
-from core.runs.held import Hold, held, is_held
+from core.runs.lock import RunLock, is_locked, locked
 from core.runs.points import Points
 from core.runs.records import AT_WORK, Run, RunState, new_run
-from core.runs.watch import Moment, Watch
+from core.runs.watch import ChangeToken, Watch
 from core.runs.writer import Writer
 from core.training.history import History
 from core.training.timeline import Edit
@@ -54,12 +54,12 @@ class Store:
             StoreError: if they cannot be read.
         """
         with self._reading() as connection:
-            found = lines.all_runs(connection) if connection else []
+            found = queries.all_runs(connection) if connection else []
         return [self._seen(run) for run in reversed(found) if (run.deleted is not None) == deleted]
 
-    def moment(self) -> Moment | None:
+    def change_token(self) -> ChangeToken | None:
         """Return what is another after every change; None where nothing can be read."""
-        return self._watch.moment()
+        return self._watch.change_token()
 
     def find(self, reference: str) -> Run:
         """Return the run of an id, of a prefix that only one id has, or the `latest`.
@@ -100,14 +100,14 @@ class Store:
         """
         return _not_deleted(self.get(number))
 
-    def events(self, run: Run) -> list[lines.Event]:
+    def events(self, run: Run) -> list[queries.Event]:
         """Return what happened in a run beside updates and evaluations, in order.
 
         Raises:
             StoreError: if it cannot be read.
         """
         with self._reading() as connection:
-            return lines.events(connection, _now(connection, run.number)) if connection else []
+            return queries.events(connection, _now(connection, run.number)) if connection else []
 
     def edits(self, run: Run) -> tuple[Edit, ...]:
         """Return the edits of a run, in the order in which they hold.
@@ -116,7 +116,7 @@ class Store:
             StoreError: if they cannot be read.
         """
         with self._reading() as connection:
-            return lines.edits(connection, _now(connection, run.number)) if connection else ()
+            return queries.edits(connection, _now(connection, run.number)) if connection else ()
 
     def history(self, run: Run) -> History:
         """Return the points and edits of a run so far, and its result where there is one.
@@ -130,16 +130,16 @@ class Store:
             now = _now(connection, run.number)
             if connection:
                 for kind, table in history.tables.items():
-                    table.extend(lines.points(connection, now, kind, len(table.columns)))
-                history.edits.extend(lines.edits(connection, now))
-            history.started = lines.started(now)
+                    table.extend(queries.points(connection, now, kind, len(table.columns)))
+                history.edits.extend(queries.edits(connection, now))
+            history.started = queries.started(now)
             history.total = now.total
-            history.result = lines.result(now)
+            history.result = queries.result(now)
         return history
 
     # What can be changed
 
-    def create(self, experiment: Experiment, **facts: Any) -> tuple[Run, Hold]:
+    def create(self, experiment: Experiment, **facts: Any) -> tuple[Run, RunLock]:
         """Begin a run: its folder, its line, and a hold on it.
 
         Args:
@@ -151,17 +151,17 @@ class Store:
         """
         stem, made = stem_of(experiment.name), []
 
-        def job(connection: sqlite3.Connection) -> tuple[Run, Hold]:
+        def job(connection: sqlite3.Connection) -> tuple[Run, RunLock]:
             while True:
-                name = f"{stem}-{lines.next_number(connection, stem, self.root)}"
+                name = f"{stem}-{queries.next_number(connection, stem, self.root)}"
                 folder = RunFolder(self.root / name)
                 with suppress(FileExistsError):  # a folder of that name came just now
                     folder.make(experiment)
                     break
             made.append(folder.path)
-            hold = Hold(folder.path)
-            run = lines.add(connection, new_run(name, experiment, **facts))
-            return lines.add_event(connection, run, 0, "started", {}), hold
+            lock = RunLock(folder.path)
+            run = queries.add(connection, new_run(name, experiment, **facts))
+            return queries.add_event(connection, run, 0, "started", {}), lock
 
         try:
             return self.writer.do(job)
@@ -176,7 +176,7 @@ class Store:
         Raises:
             StoreError: if it cannot be written.
         """
-        return self.writer.do(lambda connection: lines.change(connection, run.number, **values))
+        return self.writer.do(lambda connection: queries.change(connection, run.number, **values))
 
     def went_on(self, run: Run, update: int, evaluations: Points) -> Run:
         """Record that a run goes on after `update` updates, and return it.
@@ -192,8 +192,8 @@ class Store:
 
         def job(connection: sqlite3.Connection) -> Run:
             _not_deleted(_now(connection, run.number))
-            lines.rewrite(connection, run, "evaluations", evaluations)
-            now = lines.change(
+            queries.rewrite(connection, run, "evaluations", evaluations)
+            now = queries.change(
                 connection,
                 run.number,
                 state=RunState.RUNNING,
@@ -202,7 +202,7 @@ class Store:
                 reason="",
                 ended=None,
             )
-            return lines.add_event(connection, now, update, "resumed", {})
+            return queries.add_event(connection, now, update, "resumed", {})
 
         return self.writer.do(job)
 
@@ -213,14 +213,14 @@ class Store:
             StoreError: if a process works on it, it is deleted already, or it cannot be written.
         """
         folder = self.folder(run)
-        if is_held(folder):
+        if is_locked(folder):
             raise StoreError(f"{run.id} is being trained; stop it first")
 
         def job(connection: sqlite3.Connection) -> Run:
             _not_deleted(_now(connection, run.number))
-            return lines.change(connection, run.number, deleted=time.time())
+            return queries.change(connection, run.number, deleted=time.time())
 
-        with held(folder):  # nobody may begin to go on with it meanwhile
+        with locked(folder):  # nobody may begin to go on with it meanwhile
             return self.writer.do(job)
 
     def restore(self, run: Run) -> Run:
@@ -241,7 +241,7 @@ class Store:
         def job(connection: sqlite3.Connection) -> None:
             if _now(connection, run.number).deleted is None:
                 raise StoreError(f"{run.id} is not deleted")
-            lines.remove(connection, run.number)
+            queries.remove(connection, run.number)
 
         self.writer.do(job)
         try:
@@ -253,7 +253,7 @@ class Store:
 
     def _seen(self, run: Run) -> Run:
         """Return a run as it is: one that is recorded as at work may be without its process."""
-        if run.state in AT_WORK and is_held(self.folder(run)) is False:
+        if run.state in AT_WORK and is_locked(self.folder(run)) is False:
             return dataclasses.replace(run, state=RunState.CRASHED)
         return run
 
@@ -272,7 +272,7 @@ class Store:
 
 
 def _now(connection: sqlite3.Connection | None, number: int) -> Run:
-    run = lines.run(connection, number) if connection else None
+    run = queries.run(connection, number) if connection else None
     if run is None:
         raise StoreError("the run has been deleted")
     return run

@@ -5,10 +5,10 @@ import threading
 from contextlib import suppress
 from pathlib import Path
 
+from core.errors import StoreError
 from core.runs import database
-from core.runs.errors import StoreError
 
-Moment = tuple[int, int, int, int]
+ChangeToken = tuple[int, int, int, int]
 
 
 class Watch:
@@ -29,7 +29,7 @@ class Watch:
         self._file = (0, 0)
         self._opened = 0
 
-    def moment(self) -> Moment | None:
+    def change_token(self) -> ChangeToken | None:
         """Return what is another after every commit; None where nothing can be read."""
         with self._guard:
             try:

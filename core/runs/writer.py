@@ -14,8 +14,8 @@ from pathlib import Path
 from queue import Empty, SimpleQueue
 from typing import Protocol, TypeVar
 
+from core.errors import NO_THREAD, StoreError, reason
 from core.runs import database
-from core.runs.errors import NO_THREAD, StoreError, reason
 
 INTERVAL = 0.5
 """Seconds from one commit of points to the next: half of what may be lost at most."""

@@ -8,7 +8,7 @@ from dataclasses import asdict, dataclass
 from math import isfinite, nan
 from typing import Any
 
-from core.errors import ToldError
+from core.errors import UserError
 from core.training.timeline import Edit
 
 
@@ -91,7 +91,7 @@ class EditRefused:
     """One sentence for a person."""
 
 
-class NotKeptError(ToldError):
+class NotKeptError(UserError):
     """An edit could not be kept, so it must not take effect; the message is one sentence."""
 
 

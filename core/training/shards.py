@@ -26,11 +26,11 @@ from core.nn.network import Network
 from core.optim.sgd import SGD
 from core.seeding import Stream, generator
 from core.training import shared
-from core.training.arrangement import Arrangement
-from core.training.lanes import Lanes, loosely
+from core.training.input_layout import InputLayout
+from core.training.worker_pool import WorkerPool, weakly
 
-LEARN, DESCEND, EVALUATE = range(3)
-"""What lanes can be asked to do."""
+FORWARD_BACKWARD, OPTIMISER_STEP, EVALUATE = range(3)
+"""What pool can be asked to do."""
 
 Rows = npt.NDArray[np.int64]
 
@@ -49,7 +49,7 @@ class Shard:
 
     def __init__(
         self,
-        arrangement: Arrangement,
+        layout: InputLayout,
         size: int,
         dtype: npt.DTypeLike,
         parameters: Array,
@@ -57,23 +57,23 @@ class Shard:
         normaliser: Normaliser,
     ) -> None:
         self.size = size
-        self.arrangement = arrangement
+        self.layout = layout
         gradients = shared.zeros(parameters.shape, dtype)
-        observed = shared.zeros(statistics.shape, dtype)
+        batch_stats = shared.zeros(statistics.shape, dtype)
         self.network = Network(
-            arrangement.layers, size, dtype, parameters, gradients, statistics, observed
+            layout.layers, size, dtype, parameters, gradients, statistics, batch_stats
         )
         self.loss = SoftmaxCrossEntropy(self.network.output_shape[0], size, dtype)
-        self.normaliser = arrangement.normaliser(normaliser)
+        self.normaliser = layout.normaliser(normaliser)
         self.pixels = np.empty((size, prod(normaliser.shape)), np.uint8)
-        self.x = np.empty((size, arrangement.used), dtype)
+        self.x = np.empty((size, layout.used), dtype)
 
-    def learn(
+    def forward_backward(
         self, images: Images, rows: Rows, labels: Rows, smoothing: float, scale: float
     ) -> None:
         """Write the gradient of `scale` times the summed smoothed cross-entropy of `rows`.
 
-        `images` are rows as the arrangement makes them, `labels` those of `rows`.
+        `images` are rows as the layout makes them, `labels` those of `rows`.
         """
         # "clip" skips a bounds check that would copy; the rows come from a permutation.
         images.take(rows, axis=0, out=self.pixels, mode="clip")
@@ -84,7 +84,7 @@ class Shard:
     def evaluate(self, images: npt.NDArray[np.uint8], labels: Rows) -> tuple[float, int]:
         """Return summed cross-entropy and right answers of at most `size` images as stored."""
         count = len(labels)
-        self.arrangement.write(images, self.pixels[:count])
+        self.layout.write(images, self.pixels[:count])
         self.network.resize(count)
         try:
             self.loss.forward(self._forward(count, Mode.EVALUATION), labels)
@@ -95,8 +95,8 @@ class Shard:
     def _forward(self, count: int, mode: Mode) -> Array:
         """Return the logits of the first images that stand in `pixels`."""
         x = self.x[:count]
-        self.normaliser.apply(self.pixels[:count, : self.arrangement.used], x)
-        return self.network.forward(x.reshape(count, *self.arrangement.shape), mode)
+        self.normaliser.apply(self.pixels[:count, : self.layout.used], x)
+        return self.network.forward(x.reshape(count, *self.layout.shape), mode)
 
 
 class ShardedNetwork:
@@ -129,9 +129,9 @@ class ShardedNetwork:
         start = Network.first_statistics(layers, dtype)
         self.statistics = shared.zeros(start.shape, dtype)
         np.copyto(self.statistics, start)
-        self.arrangement = Arrangement(layers)
+        self.layout = InputLayout(layers)
         self.shards = [
-            Shard(self.arrangement, size, dtype, self.parameters, self.statistics, normaliser)
+            Shard(self.layout, size, dtype, self.parameters, self.statistics, normaliser)
             for size in sizes
         ]
         velocity = shared.zeros(self.parameters.shape, dtype) if momentum else None
@@ -141,10 +141,10 @@ class ShardedNetwork:
         self.batch_size = sum(sizes)
         self.bounds: list[int] = np.cumsum([0, *sizes]).tolist()
         self._memory = [self.optimiser.work() for _ in sizes]
-        self._order = _Order(self.batch_size, len(sizes))
+        self._job = SharedJob(self.batch_size, len(sizes))
         self._sets: list[Split] = []
         jobs = (self._learn, self._descend, self._evaluate)
-        self.lanes = Lanes(max(1, min(threads, len(sizes))), [loosely(job) for job in jobs])
+        self.pool = WorkerPool(max(1, min(threads, len(sizes))), [weakly(job) for job in jobs])
 
     @property
     def network(self) -> Network:
@@ -156,18 +156,18 @@ class ShardedNetwork:
         """Flat gradients of the shards after `learn`; their sum is that of the batch."""
         return [shard.network.gradients for shard in self.shards]
 
-    def know(self, *sets: Split) -> None:
+    def register_datasets(self, *sets: Split) -> None:
         """Tell of sets of images before they are used: each that is new later costs some time."""
         for data in sets:
             if not any(data is known for known in self._sets):
                 self._sets.append(data)
-                self.lanes.renew()
+                self.pool.stop_workers()
 
-    def learn(self, data: Split, rows: Rows, smoothing: float, update: int = 0) -> Sums:
+    def forward_backward(self, data: Split, rows: Rows, smoothing: float, update: int = 0) -> Sums:
         """Write the gradient of the mean smoothed cross-entropy over `rows` into `gradients`.
 
         Args:
-            data: the training set, as `arrangement` makes it.
+            data: the training set, as `layout` makes it.
             rows: indices (batch_size,) into it.
             smoothing: label smoothing.
             update: which this is, counted from 0; decides what dropout drops.
@@ -175,24 +175,24 @@ class ShardedNetwork:
         Returns:
             Sums over the batch.
         """
-        order = self._order
+        order = self._job
         order.rows[:] = rows
         data.labels.take(rows, out=order.labels, mode="clip")
         order.numbers[:] = self._number(data), smoothing, update
-        self.lanes.run(LEARN)
+        self.pool.run(FORWARD_BACKWARD)
         plain, smoothed = order.results.sum(axis=0).tolist()
         return Sums(plain, smoothed)
 
-    def descend(self, rate: float, weight_decay: float) -> float:
+    def optimiser_step(self, rate: float, weight_decay: float) -> float:
         """Add up `gradients` and take one step against them; let running statistics follow.
 
         Returns:
             The L2 term of the weights before the step.
         """
-        order = self._order
+        order = self._job
         order.numbers[:2] = rate, weight_decay
-        self.lanes.run(DESCEND)
-        self.network.follow([shard.network.observed for shard in self.shards])
+        self.pool.run(OPTIMISER_STEP)
+        self.network.update_running_stats([shard.network.batch_stats for shard in self.shards])
         return float(order.results[:, 0].sum())
 
     def evaluate(self, data: Split) -> Scores:
@@ -200,9 +200,9 @@ class ShardedNetwork:
 
         After `abandon` they are NaN.
         """
-        order = self._order
+        order = self._job
         order.numbers[0] = self._number(data)
-        self.lanes.run(EVALUATE)
+        self.pool.run(EVALUATE)
         if order.abandoned[0]:
             return Scores(nan, nan)
         loss, right = (order.results.sum(axis=0) / len(data)).tolist()
@@ -210,47 +210,47 @@ class ShardedNetwork:
 
     def abandon(self) -> None:
         """Let evaluations end before their next slice, now and later; from any thread."""
-        self._order.abandoned[0] = 1
+        self._job.abandoned[0] = 1
 
     def close(self) -> None:
-        """End the other lanes; what is asked for afterwards runs on the caller's thread."""
-        self.lanes.close()
+        """End the other pool; what is asked for afterwards runs on the caller's thread."""
+        self.pool.close()
 
     def _number(self, data: Split) -> int:
-        self.know(data)
+        self.register_datasets(data)
         return next(number for number, known in enumerate(self._sets) if known is data)
 
-    # What a lane does: with every shard from its own number on, in steps of the number of lanes
+    # What a worker does: with every shard from its own number on, in steps of the number of pool
 
-    def _learn(self, lane: int) -> None:
-        order, scale = self._order, 1.0 / self.batch_size
+    def _learn(self, worker: int) -> None:
+        order, scale = self._job, 1.0 / self.batch_size
         images, smoothing = self._sets[int(order.numbers[0])].images, float(order.numbers[1])
-        for index in range(lane, len(self.shards), self.lanes.count):
+        for index in range(worker, len(self.shards), self.pool.count):
             mine, shard = slice(self.bounds[index], self.bounds[index + 1]), self.shards[index]
-            shard.network.draw(partial(self._noise, int(order.numbers[2]), index))
-            shard.learn(images, order.rows[mine], order.labels[mine], smoothing, scale)
+            shard.network.sample(partial(self._noise, int(order.numbers[2]), index))
+            shard.forward_backward(images, order.rows[mine], order.labels[mine], smoothing, scale)
             order.results[index] = shard.loss.sums()
 
     def _noise(self, update: int, shard: int, layer: int) -> np.random.Generator:
         """Return what a layer's dropout draws from: a function of where it stands alone."""
         return generator(self.seed, Stream.DROPOUT, update, layer, shard)
 
-    def _descend(self, lane: int) -> None:
-        order, optimiser = self._order, self.optimiser
+    def _descend(self, worker: int) -> None:
+        order, optimiser = self._job, self.optimiser
         rate, weight_decay = order.numbers[:2].tolist()
-        for index in range(lane, len(self.shards), self.lanes.count):
+        for index in range(worker, len(self.shards), self.pool.count):
             block, memory = optimiser.blocks[index], self._memory[index]
             order.results[index, 0] = optimiser.step(
                 block, self.gradients, rate, weight_decay, memory
             )
 
-    def _evaluate(self, lane: int) -> None:
-        order, size = self._order, max(shard.size for shard in self.shards)
+    def _evaluate(self, worker: int) -> None:
+        order, size = self._job, max(shard.size for shard in self.shards)
         data = self._sets[int(order.numbers[0])]
         usable = [shard for shard in self.shards if shard.size == size]
         starts = range(0, len(data), size)
-        order.results[lane :: self.lanes.count] = 0
-        for index in range(lane, len(usable), self.lanes.count):
+        order.results[worker :: self.pool.count] = 0
+        for index in range(worker, len(usable), self.pool.count):
             for start in starts[index :: len(usable)]:
                 if order.abandoned[0]:
                     return
@@ -258,8 +258,8 @@ class ShardedNetwork:
                 order.results[index] += usable[index].evaluate(data.images[part], data.labels[part])
 
 
-class _Order:
-    """What the lanes are to do, and what they have found, in shared memory.
+class SharedJob:
+    """What the pool are to do, and what they have found, in shared memory.
 
     Attributes:
         rows: indices of a batch.

@@ -9,8 +9,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
-from core import build
-from core.experiment import MAX_UPDATES, Experiment
+from core import plan as planning
+from core.config.experiment import MAX_UPDATES, Experiment
 from core.optim.edited import Edited
 from core.optim.schedule import Schedule
 from core.settings import SettingError, Value
@@ -79,10 +79,10 @@ class Timeline:
     @cached_property
     def schedule(self) -> Schedule:
         """The learning rate over the whole run; `updates` may cut it short."""
-        whole = Edited.of(build.schedule(self.experiment))
+        whole = Edited.of(planning.schedule(self.experiment))
         for edit, settings in zip(self.edits, self._stages[1:], strict=True):
             try:
-                whole = whole.then(edit.update, build.schedule(settings))
+                whole = whole.then(edit.update, planning.schedule(settings))
             except ValueError as error:
                 raise SettingError("cycles", str(error)) from None
         return whole

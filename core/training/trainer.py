@@ -1,6 +1,5 @@
 """The loop: mini-batch gradient descent, read from top to bottom."""
 
-import os
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from math import isfinite
@@ -9,14 +8,14 @@ from time import perf_counter
 import numpy as np
 from threadpoolctl import threadpool_limits
 
-from core.build import plan, shard_sizes
+from core.config.experiment import Experiment
 from core.data.dataset import Dataset
-from core.experiment import Experiment
 from core.nn.init import initialise
 from core.nn.layer import Array
+from core.plan import plan, shard_sizes
 from core.seeding import Stream, generator
 from core.settings import SettingError, Value
-from core.training.arrangement import Arrangement
+from core.system import available_cores
 from core.training.control import Control
 from core.training.events import (
     Edited,
@@ -32,19 +31,13 @@ from core.training.events import (
     Started,
     UpdateDone,
 )
-from core.training.feed import Feed
+from core.training.input_layout import InputLayout
+from core.training.loader import DataLoader
 from core.training.shards import ShardedNetwork
 from core.training.state import State, Step, form
 from core.training.timeline import Timeline
 
 Emit = Callable[[Event], None]
-
-
-def default_threads() -> int:
-    """Return how many cores this process may use."""
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1
 
 
 class Trainer:
@@ -67,28 +60,28 @@ class Trainer:
         self.experiment = experiment = self.timeline.experiment
         self.dataset = dataset
         self.plan = plan(experiment, dataset.name, len(dataset.train))
-        self.feed = Feed(experiment, dataset, Arrangement(self.plan.layers))
+        self.loader = DataLoader(experiment, dataset, InputLayout(self.plan.layers))
         self.engine = ShardedNetwork(
             self.plan.layers,
             shard_sizes(experiment),
             experiment.dtype,
-            self.feed.normaliser,
-            threads or default_threads(),
+            self.loader.normaliser,
+            threads or available_cores(),
             experiment.seed,
             experiment.momentum,
             experiment.nesterov == "on",
         )
         initialise(self.engine.network, generator(experiment.seed, Stream.INITIALISATION))
-        self.sample = self.feed.sample()
+        self.sample = self.loader.sample()
         """The training images that evaluations use."""
-        self.engine.know(
-            self.feed.data, self.sample, dataset.train, dataset.validation, dataset.test
+        self.engine.register_datasets(
+            self.loader.data, self.sample, dataset.train, dataset.validation, dataset.test
         )
         self.updates_done = 0
         self.seconds = 0.0
         self._evaluated = 0
         """After how many updates it was evaluated last, as far as that matters now."""
-        self._take(self.timeline)
+        self._apply_timeline(self.timeline)
 
     def state(self) -> State:
         """Return where the run stands, in memory of its own."""
@@ -122,17 +115,17 @@ class Trainer:
         self.updates_done, self.seconds = state.updates, state.seconds
         told = self._due() and (evaluated or not state.updates)
         self._evaluated = state.updates if told else -1
-        self._take(self.timeline)
+        self._apply_timeline(self.timeline)
 
     def run(
-        self, control: Control, emit: Emit, between: Callable[[], None] = lambda: None
+        self, control: Control, emit: Emit, on_step_end: Callable[[], None] = lambda: None
     ) -> Finished | Failed:
         """Train until the schedule ends, `control` says stop, or the loss is no longer finite.
 
         Args:
             control: asked once per update.
             emit: told everything that happens; called on this thread and not to block.
-            between: called after every update and what belongs to it, when `state` can be asked
+            on_step_end: called after every update and what belongs to it, when `state` can be asked
                 for; not to block either.
 
         Returns:
@@ -151,7 +144,7 @@ class Trainer:
             )
         )
         with self.working(), control.when_interrupted(self.engine.abandon):
-            failed = self._train(control, emit, between)
+            failed = self._train(control, emit, on_step_end)
             result = None if failed or control.interrupted else self._result()
             # An interruption may have come meanwhile, and cut the measurement.
             result = None if control.interrupted else result
@@ -184,14 +177,18 @@ class Trainer:
         settings = self._settings
         if rate is None:
             rate = self.timeline.schedule.rate(update)
-        rows = self.feed.rows(update)
-        sums = self.engine.learn(self.feed.data, rows, settings.label_smoothing, update)
+        rows = self.loader.rows(update)
+        sums = self.engine.forward_backward(
+            self.loader.data, rows, settings.label_smoothing, update
+        )
         smoothed, penalty = float(sums.smoothed) / len(rows), float("nan")
         if isfinite(smoothed):
-            penalty = self.engine.descend(rate, settings.weight_decay)
+            penalty = self.engine.optimiser_step(rate, settings.weight_decay)
         return Step(rate, float(sums.plain) / len(rows), smoothed, penalty)
 
-    def _train(self, control: Control, emit: Emit, between: Callable[[], None]) -> Failed | None:
+    def _train(
+        self, control: Control, emit: Emit, on_step_end: Callable[[], None]
+    ) -> Failed | None:
         loss = rate = float("nan")
         finite, started = True, perf_counter()
         # Where a run goes on, an interruption may have left out what was due.
@@ -200,13 +197,13 @@ class Trainer:
         while True:
             if control.paused or control.edits:
                 self.seconds += perf_counter() - started
-                self._stand(control, emit)
+                self._handle_pause(control, emit)
                 started = perf_counter()
             update = self.updates_done
             if not finite or control.stopping or update >= self.timeline.updates:
                 break
             if update == self._next_edit:
-                self._take(self.timeline)
+                self._apply_timeline(self.timeline)
             step = self.step(update)
             rate = step.rate
             now = perf_counter()
@@ -221,7 +218,7 @@ class Trainer:
             if not finite:
                 self.seconds += perf_counter() - started
                 return Failed(update + 1, _diverged(update + 1, rate, loss))
-            between()
+            on_step_end()
         # The curves end where the result is measured, wherever that is.
         if finite and self._evaluated != self.updates_done:
             finite = self._evaluate(control, emit)
@@ -230,7 +227,7 @@ class Trainer:
             None if finite else Failed(self.updates_done, _diverged(self.updates_done, rate, loss))
         )
 
-    def _stand(self, control: Control, emit: Emit) -> None:
+    def _handle_pause(self, control: Control, emit: Emit) -> None:
         """Take edits, and wait while the training is paused."""
         was_paused = control.paused
         if was_paused:
@@ -256,9 +253,9 @@ class Trainer:
         except (SettingError, NotKeptError) as error:
             emit(EditRefused(self.updates_done, str(error)))
         else:
-            self._take(timeline)
+            self._apply_timeline(timeline)
 
-    def _take(self, timeline: Timeline) -> None:
+    def _apply_timeline(self, timeline: Timeline) -> None:
         """Let the next update have the settings that hold for it."""
         self.timeline, update = timeline, self.updates_done
         self.cycle_ends = frozenset(timeline.schedule.boundaries)

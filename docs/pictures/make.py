@@ -19,15 +19,15 @@ from unittest.mock import patch
 
 from textual.pilot import Pilot
 
-from core import presets
+from core.config import presets
 from core.data import cifar10
 from tui.app import Convsole
-from tui.jobs import JobState
-from tui.panes.reproduce import ReproducePane
-from tui.widgets.range_view import RangeView
+from tui.lr_finder.view import RangeView
+from tui.reproduce.pane import ReproducePane
+from tui.worker.messages import JobState
 
 HERE = Path(__file__).parent
-PATIENCE = 1200
+TIMEOUT_S = 1200
 """Seconds after which what does not happen is an error."""
 FLAGS = [
     "--headless",
@@ -42,7 +42,7 @@ FLAGS = [
 
 
 async def until(pilot: Pilot[None], condition: Callable[[], object]) -> None:
-    async with asyncio.timeout(PATIENCE):
+    async with asyncio.timeout(TIMEOUT_S):
         while not condition():
             await pilot.pause(0.02)
 
@@ -57,14 +57,14 @@ async def training(data: Path | None) -> dict[str, str]:
         await pilot.pause(0.5)
         pictures["configure"] = app.export_screenshot()
         await pilot.press("s")
-        await until(pilot, lambda: app.bridge.state is JobState.RUNNING)
-        session = app.bridge.session
+        await until(pilot, lambda: app.runner.state is JobState.RUNNING)
+        session = app.runner.session
         assert session is not None
         await until(pilot, lambda: len(session.history.updates) > 3100)
         await pilot.pause(0.6)
         pictures["train"] = app.export_screenshot()
         await pilot.press("x")
-        await until(pilot, lambda: app.bridge.state is JobState.IDLE)
+        await until(pilot, lambda: app.runner.state is JobState.IDLE)
     return pictures
 
 
@@ -75,7 +75,7 @@ async def rates(data: Path | None) -> dict[str, str]:
         await pilot.pause(0.5)
         await pilot.press("f")
         view = app.screen.query_one(RangeView)
-        await until(pilot, lambda: view.curve is not None and not app.bridge.busy)
+        await until(pilot, lambda: view.curve is not None and not app.runner.busy)
         await pilot.pause(1.0)
         return {"rates": app.export_screenshot()}
 
@@ -88,28 +88,28 @@ async def runs(data: Path | None) -> dict[str, str]:
         for decay in (0.0003, 0.03):
             app.experiment = app.experiment.changed(weight_decay=decay)
             await pilot.press("s")
-            await until(pilot, lambda: app.bridge.state is JobState.RUNNING)
-            await until(pilot, lambda: app.bridge.state is JobState.IDLE)
+            await until(pilot, lambda: app.runner.state is JobState.RUNNING)
+            await until(pilot, lambda: app.runner.state is JobState.IDLE)
         app.experiment = app.experiment.changed(weight_decay=0.003)
         await pilot.press("s")
-        await until(pilot, lambda: app.bridge.state is JobState.RUNNING)
-        session = app.bridge.session
+        await until(pilot, lambda: app.runner.state is JobState.RUNNING)
+        session = app.runner.session
         assert session is not None
         await until(pilot, lambda: len(session.history.updates) > 2500)
         await pilot.press("p")  # a fast machine would be through before all keys are pressed
-        await until(pilot, lambda: app.bridge.state is JobState.PAUSED)
+        await until(pilot, lambda: app.runner.state is JobState.PAUSED)
         await pilot.press("enter", "down", "left", "left", "a", "p")
         await until(pilot, lambda: session.history.edits)
         await until(pilot, lambda: len(session.history.updates) > 6500)
         await pilot.press("p")
-        await until(pilot, lambda: app.bridge.state is JobState.PAUSED)
+        await until(pilot, lambda: app.runner.state is JobState.PAUSED)
         await pilot.press("enter")
         await pilot.pause(0.5)
         await pilot.press("down", "down", "down", "down", "right")
         await pilot.pause(1.0)
         pictures["edit"] = app.export_screenshot()
         await pilot.press("escape", "p")
-        await until(pilot, lambda: app.bridge.state is JobState.IDLE)
+        await until(pilot, lambda: app.runner.state is JobState.IDLE)
         await pilot.press("5")
         await until(pilot, lambda: app.query("RunTable"))
         table = app.query("RunTable").first()
@@ -138,15 +138,15 @@ async def work(data: Path | None) -> dict[str, str]:
         await pilot.pause(0.5)
         await pilot.press("c")
         await until(pilot, lambda: app.query("#gradients GradientTable").first().count() == 7)
-        await until(pilot, lambda: app.bridge.state is JobState.IDLE)
+        await until(pilot, lambda: app.runner.state is JobState.IDLE)
         await pilot.press("down")
         await pilot.pause(0.5)
         pictures["gradients"] = app.export_screenshot()
         await pilot.press("4")
         await pilot.pause(0.5)
         await pilot.press("m")
-        await until(pilot, lambda: app.bridge.state is JobState.MEASURING)
-        await until(pilot, lambda: app.bridge.state is JobState.IDLE)
+        await until(pilot, lambda: app.runner.state is JobState.MEASURING)
+        await until(pilot, lambda: app.runner.state is JobState.IDLE)
         await pilot.press("down", "f")
         layers = app.query("#benchmark ProfileTable").first()
         await until(pilot, lambda: layers.count() > 1)

@@ -3,8 +3,8 @@
 from dataclasses import replace
 
 from core.benchmark.cases import CASES
-from core.benchmark.machine import Machine
 from core.benchmark.results import Benchmark, CaseResult, Ratio, Timing
+from core.system import Machine
 
 MACHINE = Machine(
     cpu="A processor",

@@ -14,8 +14,9 @@ from core.benchmark.results import Benchmark, BenchmarkError
 from core.benchmark.settings import BenchSettings
 from tests import strategies
 from tests.benchmark.made import benchmark
-from tui.widgets import bench_columns, bench_words
-from tui.widgets.bench_run import BenchRun
+from tui.benchmark import columns
+from tui.benchmark import text as bench_text
+from tui.benchmark.measurement import BenchRun
 
 GOOD = json.loads(TypeAdapter(Benchmark).dump_json(benchmark(("arch-1", "arch-2"))))
 
@@ -25,11 +26,11 @@ def show(made: Benchmark) -> None:
     json.dumps(made.as_dict(), allow_nan=False)
     run, earlier = BenchRun.of(made), benchmark()
     said = [*tables.notes(made), tables.markdown(made, earlier), tables.csv_text(made)]
-    said += bench_words.titles(run, BenchSettings(), made)
+    said += bench_text.titles(run, BenchSettings(), made)
     for name, case in run.cases.items():
-        said += [form for line in bench_words.explanation(name, case, True) for form in line]
+        said += [form for line in bench_text.explanation(name, case, True) for form in line]
     before = {case.arch: case for case in earlier.cases}
-    said += bench_columns.table(list(CASES), run.cases, before, 120).rows
+    said += columns.table(list(CASES), run.cases, before, 120).rows
     assert "\x1b" not in "".join(said)
     assert Path(made.started).name == made.started  # it becomes part of a file's name
 

@@ -2,11 +2,11 @@
 
 import pytest
 
-from core import presets
 from core.benchmark import tables
 from core.benchmark.profile import profile
-from core.build import plan
+from core.config import presets
 from core.data.dataset import Dataset
+from core.plan import plan
 from core.training.shards import Shard
 
 BOTH_WAYS = {"conv1", "relu1", "linear1", "relu2", "linear2"}
@@ -55,9 +55,9 @@ def test_layers_in_another_order_are_named_as_they_run(small: Dataset) -> None:
 
 
 def test_it_can_be_cancelled_and_leaves_no_trace(small: Dataset) -> None:
-    before = Shard.learn
+    before = Shard.forward_backward
     assert profile(presets.load("arch-2"), load=lambda *what: small, cancelled=lambda: True) is None
-    assert Shard.learn is before
+    assert Shard.forward_backward is before
 
 
 def test_the_lines_have_all_columns(small: Dataset) -> None:

@@ -14,8 +14,8 @@ from core.benchmark.measure import BLOCK
 from core.benchmark.results import CaseResult
 from core.benchmark.run import Progress
 from core.benchmark.settings import BenchSettings
-from core.build import plan, shard_sizes
 from core.data.dataset import Dataset
+from core.plan import plan, shard_sizes
 from core.settings import SettingError
 from core.training.trainer import Trainer
 

@@ -7,7 +7,8 @@ from typing import Any
 import numpy as np
 from hypothesis import strategies as st
 
-from core.architecture import (
+from core.checks.subject import Material, weighted
+from core.config.architecture import (
     AvgPool,
     BatchNorm,
     Conv,
@@ -20,9 +21,8 @@ from core.architecture import (
     Pool,
     Relu,
 )
-from core.build import layers_of
-from core.checks.subject import Material, weighted
 from core.nn.layer import Shape
+from core.plan import layers_of
 
 
 def material(

@@ -9,8 +9,8 @@ import pytest
 from core.checks import gradients, subject
 from core.checks.report import Report, Verdict
 from core.checks.settings import CheckSettings
+from core.config.experiment import Experiment
 from core.data.dataset import Dataset
-from core.experiment import Experiment
 from core.nn.activation import ReLU
 from core.nn.avgpool import AveragePool2d
 from core.nn.batchnorm import BatchNorm
@@ -19,10 +19,10 @@ from core.nn.conv1d import Conv1d
 from core.nn.dropout import Dropout
 from core.nn.flatten import Flatten
 from core.nn.globalpool import GlobalAveragePool
+from core.nn.kernels.patchify import Patchify
 from core.nn.layer import Array
 from core.nn.linear import Linear
 from core.nn.loss import SoftmaxCrossEntropy
-from core.nn.patchify import Patchify
 from core.nn.pool import MaxPool2d
 
 Patch = pytest.MonkeyPatch

@@ -7,12 +7,12 @@ from math import isfinite
 import numpy as np
 import pytest
 
-from core import presets
 from core.checks import gradients
 from core.checks.kinks import clearance
 from core.checks.report import CheckError, Progress, Row, Verdict
 from core.checks.settings import CHECK_FIELDS, CheckSettings
 from core.checks.subject import draw, drop, weighted
+from core.config import presets
 from core.data.dataset import Dataset
 from core.nn.network import Network
 from core.settings import SettingError

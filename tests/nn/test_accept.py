@@ -13,13 +13,13 @@ from core.nn.conv1d import Conv1d
 from core.nn.dropout import Dropout
 from core.nn.flatten import Flatten
 from core.nn.globalpool import GlobalAveragePool
+from core.nn.kernels.patchify import Patchify
+from core.nn.kernels.winograd import Winograd
 from core.nn.layer import Mode, ShapeError
 from core.nn.linear import Linear
 from core.nn.loss import SoftmaxCrossEntropy
 from core.nn.network import Network
-from core.nn.patchify import Patchify
 from core.nn.pool import MaxPool2d
-from core.nn.winograd import Winograd
 from tests.nn.harness import normal, passes, ready
 
 SHAPE = (6, 4, 2)

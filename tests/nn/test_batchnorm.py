@@ -63,7 +63,7 @@ def test_agrees_with_pytorch_in_training_and_then_in_evaluation(batch, shape, ba
     for number in range(batches):
         x, dy = normal(number, batch, *shape), normal(9 + number, batch, *shape)
         y, dx, _ = passes(network, x, dy)
-        network.follow([network.observed])
+        network.update_running_stats([network.batch_stats])
         # Places are images to PyTorch: it takes (n, C).
         tx = torch.tensor(x.reshape(-1, channels), requires_grad=True)
         ty = theirs(tx)
@@ -89,10 +89,10 @@ def test_a_pass_moves_no_running_value_and_evaluation_observes_nothing():
     x = 5 + normal(1, 4, 3, 3, 2)
     first = network.forward(x, Mode.TRAINING).copy()
     np.testing.assert_array_equal(network.forward(x, Mode.TRAINING), first)
-    observed = network.observed.copy()
+    batch_stats = network.batch_stats.copy()
     network.forward(3 * x, Mode.EVALUATION)
     np.testing.assert_array_equal(network.statistics, start)
-    np.testing.assert_array_equal(network.observed, observed)
+    np.testing.assert_array_equal(network.batch_stats, batch_stats)
 
 
 def test_the_parts_of_a_batch_are_averaged_in_their_order():
@@ -100,7 +100,7 @@ def test_the_parts_of_a_batch_are_averaged_in_their_order():
     parts = [np.float32(0.1) + normal(n, 4).astype(np.float32) for n in range(3)]
     mean = ((parts[0] + parts[1]) + parts[2]) * np.float32(MOMENTUM / 3)
     expected = network.statistics * np.float32(1 - MOMENTUM) + mean
-    network.follow(parts)
+    network.update_running_stats(parts)
     np.testing.assert_array_equal(network.statistics, expected)
     np.testing.assert_allclose(
         network.statistics, 0.9 * np.array([0, 0, 1, 1]) + 0.1 * np.mean(parts, 0), rtol=1e-5
@@ -111,9 +111,9 @@ def test_networks_can_share_their_statistics():
     first = Network([BatchNorm((2,))], 3, np.float64)
     second = Network([BatchNorm((2,))], 3, np.float64, first.parameters, None, first.statistics)
     second.forward(normal(1, 3, 2), Mode.TRAINING)
-    second.follow([second.observed])
+    second.update_running_stats([second.batch_stats])
     assert np.all(first.statistics != [0, 0, 1, 1])
-    assert not first.observed.any()
+    assert not first.batch_stats.any()
     assert list(first.tensors()) == [
         "batchnorm1.gamma", "batchnorm1.beta", "batchnorm1.mean", "batchnorm1.variance"
     ]  # fmt: skip
@@ -121,7 +121,7 @@ def test_networks_can_share_their_statistics():
     assert first.decay_size == 0
     running, batch = second.tensors()["batchnorm1.variance"]
     assert np.shares_memory(running, first.statistics)
-    assert np.shares_memory(batch, second.observed)
+    assert np.shares_memory(batch, second.batch_stats)
 
 
 @pytest.mark.parametrize("dtype", [np.float32, np.complex128])

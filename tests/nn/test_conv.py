@@ -3,10 +3,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.nn import patches
 from core.nn.conv import Conv2d, conv2d
+from core.nn.kernels import im2col
+from core.nn.kernels.patchify import Patchify
 from core.nn.layer import Mode, ShapeError
-from core.nn.patchify import Patchify
 from tests.nn import naive
 from tests.nn.harness import CLOSE, drawn, normal, passes, ready, torch_module
 
@@ -89,7 +89,7 @@ def test_the_general_path_does_what_patchify_does(geometry):
 @pytest.mark.parametrize("padding", [0, 1])
 def test_blocks_do_not_show_in_the_result(monkeypatch, padding):
     def run(entries):
-        monkeypatch.setattr(patches, "BLOCK_ENTRIES", entries)
+        monkeypatch.setattr(im2col, "BLOCK_ENTRIES", entries)
         layer = Conv2d((6, 5, 2), 3, 4, 1, padding)
         network = ready(layer, 7)
         return layer.block, passes(

@@ -14,7 +14,7 @@ def rng(seed=0):
 @pytest.mark.parametrize("dtype", [np.float32, np.float64, np.complex128])
 def test_what_is_left_makes_up_for_what_is_dropped(dtype):
     network = ready(Dropout((40, 50), 0.3), 100, dtype)
-    network.draw(lambda number: rng())
+    network.sample(lambda number: rng())
     x, dy = np.ones((100, 40, 50), dtype), normal(1, 100, 40, 50).astype(dtype)
     y, dx, _ = passes(network, x, dy)
     assert y.dtype == dx.dtype == dtype
@@ -27,13 +27,13 @@ def test_what_is_left_makes_up_for_what_is_dropped(dtype):
 def test_the_mask_holds_until_it_is_drawn_again_and_is_one_before():
     network, x = ready(Dropout((64,), 0.5), 8), normal(1, 8, 64)
     np.testing.assert_array_equal(network.forward(x, Mode.TRAINING), x)
-    network.draw(lambda number: rng(1))
+    network.sample(lambda number: rng(1))
     first = network.forward(x, Mode.TRAINING).copy()
     np.testing.assert_array_equal(network.forward(x, Mode.EVALUATION), x)
     np.testing.assert_array_equal(network.forward(x, Mode.TRAINING), first)
-    network.draw(lambda number: rng(2))
+    network.sample(lambda number: rng(2))
     assert np.any(network.forward(x, Mode.TRAINING) != first)
-    network.draw(lambda number: rng(1))
+    network.sample(lambda number: rng(1))
     np.testing.assert_array_equal(network.forward(x, Mode.TRAINING), first)
 
 
@@ -41,7 +41,7 @@ def test_every_format_drops_the_same():
     masks = []
     for dtype in (np.float32, np.float64, np.complex128):
         network = ready(Dropout((7, 5), 0.4), 3, dtype)
-        network.draw(lambda number: rng(3))
+        network.sample(lambda number: rng(3))
         masks.append(network.layers[0].mask != 0)
     assert 0 < masks[0].mean() < 1
     for mask in masks[1:]:
@@ -55,7 +55,7 @@ def test_each_layer_draws_by_its_own_number():
         asked.append(number)
         return rng(number)
 
-    network.draw(make)
+    network.sample(make)
     assert asked == [0, 1]
     first, second = network.layers
     assert np.any(first.mask != second.mask)
@@ -63,7 +63,7 @@ def test_each_layer_draws_by_its_own_number():
 
 def test_nothing_is_dropped_with_probability_0():
     network, x = ready(Dropout((64,), 0.0), 8), normal(1, 8, 64)
-    network.draw(lambda number: rng())
+    network.sample(lambda number: rng())
     np.testing.assert_array_equal(network.forward(x, Mode.TRAINING), x)
 
 

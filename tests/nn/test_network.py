@@ -89,7 +89,7 @@ def cost(network, loss, x, labels, smoothing=0.1):
 def gradients(layers, dtype=np.float64, batch=5, labels=LABELS, seed=0):
     network = Network(layers, batch, dtype, input_gradient=True)
     initialise(network, np.random.default_rng(seed))
-    network.draw(np.random.default_rng)
+    network.sample(np.random.default_rng)
     loss = SoftmaxCrossEntropy(10, batch, dtype)
     x = normal(seed + 1, batch, *network.input_shape).astype(dtype)
     cost(network, loss, x, labels)

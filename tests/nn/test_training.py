@@ -66,7 +66,7 @@ class Run:
 
     def update(self, rate=0.05, weight_decay=0.001, smoothing=0.1):
         network = self.network
-        network.draw(np.random.default_rng)
+        network.sample(np.random.default_rng)
         logits = network.forward(self.x, Mode.TRAINING)
         self.loss.forward(logits, self.labels, smoothing)
         network.backward(self.loss.backward(1 / len(self.x)))

@@ -8,12 +8,12 @@ import numpy as np
 import pytest
 
 from core.data.dataset import Dataset
+from core.errors import StoreError
 from core.predictions.choice import choose
 from core.runs import checkpoint
 from core.runs.checkpoint import Checkpoint
-from core.runs.errors import StoreError
 from core.runs.folder import RunFolder
-from core.runs.held import held
+from core.runs.lock import locked
 from core.runs.records import Run, RunState
 from core.runs.session import Session
 from core.runs.store import Store
@@ -119,7 +119,7 @@ def test_one_of_another_way_is_not_taken(session: Session, best: bool) -> None:
 
 def test_one_beyond_what_is_recorded_is_not_taken_while_the_run_goes_on(session: Session) -> None:
     store, run, _ = parts(session)
-    with held(store.folder(run)):
+    with locked(store.folder(run)):
         store.describe(run, updates=7, state=RunState.RUNNING)
         assert choose(store, run).checkpoint.state.updates == 4
 

@@ -11,12 +11,13 @@ from typing import Any
 import numpy as np
 import pytest
 
+from core import files
+from core.config.experiment import Experiment
 from core.data.dataset import Dataset
-from core.experiment import Experiment
+from core.errors import StoreError
 from core.predictions import export
 from core.predictions.export import Exported
-from core.runs import checkpoint, durable
-from core.runs.errors import StoreError
+from core.runs import checkpoint
 from core.runs.session import Session
 from core.settings import SettingError
 from core.training.events import Event, UpdateDone
@@ -201,7 +202,7 @@ def test_a_disk_that_is_full_leaves_the_old_file(
     def full(*what: object) -> None:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(durable.os, "fsync", full)
+    monkeypatch.setattr(files.os, "fsync", full)
     sentence = refused(StoreError, session, path, overwrite=True)
     assert sentence == f"cannot write to {path}: there is no space left on the disk"
     assert path.read_text() == "old"

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from core.data.dataset import Dataset
+from core.errors import StoreError
 from core.predictions import filters
-from core.runs.errors import StoreError
 from tests.runs import made
 
 

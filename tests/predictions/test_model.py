@@ -54,7 +54,7 @@ def test_it_scores_what_the_run_recorded_to_the_bit(small: Dataset, values: dict
     trainer = Trainer(made.EXPERIMENT.changed(half_cycle=12, **values), small, 1)
     last = trainer.run(Control(), lambda event: None)
     assert isinstance(last, Finished)
-    normaliser, result = trainer.feed.normaliser, last.result
+    normaliser, result = trainer.loader.normaliser, last.result
     model = Model(
         Checkpoint("x", trainer.timeline, trainer.state(), normaliser.mean, normaliser.deviation)
     )

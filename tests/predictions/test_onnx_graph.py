@@ -7,13 +7,13 @@ from typing import Any
 import numpy as np
 import pytest
 
+from core.config.experiment import Experiment
 from core.data import synthetic
 from core.data.dataset import Dataset
-from core.experiment import Experiment
+from core.errors import StoreError
 from core.predictions.model import Model
 from core.predictions.onnx_graph import onnx_bytes
 from core.runs.checkpoint import Checkpoint
-from core.runs.errors import StoreError
 from tests.predictions.reference import NETWORKS
 from tests.runs import made
 
@@ -57,7 +57,7 @@ def test_double_precision_becomes_single(small: Dataset, network: str) -> None:
 
 @pytest.mark.parametrize("preset", ["arch-2", "lenet", "conv1d", "deep"])
 def test_presets_are_taken(small: Dataset, preset: str) -> None:
-    from core import presets
+    from core.config import presets
 
     shipped: Experiment = presets.load(preset)
     kept = made.checkpoint(small, architecture=shipped.architecture, max_updates=1)

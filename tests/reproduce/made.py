@@ -12,7 +12,7 @@ from core.benchmark.cases import PUBLISHED_ARCHITECTURES
 from core.benchmark.results import Ratio, Timing
 from core.reproduce.plan import Job, Recipe, StudySettings, jobs, timing
 from core.reproduce.study import Study
-from core.runs import lines
+from core.runs import queries
 from core.runs.records import RunState, new_run
 from core.runs.store import Store
 from core.settings import Value
@@ -67,7 +67,7 @@ def record(
     of, total = job.experiment, job.experiment.total_updates
 
     def write(connection: Any) -> str:
-        number = lines.next_number(connection, of.name, store.root)
+        number = queries.next_number(connection, of.name, store.root)
         folder = store.root / f"{of.name}-{number}"
         folder.mkdir(parents=True)
         came = result(job, **accuracies)
@@ -81,10 +81,10 @@ def record(
             result=came if state is RunState.FINISHED else None,
             reason="the loss is no longer finite" if state is RunState.FAILED else "",
         )
-        run = lines.add(connection, line)
+        run = queries.add(connection, line)
         at = np.arange(1.0, updates + 1)
-        lines.rewrite(connection, run, "updates", np.stack([at, at, at, at, at]))
-        lines.rewrite(connection, run, "evaluations", points)
+        queries.rewrite(connection, run, "updates", np.stack([at, at, at, at, at]))
+        queries.rewrite(connection, run, "evaluations", points)
         return run.id
 
     found = store.writer.do(write)

@@ -8,9 +8,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from core.errors import StoreError
 from core.reproduce.results import look
 from core.reproduce.study import RECORD, Study, place
-from core.runs.errors import StoreError
 from core.runs.session import store
 from tests import strategies
 from tests.reproduce.made import QUICK, complete

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from core import presets
+from core.config import presets
 from core.data.dataset import DataError
 from core.reproduce import plan
 from core.reproduce.plan import RECIPES, RECIPES_BY_NAME, StudySettings, jobs

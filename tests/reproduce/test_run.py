@@ -9,12 +9,12 @@ from core.benchmark import run as benchmarks
 from core.benchmark.results import Benchmark
 from core.data import home
 from core.data.dataset import Dataset
+from core.errors import StoreError
 from core.reproduce import plan
 from core.reproduce.plan import RECIPES, TIMING
 from core.reproduce.results import Findings, look
 from core.reproduce.run import Progress, Reproduction
 from core.reproduce.study import Study, place
-from core.runs.errors import StoreError
 from core.runs.records import RunState
 from core.runs.session import store
 from core.training.timeline import Edit
@@ -125,10 +125,10 @@ def test_runs_that_are_gone_or_not_as_wanted_are_run_again(begin: Begin) -> None
     store().delete(gone)
 
     def edit(connection: object) -> None:
-        from core.runs import lines
+        from core.runs import queries
 
         content = {"changes": {"weight_decay": 0.5}, "updates": edited.total}
-        lines.add_event(connection, edited, 1, "edited", content)  # type: ignore[arg-type]
+        queries.add_event(connection, edited, 1, "edited", content)  # type: ignore[arg-type]
 
     store().writer.do(edit)
     assert store().edits(store().get(edited.number)) == (Edit(1, {"weight_decay": 0.5}),)
@@ -157,7 +157,7 @@ def test_a_run_that_fails_does_not_keep_the_others_from_their_end(
 
 
 def test_two_processes_do_not_work_on_one_study(begin: Begin) -> None:
-    with Study.of("quick").held(), pytest.raises(StoreError, match="another process reproduces"):
+    with Study.of("quick").locked(), pytest.raises(StoreError, match="another process reproduces"):
         begin().run()
 
 

@@ -8,9 +8,9 @@ from typing import Any
 
 import numpy as np
 
+from core.config.experiment import Experiment
 from core.data.dataset import Dataset
-from core.experiment import Experiment
-from core.runs import lines
+from core.runs import queries
 from core.runs.checkpoint import Checkpoint
 from core.runs.records import Run, RunState, new_run
 from core.runs.session import Session
@@ -77,7 +77,9 @@ def trained(dataset: Dataset, root: Path, **values: Any) -> Session:
 def record_edit(store: Store, run: Run, update: int, **changes: Any) -> None:
     """Record that settings of a run changed while it trained."""
     store.writer.do(
-        lambda connection: lines.add_event(connection, run, update, "edited", {"changes": changes})
+        lambda connection: queries.add_event(
+            connection, run, update, "edited", {"changes": changes}
+        )
     )
 
 
@@ -88,15 +90,15 @@ def created(store: Store, count: int = 1, **values: Any) -> Iterator[list[Run]]:
     try:
         yield [run for run, _ in pairs]
     finally:
-        for _, hold in pairs:
-            hold.release()
+        for _, lock in pairs:
+            lock.release()
 
 
 def checkpoint(dataset: Dataset, **values: Any) -> Checkpoint:
     """The checkpoint of a run that has just ended."""
     trainer = Trainer(EXPERIMENT.changed(**values), dataset, 1)
     trainer.run(Control(), lambda event: None)
-    normaliser = trainer.feed.normaliser
+    normaliser = trainer.loader.normaliser
     return Checkpoint(
         "mine-1", trainer.timeline, trainer.state(), normaliser.mean, normaliser.deviation
     )
@@ -135,7 +137,7 @@ def recorded(
         made = []
         for _ in range(count):
             store.root.mkdir(parents=True, exist_ok=True)
-            number = lines.next_number(connection, "arch-2", store.root)
+            number = queries.next_number(connection, "arch-2", store.root)
             folder = store.root / f"arch-2-{number}"
             folder.mkdir()
             accuracy = (0.3 + number / 100) % 1
@@ -151,15 +153,15 @@ def recorded(
                 seconds=1.5, best_accuracy=accuracy, best_update=10, started=1.7e9 + 60 * number,
                 result=result if state is RunState.FINISHED else None,
             )  # fmt: skip
-            run = lines.add(connection, line)
+            run = queries.add(connection, line)
             at = np.arange(1.0, updates + 1)
             points = np.stack([at, 0.1 + 0 * at, 2 / at, 3 / at, at / 100])
-            lines.rewrite(connection, run, "updates", points)
+            queries.rewrite(connection, run, "updates", points)
             at = at[9::10]
             found = np.minimum(at / 100 + number / 1000, 1.0)
             scores = np.stack([at, 1 / at, at / 100, 1 / at, found])
-            lines.rewrite(connection, run, "evaluations", scores)
-            made.append(lines.add_event(connection, run, 0, "started", {}))
+            queries.rewrite(connection, run, "evaluations", scores)
+            made.append(queries.add_event(connection, run, 0, "started", {}))
         return made
 
     return store.writer.do(job)

@@ -5,8 +5,8 @@ from contextlib import closing
 from pathlib import Path
 from typing import Any
 
-from core.runs import database, lines, points, records
-from core.runs.errors import StoreError
+from core.errors import StoreError
+from core.runs import database, points, queries, records
 from core.runs.records import RunState
 from core.runs.session import store
 from core.runs.store import Store
@@ -18,7 +18,7 @@ def two_runs() -> Store:
     recorded(store(), 1)
     (run,) = recorded(store(), 1, state=RunState.STOPPED)
     content = {"changes": {"eta_max": 0.05}, "updates": 40}
-    store().writer.do(lambda connection: lines.add_event(connection, run, 12, "edited", content))
+    store().writer.do(lambda connection: queries.add_event(connection, run, 12, "edited", content))
     return store()
 
 

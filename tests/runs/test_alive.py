@@ -8,8 +8,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from core.runs.errors import StoreError
-from core.runs.held import held
+from core.errors import StoreError
+from core.runs.lock import locked
 from core.runs.records import RunState
 from core.runs.session import store
 from core.runs.store import described
@@ -22,7 +22,7 @@ import time
 from core.runs.session import store
 from tests.runs.made import EXPERIMENT, FACTS
 
-run, hold = store().create(EXPERIMENT, **FACTS)
+run, lock = store().create(EXPERIMENT, **FACTS)
 print(run.id, flush=True)
 time.sleep(600)
 """
@@ -60,7 +60,7 @@ def test_a_process_that_is_stopped_has_not_crashed(process: subprocess.Popen[str
         store().delete(run)
     with (
         pytest.raises(StoreError, match="another process works on mine-1"),
-        held(store().folder(run)),
+        locked(store().folder(run)),
     ):
         pass
     process.send_signal(signal.SIGCONT)
@@ -77,6 +77,6 @@ def test_a_process_that_is_killed_has_crashed(
     process.kill()
     process.wait()
     assert states() == {"crashed"}
-    with held(store().folder(store().find("mine-1"))):
+    with locked(store().folder(store().find("mine-1"))):
         assert store().find("mine-1").state is RunState.RUNNING  # somebody goes on with it
     assert states() == {"crashed"}

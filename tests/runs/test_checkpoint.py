@@ -15,10 +15,11 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from safetensors.numpy import load_file, save
 
+from core import files
 from core.data.dataset import Dataset
-from core.runs import checkpoint, durable
+from core.errors import DamagedError
+from core.runs import checkpoint
 from core.runs.checkpoint import Checkpoint
-from core.runs.errors import DamagedError
 from core.runs.folder import RunFolder
 from core.training.state import State
 from core.training.timeline import Edit, Timeline
@@ -357,7 +358,7 @@ def test_old_ones_are_removed(kept: Checkpoint, tmp_path: Path) -> None:
 class Disk:
     """A disk that loses its power: what was not flushed is gone, names of files as well as content.
 
-    Follows `durable.write` by taking the place of the calls that it makes.
+    Follows `files.write` by taking the place of the calls that it makes.
     """
 
     def __init__(self, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -437,7 +438,7 @@ def test_a_disk_that_refuses_leaves_the_old_file(
         elif step == "replace":
             patch.setattr(Path, "replace", refuse)
         else:
-            patch.setattr(durable, "flush_folder", refuse)
+            patch.setattr(files, "flush_folder", refuse)
         with pytest.raises(OSError, match="No space"):
             checkpoint.write(path, state(kept, 4))
     if step != "folder":

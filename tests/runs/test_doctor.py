@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
+from core.config.experiment import Experiment
 from core.data.dataset import Dataset
-from core.experiment import Experiment
+from core.errors import StoreError
 from core.runs import database, doctor
-from core.runs.errors import StoreError
 from core.runs.folder import SETTINGS
 from core.runs.records import RunState
 from core.runs.repair import repair
@@ -19,7 +19,7 @@ from core.training.timeline import Edit, Timeline
 from tests.runs.made import EXPERIMENT, created, loader, losses, recorded, trained
 from tests.runs.sealing import seal, two_runs
 from tests.runs.test_resume import EDITS, LONG, interrupted, weights, whole
-from tui.widgets.run_book import RunBook
+from tui.runs.book import RunBook
 
 
 def kinds(store: Store) -> list[str]:

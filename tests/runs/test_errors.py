@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from core.runs.errors import reason
+from core.errors import reason
 
 
 @pytest.mark.parametrize(

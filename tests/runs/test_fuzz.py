@@ -14,15 +14,15 @@ import typer
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from core.runs import database, edit_words, records
-from core.runs.errors import StoreError
-from core.runs.lines import Event
+from core.errors import StoreError
+from core.runs import database, edit_text, records
+from core.runs.queries import Event
 from core.runs.store import Store, described
 from tests import strategies
 from tests.runs.sealing import seal, sentence, two_runs
-from tui.commands import runs as command
-from tui.commands import say
-from tui.widgets.run_columns import COLUMNS
+from tui.cli import runs as command
+from tui.cli import say
+from tui.runs.columns import COLUMNS
 
 looks = settings(max_examples=50, suppress_health_check=[HealthCheck.function_scoped_fixture])
 """The store is the same for all examples, and each puts back what it has changed."""
@@ -109,7 +109,7 @@ def look(of: Store) -> None:
                 sentence(error)
             else:
                 if ask == of.events:
-                    words = edit_words.happened(run.settings, cast(list[Event], told))
+                    words = edit_text.happened(run.settings, cast(list[Event], told))
                     assert all("\x1b" not in each for each in words)
         try:
             run.experiment()

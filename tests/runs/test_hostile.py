@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
+from core.errors import DamagedError, StoreError
 from core.runs import database, records
-from core.runs.errors import DamagedError, StoreError
 from core.runs.store import Store
 from tests.runs.made import EXPERIMENT, FACTS, created
 
@@ -47,7 +47,7 @@ def test_a_database_that_somebody_makes_at_this_moment_is_none_yet(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (tmp_path / database.NAME).touch()
-    monkeypatch.setattr(database, "PATIENCE", 0.0)
+    monkeypatch.setattr(database, "BUSY_TIMEOUT_S", 0.0)
     connect, asked = sqlite3.connect, []
 
     class Slow(sqlite3.Connection):

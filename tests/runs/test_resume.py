@@ -12,12 +12,12 @@ from typing import Any
 import numpy as np
 import pytest
 
+from core.config.experiment import Experiment
 from core.data.dataset import Dataset, Split
-from core.experiment import Experiment
+from core.errors import StoreError
 from core.runs import checkpoint
-from core.runs.errors import StoreError
 from core.runs.folder import BEST, SETTINGS
-from core.runs.held import Hold, is_held
+from core.runs.lock import RunLock, is_locked
 from core.runs.recorder import Recorder
 from core.runs.records import RunState
 from core.runs.session import Session
@@ -231,7 +231,7 @@ class CrashError(Exception):
 def crashed(dataset: Dataset, root: Path, kept: list[int], seen: int) -> Session:
     """A run with checkpoints after `kept` updates, whose points are recorded up to `seen`."""
     made = session(dataset, root, **LONG)
-    between = Recorder.between
+    on_step_end = Recorder.on_step_end
 
     def only(recorder: Recorder) -> None:
         if recorder.committed != len(made.history.updates) in kept:
@@ -243,12 +243,12 @@ def crashed(dataset: Dataset, root: Path, kept: list[int], seen: int) -> Session
             made.store.writer.flush()
             raise CrashError
 
-    Recorder.between = only  # type: ignore[method-assign]
+    Recorder.on_step_end = only  # type: ignore[method-assign]
     try:
         with pytest.raises(CrashError):
             made.run(listen, loader(dataset))
     finally:
-        Recorder.between = between  # type: ignore[method-assign]
+        Recorder.on_step_end = on_step_end  # type: ignore[method-assign]
     return made
 
 
@@ -357,7 +357,7 @@ def test_a_run_whose_folder_was_deleted_begins_again_in_a_new_one(
 
     def listen(event: Event) -> None:
         if isinstance(event, UpdateDone):
-            seen.add(is_held(tmp_path / "mine-1"))
+            seen.add(is_locked(tmp_path / "mine-1"))
 
     again.run(listen, loader(small))
     assert seen == {True}
@@ -388,13 +388,13 @@ def test_two_cannot_go_on_with_the_same(small: Dataset, tmp_path: Path) -> None:
     made.control.stop()
     made.run(load=loader(small))
     store = Store(tmp_path)
-    hold = Hold(tmp_path / "mine-1")
+    lock = RunLock(tmp_path / "mine-1")
     try:
         again = Session.resume(store.find("latest"), threads=1, store=store)
         with pytest.raises(StoreError, match="another process works on mine-1"):
             again.run(load=loader(small))
     finally:
-        hold.release()
+        lock.release()
     assert isinstance(again.run(load=loader(small)), Finished)
 
 

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from core.runs.errors import DamagedError
+from core.errors import DamagedError
 from core.runs.store import Store
 from tests.runs.sealing import seal, sentence, two_runs
 

@@ -13,8 +13,8 @@ import pytest
 
 from core.data import home
 from core.data.dataset import DataError, Dataset
-from core.runs import checkpoint, database, export, lines
-from core.runs.errors import DamagedError, StoreError
+from core.errors import DamagedError, StoreError
+from core.runs import checkpoint, database, export, queries
 from core.runs.records import RunState
 from core.runs.session import Session
 from core.runs.store import Store
@@ -277,7 +277,7 @@ def test_a_disk_that_is_full_for_a_while_loses_nothing(
 
     def listen(event: Event) -> None:
         if isinstance(event, UpdateDone) and event.update == 4:
-            monkeypatch.setattr("core.runs.lines.write_chunk", full)
+            monkeypatch.setattr("core.runs.queries.write_chunk", full)
             with pytest.raises(StoreError):
                 made.store.writer.flush()
             troubles.append(made.trouble)
@@ -299,7 +299,7 @@ def test_a_writer_that_fails_in_another_way_goes_on(
 ) -> None:
     made, failed = session(small, tmp_path), threading.Event()
     monkeypatch.setattr("core.runs.writer.INTERVAL", 0.001)
-    write = lines.write_chunk
+    write = queries.write_chunk
 
     def full(*what: Any) -> None:
         if not failed.is_set():
@@ -307,7 +307,7 @@ def test_a_writer_that_fails_in_another_way_goes_on(
             raise MemoryError
         write(*what)
 
-    monkeypatch.setattr("core.runs.lines.write_chunk", full)
+    monkeypatch.setattr("core.runs.queries.write_chunk", full)
 
     def listen(event: Event) -> None:
         if isinstance(event, UpdateDone) and event.update == 4:
@@ -321,7 +321,7 @@ def test_a_disk_that_stays_full_is_told_and_the_run_can_go_on(
     small: Dataset, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     made = session(small, tmp_path)
-    monkeypatch.setattr("core.runs.recorder.PATIENCE", 0.0)
+    monkeypatch.setattr("core.runs.recorder.EDIT_TIMEOUT_S", 0.0)
 
     def full(*what: object) -> None:
         raise OSError(28, "No space left on device")

@@ -12,9 +12,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from core.experiment import Experiment
-from core.runs import database, lines, schema
-from core.runs.errors import DamagedError, StoreError
+from core.config.experiment import Experiment
+from core.errors import DamagedError, StoreError
+from core.runs import database, queries, schema
 from core.runs.folder import SETTINGS
 from core.runs.records import RunState
 from core.runs.store import Store
@@ -57,7 +57,7 @@ def test_a_writer_that_is_closed_has_no_thread_until_there_is_more_to_write(tmp_
     with created(store) as (run,):
         store.writer.close()
         assert set(threading.enumerate()) == before
-        store.writer.do(lambda line: lines.change(line, run.number, state=RunState.PAUSED))
+        store.writer.do(lambda line: queries.change(line, run.number, state=RunState.PAUSED))
         assert store.get(run.number).state is RunState.PAUSED
     store.writer.close()
     store.writer.close()
@@ -90,7 +90,7 @@ def test_a_run_without_its_process_has_crashed(tmp_path: Path) -> None:
 def test_a_paused_run_without_its_process_has_crashed_too(tmp_path: Path) -> None:
     store = Store(tmp_path)
     with created(store) as (run,):
-        store.writer.do(lambda line: lines.change(line, run.number, state=RunState.PAUSED))
+        store.writer.do(lambda line: queries.change(line, run.number, state=RunState.PAUSED))
         assert store.get(run.number).state is RunState.PAUSED
     assert store.get(run.number).state is RunState.CRASHED
 
@@ -233,7 +233,7 @@ def test_nothing_is_left_of_a_run_that_cannot_be_recorded(
         raise sqlite3.OperationalError("database or disk is full")
 
     with created(store), monkeypatch.context() as patch:
-        patch.setattr("core.runs.lines.add", full)
+        patch.setattr("core.runs.queries.add", full)
         with pytest.raises(StoreError):
             store.create(EXPERIMENT, **FACTS)
     assert names(tmp_path) == {database.NAME, "mine-1"}

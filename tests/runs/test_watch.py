@@ -27,7 +27,7 @@ def test_the_transaction_of_this_process_keeps_others_out(tmp_path: Path) -> Non
     with closing(database.connect(tmp_path, create=True)) as connection:
         watch = Watch(tmp_path)
         connection.execute("BEGIN IMMEDIATE")
-        assert watch.moment() is not None
+        assert watch.change_token() is not None
         command = [sys.executable, "-c", BEGINS, str(tmp_path / database.NAME)]
         told = subprocess.run(command, capture_output=True, text=True, check=True).stdout
         connection.execute("ROLLBACK")
@@ -37,27 +37,27 @@ def test_the_transaction_of_this_process_keeps_others_out(tmp_path: Path) -> Non
 
 def test_it_is_another_after_every_change_and_only_then(tmp_path: Path) -> None:
     store = Store(tmp_path)
-    assert store.moment() is None
-    run, hold = store.create(EXPERIMENT, **FACTS)
-    hold.release()
-    seen = [store.moment()]
+    assert store.change_token() is None
+    run, lock = store.create(EXPERIMENT, **FACTS)
+    lock.release()
+    seen = [store.change_token()]
     assert seen[0] is not None
-    assert store.moment() == seen[0]
+    assert store.change_token() == seen[0]
     for number in range(5):
         store.describe(run, note=str(number))
-        assert store.moment() not in seen
-        seen.append(store.moment())
+        assert store.change_token() not in seen
+        seen.append(store.change_token())
     store.runs()
-    assert store.moment() == seen[-1]
+    assert store.change_token() == seen[-1]
 
 
 def test_what_another_program_writes_is_seen(tmp_path: Path) -> None:
     store, other = Store(tmp_path), Store(tmp_path)
-    run, hold = store.create(EXPERIMENT, **FACTS)
-    hold.release()
-    before = store.moment()
+    run, lock = store.create(EXPERIMENT, **FACTS)
+    lock.release()
+    before = store.change_token()
     other.describe(run, note="by another")
-    assert store.moment() != before
+    assert store.change_token() != before
 
 
 def test_another_file_is_another_moment(tmp_path: Path) -> None:
@@ -65,21 +65,21 @@ def test_another_file_is_another_moment(tmp_path: Path) -> None:
     seen = set()
     for _ in range(3):
         database.connect(tmp_path, create=True).close()
-        seen.add(watch.moment())
+        seen.add(watch.change_token())
         path.unlink()
-        assert watch.moment() is None
+        assert watch.change_token() is None
     assert len(seen) == 3
     assert None not in seen
 
 
 def test_what_is_no_database_has_no_moment(tmp_path: Path) -> None:
     (tmp_path / database.NAME).write_bytes(b"x" * 5000)
-    assert Watch(tmp_path).moment() is None
+    assert Watch(tmp_path).change_token() is None
 
 
 def test_any_thread_may_look(tmp_path: Path) -> None:
     database.connect(tmp_path, create=True).close()
     watch = Watch(tmp_path)
     with ThreadPoolExecutor(4) as pool:
-        assert len(set(pool.map(lambda _: watch.moment(), range(100)))) == 1
+        assert len(set(pool.map(lambda _: watch.change_token(), range(100)))) == 1
     assert isinstance(watch._connection, sqlite3.Connection)

@@ -2,12 +2,12 @@
 
 import pytest
 
-from core.experiment import Experiment
+from core.config.experiment import Experiment
 from core.runs.session import store
 from tests.runs.made import recorded
 from torture.keys import Pressed, Presser, Staying, main, press
 from tui.app import PANES
-from tui.screens.help import HelpScreen
+from tui.dialogs.help import HelpScreen
 
 
 @pytest.mark.parametrize("pane", PANES)
@@ -24,7 +24,7 @@ async def test_random_keys_and_sizes_are_survived(pane: str) -> None:
 async def test_each_key_has_been_processed_before_the_next() -> None:
     app = Staying(bell=False, experiment=Experiment.of({"dataset": "synthetic"}))
     presser = Presser(app)
-    async with app.run_test(message_hook=presser.hear) as pilot:
+    async with app.run_test(message_hook=presser.on_message) as pilot:
         for number, name in enumerate(PANES, 1):
             await presser.press(pilot, str(number))
             assert app.pane == name

@@ -5,43 +5,43 @@ from collections.abc import Iterator
 
 import pytest
 
-from core.training import helper, lanes
-from core.training.helper import Helper
-from core.training.lanes import Lane, Lanes, ThreadLane
+from core.training import process_worker, worker_pool
+from core.training.process_worker import ProcessWorker
+from core.training.worker_pool import ThreadWorker, Worker, WorkerPool
 
 
 @pytest.fixture
 def made(monkeypatch: pytest.MonkeyPatch) -> list[type]:
     """What was made to work beside the caller: a training goes on without, only slower."""
     kinds: list[type] = []
-    make = lanes._lane
+    make = worker_pool._lane
 
-    def recorded(number: int, own: Lanes) -> Lane:
-        lane = make(number, own)
-        kinds.append(type(lane))
-        return lane
+    def recorded(number: int, own: WorkerPool) -> Worker:
+        worker = make(number, own)
+        kinds.append(type(worker))
+        return worker
 
-    monkeypatch.setattr(lanes, "_lane", recorded)
+    monkeypatch.setattr(worker_pool, "_lane", recorded)
     return kinds
 
 
 @pytest.fixture
 def two_cores(monkeypatch: pytest.MonkeyPatch) -> type:
-    """Let there be two cores; return what the second lane of two is then. A third makes threads."""
+    """Pretend that there are two cores; return the class of the second of two workers."""
     monkeypatch.setattr(os, "sched_getaffinity", lambda process: {0, 1}, raising=False)
-    return Helper if helper.available() else ThreadLane
+    return ProcessWorker if process_worker.available() else ThreadWorker
 
 
 @pytest.fixture(params=["processes", "threads"])
 def kind(
     request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch, made: list[type]
 ) -> Iterator[str]:
-    """Let all lanes be processes, or all threads, and see at the end that they were."""
+    """Let all pool be processes, or all threads, and see at the end that they were."""
     if request.param == "threads":
-        monkeypatch.setattr(helper, "available", lambda: False)
-    elif not helper.available():
+        monkeypatch.setattr(process_worker, "available", lambda: False)
+    elif not process_worker.available():
         pytest.skip("this system forks no helpers")
     else:
         monkeypatch.setattr(os, "sched_getaffinity", lambda process: set(range(64)))
     yield request.param
-    assert set(made) == {Helper if request.param == "processes" else ThreadLane}
+    assert set(made) == {ProcessWorker if request.param == "processes" else ThreadWorker}

@@ -9,9 +9,9 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from core.config.experiment import Experiment
 from core.data.batches import Batches
 from core.data.dataset import Dataset, Split
-from core.experiment import Experiment
 
 Array = npt.NDArray[np.float64]
 

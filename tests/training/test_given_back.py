@@ -9,16 +9,16 @@ from typing import Any
 
 import pytest
 
-from core import presets
 from core.benchmark import floor, profile
 from core.benchmark.contender import Ours
-from core.build import plan
 from core.checks import gradients, probes, subject
 from core.checks.settings import CheckSettings
+from core.config import presets
+from core.config.experiment import Experiment
 from core.data.dataset import Dataset
-from core.experiment import Experiment
+from core.plan import plan
 from core.runs.session import Session
-from core.training import range_test
+from core.training import lr_finder
 from core.training.control import Control
 from core.training.events import Event, UpdateDone
 from core.training.shards import Shard, ShardedNetwork
@@ -94,11 +94,11 @@ def test_a_trainer_that_is_over(kind, large, small, changes: dict[str, object]) 
 def test_a_trainer_that_nobody_closed(kind, large, small) -> None:  # type: ignore[no-untyped-def]
     trainer = Trainer(short(), small, threads=2)
     trainer.step(0)
-    lanes = [weakref.ref(lane) for lane in trainer.engine.lanes.others]
-    worker = getattr(trainer.engine.lanes.others[0], "_thread", None)
+    workers = [weakref.ref(worker) for worker in trainer.engine.pool.others]
+    worker = getattr(trainer.engine.pool.others[0], "_thread", None)
     del trainer
     assert left(large) == []
-    assert left(lanes) == []
+    assert left(workers) == []
     if worker is not None:
         worker.join(60)
         assert not worker.is_alive()
@@ -106,14 +106,14 @@ def test_a_trainer_that_nobody_closed(kind, large, small) -> None:  # type: igno
 
 @pytest.mark.parametrize("size", [7, 6])
 def test_a_trainer_in_which_a_shard_failed(kind, large, small, size: int, monkeypatch) -> None:  # type: ignore[no-untyped-def]
-    learns = Shard.learn
+    learns = Shard.forward_backward
 
     def learn(self: Shard, *arguments: Any) -> None:
         if self.size == size:
             raise MemoryError
         learns(self, *arguments)
 
-    monkeypatch.setattr(Shard, "learn", learn)
+    monkeypatch.setattr(Shard, "forward_backward", learn)
     trainer = Trainer(short(), small, threads=2)
     with pytest.raises(MemoryError):
         trainer.run(Control(), lambda event: None)
@@ -149,8 +149,8 @@ def multiply(experiment: Experiment, small: Dataset) -> None:
 
 
 def find_rates(experiment: Experiment, small: Dataset) -> None:
-    settings = range_test.RangeSettings(updates=50)
-    range_test.run(experiment, settings, load=lambda *_: small)
+    settings = lr_finder.RangeSettings(updates=50)
+    lr_finder.run(experiment, settings, load=lambda *_: small)
 
 
 def take_times(experiment: Experiment, small: Dataset) -> None:

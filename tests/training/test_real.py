@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from core import presets
+from core.config import presets
 from core.data import source
 from core.training.control import Control
 from core.training.events import Finished

@@ -5,11 +5,11 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from core.build import plan
+from core.config.experiment import Experiment
 from core.data.dataset import Dataset, Split
 from core.data.normalise import Normaliser
-from core.experiment import Experiment
 from core.nn.init import initialise
+from core.plan import plan
 from core.training.shards import ShardedNetwork
 from tests.training import reference
 
@@ -34,10 +34,10 @@ def test_the_gradient_is_that_of_the_whole_batch(
 ) -> None:
     engine = network(small, sizes, threads)
     rows = np.random.default_rng(seed).permutation(307)[: sum(sizes)]
-    sums = engine.learn(engine.arrangement.split(small.train), rows, smoothing)
+    sums = engine.forward_backward(engine.layout.split(small.train), rows, smoothing)
     gradient = sum(engine.gradients)
     before = engine.parameters.copy()
-    engine.descend(1.0, 0.0)
+    engine.optimiser_step(1.0, 0.0)
     np.testing.assert_allclose(before - engine.parameters, gradient, rtol=1e-9, atol=1e-12)
     engine.parameters[:] = before
     engine.close()
@@ -65,9 +65,9 @@ def test_any_number_of_images_is_evaluated(small: Dataset, sizes: list[int], cou
     # And the buffers are whole again for the next batch.
     rows = np.arange(sum(sizes))
     before = network(small, sizes)
-    data = engine.arrangement.split(small.train)
-    before.learn(data, rows, 0.0)
-    engine.learn(data, rows, 0.0)
+    data = engine.layout.split(small.train)
+    before.forward_backward(data, rows, 0.0)
+    engine.forward_backward(data, rows, 0.0)
     assert np.array_equal(engine.gradients, before.gradients)
     engine.close()
     before.close()
@@ -91,8 +91,10 @@ def test_sets_of_images_may_come_at_any_time(
     for data in (small.validation, small.test, small.validation):
         for _ in range(2):
             assert engine.evaluate(data) == alone.evaluate(data)
-    data = engine.arrangement.split(small.train)
-    assert engine.learn(data, np.arange(17), 0.1) == alone.learn(data, np.arange(17), 0.1)
+    data = engine.layout.split(small.train)
+    assert engine.forward_backward(data, np.arange(17), 0.1) == alone.forward_backward(
+        data, np.arange(17), 0.1
+    )
     assert np.array_equal(engine.gradients, alone.gradients)
     assert set(made) == {two_cores}
     engine.close()
@@ -100,19 +102,19 @@ def test_sets_of_images_may_come_at_any_time(
 
 def test_known_sets_cost_nothing_later(small: Dataset) -> None:
     engine = network(small, [9, 8])
-    engine.know(small.validation, small.test, small.validation)
+    engine.register_datasets(small.validation, small.test, small.validation)
     engine.evaluate(small.validation)
-    lanes = list(engine.lanes.others)
+    workers = list(engine.pool.others)
     engine.evaluate(small.test)
-    engine.know(small.test)
+    engine.register_datasets(small.test)
     engine.evaluate(small.validation)
-    assert engine.lanes.others == lanes
+    assert engine.pool.others == workers
     engine.close()
 
 
 @pytest.mark.parametrize(("threads", "used"), [(0, 1), (1, 1), (2, 2), (3, 3), (99, 3)])
 def test_no_more_threads_than_shards(small: Dataset, threads: int, used: int) -> None:
     engine = network(small, [2, 2, 2], threads)
-    assert engine.lanes.count == used
+    assert engine.pool.count == used
     engine.close()
-    assert engine.lanes.count == 1
+    assert engine.pool.count == 1

@@ -2,8 +2,8 @@
 
 import pytest
 
-from core import build
-from core.experiment import Experiment
+from core import plan as planning
+from core.config.experiment import Experiment
 from core.settings import SettingError
 from core.training.timeline import EDITABLE, Edit, Timeline
 from tests.runs.made import EXPERIMENT
@@ -12,7 +12,7 @@ BASE = EXPERIMENT.changed(half_cycle=10, cycles=3)
 
 
 def test_without_edits_it_is_the_experiment() -> None:
-    timeline, schedule = Timeline(BASE), build.schedule(BASE)
+    timeline, schedule = Timeline(BASE), planning.schedule(BASE)
     assert timeline.updates == BASE.total_updates == 60
     assert [timeline.at(update) for update in (0, 59)] == [BASE, BASE]
     assert [timeline.schedule.rate(u) for u in range(60)] == [schedule.rate(u) for u in range(60)]

@@ -9,9 +9,10 @@ import numpy as np
 import psutil
 import pytest
 
+from core.config.experiment import Experiment
 from core.data.dataset import Dataset
-from core.experiment import Experiment
 from core.settings import SettingError
+from core.system import available_cores
 from core.training import trainer as trainer_module
 from core.training.control import Control
 from core.training.events import (
@@ -25,11 +26,11 @@ from core.training.events import (
     UpdateDone,
 )
 from core.training.history import History
-from core.training.lanes import ThreadLane
-from core.training.trainer import Trainer, default_threads
+from core.training.trainer import Trainer
+from core.training.worker_pool import ThreadWorker
 from tests.training import reference
 
-PATIENCE = 60
+TIMEOUT_S = 60
 """Seconds until a thread that must answer counts as stuck; nothing waits that long."""
 
 BASE: dict[str, Any] = {
@@ -116,7 +117,7 @@ def test_threads_change_nothing(
     small: Dataset, made: list[type], two_cores: type, architecture: Any, values: dict[str, Any]
 ) -> None:
     runs = []
-    for threads, beside in ((1, set()), (2, {two_cores}), (3, {ThreadLane})):
+    for threads, beside in ((1, set()), (2, {two_cores}), (3, {ThreadWorker})):
         made.clear()
         runs.append(run(small, threads, architecture=architecture, **values))
         assert set(made) == beside
@@ -168,7 +169,7 @@ def test_losses_are_plain_and_costs_are_not(small: Dataset) -> None:
     values: dict[str, Any] = {"dtype": "float64", "label_smoothing": 0.3, "max_updates": 1}
     start = weights_of(Trainer(experiment(**values), small))
     trainer, history, _ = run(small, **values)
-    rows = trainer.feed.batches.rows(0)
+    rows = trainer.loader.batches.rows(0)
     x = reference.normalised(small.train.images[rows], small.train)
     log_p, labels = reference.forward(start, x).log_p, small.train.labels[rows]
     loss, cost = history.updates.last("loss"), history.updates.last("cost")
@@ -192,7 +193,7 @@ def test_scores_equal_a_direct_evaluation(small: Dataset, values: dict[str, Any]
     assert (result.validation_loss, result.validation_accuracy) == pytest.approx(validation)
     assert result.test_accuracy == pytest.approx(direct(small.test)[1])
     # The last evaluation of the run saw the same weights, on a sample of the training images.
-    sample = trainer.feed.sample()
+    sample = trainer.loader.sample()
     assert len(sample) == 100
     told = history.evaluations
     assert (told.last("train_loss"), told.last("train_accuracy")) == pytest.approx(direct(sample))
@@ -217,7 +218,7 @@ def test_the_seed_decides_everything(small: Dataset) -> None:
     assert record(history) == record(same)
     assert not np.array_equal(first.engine.parameters, other.engine.parameters)
     assert history.updates.last("loss") != different.updates.last("loss")
-    assert not np.array_equal(first.feed.sample().labels, other.feed.sample().labels)
+    assert not np.array_equal(first.loader.sample().labels, other.loader.sample().labels)
 
 
 def test_shards_are_part_of_the_result_by_rounding_alone(small: Dataset) -> None:
@@ -229,16 +230,16 @@ def test_shards_are_part_of_the_result_by_rounding_alone(small: Dataset) -> None
 def test_offline_copies_are_trained_on_and_not_scored(small: Dataset) -> None:
     trainer, history, end = run(small, augmentation="offline", copies=200, dtype="float64")
     again, same, _ = run(small, augmentation="offline", copies=200, dtype="float64")
-    data = trainer.feed.data
+    data = trainer.loader.data
     assert len(data) == 507
-    originals = trainer.engine.arrangement.split(small.train).images
+    originals = trainer.engine.layout.split(small.train).images
     assert np.array_equal(data.images[:307], originals)
-    assert np.array_equal(data.images, again.feed.data.images)
+    assert np.array_equal(data.images, again.loader.data.images)
     assert record(history) == record(same)
     assert history.started is not None
     assert history.started.updates_per_epoch == 10
     # Copies are among the rows of an epoch.
-    rows = np.concatenate([trainer.feed.rows(update) for update in range(10)])
+    rows = np.concatenate([trainer.loader.rows(update) for update in range(10)])
     assert (rows >= 307).any()
     assert isinstance(end, Finished)
     direct = reference.scores(weights_of(trainer), small.train, small.train, "pixel")
@@ -249,13 +250,13 @@ def test_fresh_images_change_from_epoch_to_epoch_and_not_from_run_to_run(small: 
     trainer, history, _ = run(small, augmentation="fresh")
     _, same, _ = run(small, augmentation="fresh")
     assert record(history) == record(same)
-    feed = trainer.feed
-    assert len(feed.data) == 307
+    loader = trainer.loader
+    assert len(loader.data) == 307
     before = small.train.images.copy()
     seen = []
     for update in (0, 6, 12, 0):
-        feed.rows(update)
-        seen.append(feed.data.images.copy())
+        loader.rows(update)
+        seen.append(loader.data.images.copy())
     first, second, third, again = seen
     assert not np.array_equal(first, second)
     assert not np.array_equal(second, third)
@@ -266,13 +267,13 @@ def test_fresh_images_change_from_epoch_to_epoch_and_not_from_run_to_run(small: 
 
 
 def test_nothing_is_drawn_anew_inside_an_epoch(small: Dataset) -> None:
-    feed = Trainer(experiment(augmentation="fresh"), small).feed
-    feed.rows(0)
-    feed.data.images[:] = 1
-    feed.rows(5)
-    assert feed.data.images.max() == 1
-    feed.rows(6)
-    assert feed.data.images.max() > 1
+    loader = Trainer(experiment(augmentation="fresh"), small).loader
+    loader.rows(0)
+    loader.data.images[:] = 1
+    loader.rows(5)
+    assert loader.data.images.max() == 1
+    loader.rows(6)
+    assert loader.data.images.max() > 1
 
 
 def test_what_is_told_and_in_which_order(small: Dataset) -> None:
@@ -317,7 +318,7 @@ def test_running_statistics_are_the_mean_over_the_shards(small: Dataset) -> None
     trainer = Trainer(experiment(**values), small, 2)
     mean, variance = np.zeros(4), np.ones(4)
     for update in range(3):
-        shards = np.split(trainer.feed.rows(update), trainer.engine.bounds[1:-1])
+        shards = np.split(trainer.loader.rows(update), trainer.engine.bounds[1:-1])
         found = []
         for rows in shards:
             x = reference.normalised(small.train.images[rows], small.train)
@@ -389,7 +390,7 @@ class Outside:
         self.control = Control()
         self.trainer = Trainer(experiment(**values), dataset, 2)
         self.history = History()
-        self.told: list[Event] = []
+        self.events: list[Event] = []
         self.seen = {kind: threading.Event() for kind in (Paused, Resumed)}
         self.standing = threading.Event()
         self.until = threading.Event()
@@ -397,24 +398,24 @@ class Outside:
         self.thread = threading.Thread(target=self._run, daemon=True)
 
     def _run(self) -> None:
-        self.last = self.trainer.run(self.control, self._tell)
+        self.last = self.trainer.run(self.control, self._on_event)
 
-    def _tell(self, event: Event) -> None:
+    def _on_event(self, event: Event) -> None:
         self.history.add(event)
-        self.told.append(event)
+        self.events.append(event)
         if type(event) in self.seen:
             self.seen[type(event)].set()
         if isinstance(event, UpdateDone) and event.update == 5:
             # The training stands still inside its fifth update until somebody has spoken.
             self.standing.set()
-            assert self.until.wait(PATIENCE)
+            assert self.until.wait(TIMEOUT_S)
 
     def start(self) -> None:
         self.thread.start()
-        assert self.standing.wait(PATIENCE)
+        assert self.standing.wait(TIMEOUT_S)
 
     def end(self) -> Finished | Failed:
-        self.thread.join(PATIENCE)
+        self.thread.join(TIMEOUT_S)
         assert self.last is not None
         return self.last
 
@@ -425,15 +426,15 @@ def test_pause_and_resume_from_another_thread_change_nothing(small: Dataset) -> 
     outside.start()
     outside.control.pause()
     outside.until.set()
-    assert outside.seen[Paused].wait(PATIENCE)
-    assert outside.told[-1] == Paused(5)
+    assert outside.seen[Paused].wait(TIMEOUT_S)
+    assert outside.events[-1] == Paused(5)
     assert outside.trainer.updates_done == 5
     assert outside.last is None
     outside.control.resume()
     end = outside.end()
     assert isinstance(end, Finished)
     assert not end.stopped
-    assert Resumed(5) in outside.told
+    assert Resumed(5) in outside.events
     assert outside.trainer.engine.parameters.tobytes() == undisturbed.engine.parameters.tobytes()
     assert record(outside.history) == record(history)
 
@@ -445,7 +446,7 @@ def test_stop_from_another_thread(small: Dataset, paused: bool) -> None:
     if paused:
         outside.control.pause()
         outside.until.set()
-        assert outside.seen[Paused].wait(PATIENCE)
+        assert outside.seen[Paused].wait(TIMEOUT_S)
     outside.control.stop()
     outside.until.set()
     end = outside.end()
@@ -459,7 +460,7 @@ def test_stop_from_another_thread(small: Dataset, paused: bool) -> None:
     fresh = Trainer(experiment(), small, 1).engine
     fresh.parameters[:] = outside.trainer.engine.parameters
     assert end.result.test_accuracy == fresh.evaluate(small.test).accuracy
-    last = outside.told[-2]
+    last = outside.events[-2]
     assert isinstance(last, Evaluated), "the curves end where the result was measured"
     assert last.update == 5
     assert last.validation_accuracy == end.result.validation_accuracy
@@ -560,7 +561,7 @@ def test_a_last_update_that_ruins_the_network_is_a_failure(
     small: Dataset, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     trainer, history = Trainer(experiment(max_updates=3), small, 1), History()
-    descend = trainer.engine.descend
+    descend = trainer.engine.optimiser_step
 
     def ruin(rate: float, weight_decay: float) -> float:
         penalty = descend(rate, weight_decay)
@@ -568,7 +569,7 @@ def test_a_last_update_that_ruins_the_network_is_a_failure(
             trainer.engine.parameters *= 1e30
         return penalty
 
-    monkeypatch.setattr(trainer.engine, "descend", ruin)
+    monkeypatch.setattr(trainer.engine, "optimiser_step", ruin)
     end = trainer.run(Control(), history.add)
     assert isinstance(end, Failed)
     assert end.update == 3
@@ -603,9 +604,9 @@ def test_a_listener_that_raises_ends_the_run_and_its_threads(
 def test_no_thread_outlives_a_run(small: Dataset, made: list[type], two_cores: type) -> None:
     before = threading.active_count()
     run(small, 3)
-    assert set(made) == {ThreadLane}
+    assert set(made) == {ThreadWorker}
     assert threading.active_count() == before
 
 
 def test_there_is_a_thread_for_a_core_at_least() -> None:
-    assert default_threads() >= 1
+    assert available_cores() >= 1

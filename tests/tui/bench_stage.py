@@ -1,4 +1,4 @@
-"""The Benchmark pane on a stage: a bridge whose measurements are written by hand."""
+"""The Benchmark pane on a stage: a runner whose measurements are written by hand."""
 
 from pathlib import Path
 from typing import ClassVar
@@ -12,17 +12,17 @@ from core.benchmark.profile import Profile, ProfileRow
 from core.benchmark.results import Benchmark
 from core.benchmark.run import Progress
 from core.benchmark.settings import BenchSettings
-from core.experiment import Experiment
+from core.config.experiment import Experiment
 from tests.benchmark.made import benchmark, result
-from tui.bridge import Bridge, BusyError
-from tui.jobs import BenchEnded, BenchRow, JobState, ProfileEnded
+from tui.benchmark.pane import BenchmarkPane
+from tui.benchmark.profile_table import ProfileTable
+from tui.benchmark.table import BenchTable
 from tui.messages import ExportDone
-from tui.panes.benchmark import BenchmarkPane
-from tui.widgets.bench_table import BenchTable
 from tui.widgets.explanation import Explanation
-from tui.widgets.profile_table import ProfileTable
 from tui.widgets.progress_line import ProgressLine
 from tui.widgets.row_list import RowList, Rows
+from tui.worker.messages import BenchEnded, BenchRow, JobState, ProfileEnded
+from tui.worker.runner import BusyError, JobRunner
 
 STYLES = Path(tui.__file__).parent
 
@@ -42,7 +42,7 @@ def profile(name: str) -> Profile:
     )
 
 
-class ScriptedBridge(Bridge):
+class ScriptedBridge(JobRunner):
     """Notes what it is asked to measure, and does nothing."""
 
     def __init__(self) -> None:
@@ -71,9 +71,9 @@ class Stage(App[None]):
 
     def __init__(self) -> None:
         super().__init__()
-        self.bridge = ScriptedBridge()
+        self.runner = ScriptedBridge()
         self.exports: list[ExportDone] = []
-        self.pane = BenchmarkPane(self.bridge, Path("/data"))
+        self.pane = BenchmarkPane(self.runner, Path("/data"))
 
     def compose(self) -> ComposeResult:
         yield Static("Convsole")
@@ -87,10 +87,10 @@ class Stage(App[None]):
     def on_export_done(self, message: ExportDone) -> None:
         self.exports.append(message)
 
-    # What the bridge would do
+    # What the runner would do
 
     def say(self, arch: str, doing: str, share: float) -> None:
-        self.bridge.measured = Progress(arch, doing, share)
+        self.runner.measured = Progress(arch, doing, share)
         self.pane.look()
 
     def tell(self, *names: str, ours: float = 0.5) -> None:
@@ -113,7 +113,7 @@ class Stage(App[None]):
         self.state(JobState.IDLE)
 
     def state(self, state: JobState) -> None:
-        self.bridge.state = state
+        self.runner.state = state
         self.pane.job_state(state)
 
     # What a person sees

@@ -6,7 +6,7 @@ import pytest
 
 from core.runs.session import Session
 from core.training.events import Event, UpdateDone
-from tui.bridge import Bridge
+from tui.worker.runner import JobRunner
 
 BREATH = 0.005
 """Seconds that a training leaves to the screen after each update."""
@@ -15,11 +15,11 @@ BREATH = 0.005
 @pytest.fixture(autouse=True)
 def trainings_leave_room(monkeypatch: pytest.MonkeyPatch) -> None:
     """A training that only has to be under way need not take the processor from what is tested."""
-    hear = Bridge._hear
+    on_event = JobRunner._on_event
 
-    def hear_and_breathe(self: Bridge, session: Session, event: Event) -> None:
-        hear(self, session, event)
+    def pause_after(self: JobRunner, session: Session, event: Event) -> None:
+        on_event(self, session, event)
         if isinstance(event, UpdateDone):
             time.sleep(BREATH)
 
-    monkeypatch.setattr(Bridge, "_hear", hear_and_breathe)
+    monkeypatch.setattr(JobRunner, "_on_event", pause_after)

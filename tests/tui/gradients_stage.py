@@ -1,4 +1,4 @@
-"""The Gradients pane on a stage: a bridge whose checks are written by hand."""
+"""The Gradients pane on a stage: a runner whose checks are written by hand."""
 
 from dataclasses import replace
 from functools import cache
@@ -12,19 +12,19 @@ from textual.pilot import Pilot
 from textual.widgets import Footer, Static
 
 import tui
-from core import presets
 from core.checks.compare import compare
 from core.checks.report import Progress, Report, Row, Verdict
 from core.checks.settings import CheckSettings
-from core.experiment import Experiment
-from tui.bridge import Bridge, BusyError
-from tui.jobs import CheckEnded, CheckRow, JobState
+from core.config import presets
+from core.config.experiment import Experiment
+from tui.gradients.pane import GradientsPane
+from tui.gradients.table import GradientTable
 from tui.messages import ExportDone
-from tui.panes.gradients import GradientsPane
 from tui.widgets.explanation import Explanation
-from tui.widgets.gradient_table import GradientTable
 from tui.widgets.progress_line import ProgressLine
 from tui.widgets.row_list import Rows
+from tui.worker.messages import CheckEnded, CheckRow, JobState
+from tui.worker.runner import BusyError, JobRunner
 
 STYLES = Path(tui.__file__).parent
 
@@ -77,7 +77,7 @@ def rows(reference: str = "torch", **verdicts: Verdict) -> list[Row]:
     ]
 
 
-class ScriptedBridge(Bridge):
+class ScriptedBridge(JobRunner):
     """Notes what it is asked to check, and does nothing."""
 
     def __init__(self) -> None:
@@ -104,9 +104,9 @@ class Stage(App[None]):
 
     def __init__(self) -> None:
         super().__init__()
-        self.bridge = ScriptedBridge()
+        self.runner = ScriptedBridge()
         self.exports: list[ExportDone] = []
-        self.pane = GradientsPane(self.bridge, Path("/data"))
+        self.pane = GradientsPane(self.runner, Path("/data"))
         self.pane.set_reactive(GradientsPane.experiment, presets.load("final"))
         self.pane.set_reactive(GradientsPane.dataset, "cifar10")
 
@@ -122,10 +122,10 @@ class Stage(App[None]):
     def on_export_done(self, message: ExportDone) -> None:
         self.exports.append(message)
 
-    # What the bridge would do
+    # What the runner would do
 
     def say(self, done: int, total: int, doing: str) -> None:
-        self.bridge.checked = Progress(done, total, doing)
+        self.runner.checked = Progress(done, total, doing)
         self.pane.look()
 
     def tell(self, *found: Row) -> None:
@@ -134,7 +134,7 @@ class Stage(App[None]):
 
     def end(self, *found: Row, tensors: int = 7) -> Report:
         """End the check with what has been found."""
-        check, scale = self.bridge.asked[-1][1], self.bridge.asked[-1][3]
+        check, scale = self.runner.asked[-1][1], self.runner.asked[-1][3]
         report = Report(
             title="final",
             check=check,
@@ -154,7 +154,7 @@ class Stage(App[None]):
         self.state(JobState.IDLE)
 
     def state(self, state: JobState) -> None:
-        self.bridge.state = state
+        self.runner.state = state
         self.pane.job_state(state)
 
     # What a person sees

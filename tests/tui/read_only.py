@@ -20,7 +20,7 @@ COMMANDS = """
 import json, sys
 from click.testing import Result
 from typer.testing import CliRunner
-from tui.cli import app
+from tui.cli.app import app
 
 told = []
 for arguments in json.loads(sys.argv[1]):

@@ -11,26 +11,26 @@ from textual.widgets import Static
 from textual.widgets._footer import FooterKey
 from textual.widgets._toast import Toast
 
-from core import presets
+from core.config import presets
+from core.config.experiment import Experiment
 from core.data import source
 from core.data.dataset import DataError
 from core.data.home import saved_models_folder
-from core.experiment import Experiment
 from core.runs.records import RunState
 from core.runs.session import Session, store
 from core.training.events import Event, Started
 from tests.tui.waiting import screen_text, shown, until
-from tui.active_keys import entries
 from tui.app import PANES, Convsole
-from tui.jobs import JobState
+from tui.configure.start_line import StartLine
+from tui.dialogs.fetch_offer import FetchOffer
+from tui.dialogs.help import HelpScreen
+from tui.dialogs.quit import QuitScreen
+from tui.frame.header import PaneHeader
+from tui.keymap import entries
 from tui.messages import ExportDone
-from tui.screens.fetch_offer import FetchOffer
-from tui.screens.help import HelpScreen
-from tui.screens.quit import QuitScreen
+from tui.train.log import RunLog
 from tui.widgets.field_list import LARGER, SMALLER
-from tui.widgets.header import PaneHeader
-from tui.widgets.run_log import RunLog
-from tui.widgets.start_line import StartLine
+from tui.worker.messages import JobState
 
 SIZES = [(80, 24), (120, 40)]
 
@@ -63,29 +63,29 @@ async def test_start_pause_resume_finish_and_export_by_keyboard(
     size: tuple[int, int], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     app = Convsole(experiment=synthetic(max_updates=200, shards=2))
-    bridge, pause_pressed = app.bridge, threading.Event()
-    hear = bridge._hear
+    runner, pause_pressed = app.runner, threading.Event()
+    on_event = runner._on_event
 
-    def hear_and_wait(session: Session, event: Event) -> None:
-        hear(session, event)
+    def handle_and_wait(session: Session, event: Event) -> None:
+        on_event(session, event)
         if isinstance(event, Started):  # or a fast machine is done before the key is pressed
             pause_pressed.wait(20)
 
-    monkeypatch.setattr(bridge, "_hear", hear_and_wait)
+    monkeypatch.setattr(runner, "_on_event", handle_and_wait)
     async with app.run_test(size=size) as pilot:
         await pilot.press("s")
         await until(pilot, lambda: shown(app, "train"))
-        await until(pilot, lambda: bridge.state is JobState.RUNNING)
+        await until(pilot, lambda: runner.state is JobState.RUNNING)
         await pilot.press("p")
         pause_pressed.set()
-        await until(pilot, lambda: bridge.state is JobState.PAUSED)
-        session = bridge.session
+        await until(pilot, lambda: runner.state is JobState.PAUSED)
+        session = runner.session
         assert session is not None
         waiting_at = len(session.history.updates)
         await pilot.pause(0.1)
         assert len(session.history.updates) == waiting_at < 200
         await pilot.press("p")
-        await until(pilot, lambda: bridge.state is JobState.IDLE)
+        await until(pilot, lambda: runner.state is JobState.IDLE)
         assert session.history.result is not None
         assert session.history.result.updates == 200
         await pilot.press("e")
@@ -101,9 +101,9 @@ async def test_a_stopped_training_is_kept_and_another_can_start() -> None:
     async with app.run_test() as pilot:
         for number in (1, 2):
             await pilot.press("s")
-            await until(pilot, lambda: app.bridge.state is JobState.RUNNING)
+            await until(pilot, lambda: app.runner.state is JobState.RUNNING)
             await pilot.press("x")
-            await until(pilot, lambda: app.bridge.state is JobState.IDLE)
+            await until(pilot, lambda: app.runner.state is JobState.IDLE)
             assert store().find(f"arch-2-{number}").state is RunState.STOPPED
 
 
@@ -111,13 +111,13 @@ async def test_a_second_training_is_refused_while_one_runs() -> None:
     app = Convsole(experiment=endless())
     async with app.run_test() as pilot:
         await pilot.press("s")
-        await until(pilot, lambda: app.bridge.state is JobState.RUNNING)
-        first = app.bridge.session
+        await until(pilot, lambda: app.runner.state is JobState.RUNNING)
+        first = app.runner.session
         app.action_start()
-        assert app.bridge.session is first
+        assert app.runner.session is first
         await until(pilot, lambda: any("x stops it" in n.message for n in app._notifications))
         await pilot.press("x")
-        await until(pilot, lambda: app.bridge.state is JobState.IDLE)
+        await until(pilot, lambda: app.runner.state is JobState.IDLE)
 
 
 async def test_what_happens_behind_an_open_help_is_not_missed() -> None:
@@ -127,7 +127,7 @@ async def test_what_happens_behind_an_open_help_is_not_missed() -> None:
         await until(pilot, lambda: shown(app, "train"))
         await pilot.press("question_mark")
         await until(pilot, lambda: isinstance(app.screen, HelpScreen))
-        await until(pilot, lambda: app.bridge.state is JobState.IDLE)
+        await until(pilot, lambda: app.runner.state is JobState.IDLE)
         await pilot.press("escape")
         await until(pilot, lambda: not isinstance(app.screen, HelpScreen))
         await until(
@@ -139,18 +139,18 @@ async def test_stop_works_on_a_paused_training() -> None:
     app = Convsole(experiment=endless())
     async with app.run_test() as pilot:
         await pilot.press("s")
-        await until(pilot, lambda: app.bridge.state is JobState.RUNNING)
+        await until(pilot, lambda: app.runner.state is JobState.RUNNING)
         await pilot.press("p")
-        await until(pilot, lambda: app.bridge.state is JobState.PAUSED)
+        await until(pilot, lambda: app.runner.state is JobState.PAUSED)
         await pilot.press("x")
-        await until(pilot, lambda: app.bridge.state is JobState.IDLE)
+        await until(pilot, lambda: app.runner.state is JobState.IDLE)
 
 
 async def test_quitting_asks_while_a_training_runs_and_keeps_it() -> None:
     app = Convsole(experiment=endless())
     async with app.run_test() as pilot:
         await pilot.press("s")
-        await until(pilot, lambda: app.bridge.state is JobState.RUNNING)
+        await until(pilot, lambda: app.runner.state is JobState.RUNNING)
         await pilot.press("q")
         await until(pilot, lambda: isinstance(app.screen, QuitScreen))
 
@@ -158,16 +158,16 @@ async def test_quitting_asks_while_a_training_runs_and_keeps_it() -> None:
             return str(app.screen.query_one("#what", Static).content)
 
         assert "A training is at update" in told()
-        app.bridge.stop()
+        app.runner.stop()
         await until(pilot, lambda: "Nothing is under way any more." in told())
         await pilot.press("n")
         await pilot.press("s")
-        await until(pilot, lambda: app.bridge.state is JobState.RUNNING)
+        await until(pilot, lambda: app.runner.state is JobState.RUNNING)
         await pilot.press("q")
         await until(pilot, lambda: isinstance(app.screen, QuitScreen))
         await pilot.press("n")
         await until(pilot, lambda: not isinstance(app.screen, QuitScreen))
-        assert app.bridge.state is JobState.RUNNING
+        assert app.runner.state is JobState.RUNNING
         await pilot.press("q")
         await until(pilot, lambda: isinstance(app.screen, QuitScreen))
         await pilot.press("y")
@@ -188,7 +188,7 @@ async def test_a_diverging_training_says_why_and_the_app_goes_on() -> None:
     async with app.run_test() as pilot:
         await pilot.press("s")
         await until(pilot, lambda: any("no longer finite" in n.message for n in app._notifications))
-        await until(pilot, lambda: app.bridge.state is JobState.IDLE)
+        await until(pilot, lambda: app.runner.state is JobState.IDLE)
         await pilot.press("1")
         await until(pilot, lambda: shown(app, "configure"))
 
@@ -214,7 +214,7 @@ async def test_a_worker_that_fails_says_why_and_the_app_goes_on(
         await until(
             pilot, lambda: any(words in notification.message for notification in app._notifications)
         )
-        await until(pilot, lambda: app.bridge.state is JobState.IDLE)
+        await until(pilot, lambda: app.runner.state is JobState.IDLE)
 
 
 async def test_without_cifar10_the_app_offers_to_fetch_it_or_go_on() -> None:
@@ -224,7 +224,7 @@ async def test_without_cifar10_the_app_offers_to_fetch_it_or_go_on() -> None:
         await pilot.press("enter")
         await until(pilot, lambda: not isinstance(app.screen, FetchOffer))
         assert app.dataset() == "synthetic"
-        assert app.bridge.state is JobState.IDLE
+        assert app.runner.state is JobState.IDLE
 
 
 async def test_the_offer_takes_the_start_key() -> None:
@@ -232,11 +232,11 @@ async def test_the_offer_takes_the_start_key() -> None:
     async with app.run_test() as pilot:
         await until(pilot, lambda: isinstance(app.screen, FetchOffer))
         await pilot.press("s")
-        await until(pilot, lambda: shown(app, "train") and app.bridge.session is not None)
-        await until(pilot, lambda: app.bridge.state is JobState.IDLE)
-        assert app.bridge.session is not None
-        assert app.bridge.session.history.started is not None
-        assert app.bridge.session.history.started.dataset == "synthetic"
+        await until(pilot, lambda: shown(app, "train") and app.runner.session is not None)
+        await until(pilot, lambda: app.runner.state is JobState.IDLE)
+        assert app.runner.session is not None
+        assert app.runner.session.history.started is not None
+        assert app.runner.session.history.started.dataset == "synthetic"
 
 
 async def test_configure_says_what_goes_on_while_a_job_runs() -> None:
@@ -245,7 +245,7 @@ async def test_configure_says_what_goes_on_while_a_job_runs() -> None:
         line = app.query_one(StartLine)
         assert "starts the training" in str(line.render())
         await pilot.press("s")
-        await until(pilot, lambda: app.bridge.state is JobState.RUNNING)
+        await until(pilot, lambda: app.runner.state is JobState.RUNNING)
         await pilot.press("1")
         await until(pilot, lambda: "shows the training that runs" in str(line.render()))
         await pilot.press("p")
@@ -266,10 +266,10 @@ async def test_the_pause_key_says_what_it_does() -> None:
         await pilot.press("p")
         await until(pilot, lambda: told() == {"Go on"})
         await pilot.press("p")
-        await until(pilot, lambda: app.bridge.state is JobState.RUNNING)
+        await until(pilot, lambda: app.runner.state is JobState.RUNNING)
         await until(pilot, lambda: told() == {"Pause"})
         await pilot.press("x")
-        await until(pilot, lambda: app.bridge.state is JobState.IDLE)
+        await until(pilot, lambda: app.runner.state is JobState.IDLE)
 
 
 async def test_leaving_while_images_are_read_asks_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -283,7 +283,7 @@ async def test_leaving_while_images_are_read_asks_nothing(monkeypatch: pytest.Mo
     app = Convsole(experiment=endless())
     async with app.run_test() as pilot:
         await pilot.press("s")
-        await until(pilot, lambda: app.bridge.state is JobState.LOADING)
+        await until(pilot, lambda: app.runner.state is JobState.LOADING)
         await pilot.press("q")
         await pilot.pause()
         assert not isinstance(app.screen, QuitScreen)
@@ -453,12 +453,12 @@ async def test_the_footer_of_the_runs_has_room_while_one_trains_and_afterwards(
 
     async with app.run_test(size=size) as pilot:
         await pilot.press("s")
-        await until(pilot, lambda: app.bridge.state is JobState.RUNNING)
+        await until(pilot, lambda: app.runner.state is JobState.RUNNING)
         await come_to(pilot, app, "5")
         await until(
             pilot, lambda: keys() == ["space", "slash", "i", "p", "x", "question_mark", "q"]
         )
-        app.bridge.stop()
+        app.runner.stop()
         await until(
             pilot, lambda: keys() == ["space", "r", "slash", "i", "s", "question_mark", "q"]
         )
@@ -468,7 +468,7 @@ async def test_the_state_has_room_beside_the_panes() -> None:
     app = Convsole(experiment=endless())
     async with app.run_test(size=(97, 20)) as pilot:
         await pilot.press("s")
-        await until(pilot, lambda: app.bridge.state is JobState.RUNNING)
+        await until(pilot, lambda: app.runner.state is JobState.RUNNING)
         await until(pilot, lambda: not app.query_one("#brand").display)
         await until(pilot, lambda: str(app.query_one("#tab-configure").render()) == "1 Configure")
         await pilot.resize_terminal(80, 20)
@@ -481,7 +481,7 @@ async def test_the_state_has_room_beside_the_panes() -> None:
         await until(pilot, lambda: str(app.query_one("#tab-train").render()) == "2")
         await pilot.resize_terminal(112, 20)
         await pilot.press("x")
-        await until(pilot, lambda: app.bridge.state is JobState.IDLE)
+        await until(pilot, lambda: app.runner.state is JobState.IDLE)
         await until(pilot, lambda: app.query_one("#brand").display)
         await until(pilot, lambda: str(app.query_one("#tab-configure").render()) == "1 Configure")
 

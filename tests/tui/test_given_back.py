@@ -10,29 +10,30 @@ from typing import Any
 import pytest
 from textual.message import Message
 
-from core import memory, presets
-from core.apart import ApartError
+from core import memory
 from core.benchmark import profile
 from core.benchmark import run as benchmarks
 from core.benchmark.settings import BenchSettings
 from core.checks import gradients
 from core.checks.settings import CheckSettings
+from core.config import presets
+from core.config.experiment import Experiment
 from core.data import source
 from core.data.dataset import Dataset
-from core.experiment import Experiment
+from core.job_process import JobProcessError
 from core.predictions.evaluation import Evaluation
 from core.predictions.model import Model
 from core.reproduce import run
 from core.reproduce.plan import StudySettings
 from core.runs.session import Session, store
-from core.training.range_test import RangeSettings
+from core.training.lr_finder import RangeSettings
 from tests.tui.test_app import until
 from tui.app import Convsole
-from tui.bridge import Bridge
-from tui.jobs import JobState, WorkReport
-from tui.screens.inspect import InspectScreen
+from tui.inspect.screen import InspectScreen
+from tui.worker.messages import JobState, WorkReport
+from tui.worker.runner import JobRunner
 
-PATIENCE = 120.0
+TIMEOUT_S = 120.0
 
 
 @pytest.fixture
@@ -79,16 +80,16 @@ def test_the_images_go_with_the_job(
 ) -> None:
     said: list[Message] = []
     trimmed: list[JobState] = []
-    bridge = Bridge(said.append)
-    monkeypatch.setattr(memory, "trim", lambda: trimmed.append(bridge.state))
+    runner = JobRunner(said.append)
+    monkeypatch.setattr(memory, "trim", lambda: trimmed.append(runner.state))
     for jobs in (1, 2):
         if job == "training":
-            bridge.train(short(), None)
+            runner.train(short(), None)
         else:
-            bridge.find_rates(short(), RangeSettings(updates=50), None)
-        assert bridge._thread is not None
-        bridge._thread.join(PATIENCE)
-        assert bridge.state is JobState.IDLE
+            runner.find_rates(short(), RangeSettings(updates=50), None)
+        assert runner._thread is not None
+        runner._thread.join(TIMEOUT_S)
+        assert runner.state is JobState.IDLE
         # Each job reads them once, and nobody has them afterwards.
         assert len(read) == jobs
         assert [images() for images in read] == [None] * jobs
@@ -129,22 +130,22 @@ def test_checks_and_measurements_are_made_apart(monkeypatch: pytest.MonkeyPatch)
 
     def apart(work: object, *arguments: object, **named: object) -> None:
         asked.append((work, *arguments))
-        raise ApartError("it was killed")
+        raise JobProcessError("it was killed")
 
     said: list[Message] = []
-    bridge = Bridge(said.append)
-    monkeypatch.setattr(bridge, "_apart", apart)
+    runner = JobRunner(said.append)
+    monkeypatch.setattr(runner, "_apart", apart)
     monkeypatch.setattr(run, "jobs", lambda *_: ())
     experiment, check, settings = short(), CheckSettings(), BenchSettings()
     for begin in (
-        lambda: bridge.check(experiment, check, None),
-        lambda: bridge.bench(settings, None),
-        lambda: bridge.profile(experiment, None),
-        lambda: bridge.reproduce(StudySettings(length="quick"), None),
+        lambda: runner.check(experiment, check, None),
+        lambda: runner.bench(settings, None),
+        lambda: runner.profile(experiment, None),
+        lambda: runner.reproduce(StudySettings(length="quick"), None),
     ):
         begin()
-        assert bridge._thread is not None
-        bridge._thread.join(PATIENCE)
+        assert runner._thread is not None
+        runner._thread.join(TIMEOUT_S)
     works = (gradients.run, benchmarks.run, profile.profile, benchmarks.run)
     assert tuple(each[0] for each in asked) == works
     assert asked[0][1:] == (experiment, check, None)
@@ -159,12 +160,12 @@ def test_pytorch_never_comes_into_the_app() -> None:
 import sys
 from core import presets
 from core.checks.settings import CheckSettings
-from tui.bridge import Bridge
+from tui.worker.runner import JobRunner
 said = []
-bridge = Bridge(said.append)
+runner = JobRunner(said.append)
 experiment = presets.load("arch-1").changed(dataset="synthetic")
-bridge.check(experiment, CheckSettings(batch_size=1), None)
-bridge._thread.join()
+runner.check(experiment, CheckSettings(batch_size=1), None)
+runner._thread.join()
 ended = next(message for message in said if type(message).__name__ == "CheckEnded")
 assert ended.reason is None, ended.reason
 assert ended.report.passed

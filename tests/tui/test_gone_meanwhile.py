@@ -4,8 +4,8 @@ import pytest
 from textual.app import App
 from textual.widget import Widget
 
+from tui.configure.rate_curve import RateCurve
 from tui.widgets.chart import Chart
-from tui.widgets.rate_curve import RateCurve
 
 
 @pytest.mark.parametrize("made", [lambda: Chart("Loss", "loss", id="loss"), RateCurve])

@@ -13,16 +13,16 @@ from textual.content import Content
 from textual.widgets import Static
 from typer.testing import CliRunner, Result
 
-from core import presets
+from core.config import presets
 from core.data import home
 from core.runs.records import RunState
 from core.runs.session import store
 from core.text_out import is_unseen, visible
-from tests.tui.test_runs_command import train
-from tui import commands
+from tests.tui.cli.test_runs import train
+from tui import cli
 from tui.app import Convsole
-from tui.cli import app
-from tui.harmless import HARMLESS
+from tui.cli.app import app
+from tui.terminal.harmless import HARMLESS
 
 WORDS = "a\x1b]0;t\x07\x1b[2J\x9b\u202e\u200b[/x]:smile:b"
 ODD = os.fsdecode(b"caf\xe9") + WORDS.replace("/", "") + "\n"
@@ -126,7 +126,7 @@ def test_rates_for_a_folder_whose_name_no_shell_can_show(here: Path) -> None:
 
 
 def test_commands_speak_through_one_place() -> None:
-    folder = Path(str(commands.__file__)).parent
+    folder = Path(str(cli.__file__)).parent
     for file in folder.glob("*.py"):
         text = file.read_text()
         if file.name != "say.py":

@@ -8,14 +8,14 @@ import numpy as np
 import pytest
 from typer.testing import CliRunner, Result
 
-from core.runs.errors import NO_THREAD, StoreError
+from core.errors import NO_THREAD, StoreError
 from core.runs.store import Store
-from core.training import helper
-from tests.tui.test_cli import one_sentence
+from core.training import process_worker
+from tests.tui.cli.test_app import one_sentence
 from tui import limits
-from tui.bridge import Bridge, BusyError
-from tui.cli import app
-from tui.jobs import JobState
+from tui.cli.app import app
+from tui.worker.messages import JobState
+from tui.worker.runner import BusyError, JobRunner
 
 SMALL = ("--set", "dataset=synthetic", "--set", "architecture=16x16/4/10", "--set", "max_updates=3")
 
@@ -63,7 +63,7 @@ def test_with_the_writer_alone_a_training_comes_to_the_same_end(
     monkeypatch: pytest.MonkeyPatch, convsole_home: Path
 ) -> None:
     assert run("train", *SMALL).exit_code == 0
-    monkeypatch.setattr(helper, "available", lambda: False)
+    monkeypatch.setattr(process_worker, "available", lambda: False)
     Limit(monkeypatch, 1)
     result = run("train", *SMALL)
     assert result.exit_code == 0, result.output
@@ -118,12 +118,12 @@ def test_any_other_thread_that_cannot_start_is_a_sentence(monkeypatch: pytest.Mo
 def test_the_app_says_that_a_job_cannot_begin_and_is_idle_again(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    bridge = Bridge(lambda message: None)
+    runner = JobRunner(lambda message: None)
     Limit(monkeypatch, 0)
     with pytest.raises(BusyError, match="no further thread"):
-        bridge.fetch()
-    assert bridge.state is JobState.IDLE
-    assert bridge.end()
+        runner.fetch()
+    assert runner.state is JobState.IDLE
+    assert runner.end()
 
 
 @pytest.mark.parametrize(

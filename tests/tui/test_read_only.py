@@ -12,23 +12,23 @@ from core.data import home
 from core.runs.records import RunState
 from core.runs.session import store
 from tests.runs.made import recorded
+from tests.tui.cli.test_runs import SHORT, refused, run, train
 from tests.tui.read_only import lock, ran, told
-from tests.tui.test_runs_command import SHORT, refused, run, train
 
 APP = """
 import asyncio
 from tests.tui.test_app import synthetic
 from tests.tui.waiting import until
 from tui.app import Convsole
-from tui.jobs import JobState
-from tui.widgets.run_table import RunTable
+from tui.worker.messages import JobState
+from tui.runs.table import RunTable
 
 async def go():
     app = Convsole(experiment=synthetic(max_updates=30))
     async with app.run_test() as pilot:
         await pilot.press("s")
         await until(pilot, lambda: bool(app._notifications))
-        await until(pilot, lambda: app.bridge.state is JobState.IDLE)
+        await until(pilot, lambda: app.runner.state is JobState.IDLE)
         print(*[notification.message for notification in app._notifications], sep="\\n")
         await pilot.press("5")
         await until(pilot, lambda: bool(app.query(RunTable)))

@@ -18,7 +18,7 @@ from torture.signals import Terminal
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="a terminal as Linux has it")
 
-PATIENCE = 60.0
+TIMEOUT_S = 60.0
 
 STARTER = """
 import signal, subprocess, sys
@@ -70,7 +70,7 @@ HOSTILE = (
 
 @pytest.fixture
 def terminals(convsole_home: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[list[Terminal]]:
-    monkeypatch.setattr(signals, "OPENING", PATIENCE)
+    monkeypatch.setattr(signals, "OPENING", TIMEOUT_S)
     opened: list[Terminal] = []
     yield opened
     for each in opened:
@@ -97,7 +97,7 @@ def ends_by(app: Terminal, key: bytes) -> bool:
     """Press a key once a second; return whether the app ends."""
     over = os.pidfd_open(app.process)
     try:
-        for _ in range(round(PATIENCE)):
+        for _ in range(round(TIMEOUT_S)):
             os.write(app.master, key)
             if select.select([over], [], [], 1.0)[0]:
                 return True
@@ -108,7 +108,7 @@ def ends_by(app: Terminal, key: bytes) -> bool:
 
 def stopped(app: Terminal) -> None:
     """Wait until the process is stopped."""
-    until = time.monotonic() + PATIENCE
+    until = time.monotonic() + TIMEOUT_S
     stat = Path(f"/proc/{app.process}/stat")
     while stat.read_text().rpartition(")")[2].split()[0] != "T":
         assert time.monotonic() < until, f"it was not stopped: {app.seen[-400:]!r}"
@@ -131,7 +131,7 @@ def test_the_app_ends_and_keeps_the_training(
     else:
         over = os.pidfd_open(app.process)
         app.close()
-        assert select.select([over], [], [], PATIENCE)[0], "the app went on without a terminal"
+        assert select.select([over], [], [], TIMEOUT_S)[0], "the app went on without a terminal"
         os.close(over)
         app.end()
         app.process = 0

@@ -1,4 +1,4 @@
-"""The Train pane on a stage: a bridge whose training is written by hand."""
+"""The Train pane on a stage: a runner whose training is written by hand."""
 
 from datetime import datetime
 from math import exp
@@ -10,7 +10,8 @@ from textual.pilot import Pilot
 from textual.widgets import Footer, Static
 
 import tui
-from core import build, presets
+from core import plan as planning
+from core.config import presets
 from core.runs.records import new_run
 from core.runs.session import Session
 from core.runs.store import Store
@@ -24,13 +25,13 @@ from core.training.events import (
 )
 from tests.runs.made import FACTS
 from tests.tui.waiting import until
-from tui.bridge import Bridge
-from tui.jobs import JobState, TrainingEvent
 from tui.messages import ExportDone
-from tui.panes.train import TrainPane
+from tui.train.log import RunLog
+from tui.train.pane import TrainPane
+from tui.train.status import RunStatus
 from tui.widgets.chart import Chart
-from tui.widgets.run_log import RunLog
-from tui.widgets.run_status import RunStatus
+from tui.worker.messages import JobState, TrainingEvent
+from tui.worker.runner import JobRunner
 
 STYLES = Path(tui.__file__).parent
 
@@ -42,11 +43,11 @@ class Stage(App[None]):
 
     def __init__(self) -> None:
         super().__init__()
-        self.bridge = Bridge(lambda message: None)
+        self.runner = JobRunner(lambda message: None)
         self.seconds = 0.0
         self.exports: list[ExportDone] = []
         self.pane = TrainPane(
-            self.bridge, lambda: datetime(2024, 5, 4, 14, 3, 7), lambda: self.seconds
+            self.runner, lambda: datetime(2024, 5, 4, 14, 3, 7), lambda: self.seconds
         )
 
     def compose(self) -> ComposeResult:
@@ -61,13 +62,13 @@ class Stage(App[None]):
     def on_export_done(self, message: ExportDone) -> None:
         self.exports.append(message)
 
-    # What the bridge would do
+    # What the runner would do
 
     def begin(self, dataset: str = "cifar10", updates: int = 0) -> Session:
         experiment = presets.load("arch-2").changed(dataset=dataset)
         run = new_run("arch-2-3", experiment, **FACTS)
         session = Session(experiment, store=Store(Path("/runs")), kept=run)
-        self.bridge.session = session
+        self.runner.session = session
         self.state(JobState.LOADING)
         self.tell(Started(dataset, "built in", 33_050, 4800, 490, 100))
         self.state(JobState.RUNNING)
@@ -75,9 +76,9 @@ class Stage(App[None]):
         return session
 
     def run_to(self, updates: int, loss: float | None = None) -> None:
-        session = self.bridge.session
+        session = self.runner.session
         assert session is not None
-        schedule = build.schedule(session.experiment)
+        schedule = planning.schedule(session.experiment)
         for update in range(len(session.history.updates) + 1, updates + 1):
             value = 1.2 + 1.1 * exp(-update / 400) if loss is None else loss
             session.history.add(UpdateDone(update, schedule.rate(update - 1), value, value + 0.3))
@@ -88,17 +89,17 @@ class Stage(App[None]):
                 )
 
     def tell(self, event: Event) -> None:
-        session = self.bridge.session
+        session = self.runner.session
         assert session is not None
         session.history.add(event)
         self.pane.take(TrainingEvent(session, event))
 
     def state(self, state: JobState) -> None:
-        self.bridge.state = state
+        self.runner.state = state
         self.pane.job_state(state)
 
     def end(self, stopped: bool = False) -> None:
-        session = self.bridge.session
+        session = self.runner.session
         assert session is not None
         done = len(session.history.updates)
         result = Result("arch-2", "cifar10", 0, done, 3.6, 33_050, 0.609, 0.543, 0.559, 1.1, 1.3)

@@ -9,9 +9,9 @@ from textual.app import App, ScreenStackError
 from textual.css.query import NoMatches
 from textual.pilot import Pilot
 
-from tui.widgets.header import PaneHeader
+from tui.frame.header import PaneHeader
 
-PATIENCE = 60.0
+TIMEOUT_S = 60.0
 """Seconds, for a machine on which much else runs."""
 LOOK = 0.01
 """Seconds from one look to the next."""
@@ -25,7 +25,7 @@ async def until(pilot: Pilot[Any], condition: Callable[[], object]) -> None:
     Raises:
         AssertionError: with what is on the screen, if it does not hold in time.
     """
-    end = monotonic() + PATIENCE
+    end = monotonic() + TIMEOUT_S
     while not _holds(condition):
         if pilot.app._exception is not None:
             raise AssertionError("the app failed") from pilot.app._exception

@@ -13,7 +13,7 @@ from typing import Final
 PENDING: Final = 30
 """Writes that wait for the terminal."""
 
-PATIENCE: Final = 0.25
+WRITE_TIMEOUT_S: Final = 0.25
 """Seconds that a write waits for room. What comes then is left out, until the terminal has caught
 up and is drawn anew: so the app goes on where a terminal is stopped, and its keys end it."""
 
@@ -43,7 +43,7 @@ class Output(threading.Thread):
         if self.gone or self._behind:
             return
         try:
-            self._queue.put(text, timeout=PATIENCE)
+            self._queue.put(text, timeout=WRITE_TIMEOUT_S)
         except Full:
             self._behind = True
 

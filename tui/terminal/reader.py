@@ -26,7 +26,7 @@ LONGEST: Final = 32
 PASTED: Final = 10_000
 """Characters that are taken of a paste: more than any field here has use for."""
 
-PATIENCE: Final = 0.5
+STRING_TIMEOUT_S: Final = 0.5
 """Seconds without a byte after which a string or a paste without an end is given up."""
 
 STARTS, ENDS = b"\x1b[200~", b"\x1b[201~"
@@ -114,13 +114,13 @@ class Reader:
     def rest(self, seconds: float) -> Iterator[Message]:
         """Return what it means that nothing has come for so long: an end to what has none."""
         if self._paste is not None:
-            if seconds >= PATIENCE:
+            if seconds >= STRING_TIMEOUT_S:
                 self._paste += self._bytes
                 self._bytes = b""
                 yield from self._pasted()
         elif self._bytes:
-            patience = PATIENCE if _STRING.match(self._bytes) else constants.ESCAPE_DELAY
-            if seconds >= patience:
+            timeout = STRING_TIMEOUT_S if _STRING.match(self._bytes) else constants.ESCAPE_DELAY
+            if seconds >= timeout:
                 rest, self._bytes = self._bytes, b""
                 yield from self._events(rest)
 

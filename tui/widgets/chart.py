@@ -12,10 +12,10 @@ from textual.geometry import Region
 from textual.reactive import reactive
 from textual.widgets import Static
 
+from core.format import cut, first_fitting
 from core.training.history import Column
 from core.training.thinning import thinned
 from tui.widgets import axis
-from tui.widgets.wording import cut, first_fitting
 
 if TYPE_CHECKING:
     from tui.widgets.plot import Plot

@@ -11,12 +11,12 @@ from textual.content import Content
 from textual.reactive import reactive
 from textual.widgets import Input
 
-from core.experiment import FIELDS
+from core.config.experiment import FIELDS
+from core.runs.edit_text import in_labels
 from core.settings import Setting, SettingError, Value
 from tui.widgets.field_row import field_row, heading
 from tui.widgets.row_list import RowList, Rows
 from tui.widgets.value_input import ValueInput
-from tui.widgets.wording import in_labels
 
 Check = Callable[[str, Value], str | None]
 """Says why a setting cannot have a value; None where it can."""

@@ -5,7 +5,7 @@ from textual.content import Content
 from textual.reactive import reactive
 from textual.widget import Widget
 
-from tui.widgets.wording import first_fitting
+from core.format import first_fitting
 
 
 class ProgressLine(Widget):

@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 from typing import Any, Generic, TypeVar
 
-from core.checked import CheckedSettings
 from core.settings import Setting, SettingError, Value
+from core.validation import CheckedSettings
 from tui.widgets.undo import History
 
 Chosen = TypeVar("Chosen", bound=CheckedSettings)

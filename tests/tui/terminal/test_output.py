@@ -12,7 +12,7 @@ import pytest
 from tui.terminal import output
 from tui.terminal.output import Output, send_at_once
 
-PATIENCE = 30.0
+TIMEOUT_S = 30.0
 FULL = "x" * 200_000
 """More than any terminal takes before somebody reads."""
 
@@ -21,7 +21,7 @@ LAST = "\x1b[?25h"
 
 @pytest.fixture
 def ends(monkeypatch: pytest.MonkeyPatch) -> Iterator[tuple[int, int]]:
-    monkeypatch.setattr(output, "PATIENCE", 0.01)
+    monkeypatch.setattr(output, "TIMEOUT_S", 0.01)
     monkeypatch.setattr(output, "GIVE_UP", 0.01)
     master, slave = pty.openpty()
     yield master, slave
@@ -32,7 +32,7 @@ def ends(monkeypatch: pytest.MonkeyPatch) -> Iterator[tuple[int, int]]:
 def read_until(master: int, word: bytes) -> bytes:
     seen = b""
     while word not in seen:
-        assert select.select([master], [], [], PATIENCE)[0], f"never came: {seen[-100:]!r}"
+        assert select.select([master], [], [], TIMEOUT_S)[0], f"never came: {seen[-100:]!r}"
         seen = seen[-1000:] + os.read(master, 65536)
     return seen
 
@@ -54,9 +54,9 @@ def test_nobody_waits_for_a_terminal_that_nobody_reads(ends: tuple[int, int]) ->
     reader = threading.Thread(target=lambda: read_until(master, LAST.encode()), daemon=True)
     reader.start()
     # What was left out is told, so that all can be drawn anew; then everything is written again.
-    assert caught_up.wait(PATIENCE)
+    assert caught_up.wait(TIMEOUT_S)
     made.write(LAST)
-    reader.join(PATIENCE)
+    reader.join(TIMEOUT_S)
     assert not reader.is_alive()
 
 
@@ -74,9 +74,9 @@ def test_a_terminal_that_is_full_gets_the_last_words_all_the_same(ends: tuple[in
     master, slave = ends
     made, _ = started(slave)
     made.write(FULL)
-    assert select.select([master], [], [], PATIENCE)[0], "nothing was written"
+    assert select.select([master], [], [], TIMEOUT_S)[0], "nothing was written"
     assert not made.finish(LAST)
-    made.join(PATIENCE)
+    made.join(TIMEOUT_S)
     assert not made.is_alive(), "its thread writes for ever"
     send_at_once(slave, LAST)
     assert read_until(master, LAST.encode()).endswith(LAST.encode())
@@ -123,4 +123,4 @@ def test_somebody_who_is_blocked_in_a_write_keeps_nobody_from_the_last_words(
     assert blocked.is_alive(), "there was room, so nothing was tried"
     send_at_once(slave, LAST)
     read_until(master, LAST.encode())
-    blocked.join(PATIENCE)
+    blocked.join(TIMEOUT_S)

@@ -6,9 +6,9 @@ from hypothesis import strategies as st
 from textual import events
 from textual.message import Message
 
-from tui.terminal.reader import LONGEST, PASTED, PATIENCE, Reader
+from tui.terminal.reader import LONGEST, PASTED, STRING_TIMEOUT_S, Reader
 
-LATER = 2 * PATIENCE
+LATER = 2 * STRING_TIMEOUT_S
 
 
 def read(*parts: bytes | float, size: tuple[int, int] = (80, 24)) -> list[Message]:

@@ -1,0 +1,310 @@
+"""How an architecture is written down: a list of layers, any depth.
+
+The published networks (one patchify convolution, one hidden layer) have a short form of three
+numbers, filter x filter / filters / hidden units: `4x4/10/50`.
+"""
+
+import re
+from typing import Annotated, Any, ClassVar, Literal
+
+from pydantic import BeforeValidator, Field, ValidationError
+
+from core.settings import SettingError, Settings, quoted, setting
+from core.validation import explain, explain_entry
+
+CLASSES = 10
+"""Classes of every data set here, hence units of the last linear layer."""
+
+
+MAX_LAYERS = 64
+
+
+class LayerSpec(Settings):
+    """Base of what can stand in the list."""
+
+    kind: str
+
+    def title(self) -> str:
+        """Return the layer in a few words, as tables show it."""
+        return self.kind
+
+
+class Conv(LayerSpec):
+    """A 2-D convolution with square filters."""
+
+    kind: Literal["conv"] = "conv"
+    filter: int = setting(
+        3, "Height and width of a filter", label="filter", unit="pixels", low=1, high=64
+    )
+    filters: int = setting(
+        16, "Number of filters, the channels that come out", label="filters", low=1, high=1024
+    )
+    stride: int = setting(
+        1,
+        "Pixels from one filter position to the next",
+        label="stride",
+        unit="pixels",
+        low=1,
+        high=64,
+    )
+    padding: int = setting(
+        0, "Zeros added around the input", label="padding", unit="pixels", low=0, high=32
+    )
+
+    def title(self) -> str:
+        """Return the layer in a few words."""
+        return f"conv {self.filter}x{self.filter}, {self.filters} filters{_tail(self)}"
+
+
+class Conv1d(LayerSpec):
+    """A 1-D convolution; an image is taken as a sequence of its rows."""
+
+    kind: Literal["conv1d"] = "conv1d"
+    filter: int = setting(
+        3, "Steps that a filter covers", label="filter", unit="steps", low=1, high=64
+    )
+    filters: int = setting(
+        32, "Number of filters, the channels that come out", label="filters", low=1, high=1024
+    )
+    stride: int = setting(
+        1,
+        "Steps from one filter position to the next",
+        label="stride",
+        unit="steps",
+        low=1,
+        high=64,
+    )
+    padding: int = setting(
+        0, "Zeros added at both ends", label="padding", unit="steps", low=0, high=32
+    )
+
+    def title(self) -> str:
+        """Return the layer in a few words."""
+        return f"conv1d {self.filter}, {self.filters} filters{_tail(self)}"
+
+
+class Pool(LayerSpec):
+    """Max pooling."""
+
+    kind: Literal["pool"] = "pool"
+    filter: int = setting(
+        2, "Height and width of a window", label="window", unit="pixels", low=1, high=64
+    )
+    stride: int = setting(
+        2, "Pixels from one window to the next", label="stride", unit="pixels", low=1, high=64
+    )
+
+    def title(self) -> str:
+        """Return the layer in a few words."""
+        return f"max pool {self.filter}x{self.filter}{_tail(self)}"
+
+
+class AvgPool(LayerSpec):
+    """Average pooling."""
+
+    kind: Literal["avgpool"] = "avgpool"
+    filter: int = setting(
+        2, "Height and width of a window", label="window", unit="pixels", low=1, high=64
+    )
+    stride: int = setting(
+        2, "Pixels from one window to the next", label="stride", unit="pixels", low=1, high=64
+    )
+
+    def title(self) -> str:
+        """Return the layer in a few words."""
+        return f"average pool {self.filter}x{self.filter}{_tail(self)}"
+
+
+class GlobalPool(LayerSpec):
+    """The average of each channel over the whole image."""
+
+    kind: Literal["globalpool"] = "globalpool"
+
+    def title(self) -> str:
+        """Return the layer in a few words."""
+        return "global average pool"
+
+
+class BatchNorm(LayerSpec):
+    """Batch normalisation; a layer before it that only adds a bias has none then."""
+
+    kind: Literal["batchnorm"] = "batchnorm"
+
+    def title(self) -> str:
+        """Return the layer in a few words."""
+        return "batch norm"
+
+
+class Dropout(LayerSpec):
+    """Zeroes values at random in training."""
+
+    kind: Literal["dropout"] = "dropout"
+    probability: float = setting(
+        0.5,
+        "Chance that a value becomes 0 in training; the others grow to make up for it",
+        label="probability",
+        low=0,
+        high=0.95,
+        step=0.05,
+    )
+
+    def title(self) -> str:
+        """Return the layer in a few words."""
+        return f"dropout {self.probability:g}"
+
+
+class Relu(LayerSpec):
+    """The rectifier."""
+
+    kind: Literal["relu"] = "relu"
+
+
+class Flatten(LayerSpec):
+    """All values of an image in one row."""
+
+    kind: Literal["flatten"] = "flatten"
+
+
+class Linear(LayerSpec):
+    """A fully connected layer; a flatten before it is implied."""
+
+    kind: Literal["linear"] = "linear"
+    units: int = setting(50, "Number of outputs", label="units", low=1, high=4096)
+
+    def title(self) -> str:
+        """Return the layer in a few words."""
+        return f"linear {self.units}"
+
+
+LAYER_KINDS: dict[str, type[LayerSpec]] = {
+    "conv": Conv,
+    "conv1d": Conv1d,
+    "pool": Pool,
+    "avgpool": AvgPool,
+    "globalpool": GlobalPool,
+    "batchnorm": BatchNorm,
+    "relu": Relu,
+    "dropout": Dropout,
+    "flatten": Flatten,
+    "linear": Linear,
+}
+
+
+SHIFTED = (Pool, AvgPool, GlobalPool, Flatten)
+"""Layers behind which a constant that was added to a channel is still there, and nothing else."""
+
+
+def biased(layers: tuple[LayerSpec, ...], index: int) -> bool:
+    """Return whether the convolution or linear layer at `index` has a bias.
+
+    Batch normalisation takes the mean off, a bias before it included: it would be a number that
+    changes nothing and whose gradient is rounding.
+    """
+    behind = (layer for layer in layers[index + 1 :] if not isinstance(layer, SHIFTED))
+    return not isinstance(next(behind, None), BatchNorm)
+
+
+def _no_layer(kind: object) -> str:
+    return f"there is no layer {quoted(kind)}; there are {', '.join(LAYER_KINDS)}"
+
+
+def _with_text_for_kind(value: object) -> object:
+    # Python writes no number of more than 4,300 digits, and pydantic would say so past everybody.
+    if isinstance(value, dict) and not isinstance(value.get("kind", ""), str):
+        raise ValueError(_no_layer(value["kind"]))
+    return value
+
+
+AnyLayer = Annotated[
+    Conv | Conv1d | Pool | AvgPool | GlobalPool | BatchNorm | Relu | Dropout | Flatten | Linear,
+    Field(discriminator="kind"),
+    BeforeValidator(_with_text_for_kind),
+]
+
+
+class ShortForm:
+    """The published three numbers."""
+
+    PATTERN: ClassVar[re.Pattern[str]] = re.compile(
+        r"([0-9]{1,6})x([0-9]{1,6})/([0-9]{1,6})/([0-9]{1,6})"
+    )
+
+    @classmethod
+    def expand(cls, text: str) -> tuple[LayerSpec, ...]:
+        """Return the layers that `text`, such as `4x4/10/50`, stands for.
+
+        Raises:
+            ValueError: if it is not of this form.
+
+        """
+        match = cls.PATTERN.fullmatch(text.replace(" ", ""))
+        if match is None or match[1] != match[2]:
+            raise ValueError(
+                f"{quoted(text)} is no architecture; the short form is "
+                "filter x filter / filters / hidden, such as 4x4/10/50"
+            )
+        side, filters, hidden = int(match[1]), int(match[3]), int(match[4])
+        try:
+            return (
+                Conv(filter=side, filters=filters, stride=side),
+                Relu(),
+                Linear(units=hidden),
+                Relu(),
+                Linear(units=CLASSES),
+            )
+        except ValidationError as error:
+            model = Linear if error.title == "Linear" else Conv
+            raise ValueError(f"{text!r}: {explain(model, error)}") from None
+
+    @classmethod
+    def of(cls, layers: tuple[LayerSpec, ...]) -> str | None:
+        """Return the short form of `layers`, or None where they have none."""
+        match layers:
+            case (Conv() as conv, Relu(), Linear() as hidden, Relu(), Linear()):
+                text = f"{conv.filter}x{conv.filter}/{conv.filters}/{hidden.units}"
+                return text if cls.expand(text) == layers else None
+            case _:
+                return None
+
+
+def _from_short(value: Any) -> Any:
+    return ShortForm.expand(value) if isinstance(value, str) else value
+
+
+def _tail(spec: Any) -> str:
+    stride = f", /{spec.stride}" if spec.stride != 1 else ""
+    padding = getattr(spec, "padding", 0)
+    return stride + (f", +{padding}" if padding else "")
+
+
+Architecture = Annotated[
+    tuple[AnyLayer, ...], Field(min_length=1, max_length=MAX_LAYERS), BeforeValidator(_from_short)
+]
+
+
+def explain_layers(entry: Any) -> SettingError:
+    """Turn an entry of pydantic's report into a sentence that names the layer, counted from 1."""
+    path, kind, given = entry["loc"], entry["type"], entry.get("input")
+    if len(path) < 2:
+        reason = str(entry["msg"]).removeprefix("Value error, ")
+        if kind in ("too_short", "too_long"):
+            reason = f"it has {len(given)} layers; it needs 1 to {MAX_LAYERS}"
+        elif kind != "value_error":
+            reason = (
+                f'{quoted(given)} is no architecture; write the short form, such as "4x4/10/50", '
+                "or a list of layers"
+            )
+        return SettingError("architecture", reason)
+    number = f"layer {int(path[1]) + 1}"
+    if len(path) >= 4:
+        model = LAYER_KINDS[str(path[2])]
+        reason = f"{number} ({path[2]}): {explain_entry(model, entry, 3)}"
+    elif kind == "union_tag_invalid":
+        reason = f"{number}: {_no_layer(given.get('kind'))}"
+    elif kind == "value_error":
+        reason = f"{number}: {str(entry['msg']).removeprefix('Value error, ')}"
+    elif kind == "union_tag_not_found":
+        reason = f"{number} needs a kind: one of {', '.join(LAYER_KINDS)}"
+    else:
+        reason = f'{number}: {quoted(given)} is no layer; write a table, such as {{kind = "relu"}}'
+    return SettingError("architecture", reason)

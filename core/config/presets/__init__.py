@@ -1,0 +1,36 @@
+"""The architectures and recipes that ship, as data: one TOML file each."""
+
+from importlib.resources import files
+
+from core.config.experiment import Experiment
+from core.settings import SettingError
+
+ORDER = (
+    "arch-1",
+    "arch-2",
+    "arch-3",
+    "arch-4",
+    "arch-5",
+    "arch-6",
+    "arch-7",
+    "final",
+    "best-short",
+    "best",
+    "lenet",
+    "conv1d",
+    "deep",
+)
+DEFAULT = "arch-2"
+"""What a newcomer starts with: it learns within seconds."""
+
+
+def load(name: str) -> Experiment:
+    """Return the preset called `name`.
+
+    Raises:
+        SettingError: if there is none.
+    """
+    if name not in ORDER:
+        raise SettingError("", f"there is no preset {name!r}; there are {', '.join(ORDER)}")
+    text = files(__name__).joinpath(f"{name}.toml").read_text(encoding="utf-8")
+    return Experiment.from_toml(f'name = "{name}"\n{text}', name)

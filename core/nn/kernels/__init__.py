@@ -1,0 +1,1 @@
+"""The fast ways to compute a layer: im2col, patchify, Winograd, fusion."""

@@ -1,0 +1,286 @@
+"""The 3x3 convolution with fewer multiplications."""
+
+import numpy as np
+from numpy.lib.stride_tricks import as_strided
+
+from core.nn.convolution import Convolution
+from core.nn.kernels.zero_windows import ZeroWindows
+from core.nn.layer import Array, Buffer, Mode, Shape, ShapeError
+from core.nn.window import Pair, opaque_rows, pair
+
+SIDE, TILE, FILTER = 4, 6, 3
+"""Outputs of a tile along one direction, the inputs that they need, and the weights."""
+
+BLOCK_ENTRIES = 256 * 1024
+"""Numbers of transformed tiles that are worked on at a time, so that they stay near the core."""
+
+FEWEST = 16
+"""Channels and filters from which the smaller products outweigh the transforms."""
+
+POINTS = (0.0, 2 / 3, -2 / 3, 3 / 2, -3 / 2)
+"""Where polynomials are evaluated, infinity being the sixth place.
+
+Any five would do. The usual 0, 1, -1, 2, -2 give rounder numbers and twice the rounding errors:
+powers of these stay nearer to 1.
+"""
+
+
+def _maps() -> tuple[Array, Array, Array]:
+    """Return B^T (6, 6), G (6, 3) and A^T (4, 6).
+
+    A product of polynomials of 4 and of 3 coefficients has 6. It is known by its values at 6
+    places, and each of those takes one multiplication: G and A evaluate, and the inverse of V,
+    which evaluates the product, makes coefficients of values. To multiply polynomials is to
+    convolve; the transpose of that is to correlate, as networks do: y = A^T ((G w) * (V^-T d)).
+    Toom 1963, Cook 1966.
+    """
+    evaluations = [np.vander(POINTS, count, increasing=True) for count in (TILE, FILTER, SIDE)]
+    # At infinity only the highest coefficient counts.
+    product, weight, side = (np.vstack([each, np.eye(each.shape[1])[-1]]) for each in evaluations)
+    return np.linalg.inv(product).T, weight, side.T
+
+
+INPUT, WEIGHT, OUTPUT = _maps()
+
+
+class Winograd(Convolution):
+    """Convolution with 3x3 filters and stride 1: Winograd's minimal filtering F(4x4, 3x3).
+
+    A tile of 6x6 inputs d gives 4x4 outputs, and along one direction
+
+        y = A^T ((G w) * (B^T d))
+
+    with constant matrices (see `_maps`), where * is entry by entry: 6 multiplications for what
+    takes 12. In two directions the matrices are Kronecker products with themselves, and the 36
+    places of a tile do not mix between them. So for all tiles T of a block of images at once, and
+    all channels C and filters F, with d (36, T C), w (9, C F) and one GEMM for each of 36 places k:
+
+        V = (B^T x B^T) d,   U = (G x G) w,   M_k = V_k U_k,   y = (A^T x A^T) M
+
+    which is 36 T C F multiplications where im2col needs 144. Backward is the same way back:
+
+        dM = (A x A) dy,   dU_k = V_k^T dM_k,   dV_k = dM_k U_k^T
+        dw = (G^T x G^T) dU,   dd = (B x B) dV
+
+    and what tiles share of an image, they add up. V is written again in backward, as patches are
+    in `Conv2d`. The sums on the way cost precision: errors in float32 are some 5e-7 of a tensor
+    instead of 2e-7. They would also leave some 1e-7 of what lies beside it where a window of the
+    image holds nothing but zeros, and a ReLU behind it would let a gradient pass for half of that:
+    such places are looked for, in x and in dy, and made 0 again. In dw, what is exactly 0 comes out
+    as 0 for channels and filters that are 0 throughout, else as a rounding.
+
+    Lavin and Gray 2016, "Fast algorithms for convolutional neural networks"; Winograd 1980,
+    "Arithmetic complexity of computations".
+
+    Shapes, arguments and errors as in `Convolution`.
+
+    Raises:
+        ShapeError: besides, if filters are not 3x3 or the stride is not 1.
+    """
+
+    padded: Array
+    outputs: Array
+    tiles: Array
+    values: Array
+    products: Array
+    squares: Array
+    weights: Array
+    dweights: Array
+    dweights_block: Array
+    input_map: Array
+    weight_map: Array
+    output_map: Array
+    summing: Array
+    dpadded: Array
+    dx: Array
+
+    def __init__(
+        self,
+        input_shape: Shape,
+        filter: int | Pair,
+        filters: int,
+        stride: int | Pair = 1,
+        padding: int | Pair = 0,
+        biased: bool = True,
+    ) -> None:
+        super().__init__(input_shape, filter, filters, stride, padding, biased)
+        if self.filter != (FILTER, FILTER) or self.stride != (1, 1):
+            raise ShapeError(
+                f"this way to convolve takes 3x3 filters and stride 1, not {filter} and {stride}"
+            )
+        self.across = tuple(-(-size // SIDE) for size in self.grid)
+        self.places = self.across[0] * self.across[1]
+        widest = max(self.channels, self.filters)
+        self.block = max(1, BLOCK_ENTRIES // (TILE * TILE * self.places * widest))
+        (height, width, _), (down, right) = self.image_shape, self.padding
+        self.inside = np.s_[:, down : down + height, right : right + width]
+        self.zero_outputs = ZeroWindows((height, width), self.padding)
+        self.zero_inputs = ZeroWindows(self.grid, (FILTER - 1 - down, FILTER - 1 - right))
+        self.whole = self.grid == tuple(SIDE * count for count in self.across)
+
+    def buffers(self) -> dict[str, Buffer]:
+        """Output, tiles of one block in all their forms, constant maps, and gradients."""
+        high, wide = (SIDE * count for count in self.across)
+        tiles, channels, filters = self.block * self.places, self.channels, self.filters
+        padded = (self.block, high + TILE - SIDE, wide + TILE - SIDE, channels)
+
+        def shared(*shape: int, fill: float | Array | None = None) -> Buffer:
+            return Buffer(shape, per_image=False, fill=fill)
+
+        places = TILE * TILE
+        needed = super().buffers() | {
+            "padded": shared(*padded, fill=0.0),
+            "tiles": shared(places * tiles * channels),
+            "values": shared(places * tiles * channels),
+            "products": shared(places * tiles * filters),
+            "squares": shared(SIDE * SIDE * tiles * filters),
+            "weights": shared(places, channels, filters),
+            "dweights": shared(places, channels, filters),
+            "dweights_block": shared(places, channels, filters),
+            "input_map": shared(places, places, fill=np.kron(INPUT, INPUT)),
+            "weight_map": shared(places, FILTER * FILTER, fill=np.kron(WEIGHT, WEIGHT)),
+            "output_map": shared(SIDE * SIDE, places, fill=np.kron(OUTPUT, OUTPUT)),
+            "summing": shared(max(channels, filters), fill=1.0),
+        }
+        if not self.whole:
+            needed["outputs"] = shared(self.block, high, wide, filters, fill=0.0)
+        if self.needs_input_gradient:
+            needed["dpadded"] = shared(*padded)
+            needed["dx"] = Buffer(self.input_shape)
+        return needed
+
+    def forward(self, x: Array, mode: Mode) -> Array:
+        """Return y (N, Ho, Wo, F) for x (N, H, W, C)."""
+        self.x = x.reshape(len(x), *self.image_shape)
+        self._tile_bias()
+        np.matmul(
+            self.weight_map,
+            self.weight.reshape(FILTER * FILTER, -1),
+            out=self.weights.reshape(TILE * TILE, -1),
+        )
+        for start in range(0, len(x), self.block):
+            part = slice(start, start + self.block)
+            y = self.y[part]
+            count = len(y) * self.places
+            values, products, squares = self._forms(count)
+            zero = self.zero_outputs.find(self.x[part], self.summing[: self.channels], self.tiles)
+            self._transform(start, len(y))
+            np.matmul(values, self.weights, out=products)
+            np.matmul(self.output_map, _flat(products), out=_flat(squares))
+            target = y if self.whole else self.outputs[: len(y)]
+            np.copyto(
+                opaque_rows(self._squares_of(target)),
+                opaque_rows(self._as_squares(squares, len(y))),
+            )
+            if not self.whole:
+                np.copyto(y, target[:, : self.grid[0], : self.grid[1]])
+            if zero is not None:
+                self.zero_outputs.clear(y, zero)
+            self._add_bias(y)
+        return self.y
+
+    def backward(self, dy: Array) -> Array | None:
+        """Write dW and db; return dx (N, H, W, C), or None."""
+        self._bias_gradient(dy)
+        for start in range(0, len(dy), self.block):
+            images = min(self.block, len(dy) - start)
+            values, products, squares = self._forms(images * self.places)
+            source = dy[start : start + images]
+            zero = None
+            if self.needs_input_gradient:
+                ones = self.summing[: self.filters]
+                zero = self.zero_inputs.find(source, ones, self.products)
+            if not self.whole:
+                # What lies outside of the image stays zero.
+                self.outputs.fill(0.0)
+                np.copyto(self.outputs[:images, : self.grid[0], : self.grid[1]], source)
+                source = self.outputs[:images]
+            np.copyto(
+                opaque_rows(self._as_squares(squares, images)),
+                opaque_rows(self._squares_of(source)),
+            )
+            np.matmul(self.output_map.T, _flat(squares), out=_flat(products))
+            self._transform(start, images)
+            target = self.dweights_block if start else self.dweights
+            np.matmul(values.transpose(0, 2, 1), products, out=target)
+            if start:
+                np.add(self.dweights, target, out=self.dweights)
+            if self.needs_input_gradient:
+                # The tiles have done their work: their gradient takes their place.
+                np.matmul(products, self.weights.transpose(0, 2, 1), out=values)
+                self._scatter(values, start, images, zero)
+        np.matmul(
+            self.weight_map.T,
+            self.dweights.reshape(TILE * TILE, -1),
+            out=self.dweight.reshape(FILTER * FILTER, -1),
+        )
+        return self.dx.reshape(len(dy), *self.input_shape) if self.needs_input_gradient else None
+
+    def _forms(self, tiles: int) -> tuple[Array, Array, Array]:
+        """Return V (36, T, C), M (36, T, F) and y (16, T, F) of so many tiles."""
+        places, squares = TILE * TILE, SIDE * SIDE
+        return (
+            self.values[: places * tiles * self.channels].reshape(places, tiles, -1),
+            self.products[: places * tiles * self.filters].reshape(places, tiles, -1),
+            self.squares[: squares * tiles * self.filters].reshape(squares, tiles, -1),
+        )
+
+    def _transform(self, start: int, images: int) -> None:
+        """Write V of the images start, start + 1, ..."""
+        np.copyto(self.padded[:images][self.inside], self.x[start : start + images])
+        size = TILE * TILE * images * self.places * self.channels
+        tiles = self.tiles[:size].reshape(TILE, TILE, images, *self.across, self.channels)
+        np.copyto(opaque_rows(tiles), opaque_rows(self._tiles_of(self.padded[:images])))
+        np.matmul(
+            self.input_map,
+            tiles.reshape(TILE * TILE, -1),
+            out=_flat(self._forms(images * self.places)[0]),
+        )
+
+    def _scatter(self, dvalues: Array, start: int, images: int, zero: Array | None) -> None:
+        """Add the gradients of tiles to the pixels that they were cut from."""
+        size = TILE * TILE * images * self.places * self.channels
+        dtiles = self.tiles[:size].reshape(TILE * TILE, images, *self.across, self.channels)
+        np.matmul(self.input_map.T, _flat(dvalues), out=_flat(dtiles))
+        target = self.dpadded[:images]
+        target.fill(0.0)
+        down, right = self.across
+        for place, gradient in enumerate(dtiles):
+            u, v = divmod(place, TILE)
+            pixels = target[:, u : u + SIDE * down : SIDE, v : v + SIDE * right : SIDE]
+            np.add(pixels, gradient, out=pixels)
+        dx = self.dx.reshape(-1, *self.image_shape)[start : start + images]
+        np.copyto(dx, target[self.inside])
+        if zero is not None:
+            self.zero_inputs.clear(dx, zero)
+
+    def _tiles_of(self, images: Array) -> Array:
+        """Return a view (6, 6, n, down, right, C) of the overlapping tiles of padded images."""
+        image, line, pixel, channel = images.strides
+        return as_strided(
+            images,
+            (TILE, TILE, len(images), *self.across, self.channels),
+            (line, pixel, image, SIDE * line, SIDE * pixel, channel),
+            writeable=False,
+        )
+
+    def _squares_of(self, images: Array) -> Array:
+        """Return a view (4, 4, n, down, right, F) of the squares that outputs are made of."""
+        down, right = self.across
+        split = images.reshape(len(images), down, SIDE, right, SIDE, self.filters)
+        return split.transpose(2, 4, 0, 1, 3, 5)
+
+    def _as_squares(self, squares: Array, images: int) -> Array:
+        """Return (16, T, F) as (4, 4, n, down, right, F)."""
+        return squares.reshape(SIDE, SIDE, images, *self.across, self.filters)
+
+
+def suits(channels: int, filter: int | Pair, filters: int, stride: int | Pair) -> bool:
+    """Return whether a convolution takes less time this way."""
+    small = min(channels, filters) < FEWEST
+    return pair(filter) == (FILTER, FILTER) and pair(stride) == (1, 1) and not small
+
+
+def _flat(array: Array) -> Array:
+    """Return a view of an array as a matrix of its first axis."""
+    return array.reshape(len(array), -1)

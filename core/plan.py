@@ -1,0 +1,334 @@
+"""From an experiment to the parts that run it.
+
+`Plan` knows shapes, parameters, multiply-adds and memory and has allocated nothing, so it can be
+made again at every key press.
+"""
+
+from dataclasses import dataclass
+from math import prod
+
+import numpy as np
+
+from core.config.architecture import (
+    CLASSES,
+    AvgPool,
+    BatchNorm,
+    Conv,
+    Conv1d,
+    Dropout,
+    Flatten,
+    GlobalPool,
+    LayerSpec,
+    Linear,
+    Pool,
+    Relu,
+    biased,
+)
+from core.config.experiment import Experiment
+from core.nn import (
+    activation,
+    avgpool,
+    batchnorm,
+    conv,
+    conv1d,
+    dropout,
+    flatten,
+    globalpool,
+    linear,
+    pool,
+)
+from core.nn.convolution import Convolution
+from core.nn.kernels.fusion import fuse
+from core.nn.kernels.patchify import Patchify
+from core.nn.layer import Layer, Shape, ShapeError
+from core.nn.network import Network, needs_input_gradients
+from core.nn.pooling import Pooling
+from core.nn.window import Pair, remainder
+from core.optim.schedule import Constant, Cycles, Cyclical, OneCycle, Schedule
+from core.optim.sgd import CHUNK
+from core.settings import SettingError
+
+IMAGE_SHAPE: Shape = (32, 32, 3)
+IMAGE_BYTES = prod(IMAGE_SHAPE)
+TRAINING_IMAGES = {"cifar10": 50_000, "synthetic": 11_000}
+"""Training images of each data set, those set aside for validation included."""
+TEST_IMAGES = {"cifar10": 10_000, "synthetic": 2_000}
+
+POINT_BYTES = 48
+"""Of an update in the curves: five numbers recorded, and one smoothed."""
+
+WORKER_BYTES = 25_000_000
+"""What a helper process has for itself beside its buffers, measured: what it, or the process that
+it was forked from, has written to since."""
+
+
+@dataclass(frozen=True)
+class LayerRow:
+    """One line of the layer table."""
+
+    number: int | None
+    """Place in the experiment's list, from 1; None for a flatten that is implied."""
+    title: str
+    output_shape: Shape
+    parameters: int
+    multiply_adds: int
+    """Of one forward pass of one image."""
+    unseen: Pair
+    """Rows at the bottom and columns at the right of its input that no window reaches."""
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What an experiment amounts to before anything is allocated."""
+
+    layers: tuple[Layer, ...]
+    rows: tuple[LayerRow, ...]
+    schedule: Schedule
+    updates: int
+    updates_per_epoch: int
+    network_bytes: int
+    """Parameters, gradients and buffers of all shards, those of the batch and the loss included."""
+    data_bytes: int
+    """Images of all sets, with those that augmentation adds, their labels, the copies that are
+    evaluated on, and the order of an epoch."""
+    kept_bytes: int
+    """Points of the curves, and the weights of the best and the last checkpoint while they wait to
+    be written, and of one more that is being written."""
+    shards: int
+    """Parts of a batch, each of which a process can work on."""
+
+    @property
+    def parameters(self) -> int:
+        """Number of trained values."""
+        return sum(row.parameters for row in self.rows)
+
+    @property
+    def multiply_adds(self) -> int:
+        """Multiply-adds of one forward pass of one image."""
+        return sum(row.multiply_adds for row in self.rows)
+
+    def memory(self, threads: int) -> int:
+        """Return the bytes that a training takes, beside what the program has without one.
+
+        Args:
+            threads: how many are used at most; all but the first are helper processes.
+        """
+        helpers = max(1, min(threads, self.shards)) - 1
+        return self.network_bytes + self.data_bytes + self.kept_bytes + helpers * WORKER_BYTES
+
+    @property
+    def operations(self) -> int:
+        """Floating-point operations of the matrix products of one update, for one image.
+
+        Two for a multiply-add; forward, backward by the weights, and backward by the inputs where
+        somebody asks for those.
+        """
+        return sum(
+            2 * layer.multiply_adds() * (2 + wanted)
+            for layer, wanted in zip(self.layers, needs_input_gradients(self.layers), strict=True)
+        )
+
+    @property
+    def epochs(self) -> float:
+        """Passes over the training set, the added images included."""
+        return self.updates / self.updates_per_epoch
+
+
+def plan(
+    experiment: Experiment, dataset: str = "cifar10", training_images: int | None = None
+) -> Plan:
+    """Return the plan of `experiment` on `dataset` (`cifar10` or `synthetic`).
+
+    Args:
+        experiment: what is to be run.
+        dataset: says how many images there are.
+        training_images: how many there are left to train with, where the data have been read.
+
+    Raises:
+        SettingError: if the architecture is impossible, with the layer's number and the shapes;
+            or if the data set is too small for the settings.
+    """
+    layers, rows = layers_of(experiment.architecture)
+    training = training_images
+    if training is None:
+        training = TRAINING_IMAGES[dataset] - experiment.validation_size
+    offline = experiment.copies if experiment.augmentation == "offline" else 0
+    if experiment.batch_size > training:
+        raise SettingError(
+            "validation_size",
+            f"it leaves {training:,} training images, too few for a batch of "
+            f"{experiment.batch_size}",
+        )
+    _check_statistics(layers, rows, experiment)
+    images = TRAINING_IMAGES[dataset] + TEST_IMAGES[dataset]
+    labels = images
+    if offline:
+        images += training + offline  # one array holds the originals again, and the copies
+        labels += training + offline
+    elif experiment.augmentation == "fresh" or isinstance(layers[0], Patchify):
+        images += training  # those of an epoch, or cut into patches, beside the whole ones
+    sample = min(experiment.training_sample, training)
+    return Plan(
+        layers=layers,
+        rows=rows,
+        schedule=schedule(experiment),
+        updates=experiment.total_updates,
+        updates_per_epoch=(training + offline) // experiment.batch_size,
+        network_bytes=_network_bytes(layers, experiment),
+        data_bytes=(images + sample) * IMAGE_BYTES
+        + (labels + sample + training + offline) * np.dtype(np.int64).itemsize,
+        kept_bytes=_kept_bytes(layers, experiment),
+        shards=experiment.shards,
+    )
+
+
+def schedule(experiment: Experiment) -> Cycles:
+    """Return the learning-rate schedule of `experiment`, which `max_updates` may cut short."""
+    cyclical = Cyclical(
+        eta_min=experiment.eta_min,
+        eta_max=experiment.eta_max,
+        half_cycle=experiment.half_cycle,
+        cycles=experiment.cycles,
+        growth=experiment.growth,
+        decay=experiment.decay,
+    )
+    if experiment.schedule == "constant":
+        return Constant(experiment.eta_max, cyclical.lengths)
+    if experiment.schedule == "one-cycle":
+        updates, warmup = cyclical.total_updates, experiment.warmup
+        return OneCycle(experiment.eta_min, experiment.eta_max, updates, warmup)
+    return cyclical
+
+
+def shard_sizes(experiment: Experiment) -> list[int]:
+    """Return how many images each shard takes: they differ by one at the most."""
+    return [
+        len(part) for part in np.array_split(np.arange(experiment.batch_size), experiment.shards)
+    ]
+
+
+def layers_of(
+    specs: tuple[LayerSpec, ...], shape: Shape = IMAGE_SHAPE
+) -> tuple[tuple[Layer, ...], tuple[LayerRow, ...]]:
+    """Return the layers of an architecture on images of `shape`, and the lines of their table.
+
+    Raises:
+        SettingError: if the architecture is impossible, with the layer's number and the shapes.
+    """
+    layers: list[Layer] = []
+    rows: list[LayerRow] = []
+
+    def add(layer: Layer, number: int | None, title: str) -> Shape:
+        layers.append(layer)
+        parameters = sum(parameter.size for parameter in layer.parameters())
+        rows.append(
+            LayerRow(
+                number, title, layer.output_shape, parameters, layer.multiply_adds(), unseen(layer)
+            )
+        )
+        return layer.output_shape
+
+    for number, spec in enumerate(specs, 1):
+        if isinstance(spec, Linear) and len(shape) > 1:
+            shape = add(flatten.Flatten(shape), None, "flatten")
+        try:
+            layer = _layer(spec, shape, biased(specs, number - 1))
+        except ShapeError as error:
+            raise SettingError(
+                "architecture", f"layer {number} ({spec.title()}): {error}"
+            ) from None
+        shape = add(layer, number, spec.title())
+    last = specs[-1]
+    if not isinstance(last, Linear) or last.units != CLASSES:
+        raise SettingError(
+            "architecture",
+            f"layer {len(specs)} ({last.title()}) ends the network with an output of "
+            f"{' x '.join(map(str, shape))}; the last layer must be linear with {CLASSES} units, "
+            "one for each class",
+        )
+    return tuple(layers), tuple(rows)
+
+
+def unseen(layer: Layer) -> Pair:
+    """Return how many rows and columns at the end of its input a layer never looks at."""
+    if isinstance(layer, Convolution):
+        padding = layer.padding
+    elif isinstance(layer, Pooling):
+        padding = (0, 0)
+    else:
+        return 0, 0
+    height, width, _ = layer.image_shape
+    return remainder((height, width), layer.filter, layer.stride, padding, layer.grid)
+
+
+def _layer(spec: LayerSpec, shape: Shape, bias: bool) -> Layer:
+    match spec:
+        case Conv() | Conv1d():
+            make = conv.conv2d if isinstance(spec, Conv) else conv1d.Conv1d
+            return make(shape, spec.filter, spec.filters, spec.stride, spec.padding, bias)
+        case Pool():
+            return pool.MaxPool2d(shape, spec.filter, spec.stride)
+        case AvgPool():
+            return avgpool.AveragePool2d(shape, spec.filter, spec.stride)
+        case GlobalPool():
+            return globalpool.GlobalAveragePool(shape)
+        case BatchNorm():
+            return batchnorm.BatchNorm(shape)
+        case Dropout():
+            return dropout.Dropout(shape, spec.probability)
+        case Relu():
+            return activation.ReLU(shape)
+        case Flatten():
+            return flatten.Flatten(shape)
+        case Linear():
+            return linear.Linear(shape, spec.units, bias)
+    raise TypeError(f"{spec.kind} is no layer")
+
+
+def _check_statistics(
+    layers: tuple[Layer, ...], rows: tuple[LayerRow, ...], experiment: Experiment
+) -> None:
+    """Refuse a batch normalisation that would see a single value of each channel."""
+    smallest, most = min(shard_sizes(experiment)), experiment.batch_size // 2
+    instead = "raise batch_size"
+    if most:
+        allowed = "1 shard" if most == 1 else f"{most} shards"
+        instead = f"a batch of {experiment.batch_size} allows {allowed}, or {instead}"
+    for layer, row in zip(layers, rows, strict=True):
+        if isinstance(layer, batchnorm.BatchNorm) and smallest * layer.places < 2:
+            raise SettingError(
+                "shards",
+                f"layer {row.number} ({row.title}) would normalise over a single value of each "
+                f"channel, as a shard has 1 image; {instead}",
+            )
+
+
+def _network_bytes(layers: tuple[Layer, ...], experiment: Experiment) -> int:
+    itemsize, index = np.dtype(experiment.dtype).itemsize, np.dtype(np.intp).itemsize
+    count, statistics = _counts(layers)
+    arranged = fuse(layers)
+    # Of one image: its pixels, row and label, its input, and what the loss keeps.
+    inputs = prod(arranged[0].input_shape)
+    image = IMAGE_BYTES + inputs * itemsize + (3 * CLASSES + 1) * itemsize + 4 * index
+    shards = sum(
+        Network.buffer_bytes(arranged, size, experiment.dtype) + image * size
+        for size in shard_sizes(experiment)
+    )
+    # Parameters, statistics, velocity, and of every shard gradients and statistics.
+    vectors = (count + statistics) * (1 + experiment.shards) + count * bool(experiment.momentum)
+    step = 2 * min(CHUNK, count) * experiment.shards
+    # And what is told between those who share the work: four numbers, and two of every shard.
+    return (vectors + step) * itemsize + shards + 8 * (4 + 2 * experiment.shards)
+
+
+def _kept_bytes(layers: tuple[Layer, ...], experiment: Experiment) -> int:
+    count, statistics = _counts(layers)
+    numbers = statistics + count * (1 + bool(experiment.momentum))
+    checkpoint = numbers * np.dtype(experiment.dtype).itemsize
+    return 3 * checkpoint + POINT_BYTES * experiment.total_updates
+
+
+def _counts(layers: tuple[Layer, ...]) -> tuple[int, int]:
+    """Return how many values are trained, and how many statistics follow."""
+    statistics = sum(each.size for layer in layers for each in layer.statistics())
+    return Network.parameter_count(layers), statistics

@@ -1,0 +1,80 @@
+"""The machine: processor, cores, libraries, load. Figures mean nothing without them."""
+
+import os
+import platform
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from threadpoolctl import threadpool_info
+
+from core.field_types import Finite, Positive, Readable
+
+
+def available_cores() -> int:
+    """Return how many cores this process may use."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
+@dataclass(frozen=True)
+class Machine:
+    """Processor, libraries and load."""
+
+    cpu: Readable
+    cores: Positive
+    """Those that this process may use."""
+    system: Readable
+    python: Readable
+    numpy: Readable
+    blas: Readable
+    """Name, version and kernels of NumPy's BLAS."""
+    torch: Readable | None
+    """None where it is not installed, or was not asked for."""
+    load: Finite | None
+    """Load average of the last minute when the measurement began; None where there is none."""
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return plain values."""
+        return asdict(self)
+
+
+def describe(torch: str | None = None) -> Machine:
+    """Return what this machine is.
+
+    Args:
+        torch: the version of PyTorch where it takes part.
+    """
+    load = round(os.getloadavg()[0], 2) if hasattr(os, "getloadavg") else None
+    return Machine(
+        cpu=_cpu(),
+        cores=available_cores(),
+        system=f"{platform.system()} {platform.machine()}",
+        python=platform.python_version(),
+        numpy=np.__version__,
+        blas=_blas(),
+        torch=torch,
+        load=load,
+    )
+
+
+def _cpu() -> str:
+    facts = Path("/proc/cpuinfo")
+    try:
+        lines = facts.read_text(encoding="utf-8", errors="replace").splitlines()
+    except OSError:
+        lines = []
+    for line in lines:
+        if line.startswith("model name"):
+            return line.partition(":")[2].strip()
+    return platform.processor() or platform.machine()
+
+
+def _blas() -> str:
+    for library in threadpool_info():
+        if library["user_api"] == "blas":
+            parts = (library["internal_api"], library["version"], library.get("architecture"))
+            return " ".join(str(part) for part in parts if part)
+    return "unknown"

@@ -1,0 +1,72 @@
+"""The images that a training sees, update by update."""
+
+import numpy as np
+
+from core.config.experiment import Experiment
+from core.data import augment
+from core.data.batches import Batches
+from core.data.dataset import Dataset, Split
+from core.data.normalise import Normaliser
+from core.seeding import Stream, generator
+from core.training import shared
+from core.training.input_layout import InputLayout
+from core.training.shards import Rows
+
+
+class DataLoader:
+    """Training images as the settings want them: plain, with copies added, or fresh every epoch.
+
+    Everything is a function of the seed and the update number, so a run can start anywhere.
+
+    Args:
+        experiment: what is run.
+        dataset: on which images.
+        layout: how the images of `data` are to lie.
+    """
+
+    def __init__(self, experiment: Experiment, dataset: Dataset, layout: InputLayout) -> None:
+        self.experiment = experiment
+        self.layout = layout
+        self.originals = dataset.train
+        self.normaliser = Normaliser(dataset.train.images, per=experiment.normalisation)
+        if experiment.augmentation == "offline":
+            data = augment.offline_copies(
+                self.originals,
+                experiment.seed,
+                experiment.copies,
+                experiment.flip_probability,
+                experiment.largest_shift,
+            )
+            self.data = Split(layout.rearrange(data.images), data.labels)
+        elif experiment.augmentation == "fresh":
+            # Written anew in every epoch, and seen by all who work on a batch.
+            self._fresh = shared.zeros(self.originals.images.shape, np.uint8)
+            self.data = Split(self._fresh.reshape(len(self._fresh), -1), self.originals.labels)
+        else:
+            self.data = layout.split(self.originals)
+        self.batches = Batches(len(self.data), experiment.seed, experiment.batch_size)
+        self._epoch = -1
+
+    def rows(self, update: int) -> Rows:
+        """Return the indices into `data` that make up the batch of `update`, counted from 0."""
+        if self.experiment.augmentation == "fresh":
+            epoch, _ = self.batches.position(update)
+            if epoch != self._epoch:
+                augment.fresh_epoch(
+                    self.originals,
+                    self.experiment.seed,
+                    epoch,
+                    self.experiment.flip_probability,
+                    self.experiment.largest_shift,
+                    self._fresh,
+                )
+                self.layout.rearrange(self._fresh)
+                self._epoch = epoch
+        return self.batches.rows(update)
+
+    def sample(self) -> Split:
+        """Return the training images that evaluations use, always the same of a seed."""
+        count = min(self.experiment.training_sample, len(self.originals))
+        rng = generator(self.experiment.seed, Stream.SAMPLE)
+        rows = np.sort(rng.choice(len(self.originals), count, replace=False))
+        return Split(self.originals.images[rows], self.originals.labels[rows])

@@ -1,0 +1,82 @@
+"""Validation of settings: models made of plain values, whose errors are one sentence each."""
+
+from difflib import get_close_matches
+from typing import Any, Self
+
+from pydantic import BaseModel, ValidationError
+
+from core.settings import Setting, SettingError, Settings, listed, quoted, settings_of
+
+
+class CheckedSettings(Settings):
+    """Settings that are made of plain values by `of`, whose errors are for a person."""
+
+    @classmethod
+    def of(cls, values: dict[str, Any]) -> Self:
+        """Return the settings that `values` describe.
+
+        Raises:
+            SettingError: for the first thing that is wrong, in one sentence.
+        """
+        try:
+            return cls.model_validate(values)
+        except ValidationError as error:
+            raise cls.complaint(error) from None
+
+    @classmethod
+    def complaint(cls, error: ValidationError) -> SettingError:
+        """Return the first thing that is wrong, in one sentence."""
+        return explain(cls, error)
+
+    def changed(self, **values: Any) -> Self:
+        """Return a copy with other values, checked.
+
+        Raises:
+            SettingError: as `of`.
+        """
+        return self.of({**self.model_dump(), **values})
+
+
+def explain(model: type[BaseModel], error: ValidationError) -> SettingError:
+    """Turn pydantic's report on `model` into the first thing that is wrong, in one sentence."""
+    return _explain(model, error.errors()[0])
+
+
+def explain_entry(model: type[BaseModel], entry: Any, depth: int) -> SettingError:
+    """Explain one entry of pydantic's report, about a model that lies `depth` steps inside."""
+    return _explain(model, {**entry, "loc": entry["loc"][depth:]})
+
+
+def _explain(model: type[BaseModel], entry: Any) -> SettingError:
+    path = [str(part) for part in entry["loc"]]
+    field = path[0] if path else ""
+    known = {setting.name: setting for setting in settings_of(model)}
+    given, kind = entry.get("input"), entry["type"]
+    if kind == "extra_forbidden":
+        name = quoted(field)[1:-1]
+        return SettingError(name, f"there is no such setting{_instead(field, model, known)}")
+    if kind == "missing":
+        return SettingError(field, "is missing")
+    if kind == "string_type":
+        return SettingError(field, f"{quoted(given)} is not text")
+    if field in known and len(path) == 1:
+        spec = known[field]
+        if kind in ("greater_than_equal", "less_than_equal"):
+            side = "below" if kind == "greater_than_equal" else "above"
+            return SettingError(field, f"{quoted(given)} is {side} its range{spec.range_words()}")
+        if spec.choices:
+            return SettingError(field, f"{quoted(given)} is none of {listed(spec.choices)}")
+        what = "whole number" if spec.type is int else "number"
+        return SettingError(field, f"{quoted(given)} is not a {what}{spec.range_words()}")
+    return SettingError(field, str(entry["msg"]).removeprefix("Value error, "))
+
+
+def _instead(field: str, model: type[BaseModel], known: dict[str, Setting]) -> str:
+    """Say what may have been meant, or what there is where that is little."""
+    by_symbol = {setting.symbol: setting.name for setting in known.values() if setting.symbol}
+    near = get_close_matches(field[:40], list(model.model_fields), 1)
+    if field in by_symbol or near:
+        return f"; did you mean {(by_symbol.get(field) or near[0])!r}?"
+    if not known:
+        return "; it has none"
+    return f"; it has {listed(tuple(known))}" if len(known) <= 6 else ""

@@ -1,0 +1,164 @@
+"""What the keys of the Train pane do."""
+
+import sys
+from pathlib import Path
+from types import ModuleType
+
+import pytest
+from textual.pilot import Pilot
+
+from tests.tui.train_stage import Stage, drawn
+from tests.tui.waiting import until
+from tui.messages import ExportDone
+from tui.train.sparklines import Spark
+from tui.widgets.progress_line import ProgressLine
+from tui.worker.messages import JobState
+
+
+async def test_keys_of_curves_do_nothing_before_there_are_curves():
+    app = Stage()
+    async with app.run_test() as pilot:
+        await pilot.press("c", "f", "e", "l")
+        assert not app.pane.frozen
+        assert not app.chart("loss").log_scale
+        assert not app.exports
+
+
+async def test_freezing_holds_the_curves_says_so_and_catches_up():
+    app = Stage()
+    async with app.run_test(size=(120, 40)) as pilot:
+        app.begin(updates=1000)
+        await drawn(pilot)
+        await pilot.press("f")
+        await until(pilot, lambda: app.heading("loss").startswith("FROZEN at 1,000"))
+        await until(pilot, lambda: app.heading("accuracy").startswith("FROZEN at 1,000"))
+        await until(pilot, lambda: "FROZEN" in app.heading("spark-loss"))
+        held = app.heading("loss"), app.query_one("#spark-loss", Spark).data
+        app.run_to(3000)
+        app.pane.look()
+        app.pane.draw()
+        assert (app.heading("loss"), app.query_one("#spark-loss", Spark).data) == held
+        assert "3,000" in app.query_one(ProgressLine).words[0]
+        await pilot.press("f")
+        await until(pilot, lambda: "FROZEN" not in app.heading("loss"))
+        await until(pilot, lambda: app.query_one("#spark-loss", Spark).data != held[1])
+
+
+async def test_another_training_ends_the_freeze():
+    app = Stage()
+    async with app.run_test(size=(120, 40)) as pilot:
+        app.begin(updates=1000)
+        await pilot.press("f")
+        app.end()
+        assert app.pane.frozen
+        app.begin(updates=100)
+        app.pane.look()
+        assert not app.pane.frozen
+        assert "100 of 4,800" in app.query_one(ProgressLine).words[0]
+
+
+def labels(app: Stage, name: str) -> str:
+    margin = app.chart(name).query_one("#margin-left")
+    return " ".join(margin.render_line(y).text.strip() for y in range(margin.size.height))
+
+
+async def test_the_loss_can_stand_on_a_logarithmic_axis():
+    app = Stage()
+    async with app.run_test(size=(120, 40)) as pilot:
+        app.begin()
+        app.run_to(500, loss=100.0)
+        app.run_to(1500)
+        app.pane.job_state(JobState.RUNNING)
+        await drawn(pilot)
+        await until(pilot, lambda: labels(app, "loss").split() == ["100", "75", "50", "25", "0"])
+        await pilot.press("l")
+        await drawn(pilot)
+        await until(pilot, lambda: "log scale" in app.heading("loss"))
+        await until(pilot, lambda: labels(app, "loss").split() == ["100", "10", "1"])
+        await pilot.press("l")
+        await drawn(pilot)
+        await until(pilot, lambda: "log scale" not in app.heading("loss"))
+        await until(pilot, lambda: labels(app, "loss").split() == ["100", "75", "50", "25", "0"])
+
+
+async def test_one_chart_at_a_time_where_there_is_no_room_and_c_goes_through_them():
+    app = Stage()
+    async with app.run_test(size=(80, 24)) as pilot:
+        app.begin(updates=1000)
+        await drawn(pilot)
+        await until(pilot, lambda: app.charts() == ["loss"])
+        await pilot.press("c")
+        await until(pilot, lambda: app.charts() == ["accuracy"])
+        await pilot.press("c")
+        await until(pilot, lambda: app.charts() == ["rate"])
+        await pilot.press("c")
+        await until(pilot, lambda: app.charts() == ["loss"])
+        await pilot.press("c")
+        await drawn(pilot)
+        await until(pilot, lambda: "training sample" in str(app.chart("accuracy").border_subtitle))
+
+
+@pytest.mark.parametrize("size", [(120, 40), (80, 44)])
+async def test_two_charts_where_there_is_room_and_c_changes_the_second(size):
+    app = Stage()
+    async with app.run_test(size=size) as pilot:
+        app.begin(updates=1000)
+        await drawn(pilot)
+        await until(pilot, lambda: app.charts() == ["loss", "accuracy"])
+        await pilot.press("c")
+        await drawn(pilot)
+        await until(pilot, lambda: app.charts() == ["loss", "rate"])
+        await pilot.press("c")
+        await until(pilot, lambda: app.charts() == ["loss", "accuracy"])
+
+
+def fake_figures(monkeypatch: pytest.MonkeyPatch, error: Exception | None = None) -> list[object]:
+    calls: list[object] = []
+
+    def export(history: object, folder: Path, title: str) -> list[Path]:
+        calls.append((history, folder, title))
+        if error is not None:
+            raise error
+        return [folder / "loss.png", folder / "accuracy.png"]
+
+    module = ModuleType("core.figures.run")
+    module.export = export  # type: ignore[attr-defined]
+    monkeypatch.setitem(sys.modules, "core.figures.run", module)
+    monkeypatch.setattr("core.figures.run", module, raising=False)
+    return calls
+
+
+async def exported(pilot: Pilot[None]) -> ExportDone:
+    app = pilot.app
+    assert isinstance(app, Stage)
+    await pilot.press("e")
+    await app.workers.wait_for_complete()
+    await until(pilot, lambda: app.exports)
+    return app.exports[-1]
+
+
+async def test_e_writes_the_figures_of_the_run_and_says_where(monkeypatch):
+    calls = fake_figures(monkeypatch)
+    app = Stage()
+    async with app.run_test() as pilot:
+        session = app.begin(updates=300)
+        done = await exported(pilot)
+        assert calls == [(session.history, Path("/runs/arch-2-3/figures"), "arch-2-3, seed 0")]
+        assert not done.failed
+        assert done.text == "loss.png, accuracy.png in /runs/arch-2-3/figures"
+        assert f"14:03:07 wrote {done.text}" in app.log_lines()
+        await pilot.press("e")
+        await app.workers.wait_for_complete()
+        assert len(calls) == 2
+
+
+@pytest.mark.parametrize("error", [PermissionError(13, "Permission denied"), ValueError("odd")])
+async def test_figures_that_cannot_be_written_are_told_and_the_app_goes_on(monkeypatch, error):
+    fake_figures(monkeypatch, error)
+    app = Stage()
+    async with app.run_test() as pilot:
+        app.begin(updates=300)
+        done = await exported(pilot)
+        assert done.failed
+        assert ("Permission denied" in done.text) == isinstance(error, OSError)
+        assert app.log_lines()[-1] == f"14:03:07 {done.text}"

@@ -1,0 +1,1 @@
+"""The Benchmark pane: the speed beside PyTorch and the bare matrix products."""

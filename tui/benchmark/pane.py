@@ -1,0 +1,233 @@
+"""The Benchmark pane: how fast, beside whom, and where the time goes."""
+
+from pathlib import Path
+from typing import ClassVar
+
+from textual import events, on
+from textual.app import ComposeResult
+from textual.binding import BindingType
+from textual.containers import Horizontal
+
+from core.benchmark import cases, kept
+from core.benchmark.results import Benchmark, BenchmarkError
+from core.benchmark.settings import BENCH_FIELDS, BenchSettings
+from tui.benchmark import export as bench_export
+from tui.benchmark import text as bench_text
+from tui.benchmark.keys import BENCH_KEYS
+from tui.benchmark.measurement import BenchRun, Profiles
+from tui.benchmark.profile_table import ProfileTable
+from tui.benchmark.table import BenchTable, Wish
+from tui.widgets.explanation import Explanation
+from tui.widgets.field_list import FieldList
+from tui.widgets.progress_line import ProgressLine
+from tui.widgets.row_list import RowList
+from tui.widgets.settings_draft import SettingsDraft
+from tui.widgets.settings_pane import SettingsPane
+from tui.worker.messages import BenchEnded, BenchRow, JobState, ProfileEnded
+from tui.worker.runner import BusyError, JobRunner
+
+LOW, SLIM = 36, 70
+"""Rows below which not every architecture has room for bars, and columns for the layers."""
+
+LINE_EVERY = 0.2
+"""Seconds from one drawing of the progress to the next."""
+
+
+class BenchmarkPane(SettingsPane[BenchSettings]):
+    """Table, settings and layers.
+
+    Args:
+        runner: runs what is measured.
+        data: where CIFAR-10 is; None looks in the data folder.
+    """
+
+    BINDINGS: ClassVar[list[BindingType]] = BENCH_KEYS
+
+    def __init__(self, runner: JobRunner, data: Path | None = None) -> None:
+        super().__init__(SettingsDraft(BenchSettings(), BENCH_FIELDS))
+        self._runner = runner
+        self._data = data
+        self._run: BenchRun | None = None
+        self._profiles = Profiles()
+        self._earlier: Benchmark | None = None
+
+    def compose(self) -> ComposeResult:
+        """Lay out the boxes."""
+        yield BenchTable(self._do, id="bench-table")
+        with Horizontal(id="bench-below"):
+            fields = FieldList(
+                BENCH_FIELDS,
+                self._draft.values,
+                self._draft.reason,
+                self.change,
+                self.refuse,
+                id="bench",
+            )
+            fields.border_title = "Benchmark"
+            fields.border_subtitle = "r reset · u undo"
+            yield fields
+            yield ProfileTable()
+        yield Explanation()
+        yield ProgressLine()
+
+    def on_mount(self) -> None:
+        """Show the latest result that is no quick look, and look at the progress from now on."""
+        self.query_one(ProgressLine).reserved = bench_text.LONGEST_PROGRESS
+        self.set_interval(LINE_EVERY, self.look)
+        try:
+            latest = kept.latest()
+            self._run = None if latest is None else BenchRun.of(latest)
+        except BenchmarkError as error:
+            self.notify(str(error), severity="warning", title="Not shown")
+        self.show()
+
+    def on_resize(self, event: events.Resize) -> None:
+        """Give the boxes the places that suit the size."""
+        low = event.size.height < LOW
+        self.set_class(low, "low")
+        self.set_class(event.size.width < SLIM, "slim")
+        self.query_one(BenchTable).low = low
+
+    # What the app says
+
+    def take(self, message: BenchRow | BenchEnded | ProfileEnded) -> None:
+        """Add an architecture, or how it came out, whether or not the pane is on the screen."""
+        if isinstance(message, ProfileEnded):
+            self._profiles.end(message.profile, message.reason)
+        elif self._run is not None and isinstance(message, BenchRow):
+            self._run.add(message.case)
+        elif self._run is not None and isinstance(message, BenchEnded):
+            self._run.end(message.benchmark, message.reason)
+        self.show()
+
+    def job_state(self, state: JobState) -> None:
+        """Show where the job stands, and which keys work."""
+        self.show()
+
+    # What is shown
+
+    @property
+    def benchmark(self) -> Benchmark | None:
+        """What can be exported; None where there is nothing."""
+        made = self._run.benchmark if self._run is not None else None
+        return made if made is not None and made.cases else None
+
+    @property
+    def _table(self) -> BenchTable:
+        return self.query_one(BenchTable)
+
+    def look(self) -> None:
+        """Draw the progress, if somebody can see it."""
+        if not self.is_on_screen:
+            return
+        line, at = self.query_one(ProgressLine), self._runner.measured
+        line.fraction, line.words = bench_text.progress(
+            self._run, self._profiles.making, self._runner.state, at
+        )
+        running = self._run is not None and self._run.running
+        self._table.measuring = at.arch if running and at is not None else ""
+
+    def show(self) -> None:
+        """Draw everything as it stands."""
+        run, settings = self._run, self._draft.present
+        self.set_class(run is not None or self._profiles.making is not None, "begun")
+        fields = self.query_one("#bench", FieldList)
+        fields.values = self._draft.values
+        table = self._table
+        table.busy = self._runner.busy
+        table.chosen = settings.architectures
+        table.found = run.cases if run is not None else {}
+        earlier = self._earlier
+        table.before = None if earlier is None else {case.arch: case for case in earlier.cases}
+        table.titles = tuple(bench_text.titles(run, settings, earlier))
+        self._show_layers()
+        self.look()
+        self.refresh_bindings()
+        self.explain_focused()
+
+    def _show_layers(self) -> None:
+        name, profiles = self._table.current, self._profiles
+        layers = self.query_one(ProfileTable)
+        layers.profile = profiles.found.get(name)
+        reason = f"✗ {profiles.reason}\n" if profiles.reason else ""
+        making = profiles.making == name
+        layers.greeting = (
+            f"The layers of {name} are being timed." if making
+            else f"{reason}f times every layer of {name}, forward and backward."
+        )  # fmt: skip
+
+    def explain(self, rows: RowList) -> None:
+        """Say what there is to say about the row, or why nothing could be measured."""
+        if self._run is not None and self._run.reason is not None:
+            self.refuse(self._run.reason)
+        else:
+            super().explain(rows)
+
+    @on(RowList.Moved)
+    def _moved(self, message: RowList.Moved) -> None:
+        if isinstance(message.rows, BenchTable):
+            self._show_layers()
+        if message.rows.has_focus:
+            self.explain(message.rows)
+
+    # What the person does
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Say which keys work now."""
+        if action == "measure":
+            return not self._runner.busy
+        if action == "compare":
+            return self.benchmark is not None
+        if action == "export":
+            return self.benchmark is not None and not self._exporting
+        return True
+
+    def action_measure(self) -> None:
+        """Measure the chosen architectures."""
+        settings = self._draft.present
+        try:
+            self._runner.bench(settings, self._data)
+        except BusyError as error:
+            self._busy(error)
+            return
+        self._run = BenchRun(settings)
+        self.show()
+
+    def _do(self, wish: Wish, name: str) -> None:
+        if wish == "profile":
+            self._profile(name)
+            return
+        chosen = self._draft.present.architectures
+        if wish == "choose":
+            wanted = tuple(one for one in cases.CASES if (one in chosen) != (one == name))
+        else:
+            wanted = (name,) if len(chosen) == len(cases.CASES) else cases.CASES
+        self.change({"architectures": wanted}, False)
+
+    def _profile(self, name: str) -> None:
+        try:
+            self._runner.profile(cases.case(name), self._data)
+        except BusyError as error:
+            self._busy(error)
+            return
+        self._profiles.making, self._profiles.reason = name, None
+        self.show()
+
+    def _busy(self, error: BusyError) -> None:
+        self.notify(str(error), severity="warning", title="Busy")
+
+    def action_compare(self) -> None:
+        """Lay the next older result beside, and after the oldest none."""
+        shown = self.benchmark
+        older = kept.before((self._earlier or shown).started) if shown is not None else None
+        if older is None and self._earlier is None:
+            self.refuse("there is no earlier result")
+            return
+        self._earlier = older
+        self.show()
+
+    def action_export(self) -> None:
+        """Write the result, and say where."""
+        benchmark, earlier = self.benchmark, self._earlier
+        if benchmark is not None:
+            self.export(lambda: bench_export.export(benchmark, earlier))

@@ -1,0 +1,134 @@
+"""Where the time of an update goes, a line a layer."""
+
+from textual.content import Content
+from textual.reactive import reactive
+
+from core import format as fmt
+from core.benchmark.profile import Profile, ProfileRow
+from core.format import first_fitting, shape
+from tui.widgets.row_list import CURSOR, RowList
+
+FORMS = (
+    "step output forward backward share bar gflops bytes rate",
+    "step output forward backward share gflops bytes rate",
+    "step output forward backward share gflops bytes",
+    "step forward backward share gflops bytes",
+    "step forward backward share gflops",
+    "step forward backward share",
+    "step share",
+)
+"""Columns, from the widest form to the narrowest."""
+
+HEADS = {
+    "step": "step", "output": "output", "forward": "forward", "backward": "backward",
+    "share": "share", "bar": "", "gflops": "GFLOP/s", "bytes": "MB", "rate": "GB/s",
+}  # fmt: skip
+
+BAR = 12
+"""Columns of the longest bar."""
+
+
+class ProfileTable(RowList):
+    """The layers of one architecture; before there is a profile, how to get one."""
+
+    profile: reactive[Profile | None] = reactive(None, init=False)
+    """What is shown."""
+
+    greeting: reactive[str] = reactive("", init=False)
+    """What stands there without one."""
+
+    def watch_profile(self) -> None:
+        """Draw it from its top."""
+        self.cursor = 0
+        self._write_border()
+        self.draw()
+
+    def watch_greeting(self) -> None:
+        """Draw it."""
+        self.draw()
+
+    def on_resize(self) -> None:
+        """Write as much on the border as there is room for."""
+        super().on_resize()
+        self._write_border()
+
+    def count(self) -> int:
+        """Return the number of steps, and 1 where there are none."""
+        return len(self.profile.rows) if self.profile else 1
+
+    def header(self, width: int) -> Content | None:
+        """Return the headings."""
+        return Content.styled(self._lines(width)[0], "bold") if self.profile else Content("")
+
+    def lines(self, width: int) -> list[Content]:
+        """Return a line a step."""
+        if self.profile is None:
+            return Content.styled(self.greeting, "$text-muted").wrap(max(8, width))
+        lines = []
+        for item, text in enumerate(self._lines(width)[1:]):
+            here = item == self.cursor and self.has_focus
+            lines.append(Content.styled(f"{text:<{width}}", CURSOR if here else ""))
+        return lines
+
+    def explanation(self) -> str:
+        """Return what the step under the cursor takes."""
+        if self.profile is None:
+            return "f times every layer of the architecture under the cursor"
+        row = self.profile.rows[self.cursor]
+        both = f"{row.total_ms:.3f} ms of {self.profile.update_ms:.3f}"
+        work = f", {row.gflops:.0f} GFLOP/s" if row.gflops else ""
+        moved = f"{row.bytes / 1e6:.2f} MB to read and write at the least"
+        return f"{row.name}: {both} for {self.profile.batch_size} images{work}\n{moved}"
+
+    def _write_border(self) -> None:
+        if self.profile is None:
+            self.border_title = "Layers"
+            return
+        name, size = self.profile.name, self.profile.batch_size
+        took = f"{self.profile.update_ms:.2f} ms"
+        texts = (
+            f"{name}, layer by layer ─ {took} an update of {size} images on one thread",
+            f"{name} ─ {took} an update on one thread",
+            f"{name} ─ {took} on one thread",
+            name,
+        )
+        self.border_title = Content(first_fitting(self.size.width - 4, *texts))
+
+    def _lines(self, width: int) -> list[str]:
+        """Return the headings and the rows in the widest form that fits."""
+        assert self.profile is not None
+        for form in FORMS:
+            keys = form.split()
+            table = [[HEADS[key] for key in keys]]
+            table += [[self._cell(row, key) for key in keys] for row in self.profile.rows]
+            widths = [max(len(line[i]) for line in table) for i in range(len(keys))]
+            spare = width - sum(widths)
+            if spare >= len(keys) - 1:
+                break
+        gap = " " * max(1, min(3, spare // max(1, len(keys) - 1)))
+        left = [key in ("step", "bar") for key in keys]
+        return [
+            gap.join(
+                text.ljust(w) if flush else text.rjust(w)
+                for text, w, flush in zip(line, widths, left, strict=True)
+            )[:width]
+            for line in table
+        ]
+
+    def _cell(self, row: ProfileRow, key: str) -> str:
+        assert self.profile is not None
+        share = self.profile.share(row)
+        rate = row.bytes / row.total_ms / 1e6 if row.total_ms else 0.0
+        back = "" if row.backward_ms is None else f"{row.backward_ms:.3f}"
+        longest = max(self.profile.share(other) for other in self.profile.rows)
+        return {
+            "step": row.name,
+            "output": shape(row.output_shape, "x") if row.output_shape else "",
+            "forward": f"{row.forward_ms:.3f}",
+            "backward": back,
+            "share": fmt.percent(share),
+            "bar": "━" * max(0, round(BAR * share / longest)),
+            "gflops": f"{row.gflops:.0f}" if row.gflops else "",
+            "bytes": f"{row.bytes / 1e6:.2f}",
+            "rate": f"{rate:.1f}",
+        }[key]

@@ -1,0 +1,121 @@
+"""A benchmark in words: titles, the progress, and what there is to one architecture."""
+
+from core.benchmark import tables
+from core.benchmark.measure import FEWEST
+from core.benchmark.results import Benchmark, CaseResult, Timing
+from core.benchmark.run import Progress
+from core.benchmark.settings import BenchSettings
+from tui.benchmark.measurement import BenchRun
+from tui.worker.messages import JobState
+
+LONGEST_PROGRESS = 46
+"""Columns that the words of the progress take, about."""
+
+KEYS = (
+    "published: seconds of a run, NumPy : PyTorch, on other machines · space chooses · a all",
+    "published: seconds, other machines · space chooses · a all",
+    "space chooses · a all",
+)
+"""What stands under the table, from the longest to the shortest."""
+
+
+def titles(run: BenchRun | None, settings: BenchSettings, earlier: Benchmark | None) -> list[str]:
+    """Return what is measured and how it came out, from the longest to the shortest."""
+    if run is None:
+        number = len(settings.architectures)
+        chosen = f"{number} architecture{'s' * (number > 1)} chosen"
+        return [f"Benchmark ─ {chosen}, m measures them", f"Benchmark ─ {chosen}", "Benchmark"]
+    about = run.benchmark or run.settings
+    quick = "quick look, " if about is not None and about.updates < FEWEST else ""
+    head = f"{quick}ms per update, median"
+    if run.reason is not None:
+        return [f"{head}: ✗ not measured", "✗ not measured"]
+    if run.benchmark is None:
+        assert run.settings is not None
+        count = f"{len(run.cases)} of {len(run.settings.architectures)} measured"
+        return [f"{head} ─ {count}", f"{quick}{count}"]
+    made = run.benchmark
+    what = f"{made.threads} threads, {made.updates} updates"
+    when = _when(made)
+    sign = "■ cancelled, " if run.cancelled else ""
+    beside = ""
+    if earlier is not None:
+        beside = f" · beside {'quick look of ' * earlier.quick}{_when(earlier)}"
+    mean, best = tables.means(made)
+    said = [
+        f"{ratio:.2f} x {whom}"
+        for ratio, whom in ((mean, "PyTorch"), (best, "its best"))
+        if ratio is not None
+    ]
+    if said and (why := tables.doubt(made)):
+        said.append(why)
+    means = f" ─ geometric mean {', '.join(said)}" if said else ""
+    brief = f" ─ mean {', '.join(said)}" if said else ""
+    return [
+        f"{sign}{head} ─ {what}, {when}{beside}{means}",
+        f"{sign}{head} ─ {what}, {when}{beside}{brief}",
+        f"{sign}{head} ─ {when}{beside}{brief}",
+        f"{sign}{quick}{when}{beside}{brief}",
+        f"{sign}{quick}{when}{beside}",
+        f"{sign}{head}",
+    ]
+
+
+def _when(benchmark: Benchmark) -> str:
+    return benchmark.started[:16].replace("T", " ") + " UTC"
+
+
+def progress(
+    run: BenchRun | None, making: str | None, state: JobState, at: Progress | None
+) -> tuple[float, tuple[str, ...]]:
+    """Return how much is done, from 0 to 1, and words for it, from the longest to the shortest."""
+    if state is JobState.STOPPING:
+        return (at.share if at else 0.0), (state.value,)
+    if making is not None:
+        return 0.0, (f"times the layers of {making}",)
+    if run is None:
+        return 0.0, ("",)
+    if run.running:
+        if at is None:
+            return 0.0, ("starts",)
+        return at.share, (f"{at.arch}: {at.doing} · {at.share:.0%}", f"{at.arch} · {at.share:.0%}")
+    if run.reason is not None:
+        return 0.0, ("not measured",)
+    count = f"{len(run.cases)} architecture{'s' * (len(run.cases) != 1)}"
+    if run.cancelled:
+        assert run.settings is not None
+        wanted = len(run.settings.architectures)
+        words = (f"cancelled, {len(run.cases)} of {wanted} measured", "cancelled")
+        return len(run.cases) / wanted, words
+    return 1.0, (f"{count} measured", "measured")
+
+
+def explanation(name: str, case: CaseResult | None, chosen: bool) -> tuple[tuple[str, ...], ...]:
+    """Return two lines about an architecture, each in several forms, the longest first."""
+    if case is None:
+        state = (
+            "is measured with m; space leaves it out" if chosen else "is left out; space adds it"
+        )
+        return (
+            (f"{name} {state}", name),
+            ("Every update counts whole: fetching the batch, forward, loss, backward, step",),
+        )
+    floor = f" · floor by {case.floor_kind}" if case.floor_kind else ""
+    best = f" · PyTorch's best: {case.best_kind}" if case.best_kind else ""
+    times = f"{tables.named(case)}: {_spread(case.ours)}"
+    speed = f"{case.images_per_second:,.0f} images/s, {case.gflops:.0f} GFLOP/s"
+    losses = ""
+    if case.torch_loss is not None:
+        losses = f" · same weights, same updates: losses {case.loss:.6g} and {case.torch_loss:.6g}"
+    noisy = f" · noisy: {', '.join(tables.SIDES[side] for side in case.noisy)}" * bool(case.noisy)
+    return (
+        (f"{times}{noisy}{best}{floor}", f"{times}{noisy}{best}", f"{times}{noisy}", times),
+        (f"{speed}{losses}", speed),
+    )
+
+
+def _spread(timing: Timing) -> str:
+    return (
+        f"{timing.median:.3g} ms, half of them {timing.low:.3g} to {timing.high:.3g}, "
+        f"least {timing.minimum:.3g}"
+    )

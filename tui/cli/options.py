@@ -1,0 +1,70 @@
+"""Arguments and options that several commands take."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from core import paths
+from tui.cli import say
+
+
+def path(text: str) -> Path:
+    """Return the path that an argument means; what names no file of this machine is refused."""
+    try:
+        return paths.argument(text)
+    except paths.PathError as error:
+        say.fail(str(error))
+
+
+ConfigArgument = Annotated[
+    Path | None, typer.Argument(parser=path, metavar="CONFIG.toml", help="Settings to take.")
+]
+PresetOption = Annotated[
+    str | None,
+    typer.Option("--preset", metavar="NAME", help="A preset to take; see `convsole presets`."),
+]
+ChangesOption = Annotated[
+    list[str] | None,
+    typer.Option("--set", metavar="FIELD=VALUE", help="Change a setting; may be repeated."),
+]
+DataOption = Annotated[
+    Path | None,
+    typer.Option(
+        "--data",
+        parser=path,
+        metavar="PATH",
+        help="Folder or .tar.gz of CIFAR-10; else the data folder is searched.",
+    ),
+]
+ThreadsOption = Annotated[
+    int | None,
+    typer.Option(
+        "--threads",
+        metavar="N",
+        min=1,
+        help="Threads at most; changes the time, not the result.",
+    ),
+]
+RunArgument = Annotated[
+    str, typer.Argument(metavar="RUN", help="An id, the beginning of one, or `latest`.")
+]
+OutOption = Annotated[
+    Path | None,
+    typer.Option(
+        "--out", parser=path, metavar="DIR", help="Also put figures and copies of the run here."
+    ),
+]
+CheckpointOption = Annotated[
+    float,
+    typer.Option(
+        "--checkpoint-every",
+        metavar="SECONDS",
+        min=0,
+        help="From one checkpoint of the weights to the next.",
+    ),
+]
+BellOption = Annotated[
+    bool, typer.Option("--bell/--no-bell", help="Ring at the end of a long training.")
+]
+JsonOption = Annotated[bool, typer.Option("--json", help="Print one line of JSON on stdout.")]

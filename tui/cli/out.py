@@ -1,0 +1,39 @@
+"""Files that a command writes when its result is printed: tables first, figures last."""
+
+from pathlib import Path
+
+from core.runs import export
+from tui.cli import say
+from tui.figure_output import Write
+from tui.figure_output import figures as drawn
+
+
+def write(folder: Path, tables: Write, draw: Write) -> None:
+    """Write tables and figures, and say where they are.
+
+    Args:
+        folder: where they go.
+        tables: writes the tables.
+        draw: draws the figures, as for `figures`.
+
+    Raises:
+        StoreError: if the tables cannot be written.
+    """
+    files: list[Path] = []
+    export.to(folder, lambda: files.extend(tables()))
+    say.note(f"wrote {', '.join(file.name for file in files)} in {folder}")
+    figures(folder, draw)
+
+
+def figures(folder: Path, draw: Write) -> None:
+    """Draw figures and say where they are; one that fails is told, and fails nothing else.
+
+    Args:
+        folder: where they go.
+        draw: draws them; what it needs of `core.figures` it imports itself.
+    """
+    files, problem = drawn("the figures", draw)
+    if files:
+        say.note(f"drew {', '.join(file.name for file in files)} in {folder}")
+    if problem is not None:
+        say.note(f"convsole: {problem}")

@@ -1,0 +1,140 @@
+"""`convsole reproduce`: the published results again, with a progress bar on stderr."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from time import perf_counter
+
+from rich import box
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TextColumn
+from rich.table import Table
+
+from core import format as fmt
+from core.reproduce import pages, report, tables
+from core.reproduce.claims import Judged, judge
+from core.reproduce.plan import StudySettings, dataset_of
+from core.reproduce.results import Findings
+from core.reproduce.run import Progress as Standing
+from core.reproduce.run import Reproduction
+from core.reproduce.study import place
+from core.runs.store import Store
+from core.settings import SettingError
+from tui.cli import inputs, out, say
+
+REDRAW = 0.2
+"""Seconds between two looks at the progress bar."""
+
+
+def settings(seeds: int | None, quick: bool) -> StudySettings:
+    """Return the settings that the options describe.
+
+    Raises:
+        SettingError: if one of them cannot be had.
+    """
+    if quick and seeds not in (None, 1):
+        raise SettingError("seeds", "a quick look has one seed; leave --seeds or --quick out")
+    chosen = StudySettings(length="quick" if quick else "full")
+    return chosen if seeds is None else chosen.changed(seeds=seeds)
+
+
+def reproduce(
+    wanted: StudySettings,
+    *,
+    to: Path | None,
+    force: bool,
+    data: Path | None,
+    threads: int | None,
+    as_json: bool,
+) -> None:
+    """Do what is not done yet, write the report, and print what holds.
+
+    Raises:
+        BenchmarkError, DataError, SettingError, StoreError: for bad input.
+    """
+    say.refuse_few_threads()
+    if dataset_of(wanted, data) == "synthetic":
+        say.note("there is no CIFAR-10: this quick look takes the built-in shapes")
+    folder = to or place(wanted.length) / "report"
+    inputs.usable(folder)
+    work = Reproduction(wanted, data, threads, force)
+    with inputs.signals(work.control) as stopped, _Bar() as bar:
+        work.listen = bar.show
+        found = work.run()
+    if stopped and not found.finished:
+        done = sum(found.result(job) is not None for job in found.jobs)
+        say.note(f"stopped with {done} of {len(found.jobs)} runs done; the same command goes on")
+        raise SystemExit(say.INTERRUPTED)
+    judged, page = judge(found), folder / pages.PAGE
+    if as_json:
+        say.json_line({**tables.as_dict(found, judged), "report": str(page)})
+    else:
+        _print(found, judged, page)
+    out.write(folder, lambda: pages.write(found, folder), lambda: _drawn(found, work.store, folder))
+    if found.failed:
+        job = found.failed[0]
+        say.fail(f"{found.runs[job.key].id} failed: {found.reasons[job.key]}", say.FAILED)
+
+
+class _Bar:
+    """The progress with the time to go; silent where stderr is no terminal."""
+
+    def __init__(self) -> None:
+        console = Console(stderr=True)
+        self._progress = Progress(
+            BarColumn(24),
+            TextColumn("{task.percentage:>3.0f}%"),
+            TextColumn("{task.fields[to_go]}"),
+            TextColumn("{task.description}", markup=False),
+            console=console,
+            auto_refresh=False,
+            transient=True,
+            disable=not console.is_terminal,
+        )
+        self._task = self._progress.add_task("starts", total=1, to_go="")
+        self._next = 0.0
+
+    def __enter__(self) -> "_Bar":
+        self._progress.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._progress.stop()
+
+    def show(self, at: Standing) -> None:
+        """Show how far it is, if the last look is some time ago."""
+        now = perf_counter()
+        if now < self._next or self._progress.disable:
+            return
+        self._next = now + REDRAW
+        self._progress.update(
+            self._task,
+            completed=at.share,
+            description=at.doing,
+            to_go=f"{fmt.duration(at.to_go)} to go",
+            refresh=True,
+        )
+
+
+def _drawn(found: Findings, kept: Store, folder: Path) -> list[Path]:
+    from core.figures import reproduce as drawing
+
+    return drawing.export(found, kept, folder)
+
+
+def _print(found: Findings, judged: Sequence[Judged], page: Path) -> None:
+    console = Console()
+    if not console.is_terminal:
+        console = Console(width=200)
+    lead = f"{report.standing(found)} {report.agreement(found)}".rstrip()
+    say.line(lead)
+    table = Table(box=box.SIMPLE_HEAD, padding=(0, 1, 0, 0), show_edge=False)
+    for column, heading in enumerate(tables.ACCURACY_HEADINGS):
+        table.add_column(heading, justify="right" if column > 1 else "left", no_wrap=True)
+    for row in tables.accuracies(found):
+        table.add_row(*map(say.cell, row), end_section=row[1] == "test")
+    console.print(table, highlight=False)
+    for one in judged:
+        words = f"{report.SIGNS[one.verdict]} {one.verdict.value}: {one.claim.title}"
+        say.line(words, "bold")
+        say.line(f"  {one.evidence}")
+    say.line(f"The report is {page}")

@@ -1,0 +1,99 @@
+"""How commands speak: results on stdout, everything else on stderr, faults in one sentence."""
+
+import json
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any, NoReturn
+
+import typer
+from rich.console import Console
+from rich.text import Text
+
+from core.text_out import visible
+from tui import limits
+
+BAD_INPUT = 2
+FAILED = 1
+INTERRUPTED = 130
+
+
+def fail(sentence: str, code: int = BAD_INPUT) -> NoReturn:
+    """Print one sentence on stderr and end with `code`."""
+    note(f"convsole: {sentence}")
+    raise typer.Exit(code)
+
+
+def note(sentence: str) -> None:
+    """Print a sentence on stderr."""
+    typer.echo(visible(sentence), err=True)
+
+
+def line(sentence: str, style: str = "") -> None:
+    """Print a line on stdout, as long as it is."""
+    if style:
+        Console().print(cell(sentence, style), soft_wrap=True)
+    else:
+        typer.echo(visible(sentence))
+
+
+def cell(text: str, style: str = "") -> Text:
+    """Return text for a table or a title: nothing in it is markup, an emoji or a sequence."""
+    return Text(visible(text), style)
+
+
+def json_line(value: dict[str, Any]) -> None:
+    """Print `value` as one line of JSON on stdout; numbers that are not finite become null."""
+    typer.echo(json_text(value))
+
+
+def json_text(value: dict[str, Any]) -> str:
+    """Return `value` as JSON; numbers that are not finite become null."""
+    return json.dumps(_finite(value), allow_nan=False)
+
+
+def refuse_few_threads() -> None:
+    """End where what comes would need more threads than the system has left."""
+    from core.errors import NO_THREAD
+
+    if limits.are_few():
+        fail(NO_THREAD, FAILED)
+
+
+@contextmanager
+def faults_in_one_sentence() -> Iterator[None]:
+    """Turn what can be wrong with input or its surroundings into a sentence and an exit code."""
+    from core.benchmark.results import BenchmarkError
+    from core.checks.report import CheckError
+    from core.data.dataset import DataError
+    from core.errors import NO_THREAD, StoreError
+    from core.settings import SettingError
+    from core.training.process_worker import WorkerError
+
+    try:
+        yield
+    except (BenchmarkError, CheckError, DataError, SettingError, StoreError) as error:
+        fail(str(error))
+    except WorkerError as error:
+        fail(str(error), FAILED)
+    except MemoryError:
+        fail("there is not enough memory; lower batch_size or make the network smaller", FAILED)
+    except ImportError as error:
+        fail(f"cannot load what this command needs: {limits.first_cause(error)}", FAILED)
+    except OSError as error:
+        where = f"{os.fsdecode(error.filename)}: " if error.filename is not None else ""
+        fail(f"the system refuses: {where}{error.strerror or error}", FAILED)
+    except RuntimeError as error:
+        if "start new thread" not in str(error):
+            raise
+        fail(NO_THREAD, FAILED)
+
+
+def _finite(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {key: _finite(entry) for key, entry in value.items()}
+    if isinstance(value, list):
+        return [_finite(entry) for entry in value]
+    if isinstance(value, float) and (value != value or abs(value) == float("inf")):
+        return None
+    return value

@@ -1,1 +1,0 @@
-"""The sub-commands: the same work as in the app, without a screen."""

@@ -1,0 +1,1 @@
+"""The Configure pane: architecture and schedule before a run."""

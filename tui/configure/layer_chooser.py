@@ -1,0 +1,62 @@
+"""Which kind of layer to add."""
+
+from typing import ClassVar
+
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.content import Content
+from textual.screen import ModalScreen
+
+from core.format import cut
+from tui.configure.layer_edits import WORDS
+from tui.widgets.modal import ClosesOnce
+from tui.widgets.row_list import CURSOR, RowList
+
+
+class KindList(RowList):
+    """The kinds, each with a few words."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("enter", "open", "Add", id="chooser.add", tooltip="Add a layer of this kind"),
+    ]
+
+    def count(self) -> int:
+        """Return the number of kinds."""
+        return len(WORDS)
+
+    def lines(self, width: int) -> list[Content]:
+        """Return one line a kind."""
+        lines, widest = [], max(map(len, WORDS))
+        for item, (kind, words) in enumerate(WORDS.items()):
+            here = item == self.cursor
+            text = f"{'▸' if here else ' '} {kind:<{widest}}  {words}"
+            style = CURSOR if here else ""
+            lines.append(Content.styled(f"{cut(text, width):<{width}}", style))
+        return lines
+
+    def action_open(self) -> None:
+        """Answer with the kind under the cursor."""
+        self.screen.dismiss(list(WORDS)[self.cursor])
+
+
+class LayerChooser(ModalScreen[str | None], ClosesOnce[str | None]):
+    """Asks for a kind of layer; None where the person thinks better of it.
+
+    Args:
+        place: where the layer will go, for the title.
+    """
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape,q", "dismiss", "Close", id="chooser.close", tooltip="Add nothing"),
+    ]
+
+    def __init__(self, place: str) -> None:
+        super().__init__()
+        self._place = place
+
+    def compose(self) -> ComposeResult:
+        """Lay out the one box."""
+        kinds = KindList(id="kinds")
+        kinds.border_title = f"Add {self._place}"
+        kinds.border_subtitle = "Enter adds · Esc closes"
+        yield kinds

@@ -1,0 +1,110 @@
+"""The numbers of one layer."""
+
+from collections.abc import Callable
+from typing import ClassVar, cast
+
+from pydantic import ValidationError
+from textual import on
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Vertical
+from textual.screen import ModalScreen
+
+from core.config.architecture import LayerSpec
+from core.settings import Value
+from core.validation import explain
+from tui.configure.layer_edits import numbers, with_numbers
+from tui.widgets.explanation import Explanation
+from tui.widgets.field_list import FieldList
+from tui.widgets.modal import ClosesOnce
+from tui.widgets.row_list import RowList
+from tui.widgets.undo import History
+
+
+class LayerEditor(ModalScreen[None], ClosesOnce[None]):
+    """Edits one layer; the network behind it changes at every step.
+
+    Args:
+        number: of the layer, counted from 1.
+        layer: as it is.
+        judge: says why the network cannot have such a layer here, None where it can.
+        put: takes a layer that `judge` has passed.
+        cost: says what the layer costs as it stands.
+    """
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape,q", "dismiss", "Close", id="editor.close", tooltip="Back to the layers"),
+        Binding("u", "undo", "Undo", id="editor.undo", tooltip="Take the last change back"),
+        Binding(
+            "U,ctrl+y", "redo", "Redo", show=False, id="editor.redo", tooltip="Bring it back again"
+        ),
+    ]
+
+    def __init__(
+        self,
+        number: int,
+        layer: LayerSpec,
+        judge: Callable[[LayerSpec], str | None],
+        put: Callable[[LayerSpec], None],
+        cost: Callable[[], str],
+    ) -> None:
+        super().__init__()
+        self._number = number
+        self._judge = judge
+        self._put = put
+        self._cost = cost
+        self._history = History(layer)
+
+    def compose(self) -> ComposeResult:
+        """Lay out the fields over the line that explains them."""
+        layer = self._history.present
+        with Vertical(id="layer-editor") as box:
+            box.border_title = f"Layer {self._number} ─ {layer.kind}"
+            box.border_subtitle = "Enter types · u undo · r reset · Esc closes"
+            yield FieldList(numbers(layer), self._values(), self._check, self._take, self._refuse)
+            yield Explanation()
+
+    def _values(self) -> dict[str, Value]:
+        layer = self._history.present
+        return {setting.name: getattr(layer, setting.name) for setting in numbers(layer)}
+
+    def _check(self, name: str, value: Value) -> str | None:
+        try:
+            layer = with_numbers(self._history.present, {name: value})
+        except ValidationError as error:
+            return explain(type(self._history.present), error).reason
+        return self._judge(layer)
+
+    def action_undo(self) -> None:
+        """Go one change back, within this layer."""
+        if self._history.undo():
+            self._show()
+
+    def action_redo(self) -> None:
+        """Go one change forward again."""
+        if self._history.redo():
+            self._show()
+
+    def _take(self, values: dict[str, Value], stepped: bool) -> None:
+        layer = with_numbers(self._history.present, values)
+        if reason := self._judge(layer):  # several numbers reset at once may not fit together
+            self._refuse(reason)
+            return
+        self._history.record(layer, "".join(values) if stepped else "")
+        self._show()
+
+    def _refuse(self, reason: str) -> None:
+        self.query_one(Explanation).refuse(reason)
+
+    @on(RowList.Moved)
+    def _explain(self, message: RowList.Moved) -> None:
+        self._say(cast(FieldList, message.rows))
+
+    def _show(self) -> None:
+        self._put(self._history.present)
+        fields = self.query_one(FieldList)
+        fields.values = self._values()
+        self._say(fields)
+
+    def _say(self, fields: FieldList) -> None:
+        self.query_one(Explanation).explain(f"{fields.explanation()}\n{self._cost()}")

@@ -1,0 +1,231 @@
+"""The layers of the network, with what each costs."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import ClassVar, Literal
+
+from textual.binding import Binding, BindingType
+from textual.content import Content
+from textual.reactive import reactive
+
+from core import format as fmt
+from core import plan_text
+from core.plan import LayerRow, Plan
+from tui.widgets.row_list import CURSOR, DIM, RowList
+
+Wish = Literal["add", "delete", "up", "down", "edit", "reset"]
+
+
+@dataclass(frozen=True)
+class Style:
+    """One way of writing the table; `STYLES` has them from the widest to the narrowest."""
+
+    gap: int
+    heads: tuple[str, ...]
+    """Headings of output, parameters and multiply-adds; those that are missing are left out."""
+    by: str
+    """Between the sides of a shape."""
+    number: Callable[[int], str]
+
+
+def _whole(number: int) -> str:
+    return f"{number:,}"
+
+
+STYLES = (
+    Style(3, ("output", "parameters", "multiply-adds"), " x ", _whole),
+    Style(2, ("output", "parameters", "multiply-adds"), " x ", _whole),
+    Style(1, ("output", "params", "mult-adds"), " x ", fmt.short),
+    Style(1, ("output", "params", "madds"), "x", fmt.short),
+    Style(1, ("output", "params"), "x", fmt.short),
+    Style(1, ("output",), "x", fmt.short),
+    Style(1, (), "x", fmt.short),
+)
+
+
+KEYS = (
+    "a add · d delete · K J move · Enter edit · R the preset's",
+    "a add · d delete · K J move · Enter edit",
+    "a add · d delete · K J move",
+)
+
+
+class LayerTable(RowList):
+    """Number, layer, output, parameters and multiply-adds of each layer.
+
+    Args:
+        kinds: says in a few words what the layer at an index, from 0, is.
+        wanted: called with what a person wants done, and to which layer, counted from 0.
+    """
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("a", "wish('add')", "Add", id="configure.add_layer", tooltip="Add a layer below"),
+        Binding(
+            "d,delete",
+            "wish('delete')",
+            "Delete",
+            show=False,
+            id="configure.delete_layer",
+            tooltip="Delete this layer",
+        ),
+        Binding(
+            "K,shift+up",
+            "wish('up')",
+            "Move up",
+            show=False,
+            id="configure.layer_up",
+            tooltip="Move this layer up",
+        ),
+        Binding(
+            "J,shift+down",
+            "wish('down')",
+            "Move down",
+            show=False,
+            id="configure.layer_down",
+            tooltip="Move this layer down",
+        ),
+        Binding(
+            "enter",
+            "open",
+            "Edit",
+            id="configure.edit_layer",
+            tooltip="Change this layer's own numbers",
+        ),
+        Binding(
+            "R",
+            "wish('reset')",
+            "Preset's layers",
+            show=False,
+            id="configure.reset_layers",
+            tooltip="Give the network the preset's layers again",
+        ),
+    ]
+
+    rows: reactive[tuple[LayerRow, ...]] = reactive((), init=False)
+    """All rows, implied layers included."""
+
+    def __init__(
+        self,
+        kinds: Callable[[int], str],
+        wanted: Callable[[Wish, int], None],
+        id: str | None = None,
+    ) -> None:
+        super().__init__(id=id)
+        self._kinds = kinds
+        self._wanted = wanted
+        self._titles = ["Architecture"]
+
+    def show(self, plan: Plan | None) -> None:
+        """Show the layers of `plan`; None where they make no network."""
+        self._titles = plan_text.totals(plan) if plan else ["Architecture ─ ✗ impossible"]
+        self.rows = plan.rows if plan else ()
+        self.on_resize()
+
+    def watch_rows(self) -> None:
+        """Draw them, the cursor kept on a layer."""
+        self.cursor = self.validate_cursor(self.cursor)
+        self.draw()
+
+    def on_resize(self) -> None:
+        """Write as much around the table as there is room for."""
+        super().on_resize()
+        room = self.size.width - 4
+        self.border_title = fmt.first_fitting(room, *self._titles)
+        self.border_subtitle = fmt.first_fitting(room, *KEYS)
+
+    @property
+    def _real(self) -> list[int]:
+        return [line for line, row in enumerate(self.rows) if row.number is not None]
+
+    def count(self) -> int:
+        """Return the number of real layers, and 1 where there are none to show."""
+        return max(1, len(self._real))
+
+    def line_of(self, item: int) -> int:
+        """Return the line of a layer; implied ones lie between."""
+        real = self._real
+        return real[item] if item < len(real) else 0
+
+    def header(self, width: int) -> Content | None:
+        """Return the headings."""
+        table = self._cells(width)[0]
+        return Content.styled(table, "bold")
+
+    def lines(self, width: int) -> list[Content]:
+        """Return one line a layer, those that are implied dimmed."""
+        here = self.line_of(self.cursor) if self.rows else -1
+        lines = []
+        for line, text in enumerate(self._cells(width)[1:]):
+            style = DIM if self.rows[line].number is None else ""
+            if line == here and self.has_focus:
+                style = CURSOR
+            lines.append(Content.styled(text, style))
+        return lines
+
+    def explanation(self) -> str:
+        """Return what the layer is and costs."""
+        if not self._real:
+            return "These layers make no network: choose a preset, or take the change back with u"
+        row = self.rows[self.line_of(self.cursor)]
+        hint = plan_text.unseen(row)
+        # There are two lines; the table itself has the cost.
+        more = f"! {hint}" if hint else plan_text.cost(row)
+        return f"Layer {row.number}, {row.title}: {self._kinds(self.cursor)}\n{more}"
+
+    def cost(self) -> str:
+        """Return what the layer under the cursor costs, and what it leaves of its input."""
+        if not self._real:
+            return ""
+        row = self.rows[self.line_of(self.cursor)]
+        hint = plan_text.unseen(row)
+        return plan_text.cost(row) + (f"\n! {hint}" if hint else "")
+
+    def action_wish(self, wish: Wish) -> None:
+        """Ask for something to be done to the layer under the cursor."""
+        self._wanted(wish, self.cursor)
+
+    def action_open(self) -> None:
+        """Ask for its numbers."""
+        self.action_wish("edit")
+
+    def _cells(self, width: int) -> list[str]:
+        """Return heading and rows in the widest style that fits."""
+        for style in STYLES:
+            table = self._written(style, width)
+            if max(map(len, table)) <= width:
+                return table
+        return [fmt.cut(text, width) for text in table]
+
+    def _written(self, style: Style, width: int) -> list[str]:
+        digits = len(str(self.count()))
+        here = self.line_of(self.cursor)
+        first = [(f"{'#':>{digits}} ", "layer")]
+        for line, row in enumerate(self.rows):
+            mark = "▸" if line == here and self.has_focus else " "
+            number = "" if row.number is None else str(row.number)
+            title = f"({row.title})" if row.number is None else row.title
+            first.append((f"{number:>{digits}}{mark}", title))
+        columns = [
+            [head, *(self._cell(style, column, row) for row in self.rows)]
+            for column, head in enumerate(style.heads)
+        ]
+        widths = [max(map(len, column)) for column in columns]
+        rest = [
+            "".join(" " * style.gap + cell.rjust(w) for cell, w in zip(cells, widths, strict=True))
+            for cells in zip(*columns, strict=True)
+        ] or [""] * len(first)
+        title_width = max(len(title) for _, title in first)
+        title_width = max(title_width, min(width - digits - 1 - len(rest[0]), title_width + 8))
+        table = [
+            f"{mark}{title:<{title_width}}{tail}"
+            for (mark, title), tail in zip(first, rest, strict=True)
+        ]
+        return [f"{text:<{width}}" for text in table]
+
+    @staticmethod
+    def _cell(style: Style, column: int, row: LayerRow) -> str:
+        if column == 0:
+            return fmt.shape(row.output_shape, style.by)
+        if row.number is None:
+            return ""
+        return style.number(row.parameters if column == 1 else row.multiply_adds)

@@ -1,0 +1,269 @@
+"""The Configure pane: what will run, and which key starts it."""
+
+from collections.abc import Callable
+from typing import ClassVar
+
+from textual import events, on
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Container, Horizontal
+from textual.reactive import reactive
+
+from core import plan_text
+from core.config import presets
+from core.config.architecture import LayerSpec
+from core.config.experiment import FIELDS, Experiment, SettingError, Value
+from tui.configure import layer_edits
+from tui.configure.draft import Draft, in_words
+from tui.configure.layer_table import LayerTable, Wish
+from tui.configure.preset_list import PresetList
+from tui.configure.rate_curve import RateCurve
+from tui.configure.start_line import StartLine
+from tui.configure.unused import unused
+from tui.messages import ExperimentChanged, FindRates
+from tui.widgets.explanation import Explanation
+from tui.widgets.field_list import FieldList
+from tui.widgets.row_list import RowList
+from tui.worker.messages import JobState
+
+NARROW = 100
+"""Columns below which the boxes on the left give way to the layer table."""
+SLIM = 70
+"""Columns below which there is no room for the curve."""
+
+
+class ConfigurePane(Container):
+    """Presets, settings, layers and the learning rate of one experiment.
+
+    Args:
+        experiment: what to start with.
+        dataset: what the data set `auto` stands for at the moment: `cifar10` or `synthetic`.
+    """
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("u", "undo", "Undo", id="configure.undo", tooltip="Take the last change back"),
+        Binding(
+            "U,ctrl+y",
+            "redo",
+            "Redo",
+            show=False,
+            id="configure.redo",
+            tooltip="Bring back what was undone",
+        ),
+        Binding(
+            "f",
+            "find_rates",
+            "Find rates",
+            id="configure.find_rates",
+            tooltip="Measure between which learning rates the loss falls, and take them over",
+        ),
+    ]
+
+    experiment: reactive[Experiment] = reactive(lambda: presets.load(presets.DEFAULT), init=False)
+    """What will run."""
+
+    dataset: reactive[str] = reactive("cifar10", init=False)
+    """What the data set `auto` stands for at the moment."""
+
+    def __init__(self, experiment: Experiment, dataset: str = "cifar10") -> None:
+        super().__init__()
+        self.set_reactive(ConfigurePane.experiment, experiment)
+        self.set_reactive(ConfigurePane.dataset, dataset)
+        self._draft = Draft(experiment, dataset)
+        self._ready = False
+
+    def compose(self) -> ComposeResult:
+        """Lay out the boxes."""
+        yield StartLine()
+        with Horizontal(id="above"):
+            yield PresetList(self._draft.entries, self.experiment.name, self._choose, id="presets")
+            yield LayerTable(self._kind, self._change_layers, id="layers")
+        with Horizontal(id="below"):
+            values = values_of(self.experiment)
+            settings = FieldList(
+                FIELDS, values, self._check, self._set, self._refuse, id="settings"
+            )
+            settings.border_title = "Settings"
+            settings.border_subtitle = "r reset · R reset all"
+            yield settings
+            yield RateCurve(id="rate")
+        yield Explanation(id="explanation")
+
+    def on_mount(self) -> None:
+        """Show what to start with."""
+        self._ready = True
+        self._show()
+
+    def on_resize(self, event: events.Resize) -> None:
+        """Give the boxes the shares that suit the size."""
+        self.set_class(event.size.width < NARROW, "narrow")
+        self.set_class(event.size.width < SLIM, "slim")
+
+    def watch_experiment(self, experiment: Experiment) -> None:
+        """Show it; what came from elsewhere can be undone as well."""
+        self._draft.take(experiment)
+        self._show()
+
+    def watch_dataset(self, dataset: str) -> None:
+        """Count epochs and memory anew."""
+        self._draft.dataset = dataset
+        self._show()
+
+    def job_state(self, state: JobState) -> None:
+        """Say what can be started, or what is going on."""
+        self.query_one(StartLine).state = state
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Say which keys work now."""
+        if action == "find_rates" and self._ready:
+            return self.query_one(StartLine).state is JobState.IDLE
+        return True
+
+    # What is shown
+
+    def _show(self) -> None:
+        if not self._ready:
+            return
+        draft, experiment = self._draft, self.experiment
+        plan, reason = None, ""
+        try:
+            plan = draft.plan()
+        except SettingError as error:
+            reason = error.reason
+        changed = experiment != draft.base
+        line = self.query_one(StartLine)
+        line.what = experiment.name + (" (changed)" if changed else "")
+        line.data = plan_text.data(experiment, draft.resolved(experiment))
+        choice = self.query_one(PresetList)
+        choice.enter(experiment.name, *in_words(draft.base))
+        choice.current, choice.changed = experiment.name, changed
+        fields = self.query_one("#settings", FieldList)
+        fields.base, fields.unused = values_of(draft.base), unused(experiment)
+        fields.values = values_of(experiment)
+        self.query_one(LayerTable).show(plan)
+        self.query_one(RateCurve).plan = plan
+        if reason:
+            self._refuse(reason)
+        elif isinstance(self.screen.focused, RowList):
+            self._explain(self.screen.focused)
+
+    def _kind(self, index: int) -> str:
+        return layer_edits.WORDS[self.experiment.architecture[index].kind]
+
+    def _explain(self, rows: RowList) -> None:
+        self.query_one("#explanation", Explanation).explain(rows.explanation())
+
+    def _refuse(self, reason: str) -> None:
+        self.query_one("#explanation", Explanation).refuse(reason)
+
+    @on(RowList.Moved)
+    def _moved(self, message: RowList.Moved) -> None:
+        if message.rows.has_focus:
+            self._explain(message.rows)
+
+    # What the person does
+
+    def action_undo(self) -> None:
+        """Take the last change back."""
+        if self._draft.undo():
+            self._announce()
+        else:
+            self.query_one(Explanation).explain("There is nothing to take back")
+
+    def action_redo(self) -> None:
+        """Bring back what was undone."""
+        if self._draft.redo():
+            self._announce()
+        else:
+            self.query_one(Explanation).explain("There is nothing to bring back")
+
+    def action_find_rates(self) -> None:
+        """Ask for a learning-rate range test."""
+        self.post_message(FindRates())
+
+    def _announce(self) -> None:
+        if self.experiment != self._draft.present:
+            self.experiment = self._draft.present
+            self.post_message(ExperimentChanged(self.experiment))
+
+    def _do(self, change: Callable[[], None]) -> bool:
+        """Make a change, or say why not; return whether it was made."""
+        try:
+            change()
+        except SettingError as error:
+            self._refuse(error.reason)
+            return False
+        self._announce()
+        return True
+
+    def _check(self, name: str, value: Value) -> str | None:
+        return self._draft.reason(**{name: value})
+
+    def _choose(self, name: str) -> None:
+        self._do(lambda: self._draft.choose(name))
+
+    def _set(self, values: dict[str, Value], stepped: bool) -> None:
+        tag = " ".join(values) if stepped else ""
+        self._do(lambda: self._draft.change(tag, **values))
+
+    def _put_layers(self, layers: layer_edits.Layers, tag: str = "") -> bool:
+        return self._do(lambda: self._draft.change(tag, architecture=layers))
+
+    def _change_layers(self, wish: Wish, index: int) -> None:
+        layers = self.experiment.architecture
+        match wish:
+            case "add":
+                self._add(index)
+            case "edit":
+                self._edit(index)
+            case "delete":
+                self._put_layers(layer_edits.deleted(layers, index))
+            case "up":
+                self._move(index, -1)
+            case "down":
+                self._move(index, 1)
+            case "reset":
+                self._put_layers(self._draft.base.architecture)
+
+    def _move(self, index: int, by: int) -> None:
+        layers = layer_edits.moved(self.experiment.architecture, index, by)
+        if self._put_layers(layers):
+            self._stand_on(index + by)
+
+    def _stand_on(self, index: int) -> None:
+        table = self.query_one(LayerTable)
+        table.cursor = index
+        self._explain(table)
+
+    def _add(self, index: int) -> None:
+        from tui.configure.layer_chooser import LayerChooser
+
+        def add(kind: str | None) -> None:
+            if kind is not None and self._do(lambda: self._draft.insert(kind, index)):
+                self._stand_on(index + 1)
+
+        self.app.push_screen(LayerChooser(f"a layer below layer {index + 1}"), add)
+
+    def _edit(self, index: int) -> None:
+        from tui.configure.layer_editor import LayerEditor
+
+        layer = self.experiment.architecture[index]
+        if not layer_edits.numbers(layer):
+            self._refuse(f"a {layer.kind} layer has no numbers of its own")
+            return
+
+        def judge(new: LayerSpec) -> str | None:
+            return self._draft.reason(architecture=self._draft.with_layer(index, new))
+
+        def put(new: LayerSpec) -> None:
+            self._put_layers(self._draft.with_layer(index, new), "layer")
+
+        self._draft.seal()  # all that is done to the layer in one go is undone as one
+        table = self.query_one(LayerTable)
+        editor = LayerEditor(index + 1, layer, judge, put, table.cost)
+        self.app.push_screen(editor, lambda _: self._draft.seal())
+
+
+def values_of(experiment: Experiment) -> dict[str, Value]:
+    """Return the value of every setting."""
+    return {setting.name: getattr(experiment, setting.name) for setting in FIELDS}

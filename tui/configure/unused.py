@@ -1,0 +1,26 @@
+"""Which settings have no effect on what will run."""
+
+from core.config.experiment import Experiment
+
+
+def unused(experiment: Experiment) -> dict[str, str]:
+    """Return, for each setting that changes nothing at the moment, why."""
+    reasons: dict[str, str] = {}
+    if experiment.schedule == "constant":
+        for name in ("eta_min", "decay"):
+            reasons[name] = "no effect while the schedule is constant"
+    if experiment.schedule == "one-cycle":
+        reasons["decay"] = "no effect on a single cycle"
+    else:
+        reasons["warmup"] = "no effect unless the schedule is one-cycle"
+    if experiment.cycles == 1:
+        for name in ("growth", "decay"):
+            reasons.setdefault(name, "no effect on a single cycle")
+    if not experiment.momentum:
+        reasons["nesterov"] = "no effect without momentum"
+    if experiment.augmentation == "none":
+        for name in ("copies", "flip_probability", "largest_shift"):
+            reasons[name] = "no effect without augmentation"
+    if experiment.augmentation == "fresh":
+        reasons["copies"] = "no effect on fresh augmentation, which adds no images"
+    return reasons

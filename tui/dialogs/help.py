@@ -1,0 +1,51 @@
+"""Every key that works where the focus is."""
+
+from collections.abc import Iterable
+from typing import ClassVar
+
+from rich.table import Table
+from rich.text import Text
+from textual.app import ComposeResult
+from textual.binding import ActiveBinding, Binding, BindingType
+from textual.containers import VerticalScroll
+from textual.screen import ModalScreen
+from textual.widgets import Static
+
+from tui.keymap import entries
+from tui.widgets.modal import ClosesOnce
+
+
+class HelpScreen(ModalScreen[None], ClosesOnce[None]):
+    """Lists active keys, those of the box with the focus first.
+
+    Args:
+        bindings: active on the screen that the help stands before.
+    """
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape,question_mark,q,enter", "dismiss", "Close", id="help.close"),
+    ]
+
+    def __init__(self, bindings: Iterable[ActiveBinding]) -> None:
+        super().__init__()
+        self._active = list(bindings)
+
+    def compose(self) -> ComposeResult:
+        """Lay out one scrolling table."""
+        box = VerticalScroll(Static(self._table()), id="help")
+        box.border_title = "Keys"
+        box.border_subtitle = "Esc closes"
+        yield box
+
+    def _table(self) -> Table:
+        table = Table(box=None, show_header=False, padding=(0, 2, 0, 0), expand=True)
+        table.add_column(justify="right", no_wrap=True)
+        table.add_column()
+        told = entries(self.app, self._active)
+        for heading, everywhere in (("Here", False), ("Everywhere", True)):
+            group = [entry for entry in told if entry.everywhere is everywhere]
+            if group:
+                table.add_row("", Text(heading, style="italic"))
+            for entry in group:
+                table.add_row(Text(" ".join(entry.keys), style="bold"), entry.words)
+        return table

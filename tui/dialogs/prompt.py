@@ -1,0 +1,77 @@
+"""One line of text to type."""
+
+from collections.abc import Callable
+from typing import ClassVar
+
+from textual import on
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Vertical
+from textual.content import Content
+from textual.events import Paste
+from textual.screen import ModalScreen
+from textual.widgets import Input
+
+from tui.widgets.explanation import Explanation
+from tui.widgets.modal import ClosesOnce
+
+
+class PathInput(Input):
+    """Takes all of what is dropped on the terminal, where several files may come one a line."""
+
+    def _on_paste(self, event: Paste) -> None:
+        event.prevent_default()  # of Input, which takes the first line
+        super()._on_paste(Paste(" ".join(event.text.splitlines())))
+        event.stop()
+
+
+class LineScreen(ModalScreen[str | None], ClosesOnce[str | None]):
+    """Answers the text, None where it is left.
+
+    Args:
+        title: of what is typed.
+        text: what stands there at first.
+        meaning: what it is for.
+        reason: says why a text cannot be; None where it can.
+        most: characters.
+        path: whether it is a path, which is answered as it was typed: blanks may belong to it.
+    """
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape", "dismiss(None)", "Leave", id="line.leave"),
+    ]
+
+    def __init__(
+        self,
+        title: str,
+        text: str,
+        meaning: str,
+        reason: Callable[[str], str | None] = lambda text: None,
+        most: int = 500,
+        path: bool = False,
+    ) -> None:
+        super().__init__()
+        self._title, self._text, self._meaning, self._reason = title, text, meaning, reason
+        self._most, self._path = most, path
+
+    def compose(self) -> ComposeResult:
+        """Lay out the line and what is to be said about it."""
+        kind = PathInput if self._path else Input
+        line = kind(self._text, max_length=self._most, compact=True)
+        box = Vertical(line, Explanation(), id="line")
+        box.border_title = Content(self._title)
+        box.border_subtitle = "Enter takes it · Esc leaves it"
+        yield box
+
+    def on_mount(self) -> None:
+        """Say what it is for."""
+        self.query_one(Explanation).explain(self._meaning)
+
+    @on(Input.Submitted)
+    def _submit(self, event: Input.Submitted) -> None:
+        event.stop()
+        reason = self._reason(event.value)
+        if reason is None:
+            self.dismiss(event.value if self._path else event.value.strip())
+        else:
+            self.query_one(Explanation).refuse(reason)

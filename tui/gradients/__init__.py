@@ -1,0 +1,1 @@
+"""The Gradients pane: every analytical gradient against a reference."""

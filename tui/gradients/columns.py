@@ -1,0 +1,247 @@
+"""The columns of the gradient table: what each shows, how it sorts, and which fit into a width."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from math import inf, prod
+
+from core import format as fmt
+from core.checks.report import Row, Verdict
+from tui.gradients.text import index, number, verdict
+
+MARK = 2
+"""Columns before the first, for the sign of the cursor."""
+
+WIDEST_GAP = 4
+
+DOWN, UP = "▾", "▴"
+"""Signs of the column that is sorted by: its largest value first, or its smallest."""
+
+
+@dataclass(frozen=True)
+class Form:
+    """One way of writing the table; `FORMS` has them from the widest to the narrowest."""
+
+    keys: str
+    """Names of its columns, in their order; those that the reference does not have are left out."""
+    short: bool = True
+    """Whether the heads are short."""
+    by: str = "x"
+    """Between the sides of a shape."""
+    values: bool = False
+    """Whether the worst entry has its two values beside its place."""
+
+
+@dataclass(frozen=True)
+class Column:
+    """One measure of a tensor."""
+
+    heads: tuple[str, str]
+    """What stands above it, and a shorter form; of the worst entry that with its values."""
+    meaning: str
+    text: Callable[[Row, Form], str]
+    value: Callable[[Row], float]
+    """What it sorts by."""
+    largest_first: bool = True
+    """Whether the largest value comes first, before anybody reverses it: the worst does."""
+
+
+ALL = "tensor shape abs rel norm cosine flips redrawn directional worst verdict"
+
+FORMS = (
+    Form(ALL, values=True),
+    Form(ALL, short=False, by=" x "),
+    Form(ALL, short=False),
+    Form(ALL),
+    Form("tensor shape abs rel norm cosine flips redrawn directional verdict"),
+    Form("tensor shape rel norm flips redrawn directional verdict", short=False, by=" x "),
+    Form("tensor shape rel norm flips redrawn directional verdict", short=False),
+    Form("tensor shape rel norm flips redrawn directional verdict"),
+    Form("tensor rel norm flips directional verdict", short=False),
+    Form("tensor rel norm flips directional verdict"),
+    Form("tensor norm verdict"),
+    Form("tensor verdict"),
+)
+
+
+def _worst(row: Row, form: Form) -> str:
+    if not row.comparison.worst:
+        return ""
+    entry = row.comparison.worst[0]
+    if not form.values:
+        return index(entry.index)
+    return f"{index(entry.index)} {number(entry.value):>8} {number(entry.reference):>8}"
+
+
+def _worst_value(row: Row) -> float:
+    return row.comparison.worst[0].relative if row.comparison.worst else 0.0
+
+
+SEVERITY = {Verdict.FAIL: 2, Verdict.FLIP: 1, Verdict.PASS: 0}
+
+COLUMNS = {
+    "tensor": Column(
+        ("tensor", "tensor"),
+        "in the order of the network",
+        lambda row, form: row.name,
+        lambda row: 0,
+        largest_first=False,
+    ),
+    "shape": Column(
+        ("shape", "shape"),
+        "sides of the tensor; sorts by their product",
+        lambda row, form: fmt.shape(row.shape, form.by),
+        lambda row: prod(row.shape),
+    ),
+    "abs": Column(
+        ("largest abs", "max abs"),
+        "largest |a - b| of all entries",
+        lambda row, form: number(row.comparison.max_absolute),
+        lambda row: row.comparison.max_absolute,
+    ),
+    "rel": Column(
+        ("largest rel", "max rel"),
+        "largest |a - b| / max(eps, |a| + |b|) of all entries",
+        lambda row, form: number(row.comparison.max_relative),
+        lambda row: row.comparison.max_relative,
+    ),
+    "norm": Column(
+        ("norm-wise", "norm-wise"),
+        "||a - b|| / (||a|| + ||b||), 2-norms: the measure that decides",
+        lambda row, form: number(row.comparison.normwise),
+        lambda row: row.comparison.normwise,
+    ),
+    "cosine": Column(
+        ("cosine", "cosine"),
+        "a . b / (||a|| ||b||), 1 where both point the same way",
+        lambda row, form: _cosine(row.comparison.cosine),
+        lambda row: row.comparison.cosine,
+        largest_first=False,
+    ),
+    "flips": Column(
+        ("flips", "flips"),
+        "ReLU and pool winners up to the loss that are not the reference's",
+        lambda row, form: f"{row.flips or 0:,}",
+        lambda row: row.flips or 0,
+    ),
+    "redrawn": Column(
+        ("redrawn", "redrawn"),
+        "probes that crossed a kink and were drawn again",
+        lambda row, form: f"{row.redrawn:,}",
+        lambda row: row.redrawn,
+    ),
+    "directional": Column(
+        ("v^T J u", "v^T J u"),
+        "norm-wise error over random directions through the whole tensor",
+        lambda row, form: number(row.directional) if row.directional is not None else "",
+        lambda row: row.directional or 0.0,
+    ),
+    "worst": Column(
+        ("worst entry", "worst by hand, reference"),
+        "where the relative error is largest",
+        _worst,
+        _worst_value,
+    ),
+    "verdict": Column(
+        ("verdict", "verdict"),
+        "FLIP fails only with the images where winners differ",
+        lambda row, form: verdict(row.verdict),
+        lambda row: SEVERITY[row.verdict],
+    ),
+}
+
+
+def _cosine(value: float) -> str:
+    return f"{value:.6f}" if value == value else "NaN"
+
+
+@dataclass(frozen=True)
+class Table:
+    """Heading and rows as text, all `width` wide."""
+
+    columns: tuple[str, ...]
+    """Names of the columns that are there, in their order."""
+    heading: str
+    rows: tuple[str, ...]
+    """Without the sign of the cursor."""
+
+
+def table(rows: Sequence[Row], width: int, column: str, arrow: str) -> Table:
+    """Return the rows in the widest form that fits, else the narrowest, cut with a sign.
+
+    Args:
+        rows: in the order in which they are shown.
+        width: columns there are.
+        column: which one is sorted by.
+        arrow: its sign.
+    """
+    for form in FORMS:
+        names = [name for name in form.keys.split() if _exists(name, rows)]
+        heads = [_head(name, form) for name in names]
+        cells = [[COLUMNS[name].text(row, form) for name in names] for row in rows]
+        # Every head has room for the arrow, so that sorting moves no column.
+        widths = [
+            max(len(head) + 1, *(len(line[i]) for line in cells)) for i, head in enumerate(heads)
+        ]
+        spare = width - MARK - sum(widths)
+        if spare >= len(names) - 1:
+            break
+    between = len(names) - 1
+    gap = max(1, min(WIDEST_GAP, spare // between))
+    if gap < WIDEST_GAP:  # what is left over goes to the right, where the cells are full
+        for at in range(max(0, spare - gap * between)):
+            widths[-1 - at] += 1
+    heads = [
+        _marked(head, arrow if name == column else "")
+        for name, head in zip(names, heads, strict=True)
+    ]
+    lines = [
+        " " * MARK
+        + (" " * gap).join(
+            cell.rjust(w) if at else cell.ljust(w)
+            for at, (cell, w) in enumerate(zip(line, widths, strict=True))
+        )
+        for line in [heads, *cells]
+    ]
+    lines = [fmt.cut(line, width) for line in lines]
+    return Table(tuple(names), lines[0], tuple(lines[1:]))
+
+
+def ordered(rows: Sequence[Row], column: str, reverse: bool) -> list[Row]:
+    """Return the rows sorted by a column, its worst first, those alike as in the network.
+
+    Args:
+        rows: in the order of the network.
+        column: which one.
+        reverse: whether its best comes first instead.
+    """
+    if column == "tensor":
+        return list(reversed(rows)) if reverse else list(rows)
+    way = -1 if COLUMNS[column].largest_first != reverse else 1
+
+    def place(row: Row) -> float:
+        value = COLUMNS[column].value(row)
+        # NaN is worse than all numbers.
+        return way * value if value == value else (inf if reverse else -inf)
+
+    return sorted(rows, key=place)
+
+
+def arrow(column: str, reverse: bool) -> str:
+    """Return the sign of a column that is sorted by."""
+    return DOWN if COLUMNS[column].largest_first != reverse else UP
+
+
+def _exists(name: str, rows: Sequence[Row]) -> bool:
+    if name == "directional":
+        return any(row.directional is not None for row in rows)
+    numeric = bool(rows) and rows[0].flips is None
+    return name not in ("flips", "redrawn") or (name == "redrawn") == numeric
+
+
+def _head(name: str, form: Form) -> str:
+    short = form.values if name == "worst" else form.short
+    return COLUMNS[name].heads[short]
+
+
+def _marked(head: str, arrow: str) -> str:
+    return head + arrow if head == "tensor" else arrow + head

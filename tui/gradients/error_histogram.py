@@ -1,0 +1,113 @@
+"""How the relative errors of one tensor are spread, as bars over a logarithmic axis."""
+
+from collections.abc import Sequence
+from math import ceil, floor
+
+from textual.app import RenderResult
+from textual.content import Content
+from textual.reactive import reactive
+from textual.widget import Widget
+
+from core.checks.compare import BINS_PER_DECADE, LOWEST, Histogram
+from core.checks.report import Row
+from core.format import first_fitting, short
+from tui.widgets.row_list import DIM
+
+EIGHTHS = " ▁▂▃▄▅▆▇█"
+
+DECADES = 6
+"""As many are shown at least, so that a narrow spread looks narrow."""
+
+WIDEST = 4
+"""Columns of a bar, at most."""
+
+CAPTIONS = "log10 of the relative error", "log10 of the error", "log10"
+
+TALL = 7
+"""Rows from which there is room for the caption."""
+
+LABEL = 4
+"""Columns for the label of a decade, with the space before it."""
+
+
+class ErrorHistogram(Widget):
+    """Bars, two for each power of ten; what agrees to the bit has no logarithm and no bar."""
+
+    row: reactive[Row | None] = reactive(None)
+    """The tensor; None for none."""
+
+    def render(self) -> RenderResult:
+        """Return bars, axis and labels, or a sentence where there is nothing to draw."""
+        if self.row is None:
+            return Content.styled("How the errors of a tensor are spread", DIM)
+        comparison = self.row.comparison
+        if not any(comparison.histogram.counts):
+            same = comparison.histogram.zeros == comparison.compared > 0
+            text = f"all {comparison.compared:,} entries agree to the bit"
+            return Content(text if same else "no entry has a finite error other than 0")
+        width, height = self.size
+        caption = [first_fitting(width, *CAPTIONS).center(width)] if height >= TALL else []
+        lines = drawn(comparison.histogram, width, height - len(caption))
+        bars = [Content.styled(line, "$text-primary") for line in lines[:-2]]
+        rest = [Content(line) for line in lines[-2:]]
+        return Content("\n").join([*bars, *rest, *(Content.styled(c, DIM) for c in caption)])
+
+
+def drawn(histogram: Histogram, width: int, height: int) -> list[str]:
+    """Return the lines of a histogram that has bars: those, the axis, and its labels."""
+    low, high = span(histogram)
+    counts = list(histogram.counts[_bin(low) : _bin(high)])
+    margin = len(short(max(counts)))
+    room = max(1, width - margin - 2)  # a column for the rest of the last label
+    if len(counts) > room:  # one bar a decade
+        counts = [sum(counts[i : i + 2]) for i in range(0, len(counts), BINS_PER_DECADE)]
+    bar = max(1, min(WIDEST, room // len(counts)))
+    decade = bar * len(counts) // (high - low)
+    rows = max(1, height - 2)
+    lines = []
+    for line, row in enumerate(_bars(counts, rows)):
+        label = short(max(counts)) if line == 0 else ""
+        lines.append(f"{label:>{margin}}│" + "".join(piece * bar for piece in row))
+    axis = "".join("┴" if at % decade == 0 else "─" for at in range(1, bar * len(counts) + 1))
+    lines.append(f"{'0':>{margin}}└{axis}")
+    lines.append(_labels(low, high, margin, decade, width))
+    return [line[:width] for line in lines]
+
+
+def span(histogram: Histogram) -> tuple[int, int]:
+    """Return the powers of ten between which the bars are, a few at least."""
+    full = [at for at, count in enumerate(histogram.counts) if count]
+    edges = Histogram.edges()
+    low, high = floor(edges[full[0]]), ceil(edges[full[-1] + 1])
+    while high - low < DECADES:  # at either end in turn, as far as there is one
+        up = high < 0 and (low == LOWEST or (high - low) % 2 == 0)
+        low, high = (low, high + 1) if up else (low - 1, high)
+    return low, high
+
+
+def _bin(power: int) -> int:
+    return (power - LOWEST) * BINS_PER_DECADE
+
+
+def _bars(counts: Sequence[int], rows: int) -> list[str]:
+    """Return one character a bar, line by line from the top."""
+    # One entry among thousands is what one looks for: it shows.
+    eighths = [max(1, round(8 * rows * n / max(counts))) if n else 0 for n in counts]
+    return [
+        "".join(EIGHTHS[max(0, min(8, e - 8 * below))] for e in eighths)
+        for below in range(rows - 1, -1, -1)
+    ]
+
+
+def _labels(low: int, high: int, margin: int, decade: int, width: int) -> str:
+    """Return the powers below their ticks, the first and the last among them."""
+    stride = ceil(LABEL / decade)
+    last = str(high)
+    end = margin + (high - low) * decade - len(last) // 2
+    line = ""
+    for power in range(low, high, stride):
+        text = str(power)
+        start = margin + (power - low) * decade - len(text) // 2
+        if start >= len(line) and start + len(text) < end:
+            line = f"{line:<{start}}{text}"
+    return f"{line:<{max(0, end)}}{last}"

@@ -1,0 +1,25 @@
+"""A gradient check, written as files."""
+
+from pathlib import Path
+
+from core.checks import tables
+from core.checks.report import Report
+from core.data import home
+from tui import file_export
+from tui.messages import ExportDone
+
+
+def export(report: Report) -> ExportDone:
+    """Write a report, whole or not; return the message that says where, or why not.
+
+    Takes a second, and must not run on the thread of the screen.
+    """
+    folder = home.saved_models_folder() / "reports"
+
+    def draw() -> list[Path]:
+        # Here, because Matplotlib comes with it.
+        from core.figures import gradients
+
+        return gradients.export(report, folder)
+
+    return file_export.write("the report", folder, draw, lambda: tables.export(report, folder))

@@ -1,0 +1,211 @@
+"""The Gradients pane: whether what was differentiated by hand is right."""
+
+from pathlib import Path
+from typing import ClassVar
+
+from textual import events, on
+from textual.app import ComposeResult
+from textual.binding import BindingType
+from textual.containers import Horizontal
+from textual.reactive import reactive
+
+from core.checks.report import Report, Row
+from core.checks.settings import CHECK_FIELDS, CheckSettings
+from core.config.experiment import Experiment
+from tui.gradients import draft
+from tui.gradients import export as check_export
+from tui.gradients import text as check_text
+from tui.gradients.check import CheckRun
+from tui.gradients.keys import GRADIENT_KEYS
+from tui.gradients.table import GradientTable, Wish
+from tui.gradients.tensor_detail import TensorDetail
+from tui.widgets.explanation import Explanation
+from tui.widgets.field_list import FieldList
+from tui.widgets.progress_line import ProgressLine
+from tui.widgets.row_list import RowList
+from tui.widgets.settings_draft import SettingsDraft
+from tui.widgets.settings_pane import SettingsPane
+from tui.worker.messages import CheckEnded, CheckRow, JobState
+from tui.worker.runner import BusyError, JobRunner
+
+NARROW, LOW, SLIM = 110, 30, 70
+"""Columns and rows below which the worst entries have no room, and columns for any detail."""
+
+LINE_EVERY = 0.2
+"""Seconds from one drawing of the progress to the next."""
+
+
+class GradientsPane(SettingsPane[CheckSettings]):
+    """Table, settings and detail of a check of what Configure shows.
+
+    Args:
+        runner: runs the check.
+        data: where CIFAR-10 is; None looks in the data folder.
+    """
+
+    BINDINGS: ClassVar[list[BindingType]] = GRADIENT_KEYS
+
+    experiment: reactive[Experiment | None] = reactive(None, init=False)
+    """What is checked; None where nobody has said."""
+
+    dataset: reactive[str] = reactive("", init=False)
+    """Where its images come from: `cifar10` or `synthetic`; empty where nobody has said."""
+
+    def __init__(self, runner: JobRunner, data: Path | None = None) -> None:
+        super().__init__(SettingsDraft(CheckSettings(), CHECK_FIELDS))
+        self._runner = runner
+        self._data = data
+        self._run: CheckRun | None = None
+        self._scale: str | None = None
+        self._ready = False
+
+    def compose(self) -> ComposeResult:
+        """Lay out the boxes."""
+        yield GradientTable(self._do, id="gradients-table")
+        with Horizontal(id="gradients-below"):
+            values = self._draft.values
+            fields = FieldList(
+                CHECK_FIELDS, values, self._draft.reason, self.change, self.refuse, id="check"
+            )
+            fields.border_title = "Check"
+            fields.border_subtitle = "r reset · u undo"
+            yield fields
+            yield TensorDetail()
+        yield Explanation()
+        yield ProgressLine()
+
+    def on_mount(self) -> None:
+        """Look at the progress from now on."""
+        self.query_one(ProgressLine).reserved = check_text.LONGEST_PROGRESS
+        self.set_interval(LINE_EVERY, self.look)
+        self._ready = True
+        self.show()
+
+    def on_resize(self, event: events.Resize) -> None:
+        """Give the boxes the places that suit the size."""
+        narrow, low = event.size.width < NARROW, event.size.height < LOW
+        self.set_class(narrow or low, "short")
+        self.set_class(low, "low")
+        self.set_class(event.size.width < SLIM, "slim")
+        self.query_one(GradientTable).short = narrow or low
+
+    # What the app says
+
+    def take(self, message: CheckRow | CheckEnded) -> None:
+        """Add a tensor, or how the check came out, whether or not the pane is on the screen."""
+        if self._run is None:
+            return
+        if isinstance(message, CheckRow):
+            self._run.add(message.row)
+        else:
+            self._run.end(message.report, message.reason)
+            if message.reason is not None:
+                self._scale = None  # without rows there would be no key that restores it
+        self.show()
+
+    def job_state(self, state: JobState) -> None:
+        """Show where the job stands, and which keys work."""
+        self.show()
+
+    def watch_experiment(self) -> None:
+        """Say what would be checked; the tensor that was broken may be no longer there."""
+        self._scale = None
+        self.show()
+
+    def watch_dataset(self) -> None:
+        """Say on what."""
+        self.show()
+
+    # What is shown
+
+    @property
+    def checking(self) -> bool:
+        """Whether rows are to come."""
+        return self._run is not None and self._run.running
+
+    @property
+    def report(self) -> Report | None:
+        """What can be exported; None where there is nothing."""
+        report = self._run.report if self._run is not None else None
+        return report if report is not None and report.rows else None
+
+    @property
+    def _eps(self) -> float:
+        return (self._run.check if self._run is not None else self._draft.present).eps
+
+    def look(self) -> None:
+        """Draw the progress, if somebody can see it."""
+        if self._run is None or not self.is_on_screen:
+            return
+        done, words = check_text.progress(self._run, self._runner.state, self._runner.checked)
+        line = self.query_one(ProgressLine)
+        line.fraction, line.words = done, words
+
+    def show(self) -> None:
+        """Draw everything as it stands."""
+        if not self._ready:
+            return
+        run, check = self._run, self._draft.present
+        self.set_class(run is not None, "begun")
+        fields = self.query_one("#check", FieldList)
+        fields.unused = draft.unused(check)
+        fields.values = self._draft.values
+        table = self.query_one(GradientTable)
+        table.busy = self._runner.busy or self.checking
+        table.titles = tuple(check_text.titles(run)) if run is not None else ("Gradients",)
+        table.greeting = check_text.greeting(run, self.experiment, self.dataset, check, self._scale)
+        table.rows = run.rows if run is not None else ()
+        self._show_detail()
+        self.look()
+        self.refresh_bindings()
+        self.explain_focused()
+
+    def _show_detail(self) -> None:
+        self.query_one(TensorDetail).show(self.query_one(GradientTable).current, self._eps)
+
+    @on(RowList.Moved)
+    def _moved(self, message: RowList.Moved) -> None:
+        if isinstance(message.rows, GradientTable):
+            self._show_detail()
+        if message.rows.has_focus:
+            self.explain(message.rows)
+
+    # What the person does
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Say which keys work now."""
+        if action == "check":
+            return not self._runner.busy and not self.checking
+        if action == "export":
+            return self.report is not None and not self._exporting
+        return True
+
+    def action_check(self) -> None:
+        """Check what Configure shows, with the settings that stand there."""
+        self._start(self._scale)
+
+    def _start(self, scale: str | None) -> None:
+        if self.experiment is None or self.checking:
+            return
+        check = self._draft.present
+        try:
+            self._runner.check(self.experiment, check, self._data, scale)
+        except BusyError as error:
+            self.notify(str(error), severity="warning", title="Busy")
+            return
+        self._run, self._scale = CheckRun(self.experiment.name, check, scale), scale
+        self.show()
+
+    def _do(self, wish: Wish, row: Row) -> None:
+        if wish == "break":
+            self._start(None if row.name == self._scale else row.name)
+            return
+        from tui.gradients.tensor_screen import TensorScreen
+
+        self.app.push_screen(TensorScreen(row, self._eps))
+
+    def action_export(self) -> None:
+        """Write the report, and say where."""
+        report = self.report
+        if report is not None:
+            self.export(lambda: check_export.export(report))

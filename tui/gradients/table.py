@@ -1,0 +1,249 @@
+"""The tensors of a network, each with how far its gradient is from the reference's."""
+
+from collections.abc import Callable
+from typing import ClassVar, Literal
+
+from textual.binding import Binding, BindingType
+from textual.content import Content
+from textual.reactive import reactive
+
+from core.checks.report import Row
+from core.format import first_fitting
+from tui.gradients import columns
+from tui.gradients import text as check_text
+from tui.gradients.columns import MARK
+from tui.widgets.row_list import CURSOR, RowList, Rows
+
+Wish = Literal["break", "open"]
+
+SLIM = 70
+"""Columns below which the line about a tensor takes two."""
+
+SORTS = "← → sorts by the next column · o reverses"
+
+
+class GradientTable(RowList):
+    """One line a tensor, sorted by any column; the cursor keeps its tensor.
+
+    Args:
+        wanted: called with what a person wants done with the tensor under the cursor.
+    """
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding(
+            "left,h",
+            "column(-1)",
+            "Sort",
+            show=False,
+            id="gradients.column_left",
+            tooltip="Sort by the column to the left",
+        ),
+        Binding(
+            "right,l",
+            "column(1)",
+            "Sort",
+            show=False,
+            id="gradients.column_right",
+            tooltip="Sort by the column to the right",
+        ),
+        Binding(
+            "o",
+            "reverse",
+            "Reverse",
+            show=False,
+            id="gradients.reverse",
+            tooltip="Turn the order round",
+        ),
+        Binding(
+            "b",
+            "break",
+            "Break",
+            id="gradients.break",
+            tooltip="Scale this tensor's gradient by 1.001 and check again; once more restores it",
+        ),
+        Binding(
+            "enter",
+            "open",
+            "Detail",
+            id="gradients.detail",
+            tooltip="Show how the errors of this tensor are spread, and its worst entries",
+        ),
+    ]
+
+    rows: reactive[tuple[Row, ...]] = reactive((), init=False)
+    """The tensors that have been compared, in the order of the network."""
+
+    greeting: reactive[tuple[Content, ...]] = reactive((), init=False)
+    """What stands there while there are no rows."""
+
+    titles: reactive[tuple[str, ...]] = reactive(("Gradients",), init=False)
+    """What stands on the border, from the longest to the shortest."""
+
+    busy: reactive[bool] = reactive(False, init=False)
+    """Whether a job is running, so that nothing can be checked."""
+
+    short: reactive[bool] = reactive(False, init=False)
+    """Whether the detail has no room beside the table."""
+
+    def __init__(self, wanted: Callable[[Wish, Row], None], id: str | None = None) -> None:
+        super().__init__(id=id)
+        self._wanted = wanted
+        self._tensor = ""
+        self._column = "tensor"
+        self._reversed = False
+
+    # What is shown
+
+    @property
+    def current(self) -> Row | None:
+        """The row under the cursor; None where there are none."""
+        return self._ordered[self.cursor] if self.rows else None
+
+    @property
+    def _ordered(self) -> list[Row]:
+        return columns.ordered(self.rows, self._column, self._reversed)
+
+    def watch_rows(self) -> None:
+        """Draw them, the cursor kept on its tensor, or waiting for it."""
+        names = [row.name for row in self._ordered]
+        if names and not self._tensor:
+            self._tensor = names[0]
+        if self._tensor in names:
+            self.cursor = names.index(self._tensor)
+        self.cursor = self.validate_cursor(self.cursor)
+        self._draw_anew()
+
+    def watch_greeting(self) -> None:
+        """Draw it."""
+        self.draw()
+
+    def watch_titles(self) -> None:
+        """Write the title that fits."""
+        self._write_border()
+
+    def watch_busy(self) -> None:
+        """Let the footer know."""
+        self.refresh_bindings()
+
+    def watch_short(self) -> None:
+        """Let the footer know."""
+        self.refresh_bindings()
+
+    def on_resize(self) -> None:
+        """Write as much on the border as there is room for."""
+        super().on_resize()
+        self._write_border()
+
+    def count(self) -> int:
+        """Return the number of tensors, and 1 where there are none to show."""
+        return max(1, len(self.rows))
+
+    def line_of(self, item: int) -> int:
+        """Return the line of a tensor; those before it may have notes."""
+        return item + sum(len(check_text.notes(row)) for row in self._ordered[:item])
+
+    def header(self, width: int) -> Content | None:
+        """Return the headings, that of the sorted column marked."""
+        if not self.rows:
+            return Content("")
+        text = self._table(width).heading
+        line = Content.styled(text, "bold")
+        sign = columns.arrow(self._column, self._reversed)
+        at = text.find(sign)
+        if at < 0:
+            return line
+        head = columns.COLUMNS[self._column].heads
+        size = 1 + max(len(h) for h in head if h in text)
+        start = at if self._column != "tensor" else at + 1 - size
+        return line.stylize("$text-primary", start, start + size)
+
+    def lines(self, width: int) -> list[Content]:
+        """Return one line a tensor, with a note below it where there is something to it."""
+        if not self.rows:
+            return [line for text in self.greeting for line in text.wrap(max(8, width))]
+        lines = []
+        table = self._table(width)
+        for item, (row, text) in enumerate(zip(self._ordered, table.rows, strict=True)):
+            here = item == self.cursor
+            text = f"{'▸' if here else ' '} {text[MARK:]:<{max(0, width - MARK)}}"
+            line = Content.styled(text, CURSOR if here and self.has_focus else "")
+            word = check_text.verdict(row.verdict)
+            start = text.rfind(word)
+            if start >= 0:
+                line = line.stylize(check_text.STYLES[row.verdict], start, start + len(word))
+            lines.append(line)
+            for note in check_text.notes(row):
+                style = check_text.STYLES[row.verdict]
+                text = f"{'':{MARK}}└ {first_fitting(width - MARK - 2, *note)}"
+                lines.append(Content.styled(text, style).truncate(width, ellipsis=True))
+        return lines
+
+    def explanation(self) -> str:
+        """Return a line about the tensor, and one about the column that is sorted by."""
+        if self.current is None:
+            return "Tab goes to the settings of the check, and back"
+        line = check_text.explanation(self.current)
+        if self.size.width < SLIM:
+            return line
+        column = columns.COLUMNS[self._column]
+        return f"{line}\n{column.heads[0]}: {column.meaning}"
+
+    def _table(self, width: int) -> columns.Table:
+        sign = columns.arrow(self._column, self._reversed)
+        return columns.table(self._ordered, width, self._column, sign)
+
+    def _write_border(self) -> None:
+        room = self.size.width - 4
+        title = first_fitting(room, *self.titles)
+        self.border_title = Content(title if len(title) <= room else f"{title[: room - 1]}…")
+        sorted_by = columns.COLUMNS[self._column].heads[0]
+        sign = columns.arrow(self._column, self._reversed)
+        texts = (f"by {sorted_by} {sign} · {SORTS}", f"by {sorted_by} {sign} · ← → o sort")
+        self.border_subtitle = Content(first_fitting(room, *texts) if self.rows else "")
+
+    def _draw_anew(self) -> None:
+        self._write_border()
+        self.refresh_bindings()
+        self.draw()
+        self.show_cursor()
+
+    # What the person does
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Say which keys work now."""
+        if action == "break":
+            return bool(self.rows) and not self.busy
+        if action == "open":
+            return bool(self.rows) and self.short
+        return bool(self.rows) or action not in ("column", "reverse")
+
+    def item_moved(self) -> None:
+        """Remember the tensor."""
+        if self.current is not None:
+            self._tensor = self.current.name
+
+    def action_column(self, direction: int) -> None:
+        """Sort by another of the columns that are there, its worst first."""
+        names = self._table(self.query_one(Rows).size.width).columns
+        at = names.index(self._column) if self._column in names else 0
+        self._sort(names[(at + direction) % len(names)], False)
+
+    def action_reverse(self) -> None:
+        """Turn the order round."""
+        self._sort(self._column, not self._reversed)
+
+    def _sort(self, column: str, reverse: bool) -> None:
+        self.item_moved()
+        self._column, self._reversed = column, reverse
+        self.watch_rows()
+        self.post_message(self.Moved(self))
+
+    def action_break(self) -> None:
+        """Ask for the gradient to be broken, or restored."""
+        if self.current is not None:
+            self._wanted("break", self.current)
+
+    def action_open(self) -> None:
+        """Ask for the detail, where it does not stand there already."""
+        if self.current is not None and self.short:
+            self._wanted("open", self.current)

@@ -1,0 +1,60 @@
+"""Everything about one tensor of a check: how its errors are spread, and the worst of them."""
+
+from textual.app import ComposeResult
+from textual.containers import Container, Vertical
+from textual.content import Content
+from textual.widgets import Static
+
+from core.checks.report import Row
+from core.format import first_fitting
+from tui.gradients import text as check_text
+from tui.gradients.error_histogram import ErrorHistogram
+from tui.gradients.worst_entries import WorstEntries
+
+WORDS = ("log10 of the relative errors", "log10 of the errors", "log10 errors")
+
+
+class TensorDetail(Container):
+    """Two boxes: the histogram over a few facts, and the worst entries."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._row: Row | None = None
+
+    def compose(self) -> ComposeResult:
+        """Lay out the boxes."""
+        with Vertical(classes="errors"):
+            yield ErrorHistogram()
+            yield Static(markup=False)
+        yield WorstEntries()
+
+    def on_mount(self) -> None:
+        """Say what will stand there."""
+        self._write()
+
+    def on_resize(self) -> None:
+        """Write as much as there is room for."""
+        self.call_after_refresh(self._write)
+
+    def show(self, row: Row | None, eps: float) -> None:
+        """Show a tensor, or that there is none yet."""
+        self._row = row
+        self.query_one(ErrorHistogram).row = row
+        worst = self.query_one(WorstEntries)
+        worst.row, worst.eps = row, eps
+        self._write()
+
+    def _write(self) -> None:
+        row, errors, worst = self._row, self.query_one(".errors"), self.query_one(WorstEntries)
+        room = errors.size.width
+        facts = check_text.facts(row) if row is not None else []
+        lines = [f"{name:<{max(0, room - len(value))}}{value}" for name, value in facts]
+        self.query_one(Static).update(Content("\n".join(lines)))
+        name = "Tensor" if row is None else row.name
+        errors.border_title = Content(
+            first_fitting(room - 2, *(f"{name} ─ {words}" for words in WORDS), name)
+        )
+        zeros = first_fitting(room - 2, *check_text.agreement(row)) if row is not None else ""
+        errors.border_subtitle = Content(zeros)
+        count = len(row.comparison.worst) if row is not None else 10
+        worst.border_title = "Ten worst entries" if count == 10 else f"{count} worst entries"

@@ -1,0 +1,206 @@
+"""A gradient check in words: verdicts, titles, the progress, and what there is to one tensor."""
+
+from math import prod
+
+from textual.content import Content
+
+from core import format as fmt
+from core import plan_text
+from core.checks.gradients import BREAK
+from core.checks.report import Progress, Report, Row, Verdict
+from core.checks.settings import CheckSettings
+from core.config.experiment import Experiment
+from tui.gradients.check import CheckRun
+from tui.worker.messages import JobState
+
+BROKEN = f"x {BREAK:g} on purpose"
+"""What is said of a gradient that is broken on purpose."""
+
+LONGEST_PROGRESS = 36
+"""Columns that the words of the progress take, about."""
+
+SIGNS = {Verdict.PASS: "✓", Verdict.FAIL: "✗", Verdict.FLIP: "~"}
+"""A sign beside each verdict, so that it is read without colour."""
+
+STYLES = {
+    Verdict.PASS: "$text-success",
+    Verdict.FAIL: "bold $text-error",
+    Verdict.FLIP: "bold $text-warning",
+}
+
+SHORT = {"torch": "PyTorch", "central": "central", "complex": "complex"}
+"""The references at the head of a column."""
+
+
+def number(value: float, digits: int = 1) -> str:
+    """Return a number in powers of ten, with so many digits after the point."""
+    if value != value:
+        return "NaN"
+    return f"{value:.{digits}e}" if value else "0"
+
+
+def verdict(value: Verdict) -> str:
+    """Return a verdict with its sign."""
+    return f"{SIGNS[value]} {value.value}"
+
+
+def index(places: tuple[int, ...]) -> str:
+    """Return the place of an entry."""
+    return f"[{','.join(map(str, places))}]"
+
+
+def eps_words(eps: float) -> str:
+    """Return what a relative error is."""
+    return f"relative error |a - b| / max({eps:.0e}, |a| + |b|)"
+
+
+def titles(run: CheckRun) -> list[str]:
+    """Return what is compared with what and how it came out, from the longest to the shortest."""
+    check, report = run.check, run.report
+    what = f"{check.reference_words}, {check.working_dtype}"
+    broken = f", {run.scale} {BROKEN}" if run.scale else ""
+    hint = f", {BROKEN}" if run.scale else ""
+    if report is None:
+        count = "1 tensor" if len(run.rows) == 1 else f"{len(run.rows)} tensors"
+        whole, images = f"{run.title} against {what}", ""
+        outcome = f"{count} so far" if run.running else "✗ failed"
+    else:
+        whole, images = f"{report.title} against {what}, {report.images}", f", {report.images}"
+        outcome = _outcome(report)
+    seed = f", seed {check.seed}"
+    return [
+        f"{whole}{seed}{broken}: {outcome}",
+        f"{whole}{broken}: {outcome}",
+        f"{what}{images}{broken}: {outcome}",
+        f"{what}{broken}: {outcome}",
+        f"{what}{hint}: {outcome}",
+        f"{outcome}{hint}",
+        outcome,
+    ]
+
+
+def _outcome(report: Report) -> str:
+    if not report.complete:
+        return f"■ cancelled, {report.outcome()}"
+    worst = Verdict.PASS
+    for one in (Verdict.FLIP, Verdict.FAIL):
+        worst = one if report.count(one) else worst
+    return f"{SIGNS[worst]} {report.outcome()}"
+
+
+def progress(run: CheckRun, state: JobState, at: Progress | None) -> tuple[float, tuple[str, ...]]:
+    """Return how much is done, from 0 to 1, and words for it, from the longest to the shortest."""
+    report = run.report
+    if run.reason is not None:
+        return 0.0, ("failed",)
+    if report is not None:
+        seconds = report.seconds
+        took = f"{seconds:.1f} s" if seconds < 9.95 else fmt.duration(seconds)
+        of = f"{len(report.rows)} of {report.tensors} tensors"
+        word = "finished" if report.complete else "cancelled"
+        words = f"{of} · {word} after {took}", f"{of} · {word}", of
+        return len(report.rows) / report.tensors, words
+    if state is JobState.STOPPING:
+        return 0.0 if at is None else at.done / at.total, (state.value,)
+    if at is None:
+        return 0.0, ("starts",)
+    return at.done / at.total, (f"{at.doing} · {at.done:,} of {at.total:,}", at.doing)
+
+
+def greeting(
+    run: CheckRun | None,
+    experiment: Experiment | None,
+    dataset: str,
+    check: CheckSettings,
+    scale: str | None,
+) -> tuple[Content, ...]:
+    """Return what stands there before there is a row: what is done, and which key starts it.
+
+    Args:
+        run: the latest check, None before the first.
+        experiment: what would be checked; None where nobody has said.
+        dataset: where its images would come from; empty where nobody has said.
+        check: the settings that would be used.
+        scale: the tensor that would be broken on purpose.
+    """
+    lines = []
+    if run is not None and run.running:
+        check = run.check
+        lines.append(Content("The first tensor is on its way; x cancels."))
+    else:
+        if run is not None and run.reason is not None:
+            lines += [Content.styled(f"✗ {run.reason}", "bold $text-error"), Content("")]
+        what = experiment.name if experiment is not None else "what Configure shows"
+        on = f" on {plan_text.DATA_NAMES[dataset]}" if dataset else ""
+        broken = f", with {scale} {BROKEN}" if scale else ""
+        start = f"  checks {what}{on} against {check.reference_words}{broken}"
+        lines += [
+            Content.assemble((" c ", "bold reverse"), (start, "bold $text-primary")),
+            Content("Every gradient by hand is held against one found by other means."),
+        ]
+    if check.reference == "torch":
+        lines.append(Content("PyTorch takes a few seconds to load the first time."))
+    return tuple(lines)
+
+
+def notes(row: Row) -> list[tuple[str, ...]]:
+    """Return what stands below the line of a tensor in the table, mostly nothing.
+
+    Each note comes in several forms, the longest first.
+    """
+    found: list[tuple[str, ...]] = []
+    if row.scaled:
+        found.append((BROKEN,))
+    if row.normwise_without_flips is not None:
+        word = "passes" if row.normwise_without_flips <= row.tolerance else "fails"
+        error = number(row.normwise_without_flips)
+        found.append(
+            (
+                f"{word} without the images where winners differ: norm-wise {error}",
+                f"{word} without those images: {error}",
+            )
+        )
+    return found
+
+
+def facts(row: Row) -> list[tuple[str, str]]:
+    """Return what there is to a tensor beside its errors, each a name and a value."""
+    comparison, size = row.comparison, prod(row.shape)
+    if comparison.compared < size:
+        found = [("entries probed", f"{comparison.compared:,} of {size:,}")]
+    else:
+        found = [("entries compared", f"{size:,}")]
+    found.append(("norm-wise error", number(comparison.normwise)))
+    if row.directional is not None:
+        found.append(("v^T J u error", number(row.directional)))
+    found.append(("tolerance", f"{row.tolerance:.0e}"))
+    if row.flips is not None:
+        found.append(("flips", f"{row.flips:,}"))
+    elif row.redrawn:
+        found.append(("probes redrawn", f"{row.redrawn:,}"))
+    if row.normwise_without_flips is not None:
+        found.append(("without flips", number(row.normwise_without_flips)))
+    if row.scaled:
+        found.append(("on purpose", f"x {BREAK:g}"))
+    return found
+
+
+def agreement(row: Row) -> list[str]:
+    """Return how many entries have no bar in the histogram, from the longest to the shortest."""
+    comparison = row.comparison
+    zeros = comparison.histogram.zeros
+    lost = comparison.compared - zeros - sum(comparison.histogram.counts)
+    if lost:
+        return [f"{lost:,} not finite · {zeros:,} agree to the bit", f"{lost:,} not finite"]
+    word = "agrees" if zeros == 1 else "agree"
+    return [
+        f"{comparison.compared:,} compared · {zeros:,} {word} to the bit",
+        f"{zeros:,} {word} to the bit",
+    ]
+
+
+def explanation(row: Row) -> str:
+    """Return one line about a tensor."""
+    broken = f", {BROKEN}" if row.scaled else ""
+    far = f"norm-wise {number(row.comparison.normwise)}, tolerance {row.tolerance:.0e}"
+    return f"{row.name} {row.verdict.value}{broken}; {far}"

@@ -1,0 +1,44 @@
+"""What was taken for what, as a table of shaded cells."""
+
+import numpy as np
+from textual.content import Content
+
+from core import format as fmt
+from core.predictions.evaluation import Evaluation
+
+CELLS = (4, 11)
+"""Columns of a cell, one more than there is room for of a name: at least, and at most."""
+
+NAMES = (5, 11)
+"""Columns of the name before a row: at least, and at most."""
+
+SHARE, BAR = 9, 14
+"""Columns of an accuracy, and of its bar where there is room."""
+
+
+def lines(found: Evaluation, width: int) -> Content:
+    """Return the confusion matrix in per cent of each class, and the accuracy of each as a bar."""
+    counts, classes = found.confusion, found.classes
+    parts = counts / counts.sum(axis=1, keepdims=True).clip(1)
+    room = width - SHARE
+    first = min(max(room - len(classes) * CELLS[0], NAMES[0]), NAMES[1])
+    cell = min(max((room - BAR - first) // len(classes), CELLS[0]), CELLS[1])
+    heads = "".join(f"{name[: cell - 1]:>{cell}}" for name in classes)
+    bar_room = max(0, room - first - cell * len(classes) - 1)
+    corner = "is ↓  as →" if first == NAMES[1] else "↓ as→"
+    rows = [Content.styled(f"{corner:<{first}}{heads} {'accuracy':>{SHARE - 1}}", "$text-muted")]
+    for at, name in enumerate(classes):
+        cells: list[Content] = [Content(f"{name[: first - 1]:<{first}}")]
+        for column in range(len(classes)):
+            part = float(parts[at, column])
+            text = f"{100 * part:.0f}" if part >= 0.005 else "·"
+            shade = f"on $primary {round(80 * part)}%" if part >= 0.005 else "$foreground 45%"
+            style = f"bold {shade}" if at == column else shade
+            cells.append(Content.styled(f"{text:>{cell - 1}} ", style))
+        share = float(np.nan_to_num(found.class_accuracy[at]))
+        cells.append(Content(f"{fmt.percent(share):>{SHARE}}"))
+        if bar_room:
+            cells.append(Content.styled(f" {'━' * round(bar_room * share)}", "$text-primary"))
+        rows.append(Content("").join(cells))
+    rows.append(Content.styled("\nper cent of the images of each class", "$text-muted"))
+    return Content("\n").join(rows)

@@ -1,0 +1,53 @@
+"""Small pictures with a line or two below each, as many in a row as fit."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+from textual import events
+from textual.app import ComposeResult
+from textual.containers import Grid, Vertical
+from textual.content import Content
+from textual.widgets import Static
+
+from tui.half_cells import half_cells
+
+
+@dataclass(frozen=True, eq=False)
+class Card:
+    """One picture."""
+
+    pixels: npt.NDArray[np.uint8]
+    """(h, w, 3)."""
+    words: Content
+
+
+class PictureGrid(Grid):
+    """Shows pictures in half cells, which every terminal can.
+
+    Args:
+        cards: the pictures.
+        columns: of a picture; half as many rows.
+    """
+
+    def __init__(self, cards: Sequence[Card], columns: int) -> None:
+        super().__init__()
+        self._cards, self._columns = cards, columns
+
+    def compose(self) -> ComposeResult:
+        """Lay out every picture over its words."""
+        # Here, because it is a library that nothing else needs.
+        from PIL import Image
+
+        for card in self._cards:
+            picture = Image.fromarray(card.pixels)
+            rows = max(1, self._columns * picture.height // picture.width // 2)
+            size = self._columns, 2 * rows
+            kind = Image.Resampling.NEAREST if picture.width < size[0] else Image.Resampling.BOX
+            cells = half_cells(np.asarray(picture.resize(size, kind)))
+            yield Vertical(Static(cells), Static(card.words))
+
+    def on_resize(self, event: events.Resize) -> None:
+        """Put as many in a row as fit."""
+        self.styles.grid_size_columns = max(1, event.size.width // (self._columns + 2))

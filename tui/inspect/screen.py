@@ -1,0 +1,290 @@
+"""What a saved network gets right and wrong, and what it looks for."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import ClassVar
+
+import numpy as np
+from textual import work
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import VerticalScroll
+from textual.content import Content
+from textual.screen import ModalScreen
+from textual.widget import Widget
+from textual.widgets import Footer, Static
+
+from core import format as fmt
+from core import memory, paths
+from core.data import home
+from core.data.dataset import DataError, Images
+from core.errors import StoreError
+from core.format import cut
+from core.predictions import evaluation as evaluations
+from core.predictions import filters, pictures
+from core.predictions.choice import Choice, choose
+from core.predictions.evaluation import Evaluation, evaluate, images_of
+from core.predictions.model import Model
+from core.runs.records import Run
+from core.runs.session import store
+from core.settings import SettingError
+from core.text_out import visible
+from tui import file_export
+from tui.dialogs.prompt import LineScreen
+from tui.inspect import confusion
+from tui.inspect.picture_grid import Card, PictureGrid
+from tui.latest import deliver
+from tui.messages import ExportDone
+from tui.widgets.modal import ClosesOnce
+
+VIEWS = ("classes", "mistakes", "filters")
+MISTAKES, MOST_FILTERS = 24, 100
+LIKELIEST = 5
+"""Classes that are predicted of a picture."""
+NAME = 12
+"""Characters of the name of the run that the title has at least."""
+PICTURE, FILTER = 20, 12
+"""Columns of a mistake, and of a filter."""
+
+
+@dataclass(frozen=True)
+class Found:
+    """All that the screen shows."""
+
+    choice: Choice
+    model: Model
+    evaluation: Evaluation
+
+
+@dataclass(frozen=True, eq=False)
+class PredictedFile:
+    """A picture, and what the network takes it for."""
+
+    name: str
+    """Of its file."""
+    image: Images
+    likely: list[tuple[str, float]]
+    """The likeliest classes and their probabilities."""
+
+
+class InspectScreen(ModalScreen[None], ClosesOnce[None]):
+    """Predictions of one run; Escape closes.
+
+    Args:
+        run: which one.
+        data: where CIFAR-10 is; None takes the images that the run named.
+    """
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("v", "next_view", "View", id="inspect.view", tooltip="Classes, mistakes, filters"),
+        Binding(
+            "b", "best", "Best or last", id="inspect.best",
+            tooltip="The weights of the best validation accuracy, or the last",
+        ),
+        Binding(
+            "i", "picture", "A picture", id="inspect.picture",
+            tooltip="Say what the network takes any picture for",
+        ),
+        Binding("e", "export", "Export", id="inspect.export", tooltip="Write figures and tables"),
+        Binding(
+            "question_mark", "app.help", "Keys", key_display="?", id="inspect.help",
+            tooltip="Show every key that works here",
+        ),
+        Binding("escape,q", "dismiss", "Close", id="inspect.close", tooltip="Back to the runs"),
+    ]  # fmt: skip
+
+    def __init__(self, run: Run, data: Path | None) -> None:
+        super().__init__()
+        self._run, self._data = run, data
+        self._view = VIEWS[0]
+        self._of_best = False
+        self._found: Found | None = None
+        self._predicted: PredictedFile | None = None
+
+    def compose(self) -> ComposeResult:
+        """Lay out one box that scrolls, and the keys."""
+        with VerticalScroll(id="inspect") as box:
+            box.border_title = Content(f"Predictions ─ {self._run.name}")
+            yield Static("reading weights and images…")
+        yield Footer(show_command_palette=False)
+
+    def on_mount(self) -> None:
+        """Begin."""
+        self._read()
+
+    def on_unmount(self) -> None:
+        """Let go of images and network; the screen itself waits for Python to look for cycles."""
+        self._found = self._predicted = None
+        memory.trim()
+
+    @work(thread=True, exclusive=True)
+    def _read(self) -> None:
+        run = self._run
+        try:
+            choice = choose(store(), run, best=self._of_best)
+            model = Model(choice.checkpoint)
+            dataset = images_of(run, None if run.data is not None else self._data)
+            found = Found(choice, model, evaluate(model, dataset))
+        except (DataError, SettingError, StoreError) as error:
+            deliver(self.app, self._say, str(error))
+            return
+        deliver(self.app, self._take, found)
+
+    def _take(self, found: Found) -> None:
+        if self.is_mounted:
+            self._found = found
+            self._show()
+
+    def _say(self, reason: str) -> None:
+        if self.is_mounted:
+            self._fill(Static(Content(f"✗ {reason}")))
+
+    def _show(self) -> None:
+        found, self._predicted = self._found, None
+        if found is None or not self.is_mounted:
+            return
+        which = "best" if self._of_best else "last"
+        evaluation = found.evaluation
+        box = self.query_one("#inspect")
+        facts = (
+            f", {which} weights: {fmt.percent(evaluation.accuracy)} "
+            f"of {len(evaluation.labels):,} test images"
+        )
+        room = max(NAME, box.size.width - len(f"{self._view} ─ {facts}") - 4)
+        box.border_title = Content(
+            f"{self._view.capitalize()} ─ {cut(self._run.name, room)}{facts}"
+        )
+        box.border_subtitle = Content(f"after {evaluation.updates:,} updates")
+        notes = (Static(Content(note)) for note in found.choice.notes)
+        self._fill(*notes, self._body(found))
+
+    def _body(self, found: Found) -> Widget:
+        if self._view == "classes":
+            return Static(confusion.lines(found.evaluation, self.size.width - 6))
+        classes = found.evaluation.classes
+        if self._view == "mistakes":
+            cards = [
+                Card(
+                    mistake.image,
+                    Content.assemble(
+                        (f"{classes[mistake.predicted]} {mistake.probability:.1%}", "bold"),
+                        f"\nis {classes[mistake.label]} {mistake.label_probability:.1%}",
+                    ),
+                )
+                for mistake in found.evaluation.mistakes(MISTAKES)
+            ]
+            return PictureGrid(cards, PICTURE) if cards else Static("no mistakes")
+        try:
+            shown = filters.pictures(found.choice.checkpoint)[:MOST_FILTERS]
+        except StoreError as error:
+            return Static(Content(str(error)))
+        return PictureGrid(
+            [
+                Card((255 * picture).round().astype("uint8"), Content(f"filter {number}"))
+                for number, picture in enumerate(shown, 1)
+            ],
+            FILTER,
+        )
+
+    def _fill(self, *widgets: Widget) -> None:
+        if not self.is_attached:
+            return  # the app has ended meanwhile
+        box = self.query_one("#inspect", VerticalScroll)
+        box.remove_children()
+        box.mount(*widgets)
+        box.scroll_home(animate=False)
+        box.focus()
+
+    # What the person does
+
+    def action_next_view(self) -> None:
+        """Show the next view."""
+        self._view = VIEWS[(VIEWS.index(self._view) + 1) % len(VIEWS)]
+        self._show()
+
+    def action_best(self) -> None:
+        """Change between the best and the last weights."""
+        self._of_best = not self._of_best
+        self._read()
+
+    def action_picture(self) -> None:
+        """Ask for a picture."""
+        if self._found is not None:
+            meaning = "Type its path, or drop it here; its middle square is looked at"
+            self.app.push_screen(
+                LineScreen("Picture", "", meaning, _no_name, most=4096, path=True), self._predict
+            )
+
+    def _predict(self, text: str | None) -> None:
+        if text and self._found is not None:
+            self._look(self._found, paths.typed(text))
+
+    @work(thread=True, exclusive=True, group="picture")
+    def _look(self, found: Found, path: Path) -> None:
+        """Read a picture, which may take a second, and ask the network."""
+        try:
+            image = pictures.read(path)
+        except DataError as error:
+            deliver(self.app, self._refuse, str(error))
+            return
+        model = found.model
+        probabilities = model.probabilities(image[None])[0]
+        order = np.argsort(-probabilities, kind="stable")[:LIKELIEST]
+        likely = [(model.classes[at], float(probabilities[at])) for at in order]
+        deliver(self.app, self._show_prediction, found, PredictedFile(path.name, image, likely))
+
+    def _refuse(self, reason: str) -> None:
+        self.app.notify(reason, severity="warning", title="No picture")
+
+    def _show_prediction(self, found: Found, predicted: PredictedFile) -> None:
+        if not self.is_mounted or found is not self._found:
+            return  # closed, or other weights are shown, meanwhile
+        self._predicted = predicted
+        lines = [Content(f"{100 * share:5.1f} %  {name}") for name, share in predicted.likely]
+        card = Card(predicted.image, Content(visible(predicted.name)[-PICTURE:]))
+        box = self.query_one("#inspect")
+        box.border_title = Content(f"Picture ─ {self._run.name}")
+        self._fill(PictureGrid([card], PICTURE), Static(Content("\n").join(lines)))
+
+    def action_export(self) -> None:
+        """Write figures and tables, of the picture as well where one is shown, and say where."""
+        if self._found is not None:
+            self._export(self._found, self._predicted)
+
+    @work(thread=True)
+    def _export(self, found: Found, predicted: PredictedFile | None) -> None:
+        folder = home.saved_models_folder() / "reports" / f"{self._run.id}-predictions"
+
+        def draw() -> list[Path]:
+            # Here, because Matplotlib comes with it.
+            from core.figures import picture
+            from core.figures import predictions as figures
+
+            try:
+                shown = filters.pictures(found.choice.checkpoint)
+            except StoreError:
+                shown = None
+            files = figures.export(found.evaluation, shown, folder)
+            if predicted is not None:
+                by = f"{self._run.id} after {found.evaluation.updates:,} updates"
+                files.append(
+                    picture.export(predicted.image, predicted.likely, folder, predicted.name, by)
+                )
+            return files
+
+        def write() -> list[Path]:
+            return evaluations.export(found.evaluation, folder)
+
+        message: ExportDone = file_export.write("the predictions", folder, draw, write)
+        self.app.post_message(message)
+
+
+def _no_name(text: str) -> str | None:
+    """Say that one picture has to be named; None where one is."""
+    if not text.strip():
+        return "name a file, such as photos/cat.jpg"
+    try:
+        paths.typed(text)
+    except paths.PathError as error:
+        return str(error)
+    return None

@@ -1,0 +1,218 @@
+"""The key map: keys of every pane, keys that work now, and the command palette over them."""
+
+from collections.abc import Iterable, Iterator
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
+from functools import partial
+from typing import Any
+
+from textual import work
+from textual.app import App, SystemCommand
+from textual.binding import ActiveBinding, Binding, BindingType
+from textual.command import CommandList, CommandPalette
+from textual.css.query import NoMatches
+from textual.dom import DOMNode
+from textual.screen import ModalScreen, Screen
+
+from tui.widgets.modal import ClosesOnce
+
+KEYS: list[BindingType] = [
+    Binding(
+        "1",
+        "show('configure')",
+        "Configure",
+        show=False,
+        id="app.configure",
+        tooltip="Set what will run: preset, settings, layers",
+    ),
+    Binding(
+        "2", "show('train')", "Train", show=False, id="app.train", tooltip="Watch the training"
+    ),
+    Binding(
+        "3",
+        "show('gradients')",
+        "Gradients",
+        show=False,
+        id="app.gradients",
+        tooltip="Hold every gradient against an independent reference",
+    ),
+    Binding(
+        "4",
+        "show('benchmark')",
+        "Benchmark",
+        show=False,
+        id="app.benchmark",
+        tooltip="Measure the speed beside PyTorch, and see where the time goes",
+    ),
+    Binding(
+        "5",
+        "show('runs')",
+        "Runs",
+        show=False,
+        id="app.runs",
+        tooltip="Compare, resume and look up what was trained",
+    ),
+    Binding(
+        "6",
+        "show('reproduce')",
+        "Reproduce",
+        show=False,
+        id="app.reproduce",
+        tooltip="Run the published results again, and see which claims hold",
+    ),
+    Binding("s", "start", "Start", id="app.start", tooltip="Train what Configure shows"),
+    Binding(
+        "p",
+        "pause",
+        "Pause",
+        id="app.pause",
+        tooltip="Let the training wait before its next update",
+    ),
+    Binding("p", "resume", "Go on", id="app.resume", tooltip="Let the training go on"),
+    Binding(
+        "x",
+        "stop",
+        "Stop",
+        id="app.stop",
+        tooltip="End what runs; what there is of a training is kept",
+    ),
+    Binding(
+        "ctrl+t",
+        "switch_theme",
+        "Light or dark",
+        show=False,
+        id="app.theme",
+        tooltip="Change between the dark and the light theme",
+    ),
+    Binding(
+        "question_mark",
+        "help",
+        "Keys",
+        key_display="?",
+        id="app.help",
+        tooltip="Show every key that works here",
+    ),
+    Binding("q", "quit", "Quit", id="app.quit", tooltip="Leave; asks first while something runs"),
+    Binding(
+        "ctrl+q",
+        "quit",
+        "Quit",
+        show=False,
+        priority=True,
+        id="app.quit_anywhere",
+        tooltip="Leave, even while typing",
+    ),
+]
+
+TEXTUALS = {
+    "app.focus_next": ("Next box", "Go to the next box"),
+    "app.focus_previous": ("Previous box", "Go to the box before"),
+    "scroll_up": ("Up", "Show what is further up"),
+    "scroll_down": ("Down", "Show what is further down"),
+    "command_palette": ("Everything", "Everything that can be done, by name"),
+}
+"""Titles and words for keys of Textual that matter here; it has others, which do not."""
+
+MOVEMENTS = ("move", "page", "scroll", "app.focus", "command_palette")
+"""Beginnings of actions that make sense as keys alone."""
+
+
+@dataclass
+class Entry:
+    """One thing that can be done by key."""
+
+    node: DOMNode
+    """Where the key belongs."""
+    action: str
+    title: str
+    words: str
+    keys: list[str] = field(default_factory=list)
+
+    @property
+    def everywhere(self) -> bool:
+        """Whether it works wherever the focus is."""
+        return isinstance(self.node, App | Screen) and not isinstance(self.node, ModalScreen)
+
+    @property
+    def movement(self) -> bool:
+        """Whether it only moves something."""
+        return self.action.startswith(MOVEMENTS)
+
+
+def entries(app: App[Any], active: Iterable[ActiveBinding]) -> list[Entry]:
+    """Return what can be done, nearest to the focus first.
+
+    Args:
+        app: knows how its keys are written.
+        active: bindings as `Screen.active_bindings` holds them.
+    """
+    found: dict[tuple[int, str], Entry] = {}
+    for node, binding, _, tooltip in active:
+        told = _description(node, binding, tooltip)
+        if told is None:
+            continue
+        entry = found.setdefault((id(node), binding.action), Entry(node, binding.action, *told))
+        # The footer may show the key of another action beside it; here each has its own.
+        key = app.get_key_display(replace(binding, key_display=None))
+        if key in entry.keys:
+            continue
+        if binding.priority:
+            entry.keys.append(key)
+        else:
+            # A key that the footer shows tells more than one that works while typing too.
+            entry.title, entry.words = told
+            entry.keys.insert(sum(len(other) == 1 for other in entry.keys), key)
+    return list(found.values())
+
+
+def _description(node: DOMNode, binding: Binding, tooltip: str) -> tuple[str, str] | None:
+    if binding.action in TEXTUALS:
+        return TEXTUALS[binding.action]
+    # Ours have a name; a screen also has Textual's, to copy text.
+    if binding.system or not binding.id or not type(node).__module__.startswith("tui."):
+        return None
+    words = tooltip or binding.tooltip or binding.description
+    return (binding.description, words) if words else None
+
+
+_gather: Any = CommandPalette._gather_commands
+"""What Textual does in a worker while somebody types."""
+
+
+class Palette(CommandPalette, ClosesOnce[None]):
+    """The command palette, in a terminal of any size, and closed at any moment.
+
+    What was typed last may be looked for when the palette has been closed and its list is gone.
+    """
+
+    @work(exclusive=True, group=CommandPalette._GATHER_COMMANDS_GROUP)
+    async def _gather_commands(self, search_value: str) -> None:
+        with suppress(NoMatches):
+            await _gather.__wrapped__(self, search_value)
+
+    def _watch__list_visible(self) -> None:
+        with suppress(NoMatches):
+            super()._watch__list_visible()
+
+    async def _watch__show_busy(self) -> None:
+        with suppress(NoMatches):
+            await super()._watch__show_busy()
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Say which keys work now: a list without room has no pages to move by, and would fail."""
+        if action == "command_list":
+            return bool(self.query_one(CommandList).scrollable_content_region)
+        return super().check_action(action, parameters)
+
+
+def commands(app: App[Any], screen: Screen[object]) -> Iterator[SystemCommand]:
+    """Yield a command for every key that works where the focus is.
+
+    Args:
+        app: runs the actions.
+        screen: on which the palette opens.
+    """
+    for entry in entries(app, screen.active_bindings.values()):
+        if not entry.movement:
+            action = partial(app.run_action, entry.action, entry.node)
+            yield SystemCommand(f"{entry.title} ({entry.keys[0]})", entry.words, action)

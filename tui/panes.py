@@ -1,0 +1,163 @@
+"""Room for the panes: each is made when it is first shown, and hears from then on what happens."""
+
+from collections.abc import Iterable, Iterator
+from importlib import import_module
+from pathlib import Path
+from typing import TYPE_CHECKING, cast
+
+from textual.containers import Container
+from textual.widget import Widget
+
+from core.config.experiment import Experiment
+from tui.worker.messages import (
+    BenchEnded,
+    BenchRow,
+    CheckEnded,
+    CheckRow,
+    JobState,
+    ProfileEnded,
+    StudyEnded,
+    StudyNews,
+    TrainingEvent,
+    WorkReport,
+)
+from tui.worker.runner import JobRunner
+
+if TYPE_CHECKING:
+    from tui.benchmark.pane import BenchmarkPane
+    from tui.configure.pane import ConfigurePane
+    from tui.gradients.pane import GradientsPane
+    from tui.reproduce.pane import ReproducePane
+    from tui.runs.pane import RunsPane
+    from tui.train.pane import TrainPane
+
+
+class Panes(Container):
+    """One pane is on the screen; the others keep up behind it.
+
+    Args:
+        runner: runs the jobs.
+        data: where CIFAR-10 is; None looks in the data folder.
+        threads: for training; None takes the cores there are.
+    """
+
+    def __init__(self, runner: JobRunner, data: Path | None, threads: int | None = None) -> None:
+        super().__init__(id="panes")
+        self._runner = runner
+        self._data = data
+        self._threads = threads
+
+    @property
+    def configure(self) -> "Iterable[ConfigurePane]":
+        """The Configure pane, nothing before it is first shown."""
+        return cast("Iterable[ConfigurePane]", self.query("#panes > #configure"))
+
+    @property
+    def train(self) -> "Iterable[TrainPane]":
+        """The Train pane, nothing before it is first shown."""
+        return cast("Iterable[TrainPane]", self.query("#panes > #train"))
+
+    @property
+    def gradients(self) -> "Iterable[GradientsPane]":
+        """The Gradients pane, nothing before it is first shown."""
+        return cast("Iterable[GradientsPane]", self.query("#panes > #gradients"))
+
+    @property
+    def benchmark(self) -> "Iterable[BenchmarkPane]":
+        """The Benchmark pane, nothing before it is first shown."""
+        return cast("Iterable[BenchmarkPane]", self.query("#panes > #benchmark"))
+
+    @property
+    def runs(self) -> "Iterable[RunsPane]":
+        """The Runs pane, nothing before it is first shown."""
+        return cast("Iterable[RunsPane]", self.query("#panes > #runs"))
+
+    @property
+    def reproduce(self) -> "Iterable[ReproducePane]":
+        """The Reproduce pane, nothing before it is first shown."""
+        return cast("Iterable[ReproducePane]", self.query("#panes > #reproduce"))
+
+    @property
+    def _work(self) -> "Iterator[TrainPane | GradientsPane]":
+        """The panes that show a job of what Configure shows."""
+        yield from self.train
+        yield from self.gradients
+
+    async def show(self, name: str, experiment: Experiment, dataset: str) -> Widget:
+        """Bring a pane to the screen, and return it.
+
+        Args:
+            name: of the pane.
+            experiment: what it starts with, if it is new.
+            dataset: what the data set `auto` stands for, if it is new.
+        """
+        if not self.query(f"#panes > #{name}"):
+            await self.mount(self._make(name, experiment, dataset))
+            for configure in self.configure:
+                configure.job_state(self._runner.state)
+        for child in self.children:
+            child.display = child.id == name
+        return self.query_one(f"#panes > #{name}")
+
+    def _make(self, name: str, experiment: Experiment, dataset: str) -> Widget:
+        module = import_module(f"tui.{name}.pane")
+        pane: Widget
+        if name == "configure":
+            pane = module.ConfigurePane(experiment, dataset)
+        elif name == "train":
+            pane = module.TrainPane(self._runner)
+        elif name == "gradients":
+            pane = module.GradientsPane(self._runner, self._data)
+        elif name == "runs":
+            pane = module.RunsPane(self._runner)
+        elif name == "reproduce":
+            pane = module.ReproducePane(self._runner, self._data, self._threads)
+        else:
+            pane = module.BenchmarkPane(self._runner, self._data)
+        if name in ("train", "gradients"):
+            pane.set_reactive(type(pane).experiment, experiment)  # type: ignore[attr-defined]
+            pane.set_reactive(type(pane).dataset, dataset)  # type: ignore[attr-defined]
+        pane.id = name
+        return pane
+
+    # What happens
+
+    def take_experiment(self, experiment: Experiment) -> None:
+        """Tell what the person has set in Configure."""
+        for pane in self._work:
+            pane.experiment = experiment
+
+    def take_dataset(self, dataset: str) -> None:
+        """Tell what the data set `auto` stands for."""
+        for configure in self.configure:
+            configure.dataset = dataset
+        for pane in self._work:
+            pane.dataset = dataset
+
+    def job_state(self, state: JobState) -> None:
+        """Tell where the job stands."""
+        for configure in self.configure:
+            configure.job_state(state)
+        for pane in self._work:
+            pane.job_state(state)
+        for benchmark in self.benchmark:
+            benchmark.job_state(state)
+        for runs in self.runs:
+            runs.look()
+        for reproduce in self.reproduce:
+            reproduce.job_state(state)
+
+    def take(self, message: TrainingEvent | WorkReport) -> None:
+        """Hand on what the worker says, to the pane that it is for."""
+        if isinstance(message, TrainingEvent):
+            for train in self.train:
+                train.take(message)
+        elif isinstance(message, CheckRow | CheckEnded):
+            for gradients in self.gradients:
+                gradients.take(message)
+        elif isinstance(message, BenchRow | BenchEnded | ProfileEnded):
+            for benchmark in self.benchmark:
+                benchmark.take(message)
+        elif isinstance(message, StudyNews | StudyEnded):
+            for reproduce in self.reproduce:
+                reproduce.take(message)

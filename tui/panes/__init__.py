@@ -1,1 +1,0 @@
-"""Panes: pictures of state. Attributes in, messages out."""

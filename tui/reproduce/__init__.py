@@ -1,0 +1,1 @@
+"""The Reproduce pane: the published results again."""

@@ -1,0 +1,83 @@
+"""The published claims, each with its verdict."""
+
+from textwrap import wrap
+
+from textual.content import Content
+from textual.reactive import reactive
+
+from core.format import cut
+from core.reproduce.claims import Judged, Verdict
+from core.reproduce.report import SIGNS
+from tui.widgets.row_list import CURSOR, DIM, RowList
+
+COLOURS = {
+    Verdict.HELD: "$text-success",
+    Verdict.NOT_HELD: "$text-error",
+    Verdict.NOT_JUDGED: "$foreground 70%",
+}
+"""Of the verdict, which a sign and a word tell too."""
+
+VERDICT = 13
+"""Columns of sign and verdict."""
+
+INDENT = 2 + VERDICT
+
+
+class ClaimList(RowList):
+    """One claim a row; where there is room, what was measured below it."""
+
+    judged: reactive[tuple[Judged, ...]] = reactive((), init=False)
+    """The claims; nothing before anybody has looked."""
+
+    roomy: reactive[bool] = reactive(False, init=False)
+    """Whether there is room for what was measured."""
+
+    def watch_judged(self) -> None:
+        """Draw them."""
+        held = sum(one.verdict is Verdict.HELD for one in self.judged)
+        known = sum(one.verdict is not Verdict.NOT_JUDGED for one in self.judged)
+        count = f" ─ {held} of {known} held" if known else ""
+        self.border_title = Content(f"Published claims{count}")
+        self.draw()
+
+    def watch_roomy(self) -> None:
+        """Draw more, or less."""
+        self.draw()
+
+    def count(self) -> int:
+        """Return the number of claims."""
+        return len(self.judged)
+
+    def line_of(self, item: int) -> int:
+        """Return the line of a claim; what was measured stands between."""
+        width = self.scrollable_content_region.width
+        return item + sum(len(self._below(one, width)) for one in self.judged[:item])
+
+    def lines(self, width: int) -> list[Content]:
+        """Return the lines of all claims."""
+        lines = []
+        for item, one in enumerate(self.judged):
+            here = item == self.cursor
+            verdict = f"{SIGNS[one.verdict]} {one.verdict.value}"
+            title = cut(one.claim.title, width - INDENT)
+            line = Content.assemble(
+                "▸ " if here else "  ",
+                (f"{verdict:<{VERDICT}}", COLOURS[one.verdict]),
+                title.ljust(max(0, width - INDENT)),
+            )
+            lines.append(line.stylize(CURSOR) if here and self.has_focus else line)
+            lines += [Content.styled(text, DIM) for text in self._below(one, width)]
+        return lines
+
+    def explanation(self) -> str:
+        """Return what is claimed, and what was measured."""
+        if not self.judged:
+            return ""
+        one = self.judged[self.cursor]
+        return one.claim.statement if self.roomy else f"{one.evidence}."
+
+    def _below(self, one: Judged, width: int) -> list[str]:
+        """Return what was measured, as lines below the claim."""
+        if not self.roomy or width <= INDENT:
+            return []
+        return [f"{' ' * INDENT}{line}" for line in wrap(one.evidence, width - INDENT)]

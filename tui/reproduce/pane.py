@@ -1,0 +1,206 @@
+"""The Reproduce pane: the published results again, and which claims hold."""
+
+from pathlib import Path
+from typing import ClassVar
+
+from textual import events, on, work
+from textual.app import ComposeResult
+from textual.binding import BindingType
+from textual.content import Content
+
+from core.data.dataset import DataError
+from core.errors import StoreError
+from core.reproduce.claims import judge
+from core.reproduce.plan import StudySettings
+from core.reproduce.results import Findings, look
+from core.runs.session import store
+from core.settings import settings_of
+from tui.latest import deliver
+from tui.reproduce import text as study_text
+from tui.reproduce.claim_list import ClaimList
+from tui.reproduce.keys import STUDY_KEYS
+from tui.reproduce.table import StudyTable
+from tui.widgets.explanation import Explanation
+from tui.widgets.progress_line import ProgressLine
+from tui.widgets.row_list import RowList
+from tui.widgets.settings_draft import SettingsDraft
+from tui.widgets.settings_pane import SettingsPane
+from tui.worker import report
+from tui.worker.messages import JobState, StudyEnded, StudyNews
+from tui.worker.runner import BusyError, JobRunner
+
+FLAT, ROOMY = 22, 32
+"""Rows of the pane below which the networks give way, and from which claims show their evidence."""
+
+LINE_EVERY = 0.2
+"""Seconds from one drawing of the progress to the next."""
+
+WORKING = (JobState.REPRODUCING, JobState.STOPPING)
+
+
+class ReproducePane(SettingsPane[StudySettings]):
+    """Networks and claims.
+
+    Args:
+        runner: runs what is reproduced.
+        data: where CIFAR-10 is; None looks in the data folder.
+        threads: for training; None takes the cores there are.
+    """
+
+    BINDINGS: ClassVar[list[BindingType]] = STUDY_KEYS
+
+    def __init__(
+        self, runner: JobRunner, data: Path | None = None, threads: int | None = None
+    ) -> None:
+        super().__init__(SettingsDraft(StudySettings(), settings_of(StudySettings)))
+        self._runner = runner
+        self._data = data
+        self._threads = threads
+        self._findings: Findings | None = None
+        self._shown: StudySettings | None = None
+        """The settings that `_findings` belong to, or were asked for."""
+        self._working = False
+        """Whether the job at work is ours."""
+        self._reason: str | None = None
+
+    def compose(self) -> ComposeResult:
+        """Lay out the boxes."""
+        yield StudyTable(id="study")
+        yield ClaimList(id="claims")
+        yield Explanation()
+        yield ProgressLine()
+
+    def on_mount(self) -> None:
+        """Look at what there is, and at the progress from now on."""
+        self.query_one(ClaimList).border_title = "Published claims"
+        self.set_interval(LINE_EVERY, self.look)
+        self.show()
+
+    def on_show(self) -> None:
+        """Look again: a command line may have gone on, or CIFAR-10 may have come."""
+        if not self._working:
+            self._shown = None
+            self.show()
+
+    def on_resize(self, event: events.Resize) -> None:
+        """Give the boxes the places that suit the size."""
+        self.set_class(event.size.height < FLAT, "flat")
+        self.query_one(ClaimList).roomy = event.size.height >= ROOMY
+        self.explain_focused()
+
+    # What is known
+
+    def take(self, message: StudyNews | StudyEnded) -> None:
+        """Take what the worker has found, whether or not the pane is on the screen."""
+        if message.findings is not None:
+            self._findings = message.findings
+        if isinstance(message, StudyEnded):
+            self._working, self._reason = False, message.reason
+        self.show()
+
+    def job_state(self, state: JobState) -> None:
+        """Show where the job stands, and which keys work."""
+        if state is JobState.IDLE:
+            self._working = False
+        self.show()
+
+    @work(thread=True, exclusive=True, group="look")
+    def _read(self, settings: StudySettings) -> None:
+        """Read what there is of a study."""
+        found, reason = None, None
+        try:
+            found = look(settings, self._data, store())
+        except (DataError, StoreError) as error:
+            reason = str(error)
+        deliver(self.app, self._have, settings, found, reason)
+
+    def _have(self, settings: StudySettings, found: Findings | None, reason: str | None) -> None:
+        if self.is_mounted and settings == self._draft.present and not self._working:
+            self._findings = found
+            self._reason = reason or self._reason
+            self.show()
+
+    # What is shown
+
+    def look(self) -> None:
+        """Draw the progress, if somebody can see it."""
+        if not self.is_on_screen:
+            return
+        state = self._runner.state if self._working else JobState.IDLE
+        at = self._runner.reproduced if self._working else None
+        line = self.query_one(ProgressLine)
+        line.fraction, line.words = study_text.progress(self._findings, state, at)
+        line.reserved = study_text.LONGEST_PROGRESS if self._working else 0
+        claims = self.query_one(ClaimList)
+        page = report.page(self._draft.present.length)
+        where = Content(study_text.where(page, claims.size.width - 4))
+        if where != claims._border_subtitle:  # to write it again is to paint it again
+            claims.border_subtitle = where
+        self.query_one(StudyTable).at = at
+
+    def show(self) -> None:
+        """Draw everything as it stands, and read what belongs to settings that have changed."""
+        settings = self._draft.present
+        if settings != self._shown and not self._working:
+            self._shown, self._reason = settings, None
+            self._read(settings)
+        found, table = self._findings, self.query_one(StudyTable)
+        if found is not None and found.settings != settings:
+            found = self._findings = None
+        table.findings = found
+        table.titles = tuple(study_text.titles(found, settings, self._working))
+        self.query_one(ClaimList).judged = judge(found) if found is not None else ()
+        self.look()
+        self.refresh_bindings()
+        self.explain_focused()
+
+    def explain(self, rows: RowList) -> None:
+        """Say what there is to say about the row, or why nothing could be run."""
+        if self._reason is not None:
+            self.refuse(self._reason)
+        else:
+            super().explain(rows)
+
+    @on(RowList.Moved)
+    def _moved(self, message: RowList.Moved) -> None:
+        if message.rows.has_focus:
+            self.explain(message.rows)
+
+    # What the person does
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Say which keys work now."""
+        if action == "go":
+            done = self._findings is not None and self._findings.finished
+            return not (self._runner.busy or done)
+        if action == "length" and parameters[0] == self._draft.present.length:
+            return False
+        if action in ("length", "seeds", "undo", "redo"):
+            return not self._working and not (action == "seeds" and self._draft.present.quick)
+        if action == "export":
+            return self._findings is not None and not self._exporting
+        return True
+
+    def action_go(self) -> None:
+        """Run what is not done yet."""
+        try:
+            self._runner.reproduce(self._draft.present, self._data, self._threads)
+        except BusyError as error:
+            self.notify(str(error), severity="warning", title="Busy")
+            return
+        self._working, self._reason = True, None
+        self.show()
+
+    def action_length(self, length: str) -> None:
+        """Change to the whole study, or to a quick look; two actions, one of them at a time."""
+        self.change({"length": length}, False)
+
+    def action_seeds(self, step: int) -> None:
+        """Train with more seeds, or fewer."""
+        self.change({"seeds": self._draft.present.seeds + step}, True)
+
+    def action_export(self) -> None:
+        """Write the report, and say where."""
+        findings = self._findings
+        if findings is not None:
+            self.export(lambda: report.export(findings))

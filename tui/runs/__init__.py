@@ -1,0 +1,1 @@
+"""The Runs pane: every training on disk."""

@@ -1,0 +1,129 @@
+"""The columns of the table of runs: what each shows, how it sorts, and which fit into a width."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from core import format as fmt
+from core.runs import outcome
+from core.runs.records import Run
+from tui.widgets import signs
+
+NONE = "·"
+
+
+@dataclass(frozen=True)
+class Column:
+    """One measure of a run."""
+
+    head: str
+    width: int
+    text: Callable[[Run], str]
+    key: Callable[[Run], Any]
+    """What is sorted by; None goes last, whatever the direction."""
+    right: bool = False
+    """Whether its texts end in one column."""
+
+
+def _accuracy(value: float | None) -> str:
+    return NONE if value is None else fmt.percent(value)
+
+
+def _test(run: Run) -> float | None:
+    return {**outcome.at_end(run), **outcome.at_stop(run)}.get("test_accuracy")
+
+
+def _test_words(run: Run) -> str:
+    """Return the test accuracy, with the sign of a stop where it was measured at one."""
+    sign = signs.RUNS[run.state] if outcome.at_stop(run) else ""
+    return f"{sign} {_accuracy(_test(run))}".lstrip()
+
+
+def _updates(run: Run) -> str:
+    if run.updates == run.total:
+        return f"{run.updates:,}"
+    return f"{run.updates:,}/{run.total:,}"
+
+
+COLUMNS = {
+    "name": Column("run", 20, lambda run: run.name, lambda run: run.name.casefold()),
+    "state": Column(
+        "state",
+        10,
+        lambda run: f"{signs.RUNS[run.state]} {run.state.value}",
+        lambda run: run.state.value,
+    ),
+    "best": Column(
+        "best val.",
+        11,
+        lambda run: _accuracy(run.best_accuracy),
+        lambda run: run.best_accuracy,
+        True,
+    ),
+    "test": Column("test", 8, _test_words, _test, True),
+    "updates": Column("updates", 13, _updates, lambda run: run.updates, True),
+    "time": Column("time", 9, lambda run: fmt.duration(run.seconds), lambda run: run.seconds, True),
+    "started": Column(
+        "started",
+        12,
+        lambda run: f"{datetime.fromtimestamp(run.started):%d %b %H:%M}",
+        lambda run: run.number,
+    ),
+    "preset": Column("preset", 10, lambda run: run.preset, lambda run: run.preset),
+    "lambda": Column(
+        "lambda",
+        8,
+        lambda run: f"{run.settings.get('weight_decay', NONE)}",
+        lambda run: run.settings.get("weight_decay"),
+        True,
+    ),
+    "rate": Column(
+        "rate",
+        7,
+        lambda run: f"{run.settings.get('eta_max', NONE)}",
+        lambda run: run.settings.get("eta_max"),
+        True,
+    ),
+    "note": Column("note", 24, lambda run: run.note.replace("\n", " "), lambda run: run.note),
+}
+"""In the order in which they stand."""
+
+PRIORITY = (
+    "name", "state", "best", "updates", "test", "time", "started", "preset", "lambda", "rate",
+    "note",
+)  # fmt: skip
+"""The ones that matter most first: those that do not fit are left out."""
+
+GAP = 2
+"""Columns between two of them."""
+
+MARK = 3
+"""Columns of the mark before the first."""
+
+
+WIDEST_NAME = 32
+"""Columns that the name may take where there is room."""
+
+
+def fitting(width: int) -> dict[str, int]:
+    """Return the columns that fit side by side, in their order, each with its width."""
+    left, chosen = width - MARK, set()
+    for name in PRIORITY:
+        needed = COLUMNS[name].width + GAP
+        if needed > left:
+            break
+        left -= needed
+        chosen.add(name)
+    widths = {name: column.width for name, column in COLUMNS.items() if name in chosen}
+    if "name" in widths:
+        widths["name"] = min(WIDEST_NAME, widths["name"] + left)
+    return widths
+
+
+def ordered(runs: Sequence[Run], name: str, descending: bool) -> list[Run]:
+    """Return runs by one column; those that have nothing there come last."""
+    key = COLUMNS[name].key
+    known = [run for run in runs if key(run) is not None]
+    known.sort(key=lambda run: (key(run), run.number), reverse=descending)
+    return known + [run for run in runs if key(run) is None]

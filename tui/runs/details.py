@@ -1,0 +1,208 @@
+"""What there is to say about a run, or about what makes several differ."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from rich.cells import cell_len
+from rich.console import Console, ConsoleOptions, Group, RenderResult
+from rich.table import Table
+from rich.text import Text
+from textual.app import ComposeResult
+from textual.containers import VerticalScroll
+from textual.content import Content
+from textual.widgets import Static
+
+from core import format as fmt
+from core.config import presets
+from core.format import cut
+from core.runs import compare, edit_text, outcome
+from core.runs.compare import EDITS, Compared
+from core.runs.queries import Event
+from core.runs.records import Run, RunState
+from tui.runs.table import COLOURS, DIGITS
+from tui.widgets import signs
+
+NOTHING = "No run yet. s starts what Configure shows; every training is kept here."
+
+
+SAME = "Their settings are the same."
+
+NAME = 14
+"""Characters of a name over its column."""
+
+
+class RunDetails(VerticalScroll, can_focus=False):
+    """A few lines about one run, or a table of the settings in which several differ."""
+
+    def compose(self) -> ComposeResult:
+        """Lay out the text."""
+        yield Static()
+
+    def show_nothing(self, filtered: bool) -> None:
+        """Say that there is no run to show."""
+        self.border_title = "Details"
+        self.query_one(Static).update(
+            "No run fits the filter; / changes it" if filtered else NOTHING
+        )
+
+    def show_run(self, run: Run, events: Sequence[Event]) -> None:
+        """Show one run."""
+        self.border_title = Content(run.name)
+        end = outcome.at_end(run)
+        table = Table.grid(padding=(0, 2))
+        table.add_column(style="dim", no_wrap=True)
+        table.add_column(overflow="fold")
+        at_stop = ""
+        if run.state is RunState.STOPPED:
+            at_stop = outcome.words(outcome.at_stop(run), fmt.percent)
+        state = f"{signs.RUNS[run.state]} {run.state.value}" + (
+            f": {run.reason}" if run.reason else ""
+        )
+        rows = [
+            ("id", run.id if run.id != run.name else ""),
+            ("note", run.note),
+            ("state", state),
+            ("test", _accuracy(end.get("test_accuracy"))),
+            ("validation", _accuracy(end.get("validation_accuracy"))),
+            ("training", _accuracy(end.get("train_accuracy"))),
+            ("best val.", _best(run)),
+            ("at the stop", at_stop),
+            ("updates", f"{run.updates:,} of {run.total:,} in {fmt.duration(run.seconds)}"),
+            ("parameters", f"{run.parameters:,}"),
+            ("data", ", ".join(filter(None, [run.settings.get("dataset"), run.source]))),
+            *_beside_preset(run),
+            ("machine", _machine(run)),
+        ]
+        for label, text in rows:
+            if text:
+                table.add_row(label, Text(text))
+        changes = edit_text.happened(run.settings, events)
+        for event, words in zip(events, changes, strict=True):
+            table.add_row(
+                f"{datetime.fromtimestamp(event.at):%H:%M:%S}",
+                Text(f"{event.update:,} {words or event.kind}"),
+            )
+        self.query_one(Static).update(table)
+
+    def show_difference(self, compared: Sequence[Compared]) -> None:
+        """Show only the settings that differ, and the results; the longer side goes down."""
+        self.border_title = "Only what differs"
+        runs = [each.run for each in compared]
+        different = dict(compare.differing(compared))
+        edits = different.pop(EDITS, [])  # whole sentences, which no column has room for
+        rows = [
+            *different.items(),
+            ("best val.", [_accuracy(run.best_accuracy) or "·" for run in runs]),
+            ("test", [_accuracy(outcome.at_end(run).get("test_accuracy")) or "·" for run in runs]),
+        ]
+        stop = [outcome.at_stop(run) for run in runs]
+        rows += [
+            (f"{label} at stop", [_accuracy(each.get(name)) or "·" for each in stop])
+            for name, label in (("validation_accuracy", "val."), ("test_accuracy", "test"))
+            if any(name in each for each in stop)
+        ]
+        rows.append(("time", [fmt.duration(run.seconds) for run in runs]))
+        heads = [Text(DIGITS[slot], style=f"bold {COLOURS[slot]}") for slot in range(len(runs))]
+        table = Difference(heads, [cut(run.name, NAME) for run in runs], rows)
+        below: list[Table | Text] = [_edits(heads, edits)] if edits else []
+        if not different and not edits and len(runs) > 1:
+            below = [Text(f"\n{SAME}", style="dim")]
+        self.query_one(Static).update(Group(table, *below))
+
+
+class Difference:
+    """A column for each run and a line for each setting, where there is room for all columns.
+
+    Elsewhere a line for each run and a column for each setting; what finds no room stands further
+    down.
+
+    Args:
+        heads: a sign for each run.
+        names: of the runs.
+        rows: label of each setting, and its value in every run.
+    """
+
+    def __init__(
+        self,
+        heads: Sequence[Text],
+        names: Sequence[str],
+        rows: Sequence[tuple[str, Sequence[str]]],
+    ) -> None:
+        self._heads, self._names, self._rows = heads, names, rows
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
+        """Return as many tables as it takes."""
+        columns = zip(self._names, *(shown for _, shown in self._rows), strict=True)
+        wide = [max(map(cell_len, column)) + 1 for column in columns]
+        if max(cell_len(label) for label, _ in self._rows) + sum(wide) <= options.max_width:
+            yield self._upright()
+            return
+        block: list[tuple[str, Sequence[str]]] = []
+        room = options.max_width
+        for row in [("run", self._names), *self._rows]:
+            needed = max(map(cell_len, (row[0], *row[1]))) + 1
+            if block and needed > room - 1:
+                yield self._table(block)
+                block, room = [], options.max_width
+            block.append(row)
+            room -= needed
+        yield self._table(block)
+
+    def _upright(self) -> Table:
+        table = Table.grid(padding=(0, 0, 0, 1))
+        table.add_column(style="dim", no_wrap=True)
+        for _ in self._heads:
+            table.add_column(justify="right", no_wrap=True)
+        table.add_row("", *self._heads)
+        table.add_row("", *map(Text, self._names))
+        for label, shown in self._rows:
+            table.add_row(Text(label), *map(Text, shown))
+        return table
+
+    def _table(self, rows: Sequence[tuple[str, Sequence[str]]]) -> Table:
+        table = Table.grid(padding=(0, 1, 0, 0))
+        table.add_column(no_wrap=True)
+        for _ in rows:
+            table.add_column(justify="right", overflow="fold")
+        table.add_row("", *(Text(label, style="dim") for label, _ in rows))
+        for slot, head in enumerate(self._heads):
+            table.add_row(head, *(Text(shown[slot]) for _, shown in rows))
+        return table
+
+
+def _edits(heads: Sequence[Text], edits: Sequence[str]) -> Table:
+    """Return a line for each run that says what was changed while it trained."""
+    table = Table.grid(padding=(0, 1))
+    table.add_column(no_wrap=True)
+    table.add_column(overflow="fold")
+    table.add_row("", Text(EDITS, style="dim"))
+    for head, words in zip(heads, edits, strict=True):
+        table.add_row(head, Text(words))
+    return table
+
+
+def _machine(run: Run) -> str:
+    """Return what it was trained on; empty where a repair could not tell."""
+    numpy = run.machine.get("numpy")
+    parts = [run.machine.get("cpu"), numpy and f"NumPy {numpy}"]
+    return ", ".join(str(part) for part in parts if part)
+
+
+def _accuracy(value: float | None) -> str:
+    return "" if value is None else fmt.percent(value)
+
+
+def _best(run: Run) -> str:
+    if run.best_accuracy is None:
+        return ""
+    return f"{fmt.percent(run.best_accuracy)} at {run.best_update:,}"
+
+
+def _beside_preset(run: Run) -> list[tuple[str, str]]:
+    """Return the settings that are not those of the preset that the run is named after."""
+    if run.preset not in presets.ORDER:
+        return [("preset", run.preset)]
+    base = presets.load(run.preset).model_dump(mode="json")
+    changes = {name: value for name, value in run.settings.items() if base.get(name) != value}
+    changes.pop("dataset", None)
+    return [("preset", run.preset), ("but", edit_text.changed(changes, {}))]

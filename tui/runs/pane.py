@@ -1,0 +1,331 @@
+"""The Runs pane: what was, side by side."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import ClassVar
+
+from textual import events, on, work
+from textual.app import ComposeResult
+from textual.binding import BindingType
+from textual.containers import Container, Horizontal
+from textual.content import Content
+
+from core.data import home
+from core.errors import StoreError
+from core.runs import compare
+from core.runs.compare import Compared
+from core.runs.queries import Event
+from core.runs.records import Run
+from core.runs.session import store
+from tui import file_export
+from tui.latest import deliver
+from tui.messages import ExportDone, InspectRun, OpenRun, ResumeRun, TakeSettings
+from tui.runs import dialogs
+from tui.runs.book import RunBook
+from tui.runs.columns import COLUMNS
+from tui.runs.compare import RunCompare
+from tui.runs.details import RunDetails
+from tui.runs.filter import RunFilter
+from tui.runs.keys import RUN_KEYS
+from tui.runs.table import RunTable
+from tui.worker.runner import JobRunner
+
+LOOK_EVERY = 2.0
+"""Seconds from one look at the store to the next, while the pane is on the screen."""
+
+WIDE = 100
+"""Columns from which curves and details stand side by side."""
+
+VIEWS = ("curves", "details")
+
+
+class RunsPane(Container):
+    """All runs, and what those that are marked have in common and not.
+
+    Args:
+        runner: knows whether a run could be gone on with now.
+    """
+
+    BINDINGS: ClassVar[list[BindingType]] = RUN_KEYS
+
+    def __init__(self, runner: JobRunner) -> None:
+        super().__init__()
+        self._runner = runner
+        self.book = RunBook(store())
+        self._view = VIEWS[0]
+        self._exporting = self._looked = False
+        self._shown: tuple[object, ...] = ()
+
+    def compose(self) -> ComposeResult:
+        """Lay out the table over curves and details."""
+        yield RunTable()
+        yield RunFilter(self._narrow, lambda: self.query_one(RunTable).focus())
+        with Horizontal():
+            yield RunCompare(id="curves")
+            yield RunDetails(id="details")
+
+    def on_mount(self) -> None:
+        """Look at the store from now on."""
+        self.query_one(RunTable).border_title = "Runs"
+        self._arrange()
+        self.set_interval(LOOK_EVERY, self.look)
+        self.look()
+
+    def on_unmount(self) -> None:
+        """Let go for good of what was deleted."""
+        self.book.close()
+
+    def on_show(self) -> None:
+        """Catch up."""
+        self.look()
+
+    def on_resize(self, event: events.Resize) -> None:
+        """Give the boxes the places that suit the size."""
+        self.set_class(event.size.width < WIDE, "narrow")
+        self._arrange()
+
+    def _arrange(self) -> None:
+        narrow = self.has_class("narrow")
+        for name in VIEWS:
+            self.query_one(f"#{name}").display = not narrow or name == self._view
+
+    # What is read
+
+    @property
+    def _stands(self) -> bool:
+        """Whether there is anything to draw on: an app that closes takes the boxes away first."""
+        return self.is_mounted and bool(self.query(RunTable))
+
+    def look(self) -> None:
+        """Read the runs, if somebody can see them."""
+        if self.is_on_screen:
+            self._load()
+
+    @work(thread=True, exclusive=True, group="runs")
+    def _load(self) -> None:
+        try:
+            runs = self.book.load()
+        except StoreError as error:
+            deliver(self.app, self._notify_error, str(error))
+            return
+        if runs != self.book.runs or not self._looked:  # else the screen is as it should be
+            deliver(self.app, self._take, runs)
+
+    def _take(self, runs: list[Run]) -> None:
+        if self._stands:
+            self._looked = True
+            self.book.take(runs)
+            self._draw()
+
+    def _draw(self) -> None:
+        book, table = self.book, self.query_one(RunTable)
+        shown = book.shown()
+        table.show_runs(shown, book.marked(), (book.sort, book.descending))
+        count = f"{len(shown):,} of {len(book.runs):,}" if book.filter else f"{len(book.runs):,}"
+        table.border_title = f"Runs ─ {count}"
+        table.border_subtitle = Content(f"/ {book.filter}") if book.filter else ""
+        if not shown:
+            self._shown = ()
+            words = "no run fits the filter" if book.filter else "no runs yet; s starts the first"
+            self.query_one(RunCompare).compare((), words)
+            self.query_one(RunDetails).show_nothing(bool(book.filter))
+        self.refresh_bindings()
+
+    def _chosen(self) -> list[Run]:
+        """Return the marked runs, or the one under the cursor where there are none."""
+        current = self.query_one(RunTable).current
+        return self.book.marked() or ([current] if current else [])
+
+    @on(RunTable.Moved)
+    def _look_closer(self) -> None:
+        current = self.query_one(RunTable).current
+        chosen = self._chosen()
+        # Where several are laid side by side, it does not matter which the cursor is on.
+        key = (current, *chosen) if len(chosen) < 2 else (*chosen,)
+        if current is not None and key != self._shown:
+            self._shown = key
+            self._read(current, chosen)
+
+    @work(thread=True, exclusive=True, group="points")
+    def _read(self, current: Run, chosen: list[Run]) -> None:
+        try:
+            found = self.book.compared(chosen)
+            happened = self.book.store.events(current)
+        except StoreError as error:
+            deliver(self.app, self._notify_error, str(error))
+            return
+        deliver(self.app, self._show, current, found, happened)
+
+    def _show(self, current: Run, found: list[Compared], happened: list[Event]) -> None:
+        if not self._stands or self.query_one(RunTable).current is None:
+            return
+        self.query_one(RunCompare).compare(found)
+        details = self.query_one(RunDetails)
+        if len(found) > 1:
+            details.show_difference(found)
+        else:
+            details.show_run(current, happened)
+
+    # What the person does
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Say which keys work now: those of a run need one."""
+        if not self._stands or (action == "resume" and self._runner.busy):
+            return False
+        needs = ("mark", "open", "inspect", "resume", "take", "rename", "note", "delete", "export")
+        return action not in needs or self.query_one(RunTable).current is not None
+
+    def action_next_view(self) -> None:
+        """Show the next of curves and details, where there is room for one."""
+        self._view = VIEWS[(VIEWS.index(self._view) + 1) % len(VIEWS)]
+        self._arrange()
+
+    def action_scroll_details(self, rows: int) -> None:
+        """Go through the details."""
+        self.query_one(RunDetails).scroll_relative(y=rows, animate=False)
+
+    def action_mark(self) -> None:
+        """Lay the run beside the others, or not."""
+        self._with_run(lambda run: self._do(lambda: self.book.mark(run)))
+
+    def action_unmark(self) -> None:
+        """Take all marks away."""
+        self._do(self.book.unmark)
+
+    def action_open(self) -> None:
+        """Show the run in the Train pane."""
+        self._with_run(lambda run: self.post_message(OpenRun(run)))
+
+    def action_inspect(self) -> None:
+        """Show what the network takes for what."""
+        self._with_run(lambda run: self.post_message(InspectRun(run)))
+
+    def action_resume(self) -> None:
+        """Go on with the run."""
+        self._with_run(lambda run: self.post_message(ResumeRun(run)))
+
+    def action_take(self) -> None:
+        """Bring the settings to Configure."""
+        self._with_run(lambda run: self.post_message(TakeSettings(run)))
+
+    def action_sort(self) -> None:
+        """Sort by the next column."""
+        names = [name for name in COLUMNS if name in self.query_one(RunTable).columns_shown]
+        at = names.index(self.book.sort) if self.book.sort in names else -1
+        self.book.sort = names[(at + 1) % len(names)]
+        self._draw()
+
+    def action_reverse(self) -> None:
+        """Sort the other way round."""
+        self.book.descending = not self.book.descending
+        self._draw()
+
+    def action_rename(self) -> None:
+        """Give the run another name."""
+        self._with_run(lambda run: dialogs.name(self.app, run, self._changes(run, "name")))
+
+    def action_note(self) -> None:
+        """Write a note about the run."""
+        self._with_run(lambda run: dialogs.note(self.app, run, self._changes(run, "note")))
+
+    def action_delete(self) -> None:
+        """Delete the run, after a question."""
+
+        def ask(run: Run) -> None:
+            dialogs.delete(self.app, run, lambda: self._do(lambda: self.book.delete(run)))
+
+        self._with_run(ask)
+
+    def action_undo(self) -> None:
+        """Take the last change back."""
+
+        def undo() -> None:
+            words = self.book.undo()
+            self.app.call_from_thread(
+                self.app.notify, f"took back {words}" if words else "There is nothing to take back"
+            )
+
+        self._do(undo)
+
+    def action_filter(self) -> None:
+        """Type what is to be shown."""
+        self.query_one(RunFilter).open(self.book.filter)
+
+    def action_next_quantity(self) -> None:
+        """Compare something else."""
+        self.query_one(RunCompare).next_quantity()
+
+    def action_next_axis(self) -> None:
+        """Draw over something else."""
+        self.query_one(RunCompare).next_axis()
+
+    def action_smooth(self) -> None:
+        """Smooth more, or not at all again."""
+        self.query_one(RunCompare).next_weight()
+
+    def action_log_scale(self) -> None:
+        """Change between a linear and a logarithmic axis."""
+        self.query_one(RunCompare).toggle_log_scale()
+
+    def action_export(self) -> None:
+        """Write picture, table and points, and say where."""
+        chosen = self._chosen()
+        if chosen and not self._exporting:
+            self._exporting = True
+            self._export(chosen)
+
+    @work(thread=True)
+    def _export(self, chosen: list[Run]) -> None:
+        folder, chart = home.saved_models_folder() / "reports", self.query_one(RunCompare)
+
+        found: list[Compared] = []
+        stem: list[str] = []
+
+        def write() -> list[Path]:
+            found.extend(self.book.compared(chosen))
+            files = compare.export(found, folder, chart.over, chart.along, chart.weight)
+            stem.append(files[0].stem)
+            return files
+
+        def draw() -> list[Path]:
+            # Here, because Matplotlib comes with it.
+            from core.figures import compare as figures
+
+            return figures.export(
+                found, folder, stem[0], chart.over, chart.along, chart.weight, chart.log_scale
+            )
+
+        self.post_message(file_export.write("the comparison", folder, draw, write))
+
+    def on_export_done(self, message: ExportDone) -> None:
+        """Let the key work again; the app says where the files are."""
+        self._exporting = False
+
+    def _narrow(self, text: str) -> None:
+        if text != self.book.filter:
+            self.book.narrow(text)
+            self._draw()
+
+    # How it is done
+
+    def _changes(self, run: Run, what: str) -> Callable[[str], object]:
+        """Return what gives a run another name or note."""
+        words = f"the {what} of {run.name}"
+        return lambda text: self._do(lambda: self.book.change(run, words, **{what: text}))
+
+    def _with_run(self, work: Callable[[Run], object]) -> None:
+        run = self.query_one(RunTable).current
+        if run is not None:
+            work(run)
+
+    @work(thread=True, group="changes")
+    def _do(self, change: Callable[[], object]) -> None:
+        """Change something in the store, and look at it again."""
+        try:
+            change()
+        except StoreError as error:
+            self.app.call_from_thread(self._notify_error, str(error))
+        self.app.call_from_thread(self.look)
+
+    def _notify_error(self, reason: str) -> None:
+        self.app.notify(reason, severity="warning", title="Runs", timeout=10)

@@ -1,0 +1,142 @@
+"""The table of runs: one line each, thousands without a pause."""
+
+from collections.abc import Sequence
+from typing import ClassVar
+
+from rich.text import Text
+from textual import events
+from textual.binding import Binding, BindingType
+from textual.message import Message
+from textual.widgets import DataTable
+
+from core.runs.records import Run, RunState
+from tui.runs.columns import COLUMNS, fitting
+
+DIGITS = "1234567890"
+"""Names of the curves of marked runs."""
+
+COLOURS = (
+    "#56b4e9", "#e69f00", "#009e73", "#cc79a7", "#d55e00",
+    "#8c7ae6", "#b8a600", "#7fb3b3", "#c0705a", "#9a9a9a",
+)  # fmt: skip
+"""Of the same; each is readable on black and on white, and none tells anything alone."""
+
+_STYLES = {RunState.FAILED: "bold", RunState.CRASHED: "bold"}
+
+
+class RunTable(DataTable[Text], inherit_bindings=False):
+    """Shows runs in the order given; the cursor stays on its run when they change."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("up,k", "cursor_up", "Up", show=False, id="runs.up", tooltip="Go one run up"),
+        Binding(
+            "down,j", "cursor_down", "Down", show=False, id="runs.down", tooltip="Go one run down"
+        ),
+        Binding("pageup", "page_up", "Page up", show=False, id="runs.page_up", tooltip="Page up"),
+        Binding(
+            "pagedown", "page_down", "Page down", show=False, id="runs.page_down",
+            tooltip="Page down",
+        ),
+        Binding("home", "scroll_top", "First", show=False, id="runs.first", tooltip="First run"),
+        Binding("end", "scroll_bottom", "Last", show=False, id="runs.last", tooltip="Last run"),
+    ]  # fmt: skip
+
+    class Moved(Message):
+        """The cursor is on another run, or the run under it has changed."""
+
+    def __init__(self) -> None:
+        super().__init__(cursor_type="row", cell_padding=1, zebra_stripes=False)
+        self._runs: list[Run] = []
+        self._order: tuple[str, bool] = "started", True
+        self._widths: dict[str, int] = {}
+        self._slots: dict[int, int] = {}
+
+    @property
+    def columns_shown(self) -> list[str]:
+        """Names of the columns that there is room for."""
+        return list(self._widths)
+
+    @property
+    def current(self) -> Run | None:
+        """The run under the cursor."""
+        row = self.cursor_row
+        return self._runs[row] if 0 <= row < len(self._runs) else None
+
+    def show_runs(
+        self, runs: Sequence[Run], marked: Sequence[Run], order: tuple[str, bool]
+    ) -> None:
+        """Show these.
+
+        Args:
+            runs: in the order of the lines.
+            marked: those that have a curve, in the order of their digits.
+            order: the column that they are sorted by, and whether downwards.
+        """
+        before, current, top = self._runs, self.current, self.scroll_y
+        slots = {run.number: slot for slot, run in enumerate(marked)}
+        heads, self._order = order != self._order, order
+        same = not heads and [run.number for run in runs] == [run.number for run in before]
+        old_slots, self._slots, self._runs = self._slots, slots, list(runs)
+        if same:
+            for row, (run, was) in enumerate(zip(runs, before, strict=True)):
+                if run != was or slots.get(run.number) != old_slots.get(run.number):
+                    self._rewrite(row, run)
+        else:
+            self._fill(columns=heads)
+            numbers = [run.number for run in runs]
+            if current is not None and current.number in numbers:
+                self.move_cursor(row=numbers.index(current.number), scroll=False)
+                self.scroll_to(y=top, animate=False)
+        self.post_message(self.Moved())
+
+    def on_resize(self, event: events.Resize) -> None:
+        """Show as many columns as fit."""
+        widths = fitting(self.scrollable_content_region.width)
+        if widths != self._widths:
+            self._widths = widths
+            current = self.cursor_row
+            self._fill(columns=True)
+            self.move_cursor(row=current)
+
+    def on_data_table_row_highlighted(self) -> None:
+        """Say that there is another run to look at."""
+        self.post_message(self.Moved())
+
+    def _fill(self, columns: bool = False) -> None:
+        if columns:
+            self.clear(columns=True)
+            self.add_column(" ", width=1, key="mark")
+            for name, width in self._widths.items():
+                self.add_column(self._head(name), width=width, key=name)
+        else:
+            self.clear()
+        if self._widths:
+            for run in self._runs:
+                self.add_row(*self._cells(run), key=str(run.number))
+
+    def _rewrite(self, row: int, run: Run) -> None:
+        for column, cell in zip(["mark", *self._widths], self._cells(run), strict=True):
+            self.update_cell(str(run.number), column, cell)
+
+    def _head(self, name: str) -> Text:
+        column = COLUMNS[name]
+        sign = (" ▼" if self._order[1] else " ▲") if name == self._order[0] else ""
+        return Text(column.head + sign, justify="right" if column.right else "left", style="bold")
+
+    def _cells(self, run: Run) -> list[Text]:
+        slot = self._slots.get(run.number)
+        mark = Text(" ") if slot is None else Text(DIGITS[slot], style=f"bold {COLOURS[slot]}")
+        style = _STYLES.get(run.state, "")
+        return [mark, *(self._cell(run, name, style) for name in self._widths)]
+
+    @staticmethod
+    def _cell(run: Run, name: str, style: str) -> Text:
+        column = COLUMNS[name]
+        return Text(
+            column.text(run),
+            style=style if name == "state" else "",
+            justify="right" if column.right else "left",
+            no_wrap=True,
+            overflow="ellipsis",
+            end="",
+        )

@@ -1,1 +1,0 @@
-"""Questions and help that stand in front of the panes."""

@@ -1,0 +1,1 @@
+"""The Train pane: a training as it goes on."""

@@ -1,0 +1,138 @@
+"""The charts of a run: side by side, one above the other, or one at a time."""
+
+from typing import ClassVar
+
+from textual import events
+from textual.app import ComposeResult
+from textual.containers import Container
+from textual.reactive import reactive
+
+from core import format as fmt
+from tui.train.text import last, titles
+from tui.train.view import RunView
+from tui.widgets.axis import updates_shown
+from tui.widgets.chart import Chart, Curve, Picture
+
+SIDE_BY_SIDE = 100
+"""Columns from which two charts stand side by side."""
+STACKED = 20
+"""Rows from which two charts stand one above the other."""
+
+
+class Curves(Container):
+    """Loss, accuracy and learning rate against the updates."""
+
+    NAMES: ClassVar = ("loss", "accuracy", "rate")
+
+    picked: reactive[str] = reactive("loss", init=False)
+    """The chart that is shown; where there is room for two, the other is the loss."""
+
+    _shown: tuple[RunView, bool] | None = None
+
+    def compose(self) -> ComposeResult:
+        """Lay out the charts."""
+        yield Chart("Loss", "loss", id="loss")
+        yield Chart("Accuracy", "percent", id="accuracy")
+        yield Chart("Learning rate", "rate", id="rate")
+
+    def on_mount(self) -> None:
+        """Show as many as there is room for."""
+        self._arrange()
+
+    def on_resize(self, event: events.Resize) -> None:
+        """Show as many as there is room for."""
+        wide = event.size.width >= SIDE_BY_SIDE
+        self.set_class(wide, "beside")
+        self.set_class(not wide and event.size.height >= STACKED, "stacked")
+        self._arrange()
+
+    def watch_picked(self) -> None:
+        """Bring the chart to the screen."""
+        self._arrange()
+
+    def next(self) -> None:
+        """Show the next chart."""
+        names = self.NAMES[1:] if self._room_for_two else self.NAMES
+        at = names.index(self.picked) if self.picked in names else 0
+        self.picked = names[(at + 1) % len(names)]
+
+    def toggle_log_scale(self) -> None:
+        """Change between a linear and a logarithmic axis of the loss."""
+        chart = self.query_one("#loss", Chart)
+        chart.log_scale = not chart.log_scale
+        self.draw()
+
+    def show(self, view: RunView, frozen: bool) -> None:
+        """Draw another moment.
+
+        Args:
+            view: the moment.
+            frozen: whether to say that it is held.
+        """
+        self._shown = view, frozen
+        self.draw()
+
+    @property
+    def _room_for_two(self) -> bool:
+        return self.has_class("beside") or self.has_class("stacked")
+
+    def _arrange(self) -> None:
+        names = {self.picked}
+        if self._room_for_two:
+            names = {"loss", self.picked if self.picked != "loss" else "accuracy"}
+        for chart in self.query(Chart):
+            chart.display = chart.id in names
+        self.draw()
+
+    def draw(self) -> None:
+        """Draw the charts that are on the screen."""
+        if self._shown is None:
+            return
+        view, frozen = self._shown
+        at = view.done if frozen else None
+        for chart in self.query(Chart):
+            if chart.display:
+                heading, picture = self._picture(chart, view, at)
+                chart.entitle(*heading)
+                chart.show(picture)
+
+    def _picture(
+        self, chart: Chart, view: RunView, frozen: int | None
+    ) -> tuple[list[str], Picture]:
+        stop = ""
+        end = updates_shown(view.done, view.total)
+        wait = f"the first evaluation comes after {view.evaluate_every:,} updates"
+        if chart.id == "loss":
+            smoothed = view.span > 1
+            name = f"training, smoothed over {view.span}" if smoothed else "training"
+            short = "training, smoothed" if smoothed else ""
+            curves = (
+                Curve(name, view.update, view.loss, short=short),
+                Curve("validation", view.evaluated, view.validation_loss, "validation"),
+            )
+            what = "Loss, log scale" if chart.log_scale else "Loss"
+            numbers = [
+                ("training", fmt.loss(last(view.loss))),
+                ("validation", fmt.loss(last(view.validation_loss))),
+            ]
+            stop = fmt.loss(view.at_stop["validation_loss"]) if view.at_stop else ""
+            picture = Picture(curves, end, "the first update comes soon", view.edits)
+        elif chart.id == "accuracy":
+            training, validation = view.train_accuracy, view.validation_accuracy
+            curves = (
+                Curve("training sample", view.evaluated, 100 * training),
+                Curve("validation", view.evaluated, 100 * validation, "validation"),
+            )
+            what = "Accuracy"
+            numbers = [
+                ("training", fmt.percent(last(training))),
+                ("validation", fmt.percent(last(validation))),
+            ]
+            stop = fmt.percent(view.at_stop["validation_accuracy"]) if view.at_stop else ""
+            picture = Picture(curves, end, wait, view.edits)
+        else:
+            what, numbers = "Learning rate", [(view.cycle, f"at {fmt.rate(last(view.rate))}")]
+            picture = Picture(
+                (Curve("learning rate", view.update, view.rate),), end, "", view.edits
+            )
+        return titles(what, *numbers, frozen=frozen, at_stop=stop), picture

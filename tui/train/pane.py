@@ -1,0 +1,280 @@
+"""The Train pane: what is happening, and what happened."""
+
+from collections.abc import Callable
+from datetime import datetime
+from time import monotonic
+from typing import TYPE_CHECKING, ClassVar
+
+from textual import events, work
+from textual.app import ComposeResult
+from textual.binding import BindingType
+from textual.containers import Container
+from textual.reactive import reactive
+
+from core.config.experiment import Experiment
+from core.errors import StoreError
+from core.runs.session import Session
+from core.training.events import Evaluated
+from tui.messages import ExportDone
+from tui.train import export as run_export
+from tui.train import text as run_text
+from tui.train.curves import Curves
+from tui.train.follower import RunFollower
+from tui.train.keys import TRAIN_KEYS
+from tui.train.log import RunLog
+from tui.train.sparklines import Spark
+from tui.train.status import RunStatus
+from tui.train.view import RunView
+from tui.train.welcome import Welcome
+from tui.widgets.progress_line import ProgressLine
+from tui.worker.messages import JobState, TrainingEvent
+from tui.worker.runner import JobRunner
+
+if TYPE_CHECKING:
+    from tui.train.edit_dialog import Changes
+
+NARROW, LOW = 100, 34
+"""Columns and rows below which the boxes come closer together."""
+LINE_EVERY, BOXES_EVERY = 0.2, 0.5
+"""Seconds from one drawing of the progress, and of all else, to the next.
+
+Drawing takes time from the training: more often is not seen better, and slows it down.
+"""
+
+FOLLOW_EVERY = 2.0
+"""Seconds from one look at a run that another program trains to the next."""
+
+COLUMNS = 100
+"""Steps of progress that a chart can show, about."""
+
+
+class TrainPane(Container, can_focus=True):
+    """Curves, glances, progress and log of the latest training.
+
+    Args:
+        runner: asked for the training and its state.
+        clock: the time of day, for the log.
+        timer: seconds that only ever rise, for the speed.
+    """
+
+    BINDINGS: ClassVar[list[BindingType]] = TRAIN_KEYS
+
+    experiment: reactive[Experiment | None] = reactive(None, init=False)
+    """What the start key would run; None where nobody has said."""
+
+    dataset: reactive[str] = reactive("", init=False)
+    """What it would learn from: `cifar10` or `synthetic`; empty where nobody has said."""
+
+    frozen: reactive[bool] = reactive(False, init=False)
+    """Whether the curves are held while the training runs on."""
+
+    def __init__(
+        self,
+        runner: JobRunner,
+        clock: Callable[[], datetime] = datetime.now,
+        timer: Callable[[], float] = monotonic,
+    ) -> None:
+        super().__init__()
+        self._clock = clock
+        self._runner = runner
+        self._follower = RunFollower(runner, timer)
+        self._known: tuple[Session | None, bool] = None, False
+        self._view: RunView | None = None
+        self._drawn: int | None = None
+        self._exporting = self._following = False
+
+    def compose(self) -> ComposeResult:
+        """Lay out what stands there before a training, and what stands there from then on."""
+        yield Welcome()
+        yield Curves()
+        yield Spark(id="spark-loss")
+        yield Spark(id="spark-validation")
+        yield Spark(id="spark-rate")
+        yield RunStatus()
+        yield RunLog(self._clock)
+        yield ProgressLine()
+
+    def on_mount(self) -> None:
+        """Look at the training from now on."""
+        self.set_interval(LINE_EVERY, self.look)
+        self.set_interval(BOXES_EVERY, self.draw)
+        self.set_interval(FOLLOW_EVERY, self.follow)
+        self._refresh()
+
+    def on_show(self) -> None:
+        """Catch up with what happened while another pane was on the screen."""
+        self._refresh()
+        self.follow()
+
+    def on_resize(self, event: events.Resize) -> None:
+        """Give the boxes the places that suit the size."""
+        self.set_class(event.size.width < NARROW, "narrow")
+        self.set_class(event.size.height < LOW, "low")
+        self.call_after_refresh(self._refresh)
+
+    # What the app says
+
+    def take(self, message: TrainingEvent) -> None:
+        """Write down what happened."""
+        if isinstance(message.event, Evaluated):
+            return  # there are many, and the history has them
+        self._follower.on_event(message.session, message.event)
+        self._refresh()
+        if message.event is not message.session.history.started:  # which is told when it is seen
+            self.query_one(RunLog).say(*run_text.describe(message.session, message.event))
+
+    def job_state(self, state: JobState) -> None:
+        """Show where the job stands."""
+        self._refresh()
+
+    def watch_experiment(self) -> None:
+        """Say what would run."""
+        self._refresh()
+
+    def watch_dataset(self) -> None:
+        """Say what it would run on."""
+        self._refresh()
+
+    # What the person does
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Say which keys work now: none of the pane's own before there are curves."""
+        trains = self._runner.state in (JobState.RUNNING, JobState.PAUSED)
+        if action == "edit" or (action == "export" and parameters[0] != trains):
+            return trains and action == "edit"
+        mine = action in ("next_chart", "freeze", "export", "log_scale", "scroll_log")
+        return self._follower.started or not mine
+
+    def action_edit(self) -> None:
+        """Let settings change while the run goes on."""
+        from tui.train.edit_dialog import EditScreen
+
+        session = self._follower.session
+        if session is not None:
+            self.app.push_screen(EditScreen(session), self._edit)
+
+    def _edit(self, changes: "Changes | None") -> None:
+        if changes:
+            self._runner.edit(changes)
+
+    def action_next_chart(self) -> None:
+        """Show the next chart."""
+        self.query_one(Curves).next()
+
+    def action_log_scale(self) -> None:
+        """Change between a linear and a logarithmic axis of the loss."""
+        self.query_one(Curves).toggle_log_scale()
+
+    def action_freeze(self) -> None:
+        """Hold the curves, or catch up."""
+        self.frozen = not self.frozen
+
+    def watch_frozen(self) -> None:
+        """Say so, or catch up."""
+        self.set_class(self.frozen, "frozen")
+        self._refresh()
+
+    def action_scroll_log(self, rows: int) -> None:
+        """Go through what happened."""
+        self.query_one(RunLog).scroll_relative(y=rows, animate=False)
+
+    def action_export(self, running: bool) -> None:
+        """Write the figures, and say where; two keys, so that one can be seen at a time."""
+        if self._follower.session is not None and not self._exporting:
+            self._exporting = True
+            self._export(self._follower.session)
+
+    @work(thread=True)
+    def _export(self, session: Session) -> None:
+        self.post_message(run_export.export(session))
+
+    def on_export_done(self, message: ExportDone) -> None:
+        """Keep in the log where the figures are; the app says it as well."""
+        self._exporting = False
+        self.query_one(RunLog).say(message.text if message.failed else f"wrote {message.text}")
+
+    # What is drawn
+
+    def look(self) -> None:
+        """Draw the progress, if anything has changed and somebody can see it."""
+        if self.is_on_screen:
+            self._look()
+
+    def draw(self) -> None:
+        """Draw the boxes, if anything has changed and somebody can see them."""
+        if self.is_on_screen:
+            self._draw()
+
+    def follow(self) -> None:
+        """Catch up with a run that another program trains, if somebody can see it."""
+        session = self._follower.session
+        if self.is_on_screen and session is not None and session.watched and not self._following:
+            self._following = True
+            self._follow(session)
+
+    @work(thread=True)
+    def _follow(self, session: Session) -> None:
+        try:
+            new = len(session.follow())
+            words = run_text.describe_past(session)[len(session.past_events) - new :]
+        except StoreError as error:
+            session.watched = False
+            words = [str(error)]
+        else:
+            words += [] if session.watched else run_text.left(session)
+        self.app.call_from_thread(self._followed, session, words)
+
+    def _followed(self, session: Session, words: list[str]) -> None:
+        self._following = False
+        if self.is_mounted and session is self._follower.session:
+            self.query_one(RunLog).say(*words)
+            if not session.watched:
+                self._refresh()
+
+    def _refresh(self) -> None:
+        if self.is_mounted:
+            self._drawn = None
+            self._look()
+            self._draw()
+
+    def _look(self) -> None:
+        follower = self._follower
+        follower.look()
+        if self._known != (follower.session, follower.started):
+            self._known = follower.session, follower.started
+            self._begin()
+        view, stands = follower.view(), follower.standing
+        if view is None or follower.session is None:
+            self._greet()
+            return
+        if not self.frozen or self._view is None:
+            self._view = view
+        line = self.query_one(ProgressLine)
+        line.fraction, line.reserved = view.fraction, run_text.widest_progress(view)
+        line.words = run_text.progress(view, stands, follower.pace, follower.seconds)
+
+    def _begin(self) -> None:
+        """Make room for another training, or for its curves."""
+        session = self._follower.session
+        self._view = self._drawn = None
+        self.frozen = False
+        self.set_class(self._follower.started, "started")
+        if session is not None and session.history.started is not None:
+            self.query_one(RunLog).say(*run_text.describe(session, session.history.started))
+        self.refresh_bindings()
+
+    def _greet(self) -> None:
+        self.query_one(Welcome).show(self._follower, self.experiment, self.dataset)
+
+    def _draw(self) -> None:
+        follower, view = self._follower, self._view
+        if view is None or follower.session is None:
+            return
+        self.query_one(RunStatus).show(follower.session, follower.standing, follower.pace)
+        # The axis grows with the run: less than a column of it is not seen, and costs as much.
+        if self._drawn is not None and view.done - self._drawn < max(1, view.done / COLUMNS):
+            return
+        self._drawn = view.done
+        self.query_one(Curves).show(view, self.frozen)
+        for name, glance in run_text.glances(view, self.frozen).items():
+            self.query_one(f"#spark-{name}", Spark).show(glance)

@@ -1,0 +1,80 @@
+"""What stands there before there is a curve: which key starts a training, and of what."""
+
+from textual.app import RenderResult
+from textual.content import Content
+from textual.reactive import reactive
+from textual.widget import Widget
+
+from core import plan as planning
+from core import plan_text
+from core.config.experiment import Experiment, SettingError
+from tui.train.follower import RunFollower
+from tui.train.text import DATA
+from tui.worker.messages import JobState
+
+KEYS = (
+    ("1", "goes back to Configure, where all of it can be changed"),
+    ("p", "lets a running training wait, and go on"),
+    ("x", "ends it; what there is of it is kept"),
+)
+
+
+class Welcome(Widget):
+    """A few lines in the middle of an empty pane."""
+
+    heading: reactive[str] = reactive("", layout=True)
+    """How things stand, in a sentence."""
+
+    start: reactive[str] = reactive("", layout=True)
+    """What the start key does; empty while it does nothing."""
+
+    details: reactive[tuple[str, ...]] = reactive((), layout=True)
+    """What would start, a line each."""
+
+    def show(self, follower: RunFollower, experiment: Experiment | None, dataset: str) -> None:
+        """Say how things stand before the first update.
+
+        Args:
+            follower: knows the state.
+            experiment: what the start key would run, where that is known.
+            dataset: what it would learn from, where that is known.
+        """
+        session, state = follower.session, follower.state
+        idle = state is JobState.IDLE
+        if session is not None and state in (JobState.LOADING, JobState.RUNNING):
+            self.heading = f"{session.experiment.name}: the images are being read …"
+        elif follower.failure is not None:
+            self.heading = f"The training could not start: {follower.failure}"
+        elif state is JobState.FETCHING:
+            self.heading = "CIFAR-10 is being fetched; a training can start after that."
+        elif state is JobState.STOPPING:
+            self.heading = "stopping…"
+        else:
+            self.heading = "Nothing has been trained here since the app was opened."
+        what = experiment.name if experiment else "what Configure shows"
+        on = f" on {plan_text.DATA_NAMES.get(dataset, dataset)}" if dataset else ""
+        self.start = f"starts the training of {what}{on}" if idle else ""
+        self.details = _details(experiment, dataset) if idle and experiment else ()
+
+    def render(self) -> RenderResult:
+        """Return the lines, those of keys one below the other."""
+        lines = [Content.styled(self.heading, "bold"), Content("")]
+        if self.start:
+            start = (f"  {self.start}", "bold $text-primary")
+            lines.append(Content.assemble((" s ", "bold reverse"), start))
+            lines += [Content(f"     {line}") for line in self.details]
+            lines.append(Content(""))
+        keys = KEYS if self.start else KEYS[:1] + KEYS[2:]
+        lines += [Content.assemble((f" {key} ", "reverse"), f"  {does}") for key, does in keys]
+        return Content("\n").join(lines)
+
+
+def _details(experiment: Experiment, dataset: str) -> tuple[str, ...]:
+    try:
+        plan = planning.plan(experiment, dataset or "cifar10")
+    except SettingError as error:
+        return (f"but first: {error}",)
+    lines = [f"{plan.parameters:,} parameters", " · ".join(plan_text.run(plan))]
+    if dataset == "synthetic":
+        lines.append(f"{DATA[dataset]}")
+    return tuple(lines)

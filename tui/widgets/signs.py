@@ -1,0 +1,26 @@
+"""A sign beside each state, so that it is read at a glance and without colour."""
+
+from core.runs.records import RunState
+from tui.worker.messages import JobState
+
+JOBS = {
+    JobState.IDLE: "○",
+    JobState.LOADING: "…",
+    JobState.FETCHING: "↓",
+    JobState.CHECKING: "∂",
+    JobState.MEASURING: "◔",
+    JobState.REPRODUCING: "↻",
+    JobState.RANGING: "↗",
+    JobState.RUNNING: "●",
+    JobState.PAUSED: "‖",
+    JobState.STOPPING: "■",
+}
+
+RUNS = {
+    RunState.RUNNING: "●",
+    RunState.PAUSED: "‖",
+    RunState.FINISHED: "✓",
+    RunState.STOPPED: "■",
+    RunState.FAILED: "✗",
+    RunState.CRASHED: "!",
+}

@@ -1,0 +1,1 @@
+"""The worker thread, its jobs, and what they tell the screen."""

@@ -1,0 +1,36 @@
+"""Why work failed, in one sentence."""
+
+from collections.abc import Callable
+
+from core.benchmark.results import BenchmarkError
+from core.checks.report import CheckError
+from core.data.dataset import DataError
+from core.errors import StoreError
+from core.job_process import JobProcessError
+from core.settings import SettingError
+from core.training.process_worker import WorkerError
+
+KNOWN = (
+    JobProcessError,
+    BenchmarkError,
+    CheckError,
+    DataError,
+    WorkerError,
+    SettingError,
+    StoreError,
+)
+"""Errors whose message is a sentence for a person."""
+
+
+def reason_of(work: Callable[[], object]) -> str | None:
+    """Run `work`; return the sentence that says why it failed, None if it did not."""
+    try:
+        work()
+    except KNOWN as error:
+        return str(error)
+    except MemoryError:
+        return "there is not enough memory; lower the batch size or make the network smaller"
+    except Exception as error:
+        # A fault of ours must reach the person, and the app must go on.
+        return f"an internal error ended the work: {error!r}"
+    return None

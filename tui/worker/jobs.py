@@ -1,0 +1,236 @@
+"""The work that is done on the worker thread, but for training."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from textual.message import Message
+
+from core import job_process, memory
+from core.benchmark.results import CaseResult
+from core.benchmark.settings import BenchSettings
+from core.checks.report import Progress, Row
+from core.checks.settings import CheckSettings
+from core.config.experiment import Experiment
+from core.data import home, source
+from core.data.dataset import Dataset
+from core.reproduce.plan import StudySettings
+from core.training import lr_finder
+from core.training.control import Control
+from core.training.lr_curve import RateCurve
+from core.training.lr_finder import RangeSettings
+from tui.worker.errors import reason_of
+from tui.worker.messages import (
+    BenchEnded,
+    BenchRow,
+    CheckEnded,
+    CheckRow,
+    FetchEnded,
+    ProfileEnded,
+    StudyEnded,
+    StudyNews,
+)
+
+if TYPE_CHECKING:
+    from core.benchmark import run as benchmarks
+    from core.reproduce import run as studies
+
+
+@dataclass
+class FetchProgress:
+    """Bytes of a download so far; written by the worker, read by the screen."""
+
+    done: int = 0
+    total: int | None = None
+
+
+class Jobs:
+    """Does one thing at a time and says what it finds.
+
+    Checks and measurements are made in a process of their own: what they take is given back with
+    it, PyTorch above all, and a screen that is drawn here takes no time from what is measured.
+
+    Args:
+        post: takes a message to the screen, from any thread.
+    """
+
+    _apart = staticmethod(job_process.run)
+
+    def __init__(self, post: Callable[[Message], object]) -> None:
+        self._post = post
+        self._cache: tuple[tuple[str, Path | None, int], Dataset] | None = None
+        self.fetched = FetchProgress()
+        self.checked: Progress | None = None
+        """How far the gradient check is; None before it has begun."""
+        self.measured: benchmarks.Progress | None = None
+        """How far the benchmark is; None before it has begun."""
+        self.reproduced: studies.Progress | None = None
+        """How far the reproduction is; None before it has begun."""
+        self.ranged: RateCurve | None = None
+        """What the range test has measured so far; None before its first update."""
+        self.not_ranged: str | None = None
+        """Why the latest range test failed; None where it did not."""
+
+    def _find_rates(
+        self,
+        experiment: Experiment,
+        settings: RangeSettings,
+        data: Path | None,
+        threads: int | None,
+        control: Control,
+    ) -> None:
+        def listen(curve: RateCurve) -> None:
+            self.ranged = curve
+
+        self.not_ranged = reason_of(
+            lambda: lr_finder.run(
+                experiment,
+                settings,
+                data,
+                threads,
+                listen=listen,
+                cancelled=lambda: control.stopping,
+                load=self._load,
+            )
+        )
+
+    def _check(
+        self,
+        experiment: Experiment,
+        check: CheckSettings,
+        data: Path | None,
+        scale: str | None,
+        control: Control,
+    ) -> None:
+        self.checked = None
+        from core.checks import gradients
+
+        def listen(event: Progress | Row) -> None:
+            if isinstance(event, Progress):
+                self.checked = event
+            else:
+                self._post(CheckRow(event))
+
+        def work() -> None:
+            report = self._apart(
+                gradients.run,
+                experiment,
+                check,
+                data,
+                scale=scale,
+                listen=listen,
+                cancelled=lambda: control.stopping,
+            )
+            self._post(CheckEnded(report, None))
+
+        reason = reason_of(work)
+        if reason is not None:
+            self._post(CheckEnded(None, reason))
+
+    def _bench(self, settings: BenchSettings, data: Path | None, control: Control) -> None:
+        self.measured = None
+        from core.benchmark import kept
+        from core.benchmark import run as benchmarks
+        from core.runs.lock import refuse_beside_training
+
+        def listen(event: benchmarks.Progress | CaseResult) -> None:
+            if isinstance(event, CaseResult):
+                self._post(BenchRow(event))
+            else:
+                self.measured = event
+
+        def work() -> None:
+            refuse_beside_training()
+            found = self._apart(
+                benchmarks.run,
+                settings,
+                data,
+                listen=listen,
+                cancelled=lambda: control.stopping,
+            )
+            if found.cases:
+                kept.keep(found)
+            self._post(BenchEnded(found, None))
+
+        reason = reason_of(work)
+        if reason is not None:
+            self._post(BenchEnded(None, reason))
+
+    def _profile(self, experiment: Experiment, data: Path | None, control: Control) -> None:
+        self.measured = None
+        from core.benchmark import profile
+        from core.runs.lock import refuse_beside_training
+
+        def work() -> None:
+            refuse_beside_training()
+            found = self._apart(
+                profile.profile, experiment, data, cancelled=lambda: control.stopping
+            )
+            self._post(ProfileEnded(found, None))
+
+        reason = reason_of(work)
+        if reason is not None:
+            self._post(ProfileEnded(None, reason))
+
+    def _reproduce(
+        self, settings: StudySettings, data: Path | None, threads: int | None, control: Control
+    ) -> None:
+        self.reproduced = None
+        from core.benchmark import run as benchmarks
+        from core.reproduce import run as studies
+        from tui.worker import report
+
+        def listen(progress: studies.Progress) -> None:
+            self.reproduced = progress
+
+        def work() -> None:
+            study = studies.Reproduction(
+                settings,
+                data,
+                threads,
+                control=control,
+                listen=listen,
+                news=lambda findings: self._post(StudyNews(findings)),
+                load=self._load,
+                measure=partial(self._apart, benchmarks.run),
+            )
+            found = study.run()
+            if found.finished:
+                self.reproduced = studies.Progress("", "writes the report", 1.0, 1.0, 5.0)
+                written = report.export(found)
+                if written.failed:
+                    self._post(written)
+            self._post(StudyEnded(found, None))
+
+        reason = reason_of(work)
+        if reason is not None:
+            self._post(StudyEnded(None, reason))
+
+    def _fetch(self, control: Control) -> None:
+        from core.data import download
+
+        self.fetched = progress = FetchProgress()
+
+        def on_progress(done: int, total: int | None) -> None:
+            progress.done, progress.total = done, total
+
+        reason = reason_of(
+            lambda: download.fetch(
+                home.data_folder(), progress=on_progress, cancelled=lambda: control.stopping
+            )
+        )
+        self._post(FetchEnded(reason))
+
+    def _give_back(self) -> None:
+        """Keep nothing of a job that is over: to read the images again takes half a second."""
+        self._cache = None
+        memory.trim()
+
+    def _load(self, dataset: str, path: Path | None, validation_size: int) -> Dataset:
+        key = (dataset, path, validation_size)
+        if self._cache is None or self._cache[0] != key:
+            self._cache = None  # let go of the old images before new ones are read
+            self._cache = (key, source.load(dataset, path, validation_size))
+        return self._cache[1]
