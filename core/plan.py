@@ -37,10 +37,11 @@ from core.nn import (
     linear,
     pool,
 )
+from core.nn.arrays import Shape
 from core.nn.convolution import Convolution
 from core.nn.kernels.fusion import fuse
 from core.nn.kernels.patchify import Patchify
-from core.nn.layer import Layer, Shape, ShapeError
+from core.nn.layer import Layer, ShapeError
 from core.nn.network import Network, needs_input_gradients
 from core.nn.pooling import Pooling
 from core.nn.window import Pair, remainder

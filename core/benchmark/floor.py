@@ -6,7 +6,8 @@ from contextlib import AbstractContextManager
 import numpy as np
 from threadpoolctl import threadpool_limits
 
-from core.nn.layer import Array, Layer
+from core.nn.arrays import Array
+from core.nn.layer import Layer
 from core.nn.network import needs_input_gradients
 from core.training.worker_pool import WorkerPool, weakly
 

@@ -15,7 +15,8 @@ from core.benchmark import cases
 from core.config.experiment import Experiment
 from core.data import source
 from core.data.dataset import Dataset
-from core.nn.layer import Layer, Shape
+from core.nn.arrays import Shape
+from core.nn.layer import Layer
 from core.training.trainer import Trainer
 
 REPEATS = 40

@@ -28,7 +28,7 @@ from core.config.experiment import Experiment
 from core.data.batches import Batches
 from core.data.dataset import Dataset
 from core.data.normalise import Normaliser
-from core.nn.layer import Array, Shape
+from core.nn.arrays import Array, Shape
 from core.plan import IMAGE_SHAPE, layers_of, schedule
 
 INSTALL = "`pip install torch` brings it; the rest is measured without it"

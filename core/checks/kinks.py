@@ -13,7 +13,8 @@ import numpy.typing as npt
 from numpy.lib.stride_tricks import sliding_window_view
 
 from core.nn.activation import ReLU
-from core.nn.layer import Array, Mode
+from core.nn.arrays import Array
+from core.nn.layer import Mode
 from core.nn.network import Network
 from core.nn.pool import MaxPool2d
 

@@ -21,7 +21,8 @@ import numpy as np
 from core.checks import kinks
 from core.checks.settings import CENTRAL_STEP, COMPLEX_STEP, CheckSettings
 from core.checks.subject import INPUT, Material, Subject
-from core.nn.layer import Array, Mode
+from core.nn.arrays import Array
+from core.nn.layer import Mode
 from core.nn.loss import SoftmaxCrossEntropy
 from core.optim.sgd import l2_penalty
 from core.seeding import Stream, generator

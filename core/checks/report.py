@@ -7,7 +7,7 @@ from typing import Any
 from core.checks.compare import Comparison
 from core.checks.settings import CheckSettings
 from core.errors import UserError
-from core.nn.layer import Shape
+from core.nn.arrays import Shape
 
 
 class CheckError(UserError):

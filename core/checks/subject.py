@@ -12,9 +12,10 @@ from core.config.architecture import LayerSpec
 from core.config.experiment import Experiment
 from core.data.dataset import Dataset, Split
 from core.data.normalise import Normaliser
+from core.nn.arrays import Array
 from core.nn.dropout import Dropout
 from core.nn.init import initialise
-from core.nn.layer import Array, Layer, Mode
+from core.nn.layer import Layer, Mode
 from core.nn.loss import SoftmaxCrossEntropy
 from core.nn.network import Network
 from core.optim.sgd import cost_gradient

@@ -25,7 +25,7 @@ from core.config.architecture import (
     Pool,
     Relu,
 )
-from core.nn.layer import Array
+from core.nn.arrays import Array
 
 if TYPE_CHECKING:
     from torch import Tensor

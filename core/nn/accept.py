@@ -11,7 +11,8 @@ from typing import Any
 
 import numpy as np
 
-from core.nn.layer import Array, Shape, ShapeError
+from core.nn.arrays import Array, Shape
+from core.nn.layer import ShapeError
 
 
 def check_array(what: str, array: Array, shape: Shape, dtype: np.dtype[Any]) -> None:

@@ -2,7 +2,9 @@
 
 import numpy as np
 
-from core.nn.layer import Array, Buffer, Layer, Mode
+from core.nn.arrays import Array
+from core.nn.buffers import Buffers
+from core.nn.layer import Layer, Mode
 
 
 class ReLU(Layer):
@@ -21,15 +23,11 @@ class ReLU(Layer):
 
     kind = "relu"
 
-    y: Array
-    dx: Array
-
-    def buffers(self) -> dict[str, Buffer]:
+    def buffers(self, make: Buffers) -> None:
         """Output and gradient."""
-        needed = {"y": Buffer(self.output_shape)}
+        self.y = make.per_image(self.output_shape)
         if self.needs_input_gradient:
-            needed["dx"] = Buffer(self.input_shape)
-        return needed
+            self.dx = make.per_image(self.input_shape)
 
     def forward(self, x: Array, mode: Mode) -> Array:
         """Return y for x, of the same shape."""

@@ -2,7 +2,8 @@
 
 import numpy as np
 
-from core.nn.layer import Array, Mode
+from core.nn.arrays import Array
+from core.nn.layer import Mode
 from core.nn.pooling import Pooling
 
 

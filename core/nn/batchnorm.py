@@ -4,7 +4,9 @@ from math import prod
 
 import numpy as np
 
-from core.nn.layer import Array, Buffer, Layer, Mode, Parameter, Shape, Statistic
+from core.nn.arrays import Array, Shape
+from core.nn.buffers import Buffers
+from core.nn.layer import Layer, Mode, Parameter, Statistic
 
 EPSILON = 1e-5
 """Added to a variance before its root is divided by."""
@@ -49,14 +51,6 @@ class BatchNorm(Layer):
     running_variance: Array
     batch_mean: Array
     batch_variance: Array
-    y: Array
-    centred: Array
-    dx: Array
-    ones: Array
-    row: Array
-    inverse: Array
-    scale: Array
-    shift: Array
 
     def __init__(self, input_shape: Shape) -> None:
         super().__init__(input_shape)
@@ -77,20 +71,15 @@ class BatchNorm(Layer):
             Statistic("variance", (self.channels,), start=1.0),
         ]
 
-    def buffers(self) -> dict[str, Buffer]:
+    def buffers(self, make: Buffers) -> None:
         """Output, x - m, gradient, and what sums and channels need."""
-        channel = Buffer((self.channels,), per_image=False)
-        return {
-            "y": Buffer(self.output_shape),
-            "centred": Buffer(self.output_shape),
-            # Sums are taken in it, so it is there whether anybody asks for dx or not.
-            "dx": Buffer(self.input_shape),
-            "ones": Buffer((), fill=1.0),
-            "row": Buffer((prod(self.input_shape),), per_image=False),
-            "inverse": channel,
-            "scale": channel,
-            "shift": channel,
-        }
+        self.y = make.per_image(self.output_shape)
+        self.centred = make.per_image(self.output_shape)
+        # Sums are taken in it, so it is there even where dx is not needed.
+        self.dx = make.per_image(self.input_shape)
+        self.ones = make.per_image((), fill=1.0)
+        self.row = make.fixed((prod(self.input_shape),))
+        self.inverse, self.scale, self.shift = (make.fixed((self.channels,)) for _ in range(3))
 
     def forward(self, x: Array, mode: Mode) -> Array:
         """Return y for x."""

@@ -2,11 +2,13 @@
 
 import numpy as np
 
+from core.nn.arrays import Array, Shape
+from core.nn.buffers import Buffers
 from core.nn.convolution import Convolution
 from core.nn.kernels import winograd
 from core.nn.kernels.im2col import Patches
 from core.nn.kernels.patchify import Patchify
-from core.nn.layer import Array, Buffer, Mode, Shape
+from core.nn.layer import Mode
 from core.nn.window import Pair, pair
 
 LARGER = 4
@@ -65,14 +67,6 @@ class Conv2d(Convolution):
     convolutional neural networks for document processing", 2006.
     """
 
-    columns: Array
-    padded: Array | None = None
-    dpadded: Array | None = None
-    dweight_block: Array
-    turned: Array
-    dturned: Array
-    dx: Array
-
     def __init__(
         self,
         input_shape: Shape,
@@ -99,26 +93,23 @@ class Conv2d(Convolution):
         """(Ho, Wo, F)."""
         return (*self.grid, self.filters)
 
-    def buffers(self) -> dict[str, Buffer]:
+    def buffers(self, make: Buffers) -> None:
         """Output, patches of one block, and gradients."""
         back = self.back if self.needs_input_gradient else None
         entries = max(self.patches.entries, back.entries if back else 0)
-        weight = Buffer((self.patch_size, self.filters), per_image=False)
-        needed = super().buffers() | {
-            "columns": Buffer((entries,), per_image=False),
-            "dweight_block": weight,
-        }
-        if self.patches.padded:
-            needed["padded"] = self.patches.padded
-        if self.needs_input_gradient:
-            needed["dx"] = Buffer(self.input_shape)
+        weight = (self.patch_size, self.filters)
+        super().buffers(make)
+        self.columns = make.fixed((entries,))
+        self.dweight_block = make.fixed(weight)
+        self.padded = self.patches.padded(make)
+        self.dpadded: Array | None = None
         if back:
-            needed |= {"turned": weight, "dturned": weight}
-            if back.padded:
-                needed["dpadded"] = back.padded
-        elif self.needs_input_gradient and self.patches.padded:
-            needed["dpadded"] = self.patches.padded
-        return needed
+            self.turned, self.dturned = make.fixed(weight), make.fixed(weight)
+            self.dpadded = back.padded(make)
+        elif self.needs_input_gradient:
+            self.dpadded = self.patches.padded(make)
+        if self.needs_input_gradient:
+            self.dx = make.per_image(self.input_shape)
 
     def forward(self, x: Array, mode: Mode) -> Array:
         """Return y (N, Ho, Wo, F) for x (N, H, W, C)."""

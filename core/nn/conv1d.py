@@ -2,8 +2,9 @@
 
 from math import prod
 
+from core.nn.arrays import Shape
 from core.nn.conv import Conv2d
-from core.nn.layer import Parameter, Shape, ShapeError
+from core.nn.layer import Parameter, ShapeError
 
 
 class Conv1d(Conv2d):

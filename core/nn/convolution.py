@@ -4,7 +4,9 @@ from math import prod
 
 import numpy as np
 
-from core.nn.layer import Array, Buffer, Layer, Parameter, Shape, ShapeError
+from core.nn.arrays import Array, Shape
+from core.nn.buffers import Buffers
+from core.nn.layer import Layer, Parameter, ShapeError
 from core.nn.window import Pair, output_grid, pair
 
 
@@ -38,9 +40,6 @@ class Convolution(Layer):
     bias: Array
     dweight: Array
     dbias: Array
-    y: Array
-    ones: Array
-    row: Array
 
     def __init__(
         self,
@@ -74,13 +73,12 @@ class Convolution(Layer):
         bias = Parameter("bias", (self.filters,), decays=False, fan_in=0)
         return [weight, bias] if self.biased else [weight]
 
-    def buffers(self) -> dict[str, Buffer]:
+    def buffers(self, make: Buffers) -> None:
         """Output, and what the bias needs."""
-        needed = {"y": Buffer(self.output_shape)}
+        self.y = make.per_image(self.output_shape)
         if self.biased:
-            needed["ones"] = Buffer((), fill=1.0)
-            needed["row"] = Buffer((prod(self.output_shape),), per_image=False)
-        return needed
+            self.ones = make.per_image((), fill=1.0)
+            self.row = make.fixed((prod(self.output_shape),))
 
     def product(self) -> tuple[int, int, int]:
         """Return (Ho Wo, kh kw C, F): one row for each place of the filter."""

@@ -2,7 +2,9 @@
 
 import numpy as np
 
-from core.nn.layer import Array, Buffer, Layer, Mode, Shape
+from core.nn.arrays import Array, Shape
+from core.nn.buffers import Buffers
+from core.nn.layer import Layer, Mode
 
 
 class Dropout(Layer):
@@ -31,27 +33,19 @@ class Dropout(Layer):
     stochastic = True
     batch_independent = False
 
-    y: Array
-    mask: Array
-    noise: Array
-    dx: Array
-
     def __init__(self, input_shape: Shape, probability: float) -> None:
         super().__init__(input_shape)
         if not 0.0 <= probability < 1.0:
             raise ValueError(f"a probability of {probability:g} is not from 0 to below 1")
         self.probability = probability
 
-    def buffers(self) -> dict[str, Buffer]:
+    def buffers(self, make: Buffers) -> None:
         """Output, mask, the numbers it is made of, and gradient."""
-        needed = {
-            "y": Buffer(self.output_shape),
-            "mask": Buffer(self.output_shape, fill=1.0),
-            "noise": Buffer(self.output_shape, np.float32),
-        }
+        self.y = make.per_image(self.output_shape)
+        self.mask = make.per_image(self.output_shape, fill=1.0)
+        self.noise = make.per_image(self.output_shape, np.float32)
         if self.needs_input_gradient:
-            needed["dx"] = Buffer(self.input_shape)
-        return needed
+            self.dx = make.per_image(self.input_shape)
 
     def sample(self, rng: np.random.Generator) -> None:
         """Draw the mask of the training passes that follow."""

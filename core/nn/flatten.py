@@ -2,7 +2,8 @@
 
 from math import prod
 
-from core.nn.layer import Array, Layer, Mode, Shape
+from core.nn.arrays import Array, Shape
+from core.nn.layer import Layer, Mode
 
 
 class Flatten(Layer):

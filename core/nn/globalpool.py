@@ -4,7 +4,9 @@ from math import prod
 
 import numpy as np
 
-from core.nn.layer import Array, Buffer, Layer, Mode, Shape, ShapeError
+from core.nn.arrays import Array, Shape
+from core.nn.buffers import Buffers
+from core.nn.layer import Layer, Mode, ShapeError
 
 
 class GlobalAveragePool(Layer):
@@ -25,9 +27,6 @@ class GlobalAveragePool(Layer):
 
     kind = "globalpool"
 
-    y: Array
-    dx: Array
-
     def __init__(self, input_shape: Shape) -> None:
         super().__init__(input_shape)
         if len(input_shape) not in (2, 3):
@@ -38,12 +37,11 @@ class GlobalAveragePool(Layer):
         self.output_shape = input_shape[-1:]
         self.places = prod(input_shape[:-1])
 
-    def buffers(self) -> dict[str, Buffer]:
+    def buffers(self, make: Buffers) -> None:
         """Output and gradient."""
-        needed = {"y": Buffer(self.output_shape)}
+        self.y = make.per_image(self.output_shape)
         if self.needs_input_gradient:
-            needed["dx"] = Buffer(self.input_shape)
-        return needed
+            self.dx = make.per_image(self.input_shape)
 
     def forward(self, x: Array, mode: Mode) -> Array:
         """Return y for x."""

@@ -5,7 +5,7 @@ from math import sqrt
 import numpy as np
 import numpy.typing as npt
 
-from core.nn.layer import Array, Shape
+from core.nn.arrays import Array, Shape
 from core.nn.network import Network
 
 

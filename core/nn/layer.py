@@ -10,6 +10,7 @@ sequences, (N, D) for vectors. Layers rely on that and check nothing; `Network` 
 it is given.
 """
 
+import copy
 from dataclasses import dataclass
 from enum import Enum
 from math import prod
@@ -18,8 +19,8 @@ from typing import Any, ClassVar
 import numpy as np
 import numpy.typing as npt
 
-Array = npt.NDArray[Any]
-Shape = tuple[int, ...]
+from core.nn.arrays import Array, Shape
+from core.nn.buffers import Allocation, Buffers, ByteCount
 
 
 class Mode(Enum):
@@ -73,19 +74,6 @@ class Statistic:
         return prod(self.shape)
 
 
-@dataclass(frozen=True)
-class Buffer:
-    """An array that a layer works in."""
-
-    shape: Shape
-    """Shape for one image where `per_image`, otherwise the whole shape."""
-    dtype: type | None = None
-    """None stands for the dtype of the network."""
-    per_image: bool = True
-    fill: float | Array | None = None
-    """Constants that the buffer starts with; None leaves it as it comes."""
-
-
 class Layer:
     """Base of all layers.
 
@@ -111,9 +99,9 @@ class Layer:
     def __init__(self, input_shape: Shape) -> None:
         self.input_shape = input_shape
         self.output_shape = input_shape
-        self._full: dict[str, Array] = {}
         self.batch = 0
         self.dtype: np.dtype[Any] = np.dtype(np.float32)
+        self.allocation = Allocation(0, self.dtype)
 
     def parameters(self) -> list[Parameter]:
         """Parameter tensors in the order of the flat vector; none by default."""
@@ -123,9 +111,12 @@ class Layer:
         """Statistics in the order of their flat vector; none by default."""
         return []
 
-    def buffers(self) -> dict[str, Buffer]:
-        """Arrays this layer works in, by the attribute name each will have."""
-        return {}
+    def buffers(self, make: Buffers) -> None:
+        """Make the arrays that the layer works in; none by default.
+
+        Called by `allocate`, and again by `resize` for fewer images: the same arrays have to be
+        asked for in the same order.
+        """
 
     def product(self) -> tuple[int, int, int] | None:
         """Return (rows, inner, columns) of the matrix product of one image; None without one."""
@@ -138,33 +129,21 @@ class Layer:
 
     def buffer_bytes(self, batch: int, dtype: npt.DTypeLike) -> int:
         """Bytes that `allocate` will take."""
-        total = 0
-        for buffer in self.buffers().values():
-            entries = prod(buffer.shape) * (batch if buffer.per_image else 1)
-            total += entries * np.dtype(buffer.dtype or dtype).itemsize
-        return total
+        count = ByteCount(batch, dtype)
+        copy.copy(self).buffers(count)
+        return count.total
 
     def allocate(self, batch: int, dtype: npt.DTypeLike) -> None:
         """Make the buffers for up to `batch` images of `dtype`."""
-        self.dtype = np.dtype(dtype)
-        self._full = {}
-        for name, buffer in self.buffers().items():
-            shape = (batch, *buffer.shape) if buffer.per_image else buffer.shape
-            array = np.empty(shape, buffer.dtype or self.dtype)
-            if buffer.fill is not None:
-                np.copyto(array, buffer.fill, casting="same_kind")
-            self._full[name] = array
-            setattr(self, name, array)
-        self.batch = batch
+        self.batch, self.dtype = batch, np.dtype(dtype)
+        self.allocation = Allocation(batch, self.dtype)
+        self.buffers(self.allocation)
 
     def resize(self, batch: int) -> None:
         """Work on `batch` images from now on, at most as many as were allocated."""
-        if batch == self.batch:
-            return
-        for name, buffer in self.buffers().items():
-            if buffer.per_image:
-                setattr(self, name, self._full[name][:batch])
-        self.batch = batch
+        if batch != self.batch:
+            self.batch = batch
+            self.buffers(self.allocation.first(batch))
 
     def bind(self, parameters: dict[str, Array], gradients: dict[str, Array]) -> None:
         """Take views into the flat vectors: `weight` and `dweight`, `bias` and `dbias`."""

@@ -2,7 +2,9 @@
 
 import numpy as np
 
-from core.nn.layer import Array, Buffer, Layer, Mode, Parameter, Shape, ShapeError
+from core.nn.arrays import Array, Shape
+from core.nn.buffers import Buffers
+from core.nn.layer import Layer, Mode, Parameter, ShapeError
 
 
 class Linear(Layer):
@@ -26,9 +28,6 @@ class Linear(Layer):
     bias: Array
     dweight: Array
     dbias: Array
-    y: Array
-    ones: Array
-    dx: Array
 
     def __init__(self, input_shape: Shape, units: int, biased: bool = True) -> None:
         super().__init__(input_shape)
@@ -48,14 +47,13 @@ class Linear(Layer):
         bias = Parameter("bias", (units,), decays=False, fan_in=0)
         return [weight, bias] if self.biased else [weight]
 
-    def buffers(self) -> dict[str, Buffer]:
+    def buffers(self, make: Buffers) -> None:
         """Output, ones to sum with, and the input gradient."""
-        needed = {"y": Buffer(self.output_shape)}
+        self.y = make.per_image(self.output_shape)
         if self.biased:
-            needed["ones"] = Buffer((), fill=1.0)
+            self.ones = make.per_image((), fill=1.0)
         if self.needs_input_gradient:
-            needed["dx"] = Buffer(self.input_shape)
-        return needed
+            self.dx = make.per_image(self.input_shape)
 
     def product(self) -> tuple[int, int, int]:
         """Return (1, D, K): one row of numbers for each image."""

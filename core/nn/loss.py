@@ -6,7 +6,8 @@ import numpy as np
 import numpy.typing as npt
 
 from core.nn.accept import check_array, check_labels
-from core.nn.layer import Array, ShapeError
+from core.nn.arrays import Array
+from core.nn.layer import ShapeError
 
 
 class Sums(NamedTuple):

@@ -9,7 +9,8 @@ import numpy as np
 import numpy.typing as npt
 
 from core.nn.accept import check_array, check_vector
-from core.nn.layer import Array, Layer, Mode, Parameter, ShapeError, Statistic
+from core.nn.arrays import Array
+from core.nn.layer import Layer, Mode, Parameter, ShapeError, Statistic
 
 MOMENTUM = 0.1
 """Share of the latest batch in the running statistics, PyTorch's default."""

@@ -2,7 +2,9 @@
 
 import numpy as np
 
-from core.nn.layer import Array, Buffer, Mode
+from core.nn.arrays import Array
+from core.nn.buffers import Buffers
+from core.nn.layer import Mode
 from core.nn.pooling import Pooling
 
 
@@ -23,18 +25,13 @@ class MaxPool2d(Pooling):
     kind = "pool"
     name = "max pooling"
 
-    winner: Array
-    number: Array
-    won: Array
-
-    def buffers(self) -> dict[str, Buffer]:
+    def buffers(self, make: Buffers) -> None:
         """Output, which place in each window won, and gradients."""
         places = np.uint8 if self.filter[0] * self.filter[1] <= 256 else np.uint16
-        return super().buffers() | {
-            "winner": Buffer(self.output_shape, places),
-            "number": Buffer(self.output_shape, places),
-            "won": Buffer(self.output_shape, np.bool_),
-        }
+        super().buffers(make)
+        self.winner = make.per_image(self.output_shape, places)
+        self.number = make.per_image(self.output_shape, places)
+        self.won = make.per_image(self.output_shape, np.bool_)
 
     def forward(self, x: Array, mode: Mode) -> Array:
         """Return y for x."""

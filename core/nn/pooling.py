@@ -1,6 +1,8 @@
 """What every pooling has: windows on an image, as strided slices."""
 
-from core.nn.layer import Array, Buffer, Layer, Shape, ShapeError
+from core.nn.arrays import Array, Shape
+from core.nn.buffers import Buffers
+from core.nn.layer import Layer, ShapeError
 from core.nn.window import Pair, output_grid, pair
 
 
@@ -24,10 +26,6 @@ class Pooling(Layer):
 
     name = "pooling"
     """What messages call it."""
-
-    y: Array
-    share: Array
-    dx: Array
 
     def __init__(
         self, input_shape: Shape, filter: int | Pair, stride: int | Pair | None = None
@@ -54,15 +52,14 @@ class Pooling(Layer):
             self.output_shape = (self.grid[0], channels)
         self.overlapping = any(s < f for s, f in zip(self.stride, self.filter, strict=True))
 
-    def buffers(self) -> dict[str, Buffer]:
+    def buffers(self, make: Buffers) -> None:
         """Output and gradients."""
-        needed = {"y": Buffer(self.output_shape)}
+        self.y = make.per_image(self.output_shape)
         if self.needs_input_gradient:
             # Where windows leave gaps or a remainder, the zeros are never written to.
-            needed["dx"] = Buffer(self.input_shape, fill=0.0)
+            self.dx = make.per_image(self.input_shape, fill=0.0)
             if self.overlapping:
-                needed["share"] = Buffer(self.output_shape)
-        return needed
+                self.share = make.per_image(self.output_shape)
 
     def _image(self, outputs: Array) -> Array:
         """Return an array of the output's shape as images (N, Ho, Wo, C)."""

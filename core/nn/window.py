@@ -1,6 +1,7 @@
 """Where a window stands on an image: what convolutions and pools have in common."""
 
-from core.nn.layer import Array, ShapeError
+from core.nn.arrays import Array
+from core.nn.layer import ShapeError
 
 Pair = tuple[int, int]
 

@@ -14,7 +14,7 @@ from core import paths
 from core.data import source
 from core.data.dataset import Dataset, Images, Labels, Split
 from core.data.normalise import Normaliser
-from core.nn.layer import Array
+from core.nn.arrays import Array
 from core.predictions.model import Model, Progress
 from core.runs.records import Run
 from core.settings import SettingError

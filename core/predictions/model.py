@@ -12,7 +12,7 @@ from core.data import synthetic
 from core.data.dataset import Images, Split
 from core.data.layout import CLASSES as CIFAR10
 from core.data.normalise import Normaliser
-from core.nn.layer import Array
+from core.nn.arrays import Array
 from core.nn.network import Network
 from core.plan import IMAGE_SHAPE, layers_of, shard_sizes
 from core.runs.checkpoint import Checkpoint

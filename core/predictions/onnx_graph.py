@@ -18,11 +18,12 @@ import numpy as np
 import numpy.typing as npt
 
 from core.errors import StoreError
+from core.nn.arrays import Shape
 from core.nn.batchnorm import EPSILON, BatchNorm
 from core.nn.conv1d import Conv1d
 from core.nn.convolution import Convolution
 from core.nn.globalpool import GlobalAveragePool
-from core.nn.layer import Layer, Shape
+from core.nn.layer import Layer
 from core.nn.linear import Linear
 from core.nn.pool import MaxPool2d
 from core.nn.pooling import Pooling

@@ -6,9 +6,10 @@ import numpy as np
 
 from core.data.dataset import Images, Split
 from core.data.normalise import Normaliser
+from core.nn.arrays import Shape
 from core.nn.kernels.fusion import fuse
 from core.nn.kernels.patchify import Patchify
-from core.nn.layer import Layer, Shape
+from core.nn.layer import Layer
 from core.nn.window import opaque_rows
 
 CHUNK = 256

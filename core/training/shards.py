@@ -20,7 +20,8 @@ import numpy.typing as npt
 
 from core.data.dataset import Images, Split
 from core.data.normalise import Normaliser
-from core.nn.layer import Array, Layer, Mode
+from core.nn.arrays import Array
+from core.nn.layer import Layer, Mode
 from core.nn.loss import SoftmaxCrossEntropy, Sums
 from core.nn.network import Network
 from core.optim.sgd import SGD

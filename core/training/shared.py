@@ -6,7 +6,7 @@ from math import prod
 import numpy as np
 import numpy.typing as npt
 
-from core.nn.layer import Array, Shape
+from core.nn.arrays import Array, Shape
 
 
 def zeros(shape: Shape, dtype: npt.DTypeLike) -> Array:

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from core.nn.layer import Array
+from core.nn.arrays import Array
 
 
 class Step(NamedTuple):

@@ -10,8 +10,8 @@ from threadpoolctl import threadpool_limits
 
 from core.config.experiment import Experiment
 from core.data.dataset import Dataset
+from core.nn.arrays import Array
 from core.nn.init import initialise
-from core.nn.layer import Array
 from core.plan import plan, shard_sizes
 from core.seeding import Stream, generator
 from core.settings import SettingError, Value

@@ -21,7 +21,7 @@ from core.config.architecture import (
     Pool,
     Relu,
 )
-from core.nn.layer import Shape
+from core.nn.arrays import Shape
 from core.plan import layers_of
 
 

@@ -12,6 +12,7 @@ from core.checks.settings import CheckSettings
 from core.config.experiment import Experiment
 from core.data.dataset import Dataset
 from core.nn.activation import ReLU
+from core.nn.arrays import Array
 from core.nn.avgpool import AveragePool2d
 from core.nn.batchnorm import BatchNorm
 from core.nn.conv import Conv2d
@@ -20,7 +21,6 @@ from core.nn.dropout import Dropout
 from core.nn.flatten import Flatten
 from core.nn.globalpool import GlobalAveragePool
 from core.nn.kernels.patchify import Patchify
-from core.nn.layer import Array
 from core.nn.linear import Linear
 from core.nn.loss import SoftmaxCrossEntropy
 from core.nn.pool import MaxPool2d

@@ -18,9 +18,9 @@ def ready(layer, batch, dtype=np.float64, seed=0):
     # Whatever is read without having been written shows.
     network.gradients.fill(np.nan)
     worker = network.layers[0]
-    for name, buffer in worker.buffers().items():
-        if buffer.fill is None and buffer.dtype is None:
-            getattr(worker, name).fill(np.nan)
+    for each in worker.allocation.arrays:
+        if not each.constant and each.array.dtype == network.dtype:
+            each.array.fill(np.nan)
     return network
 
 

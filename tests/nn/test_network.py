@@ -197,7 +197,7 @@ def test_buffer_bytes_are_what_is_allocated(layers, dtype, input_gradient):
     network = Network(layers, 7, dtype, input_gradient=input_gradient)
     allocated = 0
     for layer in network.layers:
-        arrays = [getattr(layer, name) for name in layer.buffers()]
+        arrays = [each.array for each in layer.allocation.arrays]
         assert sum(array.nbytes for array in arrays) == layer.buffer_bytes(7, dtype)
         allocated += sum(array.nbytes for array in arrays)
     assert Network.buffer_bytes(layers, 7, dtype, input_gradient=input_gradient) == allocated

@@ -14,14 +14,14 @@ from core.training.worker_pool import ThreadWorker, Worker, WorkerPool
 def made(monkeypatch: pytest.MonkeyPatch) -> list[type]:
     """What was made to work beside the caller: a training goes on without, only slower."""
     kinds: list[type] = []
-    make = worker_pool._lane
+    make = worker_pool._make_worker
 
     def recorded(number: int, own: WorkerPool) -> Worker:
         worker = make(number, own)
         kinds.append(type(worker))
         return worker
 
-    monkeypatch.setattr(worker_pool, "_lane", recorded)
+    monkeypatch.setattr(worker_pool, "_make_worker", recorded)
     return kinds
 
 
@@ -36,11 +36,11 @@ def two_cores(monkeypatch: pytest.MonkeyPatch) -> type:
 def kind(
     request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch, made: list[type]
 ) -> Iterator[str]:
-    """Let all pool be processes, or all threads, and see at the end that they were."""
+    """Let all workers be processes, or all threads, and see at the end that they were."""
     if request.param == "threads":
         monkeypatch.setattr(process_worker, "available", lambda: False)
     elif not process_worker.available():
-        pytest.skip("this system forks no helpers")
+        pytest.skip("this system forks no workers")
     else:
         monkeypatch.setattr(os, "sched_getaffinity", lambda process: set(range(64)))
     yield request.param

@@ -177,9 +177,9 @@ def test_a_killed_helper_is_replaced_before_the_next_job(monkeypatch: pytest.Mon
     first = int(record.processes[1])
     os.kill(first, signal.SIGKILL)
     deadline = time.monotonic() + TIMEOUT_S
-    while pool.whole and time.monotonic() < deadline:
+    while pool.all_alive and time.monotonic() < deadline:
         time.sleep(0.001)
-    assert not pool.whole
+    assert not pool.all_alive
     pool.run(0)
     assert record.done.tolist() == [2, 2]
     assert record.processes[1] not in (first, os.getpid())

@@ -7,7 +7,8 @@ from math import prod
 import numpy as np
 from numpy.lib.stride_tricks import as_strided
 
-from core.nn.layer import Array, Buffer, Shape
+from core.nn.arrays import Array, Shape
+from core.nn.buffers import Buffers
 from core.nn.window import Pair, opaque_rows
 
 BLOCK_ENTRIES = 2 * 1024 * 1024 // 4
@@ -51,14 +52,13 @@ class Patches:
         """Numbers of the matrix of a block."""
         return self.block * self.places * self.size
 
-    @cached_property
-    def padded(self) -> Buffer | None:
-        """A block of images with zeros around them; None where there are none."""
+    def padded(self, make: Buffers) -> Array | None:
+        """Return room for a block of images with zeros around them; None where there are none."""
         (height, width, channels), (down, across) = self.image, self.padding
         if not any(self.padding):
             return None
         shape = (self.block, height + 2 * down, width + 2 * across, channels)
-        return Buffer(shape, per_image=False, fill=0.0)
+        return make.fixed(shape, fill=0.0)
 
     def inside(self, padded: Array) -> Array:
         """Return the view of padded images that leaves the zeros out."""
@@ -70,7 +70,7 @@ class Patches:
 
         Args:
             images: (n, H, W, C), n at most `block`.
-            padded: what `padded` asks for.
+            padded: what `padded` has made.
             columns: room for the matrix, flat.
 
         Returns:

@@ -4,8 +4,10 @@ import copy
 
 import numpy as np
 
+from core.nn.arrays import Array, Shape
+from core.nn.buffers import Buffers
 from core.nn.convolution import Convolution
-from core.nn.layer import Array, Buffer, Mode, Shape
+from core.nn.layer import Mode
 from core.nn.window import Pair, opaque_rows
 
 
@@ -26,10 +28,6 @@ class Patchify(Convolution):
 
     cuts: bool = True
     """Whether images arrive whole; False for patches that were cut before, see `precut`."""
-
-    patches: Array
-    dpatches: Array
-    dx: Array
 
     def __init__(
         self,
@@ -55,18 +53,17 @@ class Patchify(Convolution):
         layer.input_shape = (self.grid[0] * self.grid[1], self.patch_size)
         return layer
 
-    def buffers(self) -> dict[str, Buffer]:
+    def buffers(self, make: Buffers) -> None:
         """Output, patches, and gradients."""
         places = self.grid[0] * self.grid[1]
-        needed = super().buffers()
+        super().buffers(make)
         if self.cuts:
-            needed["patches"] = Buffer((places, self.patch_size))
+            self.patches = make.per_image((places, self.patch_size))
         if self.needs_input_gradient:
-            needed["dpatches"] = Buffer((places, self.patch_size))
+            self.dpatches = make.per_image((places, self.patch_size))
             if self.cuts:
                 # What is cropped is never written to and stays zero.
-                needed["dx"] = Buffer(self.input_shape, fill=0.0)
-        return needed
+                self.dx = make.per_image(self.input_shape, fill=0.0)
 
     def forward(self, x: Array, mode: Mode) -> Array:
         """Return y (N, Ho, Wo, F) for x (N, H, W, C)."""

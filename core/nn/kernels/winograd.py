@@ -3,9 +3,11 @@
 import numpy as np
 from numpy.lib.stride_tricks import as_strided
 
+from core.nn.arrays import Array, Shape
+from core.nn.buffers import Buffers
 from core.nn.convolution import Convolution
 from core.nn.kernels.zero_windows import ZeroWindows
-from core.nn.layer import Array, Buffer, Mode, Shape, ShapeError
+from core.nn.layer import Mode, ShapeError
 from core.nn.window import Pair, opaque_rows, pair
 
 SIDE, TILE, FILTER = 4, 6, 3
@@ -78,22 +80,6 @@ class Winograd(Convolution):
         ShapeError: besides, if filters are not 3x3 or the stride is not 1.
     """
 
-    padded: Array
-    outputs: Array
-    tiles: Array
-    values: Array
-    products: Array
-    squares: Array
-    weights: Array
-    dweights: Array
-    dweights_block: Array
-    input_map: Array
-    weight_map: Array
-    output_map: Array
-    summing: Array
-    dpadded: Array
-    dx: Array
-
     def __init__(
         self,
         input_shape: Shape,
@@ -116,38 +102,32 @@ class Winograd(Convolution):
         self.inside = np.s_[:, down : down + height, right : right + width]
         self.zero_outputs = ZeroWindows((height, width), self.padding)
         self.zero_inputs = ZeroWindows(self.grid, (FILTER - 1 - down, FILTER - 1 - right))
-        self.whole = self.grid == tuple(SIDE * count for count in self.across)
+        self.tiles_exactly = self.grid == tuple(SIDE * count for count in self.across)
 
-    def buffers(self) -> dict[str, Buffer]:
+    def buffers(self, make: Buffers) -> None:
         """Output, tiles of one block in all their forms, constant maps, and gradients."""
         high, wide = (SIDE * count for count in self.across)
         tiles, channels, filters = self.block * self.places, self.channels, self.filters
         padded = (self.block, high + TILE - SIDE, wide + TILE - SIDE, channels)
-
-        def shared(*shape: int, fill: float | Array | None = None) -> Buffer:
-            return Buffer(shape, per_image=False, fill=fill)
-
         places = TILE * TILE
-        needed = super().buffers() | {
-            "padded": shared(*padded, fill=0.0),
-            "tiles": shared(places * tiles * channels),
-            "values": shared(places * tiles * channels),
-            "products": shared(places * tiles * filters),
-            "squares": shared(SIDE * SIDE * tiles * filters),
-            "weights": shared(places, channels, filters),
-            "dweights": shared(places, channels, filters),
-            "dweights_block": shared(places, channels, filters),
-            "input_map": shared(places, places, fill=np.kron(INPUT, INPUT)),
-            "weight_map": shared(places, FILTER * FILTER, fill=np.kron(WEIGHT, WEIGHT)),
-            "output_map": shared(SIDE * SIDE, places, fill=np.kron(OUTPUT, OUTPUT)),
-            "summing": shared(max(channels, filters), fill=1.0),
-        }
-        if not self.whole:
-            needed["outputs"] = shared(self.block, high, wide, filters, fill=0.0)
+        super().buffers(make)
+        self.padded = make.fixed(padded, fill=0.0)
+        self.tiles = make.fixed((places * tiles * channels,))
+        self.values = make.fixed((places * tiles * channels,))
+        self.products = make.fixed((places * tiles * filters,))
+        self.squares = make.fixed((SIDE * SIDE * tiles * filters,))
+        self.weights, self.dweights, self.dweights_block = (
+            make.fixed((places, channels, filters)) for _ in range(3)
+        )
+        self.input_map = make.fixed((places, places), fill=np.kron(INPUT, INPUT))
+        self.weight_map = make.fixed((places, FILTER * FILTER), fill=np.kron(WEIGHT, WEIGHT))
+        self.output_map = make.fixed((SIDE * SIDE, places), fill=np.kron(OUTPUT, OUTPUT))
+        self.channel_ones = make.fixed((max(channels, filters),), fill=1.0)
+        if not self.tiles_exactly:
+            self.outputs = make.fixed((self.block, high, wide, filters), fill=0.0)
         if self.needs_input_gradient:
-            needed["dpadded"] = shared(*padded)
-            needed["dx"] = Buffer(self.input_shape)
-        return needed
+            self.dpadded = make.fixed(padded)
+            self.dx = make.per_image(self.input_shape)
 
     def forward(self, x: Array, mode: Mode) -> Array:
         """Return y (N, Ho, Wo, F) for x (N, H, W, C)."""
@@ -163,16 +143,18 @@ class Winograd(Convolution):
             y = self.y[part]
             count = len(y) * self.places
             values, products, squares = self._forms(count)
-            zero = self.zero_outputs.find(self.x[part], self.summing[: self.channels], self.tiles)
+            zero = self.zero_outputs.find(
+                self.x[part], self.channel_ones[: self.channels], self.tiles
+            )
             self._transform(start, len(y))
             np.matmul(values, self.weights, out=products)
             np.matmul(self.output_map, _flat(products), out=_flat(squares))
-            target = y if self.whole else self.outputs[: len(y)]
+            target = y if self.tiles_exactly else self.outputs[: len(y)]
             np.copyto(
                 opaque_rows(self._squares_of(target)),
                 opaque_rows(self._as_squares(squares, len(y))),
             )
-            if not self.whole:
+            if not self.tiles_exactly:
                 np.copyto(y, target[:, : self.grid[0], : self.grid[1]])
             if zero is not None:
                 self.zero_outputs.clear(y, zero)
@@ -188,9 +170,9 @@ class Winograd(Convolution):
             source = dy[start : start + images]
             zero = None
             if self.needs_input_gradient:
-                ones = self.summing[: self.filters]
+                ones = self.channel_ones[: self.filters]
                 zero = self.zero_inputs.find(source, ones, self.products)
-            if not self.whole:
+            if not self.tiles_exactly:
                 # What lies outside of the image stays zero.
                 self.outputs.fill(0.0)
                 np.copyto(self.outputs[:images, : self.grid[0], : self.grid[1]], source)

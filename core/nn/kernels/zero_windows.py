@@ -6,7 +6,7 @@ from functools import cached_property
 
 import numpy as np
 
-from core.nn.layer import Array
+from core.nn.arrays import Array
 from core.nn.window import Pair, opaque_rows
 
 SIDE = 3

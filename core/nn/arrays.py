@@ -1,0 +1,8 @@
+"""The types of arrays and shapes."""
+
+from typing import Any
+
+import numpy.typing as npt
+
+Array = npt.NDArray[Any]
+Shape = tuple[int, ...]
