@@ -9,47 +9,17 @@ from math import prod
 
 import numpy as np
 
-from core.config.architecture import (
-    CLASSES,
-    AvgPool,
-    BatchNorm,
-    Conv,
-    Conv1d,
-    Dropout,
-    Flatten,
-    GlobalPool,
-    LayerSpec,
-    Linear,
-    Pool,
-    Relu,
-    biased,
-)
+from core.build import IMAGE_SHAPE, LayerRow, layers_of
+from core.config.architecture import CLASSES
 from core.config.experiment import Experiment
-from core.nn import (
-    activation,
-    avgpool,
-    batchnorm,
-    conv,
-    conv1d,
-    dropout,
-    flatten,
-    globalpool,
-    linear,
-    pool,
-)
-from core.nn.arrays import Shape
-from core.nn.convolution import Convolution
-from core.nn.kernels.fusion import fuse
-from core.nn.kernels.patchify import Patchify
-from core.nn.layer import Layer, ShapeError
+from core.nn.batchnorm import BatchNorm
+from core.nn.fast import Prepared, prepare
+from core.nn.layer import Layer
 from core.nn.network import Network, needs_input_gradients
-from core.nn.pooling import Pooling
-from core.nn.window import Pair, remainder
 from core.optim.schedule import Constant, Cycles, Cyclical, OneCycle, Schedule
 from core.optim.sgd import CHUNK
 from core.settings import SettingError
 
-IMAGE_SHAPE: Shape = (32, 32, 3)
 IMAGE_BYTES = prod(IMAGE_SHAPE)
 TRAINING_IMAGES = {"cifar10": 50_000, "synthetic": 11_000}
 """Training images of each data set, those set aside for validation included."""
@@ -64,25 +34,12 @@ it was forked from, has written to since."""
 
 
 @dataclass(frozen=True)
-class LayerRow:
-    """One line of the layer table."""
-
-    number: int | None
-    """Place in the experiment's list, from 1; None for a flatten that is implied."""
-    title: str
-    output_shape: Shape
-    parameters: int
-    multiply_adds: int
-    """Of one forward pass of one image."""
-    unseen: Pair
-    """Rows at the bottom and columns at the right of its input that no window reaches."""
-
-
-@dataclass(frozen=True)
 class Plan:
     """What an experiment amounts to before anything is allocated."""
 
     layers: tuple[Layer, ...]
+    prepared: Prepared
+    """The same layers as they are computed."""
     rows: tuple[LayerRow, ...]
     schedule: Schedule
     updates: int
@@ -150,6 +107,7 @@ def plan(
             or if the data set is too small for the settings.
     """
     layers, rows = layers_of(experiment.architecture)
+    prepared = prepare(layers)
     training = training_images
     if training is None:
         training = TRAINING_IMAGES[dataset] - experiment.validation_size
@@ -166,16 +124,17 @@ def plan(
     if offline:
         images += training + offline  # one array holds the originals again, and the copies
         labels += training + offline
-    elif experiment.augmentation == "fresh" or isinstance(layers[0], Patchify):
+    elif experiment.augmentation == "fresh" or prepared.layout.rearranges:
         images += training  # those of an epoch, or cut into patches, beside the whole ones
     sample = min(experiment.training_sample, training)
     return Plan(
         layers=layers,
+        prepared=prepared,
         rows=rows,
         schedule=schedule(experiment),
         updates=experiment.total_updates,
         updates_per_epoch=(training + offline) // experiment.batch_size,
-        network_bytes=_network_bytes(layers, experiment),
+        network_bytes=_network_bytes(prepared, experiment),
         data_bytes=(images + sample) * IMAGE_BYTES
         + (labels + sample + training + offline) * np.dtype(np.int64).itemsize,
         kept_bytes=_kept_bytes(layers, experiment),
@@ -208,84 +167,6 @@ def shard_sizes(experiment: Experiment) -> list[int]:
     ]
 
 
-def layers_of(
-    specs: tuple[LayerSpec, ...], shape: Shape = IMAGE_SHAPE
-) -> tuple[tuple[Layer, ...], tuple[LayerRow, ...]]:
-    """Return the layers of an architecture on images of `shape`, and the lines of their table.
-
-    Raises:
-        SettingError: if the architecture is impossible, with the layer's number and the shapes.
-    """
-    layers: list[Layer] = []
-    rows: list[LayerRow] = []
-
-    def add(layer: Layer, number: int | None, title: str) -> Shape:
-        layers.append(layer)
-        parameters = sum(parameter.size for parameter in layer.parameters())
-        rows.append(
-            LayerRow(
-                number, title, layer.output_shape, parameters, layer.multiply_adds(), unseen(layer)
-            )
-        )
-        return layer.output_shape
-
-    for number, spec in enumerate(specs, 1):
-        if isinstance(spec, Linear) and len(shape) > 1:
-            shape = add(flatten.Flatten(shape), None, "flatten")
-        try:
-            layer = _layer(spec, shape, biased(specs, number - 1))
-        except ShapeError as error:
-            raise SettingError(
-                "architecture", f"layer {number} ({spec.title()}): {error}"
-            ) from None
-        shape = add(layer, number, spec.title())
-    last = specs[-1]
-    if not isinstance(last, Linear) or last.units != CLASSES:
-        raise SettingError(
-            "architecture",
-            f"layer {len(specs)} ({last.title()}) ends the network with an output of "
-            f"{' x '.join(map(str, shape))}; the last layer must be linear with {CLASSES} units, "
-            "one for each class",
-        )
-    return tuple(layers), tuple(rows)
-
-
-def unseen(layer: Layer) -> Pair:
-    """Return how many rows and columns at the end of its input a layer never looks at."""
-    if isinstance(layer, Convolution):
-        padding = layer.padding
-    elif isinstance(layer, Pooling):
-        padding = (0, 0)
-    else:
-        return 0, 0
-    height, width, _ = layer.image_shape
-    return remainder((height, width), layer.filter, layer.stride, padding, layer.grid)
-
-
-def _layer(spec: LayerSpec, shape: Shape, bias: bool) -> Layer:
-    match spec:
-        case Conv() | Conv1d():
-            make = conv.conv2d if isinstance(spec, Conv) else conv1d.Conv1d
-            return make(shape, spec.filter, spec.filters, spec.stride, spec.padding, bias)
-        case Pool():
-            return pool.MaxPool2d(shape, spec.filter, spec.stride)
-        case AvgPool():
-            return avgpool.AveragePool2d(shape, spec.filter, spec.stride)
-        case GlobalPool():
-            return globalpool.GlobalAveragePool(shape)
-        case BatchNorm():
-            return batchnorm.BatchNorm(shape)
-        case Dropout():
-            return dropout.Dropout(shape, spec.probability)
-        case Relu():
-            return activation.ReLU(shape)
-        case Flatten():
-            return flatten.Flatten(shape)
-        case Linear():
-            return linear.Linear(shape, spec.units, bias)
-    raise TypeError(f"{spec.kind} is no layer")
-
-
 def _check_statistics(
     layers: tuple[Layer, ...], rows: tuple[LayerRow, ...], experiment: Experiment
 ) -> None:
@@ -296,7 +177,7 @@ def _check_statistics(
         allowed = "1 shard" if most == 1 else f"{most} shards"
         instead = f"a batch of {experiment.batch_size} allows {allowed}, or {instead}"
     for layer, row in zip(layers, rows, strict=True):
-        if isinstance(layer, batchnorm.BatchNorm) and smallest * layer.places < 2:
+        if isinstance(layer, BatchNorm) and smallest * layer.places < 2:
             raise SettingError(
                 "shards",
                 f"layer {row.number} ({row.title}) would normalise over a single value of each "
@@ -304,15 +185,14 @@ def _check_statistics(
             )
 
 
-def _network_bytes(layers: tuple[Layer, ...], experiment: Experiment) -> int:
+def _network_bytes(prepared: Prepared, experiment: Experiment) -> int:
     itemsize, index = np.dtype(experiment.dtype).itemsize, np.dtype(np.intp).itemsize
-    count, statistics = _counts(layers)
-    arranged = fuse(layers)
+    count, statistics = _counts(prepared.layers)
     # Of one image: its pixels, row and label, its input, and what the loss keeps.
-    inputs = prod(arranged[0].input_shape)
+    inputs = prod(prepared.layout.shape)
     image = IMAGE_BYTES + inputs * itemsize + (3 * CLASSES + 1) * itemsize + 4 * index
     shards = sum(
-        Network.buffer_bytes(arranged, size, experiment.dtype) + image * size
+        Network.buffer_bytes(prepared.layers, size, experiment.dtype) + image * size
         for size in shard_sizes(experiment)
     )
     # Parameters, statistics, velocity, and of every shard gradients and statistics.

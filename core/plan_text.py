@@ -2,6 +2,7 @@
 
 from core import format as fmt
 from core import plan as planning
+from core.build import LayerRow
 from core.config.experiment import Experiment
 from core.system import available_cores
 
@@ -35,7 +36,7 @@ def memory(plan: planning.Plan) -> str:
     return f"about {fmt.size(APP_BYTES + plan.memory(available_cores()))}"
 
 
-def cost(row: planning.LayerRow) -> str:
+def cost(row: LayerRow) -> str:
     """Return output and cost of one layer."""
     return (
         f"Output {fmt.shape(row.output_shape)}; {row.parameters:,} parameters, "
@@ -43,7 +44,7 @@ def cost(row: planning.LayerRow) -> str:
     )
 
 
-def unseen(row: planning.LayerRow) -> str:
+def unseen(row: LayerRow) -> str:
     """Return what a layer leaves of its input because its windows do not tile it; empty if none."""
     down, across = row.unseen
     if not (down or across):

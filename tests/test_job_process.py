@@ -20,7 +20,7 @@ from core.data.dataset import DataError
 from core.errors import DamagedError, StoreError
 from core.job_process import JobProcessError
 from core.settings import SettingError
-from core.training.process_worker import HelperError
+from core.training.process_worker import WorkerError
 from tests import errands
 
 
@@ -57,7 +57,7 @@ def test_an_error_comes_out_as_it_was() -> None:
         CheckError("PyTorch is not installed"),
         DataError("there is no CIFAR-10"),
         DamagedError("it is damaged"),
-        HelperError("it was killed"),
+        WorkerError("it was killed"),
         MemoryError(),
         SettingError("batch_size", "too large"),
         SettingError("", "there is no tensor"),

@@ -383,7 +383,7 @@ def test_the_memory_is_what_a_network_takes(name: str, dtype: str, momentum: flo
     made = plan(experiment)
     normaliser = Normaliser(np.zeros((1, 32, 32, 3), np.uint8))
     sizes = shard_sizes(experiment)
-    engine = ShardedNetwork(made.layers, sizes, dtype, normaliser, threads=3, momentum=momentum)
+    engine = ShardedNetwork(made.prepared, sizes, dtype, normaliser, threads=3, momentum=momentum)
     engine.close()
     assert engine.parameters.size == made.parameters
     taken = sum(array.nbytes for array in owned_arrays(engine).values())

@@ -18,6 +18,8 @@ WARM = 0.2
 """Share of the time after which memory is to stay as it is."""
 EVERY = 2.0
 """Seconds between two looks."""
+BEGINNING = 120.0
+"""Seconds for the first update to come, with other programs at work."""
 FLAT = 0.05
 """Share by which memory may change."""
 
@@ -49,19 +51,19 @@ async def soak(seconds: float, data: Path | None) -> tuple[np.ndarray, np.ndarra
     looks: list[tuple[float, float, float]] = []
     async with app.run_test(size=(120, 40), notifications=True) as pilot:
         await pilot.press("s")
-        began = time.monotonic()
-        while (now := time.monotonic() - began) < seconds:
+        async with asyncio.timeout(BEGINNING):
+            while not (app.runner.session and len(app.runner.session.history.updates)):
+                await asyncio.sleep(0.05)
+        updates, began = app.runner.session.history.updates, time.monotonic()
+        while not looks or looks[-1][0] < seconds:
             await asyncio.sleep(EVERY)
-            session = app.runner.session
-            if session is None or not len(session.history.updates):
-                continue
-            looks.append((now, resident(), len(session.history.updates)))
+            looks.append((time.monotonic() - began, resident(), len(updates)))
         check(app.pane == "train", "the Train pane is not shown")
         await pilot.press("x")
         while app.runner.busy:
             await asyncio.sleep(0.05)
-    moments, memory, updates = np.array(looks).T
-    return moments, memory, updates
+    moments, memory, counts = np.array(looks).T
+    return moments, memory, counts
 
 
 def torture(minutes: float, data: Path | None) -> str:

@@ -154,7 +154,7 @@ def _ms(clock: _Clock, name: str) -> float:
 def _rows(trainer: Trainer, clock: _Clock) -> tuple[ProfileRow, ...]:
     batch, network = trainer.experiment.batch_size, trainer.engine.network
     item = np.dtype(trainer.experiment.dtype).itemsize
-    pixels = trainer.engine.layout.used
+    pixels = trainer.plan.prepared.layout.size
     rows = [
         ProfileRow(
             "normalise", network.input_shape, _ms(clock, "images"), None, 0,

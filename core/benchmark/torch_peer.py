@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 
+from core.build import IMAGE_SHAPE, layers_of
 from core.config.architecture import (
     AvgPool,
     BatchNorm,
@@ -29,7 +30,7 @@ from core.data.batches import Batches
 from core.data.dataset import Dataset
 from core.data.normalise import Normaliser
 from core.nn.arrays import Array, Shape
-from core.plan import IMAGE_SHAPE, layers_of, schedule
+from core.plan import schedule
 
 INSTALL = "`pip install torch` brings it; the rest is measured without it"
 

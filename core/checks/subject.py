@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from core.build import layers_of
 from core.checks import kinks
 from core.checks.settings import CheckSettings
 from core.config.architecture import LayerSpec
@@ -19,7 +20,6 @@ from core.nn.layer import Layer, Mode
 from core.nn.loss import SoftmaxCrossEntropy
 from core.nn.network import Network
 from core.optim.sgd import cost_gradient
-from core.plan import layers_of
 from core.seeding import Stream, generator
 
 BIASES, BATCH, DROPPED = 0, 1, 5

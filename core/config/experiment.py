@@ -5,7 +5,7 @@ read these declarations.
 """
 
 from pathlib import Path
-from typing import Literal, Self
+from typing import Any, Literal, Self
 
 from pydantic import ValidationError, field_validator, model_validator
 
@@ -21,6 +21,13 @@ MAX_UPDATES = 10_000_000
 
 MAX_NAME = 100
 """Characters of a name: it becomes part of a folder's."""
+
+
+DECAY_NOTE = (
+    "# lambda: the cost adds lambda times the sum of the squared weights. PyTorch's weight_decay\n"
+    "# for the same is twice as large.\n"
+)
+"""Stands in every file of settings: the name alone would mislead whoever knows PyTorch's."""
 
 
 class Experiment(CheckedSettings):
@@ -133,7 +140,8 @@ class Experiment(CheckedSettings):
 
     weight_decay: float = setting(
         0.003,
-        "Lambda: the cost adds lambda times the sum of the squared weights",
+        "Lambda: the cost adds lambda times the sum of the squared weights; PyTorch's weight_decay "
+        "for the same is twice as large",
         label="lambda",
         group="Regularisation",
         low=0,
@@ -298,13 +306,13 @@ class Experiment(CheckedSettings):
 
     @classmethod
     def from_toml(cls, text: str, origin: str = "the text") -> Self:
-        """Read an experiment from TOML.
+        """Read an experiment from TOML, where a setting may stand under its symbol: `lambda`.
 
         Raises:
             SettingError: with `origin` named where the text is no TOML.
 
         """
-        return cls.of(toml.parse(text, origin))
+        return cls.of(_by_name(toml.parse(text, origin)))
 
     @classmethod
     def read(cls, path: Path) -> Self:
@@ -328,7 +336,7 @@ class Experiment(CheckedSettings):
         values = self.model_dump()
         short = ShortForm.of(self.architecture)
         values["architecture"] = short or [dict(layer) for layer in values["architecture"]]
-        return tomli_w.dumps(values)
+        return tomli_w.dumps(values).replace("\nweight_decay", f"\n{DECAY_NOTE}weight_decay", 1)
 
     def assign(self, text: str) -> Self:
         """Return a copy with one setting changed by `field=value`, as on the command line.
@@ -355,6 +363,22 @@ FIELDS: tuple[Setting, ...] = settings_of(Experiment)
 """Every single-valued setting, in the order in which a person goes through them."""
 
 FIELDS_BY_NAME = {name: field for field in FIELDS for name in (field.name, field.symbol) if name}
+
+
+def _by_name(values: dict[str, Any]) -> dict[str, Any]:
+    """Return values with the names of settings in the place of their symbols.
+
+    Raises:
+        SettingError: if a setting stands there under both.
+    """
+    named = {}
+    for key, value in values.items():
+        field = FIELDS_BY_NAME.get(key)
+        name = field.name if field else key
+        if name in named:
+            raise SettingError(key, f"is the same setting as {name}; leave one of them out")
+        named[name] = value
+    return named
 
 
 __all__ = ["FIELDS", "FIELDS_BY_NAME", "Experiment", "Setting", "SettingError", "Value"]

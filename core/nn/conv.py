@@ -5,37 +5,13 @@ import numpy as np
 from core.nn.arrays import Array, Shape
 from core.nn.buffers import Buffers
 from core.nn.convolution import Convolution
-from core.nn.kernels import winograd
 from core.nn.kernels.im2col import Patches
-from core.nn.kernels.patchify import Patchify
 from core.nn.layer import Mode
-from core.nn.window import Pair, pair
+from core.nn.window import Pair
 
 LARGER = 4
 """How many times as many numbers as the patches of x those of dy may have for the way back over
 them to be the faster one: it multiplies more, but adds nothing up pixel by pixel."""
-
-
-def conv2d(
-    input_shape: Shape,
-    filter: int | Pair,
-    filters: int,
-    stride: int | Pair = 1,
-    padding: int | Pair = 0,
-    biased: bool = True,
-) -> Convolution:
-    """Return the convolution that suits.
-
-    `Patchify` where patches do not overlap, `Winograd` for 3x3 filters and many channels, else
-    `Conv2d`.
-
-    Args and errors are those of `Convolution`.
-    """
-    if pair(stride) == pair(filter) and pair(padding) == (0, 0):
-        return Patchify(input_shape, filter, filters, stride, biased)
-    if len(input_shape) == 3 and winograd.suits(input_shape[2], filter, filters, stride):
-        return winograd.Winograd(input_shape, filter, filters, stride, padding, biased)
-    return Conv2d(input_shape, filter, filters, stride, padding, biased)
 
 
 class Conv2d(Convolution):

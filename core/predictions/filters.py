@@ -3,11 +3,11 @@
 import numpy as np
 import numpy.typing as npt
 
+from core.build import layers_of
 from core.errors import StoreError
 from core.nn.conv1d import Conv1d
 from core.nn.convolution import Convolution
 from core.nn.layer import Layer
-from core.plan import layers_of
 from core.runs.checkpoint import Checkpoint
 
 COLOURS = 3

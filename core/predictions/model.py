@@ -6,6 +6,7 @@ from typing import NamedTuple
 import numpy as np
 from threadpoolctl import threadpool_limits
 
+from core.build import IMAGE_SHAPE, layers_of
 from core.config.architecture import CLASSES
 from core.config.experiment import Experiment
 from core.data import synthetic
@@ -13,10 +14,10 @@ from core.data.dataset import Images, Split
 from core.data.layout import CLASSES as CIFAR10
 from core.data.normalise import Normaliser
 from core.nn.arrays import Array
+from core.nn.fast import prepare
 from core.nn.network import Network
-from core.plan import IMAGE_SHAPE, layers_of, shard_sizes
+from core.plan import shard_sizes
 from core.runs.checkpoint import Checkpoint
-from core.training.input_layout import InputLayout
 from core.training.shards import Shard
 
 Progress = Callable[[int, int], None]
@@ -57,7 +58,7 @@ class Model:
         self.slice = max(shard_sizes(experiment))
         layers, _ = layers_of(experiment.architecture)
         self._shard = Shard(
-            InputLayout(layers),
+            prepare(layers),
             self.slice,
             experiment.dtype,
             np.zeros(Network.parameter_count(layers), experiment.dtype),

@@ -17,6 +17,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from core.build import IMAGE_SHAPE, layers_of
 from core.errors import StoreError
 from core.nn.arrays import Shape
 from core.nn.batchnorm import EPSILON, BatchNorm
@@ -27,7 +28,6 @@ from core.nn.layer import Layer
 from core.nn.linear import Linear
 from core.nn.pool import MaxPool2d
 from core.nn.pooling import Pooling
-from core.plan import IMAGE_SHAPE, layers_of
 from core.predictions.model import class_names
 from core.runs.checkpoint import Checkpoint
 

@@ -18,11 +18,10 @@ import numpy as np
 import numpy.typing as npt
 
 from core import files
+from core.build import layers_of
 from core.config.experiment import Experiment
 from core.errors import DamagedError
-from core.nn.kernels.fusion import fuse
 from core.nn.network import Network
-from core.plan import layers_of
 from core.settings import SettingError
 from core.text_out import visible
 from core.training.state import State
@@ -144,7 +143,7 @@ def expected(experiment: Experiment) -> dict[str, tuple[str, tuple[int, ...]]]:
         SettingError: if the architecture is impossible.
     """
     layers, _ = layers_of(experiment.architecture)
-    shapes = Network.tensor_shapes(fuse(layers))
+    shapes = Network.tensor_shapes(layers)
     length = (Network.parameter_count(layers),)
     image = (3,) if experiment.normalisation == "channel" else (32, 32, 3)
     return {

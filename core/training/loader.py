@@ -7,9 +7,9 @@ from core.data import augment
 from core.data.batches import Batches
 from core.data.dataset import Dataset, Split
 from core.data.normalise import Normaliser
+from core.nn.fast import InputLayout
 from core.seeding import Stream, generator
 from core.training import shared
-from core.training.input_layout import InputLayout
 from core.training.shards import Rows
 
 
@@ -43,7 +43,7 @@ class DataLoader:
             self._fresh = shared.zeros(self.originals.images.shape, np.uint8)
             self.data = Split(self._fresh.reshape(len(self._fresh), -1), self.originals.labels)
         else:
-            self.data = layout.split(self.originals)
+            self.data = as_rows(self.originals, layout)
         self.batches = Batches(len(self.data), experiment.seed, experiment.batch_size)
         self._epoch = -1
 
@@ -70,3 +70,9 @@ class DataLoader:
         rng = generator(self.experiment.seed, Stream.SAMPLE)
         rows = np.sort(rng.choice(len(self.originals), count, replace=False))
         return Split(self.originals.images[rows], self.originals.labels[rows])
+
+
+def as_rows(split: Split, layout: InputLayout) -> Split:
+    """Return `split` with its images as rows; they are copied where their order changes."""
+    images = split.images.copy() if layout.rearranges else split.images
+    return Split(layout.rearrange(images), split.labels)

@@ -21,13 +21,13 @@ import numpy.typing as npt
 from core.data.dataset import Images, Split
 from core.data.normalise import Normaliser
 from core.nn.arrays import Array
-from core.nn.layer import Layer, Mode
+from core.nn.fast import Prepared
+from core.nn.layer import Mode
 from core.nn.loss import SoftmaxCrossEntropy, Sums
 from core.nn.network import Network
 from core.optim.sgd import SGD
 from core.seeding import Stream, generator
 from core.training import shared
-from core.training.input_layout import InputLayout
 from core.training.worker_pool import WorkerPool, weakly
 
 FORWARD_BACKWARD, OPTIMISER_STEP, EVALUATE = range(3)
@@ -50,7 +50,7 @@ class Shard:
 
     def __init__(
         self,
-        layout: InputLayout,
+        prepared: Prepared,
         size: int,
         dtype: npt.DTypeLike,
         parameters: Array,
@@ -58,16 +58,16 @@ class Shard:
         normaliser: Normaliser,
     ) -> None:
         self.size = size
-        self.layout = layout
+        self.layout = prepared.layout
         gradients = shared.zeros(parameters.shape, dtype)
         batch_stats = shared.zeros(statistics.shape, dtype)
         self.network = Network(
-            layout.layers, size, dtype, parameters, gradients, statistics, batch_stats
+            prepared.layers, size, dtype, parameters, gradients, statistics, batch_stats
         )
         self.loss = SoftmaxCrossEntropy(self.network.output_shape[0], size, dtype)
-        self.normaliser = layout.normaliser(normaliser)
+        self.normaliser = normaliser.ordered(self.layout.order(normaliser.shape))
         self.pixels = np.empty((size, prod(normaliser.shape)), np.uint8)
-        self.x = np.empty((size, layout.used), dtype)
+        self.x = np.empty((size, self.layout.size), dtype)
 
     def forward_backward(
         self, images: Images, rows: Rows, labels: Rows, smoothing: float, scale: float
@@ -96,7 +96,7 @@ class Shard:
     def _forward(self, count: int, mode: Mode) -> Array:
         """Return the logits of the first images that stand in `pixels`."""
         x = self.x[:count]
-        self.normaliser.apply(self.pixels[:count, : self.layout.used], x)
+        self.normaliser.apply(self.pixels[:count, : self.layout.size], x)
         return self.network.forward(x.reshape(count, *self.layout.shape), mode)
 
 
@@ -104,7 +104,7 @@ class ShardedNetwork:
     """Shards that share one parameter vector.
 
     Args:
-        layers: prototypes, not allocated.
+        prepared: prototypes of the layers, not allocated, and how they read images.
         sizes: images of each shard.
         dtype: of parameters and activations.
         normaliser: turns uint8 pixels into inputs.
@@ -116,7 +116,7 @@ class ShardedNetwork:
 
     def __init__(
         self,
-        layers: Sequence[Layer],
+        prepared: Prepared,
         sizes: Sequence[int],
         dtype: npt.DTypeLike,
         normaliser: Normaliser,
@@ -126,13 +126,13 @@ class ShardedNetwork:
         nesterov: bool = False,
     ) -> None:
         self.seed = seed
-        self.parameters = shared.zeros((Network.parameter_count(layers),), dtype)
-        start = Network.first_statistics(layers, dtype)
+        self.parameters = shared.zeros((Network.parameter_count(prepared.layers),), dtype)
+        start = Network.first_statistics(prepared.layers, dtype)
         self.statistics = shared.zeros(start.shape, dtype)
         np.copyto(self.statistics, start)
-        self.layout = InputLayout(layers)
+        self.layout = prepared.layout
         self.shards = [
-            Shard(self.layout, size, dtype, self.parameters, self.statistics, normaliser)
+            Shard(prepared, size, dtype, self.parameters, self.statistics, normaliser)
             for size in sizes
         ]
         velocity = shared.zeros(self.parameters.shape, dtype) if momentum else None

@@ -31,7 +31,6 @@ from core.training.events import (
     Started,
     UpdateDone,
 )
-from core.training.input_layout import InputLayout
 from core.training.loader import DataLoader
 from core.training.shards import ShardedNetwork
 from core.training.state import State, Step, form
@@ -60,9 +59,9 @@ class Trainer:
         self.experiment = experiment = self.timeline.experiment
         self.dataset = dataset
         self.plan = plan(experiment, dataset.name, len(dataset.train))
-        self.loader = DataLoader(experiment, dataset, InputLayout(self.plan.layers))
+        self.loader = DataLoader(experiment, dataset, self.plan.prepared.layout)
         self.engine = ShardedNetwork(
-            self.plan.layers,
+            self.plan.prepared,
             shard_sizes(experiment),
             experiment.dtype,
             self.loader.normaliser,

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 from hypothesis import strategies as st
 
+from core.build import layers_of
 from core.checks.subject import Material, weighted
 from core.config.architecture import (
     AvgPool,
@@ -22,7 +23,6 @@ from core.config.architecture import (
     Relu,
 )
 from core.nn.arrays import Shape
-from core.plan import layers_of
 
 
 def material(

@@ -5,13 +5,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from core.build import layers_of
 from core.checks import gradients, kinks, torch_reference
 from core.checks.report import Row, Verdict
 from core.checks.settings import CheckSettings
 from core.checks.subject import Subject, weighted
 from core.config.architecture import Conv, Linear, Pool, Relu
 from core.nn.pool import MaxPool2d
-from core.plan import layers_of
 from tests.checks.networks import material
 
 NETWORK = (

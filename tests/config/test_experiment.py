@@ -114,7 +114,7 @@ def test_total_updates_are_those_of_the_schedule() -> None:
     ("text", "message"),
     [
         ("eta_mx = 1", "eta_mx: there is no such setting; did you mean 'eta_max'?"),
-        ("n_s = 3", "n_s: there is no such setting; did you mean 'half_cycle'?"),
+        ("half_cycles = 3", "half_cycles: there is no such setting; did you mean 'half_cycle'?"),
         ("optimizer = 'adam'", "optimizer: there is no such setting"),
         ("eta_max = 0", "eta_max: 0 is below its range; it goes from 1e-07 to 10"),
         ("eta_max = 20", "eta_max: 20 is above its range; it goes from 1e-07 to 10"),
@@ -380,3 +380,21 @@ def test_a_name_of_many_parts_takes_no_memory() -> None:
     with pytest.raises(SettingError, match="has too many parts"):
         Experiment.from_toml("a." * 45_000 + "a = 1")
     assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < 100_000
+
+
+def test_a_file_may_name_a_setting_by_its_symbol() -> None:
+    found = Experiment.from_toml("lambda = 0.01\nn_s = 500\nmu = 0.9")
+    assert (found.weight_decay, found.half_cycle, found.momentum) == (0.01, 500, 0.9)
+
+
+@pytest.mark.parametrize("text", ["lambda = 1\nweight_decay = 2", "weight_decay = 2\nlambda = 1"])
+def test_a_file_that_names_a_setting_twice_is_refused(text: str) -> None:
+    with pytest.raises(SettingError, match="is the same setting as weight_decay"):
+        Experiment.from_toml(text)
+
+
+def test_a_file_says_how_lambda_compares_with_pytorch() -> None:
+    text = Experiment().to_toml()
+    note = text.index("PyTorch's weight_decay")
+    assert text[note:].index("\nweight_decay = 0.003") < 80
+    assert Experiment.from_toml(text) == Experiment()

@@ -8,8 +8,10 @@ from hypothesis import strategies as st
 from core.config.experiment import Experiment
 from core.data.dataset import Dataset, Split
 from core.data.normalise import Normaliser
+from core.nn.fast import prepare
 from core.nn.init import initialise
 from core.plan import plan
+from core.training.loader import as_rows
 from core.training.shards import ShardedNetwork
 from tests.training import reference
 
@@ -17,7 +19,9 @@ LAYERS = plan(Experiment.of({"architecture": "8x8/3/7"})).layers
 
 
 def network(dataset: Dataset, sizes: list[int], threads: int = 2) -> ShardedNetwork:
-    made = ShardedNetwork(LAYERS, sizes, "float64", Normaliser(dataset.train.images), threads)
+    made = ShardedNetwork(
+        prepare(LAYERS), sizes, "float64", Normaliser(dataset.train.images), threads
+    )
     initialise(made.network, np.random.default_rng(3))
     return made
 
@@ -34,7 +38,7 @@ def test_the_gradient_is_that_of_the_whole_batch(
 ) -> None:
     engine = network(small, sizes, threads)
     rows = np.random.default_rng(seed).permutation(307)[: sum(sizes)]
-    sums = engine.forward_backward(engine.layout.split(small.train), rows, smoothing)
+    sums = engine.forward_backward(as_rows(small.train, engine.layout), rows, smoothing)
     gradient = sum(engine.gradients)
     before = engine.parameters.copy()
     engine.optimiser_step(1.0, 0.0)
@@ -65,7 +69,7 @@ def test_any_number_of_images_is_evaluated(small: Dataset, sizes: list[int], cou
     # And the buffers are whole again for the next batch.
     rows = np.arange(sum(sizes))
     before = network(small, sizes)
-    data = engine.layout.split(small.train)
+    data = as_rows(small.train, engine.layout)
     before.forward_backward(data, rows, 0.0)
     engine.forward_backward(data, rows, 0.0)
     assert np.array_equal(engine.gradients, before.gradients)
@@ -91,7 +95,7 @@ def test_sets_of_images_may_come_at_any_time(
     for data in (small.validation, small.test, small.validation):
         for _ in range(2):
             assert engine.evaluate(data) == alone.evaluate(data)
-    data = engine.layout.split(small.train)
+    data = as_rows(small.train, engine.layout)
     assert engine.forward_backward(data, np.arange(17), 0.1) == alone.forward_backward(
         data, np.arange(17), 0.1
     )

@@ -26,6 +26,7 @@ from core.training.events import (
     UpdateDone,
 )
 from core.training.history import History
+from core.training.loader import as_rows
 from core.training.trainer import Trainer
 from core.training.worker_pool import ThreadWorker
 from tests.training import reference
@@ -232,7 +233,7 @@ def test_offline_copies_are_trained_on_and_not_scored(small: Dataset) -> None:
     again, same, _ = run(small, augmentation="offline", copies=200, dtype="float64")
     data = trainer.loader.data
     assert len(data) == 507
-    originals = trainer.engine.layout.split(small.train).images
+    originals = as_rows(small.train, trainer.engine.layout).images
     assert np.array_equal(data.images[:307], originals)
     assert np.array_equal(data.images, again.loader.data.images)
     assert record(history) == record(same)

@@ -7,8 +7,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from queue import SimpleQueue
 
-from core import plan as planning
 from core import plan_text
+from core.build import layers_of
 from core.config import presets
 from core.config.experiment import Experiment
 from core.data import cifar10, home
@@ -54,7 +54,7 @@ def print_unseen(experiment: Experiment) -> None:
     Raises:
         SettingError: if the architecture is impossible.
     """
-    for row in planning.layers_of(experiment.architecture)[1]:
+    for row in layers_of(experiment.architecture)[1]:
         if hint := plan_text.unseen(row):
             say.note(f"layer {row.number} ({row.title}): {hint}")
 

@@ -10,7 +10,8 @@ from textual.reactive import reactive
 
 from core import format as fmt
 from core import plan_text
-from core.plan import LayerRow, Plan
+from core.build import LayerRow
+from core.plan import Plan
 from tui.widgets.row_list import CURSOR, DIM, RowList
 
 Wish = Literal["add", "delete", "up", "down", "edit", "reset"]

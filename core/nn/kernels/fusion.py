@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from itertools import pairwise
 
 from core.nn.activation import ReLU
-from core.nn.kernels.patchify import Patchify
 from core.nn.layer import Layer
 from core.nn.pool import MaxPool2d
 
@@ -14,11 +13,10 @@ def fuse(layers: Sequence[Layer]) -> list[Layer]:
 
     A ReLU before a max pool goes behind it, where there is less left to rectify: of values that
     only grow with x, the largest is that of the largest x, and where it is 0 no gradient passes
-    either way. A first layer of patches takes them cut already, see `Patchify.precut`.
+    either way.
     """
     chain = list(layers)
     for place, (layer, after) in enumerate(pairwise(layers)):
         if isinstance(layer, ReLU) and isinstance(after, MaxPool2d):
             chain[place : place + 2] = after, ReLU(after.output_shape)
-    first = chain[0]
-    return [first.precut() if isinstance(first, Patchify) else first, *chain[1:]]
+    return chain

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from core.nn.activation import ReLU
-from core.nn.conv import conv2d
+from core.nn.fast import conv2d, prepare
 from core.nn.flatten import Flatten
 from core.nn.init import initialise
 from core.nn.kernels.fusion import fuse
@@ -45,3 +45,11 @@ def test_every_relu_that_stands_before_a_pool_goes_behind_it() -> None:
     layers = chain((8, 8, 3), ReLU, lambda s: MaxPool2d(s, 2), ReLU, lambda s: MaxPool2d(s, 2))
     assert [layer.kind for layer in fuse(layers)] == ["pool", "relu", "pool", "relu"]
     assert [layer.kind for layer in layers] == ["relu", "pool", "relu", "pool"]
+
+
+def test_a_network_that_begins_with_a_relu_before_a_pool_is_prepared_in_that_order() -> None:
+    layers = chain((8, 8, 3), ReLU, lambda s: MaxPool2d(s, 2), lambda s: conv2d(s, 2, 4, 2))
+    prepared = prepare(layers)
+    assert [layer.kind for layer in prepared.layers] == ["pool", "relu", "conv"]
+    assert prepared.layout.shape == (8, 8, 3)
+    assert not prepared.layout.rearranges

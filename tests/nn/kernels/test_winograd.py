@@ -6,7 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.nn.activation import ReLU
-from core.nn.conv import Conv2d, conv2d
+from core.nn.conv import Conv2d
+from core.nn.fast import conv2d
 from core.nn.flatten import Flatten
 from core.nn.kernels import winograd
 from core.nn.kernels.winograd import FEWEST, INPUT, OUTPUT, WEIGHT, Winograd

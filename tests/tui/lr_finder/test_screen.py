@@ -18,7 +18,7 @@ from core.data import home
 from core.training import lr_finder
 from core.training.lr_curve import RateCurve
 from core.training.lr_finder import RangeSettings
-from core.training.process_worker import HelperError
+from core.training.process_worker import WorkerError
 from tests.training.test_lr_curve import curve as made
 from tests.tui.waiting import until
 from tui.app import Convsole
@@ -168,7 +168,7 @@ async def test_a_failure_half_way_is_told_and_suggests_nothing(
 ) -> None:
     def broken(*_: object, listen: Listen, **__: object) -> RateCurve:
         listen(made())
-        raise HelperError("a helper ended")
+        raise WorkerError("a helper ended")
 
     monkeypatch.setattr(lr_finder, "run", broken)
     app = Convsole(bell=False, experiment=SMALL)

@@ -3,14 +3,16 @@
 import numpy as np
 import pytest
 
+from core.build import layers_of
 from core.config.experiment import Experiment
 from core.data.dataset import Dataset
 from core.data.normalise import Normaliser
+from core.nn.fast import prepare
 from core.nn.init import initialise
+from core.nn.kernels.input_layout import InputLayout
 from core.nn.layer import Layer, Mode
 from core.nn.network import Network
-from core.plan import layers_of
-from core.training.input_layout import InputLayout
+from core.training.loader import as_rows
 
 ROWS = [{"kind": "conv1d", "filter": 3, "filters": 4}, {"kind": "linear", "units": 10}]
 OVERLAPS = [{"kind": "conv", "filter": 3, "filters": 2}, {"kind": "linear", "units": 10}]
@@ -27,17 +29,18 @@ def test_the_network_gives_the_same_on_arranged_images(
     architecture: object, per: str, small: Dataset
 ) -> None:
     plain, images = layers(architecture), small.validation.images[:7]
-    layout = InputLayout(plain)
+    prepared = prepare(plain)
+    layout = prepared.layout
     whole = Network(plain, 7, np.float64)
     initialise(whole, np.random.default_rng(0))
-    arranged = Network(layout.layers, 7, np.float64, whole.parameters)
+    arranged = Network(prepared.layers, 7, np.float64, whole.parameters)
     normaliser = Normaliser(small.train.images, per=per)  # type: ignore[arg-type]
     x = np.empty(images.shape)
     normaliser.apply(images, x)
-    rows = layout.split(small.validation).images[:7]
+    rows = as_rows(small.validation, layout).images[:7]
     assert rows.shape == (7, 3072)
-    y = np.empty((7, layout.used))
-    layout.normaliser(normaliser).apply(rows[:, : layout.used], y)
+    y = np.empty((7, layout.size))
+    normaliser.ordered(layout.order(small.train.images.shape[1:])).apply(rows[:, : layout.size], y)
     logits = whole.forward(x, Mode.TRAINING)
     others = arranged.forward(y.reshape(7, *layout.shape), Mode.TRAINING)
     np.testing.assert_array_equal(others, logits)
@@ -48,15 +51,15 @@ def test_the_network_gives_the_same_on_arranged_images(
 
 @pytest.mark.parametrize("architecture", ARCHITECTURES, ids=str)
 def test_rearranging_in_place_is_writing(architecture: object, small: Dataset) -> None:
-    layout, before = InputLayout(layers(architecture)), small.train.images.copy()
+    layout, before = InputLayout(layers(architecture)[0]), small.train.images.copy()
     written = np.empty((len(before), 3072), np.uint8)
     layout.write(before, written)
     rows = layout.rearrange(small.train.images.copy())
-    used = layout.used
+    used = layout.size
     assert np.array_equal(rows[:, :used], written[:, :used])
     if used == 3072:
         assert np.array_equal(np.sort(rows, axis=1), np.sort(before.reshape(-1, 3072), axis=1))
-    assert np.array_equal(layout.split(small.train).images, rows)
+    assert np.array_equal(as_rows(small.train, layout).images, rows)
     assert np.array_equal(small.train.images, before), "the data set itself is not touched"
 
 
