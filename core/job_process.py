@@ -69,7 +69,7 @@ def run(
         assert process.stdout is not None
         over = threading.Event()
         watch = threading.Thread(
-            target=_watch, args=(process, cancelled, over), name="watch apart", daemon=True
+            target=_watch, args=(process, cancelled, over), name="watch job process", daemon=True
         )
         try:
             with suppress(OSError):  # it is gone, as is heard below

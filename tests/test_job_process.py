@@ -120,8 +120,8 @@ def test_a_listener_that_fails_leaves_nothing_behind() -> None:
 @pytest.mark.skipif(sys.platform == "win32", reason="ends processes by signals")
 def test_it_ends_with_who_asked_whatever_ends_that() -> None:
     code = (
-        "from core import apart; from tests import errands; "
-        "apart.run(errands.hangs, listen=lambda process: print(process, flush=True))"
+        "from core import job_process; from tests import errands; "
+        "job_process.run(errands.hangs, listen=lambda process: print(process, flush=True))"
     )
     asker = subprocess.Popen(
         [sys.executable, "-c", code],

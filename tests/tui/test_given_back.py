@@ -134,7 +134,7 @@ def test_checks_and_measurements_are_made_apart(monkeypatch: pytest.MonkeyPatch)
 
     said: list[Message] = []
     runner = JobRunner(said.append)
-    monkeypatch.setattr(runner, "_apart", apart)
+    monkeypatch.setattr(runner, "_in_own_process", apart)
     monkeypatch.setattr(run, "jobs", lambda *_: ())
     experiment, check, settings = short(), CheckSettings(), BenchSettings()
     for begin in (

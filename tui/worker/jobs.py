@@ -56,7 +56,7 @@ class Jobs:
         post: takes a message to the screen, from any thread.
     """
 
-    _apart = staticmethod(job_process.run)
+    _in_own_process = staticmethod(job_process.run)
 
     def __init__(self, post: Callable[[Message], object]) -> None:
         self._post = post
@@ -114,7 +114,7 @@ class Jobs:
                 self._post(CheckRow(event))
 
         def work() -> None:
-            report = self._apart(
+            report = self._in_own_process(
                 gradients.run,
                 experiment,
                 check,
@@ -143,7 +143,7 @@ class Jobs:
 
         def work() -> None:
             refuse_beside_training()
-            found = self._apart(
+            found = self._in_own_process(
                 benchmarks.run,
                 settings,
                 data,
@@ -165,7 +165,7 @@ class Jobs:
 
         def work() -> None:
             refuse_beside_training()
-            found = self._apart(
+            found = self._in_own_process(
                 profile.profile, experiment, data, cancelled=lambda: control.stopping
             )
             self._post(ProfileEnded(found, None))
@@ -194,7 +194,7 @@ class Jobs:
                 listen=listen,
                 news=lambda findings: self._post(StudyNews(findings)),
                 load=self._load,
-                measure=partial(self._apart, benchmarks.run),
+                measure=partial(self._in_own_process, benchmarks.run),
             )
             found = study.run()
             if found.finished:

@@ -257,7 +257,7 @@ async def test_x_cancels_and_rows_are_not_lost_behind_another_pane(monkeypatch):
         real(work, doing)
 
     monkeypatch.setattr(gradients._Work, "_say", say)
-    monkeypatch.setattr(Jobs, "_apart", staticmethod(here))
+    monkeypatch.setattr(Jobs, "_in_own_process", staticmethod(here))
     app = Convsole(experiment=synthetic())
     async with app.run_test() as pilot:
         await pilot.press("3")
@@ -285,7 +285,7 @@ async def test_a_check_that_fails_is_told_wherever_one_is(monkeypatch):
         raise CheckError("PyTorch is not installed")
 
     monkeypatch.setattr(gradients, "run", run)
-    monkeypatch.setattr(Jobs, "_apart", staticmethod(here))
+    monkeypatch.setattr(Jobs, "_in_own_process", staticmethod(here))
     app = Convsole(experiment=synthetic())
     async with app.run_test() as pilot:
         await app.check_gradients()
