@@ -20,7 +20,7 @@ from core.data import home
 from core.errors import DamagedError, StoreError
 from core.runs.checkpoint import SUFFIX, Checkpoint, load_checkpoint, save_checkpoint
 
-KEPT = 2
+NUMBERED_KEPT = 2
 """Numbered checkpoints that are kept: should the newest be damaged, there is one before it."""
 BEST = f"best{SUFFIX}"
 SETTINGS = "settings.toml"
@@ -54,7 +54,7 @@ class RunFolder:
         self.write_settings(experiment)
 
     def ensure(self, experiment: Experiment) -> None:
-        """Make the folder, or the settings in it, where somebody has deleted them.
+        """Make the folder, or the settings in it, where they have been deleted.
 
         Raises:
             OSError: if it cannot be written.
@@ -82,7 +82,7 @@ class RunFolder:
         save_checkpoint(path, state)
         # Later ones were passed over when the run was resumed; they do not count.
         earlier = [other for other in self.numbered() if _updates(other) < state.state.updates]
-        for other in earlier[KEPT - 1 :]:
+        for other in earlier[NUMBERED_KEPT - 1 :]:
             other.unlink(missing_ok=True)
 
     def save_best(self, state: Checkpoint) -> None:

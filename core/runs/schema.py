@@ -1,8 +1,8 @@
-"""What the database of runs may hold: its tables, and the values in their records.
+"""What the database of runs may contain: its tables, and the values in their records.
 
-A checksum shows that a record is as somebody wrote it, not that this program wrote it: anybody who
-knows how the checksum is made can forge one. So every value is validated before anything computes
-with it, draws it or prints it to a terminal.
+A checksum shows that a record is as it was written, not that this program wrote it: anybody who
+knows how it is made can forge one. So every value is validated before anything computes with it,
+draws it or prints it to a terminal.
 """
 
 import re

@@ -205,7 +205,7 @@ class Session:
     def _resume(self, earlier: Run, dataset: Dataset) -> _Start:
         lock = self._acquire(earlier)
         try:
-            run = self.store.kept(earlier.number)
+            run = self.store.existing(earlier.number)
             timeline = Timeline.of(self.experiment, self.store.edits(run))
             trainer = Trainer(timeline, dataset, self.threads)
             recorded = self.store.history(run)
@@ -224,9 +224,9 @@ class Session:
 
     def _acquire(self, run: Run) -> RunLock:
         """Lock a run; its folder is made anew where it has been deleted."""
-        kept, folder = self.store.kept(run.number), RunFolder(self.store.folder(run))
+        now, folder = self.store.existing(run.number), RunFolder(self.store.folder(run))
         with writing_to(folder.path):
-            folder.ensure(kept.experiment())
+            folder.ensure(now.experiment())
         return RunLock(folder.path)
 
     def _start(self, run: Run, trainer: Trainer, recorded: int) -> Checkpoint | None:

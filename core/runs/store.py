@@ -92,7 +92,7 @@ class Store:
         with self._reading() as connection:
             return self._seen(_now(connection, number))
 
-    def kept(self, number: int) -> Run:
+    def existing(self, number: int) -> Run:
         """Return a run that is not deleted, by its number.
 
         Raises:

@@ -75,16 +75,16 @@ def examine(store: Store, data: Path | None = None) -> Examined:
         StoreError: if the folder cannot be read at all.
     """
     findings: list[Finding] = []
-    runs, points = _database(store, findings)
+    runs, points = _check_database(store, findings)
     checkpoints = 0
     known = {run.id: run for run in runs}
     listed = not any(found.kind == "database" for found in findings)
     for folder in folders(store.root):
         if is_locked(folder.path):
             continue  # a process works on it, and may be writing just now
-        checkpoints += _checkpoints(folder, findings)
+        checkpoints += _check_checkpoints(folder, findings)
         if folder.id in known and not folder.numbered():
-            _weights(folder, known[folder.id], findings)
+            _check_weights(folder, known[folder.id], findings)
         if folder.id not in known:
             if listed:
                 words = f"{folder.id} is a folder of a run that the list does not have"
@@ -94,10 +94,10 @@ def examine(store: Store, data: Path | None = None) -> Examined:
             words, run = f"{folder.id} has no {SETTINGS} in its folder", known[folder.id]
             what = ("writes it again", "wrote it again")
             findings.append(Finding("settings", str(folder.path), words, *what, folder.path, run))
-    return Examined(len(runs), points, checkpoints, _data(data, findings), findings)
+    return Examined(len(runs), points, checkpoints, _check_data(data, findings), findings)
 
 
-def _database(store: Store, findings: list[Finding]) -> tuple[list[Run], int]:
+def _check_database(store: Store, findings: list[Finding]) -> tuple[list[Run], int]:
     where = str(store.root / database.NAME)
     points = 0
     try:
@@ -108,7 +108,7 @@ def _database(store: Store, findings: list[Finding]) -> tuple[list[Run], int]:
             connection.execute("BEGIN")
             runs = queries.all_runs(connection)
             for run in runs:
-                points += _points(connection, store, run, findings)
+                points += _check_points(connection, store, run, findings)
             return runs, points
     except FileNotFoundError:
         return [], 0
@@ -119,7 +119,9 @@ def _database(store: Store, findings: list[Finding]) -> tuple[list[Run], int]:
         return [], 0
 
 
-def _points(connection: sqlite3.Connection, store: Store, run: Run, findings: list[Finding]) -> int:
+def _check_points(
+    connection: sqlite3.Connection, store: Store, run: Run, findings: list[Finding]
+) -> int:
     found = 0
     if run.deleted is not None:
         # Not while the app that can restore it is open.
@@ -164,7 +166,7 @@ def folders(root: Path) -> Iterator[RunFolder]:
     yield from map(RunFolder, found)
 
 
-def _checkpoints(folder: RunFolder, findings: list[Finding]) -> int:
+def _check_checkpoints(folder: RunFolder, findings: list[Finding]) -> int:
     best = [folder.best()] if folder.best().exists() else []
     usable: list[int] = []
     damaged: list[tuple[Path, str]] = []
@@ -196,7 +198,7 @@ def _checkpoints(folder: RunFolder, findings: list[Finding]) -> int:
     return len(paths)
 
 
-def _weights(folder: RunFolder, run: Run, findings: list[Finding]) -> None:
+def _check_weights(folder: RunFolder, run: Run, findings: list[Finding]) -> None:
     """Report a run without a checkpoint whose end must have written one."""
     if run.deleted is not None or not run.updates:
         return
@@ -210,7 +212,7 @@ def _weights(folder: RunFolder, run: Run, findings: list[Finding]) -> None:
     findings.append(Finding("weights", run.id, words, ""))
 
 
-def _data(data: Path | None, findings: list[Finding]) -> str:
+def _check_data(data: Path | None, findings: list[Finding]) -> str:
     if data is None and not cifar10.is_there(None):
         return "no CIFAR-10: the built-in shapes stand in"
     try:

@@ -55,7 +55,7 @@ def _repair(store: Store, found: Finding) -> None:
     elif found.kind == "points" and found.run is not None:
         run = found.run
         folder = RunFolder(store.folder(run))
-        store.writer.do(lambda connection: _cut(connection, run, folder))
+        store.writer.do(lambda connection: _truncate(connection, run, folder))
     elif found.kind == "settings" and found.path is not None and found.run is not None:
         RunFolder(found.path).write_settings(found.run.experiment())
     elif found.kind == "deleted" and found.run is not None:
@@ -63,7 +63,7 @@ def _repair(store: Store, found: Finding) -> None:
     elif found.kind == "folder" and found.path is not None:
         adopted = _adopted(RunFolder(found.path))
         if adopted is not None:
-            store.writer.do(lambda connection: _add(connection, *adopted))
+            store.writer.do(lambda connection: _add_saved(connection, *adopted))
     elif found.path is not None and found.kind == "checkpoint":
         found.path.replace(found.path.with_name(f"{found.path.name}.damaged"))
     elif found.path is not None and found.kind == "draft":
@@ -77,18 +77,18 @@ def rebuild(store: Store) -> None:
         OSError, StoreError: if the disk refuses; the damaged one is then where it was.
     """
     path = store.root / database.NAME
-    saved = list(_salvaged(path)) if path.exists() else []
+    saved = list(_salvaged_runs(path)) if path.exists() else []
     known = {run.id for run, _, _ in saved}
 
     def fill(connection: sqlite3.Connection) -> None:
         for run, events, points in sorted(saved, key=lambda each: each[0].number):
-            kept = _with_edits(events, run, RunFolder(store.folder(run)))
-            _add(connection, run, kept, points)
+            completed = _with_edits(events, run, RunFolder(store.folder(run)))
+            _add_saved(connection, run, completed, points)
         for folder in folders(store.root):
             if folder.id not in known:
                 adopted = _adopted(folder)
                 if adopted is not None:
-                    _add(connection, *adopted)
+                    _add_saved(connection, *adopted)
 
     # In another folder until it is whole: an interruption leaves everything as it was.
     draft = store.root / ".repair"
@@ -127,7 +127,7 @@ def _put_aside(path: Path) -> None:
 Saved = tuple[Run, list[Event], dict[str, Points]]
 
 
-def _salvaged(path: Path) -> Iterator[Saved]:
+def _salvaged_runs(path: Path) -> Iterator[Saved]:
     """Yield every run that is whole in a damaged database, with what is whole of it."""
     uri = f"{path.absolute().as_uri()}?mode=ro&immutable=1"
     with closing(sqlite3.connect(uri, uri=True)) as connection:
@@ -139,10 +139,10 @@ def _salvaged(path: Path) -> Iterator[Saved]:
             with suppress(sqlite3.Error, *database.NONSENSE):
                 run = queries.find_run(connection, number)
                 if run is not None:
-                    yield run, _events(connection, run), _whole(connection, run)
+                    yield run, _whole_events(connection, run), _whole_points(connection, run)
 
 
-def _events(connection: sqlite3.Connection, run: Run) -> list[Event]:
+def _whole_events(connection: sqlite3.Connection, run: Run) -> list[Event]:
     """Return the events before the first that is damaged."""
     found: list[Event] = []
     with suppress(sqlite3.Error, *database.NONSENSE):
@@ -155,11 +155,11 @@ def _with_edits(events: list[Event], run: Run, folder: RunFolder) -> list[Event]
     """Return events, and behind them the lost edits that the newest checkpoint has."""
     if len(events) == run.events:
         return events
-    kept = _newest(folder)
+    newest = _newest(folder)
     known = {(event.update, repr(event.content.get("changes"))) for event in events}
     lost = [
         Event(run.started, edit.update, "edited", {"changes": dict(edit.changes)})
-        for edit in (kept.timeline.edits if kept else ())
+        for edit in (newest.timeline.edits if newest else ())
         if (edit.update, repr(dict(edit.changes))) not in known
     ]
     return [*events, *lost]
@@ -167,11 +167,11 @@ def _with_edits(events: list[Event], run: Run, folder: RunFolder) -> list[Event]
 
 def _newest(folder: RunFolder) -> Checkpoint | None:
     """Return the newest checkpoint that can be read; None where there is none."""
-    found = (kept for _, kept in folder.load_checkpoints() if not isinstance(kept, DamagedError))
+    found = (each for _, each in folder.load_checkpoints() if not isinstance(each, DamagedError))
     return next(found, None)
 
 
-def _whole(connection: sqlite3.Connection, run: Run) -> dict[str, Points]:
+def _whole_points(connection: sqlite3.Connection, run: Run) -> dict[str, Points]:
     """Return the points before the first chunk that is damaged or missing, by kind."""
     found: dict[str, Points] = {}
     for kind, table in History().tables.items():
@@ -196,22 +196,22 @@ def _whole(connection: sqlite3.Connection, run: Run) -> dict[str, Points]:
     return found
 
 
-def _cut(connection: sqlite3.Connection, run: Run, folder: RunFolder) -> None:
+def _truncate(connection: sqlite3.Connection, run: Run, folder: RunFolder) -> None:
     """Keep only the points of a run that are before the damage."""
-    points, events = _whole(connection, run), _events(connection, run)
+    points, events = _whole_points(connection, run), _whole_events(connection, run)
     events = _with_edits(events, run, folder)
-    for kind, kept in points.items():
-        replace_points(connection, run, kind, kept)
+    for kind, whole in points.items():
+        replace_points(connection, run, kind, whole)
     connection.execute("DELETE FROM events WHERE run = ?", (run.number,))
     _fill(connection, run, events, points)
 
 
-def _add(
+def _add_saved(
     connection: sqlite3.Connection, run: Run, events: list[Event], points: dict[str, Points]
 ) -> None:
     added = queries.add_run(connection, run)
-    for kind, kept in points.items():
-        replace_points(connection, added, kind, kept)
+    for kind, whole in points.items():
+        replace_points(connection, added, kind, whole)
     _fill(connection, added, events, points)
 
 
@@ -220,8 +220,8 @@ def _fill(
 ) -> None:
     """Write events, and update the record of the run to what there is."""
     history = History()
-    for kind, kept in points.items():
-        history.tables[kind].extend(kept)
+    for kind, whole in points.items():
+        history.tables[kind].extend(whole)
     counts = {kind: len(table) for kind, table in history.tables.items()}
     best = history.best_undisturbed(run.setting("evaluate_every"), run.total)
     # Without all of its points, a run that had finished is unfinished again.
@@ -250,11 +250,11 @@ def _fill(
 
 def _adopted(folder: RunFolder) -> Saved | None:
     """Return a run made of its folder: to be resumed, which computes its points again."""
-    kept, settings = _newest(folder), folder.path / SETTINGS
-    if kept is None and not settings.is_file():
+    newest, settings = _newest(folder), folder.path / SETTINGS
+    if newest is None and not settings.is_file():
         return None
     try:
-        experiment = kept.timeline.experiment if kept else Experiment.read(settings)
+        experiment = newest.timeline.experiment if newest else Experiment.read(settings)
         planned = plan(experiment, experiment.dataset.replace("auto", "synthetic"))
     except SettingError:
         return None
@@ -267,12 +267,12 @@ def _adopted(folder: RunFolder) -> Saved | None:
         "parameters": planned.parameters,
         "updates_per_epoch": planned.updates_per_epoch,
         "batch_size": experiment.batch_size,
-        "total": kept.timeline.updates if kept else planned.updates,
+        "total": newest.timeline.updates if newest else planned.updates,
         "started": started,
         "state": RunState.STOPPED,
     }
     events = [Event(started, 0, "started", {})]
-    for edit in kept.timeline.edits if kept else ():
+    for edit in newest.timeline.edits if newest else ():
         content = {"changes": dict(edit.changes)}
         events.append(Event(started, edit.update, "edited", content))
     empty = {kind: np.empty((len(table.columns), 0)) for kind, table in History().tables.items()}
