@@ -20,6 +20,7 @@ from core.config import presets
 from core.runs import queries
 from core.runs.compare import AXES, MOST, QUANTITIES
 from core.runs.folder import RunFolder
+from core.runs.points import replace_points
 from core.runs.records import RunState, new_run
 from core.runs.store import Store
 from core.training.events import Result
@@ -74,7 +75,7 @@ def fill(root: Path) -> None:
                 batch_size=100,
                 total=UPDATES,
             )
-            made = queries.add(
+            made = queries.add_run(
                 connection,
                 dataclasses.replace(
                     run,
@@ -93,10 +94,10 @@ def fill(root: Path) -> None:
                 loss = 2.3 * np.exp(-at / 5_000) + 0.3 * rng.random(UPDATES)
                 rate = 0.01 + 0.04 * np.abs(np.sin(at / 4_000))
                 points = np.stack([at, rate, loss, loss + 0.1, at / 170])
-                queries.rewrite(connection, made, "updates", points)
+                replace_points(connection, made, "updates", points)
                 rows = np.s_[EVALUATE_EVERY - 1 :: EVALUATE_EVERY]
                 scores = np.stack([at, loss, 1 - loss / 3, loss, 1 - loss / 3])[:, rows]
-                queries.rewrite(connection, made, "evaluations", scores)
+                replace_points(connection, made, "evaluations", scores)
             queries.add_event(connection, made, 0, "started", {})
 
     store.writer.do(job)

@@ -2,6 +2,9 @@
 
 import errno
 import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
 
 from core.text_out import visible
 
@@ -45,3 +48,12 @@ def reason(error: OSError | sqlite3.Error) -> str:
     if name.startswith("SQLITE_BUSY"):
         return "other programs have been writing to it for too long"
     return str(error)
+
+
+@contextmanager
+def writing_to(where: Path) -> Iterator[None]:
+    """Turn an `OSError` of what is written within into a `StoreError` that names `where`."""
+    try:
+        yield
+    except OSError as error:
+        raise StoreError(f"cannot write to {where}: {reason(error)}") from None

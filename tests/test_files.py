@@ -13,10 +13,11 @@ from core.benchmark.results import BenchmarkError
 from core.data.download import _Part
 from core.errors import StoreError
 from core.reproduce.study import RECORD, Study
-from core.runs import checkpoint, database, doctor
-from core.runs.folder import SETTINGS
-from core.runs.lock import LOCK, is_locked
-from core.runs.repair import repair
+from core.runs import database
+from core.runs.checkpoint import load_checkpoint
+from core.runs.doctor.check import examine
+from core.runs.doctor.repair import repair
+from core.runs.folder import LOCK, SETTINGS, is_locked
 from core.runs.store import Store
 
 pytestmark = pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="there are no named pipes")
@@ -76,7 +77,7 @@ def test_a_note_of_a_download_is_as_none(tmp_path: Path) -> None:
 
 def test_a_checkpoint(tmp_path: Path) -> None:
     with pytest.raises(OSError, match="it is no file"):
-        checkpoint.read(pipe(tmp_path / "checkpoint-00000001.safetensors"))
+        load_checkpoint(pipe(tmp_path / "checkpoint-00000001.safetensors"))
 
 
 def test_a_lock_of_a_run_says_nothing(tmp_path: Path) -> None:
@@ -88,7 +89,7 @@ def test_a_lock_of_a_run_says_nothing(tmp_path: Path) -> None:
 def test_a_folder_of_a_run_is_looked_through(tmp_path: Path, name: str) -> None:
     pipe(tmp_path / "mine-1" / name)
     store = Store(tmp_path)
-    repair(store, doctor.examine(store))
+    repair(store, examine(store))
     assert store.runs() == []
 
 

@@ -18,6 +18,7 @@ import numpy as np
 
 from core.errors import DamagedError, StoreError
 from core.runs import checkpoint, database, recorder
+from core.runs.checkpoint import load_checkpoint
 from core.runs.folder import RunFolder
 from core.runs.records import Run, RunState
 from core.runs.session import Session
@@ -98,7 +99,7 @@ def prepare(root: Path) -> Good:
     found = store.runs()
     check(found[0].state is RunState.CRASHED, "no run crashed")
     paths = RunFolder(store.folder(found[0])).numbered()
-    kept = [checkpoint.read(path).state.updates for path in paths]
+    kept = [load_checkpoint(path).state.updates for path in paths]
     return Good(root, found, {n: read() for n, read in readings(store, found)}, whole, kept)
 
 
@@ -182,7 +183,7 @@ def try_all(good: Good, name: str, damages: Sequence[Damage], alone: bool = Fals
     for start in range(0, len(damages), BATCH):
 
         def batch(part: Sequence[Damage] = damages[start : start + BATCH]) -> Counter[str]:
-            recorder.EDIT_TIMEOUT_S = 0.0
+            recorder.END_TIMEOUT_S = 0.0
             counts: Counter[str] = Counter()
             for label, content in part:
                 root = good.root.with_name("copy")
@@ -205,7 +206,7 @@ def try_all(good: Good, name: str, damages: Sequence[Damage], alone: bool = Fals
 
 def _read_alone(path: Path) -> None:
     try:
-        checkpoint.read(path)
+        load_checkpoint(path)
     except DamagedError as error:
         check(str(error).isprintable(), f"the complaint is {error}")
     except Exception as error:

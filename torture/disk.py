@@ -18,8 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from core.errors import StoreError
-from core.runs import database, recorder
-from core.runs import lock as run_lock
+from core.runs import database, folder, recorder
 from core.runs.records import RunState
 from core.runs.session import Session
 from core.runs.store import Store
@@ -60,7 +59,7 @@ class Told:
 
 def attempt(root: Path, where: str, refusals: Refusals) -> Told:
     """Run `SHORT` while the disk refuses. Called in a process of its own."""
-    recorder.EDIT_TIMEOUT_S = run_lock.LOCK_TIMEOUT_S = database.BUSY_TIMEOUT_S = TIMEOUT_S
+    recorder.END_TIMEOUT_S = folder.LOCK_TIMEOUT_S = database.BUSY_TIMEOUT_S = TIMEOUT_S
     getattr(refusals, f"of_{where}")()
     told = Told(0, 0)
 
@@ -227,7 +226,7 @@ def full(disk: Path, whole: Outcome, stays: bool, chance: random.Random) -> tupl
             cells[2] = troubled
 
     def work() -> None:
-        recorder.EDIT_TIMEOUT_S = 0.5 if stays else 10.0
+        recorder.END_TIMEOUT_S = 0.5 if stays else 10.0
         try:
             runs.train(root, LONG, (), listen, threads=2, every=0.1)
         except StoreError as error:

@@ -20,8 +20,8 @@ from core.config.experiment import Experiment
 from core.data import archive, cifar10, home, pickles, unpack
 from core.data.dataset import DataError
 from core.errors import DamagedError, StoreError
-from core.runs import checkpoint, recorder
-from core.runs.checkpoint import Checkpoint
+from core.runs import recorder
+from core.runs.checkpoint import Checkpoint, load_checkpoint
 from core.runs.session import Session
 from core.runs.store import Store
 from core.settings import SettingError
@@ -200,11 +200,11 @@ def of_checkpoints(count: int, chance: random.Random) -> Callable[[Place], Itera
         path = place.inside / "file"
         for blob in files.checkpoints(good, count, chance):
             path.write_bytes(blob)
-            yield lambda: checkpoint.read(path)
+            yield lambda: load_checkpoint(path)
         for length in (8, 100, 2**20, 2**31):
             path.write_bytes(length.to_bytes(8, "little"))
             os.truncate(path, files.LARGE)
-            yield lambda: checkpoint.read(path)
+            yield lambda: load_checkpoint(path)
 
     return tries
 
@@ -240,7 +240,7 @@ def of_databases(count: int, chance: random.Random) -> Callable[[Place], Iterato
     del count
 
     def tries(place: Place) -> Iterator[Try]:
-        recorder.EDIT_TIMEOUT_S = 0.0
+        recorder.END_TIMEOUT_S = 0.0
         base, root = place.inside / "base", place.inside / "root"
         for seed in (0, 1):
             session = Session(

@@ -18,7 +18,7 @@ import numpy as np
 from safetensors.numpy import save
 
 from core.config.experiment import Experiment
-from core.runs import database, records
+from core.runs import database, queries
 from core.runs.checkpoint import Checkpoint
 from tests.data import fakes
 from tests.data.fakes import BINARY, IMAGES, PYTHON
@@ -271,8 +271,8 @@ def seal(path: Path, **values: Any) -> None:
     with closing(sqlite3.connect(path, isolation_level=None)) as connection:
         connection.row_factory = sqlite3.Row
         row = connection.execute("SELECT * FROM runs WHERE number = 1").fetchone()
-        line = {name: row[name] for name in records.COLUMNS} | values
-        line["checksum"] = records.checksum(line.values())
+        line = {name: row[name] for name in queries.COLUMNS} | values
+        line["checksum"] = queries.checksum(line.values())
         names = ", ".join(f"{name} = ?" for name in line)
         with suppress(sqlite3.Error):
             connection.execute(f"UPDATE runs SET {names} WHERE number = 1", tuple(line.values()))
@@ -316,7 +316,7 @@ def databases(outside: Path, chance: random.Random) -> Iterator[Callable[[Path],
         for column in ("at", '"update"', "kind", "content", "checksum", "number", "run"):
             yield sql(f"UPDATE OR IGNORE events SET {column} = {value}")
         yield sql(f"UPDATE OR IGNORE counts SET runs = {value}")
-        for column in records.COLUMNS:
+        for column in queries.COLUMNS:
             yield sql(f"UPDATE OR IGNORE runs SET {column} = {value}")
     many: tuple[Any, ...] = (
         "x",
@@ -331,7 +331,7 @@ def databases(outside: Path, chance: random.Random) -> Iterator[Callable[[Path],
         "NaN",
         "5",
     )
-    for column in records.COLUMNS:
+    for column in queries.COLUMNS:
         for value in many:
             yield lambda root, c=column, v=value: seal(root / database.NAME, **{c: v})  # type: ignore[misc]
     for name in ("..", "../..", str(outside), f"../{outside.name}", "a/b", "\x1b[2J", ".", "a\0b"):

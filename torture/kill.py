@@ -117,8 +117,8 @@ def train(
     chance, flush = random.Random(seed), FLUSH * (seed % 2)
 
     class Noting(Recorder):
-        def written(self) -> None:
-            super().written()
+        def on_committed(self) -> None:
+            super().on_committed()
             told.take("points", self.committed)
 
     session.Recorder = Noting  # type: ignore[misc, attr-defined]

@@ -11,7 +11,7 @@ import numpy.typing as npt
 
 from core.config.experiment import Experiment
 from core.data.dataset import Dataset, Split
-from core.runs import checkpoint
+from core.runs.checkpoint import load_checkpoint
 from core.runs.folder import BEST
 from core.runs.records import Run, RunState
 from core.runs.session import Session
@@ -107,10 +107,10 @@ class Outcome:
 def outcome(store: Store, run: Run) -> Outcome:
     """Return what a run that is over came to, as it is on the disk."""
     check(run.state is RunState.FINISHED, f"{run.id} is {run.state.value} and not finished")
-    newest = checkpoint.read(sorted(store.folder(run).glob("checkpoint-*"))[-1])
+    newest = load_checkpoint(sorted(store.folder(run).glob("checkpoint-*"))[-1])
     check(newest.state.updates == run.updates, f"the last checkpoint of {run.id} is too old")
     result = {name: value for name, value in (run.result or {}).items() if name != "seconds"}
-    best = checkpoint.read(store.folder(run) / BEST)
+    best = load_checkpoint(store.folder(run) / BEST)
     result |= {"best": (run.best_accuracy, run.best_update, best.state.updates)}
     weights = {name: value.tobytes() for name, value in newest.state.tensors.items()}
     weights |= {f"best {name}": value.tobytes() for name, value in best.state.tensors.items()}

@@ -273,7 +273,7 @@ def kept(store: Store, measured: bool) -> None:
     found = store.runs()[0]
     check(found.state is RunState.STOPPED, f"{found.id} is {found.state.value}")
     check(measured or found.result is None, f"{found.id} was measured at its end")
-    newest = next((point for _, point in RunFolder(store.folder(found)).sound()), None)
+    newest = next((point for _, point in RunFolder(store.folder(found)).load_checkpoints()), None)
     done = getattr(getattr(newest, "state", None), "updates", None)
     check(done == found.updates, f"the checkpoint of {found.id} is of update {done}")
     check(goes_on(store, found) == found.updates + 1, f"{found.id} does not go on")

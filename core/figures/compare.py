@@ -26,7 +26,7 @@ from core.figures.page import (
 )
 from core.figures.signs import COLOURS, DASHES, MARKERS
 from core.runs import compare
-from core.runs.compare import QUANTITIES, Axis, Compared, Line, Quantity
+from core.runs.compare import QUANTITIES, Axis, Compared, Curve, Quantity
 
 SHORT, KEY = 22, 0.5
 """Letters of names of which two stand side by side, and inches of a legend that are no name."""
@@ -74,7 +74,7 @@ def export(
 
 
 def figure(
-    lines: Sequence[Line], quantity: Quantity, axis: Axis, smoothing: float, log: bool
+    lines: Sequence[Curve], quantity: Quantity, axis: Axis, smoothing: float, log: bool
 ) -> Figure:
     """Draw curves over one axis, told apart by colour, dash and marker, and where runs were edited.
 

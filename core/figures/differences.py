@@ -8,9 +8,8 @@ from matplotlib.figure import Figure
 
 from core.figures.page import GREY, INK, SMALL_TYPE, TYPE, broken, inches
 from core.figures.signs import COLOURS, DASHES, MARKERS
-from core.runs import outcome
 from core.runs.compare import Compared, differing
-from core.runs.records import Run
+from core.runs.records import ACCURACIES, Run
 
 NARROWEST, WIDEST = 3.75, 7.5
 """Inches: a column of a page, and a page."""
@@ -67,10 +66,10 @@ def _rows(runs: Sequence[Compared]) -> list[tuple[str, list[str]]]:
     def values(value_of: Callable[[Run], str]) -> list[str]:
         return [value_of(each.run) for each in runs]
 
-    stop = [outcome.at_stop(each.run) for each in runs]
+    stop = [each.run.at_stop() for each in runs]
     at_stop = [
         (f"{word} accuracy at the stop", [_percent(each.get(name)) for each in stop])
-        for name, word in outcome.ACCURACIES.items()
+        for name, word in ACCURACIES.items()
         if any(name in each for each in stop)
     ]
     return [
@@ -78,7 +77,7 @@ def _rows(runs: Sequence[Compared]) -> list[tuple[str, list[str]]]:
         ("updates", values(lambda run: f"{run.updates:,}")),
         ("training time", values(lambda run: f"{run.seconds:,.0f} s")),
         ("best validation accuracy", values(lambda run: _percent(run.best_accuracy))),
-        ("test accuracy", values(lambda run: _percent(outcome.at_end(run).get("test_accuracy")))),
+        ("test accuracy", values(lambda run: _percent(run.at_end().get("test_accuracy")))),
         *at_stop,
     ]
 

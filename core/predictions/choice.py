@@ -6,8 +6,7 @@ from pathlib import Path
 import numpy as np
 
 from core.errors import DamagedError, StoreError, reason
-from core.runs import checkpoint
-from core.runs.checkpoint import Checkpoint
+from core.runs.checkpoint import Checkpoint, load_checkpoint
 from core.runs.folder import SETTINGS, RunFolder
 from core.runs.records import AT_WORK, Run, RunState
 from core.runs.store import Store
@@ -40,7 +39,7 @@ def choose(store: Store, run: Run, *, best: bool = False) -> Choice:
     if best:
         return _best(store, folder, run)
     faults: list[str] = []
-    for path, found in folder.sound():
+    for path, found in folder.load_checkpoints():
         fault = found if isinstance(found, DamagedError) else _fault(store, path, found, run)
         if fault is None:
             assert isinstance(found, Checkpoint)
@@ -52,7 +51,7 @@ def choose(store: Store, run: Run, *, best: bool = False) -> Choice:
 def _best(store: Store, folder: RunFolder, run: Run) -> Choice:
     path = folder.best()
     try:
-        found = checkpoint.read(path)
+        found = load_checkpoint(path)
     except FileNotFoundError:
         raise StoreError(
             f"{run.id} has kept no checkpoint of its best validation accuracy; take the last one"

@@ -1,8 +1,8 @@
-"""A run as a file for others: its network, or its history, in the format that the name asks for."""
+"""A run as files for others: its network, or its history, in the format that the name asks for."""
 
 import io
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from math import isfinite
 from pathlib import Path
@@ -11,16 +11,17 @@ from typing import Any
 import numpy as np
 
 from core import files
-from core.errors import StoreError, reason
+from core.errors import StoreError, reason, writing_to
 from core.predictions.choice import Choice, choose
 from core.predictions.model import class_names
 from core.predictions.onnx_graph import onnx_bytes
-from core.runs import export, outcome
 from core.runs.checkpoint import NORMALISATION
+from core.runs.folder import SETTINGS
 from core.runs.records import Run
-from core.runs.store import Store, described
+from core.runs.store import Store
 from core.settings import SettingError, listed
-from core.training.history import Table
+from core.text_out import as_csv
+from core.training.history import History, Table
 
 
 @dataclass(frozen=True)
@@ -59,14 +60,55 @@ def write(
         raise StoreError(f"{taken} is there already; --force overwrites it")
     choice = choose(store, run, best=best) if suffix in NETWORKS else None
     contents = [NETWORKS[suffix](choice)] if choice else HISTORIES[suffix](store, run)
-
-    def save() -> None:
+    mode = files.PRIVATE_FILE if choice else files.SHARED_FILE
+    with writing_to(path):
         for file, content in zip(paths, contents, strict=True):
-            mode = files.PRIVATE_FILE if choice else files.SHARED_FILE
             files.write(file, content, mode)
-
-    export.to(path, save)
     return Exported(tuple(paths), choice)
+
+
+def write_folder(run: Run, history: History, weights: Path | None, out: Path) -> None:
+    """Write settings.toml, updates.csv, evaluations.csv, result.json and weights.safetensors.
+
+    Args:
+        run: as it ended.
+        history: of it.
+        weights: the checkpoint to copy; None for a run that has none.
+        out: the folder to write to, made where there is none.
+
+    Raises:
+        StoreError: if they cannot be written.
+    """
+    ending: dict[str, Any] = {"state": run.state.value, **(run.exported_result() or {})}
+    if run.reason:
+        ending |= {"update": run.updates, "reason": run.reason}
+    with writing_to(out):
+        out.mkdir(parents=True, exist_ok=True)
+        for name, content in {
+            SETTINGS: run.experiment().to_toml().encode(),
+            "updates.csv": updates_csv(history),
+            "evaluations.csv": evaluations_csv(history),
+            "result.json": json.dumps(ending, indent=2).encode() + b"\n",
+        }.items():
+            files.write(out / name, content, files.SHARED_FILE)
+        if weights is not None:
+            files.write(out / "weights.safetensors", weights.read_bytes())
+
+
+def updates_csv(history: History) -> bytes:
+    """Return the updates as CSV: a row each, with every digit."""
+    return _table_csv({name: column.tolist() for name, column in history.updates.read().items()})
+
+
+def evaluations_csv(history: History) -> bytes:
+    """Return the evaluations as CSV; `at_stop` is 1 for one that only a stop has caused, else 0."""
+    columns = {name: column.tolist() for name, column in history.evaluations.read().items()}
+    return _table_csv({**columns, "at_stop": history.stop_flags()})
+
+
+def _table_csv(columns: Mapping[str, Sequence[float]]) -> bytes:
+    rows = zip(*columns.values(), strict=True)
+    return as_csv([list(columns), *((int(update), *values) for update, *values in rows)]).encode()
 
 
 def check(path: Path, *, best: bool = False) -> str:
@@ -118,21 +160,21 @@ def _onnx(choice: Choice) -> bytes:
 
 def _csv(store: Store, run: Run) -> list[bytes]:
     history = store.history(run)
-    return [export.table(history.updates), export.evaluations(history)]
+    return [updates_csv(history), evaluations_csv(history)]
 
 
 def _json(store: Store, run: Run) -> list[bytes]:
     history = store.history(run)
     points: dict[str, Any] = {kind: _columns(of) for kind, of in history.tables.items()}
-    points["evaluations"]["at_stop"] = export.at_stop(history)
+    points["evaluations"]["at_stop"] = history.stop_flags()
     content = {
-        **described(run),
+        **run.summary(),
         "note": run.note,
         "reason": run.reason,
         "settings": run.settings,
         "edits": [{"update": edit.update, "changes": dict(edit.changes)} for edit in history.edits],
         "events": [event._asdict() for event in store.events(run)],
-        "result": outcome.result(run),
+        "result": run.exported_result(),
         "machine": run.machine,
         "source": run.source,
         "parameters": run.parameters,

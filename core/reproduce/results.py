@@ -10,7 +10,6 @@ from core.benchmark.results import Benchmark
 from core.reproduce.plan import Job, StudySettings, dataset_of, jobs, timing
 from core.reproduce.published import ACCURACIES, PARTS, Part, agrees
 from core.reproduce.study import Study
-from core.runs.queries import result
 from core.runs.records import Run, RunState
 from core.runs.store import Store
 from core.training.events import Result
@@ -100,7 +99,7 @@ class Findings:
     def result(self, job: Job) -> Result | None:
         """Return how a job came out; None before its end."""
         run = self.runs.get(job.key)
-        return result(run) if run is not None and run.state is RunState.FINISHED else None
+        return run.final_result() if run is not None and run.state is RunState.FINISHED else None
 
     def results(self, recipe: str) -> dict[int, Result]:
         """Return how the runs of a recipe came out, by their seeds."""

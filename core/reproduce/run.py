@@ -14,7 +14,7 @@ from core.data import source
 from core.reproduce.plan import TIMING, Job, StudySettings, jobs, timing, timing_cost
 from core.reproduce.results import Findings, look
 from core.reproduce.study import Study, place
-from core.runs.lock import refuse_beside_training
+from core.runs.folder import refuse_beside_training
 from core.runs.records import Run
 from core.runs.session import Load, Session
 from core.runs.session import store as users_store

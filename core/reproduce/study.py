@@ -14,7 +14,7 @@ from core.benchmark.settings import BenchSettings
 from core.data import home
 from core.errors import StoreError, reason
 from core.reproduce.plan import Job
-from core.runs.lock import RunLock
+from core.runs.folder import RunLock
 from core.runs.records import Run
 from core.runs.store import Store
 

@@ -1,1 +1,1 @@
-"""What is kept of every training."""
+"""Runs on disk: how they are recorded, read, resumed, compared and repaired."""

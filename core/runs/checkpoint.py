@@ -1,9 +1,9 @@
-"""Weights on disk, with all that it takes to go on from them.
+"""Weights on disk, with everything that it takes to continue training from them.
 
 A checkpoint is one safetensors file: the tensors of the network by name, running statistics among
 them, the normalisation of its inputs, the optimiser's velocity if it has one, and in the header the
-settings, the edits, how far the run was, and a SHA-256 of the whole file, computed with zeros in
-its own place. So a changed bit is noticed wherever it is.
+settings, the edits, how far the run had come, and a SHA-256 of the whole file, computed with zeros
+in its own place. So a changed bit is noticed wherever it is.
 """
 
 import hashlib
@@ -43,7 +43,7 @@ Tensors = Mapping[str, npt.NDArray[Any]]
 
 @dataclass(frozen=True)
 class Checkpoint:
-    """A run between two updates, and what its network takes."""
+    """The state of a run between two updates, and the normalisation of its inputs."""
 
     run: str
     """The run's id when it was written."""
@@ -53,9 +53,9 @@ class Checkpoint:
     deviation: npt.NDArray[np.float64]
 
     def leads_to(self, recorded: int, timeline: Timeline) -> bool:
-        """Tell whether the run came by here on its way to what is recorded of it.
+        """Tell whether what is recorded of the run was computed from this state.
 
-        One that was passed over when the run went on, and then led elsewhere, did not.
+        It was not if the run was resumed from an earlier state and then edited.
 
         Args:
             recorded: updates that are recorded.
@@ -65,7 +65,7 @@ class Checkpoint:
         return done <= recorded and self.timeline.same_until(done, timeline)
 
 
-def write(path: Path, checkpoint: Checkpoint) -> None:
+def save_checkpoint(path: Path, checkpoint: Checkpoint) -> None:
     """Write a checkpoint, whole or not at all.
 
     Raises:
@@ -97,8 +97,8 @@ def write(path: Path, checkpoint: Checkpoint) -> None:
     files.write(path, content.replace(field % _ZEROS.encode(), field % digest.encode(), 1))
 
 
-def read(path: Path) -> Checkpoint:
-    """Read a checkpoint that may come from anywhere.
+def load_checkpoint(path: Path) -> Checkpoint:
+    """Load a checkpoint that may come from anywhere.
 
     Nothing in it is used before its size, its checksum and its shapes are those that its settings
     ask for.
@@ -137,7 +137,7 @@ def read(path: Path) -> Checkpoint:
 
 
 def expected(experiment: Experiment) -> dict[str, tuple[str, tuple[int, ...]]]:
-    """Return dtype and shape of every tensor that a checkpoint of these settings holds.
+    """Return dtype and shape of every tensor in a checkpoint of these settings.
 
     Raises:
         SettingError: if the architecture is impossible.
@@ -173,7 +173,7 @@ def _texts(about: dict[str, Any]) -> bool:
 
 
 def _verify(file: BinaryIO, about: dict[str, Any]) -> None:
-    """Hold the file against its checksum, without holding it in memory."""
+    """Check the file against its checksum, block by block."""
     digest = about.get("sha256")
     if not isinstance(digest, str) or not re.fullmatch(r"[0-9a-f]{64}", digest):
         raise ValueError("it has no checksum")
@@ -200,7 +200,7 @@ def _about(about: dict[str, Any]) -> tuple[Timeline, int, float]:
 
 
 def _check(header: dict[str, Any], experiment: Experiment) -> None:
-    """Hold the dtype and shape of every tensor against the settings."""
+    """Check the dtype and shape of every tensor against the settings."""
     try:
         wanted = expected(experiment)
     except SettingError as error:
@@ -213,5 +213,5 @@ def _check(header: dict[str, Any], experiment: Experiment) -> None:
 
 
 def _damaged(path: Path, what: str) -> DamagedError:
-    # What stands in the file may be anything, and as long as it likes.
+    # The content of the file may be anything, of any length.
     return DamagedError(f"{path} cannot be used: {visible(what[:MOST_WORDS])}")

@@ -9,19 +9,15 @@ from typing import Any, Literal
 
 import numpy as np
 
-from core.config.architecture import ShortForm
 from core.config.experiment import FIELDS
-from core.errors import DamagedError
-from core.runs import edit_text, outcome
-from core.runs.export import at_stop
-from core.runs.outcome import ACCURACIES
-from core.runs.records import Run
+from core.runs.records import ACCURACIES, Run
 from core.text_out import Cell, as_csv
+from core.training import edit_text
 from core.training.history import Column, History
 from core.training.smoothing import smoothed
 
 MOST = 10
-"""Runs that can be told apart in one picture."""
+"""Runs that can be distinguished in one picture."""
 
 Quantity = Literal["loss", "validation_loss", "validation_accuracy", "train_accuracy", "rate"]
 QUANTITIES: dict[Quantity, str] = {
@@ -31,24 +27,24 @@ QUANTITIES: dict[Quantity, str] = {
     "train_accuracy": "accuracy on a training sample",
     "rate": "learning rate",
 }
-"""What can be compared, in words."""
+"""What can be compared, and the words for it."""
 
 Axis = Literal["update", "epoch", "time"]
 AXES: dict[Axis, str] = {"update": "updates", "epoch": "epochs", "time": "seconds"}
-"""What it can be drawn over, in words."""
+"""What it can be plotted against, and the words for it."""
 
 
 @dataclass(frozen=True, eq=False)
 class Compared:
-    """A run, and what it told."""
+    """A run and its history."""
 
     run: Run
     history: History
 
 
 @dataclass(frozen=True, eq=False)
-class Line:
-    """One curve."""
+class Curve:
+    """A quantity of one run over an axis."""
 
     run: Run
     x: Column
@@ -59,7 +55,7 @@ class Line:
 
 def curves(
     runs: Sequence[Compared], quantity: Quantity, axis: Axis = "update", smoothing: float = 0.0
-) -> list[Line]:
+) -> list[Curve]:
     """Return a quantity of several runs over one axis.
 
     Args:
@@ -67,9 +63,9 @@ def curves(
         quantity: what to compare.
         axis: over what: updates, epochs, or seconds of training.
         smoothing: weight, from 0 to less than 1, of what was before in an exponential moving
-            average; 0 draws the numbers as they are.
+            average; 0 leaves the numbers as they are.
     """
-    lines = []
+    found = []
     for each in runs:
         updates, (evaluations, _) = each.history.updates.read(), each.history.evaluated()
         table = updates if quantity in updates else evaluations
@@ -77,15 +73,15 @@ def curves(
         y = table[quantity]
         edits = _positions(_edited(each.history), axis, each, updates)
         edits = edits[np.isfinite(edits)]
-        lines.append(Line(each.run, x, smoothed(y, smoothing), tuple(edits.tolist())))
-    return lines
+        found.append(Curve(each.run, x, smoothed(y, smoothing), tuple(edits.tolist())))
+    return found
 
 
 EDITS = "edits"
 """Label of what was changed while a run trained."""
 
 
-def export(
+def export_comparison(
     runs: Sequence[Compared],
     folder: Path,
     quantity: Quantity,
@@ -102,7 +98,7 @@ def export(
         smoothing: see `curves`.
 
     Returns:
-        The three files, named after this moment; the JSON first.
+        The three files, named after the present time; the JSON first.
 
     Raises:
         OSError: if they cannot be written.
@@ -133,7 +129,7 @@ def _differing(runs: Sequence[Compared]) -> list[tuple[str, list[str], list[Any]
 
     for label, texts in (
         ("preset", [each.run.preset for each in runs]),
-        ("network", [network(each.run) for each in runs]),
+        ("network", [each.run.network() for each in runs]),
     ):
         add(label, texts, texts)
     for field in FIELDS:
@@ -145,14 +141,14 @@ def _differing(runs: Sequence[Compared]) -> list[tuple[str, list[str], list[Any]
 
 
 def edits_of(each: Compared) -> str:
-    """Return in words what was changed while a run trained; "none" where nothing was."""
+    """Return what was changed while a run trained, in words; "none" where nothing was."""
     edits = each.history.edits
-    words = zip(edits, edit_text.made(each.run.settings, edits), strict=True)
-    return "; ".join(f"{made} after {edit.update:,}" for edit, made in words) or "none"
+    words = zip(edits, edit_text.each_edit(each.run.settings, edits), strict=True)
+    return "; ".join(f"{change} after {edit.update:,}" for edit, change in words) or "none"
 
 
 def table_csv(runs: Sequence[Compared]) -> str:
-    """Return runs as CSV: a line each, with results, the settings that differ, and edits.
+    """Return runs as CSV: a row each, with results, the settings that differ, and edits.
 
     Numbers are written as numbers, without the commas that a person reads.
     """
@@ -161,7 +157,7 @@ def table_csv(runs: Sequence[Compared]) -> str:
     stops = [f"{name}_at_stop" for name in ACCURACIES]
     rows: list[list[Cell]] = [[*heads, *stops, *(label for label, _, _ in different)]]
     for number, run in enumerate(each.run for each in runs):
-        end, stop = outcome.at_end(run), outcome.at_stop(run)
+        end, stop = run.at_end(), run.at_stop()
         rows.append(
             [run.id, run.name, run.state.value, run.updates, run.seconds, run.best_accuracy]
             + [of.get(name) for of in (end, stop) for name in ACCURACIES]
@@ -170,14 +166,14 @@ def table_csv(runs: Sequence[Compared]) -> str:
     return as_csv(rows)
 
 
-def curves_csv(lines: Sequence[Line], axis: Axis, quantity: Quantity) -> str:
-    """Return curves as CSV: a line for each point, with the run that it belongs to."""
+def curves_csv(drawn: Sequence[Curve], axis: Axis, quantity: Quantity) -> str:
+    """Return curves as CSV: a row for each point, with the run that it belongs to."""
     rows: list[list[Cell]] = [["run", axis, quantity]]
-    for line in lines:
+    for curve in drawn:
         # Updates are counted: a whole number is written as one.
-        positions = line.x.astype(np.int64) if axis == "update" else line.x
-        points = zip(positions.tolist(), line.y.tolist(), strict=True)
-        rows += [[line.run.id, x, y] for x, y in points]
+        positions = curve.x.astype(np.int64) if axis == "update" else curve.x
+        points = zip(positions.tolist(), curve.y.tolist(), strict=True)
+        rows += [[curve.run.id, x, y] for x, y in points]
     return as_csv(rows)
 
 
@@ -194,7 +190,7 @@ def as_json(runs: Sequence[Compared]) -> str:
             kind: {name: numbers(name, column) for name, column in table.read().items()}
             for kind, table in history.tables.items()
         }
-        found["evaluations"]["at_stop"] = at_stop(history)
+        found["evaluations"]["at_stop"] = history.stop_flags()
         return found
 
     content: list[dict[str, Any]] = [
@@ -204,7 +200,7 @@ def as_json(runs: Sequence[Compared]) -> str:
             "note": each.run.note,
             "state": each.run.state.value,
             "settings": each.run.settings,
-            "result": outcome.result(each.run),
+            "result": each.run.exported_result(),
             "edits": [
                 {"update": edit.update, "changes": dict(edit.changes)}
                 for edit in each.history.edits
@@ -227,15 +223,6 @@ def _positions(at: Column, axis: Axis, each: Compared, updates: dict[str, Column
 
 
 def _edited(history: History) -> Column:
-    """Return after how many updates settings changed, without edits that are yet to hold."""
+    """Return after how many updates settings changed, without edits that are yet to take effect."""
     done = history.updates.last("update")
     return np.array(sorted({edit.update for edit in history.edits if edit.update <= done}), float)
-
-
-def network(run: Run) -> str:
-    """Return the architecture of a run in a line; empty where its settings are damaged."""
-    try:
-        layers = run.experiment().architecture
-    except DamagedError:
-        return ""
-    return ShortForm.of(layers) or ", ".join(layer.title() for layer in layers)

@@ -8,9 +8,11 @@ cut right after a commit could undo it.
 
 import os
 import sqlite3
+import threading
 from collections.abc import Iterator
 from contextlib import closing, contextmanager, suppress
 from pathlib import Path
+from typing import Any
 
 from core import files
 from core.errors import DamagedError, StoreError, reason
@@ -20,9 +22,9 @@ from core.text_out import visible
 
 NAME = "runs.sqlite3"
 JOURNAL_END = bytes.fromhex("d9d505f920a163d7")
-"""Last bytes of a journal that ends with the name of a superior one."""
+"""Last bytes of a journal that ends with the name of a super-journal."""
 BUSY_TIMEOUT_S = 30.0
-"""Seconds that one program waits for another to finish a commit."""
+"""Seconds to wait for another program to finish a commit."""
 MOST_WORDS = 200
 """Characters of what SQLite says about damage."""
 LARGEST = 4_000_000
@@ -36,7 +38,9 @@ NONSENSE = (
     TypeError,
     ValueError,
 )
-"""What comes of reading a record that can hold anything at all."""
+"""What comes of reading a record that can contain anything at all."""
+
+ChangeToken = tuple[int, int, int, int]
 
 
 def connect(root: Path, *, create: bool = False, anew: bool = False) -> sqlite3.Connection:
@@ -45,12 +49,12 @@ def connect(root: Path, *, create: bool = False, anew: bool = False) -> sqlite3.
     Args:
         root: the folder of all runs.
         create: make it where there is none, or bring it up to date.
-        anew: make it even where there are folders of runs and it has gone.
+        anew: make it even where it has gone from beside folders of runs.
 
     Raises:
         FileNotFoundError: if there is none, and it is not to be made.
-        StoreError: if it cannot be opened, or is of a later version than this program knows.
-        DamagedError: if it is no database of runs, or has gone from beside their folders.
+        StoreError: if it cannot be opened, or was written by a later version of this program.
+        DamagedError: if it is no database of runs, or has gone from beside folders of runs.
     """
     path, new = root / NAME, False
     try:
@@ -68,7 +72,7 @@ def connect(root: Path, *, create: bool = False, anew: bool = False) -> sqlite3.
         elif not path.exists():
             _refuse_file(root)
             raise FileNotFoundError(path)
-        _refuse_superior(path)
+        _refuse_super_journal(path)
         connection = sqlite3.connect(
             f"{path.absolute().as_uri()}?mode=rw",
             uri=True,
@@ -101,7 +105,7 @@ def _refuse_file(root: Path) -> None:
 
 @contextmanager
 def reading(root: Path) -> Iterator[sqlite3.Connection]:
-    """Yield a connection that sees one moment of the database.
+    """Yield a connection that sees the database as it is now, whatever others write.
 
     Raises:
         FileNotFoundError: if there is no database.
@@ -115,7 +119,7 @@ def reading(root: Path) -> Iterator[sqlite3.Connection]:
 
 @contextmanager
 def writing(connection: sqlite3.Connection) -> Iterator[None]:
-    """Make what is done within one transaction: all of it on the disk afterwards, or none."""
+    """Run what is done within as one transaction: all of it is on the disk afterwards, or none."""
     connection.execute("BEGIN IMMEDIATE")
     try:
         yield
@@ -123,7 +127,7 @@ def writing(connection: sqlite3.Connection) -> Iterator[None]:
             connection.execute("COMMIT")
         except sqlite3.OperationalError as error:
             # The journal has been removed, so it is done, whatever the disk says about the removal:
-            # whoever took it for undone would do it twice, or tell that it had not been.
+            # a caller that took it for undone would repeat it, or report that it had failed.
             if error.sqlite_errorname != "SQLITE_IOERR_DIR_FSYNC":
                 raise
             with suppress(sqlite3.Error):
@@ -137,7 +141,7 @@ def writing(connection: sqlite3.Connection) -> Iterator[None]:
 
 @contextmanager
 def faults(root: Path) -> Iterator[None]:
-    """Turn what SQLite complains about into a sentence for a person."""
+    """Turn errors of SQLite into a sentence for a person."""
     try:
         yield
     except sqlite3.Error as error:
@@ -151,29 +155,78 @@ def faults(root: Path) -> Iterator[None]:
 
 
 def damaged(root: Path, what: str) -> DamagedError:
-    """Return the complaint about a database that is not as it was written."""
-    # SQLite quotes what it finds, which can be pages of text, or what steers a terminal.
+    """Return the error for a database that is not as it was written."""
+    # SQLite quotes what it finds, which can be pages of text, or control a terminal.
     words = visible(" ".join(what.split()))[:MOST_WORDS]
     return DamagedError(
         f"{root / NAME} is damaged ({words}); `convsole doctor --repair` saves what can be read"
     )
 
 
+def rows(connection: sqlite3.Connection, statement: str, *arguments: Any) -> list[sqlite3.Row]:
+    """Return the rows of a query, whose columns are known by name."""
+    cursor = connection.cursor()
+    cursor.row_factory = sqlite3.Row
+    return cursor.execute(statement, arguments).fetchall()
+
+
 def guard(connection: sqlite3.Connection) -> None:
-    """Let a file that may come from anywhere run nothing, and take no more than it deserves."""
+    """Let a file that may come from anywhere run no code, and limit the memory that it takes."""
     connection.execute("PRAGMA trusted_schema=OFF")
     connection.execute("PRAGMA cell_size_check=ON")
     connection.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, LARGEST)
+
+
+class ChangeWatch:
+    """Notices changes of the database of a folder, at next to no cost.
+
+    SQLite is asked, on a connection that stays open. To open the file and read the counter in its
+    header would do harm: a process that closes a file loses all of its POSIX locks on it, including
+    those of its writer's transaction (sqlite.org, "How To Corrupt An SQLite Database File", 2.2).
+
+    Args:
+        root: the folder.
+    """
+
+    def __init__(self, root: Path) -> None:
+        self._root = root
+        self._guard = threading.Lock()
+        self._connection: sqlite3.Connection | None = None
+        self._file = (0, 0)
+        self._opened = 0
+
+    def change_token(self) -> ChangeToken | None:
+        """Return a value that differs after every commit; None where nothing can be read."""
+        with self._guard:
+            try:
+                now = (self._root / NAME).stat()
+                if self._connection is None or self._file != (now.st_dev, now.st_ino):
+                    self._close()
+                    self._connection = connect(self._root)
+                    self._file = now.st_dev, now.st_ino
+                    self._opened += 1
+                # Comparable on one connection only: another begins to count anew.
+                (version,) = self._connection.execute("PRAGMA data_version").fetchone()
+            except (OSError, sqlite3.Error, StoreError):
+                self._close()
+                return None
+            return *self._file, self._opened, version
+
+    def _close(self) -> None:
+        if self._connection is not None:
+            with suppress(sqlite3.Error):
+                self._connection.close()
+            self._connection = None
 
 
 def _has_folders(root: Path) -> bool:
     return any(root.glob(f"*/{SETTINGS}"))
 
 
-def _refuse_superior(path: Path) -> None:
-    """Refuse a journal that names a superior one, as none of ours does.
+def _refuse_super_journal(path: Path) -> None:
+    """Refuse a journal that names a super-journal, as none of ours does.
 
-    SQLite removes the file of that name, wherever it is, when it has played the journal back.
+    SQLite removes the file of that name, wherever it is, when it has rolled the journal back.
     """
     with suppress(FileNotFoundError), files.opened(Path(f"{path}-journal")) as file:
         file.seek(max(0, file.seek(0, os.SEEK_END) - len(JOURNAL_END)))
@@ -201,7 +254,7 @@ def _prepare(connection: sqlite3.Connection, path: Path, create: bool, new: bool
         for migration in schema.MIGRATIONS[_version(connection, path) :]:
             for statement in migration:
                 connection.execute(statement)
-        connection.execute(f"PRAGMA application_id={schema.APPLICATION}")
+        connection.execute(f"PRAGMA application_id={schema.APPLICATION_ID}")
         connection.execute(f"PRAGMA user_version={len(schema.MIGRATIONS)}")
 
 
@@ -209,7 +262,7 @@ def _version(connection: sqlite3.Connection, path: Path) -> int:
     """Return the version of the schema, 0 for an empty file."""
     if connection.in_transaction:
         return _version_now(connection, path)
-    # All at one moment: another program may be making the database just now.
+    # In one transaction: another program may be making the database just now.
     connection.execute("BEGIN")
     try:
         return _version_now(connection, path)
@@ -220,14 +273,14 @@ def _version(connection: sqlite3.Connection, path: Path) -> int:
 def _version_now(connection: sqlite3.Connection, path: Path) -> int:
     (application,) = connection.execute("PRAGMA application_id").fetchone()
     (version,) = connection.execute("PRAGMA user_version").fetchone()
-    tables = schema.tables(connection)
+    tables = schema.read_tables(connection)
     if not (application or version or tables):
         return 0
-    if application != schema.APPLICATION or not version or not tables:
+    if application != schema.APPLICATION_ID or not version or not tables:
         raise damaged(path.parent, "it holds something else")
     if version > len(schema.MIGRATIONS):
         raise StoreError(f"{path} was written by a later version of Convsole; use that one")
     # A view or a trigger of the name of a table would run what somebody else has written.
-    if version < 1 or tables != schema.tables_of(schema.MIGRATIONS[:version]):
+    if version < 1 or tables != schema.expected_tables(schema.MIGRATIONS[:version]):
         raise damaged(path.parent, "its tables are others")
     return int(version)

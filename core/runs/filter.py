@@ -4,7 +4,7 @@
 
 A word is found in the id, the name, the preset, the note and the state, whatever its case. A field
 is a setting, or one of `MEASURES`, followed by `:` or `=` (equal; for text: contained), `!=`, `<`,
-`<=`, `>` or `>=`. All conditions must lock. Accuracies are per cent, `test>60`, or fractions,
+`<=`, `>` or `>=`. All conditions must be met. Accuracies are per cent, `test>60`, or fractions,
 `test>0.6`; `train`, `validation` and `test` are those of runs that have finished, `test_at_stop`
 and so on what was measured when one was stopped. A time is a beginning of
 year-month-dayThour:minute, `started>=2026-01-31`.
@@ -18,8 +18,6 @@ from math import isclose, isfinite
 from typing import Any
 
 from core.config.experiment import FIELDS_BY_NAME
-from core.runs import outcome
-from core.runs.compare import network
 from core.runs.records import Run, RunState
 from core.settings import SettingError
 
@@ -33,7 +31,7 @@ _FIELD = re.compile(r"([A-Za-z_][A-Za-z_0-9]*)(<=|>=|!=|<|>|=|:)(.*)")
 _TIME = re.compile(r"\d{4}(-\d\d(-\d\d(T\d\d(:\d\d)?)?)?)?")
 
 
-def _accuracy(name: str, of: Callable[[Run], dict[str, Any]] = outcome.at_end) -> Read:
+def _accuracy(name: str, of: Callable[[Run], dict[str, Any]] = Run.at_end) -> Read:
     return lambda run: of(run).get(f"{name}_accuracy")
 
 
@@ -44,7 +42,7 @@ MEASURES: dict[str, Read] = {
     "name": lambda run: run.name,
     "note": lambda run: run.note,
     "preset": lambda run: run.preset,
-    "network": network,
+    "network": Run.network,
     "state": lambda run: run.state.value,
     "marked": lambda run: "yes" if run.marked else "no",
     "updates": lambda run: run.updates,
@@ -53,9 +51,9 @@ MEASURES: dict[str, Read] = {
     "parameters": lambda run: run.parameters,
     "best": lambda run: run.best_accuracy,
     **{part: _accuracy(part) for part in _PARTS},
-    **{f"{part}_at_stop": _accuracy(part, outcome.at_stop) for part in _PARTS},
+    **{f"{part}_at_stop": _accuracy(part, Run.at_stop) for part in _PARTS},
 }
-"""What can be asked for beside the settings."""
+"""What can be compared, apart from the settings."""
 
 ACCURACIES = ("best", *(f"{of}{at}" for of in _PARTS for at in ("", "_at_stop")))
 
@@ -67,11 +65,11 @@ WORDS = {
     "data": "dataset",
     "stop": "validation_at_stop",
 }
-"""Names under which the screen shows some of them."""
+"""Names that the screen has for some of them."""
 
 
 def parse(text: str) -> Condition:
-    """Return the condition that `text` states; nothing states what every run fulfils.
+    """Return the condition that `text` states; every run meets that of an empty text.
 
     Raises:
         SettingError: if it cannot be understood, with what would be right.
@@ -103,7 +101,7 @@ def _condition(word: str) -> Condition:
         number /= 100
     if sign in ("<", "<=", ">", ">=") and number is None:
         raise SettingError("", f"{word!r} compares with {value!r}, which is no number")
-    return lambda run: _holds(read(run), sign, value, number)
+    return lambda run: _matches(read(run), sign, value, number)
 
 
 def _since(read: Callable[[Run], str], sign: str, value: str, word: str) -> Condition:
@@ -143,7 +141,7 @@ def _decimal_comma(value: str) -> bool:
     return value.count(",") == 1 and _number(value.replace(",", ".")) is not None
 
 
-def _holds(found: Any, sign: str, value: str, number: float | None) -> bool:
+def _matches(found: Any, sign: str, value: str, number: float | None) -> bool:
     if found is None:
         return sign == "!="
     if isinstance(found, str):

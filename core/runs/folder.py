@@ -1,27 +1,35 @@
-"""The folder of one run: its settings as text, and its checkpoints."""
+"""The folder of one run: its settings as text, its checkpoints, and the lock of who works on it.
+
+The operating system releases a lock when its process ends, however it ends: a slow process is never
+taken for a dead one, nor a dead one for a slow one. To look whether a run is locked takes a shared
+lock and writes nothing, so that the folder of another user can be looked at.
+"""
 
 import re
+import sys
 from collections.abc import Iterator
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
+from filelock import FileLock, Timeout
+
 from core import files
 from core.config.experiment import Experiment
-from core.errors import DamagedError
-from core.runs import checkpoint
-from core.runs.checkpoint import SUFFIX, Checkpoint
+from core.data import home
+from core.errors import DamagedError, StoreError
+from core.runs.checkpoint import SUFFIX, Checkpoint, load_checkpoint, save_checkpoint
 
-KEPT = 2
-"""Checkpoints of the way that are kept: should the newest be damaged, there is one before it."""
+NUMBERED_KEPT = 2
+"""Numbered checkpoints that are kept: should the newest be damaged, there is one before it."""
 BEST = f"best{SUFFIX}"
 SETTINGS = "settings.toml"
+LOCK = ".lock"
+UNDO_LOCK = ".lock-undo"
+"""Locked by an app that has deleted the run and can still restore it."""
+LOCK_TIMEOUT_S = 2.0
+"""Seconds to wait for a lock, which others take for an instant to look whether it is taken."""
 _NUMBERED = re.compile(r"checkpoint-(\d{1,12})" + re.escape(SUFFIX))
-
-
-def stem_of(name: str) -> str:
-    """Return what the ids of runs of this name begin with: a part of a file name anywhere."""
-    return re.sub(r"[^A-Za-z0-9._-]+", "-", name).strip("-.") or "run"
 
 
 @dataclass(frozen=True)
@@ -46,7 +54,7 @@ class RunFolder:
         self.write_settings(experiment)
 
     def ensure(self, experiment: Experiment) -> None:
-        """Make the folder, or the settings in it, where somebody has deleted them.
+        """Make the folder, or the settings in it, where they have been deleted.
 
         Raises:
             OSError: if it cannot be written.
@@ -64,29 +72,29 @@ class RunFolder:
         """
         files.write(self.path / SETTINGS, experiment.to_toml().encode())
 
-    def keep(self, state: Checkpoint) -> None:
-        """Write a checkpoint of the way, and remove those that are too old.
+    def save_checkpoint(self, state: Checkpoint) -> None:
+        """Write a numbered checkpoint, and remove those that are too old.
 
         Raises:
             OSError: if it cannot be written; the earlier ones are untouched then.
         """
         path = self.path / f"checkpoint-{state.state.updates:08}{SUFFIX}"
-        checkpoint.write(path, state)
-        # What lies beyond was passed over when the run went on; it does not count.
+        save_checkpoint(path, state)
+        # Later ones were passed over when the run was resumed; they do not count.
         earlier = [other for other in self.numbered() if _updates(other) < state.state.updates]
-        for other in earlier[KEPT - 1 :]:
+        for other in earlier[NUMBERED_KEPT - 1 :]:
             other.unlink(missing_ok=True)
 
-    def keep_best(self, state: Checkpoint) -> None:
+    def save_best(self, state: Checkpoint) -> None:
         """Write the checkpoint of the best validation accuracy.
 
         Raises:
             OSError: if it cannot be written; the earlier one is untouched then.
         """
-        checkpoint.write(self.path / BEST, state)
+        save_checkpoint(self.path / BEST, state)
 
     def numbered(self) -> list[Path]:
-        """Return the checkpoints of the way, those with most updates first."""
+        """Return the paths of the numbered checkpoints, those with most updates first."""
         try:
             found = [path for path in self.path.iterdir() if _NUMBERED.fullmatch(path.name)]
         except OSError:
@@ -97,11 +105,11 @@ class RunFolder:
         """Return where the checkpoint of the best validation accuracy is, or would be."""
         return self.path / BEST
 
-    def sound(self) -> Iterator[tuple[Path, Checkpoint | DamagedError]]:
-        """Yield every checkpoint of the way, most updates first, or what is wrong with it."""
+    def load_checkpoints(self) -> Iterator[tuple[Path, Checkpoint | DamagedError]]:
+        """Yield every numbered checkpoint, most updates first, or what is wrong with it."""
         for path in self.numbered():
             try:
-                yield path, checkpoint.read(path)
+                yield path, load_checkpoint(path)
             except DamagedError as error:
                 yield path, error
             except OSError as error:
@@ -111,3 +119,126 @@ class RunFolder:
 def _updates(path: Path) -> int:
     match = _NUMBERED.fullmatch(path.name)
     return int(match[1]) if match else -1
+
+
+class RunLock:
+    """A run that this process works on, until `release`.
+
+    A folder that does not exist, or a file system without locks, cannot be locked; the work goes
+    on without a lock and without a message.
+
+    Args:
+        folder: of the run.
+        name: of the file that is locked.
+
+    Raises:
+        StoreError: if another process works on it.
+    """
+
+    def __init__(self, folder: Path, name: str = LOCK) -> None:
+        self.folder, self._name = folder, name
+        self._lock: FileLock | None = None
+        self._take()
+
+    def reacquire(self) -> None:
+        """Lock the run again where its folder has been deleted and made anew.
+
+        Raises:
+            StoreError: if another process was quicker.
+        """
+        if not (self.folder / self._name).exists():
+            self.release()
+            self._take()
+
+    def release(self) -> None:
+        """Release the lock."""
+        if self._lock is not None:
+            self._lock.release()
+            self._lock = None
+
+    def _take(self) -> None:
+        if not self.folder.is_dir():  # or it would be made, without what belongs into it
+            return
+        lock = _lock(self.folder / self._name, LOCK_TIMEOUT_S)
+        try:
+            lock.acquire()
+        except Timeout:
+            raise StoreError(
+                f"another process works on {self.folder.name}; stop it there first"
+            ) from None
+        except (OSError, NotImplementedError):
+            pass
+        else:
+            self._lock = lock
+
+
+@contextmanager
+def locked(folder: Path) -> Iterator[RunLock]:
+    """Lock a run while something works on it.
+
+    Raises:
+        StoreError: if another process works on it.
+    """
+    lock = RunLock(folder)
+    try:
+        yield lock
+    finally:
+        lock.release()
+
+
+def is_locked(folder: Path, name: str = LOCK) -> bool | None:
+    """Tell whether a process works on a run; None where the file system cannot say."""
+    path = folder / name
+    try:
+        return _is_locked(path) if path.exists() else False
+    except FileNotFoundError:  # removed just now
+        return False
+    except (OSError, NotImplementedError):
+        return None
+
+
+def running(root: Path) -> list[str]:
+    """Return the names of the runs under `root` that a process works on."""
+    return sorted(path.parent.name for path in root.glob(f"*/{LOCK}") if is_locked(path.parent))
+
+
+def refuse_beside_training() -> None:
+    """Refuse to measure times while a run is being trained.
+
+    Raises:
+        StoreError: if a training runs, in this process or another.
+    """
+    names = running(home.saved_models_folder())
+    if names:
+        raise StoreError(
+            f"{names[0]} is being trained, and each would slow the other down; "
+            "measure when it is over"
+        )
+
+
+def _lock(path: Path, timeout: float) -> FileLock:
+    return FileLock(path, timeout, files.PRIVATE_FILE, thread_local=False, poll_interval=0.02)
+
+
+if sys.platform == "win32":
+
+    def _is_locked(path: Path) -> bool:
+        lock = _lock(path, 0)
+        try:
+            lock.acquire()
+        except Timeout:
+            return True
+        lock.release()
+        return False
+
+else:
+    import fcntl
+
+    def _is_locked(path: Path) -> bool:
+        # Excluded by the exclusive `flock` of a `FileLock`, but not by another look.
+        with files.opened(path) as file:
+            try:
+                fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
+            except BlockingIOError:
+                return True
+        return False

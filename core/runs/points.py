@@ -1,20 +1,27 @@
-"""Columns of numbers in pieces, each with a checksum."""
+"""The points of runs: columns of numbers, in chunks that each have a checksum.
 
+The statements work within a transaction that the caller has begun.
+"""
+
+import sqlite3
 import zlib
 from collections.abc import Iterable
 
 import numpy as np
 import numpy.typing as npt
 
+from core.runs import database
+from core.runs.records import Run
+
 Points = npt.NDArray[np.float64]
-"""Columns of a table, (columns, rows); the first holds the numbers of the updates, rising."""
+"""Columns of a table, (columns, rows); the first has the numbers of the updates, rising."""
 
 CHUNK = 1024
-"""Updates whose points share a chunk. A place in the grid belongs to an update for good, so points
-that are written again take the place of the old ones."""
+"""Updates whose points share a chunk. An update always belongs to the same chunk, so points
+that are written again replace the old ones."""
 
 
-def number_of(update: int) -> int:
+def chunk_number(update: int) -> int:
     """Return the number of the chunk that an update, counted from 1, belongs to."""
     return (update - 1) // CHUNK
 
@@ -24,7 +31,7 @@ def pack(points: Points, *place: object) -> tuple[bytes, int]:
 
     Args:
         points: to write.
-        place: where they belong; part of the checksum, for a damaged index finds others.
+        place: where they belong; part of the checksum, since a damaged index finds other rows.
     """
     content = np.ascontiguousarray(points, "<f8").tobytes()
     return content, _checksum(content, place)
@@ -45,8 +52,8 @@ def _checksum(content: bytes, place: tuple[object, ...]) -> int:
     return zlib.crc32(content, zlib.crc32(repr(place).encode()))
 
 
-def join(parts: Iterable[Points], columns: int) -> Points:
-    """Return points one behind the other.
+def concatenate(parts: Iterable[Points], columns: int) -> Points:
+    """Return points one after the other.
 
     Raises:
         ValueError: if the numbers of the updates do not rise.
@@ -58,20 +65,75 @@ def join(parts: Iterable[Points], columns: int) -> Points:
 
 
 def merge(new: Points, old: Points) -> Points:
-    """Return `new`, and what `old` has beyond the last of it."""
+    """Return `new`, and the points of `old` that are beyond the last of it."""
     if not new.shape[1]:
         return old
     return np.concatenate([new, old[:, old[0] > new[0, -1]]], axis=1)
 
 
-def count(new: Points, old: Points) -> int:
+def merged_count(new: Points, old: Points) -> int:
     """Return how many points `merge` would return, without a copy of them."""
     if not new.shape[1]:
         return int(old.shape[1])
     return int(new.shape[1] + np.count_nonzero(old[0] > new[0, -1]))
 
 
-def part(points: Points, number: int) -> Points:
+def chunk_of(points: Points, number: int) -> Points:
     """Return the points that belong to one chunk."""
     start, end = np.searchsorted(points[0], (number * CHUNK, (number + 1) * CHUNK), side="right")
     return points[:, start:end]
+
+
+def write_chunk(
+    connection: sqlite3.Connection, run: Run, kind: str, number: int, points: Points
+) -> None:
+    """Write a chunk of points, in place of an earlier one of its number."""
+    content, checksum = pack(points, run.number, kind, number)
+    connection.execute(
+        "INSERT OR REPLACE INTO chunks VALUES (?, ?, ?, ?, ?, ?)",
+        (run.number, kind, number, points.shape[1], content, checksum),
+    )
+
+
+def replace_points(connection: sqlite3.Connection, run: Run, kind: str, points: Points) -> None:
+    """Replace all recorded points of one kind by `points`."""
+    connection.execute("DELETE FROM chunks WHERE run = ? AND kind = ?", (run.number, kind))
+    for number in sorted({chunk_number(int(update)) for update in points[0]}):
+        write_chunk(connection, run, kind, number, chunk_of(points, number))
+
+
+def drop_chunks(connection: sqlite3.Connection, run: Run, first: int) -> None:
+    """Remove the chunks of a run from number `first` on."""
+    connection.execute("DELETE FROM chunks WHERE run = ? AND number >= ?", (run.number, first))
+
+
+def read_points(connection: sqlite3.Connection, run: Run, kind: str, columns: int) -> Points:
+    """Return all points of one kind of a run, (columns, rows).
+
+    Raises:
+        ValueError: if some are damaged or missing, or belong to no update of the run.
+    """
+    found = database.rows(
+        connection,
+        "SELECT * FROM chunks WHERE run = ? AND kind = ? ORDER BY number",
+        run.number,
+        kind,
+    )
+    parts = [
+        unpack(
+            row["points"], columns, row["rows"], row["checksum"], run.number, kind, row["number"]
+        )
+        for row in found
+    ]
+    whole = concatenate(parts, columns)
+    expected = run.updates if kind == "updates" else run.evaluations
+    if whole.shape[1] != expected:
+        raise ValueError(
+            f"{expected:,} {kind} of {run.id} were recorded, {whole.shape[1]:,} are there"
+        )
+    if kind == "updates" and not np.array_equal(whole[0], np.arange(1, expected + 1)):
+        raise ValueError(f"{kind} of {run.id} are not in order")
+    at = whole[0]
+    if not np.all((at >= 0) & (at <= run.total) & (at == np.floor(at))):
+        raise ValueError(f"{kind} of {run.id} belong to no update of it")
+    return whole

@@ -1,4 +1,4 @@
-"""What happens in one run, on its way to the disk."""
+"""Records one run while it trains: its events, points and checkpoints."""
 
 import sqlite3
 import threading
@@ -10,45 +10,38 @@ from typing import Any
 import numpy as np
 
 from core.errors import StoreError
-from core.runs import points as pieces
+from core.runs import points as chunks
 from core.runs import queries
 from core.runs.checkpoint import Checkpoint
-from core.runs.folder import RunFolder
-from core.runs.lock import RunLock
+from core.runs.folder import RunFolder, RunLock
 from core.runs.points import Points
-from core.runs.records import Run, RunState
+from core.runs.records import Event, Run, RunState
 from core.runs.store import Store
-from core.training.events import (
-    Edited,
-    Evaluated,
-    Event,
-    Failed,
-    Finished,
-    NotKeptError,
-    Paused,
-    Resumed,
-    UpdateDone,
-)
+from core.training import events
+from core.training.events import Edited, Evaluated, Failed, Finished, NotKeptError, Paused, Resumed
 from core.training.history import History
 from core.training.trainer import Trainer
 
 CHECKPOINT_EVERY = 10.0
 """Seconds of training from one checkpoint to the next, at most."""
-EDIT_TIMEOUT_S = 10.0
-"""Seconds in which the end of a run is tried to be written where the disk refuses."""
+END_TIMEOUT_S = 10.0
+"""Seconds of trying to write the end of a run where the disk refuses."""
 
 
 class Recorder:
-    """Keeps a run while it trains. `hear` and `between` belong to its thread.
+    """Records a run while it trains.
+
+    `on_event`, `on_step_end` and `finish` are called on the thread of the training, the methods of
+    a `Source` on that of the writer.
 
     Args:
         store: where to.
         run: as it is recorded so far.
         lock: on its folder.
-        trainer: asked for its state.
-        history: has every point before it is to be written.
-        later: points by kind that were recorded before an interruption and will be taken again.
-        events: those that are recorded.
+        trainer: whose state the checkpoints have.
+        history: has every point before it is written.
+        later: points by kind that were recorded before an interruption and will be computed again.
+        recorded: its events so far.
         every: seconds from one checkpoint to the next.
     """
 
@@ -60,7 +53,7 @@ class Recorder:
         trainer: Trainer,
         history: History,
         later: dict[str, Points] | None = None,
-        events: Sequence[queries.Event] = (),
+        recorded: Sequence[Event] = (),
         every: float = CHECKPOINT_EVERY,
     ) -> None:
         self.run = run
@@ -71,23 +64,21 @@ class Recorder:
         self._later = later or {}
         self._rows = {kind: len(table) for kind, table in history.tables.items()}
         self._writing = dict(self._rows)
-        self._events = list(events)
+        self._events = list(recorded)
         self._every, self._due = every, time.monotonic() + every
         self._best = self._best_of_run()
         self._pending: tuple[Checkpoint | None, Checkpoint | None] = None, None
-        """The best and the last checkpoint that are to be written."""
+        """The best and the last checkpoint, while they are to be written."""
         self._lock = threading.Lock()
 
     # On the thread of the training
 
-    def on_event(self, event: Event) -> None:
-        """Take an event that the history has, but for `Edited`, which comes here first.
+    def on_event(self, event: events.Event) -> None:
+        """Record an event that the history has; only an `Edited` comes here first.
 
         Raises:
             NotKeptError: if an edit cannot be written.
         """
-        if isinstance(event, UpdateDone):
-            return
         match event:
             case Edited(edit=edit, updates=updates):
                 content = {"changes": dict(edit.changes), "updates": updates}
@@ -108,7 +99,7 @@ class Recorder:
                         self._pending = snapshot, self._pending[1]
 
     def on_step_end(self) -> None:
-        """Take a checkpoint if one is due: called between two updates."""
+        """Take a checkpoint if one is due."""
         now = time.monotonic()
         if now >= self._due or self._trainer.updates_done in self._trainer.cycle_ends:
             self._due = now + self._every
@@ -118,7 +109,7 @@ class Recorder:
         """Write how the run ended, and all that is not written yet.
 
         Raises:
-            StoreError: if that cannot be done within `EDIT_TIMEOUT_S`.
+            StoreError: if that cannot be done within `END_TIMEOUT_S`.
         """
         if isinstance(last, Finished):
             self._checkpoint()
@@ -127,7 +118,7 @@ class Recorder:
             result = None if last.result is None else last.result.as_dict()
         else:
             state, update, reason, result = RunState.FAILED, last.update, last.reason, None
-        end = time.monotonic() + EDIT_TIMEOUT_S
+        end = time.monotonic() + END_TIMEOUT_S
         self._insist(end, self._store.writer.flush)
         self._insist(
             end,
@@ -145,11 +136,11 @@ class Recorder:
         )
 
     def _offer(self, state: RunState, update: int, kind: str) -> None:
-        """Record a state that nobody waits for."""
+        """Record a state without waiting for a disk that refuses."""
         try:
             self._record(update, kind, {}, state=state)
         except StoreError as error:
-            # Points will come again, and say so if they cannot be written either.
+            # The next points report it again if they cannot be written either.
             self._store.writer.trouble = str(error)
 
     def _insist(self, end: float, work: Callable[[], None]) -> None:
@@ -183,8 +174,8 @@ class Recorder:
         Args:
             update: after how many updates.
             kind: what it is.
-            content: what is to be known of it.
-            fork: whether what was recorded for later updates will never come again.
+            content: its details.
+            fork: whether what was recorded for later updates is no longer true.
             changes: columns of the run that change with it.
         """
         before = self._later, self._rows
@@ -192,37 +183,37 @@ class Recorder:
         def job(connection: sqlite3.Connection) -> Run:
             if fork:
                 self._forget_later(connection)
-            self._points(connection)
-            run = queries.add_event(connection, self._line(connection), update, kind, content)
-            return queries.change(connection, run.number, **changes)
+            self._write_chunks(connection)
+            run = queries.add_event(connection, self._update_run(connection), update, kind, content)
+            return queries.update_run(connection, run.number, **changes)
 
-        def ended(kept: bool) -> None:
-            if kept:
-                self._events.append(queries.Event(time.time(), update, kind, content))
-                self.written()
+        def on_end(committed: bool) -> None:
+            if committed:
+                self._events.append(Event(time.time(), update, kind, content))
+                self.on_committed()
             else:
                 self._later, self._rows = before
 
-        self.run = self._store.writer.do(job, ended)
+        self.run = self._store.writer.do(job, on_end)
 
     # On the writer's thread
 
-    def write(self, connection: sqlite3.Connection, anew: bool) -> None:
+    def write_points(self, connection: sqlite3.Connection, anew: bool) -> None:
         """Write what is new, within a transaction."""
         if anew:
             self._begin_anew(connection)
-        if self._points(connection):
-            self.run = self._line(connection)
+        if self._write_chunks(connection):
+            self.run = self._update_run(connection)
 
-    def written(self) -> None:
+    def on_committed(self) -> None:
         """Note that what was written is on the disk."""
         self._rows = dict(self._writing)
         self.committed = self._rows["updates"]
 
-    def save(self) -> None:
+    def save_checkpoints(self) -> None:
         """Write the checkpoints whose points are on the disk, the best before the last.
 
-        So a run that goes on from the last has the best of what was before it.
+        So a run that is resumed from the last has the best of what was before it.
         """
         with self._lock:
             best, last = self._pending
@@ -232,16 +223,16 @@ class Recorder:
             self._folder.ensure(self._trainer.experiment)
             self._run_lock.reacquire()
         if best is not None:
-            self._folder.keep_best(best)
-        self._folder.keep(last)
-        with self._lock:  # where there are newer ones meanwhile, those stay
+            self._folder.save_best(best)
+        self._folder.save_checkpoint(last)
+        with self._lock:  # newer ones, taken meanwhile, stay pending
             now = self._pending
             self._pending = (
                 None if now[0] is best else now[0],
                 None if now[1] is last else now[1],
             )
 
-    def _points(self, connection: sqlite3.Connection) -> bool:
+    def _write_chunks(self, connection: sqlite3.Connection) -> bool:
         """Write the chunks with points that are not on the disk yet."""
         self._writing = dict(self._rows)
         for kind, table in self._history.tables.items():
@@ -249,22 +240,22 @@ class Recorder:
             if points.shape[1] == done:
                 continue
             first, last = int(points[0, done]), int(points[0, -1])
-            for number in range(pieces.number_of(first), pieces.number_of(last) + 1):
-                whole = pieces.merge(
-                    pieces.part(points, number), pieces.part(self._old(kind), number)
+            for number in range(chunks.chunk_number(first), chunks.chunk_number(last) + 1):
+                whole = chunks.merge(
+                    chunks.chunk_of(points, number), chunks.chunk_of(self._old(kind), number)
                 )
-                queries.write_chunk(connection, self.run, kind, number, whole)
+                chunks.write_chunk(connection, self.run, kind, number, whole)
             self._writing[kind] = points.shape[1]
         return self._writing != self._rows
 
-    def _line(self, connection: sqlite3.Connection) -> Run:
-        """Bring the line of the run up to the points that are being written."""
+    def _update_run(self, connection: sqlite3.Connection) -> Run:
+        """Update the record of the run to the points that are being written."""
         best = self._best_of_run()
         counts = {
-            kind: pieces.count(table.points()[:, : self._writing[kind]], self._old(kind))
+            kind: chunks.merged_count(table.points()[:, : self._writing[kind]], self._old(kind))
             for kind, table in self._history.tables.items()
         }
-        return queries.change(
+        return queries.update_run(
             connection,
             self.run.number,
             updates=counts["updates"],
@@ -285,14 +276,14 @@ class Recorder:
         return np.empty((len(self._history.tables[kind].columns), 0)) if found is None else found
 
     def _forget_later(self, connection: sqlite3.Connection) -> None:
-        """Remove what was recorded beyond this update, for it will come out otherwise."""
+        """Remove what was recorded beyond this update: the run is about to take another course."""
         if not self._later:
             return
         self._later, self._rows = {}, dict(self._rows)
-        number = pieces.number_of(max(1, len(self._history.updates)))
-        queries.drop_chunks(connection, self.run, number)
+        number = chunks.chunk_number(max(1, len(self._history.updates)))
+        chunks.drop_chunks(connection, self.run, number)
         for kind, table in self._history.tables.items():
-            kept = int(np.searchsorted(table.points()[0], number * pieces.CHUNK, side="right"))
+            kept = int(np.searchsorted(table.points()[0], number * chunks.CHUNK, side="right"))
             # Points of earlier chunks may not have been written yet.
             self._rows[kind] = min(self._rows[kind], kept)
 
@@ -300,7 +291,7 @@ class Recorder:
         """Write the run from its beginning: its folder was deleted while it trained."""
         self._folder.ensure(self._trainer.experiment)
         self._run_lock.reacquire()
-        self.run = queries.add(connection, replace(self.run, events=0))
+        self.run = queries.add_run(connection, replace(self.run, events=0))
         for _, update, kind, content in self._events:
             self.run = queries.add_event(connection, self.run, update, kind, content)
         self._rows = dict.fromkeys(self._rows, 0)

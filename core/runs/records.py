@@ -1,24 +1,52 @@
-"""The line of a run in the database, sealed: a changed byte does not go unnoticed."""
+"""The record of a run: its settings and state, how it came out, and what happened in it.
 
-import json
-import sqlite3
+The weights that count are those of a run that nothing interrupts. What is measured when a run is
+stopped, before its end and between two of its own evaluations, is no result of the run: it is
+recorded and shown as measured at the stop.
+"""
+
 import time
-import zlib
-from dataclasses import dataclass, fields
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from enum import Enum
-from typing import Any
+from math import nan
+from typing import Any, NamedTuple
 
-from pydantic import TypeAdapter
-
+from core.config.architecture import ShortForm
 from core.config.experiment import Experiment
-from core.errors import DamagedError, StoreError
-from core.runs import shapes
-from core.runs.shapes import Count, Facts, Fraction, Id, Moment, Number, Seconds, Some, Words
+from core.errors import DamagedError
+from core.runs.schema import (
+    Count,
+    EventContent,
+    Fraction,
+    Id,
+    Number,
+    PathText,
+    PlainValues,
+    Positive,
+    ResultValues,
+    Seconds,
+    SettingValues,
+    ShortText,
+    Text,
+    Timestamp,
+)
 from core.settings import SettingError
+from core.training.events import Result, Started
+from core.training.timeline import Edit
+
+ACCURACIES = {
+    "train_accuracy": "training",
+    "validation_accuracy": "validation",
+    "test_accuracy": "test",
+}
+"""What is measured at the end or at a stop, and the word for each."""
+
+MEASURED = (*ACCURACIES, "train_loss", "validation_loss")
 
 
 class RunState(Enum):
-    """How a run stands; the value is the word for it."""
+    """The state of a run; the value is the word for it."""
 
     RUNNING = "running"
     PAUSED = "paused"
@@ -26,65 +54,65 @@ class RunState(Enum):
     STOPPED = "stopped"
     FAILED = "failed"
     CRASHED = "crashed"
-    """It was running when its process went. Seen by the reader, never written."""
+    """It was running when its process ended. Inferred by the reader, never written."""
 
 
 AT_WORK = (RunState.RUNNING, RunState.PAUSED)
-"""States that end only when the process that works on the run says so, or goes."""
+"""States that end only when the process that trains the run says so, or ends itself."""
 
 
 @dataclass(frozen=True)
 class Run:
-    """What is known of a run without its points."""
+    """The record of a run, without its points."""
 
     number: Number
-    """Of all runs; a later run has a higher one."""
+    """Unique among all runs; a later run has a higher one."""
     id: Id
-    """That of its folder: the preset and a number."""
-    name: Words
+    """The name of its folder: the preset and a number."""
+    name: Text
     """What the user calls it; the id at first."""
-    note: Words
+    note: Text
     marked: bool
-    deleted: Moment | None
+    deleted: Timestamp | None
     """When it was deleted, as seconds since 1970; None for a run that is not."""
-    preset: Words
-    settings: shapes.SettingValues
-    """Those of the beginning; edits are events."""
-    data: shapes.Path | None
+    preset: Text
+    settings: SettingValues
+    """Those that the run began with; edits are events."""
+    data: PathText | None
     """The folder or archive that the user named."""
-    source: Words
+    source: Text
     """Where the images came from, for a person."""
-    machine: Facts
+    machine: PlainValues
     """Processor and versions, see `core.system`."""
     parameters: Number
-    updates_per_epoch: Some
-    batch_size: Some
+    updates_per_epoch: Positive
+    batch_size: Positive
     state: RunState
-    reason: Words
+    reason: Text
     """Why it failed; empty where it did not."""
-    started: Moment
+    started: Timestamp
     """Seconds since 1970."""
-    ended: Moment | None
+    ended: Timestamp | None
     updates: Count
-    """Updates that are recorded, those that a resumed run has yet to take again included."""
+    """Updates that are recorded, including those that a resumed run has yet to repeat."""
     evaluations: Count
     """How many are recorded."""
-    total: Some
+    total: Positive
     """Updates of the whole run."""
     seconds: Seconds
-    """That training took so far."""
+    """Time spent in training so far."""
     best_accuracy: Fraction | None
     """The best on the validation set."""
     best_update: Count | None
-    result: shapes.ResultValues | None
+    result: ResultValues | None
     events: Count
     """How many there are."""
 
     def setting(self, name: str) -> Any:
         """Return a setting that the run began with.
 
-        A run that is older than the setting had its default: whatever is added to the settings
-        starts as what was before.
+        A run that is older than the setting had its default: a new setting's default is what the
+        program did before.
         """
         return self.settings.get(name, Experiment.model_fields[name].default)
 
@@ -92,12 +120,86 @@ class Run:
         """Return the settings that the run began with.
 
         Raises:
-            DamagedError: if this version of the program cannot have them.
+            DamagedError: if this version of the program does not allow them.
         """
         try:
             return Experiment.of(self.settings)
         except SettingError as error:
             raise DamagedError(f"{self.id} has settings that cannot be: {error}") from None
+
+    def network(self) -> str:
+        """Return the architecture in one line; empty where the settings are damaged."""
+        try:
+            layers = self.experiment().architecture
+        except DamagedError:
+            return ""
+        return ShortForm.of(layers) or ", ".join(layer.title() for layer in layers)
+
+    def at_end(self) -> dict[str, Any]:
+        """Return what was measured of the final weights; nothing for a run that is unfinished."""
+        return _measured(self.result) if self.state is RunState.FINISHED else {}
+
+    def at_stop(self) -> dict[str, Any]:
+        """Return what was measured when the run was stopped; nothing where it was not."""
+        return _measured(self.result) if self.state is RunState.STOPPED else {}
+
+    def exported_result(self) -> dict[str, Any] | None:
+        """Return the result for other programs; None where there is none."""
+        if self.result is None:
+            return None
+        return exported_result(self.result, self.state is RunState.STOPPED)
+
+    def start_event(self) -> Started:
+        """Return the event with which the run began."""
+        return Started(
+            dataset=str(self.settings.get("dataset", "")),
+            source=self.source,
+            parameters=self.parameters,
+            updates=self.total,
+            updates_per_epoch=self.updates_per_epoch,
+            batch_size=self.batch_size,
+            evaluate_every=self.setting("evaluate_every"),
+        )
+
+    def final_result(self) -> Result | None:
+        """Return the result as the trainer reported it; None where there is none."""
+        if self.result is None:
+            return None
+        # JSON has no NaN.
+        values: dict[str, Any] = {name: nan if v is None else v for name, v in self.result.items()}
+        return Result(**values)
+
+    def summary(self) -> dict[str, Any]:
+        """Return what a list of runs shows of one, as JSON values."""
+        return {
+            "id": self.id,
+            "name": self.name,
+            "preset": self.preset,
+            "state": self.state.value,
+            "started": self.started,
+            "updates": self.updates,
+            "total_updates": self.total,
+            "seconds": self.seconds,
+            "best_validation_accuracy": self.best_accuracy,
+            **{name: self.at_end().get(name) for name in ACCURACIES},
+            "at_stop": self.at_stop() or None,
+        }
+
+
+class Event(NamedTuple):
+    """Something that happened in a run, other than an update or an evaluation."""
+
+    at: Timestamp
+    """When, in seconds since 1970."""
+    update: Count
+    """After how many updates."""
+    kind: ShortText
+    content: EventContent
+
+    @property
+    def edit(self) -> Edit:
+        """The settings that it changed: none, unless its kind is an edit."""
+        return Edit(self.update, self.content.get("changes", {}))
 
 
 def new_run(name: str, experiment: Experiment, **facts: Any) -> Run:
@@ -133,71 +235,25 @@ def new_run(name: str, experiment: Experiment, **facts: Any) -> Run:
     return Run(**{**plain, **facts})
 
 
-COLUMNS = tuple(field.name for field in fields(Run))
-_SHAPE = TypeAdapter(Run)
-_JSON = {"settings", "machine", "result"}
-_REAL = {"deleted", "started", "ended", "seconds", "best_accuracy"}
+def accuracies_text(measured: Mapping[str, Any], percent: Callable[[float], str]) -> str:
+    """Return the accuracies that were measured at the end or at a stop, each as a percentage."""
+    known = {name: measured.get(name) for name in ACCURACIES}
+    parts = [f"{ACCURACIES[name]} {percent(v)}" for name, v in known.items() if v is not None]
+    return ", ".join(parts) or "not measured"
 
 
-def values(run: Run) -> dict[str, Any]:
-    """Return the columns of a run as the database has them, with the checksum.
+def exported_result(result: Mapping[str, Any], stopped: bool) -> dict[str, Any]:
+    """Return a result for other programs: what was measured at a stop is under `at_stop`.
 
-    Raises:
-        StoreError: if it has what could not be read again.
+    Args:
+        result: as `Result.as_dict` returns it.
+        stopped: whether the run was stopped before its end.
     """
-    try:
-        _checked(vars(run), run.id)
-    except ValueError as error:
-        raise StoreError(f"cannot keep {run.id}: {error}") from None
-    line: dict[str, Any] = {}
-    for name in COLUMNS:
-        value = getattr(run, name)
-        if name in _JSON:
-            value = None if value is None else json.dumps(value)
-        elif name == "state":
-            value = value.value
-        elif name == "marked":
-            value = int(value)
-        elif name in _REAL and value is not None:
-            value = float(value)
-        line[name] = value
-    line["checksum"] = checksum(line.values())
-    return line
+    if not stopped:
+        return {**result, "at_stop": None}
+    return {**result, **dict.fromkeys(MEASURED), "at_stop": _measured(result) or None}
 
 
-def from_row(row: sqlite3.Row) -> Run:
-    """Return the run of a line.
-
-    Raises:
-        ValueError: if the line is not as it was written, or holds what no run has.
-    """
-    line = {name: row[name] for name in COLUMNS}
-    whose = f"run number {row['number']}"
-    if checksum(line.values()) != row["checksum"]:
-        raise ValueError(f"the record of {whose} is not as it was written")
-    for name in _JSON:
-        line[name] = None if line[name] is None else json.loads(line[name])
-    return _checked(line, whose)
-
-
-def _checked(line: dict[str, Any], whose: str) -> Run:
-    """Return the run of values of the right types and ranges, which go together.
-
-    Raises:
-        ValueError: if they are others, in one sentence.
-    """
-    run: Run = shapes.checked(_SHAPE, line, whose)
-    if run.updates > run.total:
-        raise ValueError(f"{whose} cannot have taken {run.updates:,} updates of {run.total:,}")
-    if (run.best_accuracy is None) != (run.best_update is None):
-        raise ValueError(f"{whose} cannot have half of a best accuracy")
-    if run.state is RunState.CRASHED:
-        raise ValueError(f"{whose} cannot have written that it crashed")
-    if run.state is RunState.FINISHED and run.result is None:
-        raise ValueError(f"{whose} cannot have finished without a result")
-    return run
-
-
-def checksum(parts: Any) -> int:
-    """Return a checksum of plain values, each with its type."""
-    return zlib.crc32(repr(tuple(parts)).encode("utf-8", "surrogatepass"))
+def _measured(values: Mapping[str, Any] | None) -> dict[str, Any]:
+    found = {name: (values or {}).get(name) for name in MEASURED}
+    return {name: value for name, value in found.items() if value is not None}

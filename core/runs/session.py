@@ -1,4 +1,4 @@
-"""A training from settings to saved run: what the screen and the command line both do."""
+"""Training from settings to a saved run, for the screen and the command line alike."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -11,22 +11,24 @@ from core import paths, system
 from core.config.experiment import Experiment
 from core.data import home, source
 from core.data.dataset import Dataset
-from core.errors import DamagedError, StoreError, reason
-from core.runs import queries
+from core.errors import DamagedError, StoreError, writing_to
 from core.runs.checkpoint import Checkpoint
-from core.runs.folder import RunFolder
-from core.runs.lock import RunLock
+from core.runs.folder import RunFolder, RunLock
 from core.runs.points import Points, merge
 from core.runs.recorder import CHECKPOINT_EVERY, Recorder
-from core.runs.records import AT_WORK, Run, RunState
+from core.runs.records import AT_WORK, Event, Run, RunState
 from core.runs.store import Store
+from core.training import events
 from core.training.control import Control
-from core.training.events import Edited, Event, Failed, Finished
+from core.training.events import Edited, Failed, Finished
 from core.training.history import History
 from core.training.timeline import Timeline
 from core.training.trainer import Trainer
 
 Load = Callable[[str, Path | None, int], Dataset]
+
+_Start = tuple[Run, RunLock, Trainer, dict[str, Points]]
+"""A run that can be trained, and the points beyond where that begins."""
 
 
 def store() -> Store:
@@ -41,21 +43,21 @@ def _store(root: Path) -> Store:
 
 @dataclass
 class Session:
-    """One training and everything that belongs to it.
+    """One training with everything that belongs to it.
 
     Attributes:
         experiment: what is run; `run` replaces the data set `auto` by the one that was found.
         data: a folder or archive of CIFAR-10 that the user named, or None.
-        threads: at most so many, None for as many as there are cores.
-        earlier: the run to go on with; None begins one.
+        threads: at most so many; None for as many as there are cores.
+        earlier: the run to resume; None begins one.
         checkpoint_every: seconds from one checkpoint to the next.
         control: how to pause, edit and stop it.
-        history: what it has told so far.
-        store: where it is kept.
-        kept: as it is recorded, known once the data have been read.
-        notes: what the user should know about how it went on, a sentence each.
-        past_events: what happened in a run that is only looked at.
-        watched: whether another program works on that run, so that it goes on; see `follow`.
+        history: its points and edits so far.
+        store: where it is saved.
+        kept: its record, known once the data have been read.
+        notes: what the user should know about how it was resumed, a sentence each.
+        past_events: what happened in a run that is only viewed.
+        watched: whether another program trains that run at present; see `follow`.
     """
 
     experiment: Experiment
@@ -68,14 +70,14 @@ class Session:
     store: Store = field(default_factory=store)
     kept: Run | None = None
     notes: list[str] = field(default_factory=list)
-    past_events: list[queries.Event] = field(default_factory=list)
+    past_events: list[Event] = field(default_factory=list)
     watched: bool = False
 
     @classmethod
     def resume(
         cls, run: Run, data: Path | None = None, threads: int | None = None, **more: object
     ) -> "Session":
-        """Return a session that goes on with a run.
+        """Return a session that resumes a run.
 
         Args:
             run: as the store has it.
@@ -84,7 +86,7 @@ class Session:
             more: other attributes.
 
         Raises:
-            DamagedError: if its settings cannot be had.
+            DamagedError: if its settings are not allowed.
         """
         named = paths.named(run.data) if run.data is not None else None
         session = cls(run.experiment(), data or named, threads, run, **more)  # type: ignore[arg-type]
@@ -93,7 +95,7 @@ class Session:
 
     @classmethod
     def opened(cls, run: Run) -> "Session":
-        """Return a session of a run to look at: one that is over, or that another program trains.
+        """Return a session to view a run: one that is over, or that another program trains.
 
         Raises:
             StoreError: if it cannot be read.
@@ -102,14 +104,14 @@ class Session:
         session.follow()
         return session
 
-    def follow(self) -> list[queries.Event]:
-        """Read anew a run that is only looked at; return what happened since the last time.
+    def follow(self) -> list[Event]:
+        """Read a run that is only viewed again; return what happened since the last time.
 
         Raises:
             StoreError: if it cannot be read, or is gone.
         """
         assert self.kept is not None
-        # Its line first: what is read after it is as new at least, so that an end is seen whole.
+        # The record first: what is read after it is at least as new, so that an end is seen whole.
         now, known = self.store.get(self.kept.number), len(self.past_events)
         if not self.past_events or now != self.kept:
             self.history, self.past_events = self.store.history(now), self.store.events(now)
@@ -118,7 +120,7 @@ class Session:
 
     @property
     def folder(self) -> RunFolder | None:
-        """Where the run is kept, known with it."""
+        """The folder of the run, known with its record."""
         return RunFolder(self.store.folder(self.kept)) if self.kept else None
 
     @property
@@ -127,20 +129,20 @@ class Session:
         return self.store.writer.trouble
 
     def run(
-        self, listen: Callable[[Event], None] = lambda event: None, load: Load = source.load
+        self, listen: Callable[[events.Event], None] = lambda event: None, load: Load = source.load
     ) -> Finished | Failed:
-        """Load the data, train, and keep the run, whether it ends, is stopped or fails.
+        """Load the data, train, and save the run, whether it finishes, is stopped or fails.
 
-        Of a run that is over nothing is done again: its recorded end comes back.
+        Nothing of a finished run is computed again: its recorded result is returned.
 
         Args:
-            listen: told every event after the history has it.
-            load: reads a data set; the screen passes one that remembers.
+            listen: called with every event when the history has it.
+            load: reads a data set; the screen passes one that caches.
 
         Raises:
             DataError: if the data cannot be read.
             SettingError: if the settings do not fit the data.
-            StoreError: if the run cannot be written, or cannot be gone on with.
+            StoreError: if the run cannot be written or resumed.
         """
         if self.earlier is not None and self.earlier.state is RunState.FINISHED:
             self.history = self.store.history(self.earlier)
@@ -148,21 +150,32 @@ class Session:
             return Finished(self.history.result, stopped=False)
         dataset = load(self.experiment.dataset, self.data, self.experiment.validation_size)
         self.experiment = self.experiment.changed(dataset=dataset.name)
-        recorder, trainer, lock = self._go_on(dataset) if self.earlier else self._begin(dataset)
-
-        def on_event(event: Event) -> None:
-            # An edit is on the disk before anybody acts on it.
-            if isinstance(event, Edited):
-                recorder.on_event(event)
-                self.history.add(event)
-            else:
-                self.history.add(event)
-                recorder.on_event(event)
-            # The last word is only said when everything is on disk.
-            if not isinstance(event, Finished | Failed):
-                listen(event)
-
+        start = self._resume(self.earlier, dataset) if self.earlier else self._begin(dataset)
+        self.kept, lock, trainer, later = start
         try:
+            recorder = Recorder(
+                self.store,
+                self.kept,
+                lock,
+                trainer,
+                self.history,
+                later,
+                self.store.events(self.kept),
+                self.checkpoint_every,
+            )
+
+            def on_event(event: events.Event) -> None:
+                # An edit is on the disk before anything acts on it.
+                if isinstance(event, Edited):
+                    recorder.on_event(event)
+                    self.history.add(event)
+                else:
+                    self.history.add(event)
+                    recorder.on_event(event)
+                # The last event is only passed on when everything is on the disk.
+                if not isinstance(event, Finished | Failed):
+                    listen(event)
+
             self.store.writer.add(recorder)
             try:
                 last = trainer.run(self.control, on_event, recorder.on_step_end)
@@ -175,9 +188,9 @@ class Session:
         listen(last)
         return last
 
-    def _begin(self, dataset: Dataset) -> tuple[Recorder, Trainer, RunLock]:
+    def _begin(self, dataset: Dataset) -> _Start:
         trainer = Trainer(self.experiment, dataset, self.threads)
-        self.kept, lock = self.store.create(
+        run, lock = self.store.create(
             self.experiment,
             data=None if self.data is None else paths.kept(self.data),
             source=dataset.source,
@@ -187,59 +200,33 @@ class Session:
             batch_size=self.experiment.batch_size,
             total=trainer.timeline.updates,
         )
-        try:
-            recorder = Recorder(
-                self.store,
-                self.kept,
-                lock,
-                trainer,
-                self.history,
-                events=self.store.events(self.kept),
-                every=self.checkpoint_every,
-            )
-        except BaseException:
-            lock.release()
-            raise
-        return recorder, trainer, lock
+        return run, lock, trainer, {}
 
-    def _go_on(self, dataset: Dataset) -> tuple[Recorder, Trainer, RunLock]:
-        assert self.earlier is not None
-        lock = self._acquire(self.earlier)
+    def _resume(self, earlier: Run, dataset: Dataset) -> _Start:
+        lock = self._acquire(earlier)
         try:
-            run = self.store.kept(self.earlier.number)
+            run = self.store.existing(earlier.number)
             timeline = Timeline.of(self.experiment, self.store.edits(run))
             trainer = Trainer(timeline, dataset, self.threads)
-            whole = self.store.history(run)
-            start = self._start(run, trainer, len(whole.updates))
+            recorded = self.store.history(run)
+            start = self._start(run, trainer, len(recorded.updates))
             if start is not None:
-                told = whole.evaluations.read()["update"]
-                trainer.restore(start.state, start.state.updates in told)
-            self.history, later = _cut(whole, trainer)
+                evaluated = recorded.evaluations.read()["update"]
+                trainer.restore(start.state, start.state.updates in evaluated)
+            self.history, later = _split(recorded, trainer)
             self._compare_machines(run)
             evaluations = merge(self.history.evaluations.points(), later["evaluations"])
-            self.kept = self.store.went_on(run, trainer.updates_done, evaluations)
-            recorder = Recorder(
-                self.store,
-                self.kept,
-                lock,
-                trainer,
-                self.history,
-                later,
-                self.store.events(self.kept),
-                self.checkpoint_every,
-            )
+            run = self.store.record_resume(run, trainer.updates_done, evaluations)
         except BaseException:
             lock.release()
             raise
-        return recorder, trainer, lock
+        return run, lock, trainer, later
 
     def _acquire(self, run: Run) -> RunLock:
-        """Hold a run, in a folder that is made anew where somebody has deleted it."""
-        kept, folder = self.store.kept(run.number), RunFolder(self.store.folder(run))
-        try:
-            folder.ensure(kept.experiment())
-        except OSError as error:
-            raise StoreError(f"cannot write to {folder.path}: {reason(error)}") from None
+        """Lock a run; its folder is made anew where it has been deleted."""
+        now, folder = self.store.existing(run.number), RunFolder(self.store.folder(run))
+        with writing_to(folder.path):
+            folder.ensure(now.experiment())
         return RunLock(folder.path)
 
     def _start(self, run: Run, trainer: Trainer, recorded: int) -> Checkpoint | None:
@@ -249,17 +236,12 @@ class Session:
             StoreError: if the images are not those that the run began with.
         """
         folder = RunFolder(self.store.folder(run))
-        for path, found in folder.sound():
+        for path, found in folder.load_checkpoints():
             if isinstance(found, DamagedError):
                 self.notes.append(f"{found}; it is passed over")
                 continue
-            same = (
-                (trainer.loader.normaliser.mean, found.mean),
-                (
-                    trainer.loader.normaliser.deviation,
-                    found.deviation,
-                ),
-            )
+            normaliser = trainer.loader.normaliser
+            same = (normaliser.mean, found.mean), (normaliser.deviation, found.deviation)
             if not all(np.array_equal(mine, theirs) for mine, theirs in same):
                 raise StoreError(
                     f"{run.id} began with other training images than those of "
@@ -284,14 +266,14 @@ class Session:
             self.notes.append("the last digits may differ: " + "; ".join(changed))
 
 
-def _cut(whole: History, trainer: Trainer) -> tuple[History, dict[str, Points]]:
-    """Return what a run told up to where it goes on, and the points beyond.
+def _split(recorded: History, trainer: Trainer) -> tuple[History, dict[str, Points]]:
+    """Return what is recorded up to where the run is resumed, and the points beyond.
 
     The evaluation at which it was stopped is in neither: without the stop there would be none.
     """
     history, later = History(), {}
-    history.edits = whole.edits
-    for kind, table in whole.tables.items():
+    history.edits = recorded.edits
+    for kind, table in recorded.tables.items():
         points = table.points()
         if kind == "evaluations":
             points = points[:, points[0] % trainer.experiment.evaluate_every == 0]

@@ -9,18 +9,18 @@ import shutil
 import sqlite3
 import time
 from collections.abc import Iterator
-from contextlib import closing, contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
 from core.config.experiment import Experiment
 from core.errors import StoreError, reason
-from core.runs import database, outcome, queries
-from core.runs.folder import RunFolder, stem_of
-from core.runs.lock import RunLock, is_locked, locked
-from core.runs.points import Points
-from core.runs.records import AT_WORK, Run, RunState, new_run
-from core.runs.watch import ChangeToken, Watch
+from core.runs import database, queries
+from core.runs.database import ChangeToken, ChangeWatch
+from core.runs.folder import RunFolder, RunLock, is_locked, locked
+from core.runs.points import Points, read_points, replace_points
+from core.runs.records import AT_WORK, Event, Run, RunState, new_run
+from core.runs.schema import id_stem
 from core.runs.writer import Writer
 from core.training.history import History
 from core.training.timeline import Edit
@@ -39,13 +39,13 @@ class Store:
     def __init__(self, root: Path) -> None:
         self.root = root
         self.writer = Writer(root)
-        self._watch = Watch(root)
+        self._watch = ChangeWatch(root)
 
     def folder(self, run: Run | str) -> Path:
         """Return the folder of a run."""
         return self.root / (run if isinstance(run, str) else run.id)
 
-    # What there is
+    # Reading
 
     def runs(self, *, deleted: bool = False) -> list[Run]:
         """Return all runs, the newest first; or those that are deleted and can be brought back.
@@ -58,7 +58,7 @@ class Store:
         return [self._seen(run) for run in reversed(found) if (run.deleted is not None) == deleted]
 
     def change_token(self) -> ChangeToken | None:
-        """Return what is another after every change; None where nothing can be read."""
+        """Return a value that differs after every change; None where nothing can be read."""
         return self._watch.change_token()
 
     def find(self, reference: str) -> Run:
@@ -92,7 +92,7 @@ class Store:
         with self._reading() as connection:
             return self._seen(_now(connection, number))
 
-    def kept(self, number: int) -> Run:
+    def existing(self, number: int) -> Run:
         """Return a run that is not deleted, by its number.
 
         Raises:
@@ -100,7 +100,7 @@ class Store:
         """
         return _not_deleted(self.get(number))
 
-    def events(self, run: Run) -> list[queries.Event]:
+    def events(self, run: Run) -> list[Event]:
         """Return what happened in a run beside updates and evaluations, in order.
 
         Raises:
@@ -110,7 +110,7 @@ class Store:
             return queries.events(connection, _now(connection, run.number)) if connection else []
 
     def edits(self, run: Run) -> tuple[Edit, ...]:
-        """Return the edits of a run, in the order in which they hold.
+        """Return the edits of a run, in the order in which they take effect.
 
         Raises:
             StoreError: if they cannot be read.
@@ -126,21 +126,21 @@ class Store:
         """
         history = History()
         with self._reading() as connection:
-            # The run may have gone on since it was listed: all must be of one moment.
+            # The run may have continued since it was listed: all must be of the same time.
             now = _now(connection, run.number)
             if connection:
                 for kind, table in history.tables.items():
-                    table.extend(queries.points(connection, now, kind, len(table.columns)))
+                    table.extend(read_points(connection, now, kind, len(table.columns)))
                 history.edits.extend(queries.edits(connection, now))
-            history.started = queries.started(now)
+            history.started = now.start_event()
             history.total = now.total
-            history.result = queries.result(now)
+            history.result = now.final_result()
         return history
 
-    # What can be changed
+    # Changing
 
     def create(self, experiment: Experiment, **facts: Any) -> tuple[Run, RunLock]:
-        """Begin a run: its folder, its line, and a hold on it.
+        """Begin a run: make its folder and its record, and lock it.
 
         Args:
             experiment: what is run.
@@ -149,18 +149,18 @@ class Store:
         Raises:
             StoreError: if it cannot be written.
         """
-        stem, made = stem_of(experiment.name), []
+        stem, made = id_stem(experiment.name), []
 
         def job(connection: sqlite3.Connection) -> tuple[Run, RunLock]:
             while True:
                 name = f"{stem}-{queries.next_number(connection, stem, self.root)}"
                 folder = RunFolder(self.root / name)
-                with suppress(FileExistsError):  # a folder of that name came just now
+                with suppress(FileExistsError):  # another program has just made it
                     folder.make(experiment)
                     break
             made.append(folder.path)
             lock = RunLock(folder.path)
-            run = queries.add(connection, new_run(name, experiment, **facts))
+            run = queries.add_run(connection, new_run(name, experiment, **facts))
             return queries.add_event(connection, run, 0, "started", {}), lock
 
         try:
@@ -176,15 +176,17 @@ class Store:
         Raises:
             StoreError: if it cannot be written.
         """
-        return self.writer.do(lambda connection: queries.change(connection, run.number, **values))
+        return self.writer.do(
+            lambda connection: queries.update_run(connection, run.number, **values)
+        )
 
-    def went_on(self, run: Run, update: int, evaluations: Points) -> Run:
-        """Record that a run goes on after `update` updates, and return it.
+    def record_resume(self, run: Run, update: int, evaluations: Points) -> Run:
+        """Record that a run is resumed after `update` updates, and return it.
 
         Args:
             run: that had stopped.
-            update: where it goes on.
-            evaluations: those that stay; what was evaluated at the stop is no part of the run.
+            update: where it is resumed.
+            evaluations: those that stay; an evaluation at the stop is no part of the run.
 
         Raises:
             StoreError: if it has been deleted, or cannot be written.
@@ -192,8 +194,8 @@ class Store:
 
         def job(connection: sqlite3.Connection) -> Run:
             _not_deleted(_now(connection, run.number))
-            queries.rewrite(connection, run, "evaluations", evaluations)
-            now = queries.change(
+            replace_points(connection, run, "evaluations", evaluations)
+            now = queries.update_run(
                 connection,
                 run.number,
                 state=RunState.RUNNING,
@@ -218,9 +220,9 @@ class Store:
 
         def job(connection: sqlite3.Connection) -> Run:
             _not_deleted(_now(connection, run.number))
-            return queries.change(connection, run.number, deleted=time.time())
+            return queries.update_run(connection, run.number, deleted=time.time())
 
-        with locked(folder):  # nobody may begin to go on with it meanwhile
+        with locked(folder):  # no other process may resume it meanwhile
             return self.writer.do(job)
 
     def restore(self, run: Run) -> Run:
@@ -241,7 +243,7 @@ class Store:
         def job(connection: sqlite3.Connection) -> None:
             if _now(connection, run.number).deleted is None:
                 raise StoreError(f"{run.id} is not deleted")
-            queries.remove(connection, run.number)
+            queries.delete_run(connection, run.number)
 
         self.writer.do(job)
         try:
@@ -252,7 +254,7 @@ class Store:
             raise StoreError(f"cannot remove {self.folder(run)}: {reason(error)}") from None
 
     def _seen(self, run: Run) -> Run:
-        """Return a run as it is: one that is recorded as at work may be without its process."""
+        """Return a run in its true state: the process of one that is at work may have ended."""
         if run.state in AT_WORK and is_locked(self.folder(run)) is False:
             return dataclasses.replace(run, state=RunState.CRASHED)
         return run
@@ -260,19 +262,15 @@ class Store:
     @contextmanager
     def _reading(self) -> Iterator[sqlite3.Connection | None]:
         """Yield a connection for reading, None where nothing was ever written."""
-        try:
-            connection = database.connect(self.root)
-        except FileNotFoundError:
-            yield None
-            return
-        with closing(connection), database.faults(self.root):
-            connection.execute("BEGIN")
+        with ExitStack() as stack:
+            connection = None
+            with suppress(FileNotFoundError):
+                connection = stack.enter_context(database.reading(self.root))
             yield connection
-            connection.execute("ROLLBACK")
 
 
 def _now(connection: sqlite3.Connection | None, number: int) -> Run:
-    run = queries.run(connection, number) if connection else None
+    run = queries.find_run(connection, number) if connection else None
     if run is None:
         raise StoreError("the run has been deleted")
     return run
@@ -282,20 +280,3 @@ def _not_deleted(run: Run) -> Run:
     if run.deleted is not None:
         raise StoreError(f"{run.id} has been deleted")
     return run
-
-
-def described(run: Run) -> dict[str, Any]:
-    """Return what a list of runs tells of one, as JSON knows it."""
-    return {
-        "id": run.id,
-        "name": run.name,
-        "preset": run.preset,
-        "state": run.state.value,
-        "started": run.started,
-        "updates": run.updates,
-        "total_updates": run.total,
-        "seconds": run.seconds,
-        "best_validation_accuracy": run.best_accuracy,
-        **{name: outcome.at_end(run).get(name) for name in outcome.ACCURACIES},
-        "at_stop": outcome.at_stop(run) or None,
-    }

@@ -1,7 +1,7 @@
 """The one thread of a process that writes to the database of runs.
 
-A training never waits for a disk: its points are fetched from the history, twice a second, and
-committed here. Only what must be on the disk before something else happens is waited for.
+Training never waits for a disk: its points are fetched from the history, twice a second, and
+committed here. A caller waits only for what must be on the disk before something else happens.
 """
 
 import sqlite3
@@ -14,7 +14,7 @@ from pathlib import Path
 from queue import Empty, SimpleQueue
 from typing import Protocol, TypeVar
 
-from core.errors import NO_THREAD, StoreError, reason
+from core.errors import NO_THREAD, StoreError, reason, writing_to
 from core.runs import database
 
 INTERVAL = 0.5
@@ -25,9 +25,9 @@ Job = Callable[[sqlite3.Connection], T]
 
 
 class Source(Protocol):
-    """Something whose points are to be written from time to time."""
+    """Something whose points are to be written at intervals."""
 
-    def write(self, connection: sqlite3.Connection, anew: bool) -> None:
+    def write_points(self, connection: sqlite3.Connection, anew: bool) -> None:
         """Write what is new, within a transaction.
 
         Args:
@@ -35,11 +35,11 @@ class Source(Protocol):
             anew: whether this database is not the one that was written to before.
         """
 
-    def written(self) -> None:
-        """What `write` has written is on the disk."""
+    def on_committed(self) -> None:
+        """Note that what `write_points` has written is on the disk."""
 
-    def save(self) -> None:
-        """Write the files whose points are on the disk."""
+    def save_checkpoints(self) -> None:
+        """Write the checkpoints whose points are on the disk."""
 
 
 class Writer:
@@ -59,28 +59,28 @@ class Writer:
 
     @property
     def keeping(self) -> bool:
-        """Whether something is being written bit by bit, whose end is still to come."""
+        """Whether points of a source are still being written."""
         return bool(self._sources)
 
-    def do(self, job: Job[T], ended: Callable[[bool], None] = lambda kept: None) -> T:
+    def do(self, job: Job[T], on_end: Callable[[bool], None] = lambda committed: None) -> T:
         """Run `job` in a transaction of its own; return what it returns when that is on the disk.
 
         Args:
             job: what to do.
-            ended: told whether it is on the disk before anything else is written.
+            on_end: called with whether it is on the disk, before anything else is written.
 
         Raises:
             StoreError: if it cannot be written; nothing of it is, then.
         """
 
         def work() -> T:
-            kept = False
+            committed = False
             try:
                 self._catch_up()
                 found = self._transact(job)
-                kept = True
+                committed = True
             finally:
-                ended(kept)
+                on_end(committed)
             return found
 
         return self._wait(work)
@@ -138,9 +138,9 @@ class Writer:
                 try:
                     self._fetch()
                 except StoreError:
-                    pass  # kept in `trouble`, and tried again
+                    pass  # `trouble` has it; the next round tries again
                 except Exception as error:
-                    # Whatever it is, such as no memory: somebody must go on to answer.
+                    # Whatever it is, such as no memory: the thread must go on to serve others.
                     self.trouble = f"cannot write to {self.root}: {type(error).__name__}"
                 fetched = time.monotonic()
         if self._connection is not None:
@@ -150,7 +150,7 @@ class Writer:
     def _do_next(self) -> bool:
         """Do what is asked next, within the interval; return whether there may be more.
 
-        What was done is forgotten with this frame: it knows a run, and all that trains it.
+        The job is released with this frame: it refers to a run, and to all that trains it.
         """
         with suppress(Empty):
             job = self._jobs.get(timeout=INTERVAL if self._sources else None)
@@ -160,8 +160,8 @@ class Writer:
         return True
 
     def _catch_up(self) -> None:
-        """Write everything again where the database is another than before."""
-        with suppress(StoreError):  # whoever asks for more will hear
+        """Write everything again where the database is another file than before."""
+        with suppress(StoreError):  # the next statement will fail with it
             self._connected()
             if self._anew:
                 self._commit()
@@ -170,15 +170,15 @@ class Writer:
         self._transact(self._write)
         self._anew.clear()
         for source in self._sources:
-            source.written()
+            source.on_committed()
 
     def _fetch(self) -> None:
-        """Write what all sources have."""
+        """Write the new points and checkpoints of all sources."""
         try:
             self._commit()
             with database.faults(self.root):
                 for source in self._sources:
-                    source.save()
+                    source.save_checkpoints()
         except OSError as error:
             self.trouble = f"cannot write to {self.root}: {reason(error)}"
             raise StoreError(self.trouble) from None
@@ -189,22 +189,21 @@ class Writer:
 
     def _write(self, connection: sqlite3.Connection) -> None:
         for source in self._sources:
-            source.write(connection, id(source) in self._anew)
+            source.write_points(connection, id(source) in self._anew)
 
     def _transact(self, job: Job[T]) -> T:
         try:
-            connection = self._connected()
-            with database.faults(self.root), database.writing(connection):
-                return job(connection)
+            with writing_to(self.root):
+                connection = self._connected()
+                with database.faults(self.root), database.writing(connection):
+                    return job(connection)
         except LookupError as error:
             raise StoreError(str(error.args[0])) from None
-        except OSError as error:
-            raise StoreError(f"cannot write to {self.root}: {reason(error)}") from None
 
     def _connected(self) -> sqlite3.Connection:
-        """Return a connection to the file that is there now.
+        """Return a connection to the present file.
 
-        Somebody may have deleted the folder: what SQLite wrote to the old file would be lost.
+        The folder may have been deleted: what SQLite wrote to the old file would be lost.
         """
         path = self.root / database.NAME
         with suppress(OSError):
@@ -215,7 +214,7 @@ class Writer:
             self._connection.close()
             self._connection = None
             self._anew = {id(source) for source in self._sources}
-        # What trains must be kept, whatever somebody has done to the database.
+        # A run in training must be saved, whatever has happened to the database.
         self._connection = database.connect(self.root, create=True, anew=bool(self._sources))
         now = path.stat()
         self._file = now.st_dev, now.st_ino

@@ -151,6 +151,11 @@ class History:
         at_stop = {name: float(column[-1]) for name, column in columns.items()}
         return {name: column[:-1] for name, column in columns.items()}, at_stop
 
+    def stop_flags(self) -> list[int]:
+        """Return for each evaluation 1 if only a stop has caused it, else 0."""
+        regular, at_stop = self.evaluated()
+        return [0] * len(regular["update"]) + [1] * (at_stop is not None)
+
 
 def _extra(update: float, every: int, total: int) -> bool:
     """Tell whether only a stop evaluates after so many updates; False for NaN."""

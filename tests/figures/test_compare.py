@@ -161,7 +161,7 @@ def test_no_two_runs_look_alike_without_colour_either() -> None:
 @pytest.mark.filterwarnings("error")
 def test_files_are_written(tmp_path: Path) -> None:
     folder = tmp_path / "not there yet"
-    texts = compare.export(many(3), folder, "validation_accuracy", "time", 0.5)
+    texts = compare.export_comparison(many(3), folder, "validation_accuracy", "time", 0.5)
     drawn = figures.export(many(3), folder, texts[0].stem, "validation_accuracy", "time", 0.5)
     assert sorted([*texts, *drawn]) == sorted(folder.iterdir())
     endings = [".json", "-curves.csv", "-runs.csv", ".png", "-runs.png"]

@@ -10,10 +10,8 @@ import pytest
 from core.data.dataset import Dataset
 from core.errors import StoreError
 from core.predictions.choice import choose
-from core.runs import checkpoint
-from core.runs.checkpoint import Checkpoint
-from core.runs.folder import RunFolder
-from core.runs.lock import locked
+from core.runs.checkpoint import Checkpoint, load_checkpoint, save_checkpoint
+from core.runs.folder import RunFolder, locked
 from core.runs.records import Run, RunState
 from core.runs.session import Session
 from core.runs.store import Store
@@ -28,8 +26,8 @@ def session(small: Dataset, tmp_path: Path) -> Session:
     session = made.trained(small, tmp_path)
     assert session.folder is not None
     [last] = session.folder.numbered()
-    session.folder.keep(at(checkpoint.read(last), 4))
-    session.folder.keep_best(at(checkpoint.read(last), 3))
+    session.folder.save_checkpoint(at(load_checkpoint(last), 4))
+    session.folder.save_best(at(load_checkpoint(last), 3))
     return session
 
 
@@ -79,12 +77,12 @@ def test_a_damaged_one_is_passed_over_and_told(session: Session) -> None:
 def test_numbers_that_are_none_are_passed_over(session: Session, what: str) -> None:
     store, run, folder = parts(session)
     newest = folder.numbered()[0]
-    kept = checkpoint.read(newest)
+    kept = load_checkpoint(newest)
     if what == "deviation":
         kept.deviation.flat[5] = 0
     else:
         kept.state.tensors["linear1.bias"][2] = float(what)
-    checkpoint.write(newest, kept)
+    save_checkpoint(newest, kept)
     found = choose(store, run)
     assert found.checkpoint.state.updates == 4
     assert str(newest) in found.notes[0]
@@ -93,9 +91,9 @@ def test_numbers_that_are_none_are_passed_over(session: Session, what: str) -> N
 def test_one_of_another_run_is_passed_over(session: Session) -> None:
     store, run, folder = parts(session)
     newest = folder.numbered()[0]
-    kept = checkpoint.read(newest)
+    kept = load_checkpoint(newest)
     other = dataclasses.replace(kept.timeline, experiment=kept.timeline.experiment.changed(seed=9))
-    checkpoint.write(newest, dataclasses.replace(kept, timeline=other))
+    save_checkpoint(newest, dataclasses.replace(kept, timeline=other))
     found = choose(store, run)
     assert found.checkpoint.state.updates == 4
     assert f"does not belong to {run.id}" in found.notes[0]
@@ -106,9 +104,9 @@ def test_one_of_another_way_is_not_taken(session: Session, best: bool) -> None:
     """Of updates that the run took, and then took otherwise when it went on."""
     store, run, folder = parts(session)
     path = folder.best() if best else folder.numbered()[0]
-    kept = checkpoint.read(path)
+    kept = load_checkpoint(path)
     edited = Timeline(kept.timeline.experiment, (Edit(2, {"eta_max": 0.05}),))
-    checkpoint.write(path, dataclasses.replace(kept, timeline=edited))
+    save_checkpoint(path, dataclasses.replace(kept, timeline=edited))
     if best:
         assert f"does not belong to the points of {run.id}" in refused(store, run, best=True)
     else:
@@ -168,9 +166,9 @@ def test_a_finished_run_without_its_folder_is_told(session: Session) -> None:
 
 def test_nothing_stands_in_for_the_best(session: Session) -> None:
     store, run, folder = parts(session)
-    kept = checkpoint.read(folder.best())
+    kept = load_checkpoint(folder.best())
     tensors = {name: value * np.nan for name, value in kept.state.tensors.items()}
-    checkpoint.write(
+    save_checkpoint(
         folder.best(),
         dataclasses.replace(kept, state=dataclasses.replace(kept.state, tensors=tensors)),
     )

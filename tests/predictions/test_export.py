@@ -17,7 +17,7 @@ from core.data.dataset import Dataset
 from core.errors import StoreError
 from core.predictions import export
 from core.predictions.export import Exported
-from core.runs import checkpoint
+from core.runs.checkpoint import load_checkpoint
 from core.runs.session import Session
 from core.settings import SettingError
 from core.training.events import Event, UpdateDone
@@ -64,7 +64,7 @@ def test_safetensors_is_the_checkpoint(session: Session, tmp_path: Path) -> None
     found = written(session, path)
     assert found.files == (path,)
     assert path.read_bytes() == session.folder.numbered()[0].read_bytes()
-    assert checkpoint.read(path).state.updates == 8
+    assert load_checkpoint(path).state.updates == 8
     written(session, path, best=True, overwrite=True)
     assert path.read_bytes() == session.folder.best().read_bytes()
 
@@ -72,7 +72,7 @@ def test_safetensors_is_the_checkpoint(session: Session, tmp_path: Path) -> None
 def test_npz_has_the_tensors_and_needs_no_pickle(session: Session, tmp_path: Path) -> None:
     assert session.folder is not None
     written(session, tmp_path / "a.npz")
-    kept = checkpoint.read(session.folder.numbered()[0])
+    kept = load_checkpoint(session.folder.numbered()[0])
     with np.load(tmp_path / "a.npz", allow_pickle=False) as file:
         arrays = dict(file)
     assert Experiment.from_toml(str(arrays.pop("settings"))) == kept.timeline.experiment
@@ -227,3 +227,27 @@ def test_weights_are_the_users_alone_and_histories_as_open_as_other_files(
         os.umask(before)
     expected = 0o600 if suffix in NETWORKS else 0o644
     assert {stat.S_IMODE(file.stat().st_mode) for file in found.files} == {expected}
+
+
+def test_a_run_in_a_folder_is_files_for_anybody(small: Dataset, tmp_path: Path) -> None:
+    session, out = made.trained(small, tmp_path / "runs"), tmp_path / "some" / "where"
+    assert session.kept is not None
+    assert session.folder is not None
+    for _ in range(2):
+        export.write_folder(session.kept, session.history, session.folder.numbered()[0], out)
+    assert names(out) == {
+        "settings.toml", "updates.csv", "evaluations.csv", "result.json", "weights.safetensors",
+    }  # fmt: skip
+    rows = list(csv.reader((out / "updates.csv").read_text().splitlines()))
+    assert rows[0] == ["update", "rate", "loss", "cost", "seconds"]
+    assert [row[0] for row in rows[1:]] == [str(number) for number in range(1, 9)]
+    # Every digit is kept.
+    assert [float(row[2]) for row in rows[1:]] == session.history.updates.read()["loss"].tolist()
+    evaluations = list(csv.reader((out / "evaluations.csv").read_text().splitlines()))
+    assert [row[0] for row in evaluations[1:]] == ["3", "6", "8"]
+    result = json.loads((out / "result.json").read_text())
+    assert result == {"state": "finished", **(session.kept.result or {}), "at_stop": None}
+    blocked = tmp_path / "file"
+    blocked.write_text("")
+    with pytest.raises(StoreError, match=f"cannot write to {blocked}: "):
+        export.write_folder(session.kept, session.history, None, blocked)

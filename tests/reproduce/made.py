@@ -13,6 +13,7 @@ from core.benchmark.results import Ratio, Timing
 from core.reproduce.plan import Job, Recipe, StudySettings, jobs, timing
 from core.reproduce.study import Study
 from core.runs import queries
+from core.runs.points import replace_points
 from core.runs.records import RunState, new_run
 from core.runs.store import Store
 from core.settings import Value
@@ -81,10 +82,10 @@ def record(
             result=came if state is RunState.FINISHED else None,
             reason="the loss is no longer finite" if state is RunState.FAILED else "",
         )
-        run = queries.add(connection, line)
+        run = queries.add_run(connection, line)
         at = np.arange(1.0, updates + 1)
-        queries.rewrite(connection, run, "updates", np.stack([at, at, at, at, at]))
-        queries.rewrite(connection, run, "evaluations", points)
+        replace_points(connection, run, "updates", np.stack([at, at, at, at, at]))
+        replace_points(connection, run, "evaluations", points)
         return run.id
 
     found = store.writer.do(write)

@@ -12,6 +12,7 @@ from core.config.experiment import Experiment
 from core.data.dataset import Dataset
 from core.runs import queries
 from core.runs.checkpoint import Checkpoint
+from core.runs.points import replace_points
 from core.runs.records import Run, RunState, new_run
 from core.runs.session import Session
 from core.runs.store import Store
@@ -153,14 +154,14 @@ def recorded(
                 seconds=1.5, best_accuracy=accuracy, best_update=10, started=1.7e9 + 60 * number,
                 result=result if state is RunState.FINISHED else None,
             )  # fmt: skip
-            run = queries.add(connection, line)
+            run = queries.add_run(connection, line)
             at = np.arange(1.0, updates + 1)
             points = np.stack([at, 0.1 + 0 * at, 2 / at, 3 / at, at / 100])
-            queries.rewrite(connection, run, "updates", points)
+            replace_points(connection, run, "updates", points)
             at = at[9::10]
             found = np.minimum(at / 100 + number / 1000, 1.0)
             scores = np.stack([at, 1 / at, at / 100, 1 / at, found])
-            queries.rewrite(connection, run, "evaluations", scores)
+            replace_points(connection, run, "evaluations", scores)
             made.append(queries.add_event(connection, run, 0, "started", {}))
         return made
 

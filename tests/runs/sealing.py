@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from core.errors import StoreError
-from core.runs import database, points, queries, records
+from core.runs import database, points, queries
 from core.runs.records import RunState
 from core.runs.session import store
 from core.runs.store import Store
@@ -42,7 +42,7 @@ def checksum(table: str, line: dict[str, Any]) -> int:
     """Return the checksum that a line of a table should have."""
     line.pop("checksum")
     if table != "chunks":
-        return records.checksum(line.values())
+        return queries.checksum(line.values())
     content = line["points"]
     place = (line["run"], line["kind"], line["number"])
     return points._checksum(content, place) if isinstance(content, bytes) else 0

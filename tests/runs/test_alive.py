@@ -9,10 +9,9 @@ from collections.abc import Iterator
 import pytest
 
 from core.errors import StoreError
-from core.runs.lock import locked
+from core.runs.folder import locked
 from core.runs.records import RunState
 from core.runs.session import store
-from core.runs.store import described
 from tests.processes import running
 
 pytestmark = pytest.mark.skipif(not hasattr(signal, "SIGSTOP"), reason="nothing stops a process")
@@ -41,7 +40,7 @@ def states() -> set[str]:
     """Every way to ask how the run stands."""
     run = store().find("mine-1")
     listed = [each.state.value for each in store().runs()]
-    return {run.state.value, store().get(run.number).state.value, described(run)["state"], *listed}
+    return {run.state.value, store().get(run.number).state.value, run.summary()["state"], *listed}
 
 
 def stop(process: subprocess.Popen[str]) -> None:

@@ -19,7 +19,7 @@ from core import files
 from core.data.dataset import Dataset
 from core.errors import DamagedError
 from core.runs import checkpoint
-from core.runs.checkpoint import Checkpoint
+from core.runs.checkpoint import Checkpoint, load_checkpoint, save_checkpoint
 from core.runs.folder import RunFolder
 from core.training.state import State
 from core.training.timeline import Edit, Timeline
@@ -38,7 +38,7 @@ def kept(small: Dataset) -> Checkpoint:
 @pytest.fixture
 def path(kept: Checkpoint, tmp_path: Path) -> Path:
     file = tmp_path / "a.safetensors"
-    checkpoint.write(file, kept)
+    save_checkpoint(file, kept)
     return file
 
 
@@ -57,7 +57,7 @@ def same(a: Checkpoint, b: Checkpoint) -> bool:
 
 def refused(path: Path) -> str:
     with pytest.raises(DamagedError) as caught:
-        checkpoint.read(path)
+        load_checkpoint(path)
     message = str(caught.value)
     assert message.startswith(f"{path} cannot be used: ")
     assert "\n" not in message
@@ -65,7 +65,7 @@ def refused(path: Path) -> str:
 
 
 def test_it_comes_back_as_it_was(path: Path, kept: Checkpoint) -> None:
-    assert same(checkpoint.read(path), kept)
+    assert same(load_checkpoint(path), kept)
     # And is a safetensors file like any other.
     assert set(load_file(path)) == {*kept.state.tensors, *checkpoint.NORMALISATION}
 
@@ -91,15 +91,15 @@ def test_it_comes_back_as_it_was(path: Path, kept: Checkpoint) -> None:
 )
 def test_so_does_every_network(small: Dataset, tmp_path: Path, values: dict[str, Any]) -> None:
     found = made.checkpoint(small, max_updates=2, **values)
-    checkpoint.write(tmp_path / "a", found)
-    assert same(checkpoint.read(tmp_path / "a"), found)
+    save_checkpoint(tmp_path / "a", found)
+    assert same(load_checkpoint(tmp_path / "a"), found)
 
 
 def test_statistics_and_velocity_have_their_names_and_shapes(
     small: Dataset, tmp_path: Path
 ) -> None:
     found = made.checkpoint(small, max_updates=3, **made.DEEP)
-    checkpoint.write(tmp_path / "a", found)
+    save_checkpoint(tmp_path / "a", found)
     tensors = load_file(tmp_path / "a")
     learned = [
         "conv1.weight", "batchnorm1.gamma", "batchnorm1.beta", "batchnorm1.mean",
@@ -135,7 +135,7 @@ def test_a_state_of_another_shape_is_refused(
     else:
         tensors[name] = value
     state = dataclasses.replace(found.state, tensors=tensors, velocity=velocity)
-    checkpoint.write(path, dataclasses.replace(found, state=state))
+    save_checkpoint(path, dataclasses.replace(found, state=state))
     assert "its tensors are not those of its settings" in refused(path)
 
 
@@ -147,9 +147,9 @@ def test_a_checkpoint_from_before_there_was_momentum_still_reads(
     older = "\n".join(line for line in settings if line.partition(" ")[0] not in later)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(type(kept.timeline.experiment), "to_toml", lambda self: older)
-        checkpoint.write(path, kept)
+        save_checkpoint(path, kept)
     assert b"momentum" not in path.read_bytes()
-    assert same(checkpoint.read(path), kept)
+    assert same(load_checkpoint(path), kept)
 
 
 @given(where=st.floats(0, 1, exclude_max=True), bit=st.integers(0, 7))
@@ -290,7 +290,7 @@ def test_metadata_of_other_types_is_refused(
     whole = struct.pack("<Q", len(changed)) + changed + content[8 + length :]
     file.write_bytes(whole if name == "sha256" else signed(whole))
     if name == "run" and isinstance(value, str):
-        assert checkpoint.read(file).run == value
+        assert load_checkpoint(file).run == value
     else:
         assert len(refused(file)) < 500 + len(str(file))
 
@@ -347,11 +347,11 @@ def state(kept: Checkpoint, updates: int) -> Checkpoint:
 def test_old_ones_are_removed(kept: Checkpoint, tmp_path: Path) -> None:
     folder = RunFolder(tmp_path)
     for updates in (2, 8, 4, 6, 6):
-        folder.keep(state(kept, updates))
+        folder.save_checkpoint(state(kept, updates))
     # The 8 was passed over, or the run would not be at 6: two beside it.
     names = [path.name for path in folder.numbered()]
     assert names == [f"checkpoint-0000000{updates}.safetensors" for updates in (8, 6, 4)]
-    folder.keep(state(kept, 9))
+    folder.save_checkpoint(state(kept, 9))
     assert [path.name[-13] for path in folder.numbered()] == ["9", "8"]
 
 
@@ -399,10 +399,10 @@ def test_a_power_cut_leaves_a_good_checkpoint(
     folder = RunFolder(tmp_path / "run")
     folder.path.mkdir()
     disk = Disk(folder.path, monkeypatch)
-    folder.keep(state(kept, 2))
+    folder.save_checkpoint(state(kept, 2))
     disk.moments.clear()
     for updates in (4, 6, 8):
-        folder.keep(state(kept, updates))
+        folder.save_checkpoint(state(kept, updates))
     monkeypatch.undo()
     assert len(disk.moments) >= 12
     newest = 0
@@ -411,7 +411,7 @@ def test_a_power_cut_leaves_a_good_checkpoint(
         after.path.mkdir()
         for name, content in moment.items():
             (after.path / name).write_bytes(content)
-        good = [found for _, found in after.sound() if isinstance(found, Checkpoint)]
+        good = [found for _, found in after.load_checkpoints() if isinstance(found, Checkpoint)]
         assert good
         assert same(good[0], state(kept, good[0].state.updates))
         assert good[0].state.updates >= newest
@@ -440,7 +440,7 @@ def test_a_disk_that_refuses_leaves_the_old_file(
         else:
             patch.setattr(files, "flush_folder", refuse)
         with pytest.raises(OSError, match="No space"):
-            checkpoint.write(path, state(kept, 4))
+            save_checkpoint(path, state(kept, 4))
     if step != "folder":
         assert path.read_bytes() == before
     assert [entry.name for entry in path.parent.iterdir()] == [path.name]
@@ -448,11 +448,11 @@ def test_a_disk_that_refuses_leaves_the_old_file(
 
 def test_a_draft_of_a_killed_process_is_in_nobodys_way(kept: Checkpoint, tmp_path: Path) -> None:
     folder = RunFolder(tmp_path)
-    folder.keep(state(kept, 4))
+    folder.save_checkpoint(state(kept, 4))
     draft = tmp_path / ".checkpoint-00000004.safetensors.draft"
     draft.write_bytes(b"half")
     draft.chmod(0o400)
     assert [path.name for path in folder.numbered()] == ["checkpoint-00000004.safetensors"]
-    folder.keep(state(kept, 4))
+    folder.save_checkpoint(state(kept, 4))
     assert not draft.exists()
     shutil.rmtree(tmp_path)

@@ -9,10 +9,11 @@ import pytest
 from core.config.experiment import Experiment
 from core.data.dataset import Dataset
 from core.errors import StoreError
-from core.runs import database, doctor
+from core.runs import database
+from core.runs.doctor.check import examine
+from core.runs.doctor.repair import repair
 from core.runs.folder import SETTINGS
 from core.runs.records import RunState
-from core.runs.repair import repair
 from core.runs.session import Session
 from core.runs.store import Store
 from core.training.timeline import Edit, Timeline
@@ -23,11 +24,11 @@ from tui.runs.book import RunBook
 
 
 def kinds(store: Store) -> list[str]:
-    return [found.kind for found in doctor.examine(store).findings]
+    return [found.kind for found in examine(store).findings]
 
 
 def mended(store: Store) -> list[str]:
-    found = [each.kind for each in repair(store, doctor.examine(store))]
+    found = [each.kind for each in repair(store, examine(store))]
     assert kinds(store) == []
     return [str(each) for each in found]
 
@@ -41,14 +42,14 @@ def execute(store: Store, *statements: str) -> None:
 
 
 def test_nothing_is_wrong_where_nothing_is(tmp_path: Path) -> None:
-    examined = doctor.examine(Store(tmp_path / "nothing"))
+    examined = examine(Store(tmp_path / "nothing"))
     assert (examined.runs, examined.checkpoints, examined.findings) == (0, 0, [])
     assert not (tmp_path / "nothing").exists()
 
 
 def test_nothing_is_wrong_with_what_was_just_written(small: Dataset, tmp_path: Path) -> None:
     made = trained(small, tmp_path)
-    examined = doctor.examine(made.store)
+    examined = examine(made.store)
     assert (examined.runs, examined.points, examined.checkpoints) == (1, 8 + 3, 2)
     assert examined.findings == []
 
@@ -61,9 +62,9 @@ def test_a_damaged_checkpoint_is_put_aside(small: Dataset, tmp_path: Path) -> No
     (made.folder.path / ".best.safetensors.draft").write_bytes(b"half")
     earlier = newest.with_name("checkpoint-00000002.safetensors")
     shutil.copy(made.folder.best(), earlier)
-    examined = doctor.examine(made.store)
+    examined = examine(made.store)
     assert [found.kind for found in examined.findings] == ["checkpoint", "draft"]
-    done = examined.findings[0].mended
+    done = examined.findings[0].fixed
     assert done.startswith(f"renamed it to {newest.name}.damaged; the one after ")
     assert done.endswith(" updates is left")
     assert mended(made.store) == ["checkpoint", "draft"]
@@ -76,15 +77,15 @@ def test_a_run_whose_weights_are_gone_is_told(small: Dataset, tmp_path: Path) ->
     assert made.kept is not None
     (newest,) = made.folder.numbered()
     newest.write_bytes(b"")
-    (found,) = repair(made.store, doctor.examine(made.store))
-    assert found.mended == f"renamed it to {newest.name}.damaged; no other is left"
-    (found,) = doctor.examine(made.store).findings
+    (found,) = repair(made.store, examine(made.store))
+    assert found.fixed == f"renamed it to {newest.name}.damaged; no other is left"
+    (found,) = examine(made.store).findings
     settings = made.folder.path / SETTINGS
     again = f"`convsole train {settings}` trains it again"
     assert found.what == f"the weights of {made.kept.id} are gone; {again}"
-    assert not found.mends
+    assert not found.fix
     made.store.describe(made.kept, state=RunState.STOPPED)
-    (found,) = doctor.examine(made.store).findings
+    (found,) = examine(made.store).findings
     assert f"`convsole resume {made.kept.id}` computes them again" in found.what
     made.store.delete(made.kept)
     assert kinds(made.store) == ["deleted"]
@@ -131,9 +132,9 @@ def test_a_repair_that_is_cut_short_leaves_everything_and_can_be_done_again(
 
     with monkeypatch.context() as patched:
         name = "_add" if fails == "the new database" else "_put_aside"
-        patched.setattr(f"core.runs.repair.{name}", full)
+        patched.setattr(f"core.runs.doctor.repair.{name}", full)
         with pytest.raises(StoreError):
-            repair(store, doctor.examine(store))
+            repair(store, examine(store))
     assert (tmp_path / database.NAME).read_bytes() == damaged
     assert not (tmp_path / ".repair").exists()
     assert mended(store) == ["database"]
@@ -193,9 +194,9 @@ def test_deleted_runs_and_lost_folders_are_told(tmp_path: Path) -> None:
     one, other = recorded(store, 2)
     shutil.rmtree(store.folder(one))
     store.delete(other)
-    found = doctor.examine(store).findings
+    found = examine(store).findings
     assert sorted(each.kind for each in found) == ["deleted", "missing"]
-    assert [each.kind for each in repair(store, doctor.examine(store))] == ["deleted"]
+    assert [each.kind for each in repair(store, examine(store))] == ["deleted"]
     assert not store.folder(other).exists()
     assert kinds(store) == ["missing"]
 
@@ -207,7 +208,7 @@ def test_what_an_open_app_can_bring_back_is_not_removed(tmp_path: Path) -> None:
     book.take(store.runs())
     book.delete(run)
     assert kinds(store) == []
-    assert repair(store, doctor.examine(store)) == []
+    assert repair(store, examine(store)) == []
     assert book.undo() == f"the deletion of {run.name}"
     assert [kept.id for kept in store.runs()] == [run.id]
     book.delete(run)
@@ -233,7 +234,7 @@ def test_a_folder_without_settings_is_looked_at_too(small: Dataset, tmp_path: Pa
     (newest,) = made.folder.numbered()
     newest.write_bytes(newest.read_bytes()[:-1])
     assert kinds(made.store) == ["checkpoint", "settings"]
-    assert [found.kind for found in repair(made.store, doctor.examine(made.store))] == [
+    assert [found.kind for found in repair(made.store, examine(made.store))] == [
         "checkpoint",
         "settings",
     ]
@@ -278,7 +279,7 @@ def test_a_record_that_tells_of_millions_of_events_is_repaired_at_once() -> None
 def test_nothing_is_repaired_under_a_training(tmp_path: Path) -> None:
     store = Store(tmp_path)
     with created(store), pytest.raises(StoreError, match="mine-1 is being trained"):
-        repair(store, doctor.examine(store))
+        repair(store, examine(store))
 
 
 def test_an_edit_that_only_the_checkpoint_knows_is_not_lost(small: Dataset, tmp_path: Path) -> None:
@@ -302,7 +303,7 @@ def test_a_damaged_database_is_kept_where_files_have_one_name_only(
     def refused(*_: object) -> None:
         raise PermissionError(1, "Operation not permitted")
 
-    monkeypatch.setattr("core.runs.repair.os.link", refused)
+    monkeypatch.setattr("core.runs.doctor.repair.os.link", refused)
     assert mended(store) == ["database"]
     (aside,) = tmp_path.glob("runs.sqlite3.damaged-*")
     assert aside.read_bytes() == damaged

@@ -15,9 +15,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from core.errors import StoreError
-from core.runs import database, edit_text, records
-from core.runs.queries import Event
-from core.runs.store import Store, described
+from core.runs import database, queries
+from core.runs.records import Event
+from core.runs.store import Store
+from core.training import edit_text
 from tests import strategies
 from tests.runs.sealing import seal, sentence, two_runs
 from tui.cli import runs as command
@@ -98,7 +99,7 @@ def look(of: Store) -> None:
         sentence(error)
         assert shown(lambda: command.show_all(False)) == 2
     for run in found:
-        json.dumps(described(run), allow_nan=False)
+        json.dumps(run.summary(), allow_nan=False)
         for column in COLUMNS.values():
             assert "\x1b" not in column.text(run)
             column.key(run)
@@ -109,7 +110,9 @@ def look(of: Store) -> None:
                 sentence(error)
             else:
                 if ask == of.events:
-                    words = edit_text.happened(run.settings, cast(list[Event], told))
+                    words = edit_text.each_edit(
+                        run.settings, [event.edit for event in cast(list[Event], told)]
+                    )
                     assert all("\x1b" not in each for each in words)
         try:
             run.experiment()
@@ -130,7 +133,7 @@ def look(of: Store) -> None:
 def changes_of_a_run(draw: st.DrawFn) -> dict[str, Any]:
     """Draw a column of a run, or two, with what need not be in it."""
     changed = {}
-    for name in draw(st.lists(st.sampled_from(records.COLUMNS), min_size=1, max_size=2)):
+    for name in draw(st.lists(st.sampled_from(queries.COLUMNS), min_size=1, max_size=2)):
         if name == "number":
             continue
         if name in NEARLY and draw(st.booleans()):

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from core.errors import DamagedError, StoreError
-from core.runs import database, records
+from core.runs import database, queries
 from core.runs.store import Store
 from tests.runs.made import EXPERIMENT, FACTS, created
 
@@ -109,8 +109,8 @@ def sealed(connection: sqlite3.Connection, **changes: Any) -> None:
     """Change the line of a run as somebody would who knows how it is sealed."""
     connection.row_factory = sqlite3.Row
     row = connection.execute("SELECT * FROM runs").fetchone()
-    line = {name: row[name] for name in records.COLUMNS} | changes
-    line["checksum"] = records.checksum(line.values())
+    line = {name: row[name] for name in queries.COLUMNS} | changes
+    line["checksum"] = queries.checksum(line.values())
     connection.execute(
         f"UPDATE runs SET {', '.join(f'{name} = ?' for name in line)}", tuple(line.values())
     )
@@ -174,7 +174,7 @@ def test_a_sealed_event_is_not_believed(tmp_path: Path, content: str) -> None:
         line = (run.number, 0, 1.0, 2, "edited", content)
         connection.execute(
             'UPDATE events SET at = ?, "update" = ?, kind = ?, content = ?, checksum = ?',
-            (*line[2:], records.checksum(line)),
+            (*line[2:], queries.checksum(line)),
         )
     for read in (store.edits, store.history):
         with pytest.raises(DamagedError):

@@ -104,8 +104,8 @@ def runs(draw: st.DrawFn) -> Run:
 @given(run=runs())
 def test_a_run_is_read_as_it_was_written(memory: sqlite3.Connection, run: Run) -> None:
     with undone(memory):
-        added = queries.add(memory, run)
-        assert queries.run(memory, added.number) == added
+        added = queries.add_run(memory, run)
+        assert queries.find_run(memory, added.number) == added
     assert dataclasses.replace(added, number=0) == run
 
 
@@ -116,9 +116,9 @@ def test_a_result_is_read_as_it_came_out(memory: sqlite3.Connection, result: Res
         new_run("mine-1", EXPERIMENT, **FACTS), state=RunState.FINISHED, result=result.as_dict()
     )
     with undone(memory):
-        read = queries.run(memory, queries.add(memory, run).number)
+        read = queries.find_run(memory, queries.add_run(memory, run).number)
     assert read is not None
-    again = queries.result(read)
+    again = read.final_result()
     assert again is not None
     for field in dataclasses.fields(Result):
         before, after = getattr(result, field.name), getattr(again, field.name)
@@ -134,8 +134,8 @@ def test_every_experiment_can_be_kept(memory: sqlite3.Connection, values: dict[s
         assert refused
         return
     with undone(memory):
-        added = queries.add(memory, new_run("mine-1", made, **FACTS))
-        read = queries.run(memory, added.number)
+        added = queries.add_run(memory, new_run("mine-1", made, **FACTS))
+        read = queries.find_run(memory, added.number)
     assert read is not None
     assert read.experiment() == made
 
@@ -155,6 +155,6 @@ def test_nothing_is_written_that_could_not_be_read(
 ) -> None:
     run = dataclasses.replace(new_run("mine-1", EXPERIMENT, **FACTS), **changes)
     with pytest.raises(StoreError, match=words) as caught:
-        queries.add(memory, run)
+        queries.add_run(memory, run)
     assert not isinstance(caught.value, DamagedError)
     assert memory.execute("SELECT count(*) FROM runs").fetchone() == (0,)

@@ -15,9 +15,8 @@ import pytest
 from core.config.experiment import Experiment
 from core.data.dataset import Dataset, Split
 from core.errors import StoreError
-from core.runs import checkpoint
-from core.runs.folder import BEST, SETTINGS
-from core.runs.lock import RunLock, is_locked
+from core.runs.checkpoint import load_checkpoint
+from core.runs.folder import BEST, SETTINGS, RunLock, is_locked
 from core.runs.recorder import Recorder
 from core.runs.records import RunState
 from core.runs.session import Session
@@ -35,7 +34,7 @@ EDITS = (Edit(4, {"eta_max": 0.05}), Edit(9, {"half_cycle": 9, "weight_decay": 0
 
 def weights(dataset: Dataset, made: Session) -> dict[str, Any]:
     assert made.folder is not None
-    found = checkpoint.read(made.folder.numbered()[0])
+    found = load_checkpoint(made.folder.numbered()[0])
     return state_bytes(found.state)
 
 
@@ -380,7 +379,7 @@ def test_a_run_that_was_deleted_is_not_gone_on_with(small: Dataset, tmp_path: Pa
         again.run(load=loader(small))
     assert [run.state for run in store.runs(deleted=True)] == [RunState.STOPPED]
     with pytest.raises(StoreError, match="mine-1 has been deleted"):  # at the last moment
-        store.went_on(listed, 1, np.empty((5, 0)))
+        store.record_resume(listed, 1, np.empty((5, 0)))
 
 
 def test_two_cannot_go_on_with_the_same(small: Dataset, tmp_path: Path) -> None:
@@ -498,7 +497,7 @@ def test_a_process_that_dies(tmp_path: Path, name: str) -> None:
     assert fresh.stdout.splitlines()[-1] == out.splitlines()[-1]
     assert losses(store.history(resumed)) == losses(again.history(again.find("latest")))
     a, b = (
-        checkpoint.read(root / "mine-1" / "checkpoint-00001200.safetensors")
+        load_checkpoint(root / "mine-1" / "checkpoint-00001200.safetensors")
         for root in (tmp_path, again.root)
     )
     assert state_bytes(a.state) == state_bytes(b.state)
@@ -513,7 +512,7 @@ def test_the_best_weights_are_those_of_the_run_that_was_not_interrupted(
     def best(made: Session) -> tuple[Any, ...]:
         assert made.folder is not None
         run = Store(made.folder.path.parent).find("latest")
-        state = checkpoint.read(made.folder.path / BEST).state
+        state = load_checkpoint(made.folder.path / BEST).state
         return run.best_accuracy, run.best_update, state.updates, state_bytes(state)
 
     values: dict[str, Any] = {"eta_max": 0.3, "half_cycle": 7, "evaluate_every": 3}

@@ -1,7 +1,5 @@
 """From settings to a saved run, however it ends."""
 
-import csv
-import json
 import os
 import sqlite3
 import stat
@@ -14,7 +12,9 @@ import pytest
 from core.data import home
 from core.data.dataset import DataError, Dataset
 from core.errors import DamagedError, StoreError
-from core.runs import checkpoint, database, export, queries
+from core.predictions.export import write_folder
+from core.runs import database, points
+from core.runs.checkpoint import load_checkpoint
 from core.runs.records import RunState
 from core.runs.session import Session
 from core.runs.store import Store
@@ -78,11 +78,11 @@ def test_weights_and_normalisation_are_those_of_the_end(small: Dataset, tmp_path
     for path in made.folder.path.iterdir():
         assert stat.S_IMODE(path.stat().st_mode) == 0o600
     (last,) = made.folder.numbered()
-    found = checkpoint.read(last)
+    found = load_checkpoint(last)
     assert found.state.updates == 8
     assert found.run == "mine-1"
     assert found.timeline.experiment == made.experiment
-    best = checkpoint.read(made.folder.best())
+    best = load_checkpoint(made.folder.best())
     assert best.state.updates == (made.history.best() or (0, 0))[1]
 
 
@@ -118,7 +118,7 @@ def test_an_interrupted_session_is_kept_and_not_measured(small: Dataset, tmp_pat
     assert (run.updates, run.evaluations) == (5, 1)
     assert not made.store.writer.keeping
     assert made.folder is not None
-    assert checkpoint.read(made.folder.numbered()[0]).state.updates == 5
+    assert load_checkpoint(made.folder.numbered()[0]).state.updates == 5
 
 
 def test_a_failed_session_is_kept(small: Dataset, tmp_path: Path) -> None:
@@ -153,30 +153,6 @@ def test_a_home_that_cannot_be_written_to_is_known_before_the_training(
     with pytest.raises(StoreError, match="cannot"):
         Session(EXPERIMENT).run(told.append, loader(small))
     assert told == []
-
-
-def test_files_for_anybody(small: Dataset, tmp_path: Path) -> None:
-    made, out = trained(small, tmp_path / "runs"), tmp_path / "some" / "where"
-    assert made.kept is not None
-    assert made.folder is not None
-    for _ in range(2):
-        export.everything(made.kept, made.history, made.folder.numbered()[0], out)
-    assert names(out) == {
-        "settings.toml", "updates.csv", "evaluations.csv", "result.json", "weights.safetensors",
-    }  # fmt: skip
-    rows = list(csv.reader((out / "updates.csv").read_text().splitlines()))
-    assert rows[0] == ["update", "rate", "loss", "cost", "seconds"]
-    assert [row[0] for row in rows[1:]] == [str(number) for number in range(1, 9)]
-    # Every digit is kept.
-    assert [float(row[2]) for row in rows[1:]] == made.history.updates.read()["loss"].tolist()
-    evaluations = list(csv.reader((out / "evaluations.csv").read_text().splitlines()))
-    assert [row[0] for row in evaluations[1:]] == ["3", "6", "8"]
-    result = json.loads((out / "result.json").read_text())
-    assert result == {"state": "finished", **(made.kept.result or {}), "at_stop": None}
-    blocked = tmp_path / "file"
-    blocked.write_text("")
-    with pytest.raises(StoreError, match=f"cannot write to {blocked}: "):
-        export.everything(made.kept, made.history, None, blocked)
 
 
 def test_results_are_json_whatever_the_numbers(
@@ -263,7 +239,7 @@ def test_a_folder_that_is_deleted_meanwhile_is_made_again(small: Dataset, tmp_pa
     assert losses(Store(root).history(run)) == losses(made.history)
     assert [event.kind for event in Store(root).events(run)] == ["started", "finished"]
     assert made.folder is not None
-    assert checkpoint.read(made.folder.numbered()[0]).state.updates == 8
+    assert load_checkpoint(made.folder.numbered()[0]).state.updates == 8
 
 
 def test_a_disk_that_is_full_for_a_while_loses_nothing(
@@ -277,7 +253,7 @@ def test_a_disk_that_is_full_for_a_while_loses_nothing(
 
     def listen(event: Event) -> None:
         if isinstance(event, UpdateDone) and event.update == 4:
-            monkeypatch.setattr("core.runs.queries.write_chunk", full)
+            monkeypatch.setattr("core.runs.points.write_chunk", full)
             with pytest.raises(StoreError):
                 made.store.writer.flush()
             troubles.append(made.trouble)
@@ -299,7 +275,7 @@ def test_a_writer_that_fails_in_another_way_goes_on(
 ) -> None:
     made, failed = session(small, tmp_path), threading.Event()
     monkeypatch.setattr("core.runs.writer.INTERVAL", 0.001)
-    write = queries.write_chunk
+    write = points.write_chunk
 
     def full(*what: Any) -> None:
         if not failed.is_set():
@@ -307,7 +283,7 @@ def test_a_writer_that_fails_in_another_way_goes_on(
             raise MemoryError
         write(*what)
 
-    monkeypatch.setattr("core.runs.queries.write_chunk", full)
+    monkeypatch.setattr("core.runs.points.write_chunk", full)
 
     def listen(event: Event) -> None:
         if isinstance(event, UpdateDone) and event.update == 4:
@@ -321,14 +297,14 @@ def test_a_disk_that_stays_full_is_told_and_the_run_can_go_on(
     small: Dataset, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     made = session(small, tmp_path)
-    monkeypatch.setattr("core.runs.recorder.EDIT_TIMEOUT_S", 0.0)
+    monkeypatch.setattr("core.runs.recorder.END_TIMEOUT_S", 0.0)
 
     def full(*what: object) -> None:
         raise OSError(28, "No space left on device")
 
     def listen(event: Event) -> None:
         if isinstance(event, UpdateDone) and event.update == 4:
-            monkeypatch.setattr("core.runs.checkpoint.write", full)
+            monkeypatch.setattr("core.runs.folder.save_checkpoint", full)
 
     with pytest.raises(StoreError, match=r"the end of mine-1 is not kept: .*no space left.*resume"):
         made.run(listen, loader(small))
@@ -361,5 +337,5 @@ def test_a_home_of_any_name(small: Dataset, tmp_path: Path) -> None:
     assert isinstance(end, Finished)
     run = Store(root).find("latest")
     assert run.state is RunState.FINISHED
-    export.everything(run, Store(root).history(run), None, root.parent / "out")
+    write_folder(run, Store(root).history(run), None, root.parent / "out")
     assert names(root.parent / "out") >= {"result.json", "updates.csv"}

@@ -57,7 +57,7 @@ def test_a_writer_that_is_closed_has_no_thread_until_there_is_more_to_write(tmp_
     with created(store) as (run,):
         store.writer.close()
         assert set(threading.enumerate()) == before
-        store.writer.do(lambda line: queries.change(line, run.number, state=RunState.PAUSED))
+        store.writer.do(lambda line: queries.update_run(line, run.number, state=RunState.PAUSED))
         assert store.get(run.number).state is RunState.PAUSED
     store.writer.close()
     store.writer.close()
@@ -90,7 +90,7 @@ def test_a_run_without_its_process_has_crashed(tmp_path: Path) -> None:
 def test_a_paused_run_without_its_process_has_crashed_too(tmp_path: Path) -> None:
     store = Store(tmp_path)
     with created(store) as (run,):
-        store.writer.do(lambda line: queries.change(line, run.number, state=RunState.PAUSED))
+        store.writer.do(lambda line: queries.update_run(line, run.number, state=RunState.PAUSED))
         assert store.get(run.number).state is RunState.PAUSED
     assert store.get(run.number).state is RunState.CRASHED
 
@@ -233,7 +233,7 @@ def test_nothing_is_left_of_a_run_that_cannot_be_recorded(
         raise sqlite3.OperationalError("database or disk is full")
 
     with created(store), monkeypatch.context() as patch:
-        patch.setattr("core.runs.queries.add", full)
+        patch.setattr("core.runs.queries.add_run", full)
         with pytest.raises(StoreError):
             store.create(EXPERIMENT, **FACTS)
     assert names(tmp_path) == {database.NAME, "mine-1"}
@@ -271,7 +271,7 @@ def test_the_file_has_a_rollback_journal_and_says_whose_it_is(tmp_path: Path) ->
     with created(Store(tmp_path)):
         connection = sqlite3.connect(tmp_path / database.NAME)
         assert connection.execute("PRAGMA journal_mode").fetchone() == ("delete",)
-        assert connection.execute("PRAGMA application_id").fetchone() == (schema.APPLICATION,)
+        assert connection.execute("PRAGMA application_id").fetchone() == (schema.APPLICATION_ID,)
         assert connection.execute("PRAGMA user_version").fetchone() == (1,)
         connection.close()
         with database.reading(tmp_path) as ours:

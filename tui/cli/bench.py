@@ -14,7 +14,7 @@ from core.benchmark.results import Benchmark, BenchmarkError, CaseResult
 from core.benchmark.run import Progress
 from core.benchmark.settings import BenchSettings
 from core.config.experiment import Experiment
-from core.runs.lock import refuse_beside_training
+from core.runs.folder import refuse_beside_training
 from core.settings import SettingError
 from core.training.control import Control
 from tui.cli import inputs, say

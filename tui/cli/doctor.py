@@ -5,10 +5,9 @@ from typing import Any
 
 import typer
 
-from core.runs import doctor as doctors
-from core.runs.doctor import Finding
+from core.runs.doctor.check import Finding, examine
+from core.runs.doctor.repair import repair
 from core.runs.records import RunState
-from core.runs.repair import repair
 from core.runs.session import store
 from tui.cli import say
 
@@ -20,9 +19,9 @@ def doctor(*, data: Path | None, mend: bool, as_json: bool) -> None:
         StoreError: if it cannot be looked at or mended.
         typer.Exit: with 1, if something is wrong that has not been mended.
     """
-    examined = doctors.examine(store(), data)
+    examined = examine(store(), data)
     mended = repair(store(), examined) if mend else []
-    now = doctors.examine(store(), data) if mended else examined
+    now = examine(store(), data) if mended else examined
     if as_json:
         say.json_line(
             {
@@ -41,10 +40,10 @@ def doctor(*, data: Path | None, mend: bool, as_json: bool) -> None:
         say.line(f"data: {now.data}")
         for found in mended:
             say.line(f"mended: {found.what}")
-            say.line(f"        {found.mended}")
+            say.line(f"        {found.fixed}")
         for found in now.findings:
             say.line(f"wrong: {found.what}")
-            help_ = f"--repair {found.mends}" if found.mends else "no repair can mend this"
+            help_ = f"--repair {found.fix}" if found.fix else "no repair can mend this"
             say.line(f"       {help_}")
         if {"database", "points", "folder"} & {found.kind for found in mended}:
             _print_unfinished()
@@ -59,7 +58,7 @@ def _as_json(found: Finding, mended: bool) -> dict[str, Any]:
         "kind": found.kind,
         "where": found.where,
         "what": found.what,
-        "mends": found.mends,
+        "mends": found.fix,
         "mended": mended,
     }
 

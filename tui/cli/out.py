@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from core.runs import export
+from core.errors import writing_to
 from tui.cli import say
 from tui.figure_output import Write
 from tui.figure_output import figures as drawn
@@ -19,8 +19,8 @@ def write(folder: Path, tables: Write, draw: Write) -> None:
     Raises:
         StoreError: if the tables cannot be written.
     """
-    files: list[Path] = []
-    export.to(folder, lambda: files.extend(tables()))
+    with writing_to(folder):
+        files = list(tables())
     say.note(f"wrote {', '.join(file.name for file in files)} in {folder}")
     figures(folder, draw)
 

@@ -15,12 +15,10 @@ from core.config.architecture import ShortForm
 from core.config.experiment import FIELDS_BY_NAME
 from core.errors import StoreError
 from core.format import cut
-from core.runs import edit_text, outcome
-from core.runs.outcome import ACCURACIES
-from core.runs.records import Run, RunState
+from core.runs.records import ACCURACIES, Run, RunState, accuracies_text
 from core.runs.session import store
-from core.runs.store import described
 from core.text_out import visible
+from core.training import edit_text
 from tui.cli import say
 
 NAME = 12
@@ -38,7 +36,7 @@ def show_all(as_json: bool) -> None:
     """
     runs = store().runs()
     if as_json:
-        say.json_line({"runs": [described(run) for run in runs]})
+        say.json_line({"runs": [run.summary() for run in runs]})
         return
     if not runs:
         say.note(f"there are no runs in {store().root}; `convsole train` makes one")
@@ -94,11 +92,11 @@ def show(reference: str, as_json: bool) -> None:
     if as_json:
         say.json_line(
             {
-                **described(run),
+                **run.summary(),
                 "note": run.note,
                 "reason": run.reason,
                 "settings": run.settings,
-                "result": outcome.result(run),
+                "result": run.exported_result(),
                 "machine": run.machine,
                 "source": run.source,
                 "events": [event._asdict() for event in events],
@@ -106,8 +104,8 @@ def show(reference: str, as_json: bool) -> None:
             }
         )
         return
-    end = outcome.at_end(run)
-    stop = outcome.words(outcome.at_stop(run), accuracy)
+    end = run.at_end()
+    stop = accuracies_text(run.at_stop(), accuracy)
     rows: list[tuple[str, str]] = [
         ("id", run.id),
         ("name", run.name),
@@ -133,7 +131,9 @@ def show(reference: str, as_json: bool) -> None:
             table.add_row(label, say.cell(value))
     _print(table)
     story = Table(box=None, pad_edge=False, header_style="bold", title="", show_header=False)
-    for event, words in zip(events, edit_text.happened(run.settings, events), strict=True):
+    for event, words in zip(
+        events, edit_text.each_edit(run.settings, [event.edit for event in events]), strict=True
+    ):
         story.add_row(when(event.at), f"{event.update:,}", say.cell(event.kind), say.cell(words))
     _print(story)
 
@@ -186,8 +186,8 @@ def _best(run: Run) -> str:
 
 def _test(run: Run) -> str:
     """Return the test accuracy, and whether it was measured at a stop."""
-    stop = outcome.at_stop(run).get("test_accuracy")
-    at_end = outcome.at_end(run).get("test_accuracy")
+    stop = run.at_stop().get("test_accuracy")
+    at_end = run.at_end().get("test_accuracy")
     return accuracy(at_end) if stop is None else f"at the stop {accuracy(stop)}"
 
 

@@ -12,8 +12,8 @@ from rich.table import Table
 from core.config.experiment import Experiment
 from core.errors import StoreError
 from core.predictions.choice import choose
-from core.runs import export, outcome
-from core.runs.records import Run, RunState
+from core.predictions.export import write_folder
+from core.runs.records import Run, RunState, exported_result
 from core.runs.session import Session, store
 from core.training.events import Evaluated, Event, Failed, Finished, Result, Started, UpdateDone
 from tui.cli import inputs, say
@@ -89,7 +89,7 @@ def follow(session: Session, *, out: Path | None, as_json: bool, bell: bool) -> 
     elif as_json:
         say.json_line({"run": folder.id, "update": last.update, "error": last.reason})
     if out is not None:
-        export.everything(run, session.history, _weights(run), out)
+        write_folder(run, session.history, _weights(run), out)
         files.figures(out, lambda: _drawn(session, out))
     if isinstance(last, Failed):
         say.fail(f"{last.reason}; kept as {folder.path}", say.FAILED)
@@ -197,7 +197,7 @@ def _print(session: Session, last: Finished, as_json: bool) -> None:
     assert folder is not None
     if as_json:
         facts: dict[str, Any] = {"updates": updates} if result is None else result.as_dict()
-        told = outcome.reported(facts, last.stopped)
+        told = exported_result(facts, last.stopped)
         say.json_line({"run": folder.id, "stopped": last.stopped, **told})
         return
     console = Console()

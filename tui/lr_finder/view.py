@@ -13,7 +13,7 @@ from textual.widgets import Static
 from core import format as fmt
 from core.config.experiment import Experiment
 from core.data import home
-from core.runs import edit_text
+from core.training import edit_text
 from core.training.lr_curve import RateCurve, Suggestion
 from core.training.lr_finder import RANGE_FIELDS, RangeSettings
 from tui import file_export

@@ -9,10 +9,10 @@ from typing import Any
 from core.errors import StoreError
 from core.runs import filter as filters
 from core.runs.compare import MOST, Compared
-from core.runs.lock import UNDO_LOCK, RunLock
+from core.runs.database import ChangeToken
+from core.runs.folder import UNDO_LOCK, RunLock
 from core.runs.records import AT_WORK, Run
 from core.runs.store import Store
-from core.runs.watch import ChangeToken
 from tui.runs import columns
 
 KEPT = 40

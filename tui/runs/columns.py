@@ -6,7 +6,6 @@ from datetime import datetime
 from typing import Any
 
 from core import format as fmt
-from core.runs import outcome
 from core.runs.records import Run
 from tui.widgets import signs
 
@@ -31,12 +30,12 @@ def _accuracy(value: float | None) -> str:
 
 
 def _test(run: Run) -> float | None:
-    return {**outcome.at_end(run), **outcome.at_stop(run)}.get("test_accuracy")
+    return {**run.at_end(), **run.at_stop()}.get("test_accuracy")
 
 
 def _test_words(run: Run) -> str:
     """Return the test accuracy, with the sign of a stop where it was measured at one."""
-    sign = signs.RUNS[run.state] if outcome.at_stop(run) else ""
+    sign = signs.RUNS[run.state] if run.at_stop() else ""
     return f"{sign} {_accuracy(_test(run))}".lstrip()
 
 

@@ -15,10 +15,10 @@ from textual.widgets import Static
 from core import format as fmt
 from core.config import presets
 from core.format import cut
-from core.runs import compare, edit_text, outcome
+from core.runs import compare
 from core.runs.compare import EDITS, Compared
-from core.runs.queries import Event
-from core.runs.records import Run, RunState
+from core.runs.records import Event, Run, RunState, accuracies_text
+from core.training import edit_text
 from tui.runs.table import COLOURS, DIGITS
 from tui.widgets import signs
 
@@ -48,13 +48,13 @@ class RunDetails(VerticalScroll, can_focus=False):
     def show_run(self, run: Run, events: Sequence[Event]) -> None:
         """Show one run."""
         self.border_title = Content(run.name)
-        end = outcome.at_end(run)
+        end = run.at_end()
         table = Table.grid(padding=(0, 2))
         table.add_column(style="dim", no_wrap=True)
         table.add_column(overflow="fold")
         at_stop = ""
         if run.state is RunState.STOPPED:
-            at_stop = outcome.words(outcome.at_stop(run), fmt.percent)
+            at_stop = accuracies_text(run.at_stop(), fmt.percent)
         state = f"{signs.RUNS[run.state]} {run.state.value}" + (
             f": {run.reason}" if run.reason else ""
         )
@@ -76,7 +76,7 @@ class RunDetails(VerticalScroll, can_focus=False):
         for label, text in rows:
             if text:
                 table.add_row(label, Text(text))
-        changes = edit_text.happened(run.settings, events)
+        changes = edit_text.each_edit(run.settings, [event.edit for event in events])
         for event, words in zip(events, changes, strict=True):
             table.add_row(
                 f"{datetime.fromtimestamp(event.at):%H:%M:%S}",
@@ -93,9 +93,9 @@ class RunDetails(VerticalScroll, can_focus=False):
         rows = [
             *different.items(),
             ("best val.", [_accuracy(run.best_accuracy) or "·" for run in runs]),
-            ("test", [_accuracy(outcome.at_end(run).get("test_accuracy")) or "·" for run in runs]),
+            ("test", [_accuracy(run.at_end().get("test_accuracy")) or "·" for run in runs]),
         ]
-        stop = [outcome.at_stop(run) for run in runs]
+        stop = [run.at_stop() for run in runs]
         rows += [
             (f"{label} at stop", [_accuracy(each.get(name)) or "·" for each in stop])
             for name, label in (("validation_accuracy", "val."), ("test_accuracy", "test"))

@@ -14,8 +14,7 @@ from core.data import home
 from core.errors import StoreError
 from core.runs import compare
 from core.runs.compare import Compared
-from core.runs.queries import Event
-from core.runs.records import Run
+from core.runs.records import Event, Run
 from core.runs.session import store
 from tui import file_export
 from tui.latest import deliver
@@ -283,7 +282,7 @@ class RunsPane(Container):
 
         def write() -> list[Path]:
             found.extend(self.book.compared(chosen))
-            files = compare.export(found, folder, chart.over, chart.along, chart.weight)
+            files = compare.export_comparison(found, folder, chart.over, chart.along, chart.weight)
             stem.append(files[0].stem)
             return files
 

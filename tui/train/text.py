@@ -6,9 +6,9 @@ from math import isfinite, nan
 
 from core import format as fmt
 from core.config.architecture import ShortForm
-from core.runs import edit_text, outcome
-from core.runs.records import RunState
+from core.runs.records import RunState, accuracies_text
 from core.runs.session import Session
+from core.training import edit_text
 from core.training.events import (
     Edited,
     EditRefused,
@@ -151,7 +151,9 @@ def edited(session: Session, edit: Edit) -> list[str]:
 
 def describe_past(session: Session) -> list[str]:
     """Return what happened in a run before it came here, each with its date."""
-    changes = edit_text.happened(session.experiment.model_dump(), session.past_events)
+    changes = edit_text.each_edit(
+        session.experiment.model_dump(), [event.edit for event in session.past_events]
+    )
     return [
         f"{datetime.fromtimestamp(event.at):%d %b %H:%M:%S}  update {event.update:,}: "
         f"{words or event.kind}"
@@ -211,7 +213,7 @@ def describe(session: Session, event: Event) -> list[str]:
             word = "stopped after" if event.stopped else "finished"
             where = [f"saved in {fmt.place(session.folder.path)}"] if session.folder else []
             at = "at the stop: " if event.stopped else ""
-            measured = outcome.words(result.as_dict() if result else {}, fmt.percent)
+            measured = accuracies_text(result.as_dict() if result else {}, fmt.percent)
             return [f"{word} {done}", f"{at}{measured}", *where]
         case Failed():
             where = [f"kept in {fmt.place(session.folder.path)}"] if session.folder else []

@@ -3,7 +3,7 @@
 from textual.content import Content
 from textual.widgets import Static
 
-from core.runs.edit_text import in_labels
+from core.training.edit_text import in_labels
 
 
 class Explanation(Static):

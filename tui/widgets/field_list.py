@@ -12,8 +12,8 @@ from textual.reactive import reactive
 from textual.widgets import Input
 
 from core.config.experiment import FIELDS
-from core.runs.edit_text import in_labels
 from core.settings import Setting, SettingError, Value
+from core.training.edit_text import in_labels
 from tui.widgets.field_row import field_row, heading
 from tui.widgets.row_list import RowList, Rows
 from tui.widgets.value_input import ValueInput

@@ -133,7 +133,7 @@ class Jobs:
         self.measured = None
         from core.benchmark import kept
         from core.benchmark import run as benchmarks
-        from core.runs.lock import refuse_beside_training
+        from core.runs.folder import refuse_beside_training
 
         def listen(event: benchmarks.Progress | CaseResult) -> None:
             if isinstance(event, CaseResult):
@@ -161,7 +161,7 @@ class Jobs:
     def _profile(self, experiment: Experiment, data: Path | None, control: Control) -> None:
         self.measured = None
         from core.benchmark import profile
-        from core.runs.lock import refuse_beside_training
+        from core.runs.folder import refuse_beside_training
 
         def work() -> None:
             refuse_beside_training()

@@ -11,7 +11,7 @@ from typer.testing import CliRunner, Result
 
 from core.benchmark import kept, tables
 from core.data import home
-from core.runs.lock import locked
+from core.runs.folder import locked
 from tests.benchmark.made import NOISY, benchmark, noisy, quick
 from tests.tui.cli.test_app import one_sentence
 from tui.cli import bench

@@ -136,7 +136,7 @@ def test_what_was_measured_at_a_stop_is_told_as_that() -> None:
         "parameters": 10, "train_accuracy": 0.41, "validation_accuracy": 0.402,
         "test_accuracy": 0.39, "train_loss": 1.5, "validation_loss": 1.6,
     }  # fmt: skip
-    store.writer.do(lambda connection: queries.change(connection, run_.number, result=measured))
+    store.writer.do(lambda connection: queries.update_run(connection, run_.number, result=measured))
     table = run("runs", "show", "latest").stdout
     assert "training 41.00%, validation 40.20%, test 39.00%" in table
     assert "validation accuracy" not in table

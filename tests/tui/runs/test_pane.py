@@ -20,7 +20,8 @@ from textual.widgets import Input
 
 from core.runs import database, queries
 from core.runs.compare import Compared
-from core.runs.lock import locked
+from core.runs.folder import locked
+from core.runs.points import replace_points
 from core.runs.records import Run, RunState
 from core.runs.session import Session, store
 from core.training.events import Started
@@ -259,7 +260,9 @@ async def test_what_was_measured_at_a_stop_is_shown_as_that() -> None:
     assert finished.result is not None
     result = {**finished.result, "train_accuracy": 0.41, "validation_accuracy": 0.402,
               "test_accuracy": 0.39}  # fmt: skip
-    store().writer.do(lambda connection: queries.change(connection, stopped.number, result=result))
+    store().writer.do(
+        lambda connection: queries.update_run(connection, stopped.number, result=result)
+    )
     async with opened() as seen:
         await seen.come(lambda: len(seen.names) == 2)
         assert seen.column("test") == ["■ 39.0 %", "31.0 %"]
@@ -389,7 +392,7 @@ async def test_the_details_of_ten_runs_are_whole_and_scroll() -> None:
         recorded(store(), 1)
     store().writer.do(
         lambda connection: [
-            queries.change(
+            queries.update_run(
                 connection, run.number, marked=True, preset=f"a rather long preset {run.number}"
             )
             for run in store().runs()
@@ -503,10 +506,10 @@ def write_points(run: Run, updates: int) -> None:
     at = np.arange(1.0, updates + 1)
     store().writer.do(
         lambda connection: (
-            queries.rewrite(
+            replace_points(
                 connection, run, "updates", np.stack([at, at, 1 / at, 1 / at, at / 100])
             ),
-            queries.change(connection, run.number, updates=updates),
+            queries.update_run(connection, run.number, updates=updates),
         )
     )
 
@@ -540,7 +543,7 @@ async def test_a_run_of_another_program_is_followed_to_its_end() -> None:
         assert not session.watched
         # Somebody goes on with it elsewhere: opened again, it is followed again.
         with locked(store().folder(run)):
-            store().went_on(run, 4, np.empty((5, 0)))
+            store().record_resume(run, 4, np.empty((5, 0)))
             await seen.press("5")
             await seen.come(lambda: seen.column("state") == ["● running"])
             await seen.press("enter")
@@ -559,7 +562,7 @@ async def test_a_followed_run_that_is_deleted_is_told_once() -> None:
             await seen.press("enter")
             await seen.come(lambda: shown(app, "train"))
             pane, log = app.query_one(TrainPane), app.query_one(RunLog)
-            store().writer.do(lambda connection: queries.remove(connection, run.number))
+            store().writer.do(lambda connection: queries.delete_run(connection, run.number))
             pane.follow()
             await seen.come(lambda: bool(log.lines) and "has been deleted" in log.lines[-1][1])
             told = len(log.lines)

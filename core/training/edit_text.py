@@ -1,11 +1,10 @@
-"""Settings of runs and their edits, in words."""
+"""Settings and their edits in words, as they are shown to a person."""
 
 import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 from core.config.experiment import FIELDS_BY_NAME
-from core.runs.queries import Event
 from core.training.timeline import Edit
 
 NO_LIMIT = "no limit"
@@ -35,7 +34,7 @@ def with_unit(name: str, value: Any) -> str:
 
 
 def changed(changes: Mapping[str, Any], before: Mapping[str, Any]) -> str:
-    """Return settings from what to what they changed.
+    """Return what changed, from what to what.
 
     Args:
         changes: the new values by the names of the settings.
@@ -48,41 +47,26 @@ def changed(changes: Mapping[str, Any], before: Mapping[str, Any]) -> str:
     return ", ".join(words)
 
 
-def made(settings: Mapping[str, Any], edits: Sequence[Edit]) -> list[str]:
-    """Return what each edit changed, from what to what.
+def each_edit(settings: Mapping[str, Any], edits: Sequence[Edit]) -> list[str]:
+    """Return what each edit changed, from what to what; empty where it changed nothing.
+
+    An edit replaces the values that applied to its update, which after an interruption can be
+    earlier than that of the edit before it.
 
     Args:
         settings: those that the run began with.
-        edits: in the order in which they hold.
-    """
-    words, before = [], dict(settings)
-    for edit in edits:
-        words.append(changed(edit.changes, before))
-        before |= edit.changes
-    return words
-
-
-def happened(settings: Mapping[str, Any], events: Sequence[Event]) -> list[str]:
-    """Return what each event of a run changed, from what to what; empty where it changed nothing.
-
-    An edit replaces what held for its update, which after an interruption can be earlier than that
-    of the edit before it.
-
-    Args:
-        settings: those that the run began with.
-        events: in the order in which they happened.
+        edits: in the order in which they were made.
     """
     words: list[str] = []
-    edits: list[tuple[int, Mapping[str, Any]]] = []
-    for event in events:
-        changes = event.content.get("changes", {})
+    made: list[Edit] = []
+    for edit in edits:
         before = dict(settings)
-        for update, earlier in sorted(edits, key=lambda edit: edit[0]):
-            if update <= event.update:
-                before |= earlier
-        words.append(changed(changes, before))
-        if changes:
-            edits.append((event.update, changes))
+        for earlier in sorted(made, key=lambda edit: edit.update):
+            if earlier.update <= edit.update:
+                before |= earlier.changes
+        words.append(changed(edit.changes, before))
+        if edit.changes:
+            made.append(edit)
     return words
 
 

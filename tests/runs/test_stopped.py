@@ -8,10 +8,9 @@ from typing import Any
 import pytest
 
 from core.data.dataset import Dataset
-from core.runs import export, outcome
-from core.runs.records import Run, RunState, new_run
+from core.predictions import export
+from core.runs.records import ACCURACIES, MEASURED, Run, RunState, accuracies_text, new_run
 from core.runs.session import Session
-from core.runs.store import described
 from core.training.events import Event, UpdateDone
 from tests.runs.made import EXPERIMENT, FACTS, loader, session
 
@@ -20,8 +19,8 @@ RESULT: dict[str, Any] = {
     "parameters": 10, "train_accuracy": 0.41, "validation_accuracy": 0.402, "test_accuracy": 0.39,
     "train_loss": 1.5, "validation_loss": 1.6,
 }  # fmt: skip
-MEASURED = {name: RESULT[name] for name in outcome.MEASURED}
-UNKNOWN = dict.fromkeys(outcome.MEASURED)
+VALUES = {name: RESULT[name] for name in MEASURED}
+UNKNOWN = dict.fromkeys(MEASURED)
 
 
 def run(state: RunState, **result: Any) -> Run:
@@ -35,20 +34,20 @@ def percent(value: float) -> str:
 
 def test_a_finished_run_has_come_to_what_was_measured() -> None:
     made = run(RunState.FINISHED)
-    assert (outcome.at_end(made), outcome.at_stop(made)) == (MEASURED, {})
-    assert outcome.result(made) == {**RESULT, "at_stop": None}
-    told = described(made)
+    assert (made.at_end(), made.at_stop()) == (VALUES, {})
+    assert made.exported_result() == {**RESULT, "at_stop": None}
+    told = made.summary()
     assert (told["validation_accuracy"], told["at_stop"]) == (0.402, None)
 
 
 def test_a_stopped_run_has_not() -> None:
     made = run(RunState.STOPPED)
-    assert (outcome.at_end(made), outcome.at_stop(made)) == ({}, MEASURED)
-    assert outcome.result(made) == {**RESULT, **UNKNOWN, "at_stop": MEASURED}
-    told = described(made)
-    assert told["at_stop"] == MEASURED
-    assert {told[name] for name in outcome.ACCURACIES} == {None}
-    words = outcome.words(outcome.at_stop(made), percent)
+    assert (made.at_end(), made.at_stop()) == ({}, VALUES)
+    assert made.exported_result() == {**RESULT, **UNKNOWN, "at_stop": VALUES}
+    told = made.summary()
+    assert told["at_stop"] == VALUES
+    assert {told[name] for name in ACCURACIES} == {None}
+    words = accuracies_text(made.at_stop(), percent)
     assert words == "training 41.0%, validation 40.2%, test 39.0%"
 
 
@@ -57,10 +56,10 @@ def test_a_stop_at_which_nothing_was_measured_says_so() -> None:
         run(RunState.STOPPED, **UNKNOWN),
         dataclasses.replace(run(RunState.STOPPED), result=None),
     ):
-        assert outcome.at_stop(made) == {}
-        assert outcome.words(outcome.at_stop(made), percent) == "not measured"
-        assert described(made)["at_stop"] is None
-        assert (outcome.result(made) or {"at_stop": None})["at_stop"] is None
+        assert made.at_stop() == {}
+        assert accuracies_text(made.at_stop(), percent) == "not measured"
+        assert made.summary()["at_stop"] is None
+        assert (made.exported_result() or {"at_stop": None})["at_stop"] is None
 
 
 def stopped(dataset: Dataset, root: Path, at: int) -> Session:
@@ -89,7 +88,7 @@ def test_the_evaluation_at_a_stop_is_apart_from_those_of_the_run(
     assert run.result is not None
     assert stop["validation_accuracy"] == run.result["validation_accuracy"]
     assert (run.best_accuracy, run.best_update) == (regular["validation_accuracy"][0], 3)
-    rows = export.evaluations(history).decode().splitlines()
+    rows = export.evaluations_csv(history).decode().splitlines()
     assert [row.split(",")[0::5] for row in rows] == [["update", "at_stop"], ["3", "0"], ["5", "1"]]
 
 
@@ -109,7 +108,7 @@ def test_it_is_gone_when_the_run_has_gone_on(small: Dataset, tmp_path: Path) -> 
 
 def test_the_files_of_a_stopped_run_say_it(small: Dataset, tmp_path: Path) -> None:
     made = stopped(small, tmp_path, 5)
-    export.everything(made.store.find("latest"), made.history, None, tmp_path / "out")
+    export.write_folder(made.store.find("latest"), made.history, None, tmp_path / "out")
     line = json.loads((tmp_path / "out" / "result.json").read_text())
     assert (line["state"], line["updates"], line["validation_accuracy"]) == ("stopped", 5, None)
     assert line["at_stop"]["validation_accuracy"] > 0

@@ -1,24 +1,23 @@
 """What edits of runs are called."""
 
 from core.config.experiment import Experiment
-from core.runs import edit_text
-from core.runs.queries import Event
+from core.training import edit_text
 from core.training.timeline import Edit
 
 SETTINGS = Experiment().model_dump()
 
 
-def edit(update: int, **changes: object) -> Event:
-    return Event(0.0, update, "edited", {"changes": changes})
+def edit(update: int, **changes: str | float) -> Edit:
+    return Edit(update, changes)
 
 
 def test_an_edit_says_from_what_to_what() -> None:
-    events = [
-        Event(0.0, 0, "started", {}),
+    edits = [
+        Edit(0, {}),
         edit(100, eta_max=0.05, weight_decay=0.002),
         edit(200, eta_max=0.01),
     ]
-    assert edit_text.happened(SETTINGS, events) == [
+    assert edit_text.each_edit(SETTINGS, edits) == [
         "",
         "highest rate 0.1 → 0.05, lambda 0.003 → 0.002",
         "highest rate 0.05 → 0.01",
@@ -26,16 +25,16 @@ def test_an_edit_says_from_what_to_what() -> None:
 
 
 def test_an_edit_after_an_interruption_replaces_what_held_where_it_went_on() -> None:
-    words = edit_text.happened(SETTINGS, [edit(200, cycles=5), edit(100, cycles=4)])
+    words = edit_text.each_edit(SETTINGS, [edit(200, cycles=5), edit(100, cycles=4)])
     assert words == ["cycles 3 → 5", "cycles 3 → 4"]
-    words = edit_text.happened(
+    words = edit_text.each_edit(
         SETTINGS, [edit(200, cycles=5), edit(100, cycles=4), edit(300, cycles=6)]
     )
     assert words[-1] == "cycles 5 → 6"
 
 
 def test_a_setting_of_another_version_is_told_as_it_is() -> None:
-    assert edit_text.happened(SETTINGS, [edit(1, new_one=3)]) == ["new one 3"]
+    assert edit_text.each_edit(SETTINGS, [edit(1, new_one=3)]) == ["new one 3"]
     assert edit_text.with_unit("new_one", 3) == ""
 
 
@@ -51,7 +50,7 @@ def test_layers_are_named_only() -> None:
 
 def test_edits_go_from_what_held_before_them() -> None:
     edits = [Edit(10, {"cycles": 4}), Edit(20, {"cycles": 5, "eta_max": 0.2})]
-    assert edit_text.made(SETTINGS, edits) == [
+    assert edit_text.each_edit(SETTINGS, edits) == [
         "cycles 3 → 4",
         "cycles 4 → 5, highest rate 0.1 → 0.2",
     ]

@@ -1,6 +1,6 @@
-"""Is everything that was kept still as it was written?
+"""Checks that everything that was saved is still as it was written.
 
-`examine` looks and changes nothing; `core.runs.repair` mends what can be mended.
+`examine` changes nothing; `core.runs.doctor.repair` repairs what can be repaired.
 """
 
 import sqlite3
@@ -13,10 +13,12 @@ from typing import Literal
 from core.data import cifar10, source
 from core.data.dataset import DataError
 from core.errors import DamagedError, StoreError, reason
-from core.runs import checkpoint, database, queries
-from core.runs.folder import BEST, SETTINGS, RunFolder, stem_of
-from core.runs.lock import UNDO_LOCK, is_locked
+from core.runs import database, queries
+from core.runs.checkpoint import load_checkpoint
+from core.runs.folder import BEST, SETTINGS, UNDO_LOCK, RunFolder, is_locked
+from core.runs.points import read_points
 from core.runs.records import Run, RunState
+from core.runs.schema import id_stem
 from core.runs.store import Store
 from core.training.history import History
 
@@ -42,17 +44,17 @@ class Finding:
     where: str
     what: str
     """One sentence for a person."""
-    mends: str
+    fix: str
     """What a repair does about it; empty where nothing can be done."""
-    mended: str = ""
-    """What it has done, afterwards."""
+    fixed: str = ""
+    """What the repair has done, afterwards."""
     path: Path | None = None
     run: Run | None = None
 
 
 @dataclass(frozen=True)
 class Examined:
-    """How much was looked at, and what was found."""
+    """How much was checked, and what was found."""
 
     runs: int
     points: int
@@ -63,7 +65,7 @@ class Examined:
 
 
 def examine(store: Store, data: Path | None = None) -> Examined:
-    """Look at the database, every point, every checkpoint and the images.
+    """Check the database, every point, every checkpoint and the images.
 
     Args:
         store: of the runs.
@@ -73,54 +75,56 @@ def examine(store: Store, data: Path | None = None) -> Examined:
         StoreError: if the folder cannot be read at all.
     """
     findings: list[Finding] = []
-    runs, points = _database(store, findings)
+    runs, points = _check_database(store, findings)
     checkpoints = 0
     known = {run.id: run for run in runs}
     listed = not any(found.kind == "database" for found in findings)
     for folder in folders(store.root):
         if is_locked(folder.path):
-            continue  # a process works on it, and half of what is there may be new
-        checkpoints += _checkpoints(folder, findings)
+            continue  # a process works on it, and may be writing just now
+        checkpoints += _check_checkpoints(folder, findings)
         if folder.id in known and not folder.numbered():
-            _weights(folder, known[folder.id], findings)
+            _check_weights(folder, known[folder.id], findings)
         if folder.id not in known:
             if listed:
                 words = f"{folder.id} is a folder of a run that the list does not have"
-                mends, did = "puts it on the list", "put it on the list"
-                findings.append(Finding("folder", str(folder.path), words, mends, did, folder.path))
+                fix, fixed = "puts it on the list", "put it on the list"
+                findings.append(Finding("folder", str(folder.path), words, fix, fixed, folder.path))
         elif not (folder.path / SETTINGS).exists():
             words, run = f"{folder.id} has no {SETTINGS} in its folder", known[folder.id]
             what = ("writes it again", "wrote it again")
             findings.append(Finding("settings", str(folder.path), words, *what, folder.path, run))
-    return Examined(len(runs), points, checkpoints, _data(data, findings), findings)
+    return Examined(len(runs), points, checkpoints, _check_data(data, findings), findings)
 
 
-def _database(store: Store, findings: list[Finding]) -> tuple[list[Run], int]:
+def _check_database(store: Store, findings: list[Finding]) -> tuple[list[Run], int]:
     where = str(store.root / database.NAME)
     points = 0
     try:
         with closing(database.connect(store.root)) as connection, database.faults(store.root):
-            for (line,) in connection.execute("PRAGMA integrity_check(1)"):
-                if line != "ok":
-                    raise ValueError(line)
+            for (answer,) in connection.execute("PRAGMA integrity_check(1)"):
+                if answer != "ok":
+                    raise ValueError(answer)
             connection.execute("BEGIN")
             runs = queries.all_runs(connection)
             for run in runs:
-                points += _points(connection, store, run, findings)
+                points += _check_points(connection, store, run, findings)
             return runs, points
     except FileNotFoundError:
         return [], 0
     except DamagedError as error:
-        mends = "makes a new one of all that can be read, and keeps what is damaged"
-        did = "made a new one of all that could be read, and kept what was damaged"
-        findings.append(Finding("database", where, str(error).partition(";")[0], mends, did))
+        fix = "makes a new one of all that can be read, and keeps what is damaged"
+        fixed = "made a new one of all that could be read, and kept what was damaged"
+        findings.append(Finding("database", where, str(error).partition(";")[0], fix, fixed))
         return [], 0
 
 
-def _points(connection: sqlite3.Connection, store: Store, run: Run, findings: list[Finding]) -> int:
+def _check_points(
+    connection: sqlite3.Connection, store: Store, run: Run, findings: list[Finding]
+) -> int:
     found = 0
     if run.deleted is not None:
-        # Not while the app is open that can bring it back.
+        # Not while the app that can restore it is open.
         if not is_locked(store.folder(run), UNDO_LOCK):
             words = f"{run.id} was deleted and still takes up room"
             what = ("removes it", "removed it")
@@ -134,7 +138,7 @@ def _points(connection: sqlite3.Connection, store: Store, run: Run, findings: li
     try:
         queries.events(connection, run)
         for kind, table in History().tables.items():
-            found += queries.points(connection, run, kind, len(table.columns)).shape[1]
+            found += read_points(connection, run, kind, len(table.columns)).shape[1]
     except database.NONSENSE as error:
         words = f"the points of {run.id} are damaged: {error}"
         then = "those before the damage; resuming the run computes the others again"
@@ -152,7 +156,7 @@ def folders(root: Path) -> Iterator[RunFolder]:
         found = sorted(
             path
             for path in root.iterdir()
-            if stem_of(path.name) == path.name
+            if id_stem(path.name) == path.name
             and ((path / SETTINGS).is_file() or RunFolder(path).numbered())
         )
     except FileNotFoundError:
@@ -162,14 +166,14 @@ def folders(root: Path) -> Iterator[RunFolder]:
     yield from map(RunFolder, found)
 
 
-def _checkpoints(folder: RunFolder, findings: list[Finding]) -> int:
+def _check_checkpoints(folder: RunFolder, findings: list[Finding]) -> int:
     best = [folder.best()] if folder.best().exists() else []
     usable: list[int] = []
     damaged: list[tuple[Path, str]] = []
     paths = [*folder.numbered(), *best]
     for path in paths:
         try:
-            found = checkpoint.read(path)
+            found = load_checkpoint(path)
         except DamagedError as error:
             damaged.append((path, str(error)))
         except OSError as error:
@@ -194,8 +198,8 @@ def _checkpoints(folder: RunFolder, findings: list[Finding]) -> int:
     return len(paths)
 
 
-def _weights(folder: RunFolder, run: Run, findings: list[Finding]) -> None:
-    """Note a run that came to an end, which writes a checkpoint, and has none any more."""
+def _check_weights(folder: RunFolder, run: Run, findings: list[Finding]) -> None:
+    """Report a run without a checkpoint whose end must have written one."""
     if run.deleted is not None or not run.updates:
         return
     if run.state is RunState.FINISHED:
@@ -208,7 +212,7 @@ def _weights(folder: RunFolder, run: Run, findings: list[Finding]) -> None:
     findings.append(Finding("weights", run.id, words, ""))
 
 
-def _data(data: Path | None, findings: list[Finding]) -> str:
+def _check_data(data: Path | None, findings: list[Finding]) -> str:
     if data is None and not cifar10.is_there(None):
         return "no CIFAR-10: the built-in shapes stand in"
     try:

@@ -8,8 +8,8 @@ from contextlib import closing
 from pathlib import Path
 
 from core.runs import database
+from core.runs.database import ChangeWatch
 from core.runs.store import Store
-from core.runs.watch import Watch
 from tests.runs.made import EXPERIMENT, FACTS
 
 BEGINS = """
@@ -25,7 +25,7 @@ except sqlite3.OperationalError as error:
 def test_the_transaction_of_this_process_keeps_others_out(tmp_path: Path) -> None:
     # A file that a process closes takes the locks with it that SQLite has on it.
     with closing(database.connect(tmp_path, create=True)) as connection:
-        watch = Watch(tmp_path)
+        watch = ChangeWatch(tmp_path)
         connection.execute("BEGIN IMMEDIATE")
         assert watch.change_token() is not None
         command = [sys.executable, "-c", BEGINS, str(tmp_path / database.NAME)]
@@ -61,7 +61,7 @@ def test_what_another_program_writes_is_seen(tmp_path: Path) -> None:
 
 
 def test_another_file_is_another_moment(tmp_path: Path) -> None:
-    path, watch = tmp_path / database.NAME, Watch(tmp_path)
+    path, watch = tmp_path / database.NAME, ChangeWatch(tmp_path)
     seen = set()
     for _ in range(3):
         database.connect(tmp_path, create=True).close()
@@ -74,12 +74,12 @@ def test_another_file_is_another_moment(tmp_path: Path) -> None:
 
 def test_what_is_no_database_has_no_moment(tmp_path: Path) -> None:
     (tmp_path / database.NAME).write_bytes(b"x" * 5000)
-    assert Watch(tmp_path).change_token() is None
+    assert ChangeWatch(tmp_path).change_token() is None
 
 
 def test_any_thread_may_look(tmp_path: Path) -> None:
     database.connect(tmp_path, create=True).close()
-    watch = Watch(tmp_path)
+    watch = ChangeWatch(tmp_path)
     with ThreadPoolExecutor(4) as pool:
         assert len(set(pool.map(lambda _: watch.change_token(), range(100)))) == 1
     assert isinstance(watch._connection, sqlite3.Connection)

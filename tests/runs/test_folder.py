@@ -11,13 +11,13 @@ import pytest
 
 from core.data import home
 from core.errors import StoreError
-from core.runs.lock import LOCK, is_locked, locked, refuse_beside_training, running
+from core.runs.folder import LOCK, is_locked, locked, refuse_beside_training, running
 from tests import processes
 
 HOLDER = """
 import sys, time
 from pathlib import Path
-from core.runs.lock import locked
+from core.runs.folder import locked
 with locked(Path(sys.argv[1])):
     print("held", flush=True)
     time.sleep(60)
@@ -71,7 +71,7 @@ def test_who_looks_writes_nothing(run: Path, monkeypatch: pytest.MonkeyPatch) ->
         raise PermissionError(13, "Permission denied")
 
     with locked(run):
-        monkeypatch.setattr("core.runs.lock.FileLock.acquire", refuse)
+        monkeypatch.setattr("core.runs.folder.FileLock.acquire", refuse)
         assert is_locked(run) is True
     assert is_locked(run) is False
     before = (run / LOCK).stat().st_mtime_ns
@@ -105,7 +105,7 @@ def test_a_folder_that_knows_no_locks(run: Path, monkeypatch: pytest.MonkeyPatch
         asked.append(what)
         raise NotImplementedError("no locks here")
 
-    monkeypatch.setattr("core.runs.lock.FileLock.acquire", refuse)
+    monkeypatch.setattr("core.runs.folder.FileLock.acquire", refuse)
     with locked(run):
         assert asked
 

@@ -1,4 +1,4 @@
-"""Mends what `core.runs.doctor` has found, and throws nothing away that can be read."""
+"""Repairs what `core.runs.doctor.check` has found, and discards nothing that can be read."""
 
 import os
 import shutil
@@ -16,48 +16,46 @@ from core.config.experiment import Experiment
 from core.errors import DamagedError, StoreError, reason
 from core.plan import plan
 from core.runs import database, queries
-from core.runs import points as pieces
 from core.runs.checkpoint import Checkpoint
-from core.runs.doctor import Examined, Finding, folders
-from core.runs.folder import SETTINGS, RunFolder
-from core.runs.lock import running
-from core.runs.points import Points
-from core.runs.records import Run, RunState, new_run
+from core.runs.doctor.check import Examined, Finding, folders
+from core.runs.folder import SETTINGS, RunFolder, running
+from core.runs.points import Points, chunk_number, concatenate, replace_points, unpack
+from core.runs.records import Event, Run, RunState, new_run
 from core.runs.store import Store
 from core.settings import SettingError
 from core.training.history import History
 
 FURTHER = 1000
-"""Numbers of runs that are tried beyond the last one that can be read."""
+"""How many numbers of runs are tried beyond the last one that can be read."""
 
 
 def repair(store: Store, examined: Examined) -> list[Finding]:
-    """Mend what can be mended; return that.
+    """Repair what can be repaired; return those findings.
 
     Raises:
         StoreError: if a run is being trained, or the disk refuses.
     """
     if names := running(store.root):
         raise StoreError(f"{names[0]} is being trained; repair when it is over")
-    mended = []
+    repaired = []
     for found in examined.findings:
-        if not found.mends:
+        if not found.fix:
             continue
         try:
-            _mend(store, found)
+            _repair(store, found)
         except OSError as error:
             raise StoreError(f"cannot repair {found.where}: {reason(error)}") from None
-        mended.append(found)
-    return mended
+        repaired.append(found)
+    return repaired
 
 
-def _mend(store: Store, found: Finding) -> None:
+def _repair(store: Store, found: Finding) -> None:
     if found.kind == "database":
         rebuild(store)
     elif found.kind == "points" and found.run is not None:
         run = found.run
         folder = RunFolder(store.folder(run))
-        store.writer.do(lambda connection: _cut(connection, run, folder))
+        store.writer.do(lambda connection: _truncate(connection, run, folder))
     elif found.kind == "settings" and found.path is not None and found.run is not None:
         RunFolder(found.path).write_settings(found.run.experiment())
     elif found.kind == "deleted" and found.run is not None:
@@ -65,7 +63,7 @@ def _mend(store: Store, found: Finding) -> None:
     elif found.kind == "folder" and found.path is not None:
         adopted = _adopted(RunFolder(found.path))
         if adopted is not None:
-            store.writer.do(lambda connection: _add(connection, *adopted))
+            store.writer.do(lambda connection: _add_saved(connection, *adopted))
     elif found.path is not None and found.kind == "checkpoint":
         found.path.replace(found.path.with_name(f"{found.path.name}.damaged"))
     elif found.path is not None and found.kind == "draft":
@@ -73,26 +71,26 @@ def _mend(store: Store, found: Finding) -> None:
 
 
 def rebuild(store: Store) -> None:
-    """Make a new database of what can be read and of the folders, and put the damaged one aside.
+    """Make a new database of what can be read and of the folders, and rename the damaged one.
 
     Raises:
-        OSError, StoreError: if the disk refuses; the damaged one is where it was then.
+        OSError, StoreError: if the disk refuses; the damaged one is then where it was.
     """
     path = store.root / database.NAME
-    saved = list(_salvaged(path)) if path.exists() else []
+    saved = list(_salvaged_runs(path)) if path.exists() else []
     known = {run.id for run, _, _ in saved}
 
     def fill(connection: sqlite3.Connection) -> None:
         for run, events, points in sorted(saved, key=lambda each: each[0].number):
-            kept = _with_edits(events, run, RunFolder(store.folder(run)))
-            _add(connection, run, kept, points)
+            completed = _with_edits(events, run, RunFolder(store.folder(run)))
+            _add_saved(connection, run, completed, points)
         for folder in folders(store.root):
             if folder.id not in known:
                 adopted = _adopted(folder)
                 if adopted is not None:
-                    _add(connection, *adopted)
+                    _add_saved(connection, *adopted)
 
-    # In another folder until it is whole: whatever ends this before leaves all as it was.
+    # In another folder until it is whole: an interruption leaves everything as it was.
     draft = store.root / ".repair"
     shutil.rmtree(draft, ignore_errors=True)
     try:
@@ -112,7 +110,7 @@ def rebuild(store: Store) -> None:
 def _put_aside(path: Path) -> None:
     """Keep a damaged database, and its journal, under other names."""
     aside = path.with_name(f"{path.name}.damaged-{time.strftime('%Y%m%dT%H%M%S')}")
-    # A second name, so that there is a database under the first at every moment.
+    # A second name, so that there is always a database under the first.
     with suppress(FileNotFoundError):
         try:
             os.link(path, aside)
@@ -121,16 +119,15 @@ def _put_aside(path: Path) -> None:
         except OSError:  # a file system without links
             shutil.copyfile(path, aside)
     with suppress(FileNotFoundError):
-        # What was not committed belongs to the file that it was written for: it would be played
-        # back into the new one.
+        # The journal belongs to the damaged file: it would be rolled back into the new one.
         journal = path.with_name(f"{path.name}-journal")
         journal.replace(aside.with_name(f"{aside.name}-journal"))
 
 
-Saved = tuple[Run, list[queries.Event], dict[str, Points]]
+Saved = tuple[Run, list[Event], dict[str, Points]]
 
 
-def _salvaged(path: Path) -> Iterator[Saved]:
+def _salvaged_runs(path: Path) -> Iterator[Saved]:
     """Yield every run that is whole in a damaged database, with what is whole of it."""
     uri = f"{path.absolute().as_uri()}?mode=ro&immutable=1"
     with closing(sqlite3.connect(uri, uri=True)) as connection:
@@ -140,29 +137,29 @@ def _salvaged(path: Path) -> Iterator[Saved]:
             numbers = [int(n) for (n,) in connection.execute("SELECT number FROM runs")]
         for number in range(1, max(numbers, default=0) + FURTHER):
             with suppress(sqlite3.Error, *database.NONSENSE):
-                run = queries.run(connection, number)
+                run = queries.find_run(connection, number)
                 if run is not None:
-                    yield run, _events(connection, run), _whole(connection, run)
+                    yield run, _whole_events(connection, run), _whole_points(connection, run)
 
 
-def _events(connection: sqlite3.Connection, run: Run) -> list[queries.Event]:
+def _whole_events(connection: sqlite3.Connection, run: Run) -> list[Event]:
     """Return the events before the first that is damaged."""
-    found: list[queries.Event] = []
+    found: list[Event] = []
     with suppress(sqlite3.Error, *database.NONSENSE):
         for event in queries.each_event(connection, run):
             found.append(event)
     return found[: run.events]
 
 
-def _with_edits(events: list[queries.Event], run: Run, folder: RunFolder) -> list[queries.Event]:
-    """Return events with the edits that are lost among them, as the newest checkpoint has them."""
+def _with_edits(events: list[Event], run: Run, folder: RunFolder) -> list[Event]:
+    """Return events, and behind them the lost edits that the newest checkpoint has."""
     if len(events) == run.events:
         return events
-    kept = _newest(folder)
+    newest = _newest(folder)
     known = {(event.update, repr(event.content.get("changes"))) for event in events}
     lost = [
-        queries.Event(run.started, edit.update, "edited", {"changes": dict(edit.changes)})
-        for edit in (kept.timeline.edits if kept else ())
+        Event(run.started, edit.update, "edited", {"changes": dict(edit.changes)})
+        for edit in (newest.timeline.edits if newest else ())
         if (edit.update, repr(dict(edit.changes))) not in known
     ]
     return [*events, *lost]
@@ -170,16 +167,16 @@ def _with_edits(events: list[queries.Event], run: Run, folder: RunFolder) -> lis
 
 def _newest(folder: RunFolder) -> Checkpoint | None:
     """Return the newest checkpoint that can be read; None where there is none."""
-    found = (kept for _, kept in folder.sound() if not isinstance(kept, DamagedError))
+    found = (each for _, each in folder.load_checkpoints() if not isinstance(each, DamagedError))
     return next(found, None)
 
 
-def _whole(connection: sqlite3.Connection, run: Run) -> dict[str, Points]:
+def _whole_points(connection: sqlite3.Connection, run: Run) -> dict[str, Points]:
     """Return the points before the first chunk that is damaged or missing, by kind."""
     found: dict[str, Points] = {}
     for kind, table in History().tables.items():
         columns, parts = len(table.columns), []
-        for number in range(pieces.number_of(max(1, run.updates)) + 1):
+        for number in range(chunk_number(max(1, run.updates)) + 1):
             try:
                 row = connection.execute(
                     "SELECT points, rows, checksum FROM chunks "
@@ -187,49 +184,49 @@ def _whole(connection: sqlite3.Connection, run: Run) -> dict[str, Points]:
                     (run.number, kind, number),
                 ).fetchone()
                 if row is None and kind == "evaluations":
-                    continue  # where evaluations are rare, chunks without any are not there
-                content, rows, seal = row
-                part = pieces.unpack(content, columns, rows, seal, run.number, kind, number)
+                    continue  # where evaluations are rare, some chunks have none and do not exist
+                content, rows, checksum = row
+                part = unpack(content, columns, rows, checksum, run.number, kind, number)
                 parts.append(part)
             except (sqlite3.Error, *database.NONSENSE):
                 break
-        found[kind] = pieces.join(parts, columns)
+        found[kind] = concatenate(parts, columns)
     last = found["updates"][0, -1] if found["updates"].shape[1] else 0
     found["evaluations"] = found["evaluations"][:, found["evaluations"][0] <= last]
     return found
 
 
-def _cut(connection: sqlite3.Connection, run: Run, folder: RunFolder) -> None:
-    """Leave the points of a run that are before the damage."""
-    points, events = _whole(connection, run), _events(connection, run)
+def _truncate(connection: sqlite3.Connection, run: Run, folder: RunFolder) -> None:
+    """Keep only the points of a run that are before the damage."""
+    points, events = _whole_points(connection, run), _whole_events(connection, run)
     events = _with_edits(events, run, folder)
-    for kind, kept in points.items():
-        queries.rewrite(connection, run, kind, kept)
+    for kind, whole in points.items():
+        replace_points(connection, run, kind, whole)
     connection.execute("DELETE FROM events WHERE run = ?", (run.number,))
     _fill(connection, run, events, points)
 
 
-def _add(
-    connection: sqlite3.Connection, run: Run, events: list[queries.Event], points: dict[str, Points]
+def _add_saved(
+    connection: sqlite3.Connection, run: Run, events: list[Event], points: dict[str, Points]
 ) -> None:
-    added = queries.add(connection, run)
-    for kind, kept in points.items():
-        queries.rewrite(connection, added, kind, kept)
+    added = queries.add_run(connection, run)
+    for kind, whole in points.items():
+        replace_points(connection, added, kind, whole)
     _fill(connection, added, events, points)
 
 
 def _fill(
-    connection: sqlite3.Connection, run: Run, events: list[queries.Event], points: dict[str, Points]
+    connection: sqlite3.Connection, run: Run, events: list[Event], points: dict[str, Points]
 ) -> None:
-    """Write events, and let the line of the run say what there is."""
+    """Write events, and update the record of the run to what there is."""
     history = History()
-    for kind, kept in points.items():
-        history.tables[kind].extend(kept)
+    for kind, whole in points.items():
+        history.tables[kind].extend(whole)
     counts = {kind: len(table) for kind, table in history.tables.items()}
     best = history.best_undisturbed(run.setting("evaluate_every"), run.total)
-    # Without all of its points, a run that had come to its end has not any more.
+    # Without all of its points, a run that had finished is unfinished again.
     lost = counts["updates"] < run.updates or counts["evaluations"] < run.evaluations
-    now = queries.change(
+    now = queries.update_run(
         connection,
         run.number,
         events=0,
@@ -253,11 +250,11 @@ def _fill(
 
 def _adopted(folder: RunFolder) -> Saved | None:
     """Return a run made of its folder: to be resumed, which computes its points again."""
-    kept, settings = _newest(folder), folder.path / SETTINGS
-    if kept is None and not settings.is_file():
+    newest, settings = _newest(folder), folder.path / SETTINGS
+    if newest is None and not settings.is_file():
         return None
     try:
-        experiment = kept.timeline.experiment if kept else Experiment.read(settings)
+        experiment = newest.timeline.experiment if newest else Experiment.read(settings)
         planned = plan(experiment, experiment.dataset.replace("auto", "synthetic"))
     except SettingError:
         return None
@@ -270,13 +267,13 @@ def _adopted(folder: RunFolder) -> Saved | None:
         "parameters": planned.parameters,
         "updates_per_epoch": planned.updates_per_epoch,
         "batch_size": experiment.batch_size,
-        "total": kept.timeline.updates if kept else planned.updates,
+        "total": newest.timeline.updates if newest else planned.updates,
         "started": started,
         "state": RunState.STOPPED,
     }
-    events = [queries.Event(started, 0, "started", {})]
-    for edit in kept.timeline.edits if kept else ():
+    events = [Event(started, 0, "started", {})]
+    for edit in newest.timeline.edits if newest else ():
         content = {"changes": dict(edit.changes)}
-        events.append(queries.Event(started, edit.update, "edited", content))
+        events.append(Event(started, edit.update, "edited", content))
     empty = {kind: np.empty((len(table.columns), 0)) for kind, table in History().tables.items()}
     return new_run(folder.id, experiment, **facts), events, empty

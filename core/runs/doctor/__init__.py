@@ -1,0 +1,1 @@
+"""Damage to what is saved: found by `check`, repaired by `repair`."""
