@@ -15,7 +15,7 @@ from core.errors import StoreError
 from core.reproduce.study import RECORD, Study
 from core.runs import checkpoint, database, doctor
 from core.runs.folder import SETTINGS
-from core.runs.lock import LOCK, is_held
+from core.runs.lock import LOCK, is_locked
 from core.runs.repair import repair
 from core.runs.store import Store
 
@@ -81,7 +81,7 @@ def test_a_checkpoint(tmp_path: Path) -> None:
 
 def test_a_lock_of_a_run_says_nothing(tmp_path: Path) -> None:
     pipe(tmp_path / LOCK)
-    assert is_held(tmp_path) is None
+    assert is_locked(tmp_path) is None
 
 
 @pytest.mark.parametrize("name", [SETTINGS, "checkpoint-00000001.safetensors"])

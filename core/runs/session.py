@@ -181,7 +181,7 @@ class Session:
             self.experiment,
             data=None if self.data is None else paths.kept(self.data),
             source=dataset.source,
-            system=system.describe().as_dict(),
+            machine=system.describe().as_dict(),
             parameters=trainer.plan.parameters,
             updates_per_epoch=trainer.plan.updates_per_epoch,
             batch_size=self.experiment.batch_size,
