@@ -1,6 +1,6 @@
-"""The command line: one file for each command, or a folder for a group of them.
+"""The command line: one file for each command, a folder for a group of several.
 
-`convsole --help` and the start of the app import every command. NumPy and pydantic, and with them
-almost all of `core`, take half a second: commands import them in the functions that need them, and
-at the top for the type checker alone.
+All of them are imported for `convsole --help` and for the start of the app. So that neither becomes
+slower with what commands compute, almost all of `core` is imported in the functions that need it,
+and at the top of a file for the type checker alone.
 """
