@@ -12,7 +12,6 @@ from collections.abc import Iterator
 from pathlib import Path
 from socket import gethostname
 from urllib.parse import unquote_to_bytes, urlsplit
-from urllib.request import url2pathname
 
 from core.errors import UserError
 
@@ -139,5 +138,7 @@ def _local(address: str) -> Path:
         # As it stands: `?` and `#` are not cut off, for programs forget to escape them.
         path = "/" + path[2:].partition("/")[2]
     if ON_WINDOWS:
+        from urllib.request import url2pathname  # with all of HTTP, which no start has to wait for
+
         return Path(url2pathname(path))
     return Path(os.fsdecode(unquote_to_bytes(path)))

@@ -21,8 +21,9 @@ from core.runs.store import Store
 from core.training import edit_text
 from tests import strategies
 from tests.runs.sealing import seal, sentence, two_runs
-from tui.cli import runs as command
 from tui.cli import say
+from tui.cli.runs.list import list_runs
+from tui.cli.runs.show import show
 from tui.runs.columns import COLUMNS
 
 looks = settings(max_examples=50, suppress_health_check=[HealthCheck.function_scoped_fixture])
@@ -97,7 +98,7 @@ def look(of: Store) -> None:
         found = of.runs() + of.runs(deleted=True)
     except StoreError as error:
         sentence(error)
-        assert shown(lambda: command.show_all(False)) == 2
+        assert shown(lambda: list_runs(False)) == 2
     for run in found:
         json.dumps(run.summary(), allow_nan=False)
         for column in COLUMNS.values():
@@ -122,11 +123,11 @@ def look(of: Store) -> None:
         keys = [column.key(run) for run in found]
         sorted(key for key in keys if key is not None)
     if found:
-        assert shown(lambda: command.show_all(False)) == 0
-        assert shown(lambda: command.show_all(True)) == 0
+        assert shown(lambda: list_runs(False)) == 0
+        assert shown(lambda: list_runs(True)) == 0
         for run in found:
-            shown(lambda run=run: command.show(run.id, False))  # type: ignore[misc]
-            shown(lambda run=run: command.show(run.id, True))  # type: ignore[misc]
+            shown(lambda run=run: show(run.id, False))  # type: ignore[misc]
+            shown(lambda run=run: show(run.id, True))  # type: ignore[misc]
 
 
 @st.composite

@@ -18,7 +18,7 @@ from core.data import home
 from core.runs.records import RunState
 from core.runs.session import store
 from core.text_out import is_unseen, visible
-from tests.tui.cli.test_runs import train
+from tests.tui.cli.commands import train
 from tui import cli
 from tui.app import Convsole
 from tui.cli.app import app
@@ -127,7 +127,7 @@ def test_rates_for_a_folder_whose_name_no_shell_can_show(here: Path) -> None:
 
 def test_commands_speak_through_one_place() -> None:
     folder = Path(str(cli.__file__)).parent
-    for file in folder.glob("*.py"):
+    for file in folder.rglob("*.py"):
         text = file.read_text()
         if file.name != "say.py":
             assert "typer.echo(" not in text, file.name

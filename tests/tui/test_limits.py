@@ -11,7 +11,7 @@ from typer.testing import CliRunner, Result
 from core.errors import NO_THREAD, StoreError
 from core.runs.store import Store
 from core.training import process_worker
-from tests.tui.cli.test_app import one_sentence
+from tests.tui.cli.commands import one_sentence
 from tui import limits
 from tui.cli.app import app
 from tui.worker.messages import JobState

@@ -12,7 +12,7 @@ from core.data import home
 from core.runs.records import RunState
 from core.runs.session import store
 from tests.runs.made import recorded
-from tests.tui.cli.test_runs import SHORT, refused, run, train
+from tests.tui.cli.commands import SHORT, refused, run, train
 from tests.tui.read_only import lock, ran, told
 
 APP = """

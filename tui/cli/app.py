@@ -1,9 +1,8 @@
-"""The command line. Each command imports what it needs when it is called."""
+"""The command line as a whole: all commands, and the app where none is given."""
 
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
 from typing import Annotated, Any
 
 import typer
@@ -11,20 +10,24 @@ from typer.core import TyperGroup
 
 from core.text_out import visible
 from tui import streams
-from tui.cli import cli_runs, data_cli, predictions_cli, rates_cli, say
-from tui.cli.options import (
-    BellOption,
-    ChangesOption,
-    CheckpointOption,
-    ConfigArgument,
-    DataOption,
-    JsonOption,
-    OutOption,
-    PresetOption,
-    RunArgument,
-    ThreadsOption,
-    path,
+from tui.cli import (
+    bench,
+    data,
+    doctor,
+    evaluate,
+    export,
+    gradcheck,
+    lr_find,
+    predict,
+    presets,
+    profile,
+    reproduce,
+    resume,
+    say,
+    train,
 )
+from tui.cli.options import BellOption, DataOption, ThreadsOption
+from tui.cli.runs import group as runs
 
 UsageError: Any = typer.BadParameter.__base__
 """What Typer raises for arguments that cannot be; it does not export it."""
@@ -62,17 +65,13 @@ app = typer.Typer(
     rich_markup_mode=None,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-app.add_typer(data_cli.data_app, name="data")
-app.add_typer(cli_runs.runs_app, name="runs")
-app.add_typer(predictions_cli.app)
-app.add_typer(rates_cli.app)
 
 
 def _version(wanted: bool) -> None:
     if wanted:
         from importlib.metadata import version
 
-        typer.echo(f"convsole {version('convsole')}")
+        say.line(f"convsole {version('convsole')}")
         raise typer.Exit
 
 
@@ -108,250 +107,21 @@ def main(
         raise typer.Exit(run(Convsole(data, threads, bell)))
 
 
-@app.command()
-def train(
-    config: ConfigArgument = None,
-    preset: PresetOption = None,
-    changes: ChangesOption = None,
-    data: DataOption = None,
-    seed: Annotated[
-        int | None, typer.Option("--seed", metavar="N", help="The same as --set seed=N.")
-    ] = None,
-    threads: ThreadsOption = None,
-    out: OutOption = None,
-    checkpoint_every: CheckpointOption = 10.0,
-    as_json: JsonOption = False,
-    bell: BellOption = True,
-) -> None:
-    """Train a network and keep the run in saved_models/."""
-    from tui.cli import inputs
-    from tui.cli import train as command
+app.command()(train.train)
+app.command()(resume.resume)
+app.command()(gradcheck.gradcheck)
+app.command()(bench.bench)
+app.command()(reproduce.reproduce)
+app.command()(profile.profile)
+app.command()(presets.presets)
+app.command()(doctor.doctor)
+app.add_typer(data.group, name="data")
+app.add_typer(runs.group, name="runs")
 
-    with say.faults_in_one_sentence():
-        command.train(
-            inputs.experiment(config, preset, changes or [], seed),
-            data=data,
-            threads=threads,
-            out=out,
-            checkpoint_every=checkpoint_every,
-            as_json=as_json,
-            bell=bell,
-        )
-
-
-@app.command()
-def resume(
-    run: RunArgument,
-    data: DataOption = None,
-    threads: ThreadsOption = None,
-    out: OutOption = None,
-    checkpoint_every: CheckpointOption = 10.0,
-    as_json: JsonOption = False,
-    bell: BellOption = True,
-) -> None:
-    """Go on with a run, to the bit as if it had never stopped."""
-    from tui.cli import train as command
-
-    with say.faults_in_one_sentence():
-        command.resume(
-            run,
-            data=data,
-            threads=threads,
-            out=out,
-            checkpoint_every=checkpoint_every,
-            as_json=as_json,
-            bell=bell,
-        )
-
-
-@app.command()
-def gradcheck(
-    config: ConfigArgument = None,
-    preset: PresetOption = None,
-    changes: ChangesOption = None,
-    data: DataOption = None,
-    reference: Annotated[
-        str,
-        typer.Option(
-            "--reference", metavar="NAME", help="torch, central (differences) or complex (step)."
-        ),
-    ] = "torch",
-    dtype: Annotated[
-        str | None,
-        typer.Option("--dtype", metavar="NAME", help="float32 or float64, against torch."),
-    ] = None,
-    batch: Annotated[
-        int | None, typer.Option("--batch", metavar="N", help="Images; 10 by default.")
-    ] = None,
-    seed: Annotated[
-        int | None, typer.Option("--seed", metavar="N", help="Of weights, images and probes.")
-    ] = None,
-    images: Annotated[
-        str | None,
-        typer.Option(
-            "--images",
-            metavar="KIND",
-            help="data, random, or clear: those farthest from a kink.",
-        ),
-    ] = None,
-    entries: Annotated[
-        int | None, typer.Option("--entries", metavar="N", help="Entries probed of every tensor.")
-    ] = None,
-    tolerance: Annotated[
-        float | None,
-        typer.Option("--tolerance", metavar="ERROR", help="Largest norm-wise error that passes."),
-    ] = None,
-    scale: Annotated[
-        str | None,
-        typer.Option("--break", metavar="TENSOR", help="Scale one gradient by 1.001, to see it."),
-    ] = None,
-    out: Annotated[
-        Path | None,
-        typer.Option(
-            "--out", parser=path, metavar="DIR", help="Also write CSV, Markdown and PNG here."
-        ),
-    ] = None,
-    as_json: JsonOption = False,
-) -> None:
-    """Hold every hand-written gradient against a reference.
-
-    That is PyTorch, or finite differences and complex steps of the network itself.
-    """
-    from tui.cli import gradcheck as command
-    from tui.cli import inputs
-
-    with say.faults_in_one_sentence():
-        command.gradcheck(
-            inputs.experiment(config, preset, changes or []),
-            command.settings(reference, dtype, batch, seed, images, entries, tolerance),
-            data=data,
-            scale=scale,
-            out=out,
-            as_json=as_json,
-        )
-
-
-@app.command()
-def bench(
-    arch: Annotated[
-        list[str] | None,
-        typer.Option(
-            "--arch",
-            metavar="NAME",
-            help="arch-1 to arch-7, final, conv3x3 or deep; may be repeated.",
-        ),
-    ] = None,
-    beside: Annotated[
-        str | None,
-        typer.Option(
-            "--beside",
-            metavar="WHAT",
-            help="all, torch, floor (the bare matrix products) or written.",
-        ),
-    ] = None,
-    threads: Annotated[
-        int | None,
-        typer.Option("--threads", metavar="N", help="Of every contender; the cores by default."),
-    ] = None,
-    updates: Annotated[
-        int | None,
-        typer.Option("--updates", metavar="N", help="Of every contender; 150 by default."),
-    ] = None,
-    data: DataOption = None,
-    earlier: Annotated[
-        str | None,
-        typer.Option("--earlier", metavar="latest|FILE", help="Lay a kept result beside this one."),
-    ] = None,
-    out: Annotated[
-        Path | None,
-        typer.Option(
-            "--out", parser=path, metavar="DIR", help="Also write CSV, Markdown and PNG here."
-        ),
-    ] = None,
-    as_json: JsonOption = False,
-) -> None:
-    """Measure an update beside PyTorch and the bare matrix products."""
-    from tui.cli import bench as command
-
-    with say.faults_in_one_sentence():
-        wanted = command.settings(arch or [], beside, threads, updates)
-        command.bench(wanted, data=data, earlier=earlier, out=out, as_json=as_json)
-
-
-@app.command()
-def reproduce(
-    seeds: Annotated[
-        int | None,
-        typer.Option("--seeds", metavar="N", help="Seeds for every network; 3 by default."),
-    ] = None,
-    quick: Annotated[
-        bool, typer.Option("--quick", help="Look at every part within two minutes; judge nothing.")
-    ] = False,
-    to: Annotated[
-        Path | None,
-        typer.Option(
-            "--to", parser=path, metavar="DIR", help="Where the report goes; else beside the runs."
-        ),
-    ] = None,
-    force: Annotated[
-        bool, typer.Option("--force", help="Begin anew; earlier runs are kept, but do not count.")
-    ] = False,
-    data: DataOption = None,
-    threads: ThreadsOption = None,
-    as_json: JsonOption = False,
-) -> None:
-    """Run the published results again, and report how they compare.
-
-    What was done before is not done again: it goes on from where it was left.
-    """
-    from tui.cli import reproduce as command
-
-    with say.faults_in_one_sentence():
-        command.reproduce(
-            command.settings(seeds, quick),
-            to=to,
-            force=force,
-            data=data,
-            threads=threads,
-            as_json=as_json,
-        )
-
-
-@app.command()
-def profile(
-    config: ConfigArgument = None,
-    preset: PresetOption = None,
-    changes: ChangesOption = None,
-    data: DataOption = None,
-    as_json: JsonOption = False,
-) -> None:
-    """Show where the time of an update goes, layer by layer."""
-    from tui.cli import bench as command
-    from tui.cli import inputs
-
-    with say.faults_in_one_sentence():
-        experiment = inputs.experiment(config, preset, changes or [])
-        command.profile(experiment, data=data, as_json=as_json)
-
-
-@app.command()
-def presets(
-    name: Annotated[
-        str | None, typer.Argument(metavar="NAME", help="Print this one as TOML.")
-    ] = None,
-) -> None:
-    """List the presets, or print one to start a settings file from."""
-    from core.config import presets as shipped
-
-    with say.faults_in_one_sentence():
-        if name is not None:
-            typer.echo(shipped.load(name).to_toml(), nl=False)
-            return
-        longest = max(map(len, shipped.ORDER))
-        for each in shipped.ORDER:
-            experiment = shipped.load(each)
-            layers = ", ".join(layer.title() for layer in experiment.architecture)
-            typer.echo(f"{each:{longest}} {experiment.total_updates:7,} updates   {layers}")
-
-
-cli_runs.register(app)
+# Typer lists groups after commands; what stands after both in the help is in a nameless group.
+listed_last = typer.Typer()
+listed_last.command()(evaluate.evaluate)
+listed_last.command()(predict.predict)
+listed_last.command()(export.export)
+listed_last.command()(lr_find.lr_find)
+app.add_typer(listed_last)

@@ -1,32 +1,21 @@
-"""`convsole bench` and `convsole profile`: how fast, beside whom, and where the time goes."""
+"""`convsole bench`: how fast an update is, and beside whom."""
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Annotated, Any
 
-from rich import box
-from rich.console import Console
-from rich.table import Table
+import typer
 
-from core.benchmark import kept, run, tables
-from core.benchmark import profile as profiles
-from core.benchmark.results import Benchmark, BenchmarkError, CaseResult
-from core.benchmark.run import Progress
-from core.benchmark.settings import BenchSettings
-from core.config.experiment import Experiment
-from core.runs.folder import refuse_beside_training
-from core.settings import SettingError
-from core.training.control import Control
-from tui.cli import inputs, say
-from tui.cli import out as files
-from tui.cli import progress_bar as bar
-from tui.cli.options import path
+from tui.cli import say
+from tui.cli.options import DataOption, FilesOption, JsonOption, path
+from tui.cli.table import print_table
+
+if TYPE_CHECKING:
+    from core.benchmark.results import Benchmark
+    from core.benchmark.settings import BenchSettings
 
 OPTIONS = {"architectures": "--arch", "contenders": "--beside"}
 """What the settings are called that have another name on the command line."""
-
-GAP = 2
-"""Columns of a terminal behind each of a table."""
 
 LATEST = "latest"
 """Stands for the newest benchmark that was kept and is no quick look."""
@@ -39,14 +28,85 @@ PRIORITY = (
 """Columns of a benchmark: where a terminal has no room for all, the first come first."""
 
 
-def settings(
-    architectures: Sequence[str], beside: str | None, threads: int | None, updates: int | None
-) -> BenchSettings:
-    """Return the settings that the options describe.
+@say.faults_in_one_sentence()
+def bench(
+    arch: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--arch",
+            metavar="NAME",
+            help="arch-1 to arch-7, final, conv3x3 or deep; may be repeated.",
+        ),
+    ] = None,
+    beside: Annotated[
+        str | None,
+        typer.Option(
+            "--beside",
+            metavar="WHAT",
+            help="all, torch, floor (the bare matrix products) or written.",
+        ),
+    ] = None,
+    threads: Annotated[
+        int | None,
+        typer.Option("--threads", metavar="N", help="Of every contender; the cores by default."),
+    ] = None,
+    updates: Annotated[
+        int | None,
+        typer.Option("--updates", metavar="N", help="Of every contender; 150 by default."),
+    ] = None,
+    data: DataOption = None,
+    earlier: Annotated[
+        str | None,
+        typer.Option("--earlier", metavar="latest|FILE", help="Lay a kept result beside this one."),
+    ] = None,
+    out: FilesOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Measure an update beside PyTorch and the bare matrix products."""
+    from core.benchmark import kept, run, tables
+    from core.benchmark.results import CaseResult
+    from core.benchmark.run import Progress
+    from core.runs.folder import refuse_beside_training
+    from core.training.control import Control
+    from tui.cli import files, inputs
+    from tui.cli.progress_bar import Bar
 
-    Raises:
-        SettingError: if one of them cannot be had.
-    """
+    wanted = _settings(arch or [], beside, threads, updates)
+    if out is not None:
+        inputs.usable(out)
+    before = _earlier(earlier) if earlier is not None else None
+    refuse_beside_training()
+    say.refuse_few_threads()
+    control = Control()
+    with inputs.signals(control) as stopped, Bar() as bar:
+
+        def listen(event: Progress | CaseResult) -> None:
+            if isinstance(event, Progress):
+                bar.show(event.share, 1, f"{event.arch}: {event.doing}")
+
+        found = run.run(wanted, data, listen=listen, cancelled=lambda: control.stopping)
+    if found.cases:
+        say.note(f"kept in {kept.keep(found)}")
+    if as_json:
+        say.json_line(found.as_dict())
+    elif found.cases:
+        rows = [tables.line(case, before) for case in found.cases]
+        title = "Milliseconds per update, medians" + ", a quick look" * found.quick
+        print_table(title, tables.headings(before), rows, PRIORITY)
+        for note in tables.notes(found):
+            say.line(note, "dim")
+    if found.cases and out is not None:
+        files.write(out, lambda: tables.export(found, out, before), lambda: _drawn(found, out))
+    if stopped:
+        raise SystemExit(say.INTERRUPTED)
+
+
+def _settings(
+    architectures: Sequence[str], beside: str | None, threads: int | None, updates: int | None
+) -> "BenchSettings":
+    from core.benchmark.settings import BenchSettings
+    from core.settings import SettingError
+
     given: dict[str, Any] = {
         "architectures": tuple(architectures) or None,
         "contenders": beside,
@@ -59,69 +119,11 @@ def settings(
         raise SettingError(OPTIONS.get(error.field, error.field), error.reason) from None
 
 
-def bench(
-    wanted: BenchSettings,
-    *,
-    data: Path | None,
-    earlier: str | None,
-    out: Path | None,
-    as_json: bool,
-) -> None:
-    """Measure, print a line for every architecture, and keep the result.
-
-    Raises:
-        BenchmarkError, DataError, SettingError, StoreError: for bad input.
-    """
-    if out is not None:
-        inputs.usable(out)
-    before = _earlier(earlier) if earlier is not None else None
-    refuse_beside_training()
-    say.refuse_few_threads()
-    control = Control()
-    with inputs.signals(control) as stopped, bar.Bar() as line:
-
-        def listen(event: Progress | CaseResult) -> None:
-            if isinstance(event, Progress):
-                line.show(event.share, 1, f"{event.arch}: {event.doing}")
-
-        found = run.run(wanted, data, listen=listen, cancelled=lambda: control.stopping)
-    if found.cases:
-        say.note(f"kept in {kept.keep(found)}")
-    if as_json:
-        say.json_line(found.as_dict())
-    elif found.cases:
-        rows = [tables.line(case, before) for case in found.cases]
-        title = "Milliseconds per update, medians" + ", a quick look" * found.quick
-        _print(title, tables.headings(before), rows, PRIORITY)
-        for note in tables.notes(found):
-            say.line(note, "dim")
-    if found.cases and out is not None:
-        files.write(out, lambda: tables.export(found, out, before), lambda: _drawn(found, out))
-    if stopped:
-        raise SystemExit(say.INTERRUPTED)
-
-
-def profile(experiment: Experiment, *, data: Path | None, as_json: bool) -> None:
-    """Time every layer of a network, and print the table.
-
-    Raises:
-        BenchmarkError, DataError, SettingError: for bad input.
-    """
-    refuse_beside_training()
-    control = Control()
-    with inputs.signals(control):
-        found = profiles.profile(experiment, data, cancelled=lambda: control.stopping)
-    if found is None:
-        raise SystemExit(say.INTERRUPTED)
-    if as_json:
-        say.json_line(found.as_dict())
-        return
-    title = f"{found.name}: one update of {found.batch_size} images on one thread, medians"
-    _print(title, tables.PROFILE_HEADINGS, tables.profile_lines(found))
-
-
-def _earlier(name: str) -> Benchmark:
+def _earlier(name: str) -> "Benchmark":
     """Return the benchmark that is to be laid beside."""
+    from core.benchmark import kept
+    from core.benchmark.results import BenchmarkError
+
     if name != LATEST:
         return kept.read(path(name))
     found = kept.latest()
@@ -131,39 +133,7 @@ def _earlier(name: str) -> Benchmark:
     return found
 
 
-def _drawn(found: Benchmark, folder: Path) -> list[Path]:
+def _drawn(found: "Benchmark", folder: Path) -> list[Path]:
     from core.figures import benchmark as drawing
 
     return drawing.export(found, folder)
-
-
-def _print(
-    title: str,
-    headings: Sequence[str],
-    rows: Sequence[Sequence[str]],
-    priority: Sequence[str] = (),
-) -> None:
-    """Print a table; of the headings in `priority`, the last go where there is no room."""
-    console = Console()
-    shown = list(range(len(headings)))
-    if console.is_terminal:
-        wide = [max(map(len, column)) + GAP for column in zip(headings, *rows, strict=True)]
-        for name in reversed(priority):
-            if name in headings and sum(wide[place] for place in shown) > console.width:
-                shown.remove(headings.index(name))
-    table = Table(
-        title=say.cell(title, "bold"),
-        title_justify="left",
-        box=box.SIMPLE_HEAD,
-        padding=(0, 1, 0, 0),
-        show_edge=False,
-    )
-    for place in shown:
-        table.add_column(headings[place], justify="right" if place else "left", no_wrap=True)
-    for row in rows:
-        table.add_row(*(say.cell(row[place]) for place in shown))
-    if not console.is_terminal:
-        console = Console(width=200)
-    console.print(table, highlight=False)
-    if left := [name for place, name in enumerate(headings) if place not in shown]:
-        say.note(f"a wider terminal also shows {', '.join(left)}")

@@ -1,25 +1,39 @@
 """`convsole data`: fetch CIFAR-10, and say what is there."""
 
-from pathlib import Path
+from typing import Annotated
 
+import typer
 from rich.console import Console
-from rich.progress import BarColumn, DownloadColumn, Progress, TimeRemainingColumn
-from rich.progress import TransferSpeedColumn as Speed
 from rich.table import Table
 
-from core.data import download, home, source
-from core.data.dataset import DataError
-from core.data.unpack import FetchStoppedError
-from core.training.control import Control
-from tui.cli import inputs, say
-from tui.cli import progress_bar as bar
+from tui.cli import say
+from tui.cli.options import DataOption, JsonOption
+
+group = typer.Typer(help="Fetch CIFAR-10, or say what is there.", no_args_is_help=True)
 
 
-def fetch(url: str | None) -> None:
-    """Download CIFAR-10 into the data folder, with a progress bar on stderr.
+@group.command()
+@say.faults_in_one_sentence()
+def fetch(
+    url: Annotated[
+        str | None,
+        typer.Option("--url", metavar="URL", help="Another address of the same archive."),
+    ] = None,
+) -> None:
+    """Download CIFAR-10 (162 MB) into the data folder.
 
-    What is there already is left alone, unless an address is named.
+    A download that broke off goes on where it was.
     """
+    from rich.progress import BarColumn, DownloadColumn, Progress, TimeRemainingColumn
+    from rich.progress import TransferSpeedColumn as Speed
+
+    from core.data import download, home, source
+    from core.data.dataset import DataError
+    from core.data.unpack import FetchStoppedError
+    from core.training.control import Control
+    from tui.cli import inputs
+    from tui.cli.progress_bar import Looks
+
     if url is None:
         there = source.describe()
         if there.problem is None:
@@ -28,7 +42,7 @@ def fetch(url: str | None) -> None:
     control = Control()
     console = Console(stderr=True)
     columns = (BarColumn(), DownloadColumn(), Speed(), TimeRemainingColumn())
-    looks = bar.Looks()
+    looks = Looks()
     try:
         # A polite kill, like Ctrl+C, leaves what has arrived for the next try to go on from.
         with (
@@ -53,14 +67,15 @@ def fetch(url: str | None) -> None:
     say.line(f"CIFAR-10 is in {folder}")
 
 
-def info(path: Path | None, as_json: bool) -> None:
-    """Print what CIFAR-10 there is, how many images of each class, and what is missing.
+@group.command()
+@say.faults_in_one_sentence()
+def info(data: DataOption = None, as_json: JsonOption = False) -> None:
+    """Say which data are there."""
+    from core.data import source
+    from core.data.dataset import DataError
 
-    Raises:
-        DataError: if a place was named and holds none.
-    """
-    found = source.describe(path)
-    if path is not None and found.problem:
+    found = source.describe(data)
+    if data is not None and found.problem:
         raise DataError(found.problem)
     if as_json:
         say.json_line(

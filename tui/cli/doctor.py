@@ -1,24 +1,27 @@
 """`convsole doctor`: is everything that was kept still as it was written?"""
 
-from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from core.runs.doctor.check import Finding, examine
-from core.runs.doctor.repair import repair
-from core.runs.records import RunState
-from core.runs.session import store
 from tui.cli import say
+from tui.cli.options import DataOption, JsonOption
+
+if TYPE_CHECKING:
+    from core.runs.doctor.check import Finding
 
 
-def doctor(*, data: Path | None, mend: bool, as_json: bool) -> None:
-    """Look at everything, say what is wrong, and mend it where that is asked for.
+@say.faults_in_one_sentence()
+def doctor(
+    mend: Annotated[bool, typer.Option("--repair", help="Mend what can be mended.")] = False,
+    data: DataOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Say whether runs, weights and data are sound."""
+    from core.runs.doctor.check import examine
+    from core.runs.doctor.repair import repair
+    from core.runs.session import store
 
-    Raises:
-        StoreError: if it cannot be looked at or mended.
-        typer.Exit: with 1, if something is wrong that has not been mended.
-    """
     examined = examine(store(), data)
     mended = repair(store(), examined) if mend else []
     now = examine(store(), data) if mended else examined
@@ -53,7 +56,7 @@ def doctor(*, data: Path | None, mend: bool, as_json: bool) -> None:
         raise typer.Exit(say.FAILED)
 
 
-def _as_json(found: Finding, mended: bool) -> dict[str, Any]:
+def _as_json(found: "Finding", mended: bool) -> dict[str, Any]:
     return {
         "kind": found.kind,
         "where": found.where,
@@ -65,6 +68,9 @@ def _as_json(found: Finding, mended: bool) -> dict[str, Any]:
 
 def _print_unfinished() -> None:
     """Say of each run that is not whole, after a repair or before it, what is left of it."""
+    from core.runs.records import RunState
+    from core.runs.session import store
+
     for run in store().runs():
         if run.state is not RunState.FINISHED:
             say.line(

@@ -1,31 +1,123 @@
 """`convsole gradcheck`: the table of a gradient check, and an exit code that says how it went."""
 
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Annotated, Any
 
+import typer
 from rich import box
 from rich.cells import cell_len
 from rich.console import Console
 from rich.table import Table
 
-from core.checks import gradients, tables
-from core.checks import report as reports
-from core.checks.report import Report, Row, Verdict
-from core.checks.settings import CheckSettings
-from core.config.experiment import Experiment
-from core.settings import SettingError
-from core.training.control import Control
-from tui.cli import inputs, say
-from tui.cli import out as files
-from tui.cli import progress_bar as bar
+from tui.cli import say
+from tui.cli.options import (
+    ChangesOption,
+    ConfigArgument,
+    DataOption,
+    FilesOption,
+    JsonOption,
+    PresetOption,
+)
+
+if TYPE_CHECKING:
+    from core.checks.report import Report
+    from core.checks.settings import CheckSettings
 
 NEEDED = ("tensor", "shape", "largest rel", "norm-wise", "flips", "redrawn", "verdict")
 """Columns that stay where the terminal is too narrow for all."""
 
-STYLES = {Verdict.PASS: "green", Verdict.FLIP: "yellow", Verdict.FAIL: "bold red"}
+STYLES = {"PASS": "green", "FLIP": "yellow", "FAIL": "bold red"}
+"""By verdict."""
 
 
-def settings(
+@say.faults_in_one_sentence()
+def gradcheck(
+    config: ConfigArgument = None,
+    preset: PresetOption = None,
+    changes: ChangesOption = None,
+    data: DataOption = None,
+    reference: Annotated[
+        str,
+        typer.Option(
+            "--reference", metavar="NAME", help="torch, central (differences) or complex (step)."
+        ),
+    ] = "torch",
+    dtype: Annotated[
+        str | None,
+        typer.Option("--dtype", metavar="NAME", help="float32 or float64, against torch."),
+    ] = None,
+    batch: Annotated[
+        int | None, typer.Option("--batch", metavar="N", help="Images; 10 by default.")
+    ] = None,
+    seed: Annotated[
+        int | None, typer.Option("--seed", metavar="N", help="Of weights, images and probes.")
+    ] = None,
+    images: Annotated[
+        str | None,
+        typer.Option(
+            "--images",
+            metavar="KIND",
+            help="data, random, or clear: those farthest from a kink.",
+        ),
+    ] = None,
+    entries: Annotated[
+        int | None, typer.Option("--entries", metavar="N", help="Entries probed of every tensor.")
+    ] = None,
+    tolerance: Annotated[
+        float | None,
+        typer.Option("--tolerance", metavar="ERROR", help="Largest norm-wise error that passes."),
+    ] = None,
+    scale: Annotated[
+        str | None,
+        typer.Option("--break", metavar="TENSOR", help="Scale one gradient by 1.001, to see it."),
+    ] = None,
+    out: FilesOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Hold every hand-written gradient against a reference.
+
+    That is PyTorch, or finite differences and complex steps of the network itself.
+    """
+    from core.checks import gradients, tables
+    from core.checks.report import Progress, Row
+    from core.training.control import Control
+    from tui.cli import files, inputs
+    from tui.cli.progress_bar import Bar
+
+    experiment = inputs.experiment(config, preset, changes or [])
+    check = _settings(reference, dtype, batch, seed, images, entries, tolerance)
+    if out is not None:
+        inputs.usable(out)
+    if check.images != "random":
+        inputs.print_stand_in(experiment, data)
+    control = Control()
+    with inputs.signals(control) as stopped, Bar() as bar:
+
+        def listen(event: Progress | Row) -> None:
+            if isinstance(event, Progress):
+                bar.show(event.done, event.total, event.doing)
+
+        report = gradients.run(
+            experiment,
+            check,
+            data,
+            scale=scale,
+            listen=listen,
+            cancelled=lambda: control.stopping,
+        )
+    if as_json:
+        say.json_line(report.as_dict())
+    else:
+        _print(report)
+    if out is not None and report.rows:
+        files.write(out, lambda: tables.export(report, out), lambda: _drawn(report, out))
+    if stopped:
+        raise SystemExit(say.INTERRUPTED)
+    if not report.passed:
+        raise SystemExit(say.FAILED)
+
+
+def _settings(
     reference: str,
     dtype: str | None,
     batch: int | None,
@@ -33,12 +125,10 @@ def settings(
     images: str | None,
     entries: int | None,
     tolerance: float | None,
-) -> CheckSettings:
-    """Return the settings that the options describe.
+) -> "CheckSettings":
+    from core.checks.settings import CheckSettings
+    from core.settings import SettingError
 
-    Raises:
-        SettingError: if one of them cannot be had.
-    """
     given: dict[str, Any] = {
         "reference": reference,
         "dtype": dtype,
@@ -60,58 +150,15 @@ def settings(
     return check
 
 
-def gradcheck(
-    experiment: Experiment,
-    check: CheckSettings,
-    *,
-    data: Path | None,
-    scale: str | None,
-    out: Path | None,
-    as_json: bool,
-) -> None:
-    """Check, print the table, and end with 0 where all passed, 1 where not.
-
-    Raises:
-        CheckError, DataError, SettingError, StoreError: for bad input.
-    """
-    if out is not None:
-        inputs.usable(out)
-    if check.images != "random":
-        inputs.print_stand_in(experiment, data)
-    control = Control()
-    with inputs.signals(control) as stopped, bar.Bar() as line:
-        report = gradients.run(
-            experiment,
-            check,
-            data,
-            scale=scale,
-            listen=lambda event: _show_progress(line, event),
-            cancelled=lambda: control.stopping,
-        )
-    if as_json:
-        say.json_line(report.as_dict())
-    else:
-        _print(report)
-    if out is not None and report.rows:
-        files.write(out, lambda: tables.export(report, out), lambda: _drawn(report, out))
-    if stopped:
-        raise SystemExit(say.INTERRUPTED)
-    if not report.passed:
-        raise SystemExit(say.FAILED)
-
-
-def _drawn(report: Report, folder: Path) -> list[Path]:
+def _drawn(report: "Report", folder: Path) -> list[Path]:
     from core.figures import gradients as drawing
 
     return drawing.export(report, folder)
 
 
-def _show_progress(line: bar.Bar, event: reports.Progress | Row) -> None:
-    if isinstance(event, reports.Progress):
-        line.show(event.done, event.total, event.doing)
+def _print(report: "Report") -> None:
+    from core.checks import tables
 
-
-def _print(report: Report) -> None:
     console = Console()
     wide = not console.is_terminal or console.width >= _width(report)
     columns = tables.columns(report)
@@ -128,7 +175,7 @@ def _print(report: Report) -> None:
         table.add_column(columns[place], justify="left" if left else "right", no_wrap=True)
     for row in report.rows:
         cells = tables.line(row, report)
-        style = STYLES[row.verdict]
+        style = STYLES[row.verdict.value]
         shown = [cells[place] for place in keep]
         table.add_row(*map(say.cell, shown[:-1]), say.cell(shown[-1], style))
     if not console.is_terminal:
@@ -139,7 +186,9 @@ def _print(report: Report) -> None:
         console.print(say.cell(note, "dim"))
 
 
-def _width(report: Report) -> int:
+def _width(report: "Report") -> int:
     """Return how many characters the whole table takes."""
+    from core.checks import tables
+
     rows = [tables.columns(report), *(tables.line(row, report) for row in report.rows)]
     return sum(max(cell_len(row[k]) for row in rows) + 2 for k in range(len(rows[0]))) + 1

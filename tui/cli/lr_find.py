@@ -1,62 +1,82 @@
 """`convsole lr-find`: between which learning rates the loss of a network falls."""
 
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Annotated, Any
 
-from core.config.experiment import Experiment
+import typer
+
 from core.errors import StoreError
-from core.training import lr_finder
-from core.training.control import Control
-from core.training.lr_curve import RateCurve, Suggestion
-from core.training.lr_finder import RangeSettings
-from tui.cli import inputs, out, say
-from tui.cli import progress_bar as bar
+from core.text_out import as_command
+from tui.cli import say
+from tui.cli.options import (
+    ChangesOption,
+    ConfigArgument,
+    DataOption,
+    JsonOption,
+    PresetOption,
+    ThreadsOption,
+    path,
+)
+
+if TYPE_CHECKING:
+    from core.config.experiment import Experiment
+    from core.training.lr_curve import RateCurve, Suggestion
+    from core.training.lr_finder import RangeSettings
 
 
-def settings(low: float | None, high: float | None, updates: int | None) -> RangeSettings:
-    """Return the settings that the options describe.
-
-    Raises:
-        SettingError: if one of them cannot be had.
-    """
-    given: dict[str, Any] = {"low": low, "high": high, "updates": updates}
-    return RangeSettings.of({name: value for name, value in given.items() if value is not None})
-
-
-def find(
-    experiment: Experiment,
-    wanted: RangeSettings,
-    *,
-    start: str,
-    data: Path | None,
-    threads: int | None,
-    plot: Path | None,
-    write: Path | None,
-    as_json: bool,
+@say.faults_in_one_sentence()
+def lr_find(
+    config: ConfigArgument = None,
+    preset: PresetOption = None,
+    changes: ChangesOption = None,
+    low: Annotated[
+        float | None,
+        typer.Option("--low", metavar="RATE", help="Rate of the first update; 1e-5 by default."),
+    ] = None,
+    high: Annotated[
+        float | None,
+        typer.Option("--high", metavar="RATE", help="Rate of the last update; 1 by default."),
+    ] = None,
+    updates: Annotated[
+        int | None,
+        typer.Option("--updates", metavar="N", help="Of the whole test; 300 by default."),
+    ] = None,
+    data: DataOption = None,
+    threads: ThreadsOption = None,
+    plot: Annotated[
+        Path | None,
+        typer.Option("--plot", parser=path, metavar="FILE.png", help="Draw the curve here."),
+    ] = None,
+    write: Annotated[
+        Path | None,
+        typer.Option(
+            "--write",
+            parser=path,
+            metavar="NEW.toml",
+            help="Write the settings with the suggested rates here.",
+        ),
+    ] = None,
+    as_json: JsonOption = False,
 ) -> None:
-    """Measure, print what follows, and write what is asked for.
+    """Say between which learning rates the loss falls.
 
-    Args:
-        experiment: what is to be trained.
-        wanted: the test.
-        start: the command that would train it.
-        data: where CIFAR-10 is; None looks in the data folder.
-        threads: how many at most.
-        plot: a PNG to draw.
-        write: a settings file to make, with the suggested rates.
-        as_json: whether stdout gets one line of JSON.
-
-    Raises:
-        DataError, SettingError, StoreError: for bad input.
+    The network is trained shortly under a rising rate: a learning-rate range test.
     """
+    from core.training import lr_finder
+    from core.training.control import Control
+    from tui.cli import files, inputs
+    from tui.cli.progress_bar import Bar
+
+    experiment = inputs.experiment(config, preset, changes or [])
+    wanted = _settings(low, high, updates)
     _check_files(plot, write)
     inputs.print_stand_in(experiment, data)
     control = Control()
-    with inputs.signals(control) as stopped, bar.Bar() as line:
+    with inputs.signals(control) as stopped, Bar() as bar:
 
-        def listen(curve: RateCurve) -> None:
+        def listen(curve: "RateCurve") -> None:
             rate = f"{curve.rates[-1]:.2g}" if len(curve.rates) else "…"
-            line.show(len(curve.rates), curve.planned, f"{experiment.name}: rate {rate}")
+            bar.show(len(curve.rates), curve.planned, f"{experiment.name}: rate {rate}")
 
         curve = lr_finder.run(
             experiment,
@@ -77,6 +97,7 @@ def find(
         )
         say.line(curve.words)
         if found is not None:
+            start = _train_command(config, preset, changes or [], data)
             say.line(" ".join([start, *_changes(found, experiment)]))
     if write is not None:
         if found is None or stopped:
@@ -85,11 +106,29 @@ def find(
             chosen = experiment.changed(eta_min=found.eta_min, eta_max=found.eta_max)
             _write(write, chosen.to_toml())
     if plot is not None:
-        out.figures(plot.parent, lambda: _drawn(curve, plot, experiment.name))
+        files.figures(plot.parent, lambda: _drawn(curve, plot, experiment.name))
     if stopped:
         raise SystemExit(say.INTERRUPTED)
     if found is None:
         raise SystemExit(say.FAILED)
+
+
+def _settings(low: float | None, high: float | None, updates: int | None) -> "RangeSettings":
+    from core.training.lr_finder import RangeSettings
+
+    given: dict[str, Any] = {"low": low, "high": high, "updates": updates}
+    return RangeSettings.of({name: value for name, value in given.items() if value is not None})
+
+
+def _train_command(
+    config: Path | None, preset: str | None, changes: list[str], data: Path | None
+) -> str:
+    """Return the command that would train the network."""
+    words = ["convsole", "train"]
+    words += [str(config)] if config else ["--preset", preset] if preset else []
+    words += [word for change in changes for word in ("--set", change)]
+    words += ["--data", str(data)] if data else []
+    return as_command(words)
 
 
 def _check_files(plot: Path | None, write: Path | None) -> None:
@@ -98,6 +137,8 @@ def _check_files(plot: Path | None, write: Path | None) -> None:
     Raises:
         StoreError: with the reason.
     """
+    from tui.cli import inputs
+
     if plot is not None:
         if plot.suffix.lower() != ".png":
             raise StoreError(f"{plot} is drawn as PNG; end its name in .png")
@@ -116,7 +157,7 @@ def _check_files(plot: Path | None, write: Path | None) -> None:
             raise StoreError(f"{write} is there already; name a new file for the settings")
 
 
-def _changes(found: Suggestion, experiment: Experiment) -> list[str]:
+def _changes(found: "Suggestion", experiment: "Experiment") -> list[str]:
     """Return the options that set the rates; each has to be possible as it is set."""
     rates = [f"eta_min={found.eta_min:g}", f"eta_max={found.eta_max:g}"]
     if found.eta_min > experiment.eta_max:
@@ -124,7 +165,7 @@ def _changes(found: Suggestion, experiment: Experiment) -> list[str]:
     return [word for rate in rates for word in ("--set", rate)]
 
 
-def _drawn(curve: RateCurve, path: Path, title: str) -> list[Path]:
+def _drawn(curve: "RateCurve", path: Path, title: str) -> list[Path]:
     from core.figures import lr_finder as drawing
 
     return [drawing.export(curve, path, title)]

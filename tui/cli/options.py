@@ -55,6 +55,16 @@ OutOption = Annotated[
         "--out", parser=path, metavar="DIR", help="Also put figures and copies of the run here."
     ),
 ]
+FilesOption = Annotated[
+    Path | None,
+    typer.Option(
+        "--out", parser=path, metavar="DIR", help="Also write CSV, Markdown and PNG here."
+    ),
+]
+BestOption = Annotated[
+    bool,
+    typer.Option("--best", help="The network of the best validation accuracy, not the last."),
+]
 CheckpointOption = Annotated[
     float,
     typer.Option(

@@ -3,54 +3,62 @@
 from collections.abc import Sequence
 from pathlib import Path
 from time import perf_counter
+from typing import TYPE_CHECKING, Annotated
 
+import typer
 from rich import box
 from rich.console import Console
-from rich.progress import BarColumn, Progress, TextColumn
 from rich.table import Table
 
 from core import format as fmt
-from core.reproduce import pages, report, tables
-from core.reproduce.claims import Judged, judge
-from core.reproduce.plan import StudySettings, dataset_of
-from core.reproduce.results import Findings
-from core.reproduce.run import Progress as Standing
-from core.reproduce.run import Reproduction
-from core.reproduce.study import place
-from core.runs.store import Store
-from core.settings import SettingError
-from tui.cli import inputs, out, say
+from tui.cli import say
+from tui.cli.options import DataOption, JsonOption, ThreadsOption, path
+
+if TYPE_CHECKING:
+    from core.reproduce.claims import Judged
+    from core.reproduce.plan import StudySettings
+    from core.reproduce.results import Findings
+    from core.reproduce.run import Progress as Standing
+    from core.runs.store import Store
 
 REDRAW = 0.2
 """Seconds between two looks at the progress bar."""
 
 
-def settings(seeds: int | None, quick: bool) -> StudySettings:
-    """Return the settings that the options describe.
-
-    Raises:
-        SettingError: if one of them cannot be had.
-    """
-    if quick and seeds not in (None, 1):
-        raise SettingError("seeds", "a quick look has one seed; leave --seeds or --quick out")
-    chosen = StudySettings(length="quick" if quick else "full")
-    return chosen if seeds is None else chosen.changed(seeds=seeds)
-
-
+@say.faults_in_one_sentence()
 def reproduce(
-    wanted: StudySettings,
-    *,
-    to: Path | None,
-    force: bool,
-    data: Path | None,
-    threads: int | None,
-    as_json: bool,
+    seeds: Annotated[
+        int | None,
+        typer.Option("--seeds", metavar="N", help="Seeds for every network; 3 by default."),
+    ] = None,
+    quick: Annotated[
+        bool, typer.Option("--quick", help="Look at every part within two minutes; judge nothing.")
+    ] = False,
+    to: Annotated[
+        Path | None,
+        typer.Option(
+            "--to", parser=path, metavar="DIR", help="Where the report goes; else beside the runs."
+        ),
+    ] = None,
+    force: Annotated[
+        bool, typer.Option("--force", help="Begin anew; earlier runs are kept, but do not count.")
+    ] = False,
+    data: DataOption = None,
+    threads: ThreadsOption = None,
+    as_json: JsonOption = False,
 ) -> None:
-    """Do what is not done yet, write the report, and print what holds.
+    """Run the published results again, and report how they compare.
 
-    Raises:
-        BenchmarkError, DataError, SettingError, StoreError: for bad input.
+    What was done before is not done again: it goes on from where it was left.
     """
+    from core.reproduce import pages, tables
+    from core.reproduce.claims import judge
+    from core.reproduce.plan import dataset_of
+    from core.reproduce.run import Reproduction
+    from core.reproduce.study import place
+    from tui.cli import files, inputs
+
+    wanted = _settings(seeds, quick)
     say.refuse_few_threads()
     if dataset_of(wanted, data) == "synthetic":
         say.note("there is no CIFAR-10: this quick look takes the built-in shapes")
@@ -69,16 +77,30 @@ def reproduce(
         say.json_line({**tables.as_dict(found, judged), "report": str(page)})
     else:
         _print(found, judged, page)
-    out.write(folder, lambda: pages.write(found, folder), lambda: _drawn(found, work.store, folder))
+    files.write(
+        folder, lambda: pages.write(found, folder), lambda: _drawn(found, work.store, folder)
+    )
     if found.failed:
         job = found.failed[0]
         say.fail(f"{found.runs[job.key].id} failed: {found.reasons[job.key]}", say.FAILED)
+
+
+def _settings(seeds: int | None, quick: bool) -> "StudySettings":
+    from core.reproduce.plan import StudySettings
+    from core.settings import SettingError
+
+    if quick and seeds not in (None, 1):
+        raise SettingError("seeds", "a quick look has one seed; leave --seeds or --quick out")
+    chosen = StudySettings(length="quick" if quick else "full")
+    return chosen if seeds is None else chosen.changed(seeds=seeds)
 
 
 class _Bar:
     """The progress with the time to go; silent where stderr is no terminal."""
 
     def __init__(self) -> None:
+        from rich.progress import BarColumn, Progress, TextColumn
+
         console = Console(stderr=True)
         self._progress = Progress(
             BarColumn(24),
@@ -100,7 +122,7 @@ class _Bar:
     def __exit__(self, *_: object) -> None:
         self._progress.stop()
 
-    def show(self, at: Standing) -> None:
+    def show(self, at: "Standing") -> None:
         """Show how far it is, if the last look is some time ago."""
         now = perf_counter()
         if now < self._next or self._progress.disable:
@@ -115,13 +137,15 @@ class _Bar:
         )
 
 
-def _drawn(found: Findings, kept: Store, folder: Path) -> list[Path]:
+def _drawn(found: "Findings", kept: "Store", folder: Path) -> list[Path]:
     from core.figures import reproduce as drawing
 
     return drawing.export(found, kept, folder)
 
 
-def _print(found: Findings, judged: Sequence[Judged], page: Path) -> None:
+def _print(found: "Findings", judged: "Sequence[Judged]", page: Path) -> None:
+    from core.reproduce import report, tables
+
     console = Console()
     if not console.is_terminal:
         console = Console(width=200)

@@ -4,6 +4,7 @@ import json
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
+from math import isfinite
 from typing import Any, NoReturn
 
 import typer
@@ -40,6 +41,11 @@ def line(sentence: str, style: str = "") -> None:
 def cell(text: str, style: str = "") -> Text:
     """Return text for a table or a title: nothing in it is markup, an emoji or a sequence."""
     return Text(visible(text), style)
+
+
+def percent(share: float) -> str:
+    """Return a share in per cent; a dash where it is not a number."""
+    return f"{share:.2%}" if isfinite(share) else "-"
 
 
 def json_line(value: dict[str, Any]) -> None:

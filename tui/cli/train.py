@@ -1,229 +1,47 @@
-"""`convsole train`: a training with a progress bar on stderr and its result on stdout."""
+"""`convsole train`: a training from settings to a run that is kept."""
 
-import sys
-from pathlib import Path
-from time import perf_counter
-from typing import Any
+from typing import Annotated
 
-from rich.console import Console
-from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
-from rich.table import Table
+import typer
 
-from core.config.experiment import Experiment
-from core.errors import StoreError
-from core.predictions.choice import choose
-from core.predictions.export import write_folder
-from core.runs.records import Run, RunState, exported_result
-from core.runs.session import Session, store
-from core.training.events import Evaluated, Event, Failed, Finished, Result, Started, UpdateDone
-from tui.cli import inputs, say
-from tui.cli import out as files
-
-LONG_TRAINING = 10.0
-"""Seconds of training after which its end is worth a bell."""
-
-REDRAW = 0.1
-"""Seconds between two looks at the progress bar."""
+from tui.cli import say
+from tui.cli.options import (
+    BellOption,
+    ChangesOption,
+    CheckpointOption,
+    ConfigArgument,
+    DataOption,
+    JsonOption,
+    OutOption,
+    PresetOption,
+    ThreadsOption,
+)
 
 
+@say.faults_in_one_sentence()
 def train(
-    experiment: Experiment,
-    *,
-    data: Path | None,
-    threads: int | None,
-    out: Path | None,
-    as_json: bool,
-    bell: bool,
-    checkpoint_every: float,
+    config: ConfigArgument = None,
+    preset: PresetOption = None,
+    changes: ChangesOption = None,
+    data: DataOption = None,
+    seed: Annotated[
+        int | None, typer.Option("--seed", metavar="N", help="The same as --set seed=N.")
+    ] = None,
+    threads: ThreadsOption = None,
+    out: OutOption = None,
+    checkpoint_every: CheckpointOption = 10.0,
+    as_json: JsonOption = False,
+    bell: BellOption = True,
 ) -> None:
-    """Train, keep the run, print the result, and end with the exit code that fits.
+    """Train a network and keep the run in saved_models/."""
+    from core.runs.session import Session
+    from tui.cli import inputs
+    from tui.cli.follow_session import follow
 
-    Raises:
-        DataError, SettingError, StoreError: for bad input.
-    """
+    experiment = inputs.experiment(config, preset, changes or [], seed)
     if out is not None:
         inputs.usable(out)
     inputs.print_stand_in(experiment, data)
     inputs.print_unseen(experiment)
     session = Session(experiment, data, threads, checkpoint_every=checkpoint_every)
     follow(session, out=out, as_json=as_json, bell=bell)
-
-
-def resume(
-    reference: str,
-    *,
-    data: Path | None,
-    threads: int | None,
-    out: Path | None,
-    as_json: bool,
-    bell: bool,
-    checkpoint_every: float,
-) -> None:
-    """Go on with a run, as if it had not been interrupted; of one that is over print the result.
-
-    Raises:
-        DataError, SettingError, StoreError: for bad input.
-    """
-    if out is not None:
-        inputs.usable(out)
-    run = store().find(reference)
-    session = Session.resume(run, data, threads, checkpoint_every=checkpoint_every)
-    if run.state is RunState.FINISHED:
-        say.note(f"{run.id} is finished; this is what it gave")
-    follow(session, out=out, as_json=as_json, bell=bell and run.state is not RunState.FINISHED)
-
-
-def follow(session: Session, *, out: Path | None, as_json: bool, bell: bool) -> None:
-    """Run a session with a progress bar, print its result, and end with the exit code that fits.
-
-    Raises:
-        DataError, SettingError, StoreError: for bad input.
-    """
-    with inputs.signals(session.control) as stopped, _Bar(session) as bar:
-        last = session.run(bar.listen)
-    folder, run = session.folder, session.kept
-    assert folder is not None
-    assert run is not None
-    if isinstance(last, Finished):
-        _print(session, last, as_json)
-    elif as_json:
-        say.json_line({"run": folder.id, "update": last.update, "error": last.reason})
-    if out is not None:
-        write_folder(run, session.history, _weights(run), out)
-        files.figures(out, lambda: _drawn(session, out))
-    if isinstance(last, Failed):
-        say.fail(f"{last.reason}; kept as {folder.path}", say.FAILED)
-    if bell and _seconds(session) > LONG_TRAINING and sys.stderr.isatty():
-        sys.stderr.write("\a")
-    if stopped:
-        raise SystemExit(say.INTERRUPTED)
-
-
-def _seconds(session: Session) -> float:
-    """Return how long a run trained, also one whose end was not measured."""
-    result = session.history.result
-    return session.history.updates.last("seconds") if result is None else result.seconds
-
-
-def _drawn(session: Session, folder: Path) -> list[Path]:
-    from core.figures import run as drawing
-
-    assert session.folder is not None
-    return drawing.export(session.history, folder, session.folder.id)
-
-
-def _weights(run: Run) -> Path | None:
-    """Return the last checkpoint of a run; None for one that failed before there was any."""
-    try:
-        return choose(store(), run).path
-    except StoreError:
-        return None
-
-
-class _Bar:
-    """The progress bar; silent where stderr is no terminal."""
-
-    def __init__(self, session: Session) -> None:
-        self._session = session
-        self._console = Console(stderr=True)
-        # Room for the ^C that a terminal writes behind the bar: it must not begin another line.
-        self._console.width -= len("^C ")
-        self._progress = Progress(
-            TextColumn("{task.description}", markup=False),
-            BarColumn(),
-            TextColumn("{task.fields[text]}"),
-            TimeRemainingColumn(),
-            console=self._console,
-            auto_refresh=False,
-            disable=not self._console.is_terminal,
-        )
-        self._task: TaskID | None = None
-        self._next = 0.0
-        self._trouble: str | None = None
-
-    def __enter__(self) -> "_Bar":
-        self._progress.start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._progress.stop()
-
-    def listen(self, event: Event) -> None:
-        """Take an event of the training."""
-        if isinstance(event, UpdateDone):
-            now = perf_counter()
-            if now >= self._next:
-                self._next = now + REDRAW
-                self._print_trouble()
-                self._show(event.update)
-        elif isinstance(event, Started):
-            folder = self._session.folder
-            run = folder.id if folder else ""
-            self._say(
-                f"run {run}: {event.parameters:,} parameters, {event.updates:,} updates, "
-                + (f"goes on after {event.done:,}, " if event.done else "")
-                + f"{event.dataset}, {event.source}"
-            )
-            for note in self._session.notes:
-                self._say(note)
-            self._task = self._progress.add_task(run, total=event.updates, text="")
-        elif isinstance(event, Finished | Evaluated):
-            self._show(len(self._session.history.updates))
-
-    def _print_trouble(self) -> None:
-        trouble = self._session.trouble
-        if trouble != self._trouble:
-            self._trouble = trouble
-            self._say(f"{trouble}; the training goes on" if trouble else "it is written again")
-
-    def _say(self, sentence: str) -> None:
-        self._progress.console.print(say.cell(sentence), soft_wrap=True)
-
-    def _show(self, update: int) -> None:
-        if self._task is None or self._progress.disable:
-            return
-        history = self._session.history
-        text = f"{update:,} loss {history.updates.last('loss'):.3f}"
-        evaluations, stop = history.evaluated()
-        if len(evaluations["update"]):
-            text += f" validation {evaluations['validation_accuracy'][-1]:.1%}"
-        if stop is not None:
-            text += f" at the stop {stop['validation_accuracy']:.1%}"
-        self._progress.update(self._task, completed=update, text=text, refresh=True)
-
-
-def _print(session: Session, last: Finished, as_json: bool) -> None:
-    folder, result, updates = session.folder, last.result, len(session.history.updates)
-    assert folder is not None
-    if as_json:
-        facts: dict[str, Any] = {"updates": updates} if result is None else result.as_dict()
-        told = exported_result(facts, last.stopped)
-        say.json_line({"run": folder.id, "stopped": last.stopped, **told})
-        return
-    console = Console()
-    words = f"kept as {folder.path}"
-    if result is None:
-        say.line(f"{updates:,} updates; at the stop: not measured")
-    else:
-        console.print(_table(result, last.stopped), highlight=False)
-    if last.stopped:
-        words = f"stopped and {words}; `convsole resume {folder.id}` goes on"
-    say.line(words)
-
-
-def _table(result: Result, stopped: bool) -> Table:
-    title = f"{result.preset} on {result.dataset}, seed {result.seed}"
-    table = Table(title=say.cell(title, "table.title"), title_justify="left")
-    table.add_column("at the stop" * stopped)
-    for heading in ("training", "validation", "test"):
-        table.add_column(heading, justify="right")
-    table.add_row(
-        "accuracy",
-        f"{result.train_accuracy:.2%}",
-        f"{result.validation_accuracy:.2%}",
-        f"{result.test_accuracy:.2%}",
-    )
-    table.add_row("loss", f"{result.train_loss:.4f}", f"{result.validation_loss:.4f}", "")
-    table.caption = f"{result.updates:,} updates in {result.seconds:.1f} s"
-    table.caption_justify = "left"
-    return table

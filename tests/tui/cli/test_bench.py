@@ -1,27 +1,17 @@
-"""`convsole bench` and `convsole profile`: tables, JSON, files, exit codes."""
+"""`convsole bench`: tables, JSON, files, exit codes."""
 
-import io
 import json
 from pathlib import Path
 
 import pytest
-from rich.console import Console
-from rich.text import Text
-from typer.testing import CliRunner, Result
 
-from core.benchmark import kept, tables
+from core.benchmark import kept
 from core.data import home
 from core.runs.folder import locked
-from tests.benchmark.made import NOISY, benchmark, noisy, quick
-from tests.tui.cli.test_app import one_sentence
-from tui.cli import bench
-from tui.cli.app import app
+from tests.benchmark.made import benchmark
+from tests.tui.cli.commands import one_sentence, run
 
 QUICK = ("bench", "--arch", "arch-2", "--beside", "floor", "--updates", "25")
-
-
-def run(*arguments: str) -> Result:
-    return CliRunner().invoke(app, list(arguments))
 
 
 def test_the_table_and_what_it_means() -> None:
@@ -74,26 +64,6 @@ def test_a_quick_look_says_so_and_is_not_the_latest() -> None:
     assert json.loads(run(*QUICK, "--json").stdout)["quick"] is True
 
 
-@pytest.mark.parametrize("width", [60, 80, 100, 200])
-def test_a_narrow_terminal_leaves_out_columns_but_no_mark(
-    width: int, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    out = io.StringIO()
-    monkeypatch.setattr(
-        bench, "Console", lambda **_: Console(width=width, file=out, force_terminal=True)
-    )
-    made, old = noisy(benchmark()), quick(benchmark())
-    rows = [tables.line(case, old) for case in made.cases]
-    bench._print("Medians", tables.headings(old), rows, bench.PRIORITY)
-    lines = Text.from_ansi(out.getvalue()).plain.splitlines()
-    assert max(map(len, lines)) <= width
-    assert [line.split()[0] for line in lines if " noisy " in line] == list(NOISY)
-    for column in ("this ms", "x PyTorch"):
-        assert column in lines[1]
-    assert ("GFLOP/s" in lines[1]) == (width == 200)
-    assert "…" not in "".join(lines)
-
-
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
@@ -124,15 +94,3 @@ def test_nothing_is_measured_beside_a_training(command: str) -> None:
     assert result.exit_code == 2
     assert "final-7 is being trained" in one_sentence(result)
     assert kept.earlier() == []
-
-
-def test_the_profile() -> None:
-    result = run("profile", "--preset", "arch-2", "--set", "dataset=synthetic")
-    assert result.exit_code == 0, result.output
-    for word in ("arch-2: one update of 100 images", "normalise", "linear2", "GFLOP/s", "sum"):
-        assert word in result.stdout
-    result = run("profile", "--preset", "arch-1", "--set", "dataset=synthetic", "--json")
-    line = json.loads(result.stdout)
-    assert line["name"] == "arch-1"
-    assert [row["name"] for row in line["rows"]][:2] == ["normalise", "conv1"]
-    assert run("profile", "--preset", "nope").exit_code == 2

@@ -10,7 +10,7 @@ from PIL import Image
 from typer.testing import CliRunner, Result
 
 from core.checks import gradients
-from tests.tui.cli.test_app import one_sentence
+from tests.tui.cli.commands import one_sentence
 from tui.cli.app import app
 
 SMALL = ("--set", "dataset=synthetic", "--reference", "complex", "--entries", "3", "--batch", "2")

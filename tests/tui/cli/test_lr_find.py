@@ -13,7 +13,7 @@ from core.config.experiment import Experiment
 from core.training import lr_finder
 from core.training.lr_curve import RateCurve
 from tests.training.test_lr_curve import curve as made
-from tests.tui.cli.test_app import one_sentence
+from tests.tui.cli.commands import one_sentence
 from tui.cli.app import app
 from tui.cli.inputs import experiment
 

@@ -15,7 +15,7 @@ from core.reproduce.study import Study, place
 from core.runs.records import RunState
 from core.runs.session import store
 from tests.reproduce.made import FULL, QUICK, cifar10_of, complete, measured, record
-from tests.tui.cli.test_app import one_sentence
+from tests.tui.cli.commands import one_sentence
 from tui.cli.app import app
 
 

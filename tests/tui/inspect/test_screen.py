@@ -8,7 +8,7 @@ from textual.widget import Widget
 from textual.widgets import Static
 
 from core.runs.session import store
-from tests.tui.cli.test_runs import train
+from tests.tui.cli.commands import train
 from tests.tui.runs.test_pane import Seen, opened, typing
 from tests.tui.test_app import is_png
 from tests.tui.waiting import until

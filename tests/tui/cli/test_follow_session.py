@@ -1,0 +1,26 @@
+"""The result of a training, as `train` and `resume` print it."""
+
+import pytest
+
+from core.config import presets
+from core.runs.records import new_run
+from core.runs.session import Session
+from core.training import events
+from tests.runs.made import EXPERIMENT, FACTS
+from tui.cli import follow_session
+
+
+@pytest.mark.parametrize("measured", [True, False])
+def test_the_result_of_a_stopped_training_is_what_was_measured_at_the_stop(
+    measured: bool, capsys: pytest.CaptureFixture[str]
+) -> None:
+    parts = [0.402] * 5
+    result = events.Result("arch-2", "cifar10", 0, 349, 19.2, 33_050, *parts)
+    made = Session(presets.load("arch-2"), kept=new_run("arch-2-1", EXPERIMENT, **FACTS))
+    told_last = result if measured else None
+    follow_session._print(made, events.Finished(told_last, stopped=True), as_json=False)
+    told = capsys.readouterr().out
+    assert ("at the stop" in told and "40.20%" in told) is measured
+    assert ("at the stop: not measured" in told) is not measured
+    follow_session._print(made, events.Finished(result, stopped=False), as_json=False)
+    assert "stop" not in capsys.readouterr().out

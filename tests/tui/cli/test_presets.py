@@ -1,0 +1,18 @@
+"""`convsole presets`: the list, and one of them as settings."""
+
+from core.config.experiment import Experiment
+from tests.tui.cli.commands import run
+
+
+def test_presets_are_listed_and_printed_as_settings() -> None:
+    listed = run("presets").stdout
+    assert "final" in listed
+    assert "24,000 updates" in listed
+    printed = run("presets", "lenet").stdout
+    assert Experiment.from_toml(printed).name == "lenet"
+    assert run("presets", "nope").exit_code == 2
+
+
+def test_every_preset_stands_in_the_same_columns() -> None:
+    lines = run("presets").stdout.splitlines()
+    assert len({line.index(" updates ") for line in lines}) == 1

@@ -1,0 +1,178 @@
+"""`convsole evaluate`: how well a trained network does, class by class."""
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from core.errors import StoreError
+from tui.cli import say
+from tui.cli.options import BestOption, DataOption, JsonOption, RunArgument, path
+
+if TYPE_CHECKING:
+    from core.predictions.choice import Choice
+    from core.predictions.evaluation import Evaluation
+    from core.predictions.model import Model
+    from core.runs.records import Run
+
+LETTERS = (None, 8, 5, 4, 3)
+"""Of the names of the classes at a matrix: all, or as many as a narrow terminal has room for."""
+
+
+class _StoppedError(Exception):
+    """Somebody has had enough."""
+
+
+@say.faults_in_one_sentence()
+def evaluate(
+    run: RunArgument,
+    split: Annotated[
+        str, typer.Option("--split", metavar="SET", help="test, validation or train.")
+    ] = "test",
+    best: BestOption = False,
+    data: DataOption = None,
+    out: Annotated[
+        Path | None,
+        typer.Option(
+            "--out", parser=path, metavar="DIR", help="Also write figures, CSV and JSON here."
+        ),
+    ] = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Say how well a trained network does, class by class.
+
+    And what it mixes up: the confusion matrix, and the classes most often taken for others.
+    """
+    from core.predictions import evaluation as evaluations
+    from core.predictions.model import Model
+    from tui.cli import files, inputs
+    from tui.cli.saved_network import chosen
+
+    evaluations.check_split(split)
+    if out is not None:
+        inputs.usable(out)
+    trained, choice = chosen(run, best)
+    model = Model(choice.checkpoint)
+    found = _evaluated(model, trained, split, data)
+    if as_json:
+        say.json_line({**found.as_dict(), "checkpoint": str(choice.path)})
+    else:
+        _print(found)
+    if out is not None:
+        files.write(out, lambda: evaluations.export(found, out), lambda: _drawn(found, choice, out))
+
+
+def _evaluated(model: "Model", run: "Run", split: str, data: Path | None) -> "Evaluation":
+    from core.predictions import evaluation as evaluations
+    from core.training.control import Control
+    from tui.cli import inputs
+    from tui.cli.progress_bar import Bar
+
+    if data is not None and model.experiment.dataset == "synthetic":
+        say.note(f"{run.id} has learned the built-in shapes, so {data} is not looked at")
+    dataset = evaluations.images_of(run, data)
+    if dataset.source != run.source and not evaluations.knows(model, dataset):
+        say.note(
+            f"{run.id} was trained with other images than those of {dataset.source}; "
+            "the sets may have images of its training in them"
+        )
+    control = Control()
+    with inputs.signals(control), Bar() as bar:
+
+        def progress(done: int, total: int) -> None:
+            if control.stopping:
+                raise _StoppedError
+            bar.show(done, total, f"{split} images")
+
+        try:
+            return evaluations.evaluate(model, dataset, split, progress)
+        except _StoppedError:
+            raise SystemExit(say.INTERRUPTED) from None
+
+
+def _drawn(found: "Evaluation", choice: "Choice", folder: Path) -> list[Path]:
+    from core.figures import predictions as drawing
+    from core.predictions import filters
+
+    try:
+        shown = filters.pictures(choice.checkpoint)
+    except StoreError as error:
+        say.note(f"no filters.png: {error}")
+        shown = None
+    return drawing.export(found, shown, folder)
+
+
+def _print(found: "Evaluation") -> None:
+    # A pipe has no width: nothing is cut there.
+    console = Console(width=None if sys.stdout.isatty() else 1_000)
+    count = len(found.labels)
+
+    say.line(
+        f"{found.run} after {found.updates:,} updates, "
+        f"{count:,} {found.split} images of {found.dataset}"
+    )
+    say.line(f"accuracy {found.accuracy:.2%}, loss {found.loss:.4f}")
+    for title, table in (
+        ("class by class", _classes(found)),
+        ("true class down, predicted class across", _confusion(found, console.width)),
+    ):
+        say.line("")
+        say.line(title)
+        console.print(table, highlight=False)
+    worst = [
+        f"{found.classes[pair.label]} for {found.classes[pair.predicted]} ({pair.images:,})"
+        for pair in found.confusions(3)
+    ]
+    if worst:
+        say.line("")
+        # Broken between words only.
+        console.print(say.cell(f"most often taken: {', '.join(worst)}"))
+
+
+def _classes(found: "Evaluation") -> Table:
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    table.add_column("class", no_wrap=True)
+    for heading in ("images", "accuracy", "precision"):
+        table.add_column(heading, justify="right", no_wrap=True)
+    for at, name in enumerate(found.classes):
+        table.add_row(
+            say.cell(name),
+            f"{found.confusion[at].sum():,}",
+            say.percent(found.class_accuracy[at]),
+            say.percent(found.precision[at]),
+        )
+    return table
+
+
+def _confusion(found: "Evaluation", width: int) -> Table:
+    """Return the confusion matrix, the names of the classes as long as there is room for."""
+    counts = [[str(count or "·") for count in row] for row in found.confusion.tolist()]
+    for letters in LETTERS:
+        names = [name[:letters] for name in found.classes]
+        columns = [
+            max(len(cell) for cell in (name, *column))
+            for name, column in zip(names, zip(*counts, strict=True), strict=True)
+        ]
+        if max(map(len, names)) + sum(columns) + len(columns) <= width:
+            break
+    table = Table(box=None, pad_edge=False, header_style="bold", padding=(0, 1, 0, 0))
+    table.add_column("", no_wrap=True, style="bold", min_width=max(map(len, names)))
+    for name, letters in zip(names, columns, strict=True):
+        table.add_column(say.cell(name), justify="right", no_wrap=True, min_width=letters)
+    for at, name in enumerate(names):
+        cells = [
+            Text(cell, style=_style(at == column, cell == "·"))
+            for column, cell in enumerate(counts[at])
+        ]
+        table.add_row(say.cell(name), *cells)
+    return table
+
+
+def _style(right: bool, none: bool) -> str:
+    if right:
+        return "bold green"
+    return "dim" if none else ""

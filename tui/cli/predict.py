@@ -1,0 +1,114 @@
+"""`convsole predict`: what a trained network takes pictures for."""
+
+import sys
+from math import isfinite
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from tui.cli import say
+from tui.cli.options import BestOption, JsonOption, RunArgument, path
+
+if TYPE_CHECKING:
+    from core.data.dataset import Images
+
+BAR = 30
+"""Characters for a probability of 1, at the most."""
+
+LIKELIEST, GAP = 20, 2
+"""Columns of a class and its probability, and between a picture and what it is taken for."""
+
+
+@say.faults_in_one_sentence()
+def predict(
+    run: RunArgument,
+    images: Annotated[
+        list[Path], typer.Argument(parser=path, metavar="IMAGE", help="Picture files, of any size.")
+    ],
+    best: BestOption = False,
+    top: Annotated[
+        int,
+        typer.Option("--top", metavar="N", min=1, max=10, help="How many classes to tell of each."),
+    ] = 5,
+    as_json: JsonOption = False,
+) -> None:
+    """Say what a trained network takes pictures for."""
+    import numpy as np
+
+    from core.data.dataset import DataError, Images
+    from core.predictions import pictures
+    from core.predictions.model import Model
+    from tui.cli.saved_network import chosen
+
+    _, choice = chosen(run, best)
+    model = Model(choice.checkpoint)
+    answers: list[dict[str, Any]] = []
+    seen: dict[int, Images] = {}
+    for file in images:
+        try:
+            image = pictures.read(file)
+        except DataError as error:
+            say.note(f"convsole: {error}")
+            answers.append({"image": str(file), "error": str(error)})
+        else:
+            [likely] = model.probabilities(image[None])
+            order = np.argsort(-likely, kind="stable")[:top]
+            told = [{"class": model.classes[at], "probability": float(likely[at])} for at in order]
+            seen[len(answers)] = image
+            answers.append({"image": str(file), "classes": told})
+    if as_json:
+        kept = choice.checkpoint
+        about = {"run": kept.run, "updates": kept.state.updates, "checkpoint": str(choice.path)}
+        say.json_line({**about, "predictions": answers})
+    else:
+        _print_answers([(answers[at], image) for at, image in seen.items()])
+    if any("error" in answer for answer in answers):
+        raise SystemExit(say.FAILED)
+
+
+def _print_answers(answers: "list[tuple[dict[str, Any], Images]]") -> None:
+    """Print each answer; on a terminal with colours beside its picture, as the network sees it."""
+    from tui.half_cells import half_cells
+
+    terminal = sys.stdout.isatty()
+    console = Console(width=None if terminal else 1_000)
+    # Without colours there is nothing in half a cell to see, and not every stream has half cells.
+    pictures_too = (
+        terminal
+        and console.color_system is not None
+        and not console.no_color
+        and console.encoding.startswith("utf")
+    )
+    for number, (answer, image) in enumerate(answers):
+        if number:
+            console.print()
+        console.print(say.cell(answer["image"], "bold"), soft_wrap=True)
+        if not pictures_too:
+            console.print(_likeliest(answer, BAR), highlight=False)
+            continue
+        picture = half_cells(image)
+        width = console.width - len(image[0]) - GAP
+        if width < LIKELIEST:
+            console.print(picture, highlight=False)
+            console.print(_likeliest(answer, console.width - LIKELIEST), highlight=False)
+        else:
+            beside = Table.grid(padding=(0, GAP, 0, 0))
+            beside.add_row(picture, _likeliest(answer, width - LIKELIEST))
+            console.print(beside, highlight=False)
+
+
+def _likeliest(answer: dict[str, Any], room: int) -> Table:
+    """Return classes, their probabilities, and bars of at most `room` characters."""
+    table = Table(box=None, show_header=False, pad_edge=False, padding=(0, 1, 0, 0))
+    table.add_column(min_width=10, no_wrap=True)
+    table.add_column(justify="right", min_width=7, no_wrap=True)
+    table.add_column(no_wrap=True)
+    for each in answer["classes"]:
+        share = each["probability"]
+        length = round(max(0, min(BAR, room)) * share) if isfinite(share) else 0
+        table.add_row(say.cell(each["class"]), say.percent(share), Text("█" * length, style="blue"))
+    return table

@@ -1,0 +1,27 @@
+"""`convsole presets`: the presets that ship."""
+
+from typing import Annotated
+
+import typer
+
+from tui.cli import say
+
+
+@say.faults_in_one_sentence()
+def presets(
+    name: Annotated[
+        str | None, typer.Argument(metavar="NAME", help="Print this one as TOML.")
+    ] = None,
+) -> None:
+    """List the presets, or print one to start a settings file from."""
+    from core.config import presets as shipped
+
+    if name is not None:
+        for line in shipped.load(name).to_toml().splitlines():
+            say.line(line)
+        return
+    longest = max(map(len, shipped.ORDER))
+    for each in shipped.ORDER:
+        experiment = shipped.load(each)
+        layers = ", ".join(layer.title() for layer in experiment.architecture)
+        say.line(f"{each:{longest}} {experiment.total_updates:7,} updates   {layers}")

@@ -1,0 +1,1 @@
+"""`convsole runs`: what was trained, from the command line."""

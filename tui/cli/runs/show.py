@@ -1,0 +1,93 @@
+"""`convsole runs show`: all that is known of a run."""
+
+from typing import TYPE_CHECKING
+
+from rich.table import Table
+
+from core import format as fmt
+from tui.cli import say
+from tui.cli.options import JsonOption, RunArgument
+from tui.cli.runs.text import accuracy, print_table, when
+
+if TYPE_CHECKING:
+    from core.runs.records import Run
+
+
+@say.faults_in_one_sentence()
+def show(run: RunArgument, as_json: JsonOption = False) -> None:
+    """Show all that is known of a run: settings, edits, results."""
+    from core.runs.records import ACCURACIES, RunState, accuracies_text
+    from core.runs.session import store
+    from core.training import edit_text
+
+    found = store().find(run)
+    events = store().events(found)
+    if as_json:
+        say.json_line(
+            {
+                **found.summary(),
+                "note": found.note,
+                "reason": found.reason,
+                "settings": found.settings,
+                "result": found.exported_result(),
+                "machine": found.machine,
+                "source": found.source,
+                "events": [event._asdict() for event in events],
+                "folder": str(store().folder(found)),
+            }
+        )
+        return
+    end = found.at_end()
+    stop = accuracies_text(found.at_stop(), accuracy)
+    rows: list[tuple[str, str]] = [
+        ("id", found.id),
+        ("name", found.name),
+        ("note", found.note),
+        ("state", found.state.value + (f": {found.reason}" if found.reason else "")),
+        ("started", when(found.started)),
+        ("updates", f"{found.updates:,} of {found.total:,} in {fmt.duration(found.seconds)}"),
+        ("data", f"{found.settings.get('dataset')}, {found.source}"),
+        ("best validation", _best(found)),
+        *[(_label(name), accuracy(end.get(name))) for name in ACCURACIES],
+        ("at the stop", stop if found.state is RunState.STOPPED else ""),
+        ("preset", found.preset),
+        ("architecture", _architecture(found)),
+        *[
+            (_label(name), edit_text.with_unit(name, value))
+            for name, value in found.settings.items()
+        ],
+        ("machine", f"{found.machine.get('cpu')}, NumPy {found.machine.get('numpy')}"),
+        ("folder", str(store().folder(found))),
+    ]
+    table = Table(box=None, show_header=False, pad_edge=False)
+    table.add_column(style="bold", no_wrap=True)
+    table.add_column(overflow="fold")
+    for label, value in rows:
+        if value:
+            table.add_row(label, say.cell(value))
+    print_table(table)
+    past = Table(box=None, pad_edge=False, header_style="bold", title="", show_header=False)
+    edits = edit_text.each_edit(found.settings, [event.edit for event in events])
+    for event, words in zip(events, edits, strict=True):
+        past.add_row(when(event.at), f"{event.update:,}", say.cell(event.kind), say.cell(words))
+    print_table(past)
+
+
+def _best(run: "Run") -> str:
+    if run.best_accuracy is None:
+        return ""
+    return f"{accuracy(run.best_accuracy)} after {run.best_update:,} updates"
+
+
+def _label(name: str) -> str:
+    from core.config.experiment import FIELDS_BY_NAME
+
+    field = FIELDS_BY_NAME.get(name)
+    return field.label if field else name.replace("_", " ")
+
+
+def _architecture(run: "Run") -> str:
+    from core.config.architecture import ShortForm
+
+    layers = run.experiment().architecture
+    return ShortForm.of(layers) or ", ".join(layer.title() for layer in layers)
