@@ -11,7 +11,7 @@ from core.benchmark.cases import CASES
 from core.benchmark.results import Timing
 from core.data import home
 from tests.benchmark.made import NOISY, benchmark, noisy, quick
-from tests.tui.bench_stage import Stage
+from tests.tui.benchmark.made import BenchStage
 from tests.tui.test_app import synthetic
 from tests.tui.waiting import until
 from tui.app import Convsole
@@ -24,19 +24,19 @@ WIDE = (120, 40)
 
 
 async def test_before_the_first_measurement_the_pane_says_what_starts_one() -> None:
-    app = Stage()
+    app = BenchStage()
     async with app.run_test(size=WIDE) as pilot:
         await pilot.pause()
         assert app.title_text == f"Benchmark ─ {len(CASES)} architectures chosen, m measures them"
         lines = app.lines(app.table)
         assert [line.lstrip("▸ ✓").split()[0] for line in lines] == list(CASES)
         assert "4x4 10 50" in lines[1]
-        assert "arch-1 is measured with m" in app.told
+        assert "arch-1 is measured with m" in app.line
         assert app.lines(app.layers) == ["f times every layer of arch-1, forward and backward."]
 
 
 async def test_rows_fill_while_the_progress_goes_on() -> None:
-    app = Stage()
+    app = BenchStage()
     async with app.run_test(size=WIDE) as pilot:
         await pilot.press("m")
         assert app.runner.asked[0].architectures == CASES
@@ -60,7 +60,7 @@ async def test_noisy_rows_and_quick_looks_say_so_in_every_size(size: tuple[int, 
     kept.keep(quick(noisy(benchmark(started="2026-11-18T08:30:00+00:00"))))
     kept.keep(noisy(benchmark(started="2026-11-20T08:30:00+00:00")))
     kept.keep(quick(benchmark(ours=0.1, started="2026-11-21T08:30:00+00:00")))
-    app = Stage()
+    app = BenchStage()
     async with app.run_test(size=size) as pilot:
         await pilot.pause()
         # The newest is a quick look; the latest that is shown is not.
@@ -69,7 +69,7 @@ async def test_noisy_rows_and_quick_looks_say_so_in_every_size(size: tuple[int, 
         assert [row.split()[0] for row in rows if " noisy" in row] == list(NOISY)
         assert ("mean 2.00 x PyTorch" in app.title_text) == ("2 noisy" in app.title_text)
         await pilot.press("down")
-        assert "arch-2 noisy" in app.told
+        assert "arch-2 noisy" in app.line
         await pilot.press("c")
         await pilot.pause()
         assert "quick" in app.heading
@@ -85,7 +85,7 @@ async def test_a_noisy_earlier_time_says_so() -> None:
     old = benchmark(("arch-1",), started="2026-11-18T08:30:00+00:00")
     kept.keep(replace(old, cases=(replace(old.cases[0], ours=Timing(0.5, 0.3, 0.4, 0.6)),)))
     kept.keep(benchmark())
-    app = Stage()
+    app = BenchStage()
     async with app.run_test(size=WIDE) as pilot:
         await pilot.pause()
         await pilot.press("c")
@@ -100,7 +100,7 @@ async def test_a_result_without_pytorch_at_its_best_can_be_shown_and_written() -
         replace(case, best=None, best_kind=None, ratio_best=None, floor=None) for case in made.cases
     )
     kept.keep(replace(made, cases=cases))
-    app = Stage()
+    app = BenchStage()
     async with app.run_test(size=WIDE) as pilot:
         await pilot.pause()
         assert "geometric mean 2.00 x PyTorch" in app.title_text
@@ -109,7 +109,7 @@ async def test_a_result_without_pytorch_at_its_best_can_be_shown_and_written() -
 
 
 async def test_bars_are_as_long_as_the_times_and_stand_below_their_columns() -> None:
-    app = Stage()
+    app = BenchStage()
     async with app.run_test(size=WIDE) as pilot:
         await pilot.press("m")
         app.end("arch-1", "arch-2")
@@ -127,7 +127,7 @@ async def test_bars_are_as_long_as_the_times_and_stand_below_their_columns() -> 
 
 
 async def test_architectures_are_chosen_by_key_and_the_choice_can_be_taken_back() -> None:
-    app = Stage()
+    app = BenchStage()
     async with app.run_test(size=WIDE) as pilot:
         await pilot.press("down", "space")
         assert app.table.chosen == tuple(name for name in CASES if name != "arch-2")
@@ -137,7 +137,7 @@ async def test_architectures_are_chosen_by_key_and_the_choice_can_be_taken_back(
         assert app.table.chosen == ("arch-2",)
         await pilot.press("space")
         assert app.table.chosen == ("arch-2",)
-        assert "choose one architecture" in app.told
+        assert "choose one architecture" in app.line
         await pilot.press("u")
         assert app.table.chosen == CASES
         await pilot.press("U", "m")
@@ -145,7 +145,7 @@ async def test_architectures_are_chosen_by_key_and_the_choice_can_be_taken_back(
 
 
 async def test_contenders_threads_and_updates_are_set_by_key() -> None:
-    app = Stage()
+    app = BenchStage()
     async with app.run_test(size=WIDE) as pilot:
         await pilot.press("tab", "right", "down", "left", "down", "right", "m")
         asked = app.runner.asked[0]
@@ -153,7 +153,7 @@ async def test_contenders_threads_and_updates_are_set_by_key() -> None:
 
 
 async def test_the_layers_of_an_architecture() -> None:
-    app = Stage()
+    app = BenchStage()
     async with app.run_test(size=WIDE) as pilot:
         await pilot.press("down", "f")
         assert app.runner.profiled[0].name == "arch-2"
@@ -167,25 +167,25 @@ async def test_the_layers_of_an_architecture() -> None:
         await pilot.press("down")
         assert "f times every layer of arch-3" in app.lines(app.layers)[0]
         await pilot.press("up", "tab", "tab", "down")
-        assert "conv1: 1.000 ms of 2.000 for 100 images, 12 GFLOP/s" in app.told
+        assert "conv1: 1.000 ms of 2.000 for 100 images, 12 GFLOP/s" in app.line
         await pilot.resize_terminal(80, 24)
         await pilot.pause()
         assert "GB/s" not in str(app.layers.header(40))
 
 
 async def test_a_measurement_that_cannot_be_made_says_why_and_can_be_tried_again() -> None:
-    app = Stage()
+    app = BenchStage()
     async with app.run_test(size=WIDE) as pilot:
         await pilot.press("m")
         app.fail("final-3 is being trained, and each would slow the other down")
-        assert "final-3 is being trained" in app.told
+        assert "final-3 is being trained" in app.line
         assert app.title_text == "ms per update, median: ✗ not measured"
         await pilot.press("m")
         assert len(app.runner.asked) == 2
 
 
 async def test_while_something_runs_nothing_can_be_measured() -> None:
-    app = Stage()
+    app = BenchStage()
     async with app.run_test(size=WIDE) as pilot:
         app.state(JobState.RUNNING)
         await pilot.press("m", "f")
@@ -194,7 +194,7 @@ async def test_while_something_runs_nothing_can_be_measured() -> None:
 
 
 async def test_what_was_cancelled_says_so_and_keeps_what_is_done() -> None:
-    app = Stage()
+    app = BenchStage()
     async with app.run_test(size=WIDE) as pilot:
         await pilot.press("m")
         app.end("arch-1", "arch-2")
@@ -209,7 +209,7 @@ async def test_the_latest_result_is_there_from_the_start_and_older_ones_lie_besi
     kept.keep(benchmark(ours=0.8, started="2026-11-19T08:00:00+00:00"))
     kept.keep(benchmark(ours=0.4, started="2026-11-20T08:00:00+00:00"))
     kept.keep(benchmark(ours=0.5, started="2026-11-21T08:00:00+00:00"))
-    app = Stage()
+    app = BenchStage()
     async with app.run_test(size=(130, 40)) as pilot:
         assert "2026-11-21 08:00" in app.title_text
         assert "earlier" not in app.heading
@@ -224,16 +224,16 @@ async def test_the_latest_result_is_there_from_the_start_and_older_ones_lie_besi
 
 async def test_without_an_older_result_the_pane_says_so(convsole_home: Path) -> None:
     kept.keep(benchmark())
-    app = Stage()
+    app = BenchStage()
     async with app.run_test(size=WIDE) as pilot:
         await pilot.press("c")
-        assert "no earlier result" in app.told
+        assert "no earlier result" in app.line
 
 
 async def test_a_result_that_cannot_be_read_does_not_stand_in_the_way(convsole_home: Path) -> None:
     path = kept.keep(benchmark())
     path.write_text("{}")
-    app = Stage()
+    app = BenchStage()
     async with app.run_test(size=WIDE) as pilot:
         assert app.title_text.startswith("Benchmark ─ ")
         await pilot.press("m")
@@ -241,7 +241,7 @@ async def test_a_result_that_cannot_be_read_does_not_stand_in_the_way(convsole_h
 
 
 async def test_the_result_is_exported() -> None:
-    app = Stage()
+    app = BenchStage()
     async with app.run_test(size=WIDE) as pilot:
         await pilot.press("e")
         await pilot.press("m")
@@ -255,7 +255,7 @@ async def test_the_result_is_exported() -> None:
 
 @pytest.mark.parametrize("size", [(60, 20), (60, 40), (70, 20), (97, 30), (200, 60)])
 async def test_any_size_can_be_drawn(size: tuple[int, int]) -> None:
-    app = Stage()
+    app = BenchStage()
     async with app.run_test(size=size) as pilot:
         await pilot.press("m")
         app.end(*CASES)
@@ -293,11 +293,11 @@ async def test_an_architecture_is_measured_for_real() -> None:
 def test_a_finished_benchmark_looks_as_it_should(snap_compare, size) -> None:  # type: ignore[no-untyped-def]
     async def measure(pilot: Pilot[None]) -> None:
         app = pilot.app
-        assert isinstance(app, Stage)
+        assert isinstance(app, BenchStage)
         await pilot.press("m")
         app.end(*CASES)
         await pilot.press("down", "f")
         app.profiled("arch-2")
         await pilot.pause()
 
-    assert snap_compare(Stage(), terminal_size=size, run_before=measure)
+    assert snap_compare(BenchStage(), terminal_size=size, run_before=measure)

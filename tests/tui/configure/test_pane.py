@@ -2,95 +2,32 @@
 
 import random
 import re
-from typing import ClassVar
 
 import pytest
 from textual import events
-from textual.app import App
-from textual.binding import Binding
 from textual.pilot import Pilot
-from textual.widgets import Footer, Input
+from textual.widgets import Input
 
 from core import plan as planning
 from core.config import presets
 from core.config.architecture import Conv, Linear, Pool
-from core.config.experiment import FIELDS, Experiment
+from core.config.experiment import FIELDS
+from tests.tui.configure.made import ARCH_2, ConfigureStage, drawn
 from tests.tui.waiting import screen_text, until
 from tui.configure.layer_chooser import LayerChooser
 from tui.configure.layer_editor import LayerEditor
-from tui.configure.layer_table import STYLES, LayerTable
+from tui.configure.layer_table import STYLES
 from tui.configure.pane import ConfigurePane
 from tui.configure.preset_list import PresetList
 from tui.configure.rate_curve import RateCurve
 from tui.configure.start_line import StartLine
-from tui.messages import ExperimentChanged
 from tui.widgets.explanation import Explanation
 from tui.widgets.field_list import FieldList
 from tui.widgets.row_list import RowList
 
-ARCH_2 = presets.load("arch-2")
 KEYS = {
     " ": "space", "K": "K", "J": "J", "R": "R", "U": "U", ".": "full_stop", "-": "minus",
 }  # fmt: skip
-
-
-class Bench(App[None]):
-    """Room for the pane, and the keys that an app has for itself."""
-
-    CSS_PATH = ["../../../tui/convsole.tcss", "../../../tui/configure/pane.tcss"]
-    BINDINGS: ClassVar = [
-        Binding("s", "note('s')", "Start"),
-        Binding("1", "note('1')", show=False),
-        Binding("2", "note('2')", show=False),
-        Binding("question_mark", "note('?')", "Keys", key_display="?"),
-        Binding("q", "note('q')", "Quit"),
-    ]
-
-    def __init__(self, experiment: Experiment = ARCH_2, dataset: str = "cifar10") -> None:
-        super().__init__()
-        self.pane = ConfigurePane(experiment, dataset)
-        self.told: list[Experiment] = []
-        self.noted = ""
-
-    def compose(self):
-        yield self.pane
-        yield Footer(show_command_palette=False)
-
-    def on_mount(self):
-        self.query_one(PresetList).focus()
-
-    def action_note(self, key: str) -> None:
-        self.noted += key
-
-    def on_experiment_changed(self, message: ExperimentChanged) -> None:
-        self.told.append(message.experiment)
-
-    @property
-    def settings(self) -> FieldList:
-        return self.pane.query_one("#settings", FieldList)
-
-    @property
-    def table(self) -> LayerTable:
-        return self.pane.query_one(LayerTable)
-
-    @property
-    def kinds(self) -> list[str]:
-        return [layer.kind for layer in self.pane.experiment.architecture]
-
-    @property
-    def line(self) -> str:
-        """What the line at the bottom of the screen on top says."""
-        return str(self.screen.query_one(Explanation).content)
-
-    async def go(self, pilot: Pilot[None], name: str) -> None:
-        """Put the cursor on a setting."""
-        self.settings.focus()
-        self.settings.cursor = [field.name for field in FIELDS].index(name)
-        await pilot.pause()
-
-
-def drawn(rows: RowList, width: int = 60) -> list[str]:
-    return [line.plain for line in rows.lines(width)]
 
 
 def other(name: str) -> object:
@@ -108,7 +45,7 @@ def other(name: str) -> object:
 
 
 async def test_the_first_thing_to_see_is_the_key_that_starts_and_the_data():
-    app = Bench(dataset="synthetic")
+    app = ConfigureStage(dataset="synthetic")
     async with app.run_test(size=(120, 40)):
         line = str(app.query_one(StartLine).render())
         assert line.startswith(" s  starts the training of arch-2 on the built-in shapes")
@@ -116,7 +53,7 @@ async def test_the_first_thing_to_see_is_the_key_that_starts_and_the_data():
 
 
 async def test_titles_say_what_the_run_amounts_to():
-    app = Bench()
+    app = ConfigureStage()
     async with app.run_test(size=(120, 40)):
         assert app.table.border_title == (
             "Architecture ─ 33,050 parameters · 0.06 M multiply-adds an image"
@@ -130,7 +67,7 @@ async def test_titles_say_what_the_run_amounts_to():
 
 @pytest.mark.parametrize("width", [70, 80, 100, 120, 200])
 async def test_the_memory_is_told_in_every_width_that_has_the_curve(width):
-    app = Bench()
+    app = ConfigureStage()
     async with app.run_test(size=(width, 40)):
         curve = app.query_one(RateCurve)
         assert re.search(r"about 4\d\d MB", curve.border_subtitle)
@@ -138,14 +75,14 @@ async def test_the_memory_is_told_in_every_width_that_has_the_curve(width):
 
 
 async def test_another_data_set_changes_the_epochs():
-    app = Bench()
+    app = ConfigureStage()
     async with app.run_test(size=(120, 40)):
         app.pane.dataset = "synthetic"
         assert "48.0 epochs" in app.query_one(RateCurve).border_title
 
 
 async def test_the_curve_is_drawn_and_follows():
-    app = Bench()
+    app = ConfigureStage()
     async with app.run_test(size=(120, 40)) as pilot:
         await settle(pilot)
         from tui.configure.rate_plot import RatePlot
@@ -160,7 +97,7 @@ async def test_the_curve_is_drawn_and_follows():
 @pytest.mark.parametrize("size", [(80, 24), (120, 40)])
 @pytest.mark.parametrize("rate", [1e-7, 0.1, 0.03, 10.0])
 async def test_a_constant_rate_can_be_seen(size, rate):
-    app = Bench(ARCH_2.changed(schedule="constant", eta_max=rate, eta_min=0))
+    app = ConfigureStage(ARCH_2.changed(schedule="constant", eta_max=rate, eta_min=0))
     async with app.run_test(size=size) as pilot:
         await settle(pilot)
         canvas = app.query_one("RatePlot #plot")
@@ -169,7 +106,7 @@ async def test_a_constant_rate_can_be_seen(size, rate):
 
 
 async def test_tab_goes_from_box_to_box():
-    app = Bench()
+    app = ConfigureStage()
     async with app.run_test(size=(80, 24)) as pilot:
         boxes = []
         for _ in range(4):
@@ -182,7 +119,7 @@ async def test_tab_goes_from_box_to_box():
 
 @pytest.mark.parametrize("box", ["#presets", "#layers", "#settings"])
 async def test_single_letters_of_the_app_work_in_every_box(box):
-    app = Bench()
+    app = ConfigureStage()
     async with app.run_test() as pilot:
         app.query_one(box).focus()
         await pilot.press("s", "1", "2", "question_mark", "q")
@@ -192,7 +129,7 @@ async def test_single_letters_of_the_app_work_in_every_box(box):
 
 @pytest.mark.parametrize("box", ["#presets", "#layers", "#settings"])
 async def test_no_more_than_seven_keys_at_the_bottom_and_each_explains_itself(box):
-    app = Bench()
+    app = ConfigureStage()
     async with app.run_test() as pilot:
         app.query_one(box).focus()
         await pilot.pause()
@@ -209,7 +146,7 @@ async def test_no_more_than_seven_keys_at_the_bottom_and_each_explains_itself(bo
 
 
 async def test_moving_chooses_a_preset_and_undo_brings_the_first_back():
-    app = Bench()
+    app = ConfigureStage()
     async with app.run_test() as pilot:
         await pilot.press("down", "j", "end")
         assert app.told == [presets.load(name) for name in ("arch-3", "arch-4", presets.ORDER[-1])]
@@ -222,7 +159,7 @@ async def test_moving_chooses_a_preset_and_undo_brings_the_first_back():
 
 
 async def test_a_changed_experiment_says_so_and_enter_loads_it_afresh():
-    app = Bench()
+    app = ConfigureStage()
     async with app.run_test() as pilot:
         await app.go(pilot, "seed")
         await pilot.press("right")
@@ -237,7 +174,7 @@ async def test_a_changed_experiment_says_so_and_enter_loads_it_afresh():
 
 async def test_an_experiment_of_ones_own_is_offered_and_taken_back():
     own = presets.load("final").changed(name="[b]mine", seed=3)
-    app = Bench()
+    app = ConfigureStage()
     async with app.run_test() as pilot:
         app.pane.experiment = own
         assert app.told == [], "what the app sets is no news to it"
@@ -254,7 +191,7 @@ async def test_an_experiment_of_ones_own_is_offered_and_taken_back():
 
 
 async def test_every_setting_is_stepped_typed_reset_and_undone():
-    app = Bench()
+    app = ConfigureStage()
     async with app.run_test(size=(80, 24)) as pilot:
         for setting in FIELDS:
             name, wanted = setting.name, other(setting.name)
@@ -283,7 +220,7 @@ async def test_every_setting_is_stepped_typed_reset_and_undone():
 
 
 async def test_every_setting_has_its_row_under_its_heading():
-    app = Bench()
+    app = ConfigureStage()
     async with app.run_test() as pilot:
         for item, field in enumerate(FIELDS):
             app.settings.cursor = item
@@ -298,7 +235,7 @@ async def test_every_setting_has_its_row_under_its_heading():
 
 
 async def test_the_row_with_the_focus_is_marked_by_more_than_colour():
-    app = Bench()
+    app = ConfigureStage()
     async with app.run_test() as pilot:
         assert not any("◂" in line for line in drawn(app.settings))
         await app.go(pilot, "eta_max")
@@ -308,7 +245,7 @@ async def test_the_row_with_the_focus_is_marked_by_more_than_colour():
 
 
 async def test_the_line_below_explains_the_setting():
-    app = Bench()
+    app = ConfigureStage()
     async with app.run_test() as pilot:
         await app.go(pilot, "half_cycle")
         assert "Updates from the lowest to the highest rate (1 to 1,000,000, updates)" in app.line
@@ -317,7 +254,7 @@ async def test_the_line_below_explains_the_setting():
 
 
 async def test_letters_step_as_arrows_do():
-    app = Bench()
+    app = ConfigureStage()
     async with app.run_test() as pilot:
         await app.go(pilot, "half_cycle")
         await pilot.press("l", "l", "h")
@@ -329,7 +266,7 @@ async def test_letters_step_as_arrows_do():
 
 
 async def test_steps_on_one_setting_are_undone_as_one_and_redone():
-    app = Bench()
+    app = ConfigureStage()
     async with app.run_test() as pilot:
         await app.go(pilot, "cycles")
         await pilot.press("right", "right", "right", "down", "right")
@@ -344,7 +281,7 @@ async def test_steps_on_one_setting_are_undone_as_one_and_redone():
 
 
 async def test_keys_that_wait_find_the_value_of_those_before():
-    app = Bench()
+    app = ConfigureStage()
     async with app.run_test() as pilot:
         await app.go(pilot, "cycles")
         for key in ["right"] * 7 + ["left"]:
@@ -354,7 +291,7 @@ async def test_keys_that_wait_find_the_value_of_those_before():
 
 
 async def test_a_step_out_of_the_range_is_refused_with_its_reason():
-    app = Bench(ARCH_2.changed(eta_min=0.1))
+    app = ConfigureStage(ARCH_2.changed(eta_min=0.1))
     async with app.run_test() as pilot:
         await app.go(pilot, "eta_min")
         await pilot.press("right")
@@ -382,7 +319,7 @@ async def test_a_step_out_of_the_range_is_refused_with_its_reason():
     ],
 )
 async def test_a_wrong_value_is_told_beside_the_field_and_never_taken(name, text, reason):
-    app = Bench()
+    app = ConfigureStage()
     async with app.run_test(size=(80, 24)) as pilot:
         await app.go(pilot, name)
         await pilot.press("enter")
@@ -403,7 +340,7 @@ async def test_a_wrong_value_is_told_beside_the_field_and_never_taken(name, text
 
 
 async def test_letters_and_numbers_of_the_app_are_typed_into_the_field():
-    app = Bench()
+    app = ConfigureStage()
     async with app.run_test() as pilot:
         await app.go(pilot, "seed")
         await pilot.press("enter", "1", "2", "s", "q", "u", "question_mark", "a", "j")
@@ -414,7 +351,7 @@ async def test_letters_and_numbers_of_the_app_are_typed_into_the_field():
 
 
 async def test_up_and_down_do_not_leave_a_field_half_typed():
-    app = Bench()
+    app = ConfigureStage()
     async with app.run_test() as pilot:
         await app.go(pilot, "seed")
         await pilot.press("enter", "7", "down", "up", "pagedown", "enter")
@@ -423,7 +360,7 @@ async def test_up_and_down_do_not_leave_a_field_half_typed():
 
 
 async def test_going_elsewhere_leaves_the_field_as_it_was():
-    app = Bench()
+    app = ConfigureStage()
     async with app.run_test() as pilot:
         await app.go(pilot, "seed")
         await pilot.press("enter", "7", "tab")
@@ -434,7 +371,7 @@ async def test_going_elsewhere_leaves_the_field_as_it_was():
 
 
 async def test_reset_all_goes_back_to_the_preset_and_leaves_the_layers():
-    app = Bench()
+    app = ConfigureStage()
     async with app.run_test() as pilot:
         app.table.focus()
         await pilot.press("down", "d")
@@ -445,7 +382,7 @@ async def test_reset_all_goes_back_to_the_preset_and_leaves_the_layers():
 
 
 async def test_what_differs_from_the_preset_is_marked():
-    app = Bench()
+    app = ConfigureStage()
     async with app.run_test() as pilot:
         await app.go(pilot, "cycles")
         await pilot.press("right")
@@ -453,7 +390,7 @@ async def test_what_differs_from_the_preset_is_marked():
 
 
 async def test_settings_without_effect_say_so():
-    app = Bench()
+    app = ConfigureStage()
     async with app.run_test() as pilot:
         await app.go(pilot, "copies")
         row = drawn(app.settings)[app.settings.line_of(app.settings.cursor)]
@@ -465,7 +402,7 @@ async def test_settings_without_effect_say_so():
 
 
 async def test_a_click_takes_the_cursor_there():
-    app = Bench()
+    app = ConfigureStage()
     async with app.run_test(size=(120, 40)) as pilot:
         await pilot.click("#settings Rows", offset=(5, app.settings.line_of(3)))
         assert app.settings.cursor == 3
@@ -476,7 +413,7 @@ async def test_a_click_takes_the_cursor_there():
 
 
 async def test_the_table_shows_every_layer_and_dims_the_implied_one():
-    app = Bench()
+    app = ConfigureStage()
     async with app.run_test(size=(120, 40)):
         lines = [line.split() for line in drawn(app.table, 76)]
         assert lines[0][-3:] == ["10", "490", "30,720"]
@@ -488,7 +425,7 @@ async def test_the_table_shows_every_layer_and_dims_the_implied_one():
 
 @pytest.mark.parametrize("name", presets.ORDER)
 async def test_the_table_fits_its_width_and_cuts_no_number(name):
-    app = Bench(presets.load(name))
+    app = ConfigureStage(presets.load(name))
     async with app.run_test():
         for width in (120, 76, 54, 40, 34, 20):
             lines = [app.table.header(width).plain, *drawn(app.table, width)]
@@ -500,7 +437,7 @@ async def test_the_table_fits_its_width_and_cuts_no_number(name):
 
 async def test_the_widest_style_names_every_column():
     assert STYLES[0].heads == ("output", "parameters", "multiply-adds")
-    app = Bench()
+    app = ConfigureStage()
     async with app.run_test(size=(80, 24)) as pilot:
         await pilot.pause()
         assert app.table.header(app.table.content_size.width).plain.split() == [
@@ -510,7 +447,7 @@ async def test_the_widest_style_names_every_column():
 
 @pytest.mark.parametrize("size", [(80, 24), (120, 40)])
 async def test_pixels_that_no_patch_reaches_are_told_in_sight(size):
-    app = Bench(ARCH_2.changed(architecture="5x5/10/50"))
+    app = ConfigureStage(ARCH_2.changed(architecture="5x5/10/50"))
     hint = "the last 2 rows and columns of its input are never seen"
 
     def seen() -> str:
@@ -529,7 +466,7 @@ async def test_pixels_that_no_patch_reaches_are_told_in_sight(size):
 
 
 async def test_a_layer_is_added_below_the_cursor_with_numbers_that_fit():
-    app = Bench()
+    app = ConfigureStage()
     async with app.run_test() as pilot:
         app.table.focus()
         await pilot.press("a")
@@ -544,7 +481,7 @@ async def test_a_layer_is_added_below_the_cursor_with_numbers_that_fit():
 
 
 async def test_adding_can_be_thought_better_of():
-    app = Bench()
+    app = ConfigureStage()
     async with app.run_test() as pilot:
         app.table.focus()
         await pilot.press("a", "escape")
@@ -554,7 +491,7 @@ async def test_adding_can_be_thought_better_of():
 
 
 async def test_a_layer_is_deleted_and_brought_back():
-    app = Bench()
+    app = ConfigureStage()
     async with app.run_test() as pilot:
         app.table.focus()
         await pilot.press("down", "d")
@@ -564,7 +501,7 @@ async def test_a_layer_is_deleted_and_brought_back():
 
 
 async def test_a_layer_is_moved_and_the_cursor_goes_along():
-    app = Bench()
+    app = ConfigureStage()
     async with app.run_test() as pilot:
         app.table.focus()
         await pilot.press("J")
@@ -579,7 +516,7 @@ async def test_a_layer_is_moved_and_the_cursor_goes_along():
 
 
 async def test_the_cursor_steps_over_the_implied_layer():
-    app = Bench()
+    app = ConfigureStage()
     async with app.run_test() as pilot:
         app.table.focus()
         await pilot.press("down", "down")
@@ -598,7 +535,7 @@ async def test_the_cursor_steps_over_the_implied_layer():
     ],
 )
 async def test_an_impossible_network_is_refused_with_the_layer(keys, reason):
-    app = Bench()
+    app = ConfigureStage()
     async with app.run_test() as pilot:
         app.table.focus()
         await pilot.press(*keys)
@@ -609,7 +546,7 @@ async def test_an_impossible_network_is_refused_with_the_layer(keys, reason):
 
 
 async def test_the_last_layer_of_all_stays():
-    app = Bench(ARCH_2.changed(architecture=(Linear(units=10),)))
+    app = ConfigureStage(ARCH_2.changed(architecture=(Linear(units=10),)))
     async with app.run_test() as pilot:
         app.table.focus()
         await pilot.press("d")
@@ -618,7 +555,7 @@ async def test_the_last_layer_of_all_stays():
 
 
 async def test_the_numbers_of_a_layer_are_edited_and_undone_as_one():
-    app = Bench()
+    app = ConfigureStage()
     async with app.run_test() as pilot:
         app.table.focus()
         await pilot.press("enter")
@@ -637,7 +574,7 @@ async def test_the_numbers_of_a_layer_are_edited_and_undone_as_one():
 
 
 async def test_two_visits_to_a_layer_are_undone_apart():
-    app = Bench()
+    app = ConfigureStage()
     async with app.run_test() as pilot:
         app.table.focus()
         await pilot.press("enter", "right", "escape", "enter", "right", "escape", "u")
@@ -645,7 +582,7 @@ async def test_two_visits_to_a_layer_are_undone_apart():
 
 
 async def test_the_numbers_of_a_layer_are_reset_to_what_they_were():
-    app = Bench()
+    app = ConfigureStage()
     async with app.run_test() as pilot:
         app.table.focus()
         await pilot.press("enter", "right", "down", "right", "R", "escape")
@@ -653,7 +590,7 @@ async def test_the_numbers_of_a_layer_are_reset_to_what_they_were():
 
 
 async def test_numbers_that_do_not_fit_are_refused_in_the_editor():
-    app = Bench()
+    app = ConfigureStage()
     async with app.run_test() as pilot:
         app.table.focus()
         await pilot.press("enter", "enter", "4", "0")
@@ -667,7 +604,7 @@ async def test_numbers_that_do_not_fit_are_refused_in_the_editor():
 
 
 async def test_a_layer_without_numbers_says_so():
-    app = Bench()
+    app = ConfigureStage()
     async with app.run_test() as pilot:
         app.table.focus()
         await pilot.press("down", "enter")
@@ -676,7 +613,7 @@ async def test_a_layer_without_numbers_says_so():
 
 
 async def test_the_presets_layers_come_back():
-    app = Bench(ARCH_2)
+    app = ConfigureStage(ARCH_2)
     async with app.run_test() as pilot:
         await app.go(pilot, "seed")
         await pilot.press("right")
@@ -686,7 +623,7 @@ async def test_the_presets_layers_come_back():
 
 
 async def test_a_network_from_elsewhere_that_is_impossible_is_told():
-    app = Bench()
+    app = ConfigureStage()
     async with app.run_test() as pilot:
         broken = ARCH_2.changed(name="broken", architecture="40x40/3/5")
         app.pane.experiment = broken
@@ -709,7 +646,7 @@ async def test_a_hundred_keys_at_random_raise_nothing_and_leave_it_valid(seed):
         *"adhjklrRuUKJ0123456789.e-",
         "ctrl+y",
     ]
-    app = Bench()
+    app = ConfigureStage()
     async with app.run_test(size=(80, 24)) as pilot:
         for press in range(100):
             name = rng.choice(names)
@@ -724,7 +661,7 @@ async def test_a_hundred_keys_at_random_raise_nothing_and_leave_it_valid(seed):
 
 
 async def test_any_size_raises_nothing_and_cuts_no_row():
-    app = Bench(presets.load("lenet"))
+    app = ConfigureStage(presets.load("lenet"))
     async with app.run_test(size=(80, 24)) as pilot:
         assert len(app.query(RowList)) == 3
         for size in [(120, 40), (80, 24), (1, 1), (30, 5), (60, 20), (200, 60), (1, 40), (120, 1)]:
@@ -738,7 +675,7 @@ async def test_any_size_raises_nothing_and_cuts_no_row():
 
 
 async def test_the_last_row_can_be_reached_and_seen():
-    app = Bench(presets.load("lenet"))
+    app = ConfigureStage(presets.load("lenet"))
     async with app.run_test(size=(80, 24)) as pilot:
         for rows in app.query(RowList):
             rows.focus()
@@ -757,7 +694,7 @@ async def test_the_last_row_can_be_reached_and_seen():
 
 async def test_the_presets_are_never_cut_short():
     """Half of 4x4/10/100 reads like 4x4/10/10, which is another network."""
-    app = Bench()
+    app = ConfigureStage()
     async with app.run_test(size=(80, 24)):
         listed = app.query_one(PresetList)
         for width in (22, 30, 42):
@@ -770,13 +707,13 @@ async def test_the_presets_are_never_cut_short():
 
 @pytest.mark.parametrize("size", [(80, 24), (120, 40)])
 def test_first_sight(snap_compare, size):
-    assert snap_compare(Bench(), terminal_size=size, run_before=settle)
+    assert snap_compare(ConfigureStage(), terminal_size=size, run_before=settle)
 
 
 @pytest.mark.parametrize("size", [(80, 24), (120, 40)])
 def test_a_refusal(snap_compare, size):
     keys = ["tab", "down", "d", "tab", "down", "down", "right", "shift+tab", "end", "d"]
-    assert snap_compare(Bench(), terminal_size=size, press=keys, run_before=settle)
+    assert snap_compare(ConfigureStage(), terminal_size=size, press=keys, run_before=settle)
 
 
 async def settle(pilot: Pilot[None]) -> None:
@@ -793,7 +730,7 @@ async def settle(pilot: Pilot[None]) -> None:
 
 
 async def test_an_app_that_ends_while_the_curve_is_fetched_ends_quietly():
-    app = Bench()
+    app = ConfigureStage()
     async with app.run_test(size=(120, 40)):
         from tui.configure.rate_plot import RatePlot
 
@@ -805,7 +742,7 @@ async def test_an_app_that_ends_while_the_curve_is_fetched_ends_quietly():
 
 async def test_a_terminal_without_colours(monkeypatch):
     monkeypatch.setenv("NO_COLOR", "1")
-    app = Bench()
+    app = ConfigureStage()
     async with app.run_test(size=(120, 40)) as pilot:
         await settle(pilot)
         await pilot.press("tab", "down", "tab", "right", "enter", "9", "9")
@@ -815,7 +752,7 @@ async def test_a_terminal_without_colours(monkeypatch):
 
 @pytest.mark.parametrize("theme", ["textual-light", "textual-dark"])
 async def test_the_curve_takes_the_colours_of_another_theme(theme):
-    app = Bench()
+    app = ConfigureStage()
     async with app.run_test(size=(120, 40)) as pilot:
         await settle(pilot)
         app.theme = theme

@@ -12,7 +12,7 @@ from core.checks import gradients, tables
 from core.checks.report import CheckError, Verdict
 from core.config import presets
 from core.data.home import saved_models_folder
-from tests.tui.gradients_stage import SHAPES, Stage, checked, rows
+from tests.tui.gradients.made import SHAPES, GradientsStage, checked, rows
 from tests.tui.test_app import synthetic
 from tests.tui.waiting import until
 from tui.app import Convsole
@@ -25,7 +25,7 @@ WIDE = (120, 40)
 
 
 async def test_any_column_sorts_its_worst_first_and_o_reverses():
-    app = Stage()
+    app = GradientsStage()
     async with app.run_test(size=WIDE) as pilot:
         await checked(pilot, conv1_bias=Verdict.FAIL)
         network = app.names
@@ -48,7 +48,7 @@ async def test_any_column_sorts_its_worst_first_and_o_reverses():
 
 
 async def test_the_cursor_stays_on_its_tensor():
-    app = Stage()
+    app = GradientsStage()
     async with app.run_test(size=WIDE) as pilot:
         await checked(pilot, linear1_bias=Verdict.FAIL)
         await pilot.press("down", "down", "down")
@@ -68,7 +68,7 @@ async def test_the_cursor_stays_on_its_tensor():
 
 
 async def test_c_checks_what_configure_shows_with_the_settings_and_the_data():
-    app = Stage()
+    app = GradientsStage()
     async with app.run_test() as pilot:
         app.pane.experiment = presets.load("arch-3")
         await pilot.press("tab", "down", "down", "right")
@@ -81,7 +81,7 @@ async def test_c_checks_what_configure_shows_with_the_settings_and_the_data():
 
 
 async def test_b_breaks_a_tensor_and_restores_it():
-    app = Stage()
+    app = GradientsStage()
     async with app.run_test(size=WIDE) as pilot:
         await checked(pilot)
         await pilot.press("down", "b")
@@ -93,8 +93,8 @@ async def test_b_breaks_a_tensor_and_restores_it():
             pilot,
             lambda: "conv1.weight x 1.001 on purpose: ✗ 6 of 7 PASS, 1 FAIL" in app.title_text,
         )
-        assert app.lines[2].strip() == "└ x 1.001 on purpose"
-        await until(pilot, lambda: "x 1.001 on purpose" in app.told)
+        assert app.lines(app.table)[2].strip() == "└ x 1.001 on purpose"
+        await until(pilot, lambda: "x 1.001 on purpose" in app.line)
         await pilot.press("b")
         assert app.runner.asked[-1][3] is None
         app.end(*rows())
@@ -103,7 +103,7 @@ async def test_b_breaks_a_tensor_and_restores_it():
 
 
 async def test_another_experiment_or_a_failure_restores_what_was_broken():
-    app = Stage()
+    app = GradientsStage()
     async with app.run_test(size=WIDE) as pilot:
         await checked(pilot)
         await pilot.press("b")
@@ -124,7 +124,7 @@ async def test_another_experiment_or_a_failure_restores_what_was_broken():
 
 
 async def test_keys_work_only_when_they_can():
-    app = Stage()
+    app = GradientsStage()
     async with app.run_test() as pilot:
         await pilot.press("b", "e", "enter", "o", "left", "right")
         assert not app.runner.asked
@@ -141,7 +141,7 @@ async def test_keys_work_only_when_they_can():
 
 
 async def test_settings_that_have_no_effect_are_marked_with_the_reason():
-    app = Stage()
+    app = GradientsStage()
     async with app.run_test(size=WIDE) as pilot:
         fields = app.query_one(FieldList)
         assert {"entries", "directions", "tolerance_central"} <= set(fields.unused)
@@ -151,19 +151,19 @@ async def test_settings_that_have_no_effect_are_marked_with_the_reason():
         assert {"dtype", "tolerance_float32"} <= set(fields.unused)
         assert "entries" not in fields.unused
         await pilot.press("down")
-        assert "no effect against central differences" in app.told
+        assert "no effect against central differences" in app.line
         await pilot.press("u")
         assert fields.values["reference"] == "torch"
         await pilot.press("u")
-        assert "nothing to take back" in app.told
+        assert "nothing to take back" in app.line
         await pilot.press("U")
         assert fields.values["reference"] == "central"
         await pilot.press("U")
-        assert "nothing to bring back" in app.told
+        assert "nothing to bring back" in app.line
 
 
 async def test_a_value_that_cannot_be_is_refused_beside_its_field():
-    app = Stage()
+    app = GradientsStage()
     async with app.run_test(size=WIDE) as pilot:
         await pilot.press("tab", "down", "down", "enter", *"500", "enter")
         fields = app.query_one(FieldList)
@@ -172,7 +172,7 @@ async def test_a_value_that_cannot_be_is_refused_beside_its_field():
         assert fields.values["batch_size"] == 10
         await pilot.press("escape", *(["left"] * 10))
         assert fields.values["batch_size"] == 1
-        assert "lowest value already" in app.told
+        assert "lowest value already" in app.line
 
 
 def fake_figures(monkeypatch: pytest.MonkeyPatch, error: Exception | None = None) -> list[object]:
@@ -195,7 +195,7 @@ def fake_figures(monkeypatch: pytest.MonkeyPatch, error: Exception | None = None
 @pytest.mark.parametrize("error", [None, PermissionError(13, "Permission denied")])
 async def test_e_writes_the_report_whole_or_not_and_says_where(monkeypatch, error, done):
     calls = fake_figures(monkeypatch, error)
-    app = Stage()
+    app = GradientsStage()
     async with app.run_test() as pilot:
         await pilot.press("c")
         report = app.end(*rows()[:done])

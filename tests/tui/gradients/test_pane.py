@@ -6,7 +6,7 @@ import pytest
 from textual.pilot import Pilot
 
 from core.checks.report import Verdict
-from tests.tui.gradients_stage import SHAPES, Stage, checked, row, rows
+from tests.tui.gradients.made import SHAPES, GradientsStage, checked, row, rows
 from tui.gradients import text as check_text
 from tui.gradients.error_histogram import ErrorHistogram
 from tui.gradients.tensor_detail import TensorDetail
@@ -20,9 +20,9 @@ WIDE = (120, 40)
 
 
 async def test_before_the_first_check_the_pane_says_what_starts_one():
-    app = Stage()
+    app = GradientsStage()
     async with app.run_test(size=(80, 24)):
-        assert app.lines == [
+        assert app.lines(app.table) == [
             " c   checks final on CIFAR-10 against PyTorch",
             "Every gradient by hand is held against one found by other means.",
             "PyTorch takes a few seconds to load the first time.",
@@ -31,11 +31,11 @@ async def test_before_the_first_check_the_pane_says_what_starts_one():
 
 
 async def test_rows_fill_the_table_one_by_one_while_the_progress_goes_on():
-    app = Stage()
+    app = GradientsStage()
     async with app.run_test(size=WIDE) as pilot:
         await pilot.press("c")
         app.state(JobState.CHECKING)
-        assert app.lines[0] == "The first tensor is on its way; x cancels."
+        assert app.lines(app.table)[0] == "The first tensor is on its way; x cancels."
         app.say(1, 8, "loads PyTorch")
         assert app.words == "loads PyTorch · 1 of 8"
         found = rows()
@@ -51,12 +51,12 @@ async def test_rows_fill_the_table_one_by_one_while_the_progress_goes_on():
 
 
 async def test_the_columns_are_all_there_where_there_is_room():
-    app = Stage()
+    app = GradientsStage()
     async with app.run_test(size=WIDE) as pilot:
         await checked(pilot)
         heads = "shape max abs max rel norm-wise cosine flips worst by hand, reference verdict"
         assert " ".join(app.heading.split()) == f"tensor▴ {heads}"
-        first = app.lines[0].split()
+        first = app.lines(app.table)[0].split()
         assert first[:3] == ["▸", "input", "10x32x32x3"]
         assert first[-5:-2] == ["[9,6,18,2]", "1.1e+00", "1.1e+00"]
         assert first[-2:] == ["✓", "PASS"]
@@ -67,24 +67,24 @@ async def test_the_columns_are_all_there_where_there_is_room():
 
 
 async def test_numerical_references_have_redrawn_probes_and_directions_instead_of_flips():
-    app = Stage()
+    app = GradientsStage()
     async with app.run_test(size=WIDE) as pilot:
         app.pane.change({"reference": "central"}, False)
         await checked(pilot, reference="central")
         assert "flips" not in app.heading
         assert "redrawn v^T J u" in " ".join(app.heading.split())
-        assert "4.0e-09" in app.lines[0]
+        assert "4.0e-09" in app.lines(app.table)[0]
         assert app.title_text.startswith("final against central differences, float64, 10 images")
         assert ("probes redrawn", "3") in check_text.facts(app.table.rows[0])
 
 
 async def test_a_flip_says_that_it_passes_without_the_images_concerned():
-    app = Stage()
+    app = GradientsStage()
     async with app.run_test(size=WIDE) as pilot:
         await checked(pilot, conv1_weight=Verdict.FLIP)
         assert app.title_text.endswith("~ 6 of 7 PASS, 1 FLIP")
-        assert "~ FLIP" in app.lines[1]
-        assert app.lines[2].endswith(
+        assert "~ FLIP" in app.lines(app.table)[1]
+        assert app.lines(app.table)[2].endswith(
             "passes without the images where winners differ: norm-wise 3.4e-08"
         )
         await pilot.press("down", "down")
@@ -95,7 +95,7 @@ async def test_a_flip_says_that_it_passes_without_the_images_concerned():
 
 
 async def test_the_detail_beside_the_table_follows_the_cursor():
-    app = Stage()
+    app = GradientsStage()
     async with app.run_test(size=WIDE) as pilot:
         await checked(pilot)
         await pilot.press("down")
@@ -116,7 +116,7 @@ async def test_the_detail_beside_the_table_follows_the_cursor():
 
 @pytest.mark.parametrize("size", [(80, 24), (60, 20), (120, 24), (80, 40)])
 async def test_the_detail_is_a_screen_of_its_own_where_there_is_no_room(size):
-    app = Stage()
+    app = GradientsStage()
     async with app.run_test(size=size) as pilot:
         await checked(pilot)
         assert not app.query_one(WorstEntries).display
@@ -130,18 +130,18 @@ async def test_the_detail_is_a_screen_of_its_own_where_there_is_no_room(size):
 
 
 async def test_a_failure_is_told_in_the_pane_with_the_key_to_try_again():
-    app = Stage()
+    app = GradientsStage()
     async with app.run_test(size=(80, 24)) as pilot:
         await pilot.press("c")
         app.fail("PyTorch is not installed; central works without it")
-        assert app.lines[0] == "✗ PyTorch is not installed; central works without it"
-        assert any(line.startswith(" c ") for line in app.lines)
+        assert app.lines(app.table)[0] == "✗ PyTorch is not installed; central works without it"
+        assert any(line.startswith(" c ") for line in app.lines(app.table))
         assert app.title_text.endswith("✗ failed")
         assert app.pane.check_action("check", ())
 
 
 async def test_what_agrees_to_the_bit_or_is_not_finite_is_told_in_words():
-    app = Stage()
+    app = GradientsStage()
     async with app.run_test(size=WIDE) as pilot:
         same = row("conv1.bias", error=0.0)
         await checked(pilot, same)
@@ -155,7 +155,7 @@ async def test_what_agrees_to_the_bit_or_is_not_finite_is_told_in_words():
 
 @pytest.mark.parametrize("size", [(1, 1), (30, 8), (60, 20), (101, 12), (80, 40), (200, 60)])
 async def test_any_size_can_be_drawn(size):
-    app = Stage()
+    app = GradientsStage()
     async with app.run_test(size=WIDE) as pilot:
         await pilot.resize_terminal(*size)
         await checked(pilot, input=Verdict.FLIP, linear2_bias=Verdict.FAIL)
@@ -164,7 +164,7 @@ async def test_any_size_can_be_drawn(size):
         assert app.table.current is not None
         assert app.table.current.name == "linear2.bias"
         width = app.table.query_one(Rows).size.width
-        assert width < 30 or all(len(line) <= width for line in app.lines)
+        assert width < 30 or all(len(line) <= width for line in app.lines(app.table))
 
 
 @pytest.mark.parametrize("size", SIZES)
@@ -175,4 +175,4 @@ def test_a_check_with_a_flip_looks_as_it_should(snap_compare, size):
         for _ in range(3):
             await pilot.pause()
 
-    assert snap_compare(Stage(), terminal_size=size, run_before=check)
+    assert snap_compare(GradientsStage(), terminal_size=size, run_before=check)

@@ -5,7 +5,7 @@ from math import nan
 
 import pytest
 
-from tests.tui.gradients_stage import row, rows
+from tests.tui.gradients.made import row, rows
 from tui.gradients import columns
 from tui.gradients.error_histogram import drawn, span
 

@@ -2,129 +2,33 @@
 
 from dataclasses import replace
 from pathlib import Path
-from typing import ClassVar
 
 import pytest
-from textual.app import App, ComposeResult
-from textual.content import Content
 from textual.pilot import Pilot
-from textual.widgets import Footer, Static
 from textual.widgets._footer import FooterKey
 
 from core.data.dataset import Dataset
 from core.figures import drawing
 from core.reproduce import plan, results
-from core.reproduce.plan import StudySettings, jobs
+from core.reproduce.plan import jobs
 from core.reproduce.results import look
-from core.reproduce.run import Progress
 from core.reproduce.study import Study
 from core.runs.records import RunState
 from core.runs.session import store
 from tests.benchmark.made import NOISY, noisy
 from tests.reproduce.made import FULL, QUICK, cifar10_of, complete, measured, record, tiny
-from tests.tui.bench_stage import STYLES
+from tests.tui.reproduce.made import ReproduceStage
 from tests.tui.waiting import until
 from tui.app import Convsole
 from tui.frame.header import PaneHeader
-from tui.messages import ExportDone
 from tui.reproduce import text as study_text
-from tui.reproduce.claim_list import ClaimList
-from tui.reproduce.pane import ReproducePane
 from tui.reproduce.table import StudyTable
 from tui.reproduce.text import where
-from tui.widgets.explanation import Explanation
-from tui.widgets.progress_line import ProgressLine
-from tui.widgets.row_list import RowList, Rows
 from tui.worker import report
-from tui.worker.messages import JobState, StudyEnded, StudyNews
-from tui.worker.runner import BusyError, JobRunner
+from tui.worker.messages import JobState
 
 SIZES = [(80, 24), (120, 40)]
 WIDE = (120, 40)
-
-
-class ScriptedBridge(JobRunner):
-    """Notes what it is asked to reproduce, and does nothing."""
-
-    def __init__(self) -> None:
-        super().__init__(lambda message: None)
-        self.asked: list[StudySettings] = []
-
-    def reproduce(
-        self, settings: StudySettings, data: Path | None, threads: int | None = None
-    ) -> None:
-        if self.busy:
-            raise BusyError(f"a job is {self.state.value}; x stops it")
-        self.state, self.reproduced = JobState.REPRODUCING, None
-        self.asked.append(settings)
-
-
-class Stage(App[None]):
-    """The pane alone, between two lines that stand for the header and the keys."""
-
-    CSS_PATH: ClassVar = [STYLES / "convsole.tcss", STYLES / "panes/reproduce.tcss"]
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.runner = ScriptedBridge()
-        self.exports: list[ExportDone] = []
-        self.pane = ReproducePane(self.runner)
-
-    def compose(self) -> ComposeResult:
-        yield Static("Convsole")
-        yield self.pane
-        yield Footer(show_command_palette=False)
-
-    def on_mount(self) -> None:
-        self.query_one(Static).styles.height = 1
-        self.table.focus()
-
-    def on_export_done(self, message: ExportDone) -> None:
-        self.exports.append(message)
-
-    # What the runner would do
-
-    def say(self, key: str, part: float, share: float) -> None:
-        self.runner.reproduced = Progress(key, f"{key}: at work", part, share, 125.0)
-        self.pane.look()
-
-    def news(self, settings: StudySettings = FULL) -> None:
-        self.pane.take(StudyNews(look(settings, None, store())))
-
-    def end(self, reason: str | None = None, settings: StudySettings = FULL) -> None:
-        found = None if reason else look(settings, None, store())
-        self.pane.take(StudyEnded(found, reason))
-        self.runner.state = JobState.IDLE
-        self.pane.job_state(JobState.IDLE)
-
-    # What a person sees
-
-    @property
-    def table(self) -> StudyTable:
-        return self.query_one(StudyTable)
-
-    @property
-    def claims(self) -> ClaimList:
-        return self.query_one(ClaimList)
-
-    @property
-    def title_text(self) -> str:
-        return Content.from_markup(str(self.table.border_title)).plain
-
-    def lines(self, rows: RowList) -> list[str]:
-        return [line.plain.rstrip() for line in rows.lines(rows.query_one(Rows).size.width)]
-
-    @property
-    def told(self) -> str:
-        return str(self.query_one(Explanation).render())
-
-    @property
-    def keys(self) -> dict[str, str]:
-        return {key.key: key.description for key in self.query(FooterKey)}
-
-    @property
-    def words(self) -> str:
-        return self.query_one(ProgressLine).words[0]
 
 
 @pytest.fixture(autouse=True)
@@ -134,14 +38,14 @@ def cifar10(convsole_home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(drawing, "rendered", lambda *_: b"")
 
 
-async def known(pilot: Pilot[None], app: Stage) -> None:
+async def known(pilot: Pilot[None], app: ReproduceStage) -> None:
     """Wait until the pane has read what there is."""
     await until(pilot, lambda: app.table.findings is not None)
     await pilot.pause()
 
 
 async def test_before_the_first_run_the_pane_says_what_there_will_be_and_what_starts_it() -> None:
-    app = Stage()
+    app = ReproduceStage()
     async with app.run_test(size=WIDE) as pilot:
         await known(pilot, app)
         assert app.title_text == "Published results again, 3 seeds ─ 0 of 24 runs done, g starts"
@@ -149,14 +53,14 @@ async def test_before_the_first_run_the_pane_says_what_there_will_be_and_what_st
         assert first == ["▸", "arch-1", "0/3", "○", "waits", "54.4", "·", "·", "51.1", "·", "·",
                          "50.5", "·", "·"]  # fmt: skip
         assert len(app.lines(app.table)) == 9
-        assert "38,999 parameters; 4,800 updates, 3 cycles" in app.told
+        assert "38,999 parameters; 4,800 updates, 3 cycles" in app.line
         claims = app.lines(app.claims)
         assert sum("○ not judged" in line for line in claims) == 4
         assert app.words == "g starts"
 
 
 async def test_rows_fill_while_it_goes_on() -> None:
-    app = Stage()
+    app = ReproduceStage()
     study = Study.of("full")
     async with app.run_test(size=WIDE) as pilot:
         await known(pilot, app)
@@ -182,7 +86,7 @@ async def test_rows_fill_while_it_goes_on() -> None:
 
 
 async def test_what_was_stopped_says_so_and_goes_on() -> None:
-    app = Stage()
+    app = ReproduceStage()
     study = Study.of("full")
     async with app.run_test(size=WIDE) as pilot:
         await known(pilot, app)
@@ -211,19 +115,19 @@ async def test_noisy_times_and_those_of_a_quick_look_say_so() -> None:
 
 async def test_a_finished_study_shows_its_verdicts_and_where_the_report_is() -> None:
     complete(store())
-    app = Stage()
+    app = ReproduceStage()
     async with app.run_test(size=WIDE) as pilot:
         await known(pilot, app)
         await until(pilot, lambda: app.title_text.endswith("─ complete"))
         await until(pilot, lambda: "4 of 4 held" in str(app.claims.border_title))
         assert app.lines(app.table)[4].split()[-3:-1] == ["±", "0.4"]
-        assert "training 54.3 ± 0.5 (54.4) · validation 52.6 ± 0.5 (51.1)" in app.told
+        assert "training 54.3 ± 0.5 (54.4) · validation 52.6 ± 0.5 (51.1)" in app.line
         await pilot.press("end")
-        assert "parts of PyTorch's time (published): 1 0.50 (1.08), 2 0.52 (1.18)" in app.told
-        assert app.told.endswith("5 0.59 (0.77), 6 0.60 (0.51), 7 0.46 (0.58)")
-        assert "noisy" not in app.told
+        assert "parts of PyTorch's time (published): 1 0.50 (1.08), 2 0.52 (1.18)" in app.line
+        assert app.line.endswith("5 0.59 (0.77), 6 0.60 (0.51), 7 0.46 (0.58)")
+        assert "noisy" not in app.line
         await pilot.press("tab")
-        assert app.told.startswith("More and larger filters raise the accuracy")
+        assert app.line.startswith("More and larger filters raise the accuracy")
         assert "in test accuracy arch-2 is 5.5 points above arch-1" in app.lines(app.claims)[1]
         await pilot.press("g")
         assert app.runner.asked == []
@@ -237,13 +141,13 @@ async def test_a_finished_study_shows_its_verdicts_and_where_the_report_is() -> 
         await pilot.pause()
         await until(pilot, lambda: len(app.lines(app.claims)) == 4)
         await until(
-            pilot, lambda: app.told.startswith("in test accuracy arch-2 is 5.5 points above")
+            pilot, lambda: app.line.startswith("in test accuracy arch-2 is 5.5 points above")
         )
 
 
 async def test_length_and_seeds_are_set_by_key_and_can_be_taken_back() -> None:
     complete(store(), QUICK)
-    app = Stage()
+    app = ReproduceStage()
     async with app.run_test(size=WIDE) as pilot:
         await known(pilot, app)
         await pilot.press("plus", "right", "minus")
@@ -258,19 +162,19 @@ async def test_length_and_seeds_are_set_by_key_and_can_be_taken_back() -> None:
         await pilot.press("plus", "v", *["minus"] * 3)
         assert app.pane._draft.present.seeds == 1
         await until(pilot, lambda: app.keys.get("v") == "Quick")
-        await until(pilot, lambda: "0 is below its range" in app.told)
+        await until(pilot, lambda: "0 is below its range" in app.line)
 
 
 async def test_what_cannot_be_run_says_why(convsole_home: Path) -> None:
     for file in (convsole_home / "data" / "cifar-10-batches-bin").iterdir():
         file.unlink()
     (convsole_home / "data" / "cifar-10-batches-bin").rmdir()
-    app = Stage()
+    app = ReproduceStage()
     async with app.run_test(size=WIDE) as pilot:
-        await until(pilot, lambda: "published numbers are of CIFAR-10" in app.told)
+        await until(pilot, lambda: "published numbers are of CIFAR-10" in app.line)
         await pilot.press("g")
         app.end("final-3 is being trained, and each would slow the other down")
-        await until(pilot, lambda: "final-3 is being trained" in app.told)
+        await until(pilot, lambda: "final-3 is being trained" in app.line)
         await pilot.press("v")
         await known(pilot, app)
         await until(pilot, lambda: "on the built-in shapes" in app.title_text)
@@ -279,7 +183,7 @@ async def test_what_cannot_be_run_says_why(convsole_home: Path) -> None:
 @pytest.mark.parametrize("size", [(60, 20), (60, 40), (79, 23), (97, 30), (200, 60)])
 async def test_any_size_can_be_drawn(size: tuple[int, int]) -> None:
     complete(store())
-    app = Stage()
+    app = ReproduceStage()
     async with app.run_test(size=size) as pilot:
         await known(pilot, app)
         await pilot.press("g")
@@ -331,11 +235,11 @@ def test_a_study_under_way_looks_as_it_should(snap_compare, size) -> None:  # ty
 
     async def go(pilot: Pilot[None]) -> None:
         app = pilot.app
-        assert isinstance(app, Stage)
+        assert isinstance(app, ReproduceStage)
         await known(pilot, app)
         await pilot.press("g", *["down"] * 4)
         app.news()
         app.say(wanted[20].key, 0.4, 0.87)
         await pilot.pause()
 
-    assert snap_compare(Stage(), terminal_size=size, run_before=go)
+    assert snap_compare(ReproduceStage(), terminal_size=size, run_before=go)

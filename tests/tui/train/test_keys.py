@@ -7,7 +7,7 @@ from types import ModuleType
 import pytest
 from textual.pilot import Pilot
 
-from tests.tui.train_stage import Stage, drawn
+from tests.tui.train.made import TrainStage, drawn
 from tests.tui.waiting import until
 from tui.messages import ExportDone
 from tui.train.sparklines import Spark
@@ -16,7 +16,7 @@ from tui.worker.messages import JobState
 
 
 async def test_keys_of_curves_do_nothing_before_there_are_curves():
-    app = Stage()
+    app = TrainStage()
     async with app.run_test() as pilot:
         await pilot.press("c", "f", "e", "l")
         assert not app.pane.frozen
@@ -25,27 +25,27 @@ async def test_keys_of_curves_do_nothing_before_there_are_curves():
 
 
 async def test_freezing_holds_the_curves_says_so_and_catches_up():
-    app = Stage()
+    app = TrainStage()
     async with app.run_test(size=(120, 40)) as pilot:
         app.begin(updates=1000)
         await drawn(pilot)
         await pilot.press("f")
-        await until(pilot, lambda: app.heading("loss").startswith("FROZEN at 1,000"))
-        await until(pilot, lambda: app.heading("accuracy").startswith("FROZEN at 1,000"))
-        await until(pilot, lambda: "FROZEN" in app.heading("spark-loss"))
-        held = app.heading("loss"), app.query_one("#spark-loss", Spark).data
+        await until(pilot, lambda: app.title_over("loss").startswith("FROZEN at 1,000"))
+        await until(pilot, lambda: app.title_over("accuracy").startswith("FROZEN at 1,000"))
+        await until(pilot, lambda: "FROZEN" in app.title_over("spark-loss"))
+        held = app.title_over("loss"), app.query_one("#spark-loss", Spark).data
         app.run_to(3000)
         app.pane.look()
         app.pane.draw()
-        assert (app.heading("loss"), app.query_one("#spark-loss", Spark).data) == held
+        assert (app.title_over("loss"), app.query_one("#spark-loss", Spark).data) == held
         assert "3,000" in app.query_one(ProgressLine).words[0]
         await pilot.press("f")
-        await until(pilot, lambda: "FROZEN" not in app.heading("loss"))
+        await until(pilot, lambda: "FROZEN" not in app.title_over("loss"))
         await until(pilot, lambda: app.query_one("#spark-loss", Spark).data != held[1])
 
 
 async def test_another_training_ends_the_freeze():
-    app = Stage()
+    app = TrainStage()
     async with app.run_test(size=(120, 40)) as pilot:
         app.begin(updates=1000)
         await pilot.press("f")
@@ -57,13 +57,13 @@ async def test_another_training_ends_the_freeze():
         assert "100 of 4,800" in app.query_one(ProgressLine).words[0]
 
 
-def labels(app: Stage, name: str) -> str:
+def labels(app: TrainStage, name: str) -> str:
     margin = app.chart(name).query_one("#margin-left")
     return " ".join(margin.render_line(y).text.strip() for y in range(margin.size.height))
 
 
 async def test_the_loss_can_stand_on_a_logarithmic_axis():
-    app = Stage()
+    app = TrainStage()
     async with app.run_test(size=(120, 40)) as pilot:
         app.begin()
         app.run_to(500, loss=100.0)
@@ -73,16 +73,16 @@ async def test_the_loss_can_stand_on_a_logarithmic_axis():
         await until(pilot, lambda: labels(app, "loss").split() == ["100", "75", "50", "25", "0"])
         await pilot.press("l")
         await drawn(pilot)
-        await until(pilot, lambda: "log scale" in app.heading("loss"))
+        await until(pilot, lambda: "log scale" in app.title_over("loss"))
         await until(pilot, lambda: labels(app, "loss").split() == ["100", "10", "1"])
         await pilot.press("l")
         await drawn(pilot)
-        await until(pilot, lambda: "log scale" not in app.heading("loss"))
+        await until(pilot, lambda: "log scale" not in app.title_over("loss"))
         await until(pilot, lambda: labels(app, "loss").split() == ["100", "75", "50", "25", "0"])
 
 
 async def test_one_chart_at_a_time_where_there_is_no_room_and_c_goes_through_them():
-    app = Stage()
+    app = TrainStage()
     async with app.run_test(size=(80, 24)) as pilot:
         app.begin(updates=1000)
         await drawn(pilot)
@@ -100,7 +100,7 @@ async def test_one_chart_at_a_time_where_there_is_no_room_and_c_goes_through_the
 
 @pytest.mark.parametrize("size", [(120, 40), (80, 44)])
 async def test_two_charts_where_there_is_room_and_c_changes_the_second(size):
-    app = Stage()
+    app = TrainStage()
     async with app.run_test(size=size) as pilot:
         app.begin(updates=1000)
         await drawn(pilot)
@@ -130,7 +130,7 @@ def fake_figures(monkeypatch: pytest.MonkeyPatch, error: Exception | None = None
 
 async def exported(pilot: Pilot[None]) -> ExportDone:
     app = pilot.app
-    assert isinstance(app, Stage)
+    assert isinstance(app, TrainStage)
     await pilot.press("e")
     await app.workers.wait_for_complete()
     await until(pilot, lambda: app.exports)
@@ -139,7 +139,7 @@ async def exported(pilot: Pilot[None]) -> ExportDone:
 
 async def test_e_writes_the_figures_of_the_run_and_says_where(monkeypatch):
     calls = fake_figures(monkeypatch)
-    app = Stage()
+    app = TrainStage()
     async with app.run_test() as pilot:
         session = app.begin(updates=300)
         done = await exported(pilot)
@@ -155,7 +155,7 @@ async def test_e_writes_the_figures_of_the_run_and_says_where(monkeypatch):
 @pytest.mark.parametrize("error", [PermissionError(13, "Permission denied"), ValueError("odd")])
 async def test_figures_that_cannot_be_written_are_told_and_the_app_goes_on(monkeypatch, error):
     fake_figures(monkeypatch, error)
-    app = Stage()
+    app = TrainStage()
     async with app.run_test() as pilot:
         app.begin(updates=300)
         done = await exported(pilot)

@@ -18,7 +18,7 @@ from core.training.events import (
     Started,
     UpdateDone,
 )
-from tests.tui.train_stage import Stage, drawn
+from tests.tui.train.made import TrainStage, drawn
 from tests.tui.waiting import screen_text, until
 from tui.train.curves import Curves
 from tui.train.log import RunLog
@@ -30,7 +30,7 @@ from tui.worker.messages import JobState
 
 
 async def test_before_the_first_training_the_pane_says_what_starts_one():
-    app = Stage()
+    app = TrainStage()
     async with app.run_test(size=(80, 24)) as pilot:
         await pilot.pause()
         welcome = app.query_one(Welcome)
@@ -46,7 +46,7 @@ async def test_before_the_first_training_the_pane_says_what_starts_one():
 
 
 async def test_a_failure_before_the_first_update_is_told_with_the_key_to_try_again():
-    app = Stage()
+    app = TrainStage()
     async with app.run_test(size=(80, 24)) as pilot:
         app.runner.session = Session(presets.load("arch-2"))
         app.state(JobState.LOADING)
@@ -60,7 +60,7 @@ async def test_a_failure_before_the_first_update_is_told_with_the_key_to_try_aga
 
 
 async def test_a_running_training_is_shown_with_its_numbers():
-    app = Stage()
+    app = TrainStage()
     async with app.run_test(size=(120, 40)) as pilot:
         session = app.begin(updates=500)
         app.seconds = 5.0
@@ -72,8 +72,8 @@ async def test_a_running_training_is_shown_with_its_numbers():
         app.pane.draw()
         await drawn(pilot)
         loss = session.history.evaluations.last("validation_loss")
-        await until(pilot, lambda: f"validation {loss:.3f}" in app.heading("loss"))
-        await until(pilot, lambda: app.heading("spark-validation").startswith("validation 49."))
+        await until(pilot, lambda: f"validation {loss:.3f}" in app.title_over("loss"))
+        await until(pilot, lambda: app.title_over("spark-validation").startswith("validation 49."))
         await until(
             pilot, lambda: "at 2,000" in str(app.query_one("#spark-validation").border_subtitle)
         )
@@ -92,7 +92,7 @@ async def test_a_running_training_is_shown_with_its_numbers():
 async def test_a_single_evaluation_is_seen_though_it_lies_on_the_frame(
     size: tuple[int, int], name: str
 ):
-    app = Stage()
+    app = TrainStage()
     async with app.run_test(size=size) as pilot:
         session = app.begin()
         app.query_one(Curves).picked = name
@@ -110,7 +110,7 @@ async def test_a_single_evaluation_is_seen_though_it_lies_on_the_frame(
 
 
 async def test_the_log_cuts_a_path_behind_a_slash():
-    app = Stage()
+    app = TrainStage()
     async with app.run_test(size=(80, 24)) as pilot:
         app.begin()
         parts = [f"folder-{number}" for number in range(9)]
@@ -121,25 +121,25 @@ async def test_the_log_cuts_a_path_behind_a_slash():
 
 
 async def test_nothing_is_drawn_while_the_pane_is_hidden_and_all_of_it_afterwards():
-    app = Stage()
+    app = TrainStage()
     async with app.run_test(size=(120, 40)) as pilot:
         app.begin(updates=500)
         await drawn(pilot)
         app.pane.display = False
         await pilot.pause()
-        before = app.heading("loss"), app.query_one(ProgressLine).words
+        before = app.title_over("loss"), app.query_one(ProgressLine).words
         app.run_to(3000)
         app.pane.look()
         app.pane.draw()
-        assert (app.heading("loss"), app.query_one(ProgressLine).words) == before
+        assert (app.title_over("loss"), app.query_one(ProgressLine).words) == before
         app.pane.display = True
         await drawn(pilot)
-        await until(pilot, lambda: app.heading("loss") != before[0])
+        await until(pilot, lambda: app.title_over("loss") != before[0])
         await until(pilot, lambda: "3,000" in app.query_one(ProgressLine).words[0])
 
 
 async def test_the_log_tells_what_happened_and_nothing_that_happens_all_the_time():
-    app = Stage()
+    app = TrainStage()
     async with app.run_test() as pilot:
         app.begin(dataset="synthetic", updates=200)
         app.tell(Evaluated(200, 1.0, 0.5, 1.0, 0.5))
@@ -166,7 +166,7 @@ async def test_the_log_tells_what_happened_and_nothing_that_happens_all_the_time
 
 
 async def test_a_training_that_failed_keeps_its_curves_and_says_why():
-    app = Stage()
+    app = TrainStage()
     async with app.run_test(size=(120, 40)) as pilot:
         app.begin(updates=700)
         app.tell(Failed(701, "the loss is no longer finite"))
@@ -176,11 +176,11 @@ async def test_a_training_that_failed_keeps_its_curves_and_says_why():
         await until(
             pilot, lambda: "14:03:07 failed: the loss is no longer finite" in app.log_lines()
         )
-        await until(pilot, lambda: "training 1.4" in app.heading("loss"))
+        await until(pilot, lambda: "training 1.4" in app.title_over("loss"))
 
 
 async def test_a_start_that_the_pane_missed_is_told_when_it_is_seen():
-    app = Stage()
+    app = TrainStage()
     session = Session(presets.load("arch-2"))
     session.history.add(Started("cifar10", "here.tar.gz", 33_050, 4800, 490, 100))
     app.runner.session, app.runner.state = session, JobState.RUNNING
@@ -191,7 +191,7 @@ async def test_a_start_that_the_pane_missed_is_told_when_it_is_seen():
 
 
 async def test_numbers_that_are_not_finite_are_left_out():
-    app = Stage()
+    app = TrainStage()
     async with app.run_test(size=(120, 40)) as pilot:
         session = app.begin()
         for update in range(1, 200):
@@ -199,17 +199,17 @@ async def test_numbers_that_are_not_finite_are_left_out():
             session.history.add(Evaluated(update, nan, nan, nan, nan))
         app.state(JobState.RUNNING)
         await drawn(pilot)
-        await until(pilot, lambda: app.heading("loss") == "Loss ─ training … · validation …")
+        await until(pilot, lambda: app.title_over("loss") == "Loss ─ training … · validation …")
         app.run_to(400)
         app.state(JobState.RUNNING)
         await pilot.press("l")
         await drawn(pilot)
-        await until(pilot, lambda: "…" not in app.heading("loss"))
+        await until(pilot, lambda: "…" not in app.title_over("loss"))
 
 
 @pytest.mark.parametrize("updates", [0, 1, 150, 4800])
 async def test_any_size_can_be_drawn(updates):
-    app = Stage()
+    app = TrainStage()
     async with app.run_test(size=(80, 24)) as pilot:
         app.begin(updates=updates)
         await drawn(pilot)
@@ -236,7 +236,7 @@ async def test_any_size_can_be_drawn(updates):
 
 async def test_nothing_needs_colours(monkeypatch):
     monkeypatch.setenv("NO_COLOR", "1")
-    app = Stage()
+    app = TrainStage()
     async with app.run_test(size=(80, 24)) as pilot:
         app.begin(updates=1000)
         await drawn(pilot)
@@ -250,7 +250,7 @@ async def test_nothing_needs_colours(monkeypatch):
 
 
 async def test_the_other_theme_draws_too():
-    app = Stage()
+    app = TrainStage()
     async with app.run_test(size=(120, 40)) as pilot:
         app.begin(updates=1000)
         await drawn(pilot)
@@ -273,7 +273,7 @@ def test_nothing_heavy_is_imported_before_it_is_shown():
 
 @pytest.mark.parametrize("size", [(80, 24), (120, 40)])
 def test_a_running_training_looks_as_it_should(snap_compare, size):
-    app = Stage()
+    app = TrainStage()
 
     async def run_half(pilot: Pilot[None]) -> None:
         app.begin(updates=1200)

@@ -11,8 +11,8 @@ from textual.pilot import Pilot
 
 from core import plan as planning
 from core.config import presets
-from tests.tui.drawn_chart import Drawn, Scale
-from tests.tui.test_app import until
+from tests.tui.waiting import until
+from tests.tui.widgets.drawn_chart import Drawn, Scale
 from tui.configure.rate_plot import RatePlot
 from tui.widgets.chart import Chart, Curve, Picture
 from tui.widgets.plot import Plot

@@ -1,32 +1,20 @@
-"""The Gradients pane on a stage: a runner whose checks are written by hand."""
+"""The Gradients pane on a stage, and checks written by hand."""
 
 from dataclasses import replace
 from functools import cache
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import Any
 
 import numpy as np
-from textual.app import App, ComposeResult
-from textual.content import Content
 from textual.pilot import Pilot
-from textual.widgets import Footer, Static
 
-import tui
 from core.checks.compare import compare
 from core.checks.report import Progress, Report, Row, Verdict
-from core.checks.settings import CheckSettings
 from core.config import presets
-from core.config.experiment import Experiment
+from tests.tui.stage import Stage
 from tui.gradients.pane import GradientsPane
 from tui.gradients.table import GradientTable
-from tui.messages import ExportDone
-from tui.widgets.explanation import Explanation
-from tui.widgets.progress_line import ProgressLine
-from tui.widgets.row_list import Rows
 from tui.worker.messages import CheckEnded, CheckRow, JobState
-from tui.worker.runner import BusyError, JobRunner
-
-STYLES = Path(tui.__file__).parent
 
 SHAPES = {
     "input": (10, 32, 32, 3),
@@ -77,50 +65,14 @@ def rows(reference: str = "torch", **verdicts: Verdict) -> list[Row]:
     ]
 
 
-class ScriptedBridge(JobRunner):
-    """Notes what it is asked to check, and does nothing."""
+class GradientsStage(Stage):
+    pane: GradientsPane
 
     def __init__(self) -> None:
-        super().__init__(lambda message: None)
-        self.asked: list[tuple[Experiment, CheckSettings, Path | None, str | None]] = []
-
-    def check(
-        self,
-        experiment: Experiment,
-        check: CheckSettings,
-        data: Path | None,
-        scale: str | None = None,
-    ) -> None:
-        if self.busy:
-            raise BusyError(f"a job is {self.state.value}; x stops it")
-        self.asked.append((experiment, check, data, scale))
-        self.state, self.checked = JobState.CHECKING, None
-
-
-class Stage(App[None]):
-    """The pane alone, between two lines that stand for the header and the keys."""
-
-    CSS_PATH: ClassVar = [STYLES / "convsole.tcss", STYLES / "panes/gradients.tcss"]
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.runner = ScriptedBridge()
-        self.exports: list[ExportDone] = []
+        super().__init__("gradients")
         self.pane = GradientsPane(self.runner, Path("/data"))
         self.pane.set_reactive(GradientsPane.experiment, presets.load("final"))
         self.pane.set_reactive(GradientsPane.dataset, "cifar10")
-
-    def compose(self) -> ComposeResult:
-        yield Static("Convsole")
-        yield self.pane
-        yield Footer(show_command_palette=False)
-
-    def on_mount(self) -> None:
-        self.query_one(Static).styles.height = 1
-        self.table.focus()
-
-    def on_export_done(self, message: ExportDone) -> None:
-        self.exports.append(message)
 
     # What the runner would do
 
@@ -153,10 +105,6 @@ class Stage(App[None]):
         self.pane.take(CheckEnded(None, reason))
         self.state(JobState.IDLE)
 
-    def state(self, state: JobState) -> None:
-        self.runner.state = state
-        self.pane.job_state(state)
-
     # What a person sees
 
     @property
@@ -164,36 +112,14 @@ class Stage(App[None]):
         return self.query_one(GradientTable)
 
     @property
-    def title_text(self) -> str:
-        return Content.from_markup(str(self.table.border_title)).plain
-
-    @property
-    def lines(self) -> list[str]:
-        width = self.table.query_one(Rows).size.width
-        return [line.plain.rstrip() for line in self.table.lines(width)]
-
-    @property
     def names(self) -> list[str]:
-        return [line[2:].split()[0] for line in self.lines if "└" not in line]
-
-    @property
-    def heading(self) -> str:
-        heading = self.table.header(self.table.query_one(Rows).size.width)
-        return heading.plain if heading is not None else ""
-
-    @property
-    def told(self) -> str:
-        return str(self.query_one(Explanation).render())
-
-    @property
-    def words(self) -> str:
-        return self.query_one(ProgressLine).words[0]
+        return [line[2:].split()[0] for line in self.lines(self.table) if "└" not in line]
 
 
-async def checked(pilot: Pilot[None], *found: Row, **verdicts: Any) -> Stage:
+async def checked(pilot: Pilot[None], *found: Row, **verdicts: Any) -> GradientsStage:
     """Let a check run to its end."""
     app = pilot.app
-    assert isinstance(app, Stage)
+    assert isinstance(app, GradientsStage)
     await pilot.press("c")
     report = list(found) or rows(**verdicts)
     app.tell(*report)

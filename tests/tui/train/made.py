@@ -1,15 +1,11 @@
-"""The Train pane on a stage: a runner whose training is written by hand."""
+"""The Train pane on a stage, and a training written by hand."""
 
 from datetime import datetime
 from math import exp
 from pathlib import Path
 
-from textual.app import App, ComposeResult
-from textual.content import Content
 from textual.pilot import Pilot
-from textual.widgets import Footer, Static
 
-import tui
 from core import plan as planning
 from core.config import presets
 from core.runs.records import new_run
@@ -24,43 +20,24 @@ from core.training.events import (
     UpdateDone,
 )
 from tests.runs.made import FACTS
+from tests.tui.stage import Stage
 from tests.tui.waiting import until
-from tui.messages import ExportDone
 from tui.train.log import RunLog
 from tui.train.pane import TrainPane
 from tui.train.status import RunStatus
 from tui.widgets.chart import Chart
 from tui.worker.messages import JobState, TrainingEvent
-from tui.worker.runner import JobRunner
-
-STYLES = Path(tui.__file__).parent
 
 
-class Stage(App[None]):
-    """The pane alone, between two lines that stand for the header and the keys."""
-
-    CSS_PATH = [STYLES / "convsole.tcss", STYLES / "panes/train.tcss"]
+class TrainStage(Stage):
+    pane: TrainPane
 
     def __init__(self) -> None:
-        super().__init__()
-        self.runner = JobRunner(lambda message: None)
+        super().__init__("train")
         self.seconds = 0.0
-        self.exports: list[ExportDone] = []
         self.pane = TrainPane(
             self.runner, lambda: datetime(2024, 5, 4, 14, 3, 7), lambda: self.seconds
         )
-
-    def compose(self) -> ComposeResult:
-        yield Static("Convsole")
-        yield self.pane
-        yield Footer(show_command_palette=False)
-
-    def on_mount(self) -> None:
-        self.query_one(Static).styles.height = 1
-        self.pane.focus()
-
-    def on_export_done(self, message: ExportDone) -> None:
-        self.exports.append(message)
 
     # What the runner would do
 
@@ -94,10 +71,6 @@ class Stage(App[None]):
         session.history.add(event)
         self.pane.take(TrainingEvent(session, event))
 
-    def state(self, state: JobState) -> None:
-        self.runner.state = state
-        self.pane.job_state(state)
-
     def end(self, stopped: bool = False) -> None:
         session = self.runner.session
         assert session is not None
@@ -114,11 +87,11 @@ class Stage(App[None]):
     def charts(self) -> list[str | None]:
         return [chart.id for chart in self.query(Chart) if chart.display]
 
-    def heading(self, name: str) -> str:
+    def title_over(self, name: str) -> str:
         return str(self.query_one(f"#{name}").border_title)
 
     def standing(self) -> str:
-        return Content.from_markup(str(self.query_one(RunStatus).border_title)).plain
+        return self.title_of(self.query_one(RunStatus))
 
     def log_lines(self) -> list[str]:
         return [f"{time} {text}".strip() for time, text in self.query_one(RunLog).lines]
