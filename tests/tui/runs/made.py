@@ -7,10 +7,10 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import numpy as np
+from core.runs.lock import locked
 
 from core.config import presets
 from core.runs import queries
-from core.runs.lock import locked
 from core.runs.records import AT_WORK, RunState, new_run
 from core.runs.session import store
 from tests.runs.made import FACTS
