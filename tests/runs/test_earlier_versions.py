@@ -1,4 +1,4 @@
-"""Runs that an earlier version wrote are listed, evaluated and resumed as if nothing had changed."""
+"""Runs that an earlier version wrote are listed, evaluated and resumed as they always were."""
 
 import shutil
 from pathlib import Path

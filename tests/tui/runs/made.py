@@ -7,10 +7,10 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import numpy as np
-from core.runs.lock import locked
 
 from core.config import presets
 from core.runs import queries
+from core.runs.folder import locked
 from core.runs.records import AT_WORK, RunState, new_run
 from core.runs.session import store
 from tests.runs.made import FACTS
@@ -129,7 +129,7 @@ def _keep(number: int, run: Made) -> None:
     )
 
     def write(connection: Any) -> None:
-        kept = queries.add(connection, line)
+        kept = queries.add_run(connection, line)
         queries.rewrite(
             connection, kept, "updates", np.stack([at, 0.1 + 0 * at, 2 / at, 3 / at, at / 400])
         )
