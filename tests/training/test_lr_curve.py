@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.training.lr_curve import FEWEST, RateCurve, two_digits
+from core.training.lr_curve import MIN_UPDATES, RateCurve, two_digits
 
 
 def curve(
@@ -70,7 +70,7 @@ def test_a_test_that_was_stopped_on_the_way_down_says_so() -> None:
 
 def test_few_updates_suggest_nothing() -> None:
     whole = curve()
-    early = RateCurve(whole.rates[: FEWEST - 1], whole.losses[: FEWEST - 1], 300)
+    early = RateCurve(whole.rates[: MIN_UPDATES - 1], whole.losses[: MIN_UPDATES - 1], 300)
     assert early.words == "too few updates for a suggestion"
     empty = RateCurve(whole.rates[:0], whole.losses[:0], 300)
     assert empty.suggestion is None
