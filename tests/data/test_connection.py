@@ -263,6 +263,6 @@ def test_certificates_that_do_not_do_are_named(
         def handle_request(self, request: httpx.Request) -> httpx.Response:
             raise httpx.ConnectError("[SSL: CERTIFICATE_VERIFY_FAILED] self-signed certificate")
 
-    monkeypatch.setattr(connection, "_way", lambda *_: Refusing())
+    monkeypatch.setattr(connection, "_transport", lambda *_: Refusing())
     monkeypatch.setenv("SSL_CERT_FILE", certifi.where())
     assert "(the certificates are those that SSL_CERT_FILE names)" in refusal(tmp_path)
