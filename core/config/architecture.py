@@ -52,7 +52,7 @@ class Conv(LayerSpec):
     )
 
     def title(self) -> str:
-        """Return the layer in a few words."""
+        """Return a short description of the layer."""
         return f"conv {self.filter}x{self.filter}, {self.filters} filters{_tail(self)}"
 
 
@@ -79,7 +79,7 @@ class Conv1d(LayerSpec):
     )
 
     def title(self) -> str:
-        """Return the layer in a few words."""
+        """Return a short description of the layer."""
         return f"conv1d {self.filter}, {self.filters} filters{_tail(self)}"
 
 
@@ -95,7 +95,7 @@ class Pool(LayerSpec):
     )
 
     def title(self) -> str:
-        """Return the layer in a few words."""
+        """Return a short description of the layer."""
         return f"max pool {self.filter}x{self.filter}{_tail(self)}"
 
 
@@ -111,7 +111,7 @@ class AvgPool(LayerSpec):
     )
 
     def title(self) -> str:
-        """Return the layer in a few words."""
+        """Return a short description of the layer."""
         return f"average pool {self.filter}x{self.filter}{_tail(self)}"
 
 
@@ -121,7 +121,7 @@ class GlobalPool(LayerSpec):
     kind: Literal["globalpool"] = "globalpool"
 
     def title(self) -> str:
-        """Return the layer in a few words."""
+        """Return a short description of the layer."""
         return "global average pool"
 
 
@@ -131,7 +131,7 @@ class BatchNorm(LayerSpec):
     kind: Literal["batchnorm"] = "batchnorm"
 
     def title(self) -> str:
-        """Return the layer in a few words."""
+        """Return a short description of the layer."""
         return "batch norm"
 
 
@@ -149,7 +149,7 @@ class Dropout(LayerSpec):
     )
 
     def title(self) -> str:
-        """Return the layer in a few words."""
+        """Return a short description of the layer."""
         return f"dropout {self.probability:g}"
 
 
@@ -172,7 +172,7 @@ class Linear(LayerSpec):
     units: int = setting(50, "Number of outputs", label="units", low=1, high=4096)
 
     def title(self) -> str:
-        """Return the layer in a few words."""
+        """Return a short description of the layer."""
         return f"linear {self.units}"
 
 

@@ -1,4 +1,4 @@
-"""The rates that follow from a range test, on curves whose answer is known."""
+"""Tests of the suggested rates on curves with a known answer."""
 
 import json
 
@@ -17,7 +17,7 @@ def curve(
     noise: float = 0.1,
     seed: int = 0,
 ) -> RateCurve:
-    """Return a loss that is flat, falls evenly between two rates, and rises behind a third."""
+    """Return a loss that is flat, falls evenly between two rates, and rises above a third."""
     rates = np.geomspace(1e-5, 1, count)
     at = np.log10(rates)
     low, high = np.log10(falls)

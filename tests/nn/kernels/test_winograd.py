@@ -1,4 +1,4 @@
-"""Winograd's convolution, against loops, PyTorch and the plain one."""
+"""Tests of the Winograd convolution against loops, PyTorch and `Conv2d`."""
 
 import numpy as np
 import pytest
@@ -78,14 +78,14 @@ def test_it_has_a_complex_step():
 
 
 def both(shape, filters, padding, batch, dtype=np.float32, biased=False):
-    """Return a network of Winograd's layer and one of the plain layer, of the same weights."""
+    """Return networks of a `Winograd` and a `Conv2d` layer with the same weights."""
     made = (kind(shape, 3, filters, 1, padding, biased) for kind in (Winograd, Conv2d))
     return [ready(layer, batch, dtype) for layer in made]
 
 
 @st.composite
 def spots(draw, shape):
-    """Numbers of a shape (n, h, w, c), all but some rectangles of them 0."""
+    """Random arrays (n, h, w, c) that are 0 outside some rectangles."""
     values = np.zeros(shape, np.float32)
     for image in values:
         for _ in range(draw(st.integers(0, 2))):
@@ -114,7 +114,7 @@ def test_what_is_exactly_zero_comes_out_as_zero(data):
 @pytest.mark.parametrize("padding", [0, 1, 2, 3])
 def test_a_single_window_of_zeros_is_found_wherever_it_is(size, padding, monkeypatch):
     size = tuple(max(side, 3 - 2 * padding) for side in size)
-    monkeypatch.setattr(winograd, "BLOCK_ENTRIES", 1)  # each image is looked at alone
+    monkeypatch.setattr(winograd, "BLOCK_ENTRIES", 1)  # images are independent
     (height, width), (down, across) = size, (n + 2 * padding - 2 for n in size)
     ours, _ = both((height, width, 2), 3, padding, down * across)
     x = normal(1, down * across, height, width, 2).astype(np.float32)
