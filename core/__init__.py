@@ -1,1 +1,1 @@
-"""The engine: a convolutional network in NumPy, its data and its training. Knows no screen."""
+"""The engine: convolutional networks in NumPy, their data and training; no user interface."""

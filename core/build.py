@@ -1,4 +1,4 @@
-"""From an architecture as it is written to layers, and to the lines of their table."""
+"""Construction of layers, and of the rows of the layer table, from an architecture."""
 
 from dataclasses import dataclass
 
@@ -41,26 +41,26 @@ IMAGE_SHAPE: Shape = (32, 32, 3)
 
 @dataclass(frozen=True)
 class LayerRow:
-    """One line of the layer table."""
+    """One row of the layer table."""
 
     number: int | None
-    """Place in the experiment's list, from 1; None for a flatten that is implied."""
+    """Number in the experiment's list of layers, from 1; None for an implied flatten."""
     title: str
     output_shape: Shape
     parameters: int
     multiply_adds: int
-    """Of one forward pass of one image."""
+    """For one forward pass of one image."""
     unseen: Pair
-    """Rows at the bottom and columns at the right of its input that no window reaches."""
+    """Rows at the bottom and columns on the right of the input that no window reaches."""
 
 
 def layers_of(
     specs: tuple[LayerSpec, ...], shape: Shape = IMAGE_SHAPE
 ) -> tuple[tuple[Layer, ...], tuple[LayerRow, ...]]:
-    """Return the layers of an architecture on images of `shape`, and the lines of their table.
+    """Return the layers of an architecture for images of `shape`, and the rows of their table.
 
     Raises:
-        SettingError: if the architecture is impossible, with the layer's number and the shapes.
+        SettingError: if the architecture is impossible; the message gives layer number and shapes.
     """
     layers: list[Layer] = []
     rows: list[LayerRow] = []
@@ -97,7 +97,7 @@ def layers_of(
 
 
 def unseen(layer: Layer) -> Pair:
-    """Return how many rows and columns at the end of its input a layer never looks at."""
+    """Return how many rows and columns at the end of its input a layer does not read."""
     if isinstance(layer, Convolution):
         padding = layer.padding
     elif isinstance(layer, Pooling):

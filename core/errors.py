@@ -1,4 +1,4 @@
-"""Errors whose message is one sentence for the user."""
+"""Base classes of errors whose message is one sentence for the user."""
 
 import errno
 import sqlite3
@@ -10,10 +10,10 @@ from core.text_out import visible
 
 
 class UserError(Exception):
-    """An error whose message is one sentence for a person, whatever the sentence quotes.
+    """An error whose message is one sentence for the user.
 
-    File names, members of archives and answers of servers stand in such sentences, and these go to
-    terminals: so they are made visible here, once for all.
+    Messages quote file names, archive members and server responses, and are printed to terminals;
+    so control characters in them are escaped here, for all messages.
     """
 
     def __init__(self, sentence: object = "") -> None:
@@ -21,11 +21,11 @@ class UserError(Exception):
 
 
 class StoreError(UserError):
-    """A run cannot be read or written; the message is one sentence for a person."""
+    """A run cannot be read or written; the message is one sentence for the user."""
 
 
 class DamagedError(StoreError):
-    """What is on disk is not what was written there."""
+    """A file differs from what was written to it."""
 
 
 NO_THREAD = (
@@ -35,7 +35,7 @@ NO_THREAD = (
 
 
 def reason(error: OSError | sqlite3.Error) -> str:
-    """Return why the disk or the database refused, in a few words for a person."""
+    """Return the cause of a file system or database error in a few words for the user."""
     if isinstance(error, OSError):
         if error.errno == errno.ENOSPC:
             return "there is no space left on the disk"
@@ -52,7 +52,7 @@ def reason(error: OSError | sqlite3.Error) -> str:
 
 @contextmanager
 def writing_to(where: Path) -> Iterator[None]:
-    """Turn an `OSError` of what is written within into a `StoreError` that names `where`."""
+    """Convert an `OSError` within the context to a `StoreError` that names `where`."""
     try:
         yield
     except OSError as error:

@@ -1,4 +1,4 @@
-"""What the figures of a benchmark may be: one that is read from a file can be of anybody."""
+"""Validated field types of benchmark files, which are not trusted."""
 
 from typing import Annotated
 
@@ -10,8 +10,8 @@ Readable = Annotated[str, AfterValidator(readable)]
 Name = Annotated[str, Field(min_length=1, max_length=100), AfterValidator(readable)]
 Finite = Annotated[float, Field(ge=-1e300, le=1e300)]
 Above0 = Annotated[float, Field(gt=0, le=1e12)]
-"""Times and ratios: they are divided by, and have logarithms."""
+"""Times and ratios, which occur as divisors and in logarithms."""
 Positive = Annotated[int, Field(ge=1, le=2**53)]
 Count = Annotated[int, Field(ge=0, le=2**62)]
 Stamp = Annotated[str, Field(pattern=r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,6})?\+00:00$")]
-"""Date and time, ISO 8601 in UTC: it becomes part of a file's name."""
+"""Date and time, ISO 8601 in UTC, which becomes part of a file name."""

@@ -1,4 +1,4 @@
-"""Files: opened without waiting for what is no file, written whole or not at all."""
+"""Non-blocking opening and atomic writing of files."""
 
 import os
 from errno import EINVAL
@@ -7,19 +7,19 @@ from stat import S_ISREG
 from typing import BinaryIO
 
 PRIVATE_FILE, PRIVATE_FOLDER = 0o600, 0o700
-"""What is written belongs to the user alone: images may be anybody's, weights are not."""
+"""Permissions of the user's own files: weights are private even if the images are public."""
 
 SHARED_FILE = 0o666
-"""What is exported for others to read is as open as the user's other new files: see `umask`."""
+"""Permissions of exported files, which `umask` restricts like those of other new files."""
 
 
 def opened(path: Path) -> BinaryIO:
-    """Open a file for reading, and nothing else: a pipe would wait for its other end for ever.
+    """Open a regular file for reading; a pipe could block forever.
 
     Raises:
         OSError: if it cannot be opened, or is a pipe, a device or a folder.
     """
-    # Only where there is none, on Windows, there are no pipes among the files either.
+    # Windows has no O_NONBLOCK, and no pipes in the file system either.
     handle = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0))
     try:
         if not S_ISREG(os.fstat(handle).st_mode):
@@ -31,13 +31,13 @@ def opened(path: Path) -> BinaryIO:
 
 
 def write(path: Path, content: bytes, mode: int = PRIVATE_FILE) -> None:
-    """Write a file under another name, and give it its own when it is on the disk.
+    """Write a file atomically: under a temporary name, renamed once it is on disk.
 
-    A reader sees the old file or the new one, never half of one; so does whoever starts the machine
-    again. What a program that was killed here leaves behind is overwritten by the next one.
+    A reader sees the old file or the new one, never a part of it, even after a power failure. A
+    temporary file that a killed process leaves behind is overwritten by the next write.
 
     Raises:
-        OSError: if the disk refuses; the old file is untouched then.
+        OSError: if the file cannot be written; the old file is then unchanged.
     """
     draft = path.with_name(f".{path.name}.draft")
     try:
@@ -54,10 +54,10 @@ def write(path: Path, content: bytes, mode: int = PRIVATE_FILE) -> None:
 
 
 def flush_folder(folder: Path) -> None:
-    """Bring the names in a folder to the disk, where the system can."""
+    """Flush the directory entries of a folder to disk, if the system supports it."""
     try:
         handle = os.open(folder, os.O_RDONLY)
-    except PermissionError:  # Windows opens no folders
+    except PermissionError:  # Windows cannot open folders
         return
     try:
         os.fsync(handle)
@@ -66,10 +66,10 @@ def flush_folder(folder: Path) -> None:
 
 
 def make_folder(folder: Path) -> None:
-    """Make a folder, and those above it, for the user alone; one that is there stays as it is.
+    """Create a private folder and its parents; an existing folder is not changed.
 
     Raises:
-        OSError: if it cannot be made.
+        OSError: if it cannot be created.
     """
     if not folder.is_dir():
         folder.parent.mkdir(parents=True, exist_ok=True)

@@ -1,6 +1,6 @@
-"""Numbers, sizes and paths as text, the same on the screen and in the shell.
+"""Formatting of numbers, sizes and paths, for the app and the command line.
 
-The forms keep their width while the numbers change.
+The width of a formatted number changes little while the number does.
 """
 
 from math import isfinite
@@ -10,18 +10,18 @@ from core.paths import expanded
 from core.text_out import visible
 
 NONE = "…"
-"""Stands for a number that is not there yet."""
+"""Placeholder for a number that is not available yet."""
 
 
 def loss(value: float) -> str:
-    """Return a loss with three decimals, or in powers of ten where it is huge."""
+    """Return a loss with three decimals, or three significant digits if it is huge."""
     if not isfinite(value):
         return NONE
     return f"{value:.3f}" if abs(value) < 1000 else f"{value:.3g}"
 
 
 def percent(fraction: float) -> str:
-    """Return a fraction in percent."""
+    """Return a fraction as a percentage."""
     return f"{100 * fraction:.1f} %" if isfinite(fraction) else NONE
 
 
@@ -33,35 +33,35 @@ def rate(value: float) -> str:
 
 
 def speed(value: float, what: str) -> str:
-    """Return so many of something per second, nothing where that is not known."""
+    """Return a rate of `what` per second, or "" if it is unknown."""
     if not isfinite(value):
         return ""
     return f"{value:,.0f} {what}/s" if value >= 9.95 else f"{value:.1f} {what}/s"
 
 
 def duration(seconds: float) -> str:
-    """Return a time in whole seconds, with minutes and hours where there are any."""
+    """Return a duration in seconds, in minutes and seconds, or in hours and minutes."""
     if not isfinite(seconds):
         return NONE
-    whole = round(seconds)
-    if whole < 60:
-        return f"{whole} s"
-    minutes, rest = divmod(whole, 60)
+    rounded = round(seconds)
+    if rounded < 60:
+        return f"{rounded} s"
+    minutes, rest = divmod(rounded, 60)
     if minutes < 60:
         return f"{minutes} m {rest:02} s"
     return f"{minutes // 60} h {minutes % 60:02} m"
 
 
 def place(path: Path) -> str:
-    """Return a path as it is shown, short for the home folder."""
+    """Return a path for display, with `~` for the home folder."""
     home = expanded(Path("~"))
     return visible(f"~/{path.relative_to(home)}" if path.is_relative_to(home) else path)
 
 
 def folded(text: str, width: int) -> str:
-    """Return text whose paths end a line behind a slash where they are longer than `width`.
+    """Break paths longer than `width` into lines, after slashes.
 
-    Who wraps the lines afterwards would else cut a path anywhere, and a file name with it.
+    Otherwise, later wrapping could break a path anywhere, also within a file name.
     """
     return " ".join(_pieces(word, max(1, width)) for word in text.split(" "))
 
@@ -75,7 +75,7 @@ def _pieces(word: str, width: int) -> str:
 
 
 def millions(number: int) -> str:
-    """Return a count in millions, with the digits that say something."""
+    """Return a count in millions, or in billions from 1000 millions on."""
     value = number / 1e6
     if value >= 1000:
         return f"{value / 1000:,.2f} G"
@@ -94,20 +94,20 @@ def short(number: int) -> str:
 
 
 def size(count: int) -> str:
-    """Return a number of bytes."""
+    """Return a number of bytes in MB or GB."""
     return f"{count / 1e9:.1f} GB" if count >= 999.5e6 else f"{count / 1e6:.0f} MB"
 
 
 def shape(sides: tuple[int, ...], by: str = " x ") -> str:
-    """Return a shape."""
+    """Return a shape, such as `32 x 32 x 3`."""
     return by.join(map(str, sides))
 
 
 def cut(text: str, width: int) -> str:
-    """Return `text`, at most `width` characters of it; an ellipsis stands for what is missing."""
+    """Truncate `text` to `width` characters, with an ellipsis at the end."""
     return text if len(text) <= width else f"{text[: max(0, width - 1)]}…"
 
 
 def first_fitting(width: int, *texts: str) -> str:
-    """Return the first of `texts` that is at most `width` long, else the last."""
+    """Return the first of `texts` with at most `width` characters, else the last."""
     return next((text for text in texts if len(text) <= width), texts[-1])

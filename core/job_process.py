@@ -1,11 +1,11 @@
-"""Work in a process of its own, which gives back all that it held when it is over.
+"""Execution of a job in a separate process, which releases all its memory at the end.
 
-PyTorch takes some 250 MB from the moment that it is imported, and a process cannot forget it. A
-gradient check or a benchmark that is made apart leaves the one that asked as it was, and whatever
-draws a screen there does not take turns with what is measured here.
+PyTorch takes about 250 MB once it is imported, and a process cannot unload it. A gradient check or
+a benchmark in a separate process leaves the memory of the caller unchanged, and the user interface
+of the caller does not compete with the measurement for the GIL.
 
-This file is both sides: it is imported by who asks, and run by the process that does the work. That
-one knows nothing but the standard library until it has been told where to import from.
+This file contains both sides: the caller imports it, and the job process runs it as a script. The
+job process uses only the standard library until it has received the import path.
 """
 
 import os
@@ -21,15 +21,15 @@ from typing import IO, Any, TypeVar
 T = TypeVar("T")
 
 LOOK_EVERY = 0.05
-"""Seconds from one look whether the work is still wanted to the next."""
+"""Seconds between checks for a cancellation."""
 
 GRACE = 5.0
-"""Seconds in which work that is stopped may come to an end with what it has; importing PyTorch, in
-which nothing can be asked, takes less."""
+"""Seconds in which a cancelled job may finish with partial results. The import of PyTorch, which
+cannot be cancelled, takes less."""
 
 
 class JobProcessError(Exception):
-    """The process did not come to an end of its work; the message is one sentence."""
+    """The process did not complete its job; the message is one sentence."""
 
 
 def run(
@@ -39,25 +39,26 @@ def run(
     cancelled: Callable[[], bool] = lambda: False,
     **named: object,
 ) -> T:
-    """Return `work(*arguments, listen=..., cancelled=..., **named)`, done in a process of its own.
+    """Return `work(*arguments, listen=..., cancelled=..., **named)`, run in a separate process.
 
-    The process ends with this one, whatever ends it, and hears of no signal of the terminal.
+    The process ends when this one does, for whatever reason, and receives no signals from the
+    terminal.
 
     Args:
-        work: a function of a module. What it takes, sends, returns and raises is pickled.
-        arguments: for it.
-        listen: called on this thread with every event that `work` sends; None where `work` sends
-            none and takes no such argument.
-        cancelled: asked from a thread of its own, and once true passed on; the process is killed
-            where it does not come to an end within `GRACE`.
-        named: for it.
+        work: a module-level function. Its arguments, events, result and exceptions are pickled.
+        arguments: positional arguments of `work`.
+        listen: callback for every event of `work`, called on this thread; None if `work` sends no
+            events and has no such parameter.
+        cancelled: returns whether to cancel; called on a separate thread. The process is killed if
+            it does not finish within `GRACE`.
+        named: keyword arguments of `work`.
 
     Raises:
-        JobProcessError: if the process came to no end of the work.
-        BaseException: what `work` raised.
+        JobProcessError: if the process did not complete the job.
+        BaseException: the exception that `work` raised.
     """
     with tempfile.TemporaryFile() as errors:
-        # A session of its own: Ctrl+C and the end of the terminal are for who asked.
+        # In its own session, so that it receives neither Ctrl+C nor the hang-up of the terminal.
         process = subprocess.Popen(
             [sys.executable, "-P", __file__],
             stdin=subprocess.PIPE,
@@ -72,7 +73,7 @@ def run(
             target=_watch, args=(process, cancelled, over), name="watch job process", daemon=True
         )
         try:
-            with suppress(OSError):  # it is gone, as is heard below
+            with suppress(OSError):  # the process has died, which is detected below
                 pickle.dump(sys.path, process.stdin)
                 pickle.dump((work, arguments, named, listen is not None), process.stdin)
                 process.stdin.flush()
@@ -108,7 +109,7 @@ def run(
 def _watch(
     process: "subprocess.Popen[bytes]", cancelled: Callable[[], bool], over: threading.Event
 ) -> None:
-    """Pass on that the work is no longer wanted."""
+    """Forward a cancellation to the process, and kill it after `GRACE`."""
     while not over.wait(LOOK_EVERY):
         if cancelled():
             assert process.stdin is not None
@@ -121,7 +122,7 @@ def _watch(
 
 
 def _end(code: int | None, errors: IO[bytes]) -> str:
-    """Return why a process ended that had more to say."""
+    """Return why a process ended without a result."""
     if code is None:
         return "the process that did the work said what cannot be understood"
     if code < 0:
@@ -135,51 +136,51 @@ def _end(code: int | None, errors: IO[bytes]) -> str:
     return f"the process that did the work ended: {last}"
 
 
-# In the process
+# In the job process
 
 
 def _serve() -> None:
-    """Do the one thing that is asked for."""
+    """Read the job from standard input, run it, and write its events and result."""
     out = os.fdopen(os.dup(1), "wb")
-    os.dup2(2, 1)  # what anybody prints must not come between
-    asked = sys.stdin.buffer
-    sys.path[:] = pickle.load(asked)
-    work, arguments, named, sends_events = pickle.load(asked)
+    os.dup2(2, 1)  # printed text must not get into the stream of results
+    source = sys.stdin.buffer
+    sys.path[:] = pickle.load(source)
+    work, arguments, named, sends_events = pickle.load(source)
     stopping = threading.Event()
 
     def wait_for_cancel() -> None:
-        if asked.read(1):
+        if source.read(1):
             stopping.set()
-            asked.read()
-        # Who asked is gone, or has all that it wanted.
+            source.read()
+        # The caller has died or has the result.
         os._exit(1)
 
     threading.Thread(target=wait_for_cancel, daemon=True).start()
 
-    def say(kind: str, content: object) -> None:
+    def send(kind: str, content: object) -> None:
         pickle.dump((kind, content), out)
         out.flush()
 
     if sends_events:
-        named["listen"] = lambda event: say("event", event)
+        named["listen"] = lambda event: send("event", event)
     try:
-        found = work(*arguments, cancelled=stopping.is_set, **named)
+        result = work(*arguments, cancelled=stopping.is_set, **named)
     except BaseException as error:
-        say("failed", _portable(error))
+        send("failed", _portable(error))
     else:
-        say("done", found)
+        send("done", result)
 
 
 def _portable(error: BaseException) -> BaseException:
-    """Return an error that can be sent: the same, or one that quotes it."""
+    """Return the error itself if it can be pickled, else a `RuntimeError` that quotes it."""
     try:
-        same = pickle.loads(pickle.dumps(error))
+        copy = pickle.loads(pickle.dumps(error))
     except Exception:
-        same = None
-    return error if isinstance(same, Exception) else RuntimeError(repr(error))
+        copy = None
+    return error if isinstance(copy, Exception) else RuntimeError(repr(error))
 
 
 if __name__ == "__main__":
     _serve()
-    # All has been said; nothing that PyTorch would tidy up is of use to anybody.
+    # The result has been sent; the clean-up of PyTorch at exit would only take time.
     os._exit(0)

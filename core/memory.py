@@ -1,13 +1,13 @@
-"""Memory that nobody uses, given back to the system."""
+"""Release of unused memory to the operating system."""
 
 import ctypes
 import sys
 
 
 def trim() -> None:
-    """Let the C library give back what it keeps of freed memory, where it can (glibc).
+    """Release freed memory that the C library retains to the operating system (glibc only).
 
-    It keeps up to tens of megabytes of what large reads and tables have left. This takes some
+    After large reads and tables it retains up to tens of megabytes. The call takes some
     milliseconds.
     """
     if sys.platform == "linux":

@@ -1,7 +1,7 @@
-"""Paths as people give them, and as they are kept.
+"""Parsing of paths from user input, and their text form in files.
 
-A path comes from a shell, from a keyboard, or from a file that was dropped on the terminal, which
-then types its name: in quotes, with backslashes, or as the address `file://...`.
+A path comes from a shell, from the keyboard, or from a file that is dropped on the terminal, which
+then inserts its name: in quotes, with backslashes, or as a URL `file://...`.
 """
 
 import os
@@ -16,53 +16,53 @@ from urllib.parse import unquote_to_bytes, urlsplit
 from core.errors import UserError
 
 ON_WINDOWS = sys.platform == "win32"
-"""There a backslash stands between folders, and escapes nothing."""
+"""On Windows a backslash separates folders and escapes nothing."""
 
 ADDRESS = re.compile(r"[a-z][a-z0-9+.-]+://", re.IGNORECASE)
-"""How the address of something begins; `C:/` is none."""
+"""Start of a URL, which `C:/` is not."""
 
 
 class PathError(UserError):
-    """What was given names no file of this machine, or more than one."""
+    """The input is not a file of this machine, or is several files."""
 
 
 def argument(text: str) -> Path:
-    """Return the path that an argument of a command means.
+    """Return the path of a command-line argument.
 
-    A shell has been there before: quotes and backslashes are part of the name. A path that exists
-    as it was given is that path; else `~` and `file://` are understood.
+    The shell has already removed quotes and backslashes, so remaining ones are part of the name.
+    An existing path is returned unchanged; otherwise `~` and `file://` are resolved.
 
     Raises:
-        PathError: if it is the address of something that is no file of this machine.
+        PathError: if it is a URL of anything but a file of this machine.
     """
     plain = Path(text)
-    return plain if exists(plain) else _understood(text)
+    return plain if exists(plain) else _resolved(text)
 
 
 def typed(text: str) -> Path:
-    """Return the path that a person typed, pasted, or dropped on the terminal.
+    """Return the path that the user typed, pasted, or dropped on the terminal.
 
-    A path that exists as it was given is that path; else it is the first of these that exists: it
-    without blanks around it, without quotes, without backslashes, with `~` and `file://`
-    understood. Where none exists, it is the last of them: what was most likely meant.
+    An existing path is returned unchanged. Otherwise the result is the first of these that exists:
+    the text without surrounding blanks, and without quotes and backslashes, both with `~` and
+    `file://` resolved. If none exists, it is the last of them, the most likely meaning.
 
     Raises:
-        PathError: if several files were dropped, or it is the address of something else.
+        PathError: if the input is several files, or a URL of anything else.
     """
-    found = Path(text)
+    path = Path(text)
     for reading in _readings(text):
-        found = _understood(reading)
-        if exists(found):
-            return found
-    if len(parts := _words(text)) > 1 and all(exists(_understood(part)) for part in parts):
+        path = _resolved(reading)
+        if exists(path):
+            return path
+    if len(parts := _words(text)) > 1 and all(exists(_resolved(part)) for part in parts):
         raise PathError(f"these are {len(parts)} files; name one")
-    return found
+    return path
 
 
 def expanded(path: Path) -> Path:
-    """Return a path with the home folder for `~`; that of nobody is the plain name it looks like.
+    """Replace `~` by the home folder; a `~` that is not a home folder is part of the name.
 
-    `~cat.png` may be the home of a user called cat.png, and is a file.
+    `~cat.png` could be the home folder of a user cat.png, but is usually a file.
     """
     try:
         return path.expanduser()
@@ -71,7 +71,7 @@ def expanded(path: Path) -> Path:
 
 
 def exists(path: Path) -> bool:
-    """Tell whether there is such a file or folder; a name that no system knows is none."""
+    """Return whether a file or folder exists; an invalid name does not."""
     try:
         return path.exists()
     except (OSError, ValueError):  # too long, or with a zero byte
@@ -79,9 +79,9 @@ def exists(path: Path) -> bool:
 
 
 def kept(path: Path) -> str:
-    """Return an absolute path as text that UTF-8 can hold and `named` reads back.
+    """Return an absolute path as text that UTF-8 can encode and `named` converts back.
 
-    Names of files are bytes. One whose bytes are no UTF-8 is kept as its address.
+    File names are bytes. A name that is not valid UTF-8 is returned as a URL.
     """
     text = str(path.absolute())
     try:
@@ -92,13 +92,13 @@ def kept(path: Path) -> str:
 
 
 def named(text: str) -> Path:
-    """Return the path that `kept` made text of."""
-    # No absolute path begins so: there is no doubt which of the two it is.
+    """Return the path for a text from `kept`."""
+    # Unambiguous, because no absolute path starts with file://.
     return _local(text) if text.startswith("file://") else Path(text)
 
 
 def _readings(text: str) -> Iterator[str]:
-    """Go through what a text may mean, the most literal first."""
+    """Iterate over the possible meanings of a text, the most literal first."""
     yield text
     yield text.strip()
     if len(words := _words(text)) == 1:
@@ -106,18 +106,18 @@ def _readings(text: str) -> Iterator[str]:
 
 
 def _words(text: str) -> list[str]:
-    """Return the words that a shell sees: terminals quote what is dropped as for one."""
+    """Split a text as a shell does, because terminals quote dropped files for a shell."""
     shell = shlex.shlex(text, posix=True, punctuation_chars=False)
     shell.whitespace_split, shell.commenters = True, ""
     if ON_WINDOWS:
         shell.escape = ""
     try:
         return list(shell)
-    except ValueError:  # a quote that is never closed: an apostrophe in a name
+    except ValueError:  # an unclosed quote, such as an apostrophe in a name
         return [text.strip()]
 
 
-def _understood(text: str) -> Path:
+def _resolved(text: str) -> Path:
     if text[:5].lower() == "file:" and not exists(Path(text)):
         return _local(text)
     if ADDRESS.match(text) and not exists(Path(text)):
@@ -129,16 +129,16 @@ def _local(address: str) -> Path:
     try:
         parts = urlsplit(address)
         host = parts.hostname or ""
-    except ValueError:  # half of an address in brackets
+    except ValueError:  # such as an unclosed bracket of an IPv6 address
         raise PathError(f"{address} names no file") from None
     if host not in ("", "localhost", gethostname().lower()):
         raise PathError(f"{address} is a file of another machine, {host}; copy it here first")
     path = address.split(":", 1)[1]
     if path.startswith("//"):
-        # As it stands: `?` and `#` are not cut off, for programs forget to escape them.
+        # `?` and `#` are not treated as separators, because some programs do not escape them.
         path = "/" + path[2:].partition("/")[2]
     if ON_WINDOWS:
-        from urllib.request import url2pathname  # with all of HTTP, which no start has to wait for
+        from urllib.request import url2pathname  # imports all of HTTP, which would slow down start
 
         return Path(url2pathname(path))
     return Path(os.fsdecode(unquote_to_bytes(path)))

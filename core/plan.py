@@ -1,7 +1,7 @@
-"""From an experiment to the parts that run it.
+"""The plan of an experiment: layers, schedule, costs and memory.
 
-`Plan` knows shapes, parameters, multiply-adds and memory and has allocated nothing, so it can be
-made again at every key press.
+A `Plan` contains shapes, parameters, multiply-adds and memory without allocating anything, so it is
+cheap enough to be recomputed at every key press.
 """
 
 from dataclasses import dataclass
@@ -22,38 +22,38 @@ from core.settings import SettingError
 
 IMAGE_BYTES = prod(IMAGE_SHAPE)
 TRAINING_IMAGES = {"cifar10": 50_000, "synthetic": 11_000}
-"""Training images of each data set, those set aside for validation included."""
+"""Training images of each data set, including the validation set."""
 TEST_IMAGES = {"cifar10": 10_000, "synthetic": 2_000}
 
 POINT_BYTES = 48
-"""Of an update in the curves: five numbers recorded, and one smoothed."""
+"""Bytes of one update in the curves: five recorded numbers and one smoothed."""
 
 WORKER_BYTES = 25_000_000
-"""What a helper process has for itself beside its buffers, measured: what it, or the process that
-it was forked from, has written to since."""
+"""Private memory of a process worker beside its buffers, measured: the pages that the worker or its
+parent has written to since the fork."""
 
 
 @dataclass(frozen=True)
 class Plan:
-    """What an experiment amounts to before anything is allocated."""
+    """Layers, schedule and costs of an experiment, without any allocation."""
 
     layers: tuple[Layer, ...]
     prepared: Prepared
-    """The same layers as they are computed."""
+    """The same layers in the form in which they are computed."""
     rows: tuple[LayerRow, ...]
     schedule: Schedule
     updates: int
     updates_per_epoch: int
     network_bytes: int
-    """Parameters, gradients and buffers of all shards, those of the batch and the loss included."""
+    """Parameters, gradients and buffers of all shards, including batches and losses."""
     data_bytes: int
-    """Images of all sets, with those that augmentation adds, their labels, the copies that are
-    evaluated on, and the order of an epoch."""
+    """Images of all sets, including augmented ones, their labels, the copies used in evaluations,
+    and the order of an epoch."""
     kept_bytes: int
-    """Points of the curves, and the weights of the best and the last checkpoint while they wait to
-    be written, and of one more that is being written."""
+    """Points of the curves, the weights of the best and the last checkpoint while they wait to be
+    written, and those of a checkpoint that is being written."""
     shards: int
-    """Parts of a batch, each of which a process can work on."""
+    """Number of parts of a batch, each of which a worker can process."""
 
     @property
     def parameters(self) -> int:
@@ -66,29 +66,29 @@ class Plan:
         return sum(row.multiply_adds for row in self.rows)
 
     def memory(self, threads: int) -> int:
-        """Return the bytes that a training takes, beside what the program has without one.
+        """Return the bytes that a training needs in addition to the idle program.
 
         Args:
-            threads: how many are used at most; all but the first are helper processes.
+            threads: maximum number of workers; all but the first are process workers.
         """
-        helpers = max(1, min(threads, self.shards)) - 1
-        return self.network_bytes + self.data_bytes + self.kept_bytes + helpers * WORKER_BYTES
+        workers = max(1, min(threads, self.shards)) - 1
+        return self.network_bytes + self.data_bytes + self.kept_bytes + workers * WORKER_BYTES
 
     @property
     def operations(self) -> int:
         """Floating-point operations of the matrix products of one update, for one image.
 
-        Two for a multiply-add; forward, backward by the weights, and backward by the inputs where
-        somebody asks for those.
+        Two per multiply-add; for the forward pass, the weight gradient, and the input gradient if
+        it is needed.
         """
         return sum(
-            2 * layer.multiply_adds() * (2 + wanted)
-            for layer, wanted in zip(self.layers, needs_input_gradients(self.layers), strict=True)
+            2 * layer.multiply_adds() * (2 + needed)
+            for layer, needed in zip(self.layers, needs_input_gradients(self.layers), strict=True)
         )
 
     @property
     def epochs(self) -> float:
-        """Passes over the training set, the added images included."""
+        """Passes over the training set, including augmented copies."""
         return self.updates / self.updates_per_epoch
 
 
@@ -98,12 +98,12 @@ def plan(
     """Return the plan of `experiment` on `dataset` (`cifar10` or `synthetic`).
 
     Args:
-        experiment: what is to be run.
-        dataset: says how many images there are.
-        training_images: how many there are left to train with, where the data have been read.
+        experiment: settings of the run.
+        dataset: name of the data set, which determines the number of images.
+        training_images: number of images in the training set, if it has been loaded.
 
     Raises:
-        SettingError: if the architecture is impossible, with the layer's number and the shapes;
+        SettingError: if the architecture is impossible (the message gives layer number and shapes),
             or if the data set is too small for the settings.
     """
     layers, rows = layers_of(experiment.architecture)
@@ -122,10 +122,10 @@ def plan(
     images = TRAINING_IMAGES[dataset] + TEST_IMAGES[dataset]
     labels = images
     if offline:
-        images += training + offline  # one array holds the originals again, and the copies
+        images += training + offline  # one array with the originals again and the copies
         labels += training + offline
     elif experiment.augmentation == "fresh" or prepared.layout.rearranges:
-        images += training  # those of an epoch, or cut into patches, beside the whole ones
+        images += training  # those of an epoch, or cut into patches, beside the originals
     sample = min(experiment.training_sample, training)
     return Plan(
         layers=layers,
@@ -143,7 +143,7 @@ def plan(
 
 
 def schedule(experiment: Experiment) -> Cycles:
-    """Return the learning-rate schedule of `experiment`, which `max_updates` may cut short."""
+    """Return the learning-rate schedule of `experiment`, regardless of `max_updates`."""
     cyclical = Cyclical(
         eta_min=experiment.eta_min,
         eta_max=experiment.eta_max,
@@ -161,7 +161,7 @@ def schedule(experiment: Experiment) -> Cycles:
 
 
 def shard_sizes(experiment: Experiment) -> list[int]:
-    """Return how many images each shard takes: they differ by one at the most."""
+    """Return the number of images in each shard; they differ by one at most."""
     return [
         len(part) for part in np.array_split(np.arange(experiment.batch_size), experiment.shards)
     ]
@@ -170,7 +170,7 @@ def shard_sizes(experiment: Experiment) -> list[int]:
 def _check_statistics(
     layers: tuple[Layer, ...], rows: tuple[LayerRow, ...], experiment: Experiment
 ) -> None:
-    """Refuse a batch normalisation that would see a single value of each channel."""
+    """Reject batch normalisation over a single value per channel."""
     smallest, most = min(shard_sizes(experiment)), experiment.batch_size // 2
     instead = "raise batch_size"
     if most:
@@ -188,17 +188,17 @@ def _check_statistics(
 def _network_bytes(prepared: Prepared, experiment: Experiment) -> int:
     itemsize, index = np.dtype(experiment.dtype).itemsize, np.dtype(np.intp).itemsize
     count, statistics = _counts(prepared.layers)
-    # Of one image: its pixels, row and label, its input, and what the loss keeps.
+    # Per image: pixels, row index and label, network input, and buffers of the loss.
     inputs = prod(prepared.layout.shape)
     image = IMAGE_BYTES + inputs * itemsize + (3 * CLASSES + 1) * itemsize + 4 * index
     shards = sum(
         Network.buffer_bytes(prepared.layers, size, experiment.dtype) + image * size
         for size in shard_sizes(experiment)
     )
-    # Parameters, statistics, velocity, and of every shard gradients and statistics.
+    # Parameters, statistics, velocity, and gradients and statistics of every shard.
     vectors = (count + statistics) * (1 + experiment.shards) + count * bool(experiment.momentum)
     step = 2 * min(CHUNK, count) * experiment.shards
-    # And what is told between those who share the work: four numbers, and two of every shard.
+    # Plus the shared job: four numbers, and two for every shard.
     return (vectors + step) * itemsize + shards + 8 * (4 + 2 * experiment.shards)
 
 
@@ -210,6 +210,6 @@ def _kept_bytes(layers: tuple[Layer, ...], experiment: Experiment) -> int:
 
 
 def _counts(layers: tuple[Layer, ...]) -> tuple[int, int]:
-    """Return how many values are trained, and how many statistics follow."""
+    """Return the number of parameters and of running statistics."""
     statistics = sum(each.size for layer in layers for each in layer.statistics())
     return Network.parameter_count(layers), statistics

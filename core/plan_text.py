@@ -1,4 +1,4 @@
-"""What a plan amounts to, as text: totals, length, memory, the cost of a layer."""
+"""A plan as text: totals, length of the run, memory, cost of a layer."""
 
 from core import format as fmt
 from core import plan as planning
@@ -7,14 +7,14 @@ from core.config.experiment import Experiment
 from core.system import available_cores
 
 APP_BYTES = 95_000_000
-"""What the app has resident while it trains, without the training: Python and what is imported,
-measured (`python -m bench.memory`)."""
+"""Resident memory of the app without the training, that is Python and imported modules, measured
+(`python -m bench.memory`)."""
 
 DATA_NAMES = {"cifar10": "CIFAR-10", "synthetic": "the built-in shapes"}
 
 
 def totals(plan: planning.Plan) -> list[str]:
-    """Return what an architecture amounts to, from the longest to the shortest."""
+    """Return texts with the totals of an architecture, from the longest to the shortest."""
     parameters = f"{plan.parameters:,} parameters"
     work = f"{fmt.millions(plan.multiply_adds)} multiply-adds"
     return [
@@ -27,12 +27,12 @@ def totals(plan: planning.Plan) -> list[str]:
 
 
 def run(plan: planning.Plan) -> tuple[str, str, str]:
-    """Return the length of a run in updates and in epochs, and what it takes."""
+    """Return the length of a run in updates and in epochs, and its memory."""
     return f"{plan.updates:,} updates", f"{plan.epochs:,.1f} epochs", memory(plan)
 
 
 def memory(plan: planning.Plan) -> str:
-    """Return about what the app and its helpers have in memory while they train."""
+    """Return the approximate memory of the app and its workers during the training."""
     return f"about {fmt.size(APP_BYTES + plan.memory(available_cores()))}"
 
 
@@ -45,7 +45,7 @@ def cost(row: LayerRow) -> str:
 
 
 def unseen(row: LayerRow) -> str:
-    """Return what a layer leaves of its input because its windows do not tile it; empty if none."""
+    """Return a hint about the part of its input that a layer's windows do not reach, or ""."""
     down, across = row.unseen
     if not (down or across):
         return ""
@@ -60,7 +60,7 @@ def unseen(row: LayerRow) -> str:
 
 
 def data(experiment: Experiment, dataset: str) -> tuple[str, str]:
-    """Return the name of the data set and, apart, the number of training images."""
+    """Return the name of the data set and the number of training images."""
     images = planning.TRAINING_IMAGES[dataset] - experiment.validation_size
     name = DATA_NAMES[dataset]
     if dataset == "synthetic" and experiment.dataset == "auto":

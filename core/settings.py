@@ -1,8 +1,8 @@
-"""How one setting describes itself.
+"""Declaration of settings.
 
-A setting is declared once, as a pydantic field made by `setting`. Its meaning, unit, range and the
-size of one key press are kept with the field, so that the screen, the command line, the files and
-the validation all read the same definition.
+A setting is declared once, as a pydantic field returned by `setting`. Its meaning, unit, range and
+step size are stored with the field, so that the app, the command line, the files and the validation
+use the same definition.
 """
 
 import re
@@ -21,19 +21,19 @@ Scale = Literal["linear", "log"]
 Value = int | float | str
 
 LOG_GRID = (1.0, 1.5, 2.0, 3.0, 5.0, 7.0)
-"""Mantissas that a logarithmic setting stops at, in every decade."""
+"""Mantissas of the steps of a logarithmic setting in every decade."""
 
 
 GROUPED = re.compile(r"[+-]?[1-9]\d{0,2}(,\d{3})+")
-"""A whole number with commas between its thousands, as it is shown. 0,05 is not one."""
+"""An integer with commas as thousands separators, as the app shows it; 0,05 does not match."""
 
 
 class SettingError(ValueError):
-    """A setting cannot have the value that it was given.
+    """A setting has an invalid value.
 
     Attributes:
         field: name of the setting.
-        reason: the sentence for a person, without the name.
+        reason: one sentence for the user, without the name.
 
     """
 
@@ -42,19 +42,19 @@ class SettingError(ValueError):
         super().__init__(f"{self.field}: {self.reason}" if field else self.reason)
 
     def __reduce__(self) -> tuple[type["SettingError"], tuple[str, str]]:
-        """Return how it is made again, in another process."""
+        """Support pickling, for another process."""
         return type(self), (self.field, self.reason)
 
 
 class Settings(BaseModel):
-    """Base of everything that is made of settings: it never changes and takes nothing unknown."""
+    """Base class of models of settings: immutable, without unknown fields."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
 
     @model_validator(mode="before")
     @classmethod
     def _no_truth_values(cls, values: Any) -> Any:
-        # pydantic takes true for 1, which is never what was meant.
+        # pydantic accepts true as 1, which is never intended here.
         for name, value in values.items() if isinstance(values, dict) else ():
             if isinstance(value, bool):
                 wrong = InitErrorDetails(type="int_type", loc=(name,), input=value)
@@ -78,16 +78,16 @@ def setting(
     """Declare a setting.
 
     Args:
-        default: its value where nothing is said; `...` makes it required.
-        meaning: one sentence for a person.
+        default: default value; `...` makes the setting required.
+        meaning: one sentence for the user.
         label: a few words for a column of settings.
-        group: the heading it stands under.
-        unit: of the value, empty for a pure number.
-        low: smallest value allowed.
-        high: largest value allowed.
+        group: heading of the group of settings.
+        unit: unit of the value, empty for a pure number.
+        low: minimum.
+        high: maximum.
         step: change per key press; on a logarithmic scale the smallest value above 0.
-        scale: how key presses move the value.
-        symbol: another name that people know it by.
+        scale: scale of the steps.
+        symbol: alternative name, such as the symbol in the literature.
 
     """
     extra: JsonDict = {
@@ -103,7 +103,7 @@ def setting(
 
 @dataclass(frozen=True)
 class Setting:
-    """Everything known about one setting of a model."""
+    """The description of one setting of a model."""
 
     name: str
     label: str
@@ -119,10 +119,10 @@ class Setting:
     choices: tuple[str, ...]
 
     def stepped(self, value: Value, direction: int) -> Value:
-        """Return the next value up (+1) or down (-1) from `value`, inside the range.
+        """Return the next value up (+1) or down (-1) from `value`, within the range.
 
-        Choices go round. Numbers land on the setting's own grid, so that stepping up and down
-        again comes back even from a value that was typed in between.
+        Choices wrap around. Numbers move to the setting's grid, so that a step up and a step down
+        return to the grid even from a value between its points.
         """
         if self.choices:
             at = self.choices.index(str(value))
@@ -140,7 +140,7 @@ class Setting:
         return round(moved) if self.type is int else float(moved)
 
     def parse(self, text: str) -> Value:
-        """Return the value that `text` spells.
+        """Return the value of `text`.
 
         Raises:
             SettingError: if it is not of the setting's type.
@@ -166,7 +166,7 @@ class Setting:
         return round(number) if self.type is int else number
 
     def show(self, value: Value) -> str:
-        """Return `value` as a person writes it, without the unit."""
+        """Return `value` as text, without the unit."""
         if self.choices:
             return str(value)
         if self.type is int:
@@ -181,7 +181,7 @@ class Setting:
         return f"{self.meaning} ({self.show(self.low or 0)} to {self.show(self.high or 0)}{unit})"
 
     def range_words(self) -> str:
-        """Return the range as the end of a sentence, empty where there is none."""
+        """Return the range as the end of a sentence, or "" if there is none."""
         if self.low is None or self.high is None:
             return ""
         return f"; it goes from {self.show(self.low)} to {self.show(self.high)}"
@@ -197,7 +197,7 @@ def settings_of(model: type[BaseModel]) -> tuple[Setting, ...]:
 
 
 def quoted(given: Any) -> str:
-    """Return what a person gave, short enough for a sentence."""
+    """Return user input as text short enough for a sentence."""
     if isinstance(given, bool):
         return str(given).lower()
     if isinstance(given, dict):
@@ -214,7 +214,7 @@ def quoted(given: Any) -> str:
 
 
 def listed(words: tuple[str, ...]) -> str:
-    """Return words with commas between them."""
+    """Return words separated by commas."""
     return ", ".join(words)
 
 
@@ -247,7 +247,7 @@ def _setting(name: str, field: FieldInfo) -> Setting:
 
 
 def _step_linear(value: float, direction: int, step: float) -> float:
-    # A hair of slack, so that 0.3 / 0.1 = 2.9999999999999996 counts as the third step.
+    # With a tolerance, so that 0.3 / 0.1 = 2.9999999999999996 counts as the third step.
     steps = value / step
     slack = 1e-9 * max(1.0, abs(steps))
     if direction > 0:

@@ -1,4 +1,4 @@
-"""The machine: processor, cores, libraries, load. Figures mean nothing without them."""
+"""Description of the machine, which accompanies every measurement: CPU, cores, libraries, load."""
 
 import os
 import platform
@@ -13,7 +13,7 @@ from core.field_types import Finite, Positive, Readable
 
 
 def available_cores() -> int:
-    """Return how many cores this process may use."""
+    """Return the number of cores that this process may use."""
     if hasattr(os, "sched_getaffinity"):
         return len(os.sched_getaffinity(0))
     return os.cpu_count() or 1
@@ -25,16 +25,16 @@ class Machine:
 
     cpu: Readable
     cores: Positive
-    """Those that this process may use."""
+    """Number of cores that this process may use."""
     system: Readable
     python: Readable
     numpy: Readable
     blas: Readable
     """Name, version and kernels of NumPy's BLAS."""
     torch: Readable | None
-    """None where it is not installed, or was not asked for."""
+    """None if PyTorch is not installed or takes no part."""
     load: Finite | None
-    """Load average of the last minute when the measurement began; None where there is none."""
+    """Load average of the last minute at the start of the measurement; None if not available."""
 
     def as_dict(self) -> dict[str, Any]:
         """Return plain values."""
@@ -42,10 +42,10 @@ class Machine:
 
 
 def describe(torch: str | None = None) -> Machine:
-    """Return what this machine is.
+    """Return the description of this machine.
 
     Args:
-        torch: the version of PyTorch where it takes part.
+        torch: the version of PyTorch if it takes part.
     """
     load = round(os.getloadavg()[0], 2) if hasattr(os, "getloadavg") else None
     return Machine(

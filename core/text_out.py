@@ -1,8 +1,8 @@
-"""Text from outside on its way out: one function for each way.
+"""Escaping of untrusted text for output, with one function per kind of output.
 
-Names of files and runs, what servers answer and what a file holds are chosen by others. On a
-terminal such text could steer it, in a spreadsheet it could be a formula, in a page it could be
-markup. Whoever shows or writes it calls the function for the way that it goes.
+Names of files and runs, server responses and file contents are untrusted. Such text could contain
+control sequences for a terminal, a formula for a spreadsheet, or markup for a page. Code that
+displays or writes it calls the function for the kind of output.
 """
 
 import csv
@@ -13,34 +13,34 @@ from collections.abc import Iterable
 from unicodedata import category
 
 UNSEEN = ("Cc", "Cf", "Cs", "Zl", "Zp")
-"""Categories of characters that steer or cannot be seen: controls, formats such as those that turn
-the direction of writing, halves of characters, and the ends of lines and paragraphs."""
+"""Unicode categories of control and invisible characters: controls, formats such as bidirectional
+overrides, surrogates, and line and paragraph separators."""
 
 STEERING = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
-"""Control characters other than tabs and ends of lines, and halves of characters."""
+"""Control characters other than tab and line feed, and surrogates."""
 
 FORMULA = re.compile(r"""['"\s]*[=+\-@\uff0b\uff0d\uff1d\uff20]\s*[^\s]|[\t\r]""")
-"""How a cell begins that a spreadsheet may calculate: what it takes for `=`, and more behind it."""
+"""Start of a cell that a spreadsheet may evaluate: a character that acts as `=`, and more text."""
 
 NUMBER = re.compile(r"[+-]?(\d[\d,]*(\.\d*)?|\.\d+)(e[+-]?\d+)?\s*%?", re.IGNORECASE)
 
 MARKUP = re.compile(r"[\\`*_<|~$&]|\[(?=[^\]]*\][(\[:])")
-"""What Markdown takes for more than itself within a line; brackets only where they make a link."""
+"""Characters with a meaning in Markdown within a line; brackets only if they form a link."""
 
 MOST_BYTES = 120
-"""Of a part of a file name that is made of a name: systems take 255 for the whole."""
+"""Maximum size of the part of a file name that comes from a name; systems allow 255 in total."""
 
 RESERVED = re.compile(r"(con|prn|aux|nul|com\d|lpt\d)(\.|$)", re.IGNORECASE)
-"""Names that Windows keeps for devices."""
+"""Device names that Windows reserves."""
 
 Cell = str | int | float | None
 
 
 def visible(text: object) -> str:
-    r"""Return text in one line for a terminal, in which nothing steers it and nothing hides.
+    r"""Return text as one line for a terminal, without control or invisible characters.
 
-    What cannot be seen is written as an escape, such as `\n`, `\x1b` or `\u202e`; a byte of a file
-    name that is no UTF-8 as `\xe9`. All other text stays as it is.
+    Such characters are escaped, as `\n`, `\x1b` or `\u202e`, and bytes of a file name that are not
+    UTF-8 as `\xe9`. All other text is unchanged.
     """
     plain = str(text)
     if plain.isprintable():
@@ -49,13 +49,13 @@ def visible(text: object) -> str:
 
 
 def is_unseen(char: str) -> bool:
-    """Tell whether a character steers a terminal, or cannot be seen on one."""
+    """Return whether a character is a control character or invisible on a terminal."""
     return category(char) in UNSEEN
 
 
 def _escaped(char: str) -> str:
     code = ord(char)
-    if 0xDC80 <= code <= 0xDCFF:  # how Python keeps a byte that it could not decode
+    if 0xDC80 <= code <= 0xDCFF:  # Python's surrogate escape of an undecodable byte
         return f"\\x{code - 0xDC00:02x}"
     if char in "\n\r\t":
         return {"\n": "\\n", "\r": "\\r", "\t": "\\t"}[char]
@@ -65,12 +65,12 @@ def _escaped(char: str) -> str:
 
 
 def readable(text: str) -> str:
-    """Return text that somebody else has written, to be kept: lines stay, what steers does not."""
+    """Replace control characters in untrusted text that is to be stored; line feeds stay."""
     return STEERING.sub("\N{REPLACEMENT CHARACTER}", text)
 
 
 def as_command(words: Iterable[str]) -> str:
-    """Return a command as a person types it into a shell, whatever its words are made of."""
+    """Return a command as it is typed into a shell, with all words quoted as needed."""
     return " ".join(_word(word) for word in words)
 
 
@@ -83,10 +83,10 @@ def _word(word: str) -> str:
 
 
 def as_csv(rows: Iterable[Iterable[Cell]]) -> str:
-    """Return rows as CSV, in which no cell is a formula to a spreadsheet.
+    """Return rows as CSV in which no cell is a formula.
 
-    Text that could be one gets an apostrophe before it, as people type it there; numbers stay
-    numbers, with all their digits. The lines end in a line feed.
+    Text that a spreadsheet could evaluate gets an apostrophe as a prefix; numbers stay numbers,
+    with all their digits. Lines end with a line feed.
     """
     out = io.StringIO()
     csv.writer(out, lineterminator="\n").writerows(map(_cell, row) for row in rows)
@@ -97,22 +97,22 @@ def _cell(value: Cell) -> Cell:
     if not isinstance(value, str):
         return value
     text = visible(value)
-    # Asked of the text as it came: a tab before a sign would be an escape afterwards.
+    # Matched against the original text, because `text` has a tab before a sign escaped.
     return f"'{text}" if FORMULA.match(value) and not NUMBER.fullmatch(value.strip()) else text
 
 
 def as_markdown(text: str) -> str:
-    """Return text that Markdown shows as it is, in a line or in a cell of a table."""
+    """Escape text for a line or a table cell in Markdown."""
     return MARKUP.sub(r"\\\g<0>", visible(text))
 
 
 def as_file_name(text: str) -> str:
     """Return text as a part of a file name on any system, of at most `MOST_BYTES` bytes.
 
-    Letters and digits of any writing stay; everything else is a hyphen, but for blanks, dots,
-    hyphens and underscores that stand between them.
+    Letters and digits of any script, and blanks, dots, hyphens and underscores between them, are
+    unchanged; all other characters become hyphens.
     """
-    kept = "".join(char if char.isalnum() or char in " -_." else "-" for char in text)
-    cut = kept.encode("utf-8", "ignore")[:MOST_BYTES].decode("utf-8", "ignore")
+    replaced = "".join(char if char.isalnum() or char in " -_." else "-" for char in text)
+    cut = replaced.encode("utf-8", "ignore")[:MOST_BYTES].decode("utf-8", "ignore")
     name = re.sub("-{2,}", "-", cut).strip(" -.")
     return f"_{name}" if RESERVED.match(name) else name or "unnamed"

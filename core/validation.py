@@ -1,4 +1,4 @@
-"""Validation of settings: models made of plain values, whose errors are one sentence each."""
+"""Validation of settings, with errors of one sentence each."""
 
 from difflib import get_close_matches
 from typing import Any, Self
@@ -9,27 +9,27 @@ from core.settings import Setting, SettingError, Settings, listed, quoted, setti
 
 
 class CheckedSettings(Settings):
-    """Settings that are made of plain values by `of`, whose errors are for a person."""
+    """Settings that `of` constructs from plain values, with errors for the user."""
 
     @classmethod
     def of(cls, values: dict[str, Any]) -> Self:
-        """Return the settings that `values` describe.
+        """Return the settings with `values`.
 
         Raises:
-            SettingError: for the first thing that is wrong, in one sentence.
+            SettingError: for the first validation error, in one sentence.
         """
         try:
             return cls.model_validate(values)
         except ValidationError as error:
-            raise cls.complaint(error) from None
+            raise cls.setting_error(error) from None
 
     @classmethod
-    def complaint(cls, error: ValidationError) -> SettingError:
-        """Return the first thing that is wrong, in one sentence."""
+    def setting_error(cls, error: ValidationError) -> SettingError:
+        """Return the first validation error in one sentence."""
         return explain(cls, error)
 
     def changed(self, **values: Any) -> Self:
-        """Return a copy with other values, checked.
+        """Return a validated copy with other values.
 
         Raises:
             SettingError: as `of`.
@@ -38,12 +38,12 @@ class CheckedSettings(Settings):
 
 
 def explain(model: type[BaseModel], error: ValidationError) -> SettingError:
-    """Turn pydantic's report on `model` into the first thing that is wrong, in one sentence."""
+    """Return the first of pydantic's validation errors for `model` in one sentence."""
     return _explain(model, error.errors()[0])
 
 
 def explain_entry(model: type[BaseModel], entry: Any, depth: int) -> SettingError:
-    """Explain one entry of pydantic's report, about a model that lies `depth` steps inside."""
+    """Explain one of pydantic's validation errors, for a model nested `depth` levels deep."""
     return _explain(model, {**entry, "loc": entry["loc"][depth:]})
 
 
@@ -72,7 +72,7 @@ def _explain(model: type[BaseModel], entry: Any) -> SettingError:
 
 
 def _instead(field: str, model: type[BaseModel], known: dict[str, Setting]) -> str:
-    """Say what may have been meant, or what there is where that is little."""
+    """Return a suggestion for a misspelt name, or the list of settings if it is short."""
     by_symbol = {setting.symbol: setting.name for setting in known.values() if setting.symbol}
     near = get_close_matches(field[:40], list(model.model_fields), 1)
     if field in by_symbol or near:

@@ -1,4 +1,4 @@
-"""What all tests share: a home of their own, and how Hypothesis draws."""
+"""Fixtures of all tests: a temporary home folder, and the settings of Hypothesis."""
 
 import gc
 import os
@@ -23,18 +23,18 @@ drawing.install()
 
 
 MUCH = 30 << 20
-"""Bytes by which a process may grow before what nobody needs any more is looked for."""
+"""Bytes by which a process may grow before a garbage collection."""
 
 
 def pytest_collection_finish() -> None:
-    """Look for garbage in what the tests make, not again and again in all that was imported."""
+    """Exclude imported modules from garbage collections, which would scan them again and again."""
     gc.collect()
     gc.freeze()
 
 
 @pytest.fixture(autouse=True)
 def what_is_over_is_given_back() -> Iterator[None]:
-    """An app or a network that is done with lies in cycles, and is large for its few objects."""
+    """Collect finished apps and networks: large reference cycles of few objects."""
     process = psutil.Process()
     before = process.memory_info().rss
     yield
@@ -45,7 +45,7 @@ def what_is_over_is_given_back() -> Iterator[None]:
 
 @pytest.fixture(autouse=True)
 def writers_end(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """A program has one store for as long as it runs, the tests have hundreds, a thread each."""
+    """Close the writers of stores: tests create hundreds, each with a thread."""
     made: list[Writer] = []
     begin = Writer.__init__
 
@@ -62,7 +62,7 @@ def writers_end(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 
 @pytest.fixture(autouse=True, scope="session")
 def signals_arrive() -> Iterator[None]:
-    """Whoever runs the tests in the background may ignore what programs in them must heed."""
+    """Reset ignored signals to their defaults; background processes inherit ignored ones."""
     names = [name for name in ("SIGINT", "SIGHUP") if hasattr(signal, name)]
     kept = {number: signal.getsignal(number) for number in (getattr(signal, n) for n in names)}
     for number, handler in kept.items():
@@ -76,14 +76,14 @@ def signals_arrive() -> Iterator[None]:
 
 @pytest.fixture(autouse=True, scope="session")
 def one_blas_thread() -> Iterator[None]:
-    """Small products are many times slower on two threads where other work runs beside them."""
+    """Use one BLAS thread: small products are many times slower on two if the machine is busy."""
     with threadpool_limits(1, user_api="blas"):
         yield
 
 
 @pytest.fixture(autouse=True, scope="session")
 def drawn_anew() -> Iterator[Callable[[int, int], Split]]:
-    """What draws the built-in images; the tests share what it has drawn, for it takes a while."""
+    """Cache the built-in images for all tests; return the original function."""
     draw, kept = synthetic._draw, cache(synthetic._draw)
 
     def drawn(count: int, part: int) -> Split:
@@ -101,7 +101,7 @@ def drawn_anew() -> Iterator[Callable[[int, int], Split]]:
 def convsole_home(
     tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch
 ) -> Path:
-    """Data sets and runs go to an empty folder, never to the user's own."""
+    """Use an empty folder for data sets and runs, never the user's own."""
     folder = tmp_path_factory.mktemp("home")
     monkeypatch.setenv(home.HOME_VARIABLE, str(folder))
     return folder
@@ -109,13 +109,13 @@ def convsole_home(
 
 @pytest.fixture(autouse=True)
 def waits_for_the_screen_alone(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Keys need not wait for a training to rest, which it never does."""
+    """Let key presses not wait for an idle process, which a training never is."""
     idle.install(monkeypatch.setattr)
 
 
 @pytest.fixture(scope="session")
 def real_cifar10() -> Path:
-    """The folder that holds the real CIFAR-10; the test is skipped where there is none."""
+    """The folder of the real CIFAR-10; tests are skipped if there is none."""
     folder = os.environ.get("CONVSOLE_TEST_CIFAR10")
     if not folder:
         pytest.skip("CONVSOLE_TEST_CIFAR10 names no folder with the real CIFAR-10")
@@ -124,7 +124,7 @@ def real_cifar10() -> Path:
 
 @pytest.fixture(scope="session")
 def small() -> Dataset:
-    """A few hundred images whose classes can be learned; no size divides another."""
+    """A few hundred images with learnable classes; no size of a split divides another."""
     rng = np.random.default_rng(7)
     patterns = rng.integers(40, 216, (10, 32, 32, 3))
 

@@ -1,17 +1,17 @@
-"""Which examples Hypothesis draws: the same in every run, and new ones for `make fuzz`."""
+"""Hypothesis profiles: the same examples in every run, and new ones for `make fuzz`."""
 
 from hypothesis import HealthCheck, settings
 from hypothesis.internal.conjecture import providers
 
 
 def install() -> None:
-    """Make the profiles `same` and `fuzz`, and load the first; `--hypothesis-profile` changes it.
+    """Register the profiles `same` and `fuzz`, and load `same`; see `--hypothesis-profile`.
 
-    `fuzz` keeps what failed in `.hypothesis`, and tries that first the next time. `same` neither
-    reads nor writes there.
+    `fuzz` saves failed examples in `.hypothesis` and tries them first the next time. `same` neither
+    reads nor writes that folder.
     """
-    # Named, because Hypothesis begins with another one where the variable CI is set. Other tests
-    # run beside these on shared machines, so time proves nothing.
+    # Loaded explicitly, because Hypothesis uses another profile if the variable CI is set. Without
+    # a deadline, because shared machines run other tests at the same time.
     settings.register_profile(
         "fuzz",
         settings.get_profile("default"),
@@ -21,14 +21,14 @@ def install() -> None:
     )
     settings.register_profile("same", settings.get_profile("fuzz"), derandomize=True)
     settings.load_profile("same")
-    _draw_nothing_from_modules()
+    _exclude_module_constants()
 
 
-def _draw_nothing_from_modules() -> None:
-    """Keep constants of this project out of what `same` draws.
+def _exclude_module_constants() -> None:
+    """Exclude constants of this project from the examples of `same`.
 
-    Hypothesis takes some from every module that is there by then, which depends on the tests that
-    ran before in the same process: a test alone would draw otherwise than among the others.
+    Hypothesis uses constants of all imported modules, which depend on the tests that ran before in
+    the same process: a single test would have other examples than the same test among others.
     """
     found = getattr(providers, "_get_local_constants", None)
     if found is not None:

@@ -1,4 +1,4 @@
-"""Work for processes of their own. It needs the standard library alone, so that they start fast."""
+"""Jobs for job processes; they need only the standard library, so that processes start fast."""
 
 import os
 import signal

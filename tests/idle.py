@@ -1,9 +1,9 @@
-"""When a test may look at the app.
+"""Waiting until the app is idle.
 
-Textual waits after each key until the whole process rests, 40 ms at least and two seconds where a
-training runs in it. What a test waits for is the screen: that every message has been taken, also
-those that come of it, and that what they changed is laid out and painted. That can be known, and
-needs no time to pass.
+After each key, Textual waits until the whole process is idle, at least 40 ms, and two seconds if a
+training runs in it. Tests only need the screen to be up to date: all messages, including those that
+they cause, are processed, and all changes are laid out and painted. This can be determined without
+any delay.
 """
 
 import asyncio
@@ -15,15 +15,15 @@ from textual.app import App, ScreenStackError
 from textual.screen import Screen
 
 ROUNDS = 100
-"""Paints after which it is taken for an animation that never ends."""
+"""Number of paints after which an animation counts as endless."""
 
 
 async def wait_for_idle(min_sleep: float = 0, max_sleep: float = 0) -> None:
-    """Wait until the app has nothing to do but wait; stands in for `textual._wait`'s."""
+    """Wait until the app is idle; replaces the function of `textual._wait`."""
     app = active_app.get()
     for _ in range(ROUNDS):
         await _wait_for_rest()
-        if app._resize_event is not None:  # sizes that follow upon each other are taken together
+        if app._resize_event is not None:  # consecutive resizes are combined
             app._check_resize()
             continue
         screen = _screen(app)
@@ -33,7 +33,7 @@ async def wait_for_idle(min_sleep: float = 0, max_sleep: float = 0) -> None:
 
 
 async def _wait_for_rest() -> None:
-    """Wait until the event loop, looked at twice, has nothing to do before a timer or a thread."""
+    """Wait until the event loop has no ready callbacks in two consecutive iterations."""
     loop: Any = asyncio.get_running_loop()
     looks = 0
     while looks < 2:
@@ -44,7 +44,7 @@ async def _wait_for_rest() -> None:
 def _screen(app: App[Any]) -> Screen[Any] | None:
     try:
         return app.screen if app.is_running and not app._batch_count else None
-    except ScreenStackError:  # it is leaving
+    except ScreenStackError:  # the app is exiting
         return None
 
 
@@ -60,6 +60,6 @@ def _unpainted(screen: Screen[Any]) -> bool:
 
 
 def install(replace: Callable[[str, object], None]) -> None:
-    """Let the app and the pilot wait for the screen alone, by means of `replace(place, value)`."""
+    """Install `wait_for_idle` in the app and the pilot by `replace(target, value)`."""
     for module in ("app", "pilot"):
         replace(f"textual.{module}.wait_for_idle", wait_for_idle)

@@ -1,4 +1,4 @@
-"""Programs that a test starts and that do not outlive it."""
+"""Programs that a test starts and that end with it."""
 
 import subprocess
 from collections.abc import Iterator, Sequence
@@ -8,7 +8,7 @@ from typing import Any
 
 @contextmanager
 def running(command: Sequence[str], **options: Any) -> Iterator[subprocess.Popen[Any]]:
-    """Start a program; what of it is still there at the end, as after a failure, is killed."""
+    """Start a program; kill what remains of it at the end, as after a failure."""
     with subprocess.Popen(command, stdout=subprocess.PIPE, **options) as process:
         try:
             yield process

@@ -1,4 +1,4 @@
-"""What Hypothesis draws experiments from: the settings' own declarations."""
+"""Hypothesis strategies for experiments, from the declarations of the settings."""
 
 import copy
 import json
@@ -15,7 +15,7 @@ T = TypeVar("T")
 
 
 def outcome(make: Callable[[], T]) -> tuple[T | None, SettingError | None]:
-    """Return what `make` returns, or the refusal that it raises, and nothing but that."""
+    """Return the result of `make`, or the `SettingError` that it raises."""
     try:
         return make(), None
     except SettingError as error:
@@ -23,7 +23,7 @@ def outcome(make: Callable[[], T]) -> tuple[T | None, SettingError | None]:
 
 
 def values_of(setting: Setting) -> st.SearchStrategy[Any]:
-    """Draw any value that the setting allows, the ends of its range often."""
+    """Generate valid values of a setting, often the ends of its range."""
     if setting.choices:
         return st.sampled_from(setting.choices)
     assert setting.low is not None
@@ -35,7 +35,7 @@ def values_of(setting: Setting) -> st.SearchStrategy[Any]:
 
 @st.composite
 def layers(draw: st.DrawFn) -> dict[str, Any]:
-    """Draw one layer as files write it, possible or not."""
+    """Generate one layer as in a file, possible or not."""
     kind = draw(st.sampled_from(sorted(LAYER_KINDS)))
     numbers = {
         setting.name: draw(values_of(setting))
@@ -47,7 +47,7 @@ def layers(draw: st.DrawFn) -> dict[str, Any]:
 
 @st.composite
 def values(draw: st.DrawFn) -> dict[str, Any]:
-    """Draw the values of a whole experiment that is valid."""
+    """Generate the values of a valid experiment."""
     drawn = {setting.name: draw(values_of(setting)) for setting in FIELDS}
     drawn["eta_min"], drawn["eta_max"] = sorted((drawn["eta_min"], drawn["eta_max"]))
     drawn["eta_max"] = max(drawn["eta_max"], 1e-7)
@@ -63,7 +63,7 @@ def values(draw: st.DrawFn) -> dict[str, Any]:
 
 
 def experiments() -> st.SearchStrategy[Experiment]:
-    """Draw experiments; their architectures need not be possible."""
+    """Generate experiments, with architectures that need not be possible."""
     return values().map(Experiment.of)
 
 
@@ -82,11 +82,11 @@ json_values = st.recursive(
     ),
     max_leaves=5,
 )
-"""Whatever JSON, and Python's, which knows NaN, can hold."""
+"""Any JSON value, including NaN, which Python supports."""
 
 
 def places(document: Any, above: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
-    """Yield the way to every value of a document of JSON."""
+    """Yield the path to every value of a JSON document."""
     if above:
         yield above
     if isinstance(document, dict | list):
@@ -97,7 +97,7 @@ def places(document: Any, above: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ..
 
 @st.composite
 def nearly(draw: st.DrawFn, document: Any) -> Any:
-    """Draw a document of JSON in which some values are others, more, or missing."""
+    """Generate a JSON document in which some values are changed, added or missing."""
     changed = copy.deepcopy(document)
     for way in draw(st.lists(st.sampled_from(list(places(document))), min_size=1, max_size=3)):
         *above, last = way
@@ -115,7 +115,7 @@ def nearly(draw: st.DrawFn, document: Any) -> Any:
 
 
 def files(document: Any) -> st.SearchStrategy[bytes]:
-    """Draw what a file may hold that is to hold `document`."""
+    """Generate contents of a file that should contain `document`."""
     text = json.dumps(document).encode()
     return (
         st.binary(max_size=200)

@@ -1,4 +1,4 @@
-"""The tests are the same in every run."""
+"""Tests that Hypothesis generates the same examples in every run."""
 
 import sys
 from pathlib import Path
@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 
 def drawn() -> list[str]:
-    """Return what a test is given."""
+    """Return the examples of a test."""
     seen: list[str] = []
 
     @settings(max_examples=200)

@@ -1,4 +1,4 @@
-"""What somebody has put where a file should be: nobody waits for it."""
+"""Tests that pipes and devices in place of files do not block."""
 
 import os
 import signal
@@ -25,7 +25,7 @@ pytestmark = pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="there are no 
 
 @pytest.fixture(autouse=True)
 def alarm() -> Iterator[None]:
-    """Fail instead of waiting for ever."""
+    """Fail instead of blocking forever."""
 
     def ring(*_: object) -> None:
         raise TimeoutError("it waits for the other end of a pipe")

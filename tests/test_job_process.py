@@ -1,4 +1,4 @@
-"""Work in a process of its own: what comes back from it, and that it never outlives who asked."""
+"""Tests of job processes: results, errors, and that they never outlive the caller."""
 
 import os
 import pickle
@@ -92,7 +92,7 @@ def test_a_stop_is_passed_on_and_what_there_is_comes_back() -> None:
     found = job_process.run(errands.waits, listen=seen.append, cancelled=lambda: bool(seen))
     assert found == "what it had"
     process, session = seen[0]
-    # Keys that end programs, and a terminal that is closed, are for who asked.
+    # Ctrl+C and the hang-up of the terminal are for the caller only.
     assert process != os.getpid()
     assert session == process
 
@@ -135,7 +135,7 @@ def test_it_ends_with_who_asked_whatever_ends_that() -> None:
     asker.wait()
     asker.stdout.close()
     with suppress(psutil.NoSuchProcess):
-        # Nobody may be there to reap it.
+        # There may be no process to reap it.
         while process.status() != psutil.STATUS_ZOMBIE:
             with suppress(psutil.TimeoutExpired):
                 process.wait(0.01)

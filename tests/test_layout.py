@@ -1,4 +1,4 @@
-"""The house keeps its plan: who imports whom, and what is loaded when."""
+"""Tests of the package structure: which module imports which, and when."""
 
 import json
 import subprocess
@@ -10,7 +10,7 @@ import pytest
 ROOT = Path(__file__).resolve().parents[1]
 
 HEAVY = ("torch", "matplotlib", "httpx", "safetensors", "PIL", "textual_plot")
-"""Needed late or never; together they would double the time to the first screen."""
+"""Modules needed late or never; together they would double the time to the first screen."""
 
 
 def loaded_by(statement: str) -> set[str]:

@@ -1,4 +1,4 @@
-"""Freed memory goes back to the system where the C library can do that."""
+"""Tests that freed memory is released to the system, if the C library supports it."""
 
 import ctypes
 import sys

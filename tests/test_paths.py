@@ -1,4 +1,4 @@
-"""Paths as people give them mean the file that they see."""
+"""Tests of paths in user input."""
 
 import os
 import socket
@@ -120,7 +120,7 @@ def test_what_is_no_file_of_this_machine_is_told(read: object) -> None:
 
 
 def test_an_argument_keeps_its_quotes_and_backslashes() -> None:
-    # A shell has taken away those that are not part of the name.
+    # The shell has removed those that are not part of the name.
     assert argument("'a b'") == Path("'a b'")
     assert argument("a\\ b") == Path("a\\ b")
     assert argument("file:///no/a%20b") == Path("/no/a b")

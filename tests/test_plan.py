@@ -1,4 +1,4 @@
-"""A plan counts what the network will have, refuses what cannot be, and allocates nothing."""
+"""Tests of plans: counts, memory, rejected experiments, and no allocations."""
 
 import gc
 import tracemalloc
@@ -210,7 +210,7 @@ def test_a_batch_must_be_filled() -> None:
 def test_images_in_memory() -> None:
     image, number = 32 * 32 * 3, 8
     labels = 60_000 * number
-    # What is evaluated on, and the order of an epoch, belong to it.
+    # It includes the images of evaluations and the order of an epoch.
     sample, order = 1_000 * (image + number), 49_000 * number
     more = sample + order
     whole, patches = 60_000 * image + labels, 49_000 * image
@@ -257,7 +257,7 @@ def test_images_and_checkpoints_take_what_is_counted(
         max_updates=40,
     )
     made, trainer = plan(experiment, "synthetic"), Trainer(experiment, small, threads=1)
-    trainer.loader.rows(0)  # draws the order of the first epoch
+    trainer.loader.rows(0)  # samples the order of the first epoch
     images = [trainer.dataset, trainer.loader, trainer.sample]
     taken = {key: array.nbytes for part in images for key, array in owned_arrays(part).items()}
     assert made.data_bytes == sum(taken.values())
@@ -268,7 +268,7 @@ def test_images_and_checkpoints_take_what_is_counted(
 
 
 def owned_arrays(root: object) -> dict[int, np.ndarray]:
-    """Every array with memory of its own that can be reached from `root`."""
+    """All arrays that own memory and are reachable from `root`."""
     found: dict[int, np.ndarray] = {}
     seen: set[int] = set()
     todo = [root]

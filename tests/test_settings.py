@@ -1,4 +1,4 @@
-"""Settings describe themselves, step inside their range, and say in a sentence what is wrong."""
+"""Tests of settings: descriptions, steps within the range, and errors of one sentence."""
 
 from typing import Any
 

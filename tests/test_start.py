@@ -1,4 +1,4 @@
-"""The command starts Convsole, whatever else is called `core` or `tui`."""
+"""Tests that the command starts Convsole despite other modules named `core` or `tui`."""
 
 import os
 import subprocess

@@ -1,4 +1,4 @@
-"""Text from outside does no harm on any of its ways out."""
+"""Tests of the escaping of untrusted text for every kind of output."""
 
 import csv
 import io

@@ -1,1 +1,1 @@
-"""How fast the hand-written network is, beside PyTorch and beside its own matrix products."""
+"""Benchmarks of the network against PyTorch and against its bare matrix products."""

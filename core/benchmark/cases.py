@@ -1,4 +1,4 @@
-"""What is measured: the published architectures, the long run's network, and two deeper ones."""
+"""The benchmark cases: the published architectures, the long run's network and two deeper ones."""
 
 from dataclasses import dataclass
 
@@ -11,25 +11,25 @@ CONV3X3 = "conv3x3"
 """Three blocks of a 3x3 convolution, ReLU and a 2x2 pool, with 32, 64 and 128 filters."""
 
 CASES = (*(f"arch-{number}" for number in range(1, 8)), "final", CONV3X3, "deep")
-"""Names, in the order in which they are measured and shown."""
+"""Names of the cases, in the order of measurement and display."""
 
 PUBLISHED_ARCHITECTURES = CASES[:7]
 
 IMAGES = 10_000
-"""Training images that every contender draws from. PyTorch's float32 copies of them fill 123 MB,
-far more than any cache, as the whole set would."""
+"""Number of training images in a benchmark. PyTorch's float32 copies of them take 123 MB, far more
+than any cache, as the whole set would."""
 
 
 @dataclass(frozen=True)
 class Published:
-    """Seconds of a whole run that were reported for the method, on other machines."""
+    """Published seconds of a whole run with this method, on other machines."""
 
     numpy: float
     torch: float
 
     @property
     def share(self) -> float:
-        """Which part of PyTorch's time NumPy took."""
+        """NumPy's time as a fraction of PyTorch's."""
         return self.numpy / self.torch
 
 
@@ -45,7 +45,7 @@ PUBLISHED = {
 
 
 def case(name: str) -> Experiment:
-    """Return what is run for a name of `CASES`.
+    """Return the experiment of a case.
 
     Raises:
         SettingError: if there is no such case.
@@ -53,7 +53,7 @@ def case(name: str) -> Experiment:
     if name not in CASES:
         raise SettingError("arch", f"there is no {name!r}; there are {', '.join(CASES)}")
     if name != CONV3X3:
-        # Copies are made before the first update and cost nothing afterwards.
+        # Augmented copies are made before the first update and would not affect the times.
         return presets.load(name).changed(augmentation="none")
     layers: list[dict[str, object]] = []
     for filters in (32, 64, 128):
@@ -67,9 +67,8 @@ def case(name: str) -> Experiment:
 
 
 def reduced(dataset: Dataset) -> Dataset:
-    """Return the data set with the images that are measured with."""
-    train = dataset.train
-    few = Split(train.images[:IMAGES], train.labels[:IMAGES])
+    """Return the data set with its first `IMAGES` training images."""
+    train = Split(dataset.train.images[:IMAGES], dataset.train.labels[:IMAGES])
     return Dataset(
-        dataset.name, dataset.source, dataset.classes, few, dataset.validation, dataset.test
+        dataset.name, dataset.source, dataset.classes, train, dataset.validation, dataset.test
     )

@@ -1,4 +1,4 @@
-"""What takes part in a measurement."""
+"""The contenders of a benchmark, and this project's own one."""
 
 from contextlib import AbstractContextManager
 from typing import Protocol
@@ -11,38 +11,38 @@ from core.training.trainer import Trainer
 
 
 class Contender(Protocol):
-    """One way to take the updates of a run."""
+    """One implementation of the updates of a run."""
 
     def block(self) -> AbstractContextManager[object]:
-        """Return what has to be set while it runs."""
+        """Return a context with the thread settings of this contender."""
 
     def update(self, number: int) -> None:
-        """Take one full update, counted from 0."""
+        """Run one full update, counted from 0."""
 
     def loss(self) -> float:
-        """Return the (smoothed) loss of the latest update, NaN where nothing is learned."""
+        """Return the (smoothed) loss of the latest update, or NaN without training."""
 
     def close(self) -> None:
-        """Let go of threads."""
+        """Release the threads."""
 
 
 class Ours:
-    """This project's network, exactly as a training runs it."""
+    """This project's network, run exactly as in a training."""
 
     def __init__(self, experiment: Experiment, dataset: Dataset, threads: int) -> None:
         self.trainer = Trainer(experiment, dataset, threads)
         self._loss = float("nan")
         tensors = self.trainer.engine.network.tensors()
         self.start = {name: tensor.copy() for name, (tensor, _) in tensors.items()}
-        """The starting values by name, in this project's shapes."""
+        """Initial values of the tensors by name, in this project's shapes."""
 
     def block(self) -> AbstractContextManager[object]:
-        """Keep BLAS to one thread for each shard."""
+        """Limit BLAS to one thread per shard."""
         limits: AbstractContextManager[object] = threadpool_limits(1, user_api="blas")
         return limits
 
     def update(self, number: int) -> None:
-        """Take one update as the training does; after the last of the schedule comes the first."""
+        """Run one update as in a training; the schedule repeats after its end."""
         self._loss = self.trainer.step(number % self.trainer.plan.updates).smoothed
 
     def loss(self) -> float:
@@ -50,5 +50,5 @@ class Ours:
         return self._loss
 
     def close(self) -> None:
-        """End the threads of the shards."""
+        """End the workers."""
         self.trainer.engine.close()

@@ -1,4 +1,4 @@
-"""What the matrix products of an update cost by themselves: no network can be faster by GEMM."""
+"""The bare matrix products of an update, a lower bound for the time of any GEMM-based network."""
 
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
@@ -13,16 +13,16 @@ from core.training.worker_pool import WorkerPool, weakly
 
 
 class Floor:
-    """The bare NumPy products of one update: forward, and backward by weights and by inputs.
+    """The bare NumPy products of one update: forward, weight gradients and input gradients.
 
-    Operands stand ready, results are written where they were written before; nothing is copied,
-    added or decided.
+    Operands and results are allocated in advance; there are no copies, additions or decisions.
 
     Args:
-        layers: of the network.
-        sizes: images of each part that is multiplied for itself: the shards, or the whole batch.
-        threads: that share the parts, BLAS at one thread each; with one part, BLAS's own threads.
-        dtype: of the operands.
+        layers: layers of the network.
+        sizes: number of images in each separate product: the shards, or the whole batch.
+        threads: number of workers for the parts, with one BLAS thread each; with a single part, the
+            number of BLAS threads.
+        dtype: dtype of the operands.
     """
 
     def __init__(
@@ -33,20 +33,20 @@ class Floor:
         self._pool = WorkerPool(min(threads, len(sizes)), [weakly(self._multiply)])
 
     def block(self) -> AbstractContextManager[object]:
-        """Give BLAS the threads that it is to have."""
+        """Set the number of BLAS threads."""
         limits: AbstractContextManager[object] = threadpool_limits(self.blas, user_api="blas")
         return limits
 
     def update(self, number: int) -> None:
-        """Multiply everything once."""
+        """Compute all products once."""
         self._pool.run(0)
 
     def loss(self) -> float:
-        """Return NaN: nothing is learned."""
+        """Return NaN, because there is no training."""
         return float("nan")
 
     def close(self) -> None:
-        """End the threads."""
+        """End the workers."""
         self._pool.close()
 
     def _multiply(self, first: int) -> None:
@@ -63,7 +63,7 @@ def _products(layers: Sequence[Layer], images: int, dtype: str) -> list[Callable
 
     forward: list[Callable[[], object]] = []
     backward: list[Callable[[], object]] = []
-    for layer, wanted in zip(layers, needs_input_gradients(layers), strict=True):
+    for layer, needed in zip(layers, needs_input_gradients(layers), strict=True):
         shape = layer.product()
         if shape is None:
             continue
@@ -72,6 +72,6 @@ def _products(layers: Sequence[Layer], images: int, dtype: str) -> list[Callable
         y, dw, dx = np.empty_like(dy), np.empty_like(w), np.empty_like(x)
         forward.append(lambda x=x, w=w, y=y: np.matmul(x, w, out=y))  # type: ignore[misc]
         backward.append(lambda x=x, dy=dy, dw=dw: np.matmul(x.T, dy, out=dw))  # type: ignore[misc]
-        if wanted:
+        if needed:
             backward.append(lambda dy=dy, w=w, dx=dx: np.matmul(dy, w.T, out=dx))  # type: ignore[misc]
     return forward + backward[::-1]

@@ -1,4 +1,4 @@
-"""Benchmarks on disk, so that a later one can be laid beside an earlier."""
+"""Saved benchmarks, for comparison with later ones."""
 
 import os
 from contextlib import suppress
@@ -11,18 +11,18 @@ from core.benchmark.results import Benchmark, BenchmarkError
 from core.data import home
 
 MAX_BYTES = 500_000
-"""Of a file: a benchmark of all architectures takes some ten thousand."""
+"""Maximum size of a file; a benchmark of all architectures takes about ten thousand bytes."""
 
 _ADAPTER = TypeAdapter(Benchmark)
 
 
 def folder() -> Path:
-    """Return where benchmarks are kept. It need not exist."""
+    """Return the folder of saved benchmarks, which need not exist."""
     return home.saved_models_folder() / "benchmarks"
 
 
 def keep(benchmark: Benchmark) -> Path:
-    """Write a benchmark to a file of its own, and return that.
+    """Save a benchmark to a new file and return its path.
 
     Raises:
         BenchmarkError: if it cannot be written.
@@ -35,7 +35,7 @@ def keep(benchmark: Benchmark) -> Path:
         while path.exists():
             number += 1
             path = folder() / f"{stem}-{number}.json"
-        # Written beside and renamed: a reader never sees half of one.
+        # Renamed after writing, so that a reader never sees a partial file.
         draft = path.with_name(f".{path.name}.{os.getpid()}")
         draft.write_bytes(content)
         draft.replace(path)
@@ -46,21 +46,21 @@ def keep(benchmark: Benchmark) -> Path:
 
 
 def earlier() -> list[Path]:
-    """Return the benchmarks that are kept, the newest first."""
+    """Return the paths of the saved benchmarks, newest first."""
     return sorted(folder().glob("*.json"), reverse=True)
 
 
 def latest() -> Benchmark | None:
-    """Return the newest benchmark that is more than a quick look; None where there is none.
+    """Return the newest saved benchmark that is not a quick look, or None.
 
     Raises:
-        BenchmarkError: if one that may be it cannot be read.
+        BenchmarkError: if a newer one cannot be read.
     """
-    return next((found for found in map(read, earlier()) if not found.quick), None)
+    return next((benchmark for benchmark in map(read, earlier()) if not benchmark.quick), None)
 
 
 def read(path: Path) -> Benchmark:
-    """Return a benchmark that was kept.
+    """Return a saved benchmark.
 
     Raises:
         BenchmarkError: if it cannot be read.
@@ -75,19 +75,19 @@ def read(path: Path) -> Benchmark:
         raise BenchmarkError(f"cannot read {path}: {error.strerror or error}") from None
     except ValidationError:
         raise BenchmarkError(f"{path} holds no benchmark") from None
-    except ValueError as error:  # the system has no such name
+    except ValueError as error:  # an invalid file name
         raise BenchmarkError(f"cannot read {str(path)!r}: {error}") from None
 
 
 def before(started: str) -> Benchmark | None:
-    """Return the newest benchmark that is older than one; those that cannot be read are left out.
+    """Return the newest readable benchmark from before a given time, or None.
 
     Args:
-        started: when that one began.
+        started: start time of the later benchmark.
     """
     for path in earlier():
         with suppress(BenchmarkError):
-            found = read(path)
-            if found.started < started:
-                return found
+            benchmark = read(path)
+            if benchmark.started < started:
+                return benchmark
     return None

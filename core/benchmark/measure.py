@@ -1,4 +1,4 @@
-"""The measurement: contenders in turns, block by block, so that drift hits all of them alike."""
+"""Timing of contenders in alternating blocks, so that drift affects all of them alike."""
 
 import gc
 from collections.abc import Callable, Mapping
@@ -11,18 +11,18 @@ import numpy.typing as npt
 from core.benchmark.contender import Contender
 
 SKIPPED = 10
-"""Updates at the beginning of a block that do not count: caches and threads come back."""
+"""Warm-up updates at the start of a block, which are not timed: caches and threads recover."""
 
 REST = 0.05
-"""Seconds between two blocks: threads of the one before, which spin for a while in the hope of more
-work (OpenMP's and OpenBLAS's do), must not take a core from the next."""
+"""Seconds between two blocks, so that threads of the previous block, which spin for a while before
+they sleep (as those of OpenMP and OpenBLAS do), take no core from the next."""
 
 BLOCK = 25
-"""Updates of a block that count."""
+"""Number of timed updates in a block."""
 
 FEWEST = 4 * BLOCK
-"""Updates below which a measurement is only a quick look, whoever made it: the middle half of the
-blocks, between whose ends a ratio is given, takes four of them."""
+"""Number of updates below which a measurement is only a quick look: the quartiles of the block
+ratios need four blocks."""
 
 
 @dataclass(frozen=True)
@@ -30,39 +30,39 @@ class Times:
     """Milliseconds per update of one contender."""
 
     blocks: tuple[tuple[float, ...], ...]
-    """Of every update that counts, block by block."""
+    """Times of the timed updates in each block."""
 
     @property
     def all(self) -> npt.NDArray[np.float64]:
-        """Every update."""
+        """Times of all updates."""
         return np.concatenate([np.array(block) for block in self.blocks])
 
     @property
     def median(self) -> float:
-        """The middle of all updates."""
+        """Median of all updates."""
         return float(np.median(self.all))
 
     @property
     def minimum(self) -> float:
-        """The fastest update."""
+        """Time of the fastest update."""
         return float(self.all.min())
 
     @property
     def quartiles(self) -> tuple[float, float]:
-        """Between which the middle half of all updates lies."""
+        """First and third quartile of all updates."""
         low, high = np.percentile(self.all, (25, 75))
         return float(low), float(high)
 
     def ratio(self, other: "Times") -> tuple[float, float, float]:
-        """Return how many times slower this is than `other`: median, and the middle half.
+        """Return the ratio of the medians of this and `other`, and quartiles of the ratio.
 
-        The spread is that of the blocks: each is compared with the block that was its neighbour.
+        The quartiles are those of the ratios of neighbouring blocks.
         """
-        pairs = [
-            float(np.median(mine) / np.median(its))
-            for mine, its in zip(self.blocks, other.blocks, strict=False)
+        ratios = [
+            float(np.median(ours) / np.median(theirs))
+            for ours, theirs in zip(self.blocks, other.blocks, strict=False)
         ]
-        low, high = np.percentile(pairs, (25, 75))
+        low, high = np.percentile(ratios, (25, 75))
         return self.median / other.median, float(low), float(high)
 
 
@@ -72,16 +72,16 @@ def alternate(
     on_block: Callable[[str], None] = lambda name: None,
     look: Callable[[], None] = lambda: None,
 ) -> dict[str, Times]:
-    """Measure contenders in turns.
+    """Time contenders in alternating blocks.
 
     Args:
-        contenders: by name.
-        updates: of each that count; rounded up to whole blocks.
-        on_block: called after every block with whose it was.
-        look: called before every update, off the clock; may raise to end the measurement.
+        contenders: contenders by name.
+        updates: number of timed updates of each; rounded up to whole blocks.
+        on_block: callback after every block with the name of its contender.
+        look: callback before every update, not timed; may raise to cancel.
 
     Returns:
-        The times of each.
+        The times of each contender.
     """
     blocks: dict[str, list[tuple[float, ...]]] = {name: [] for name in contenders}
     for turn in range(rounds(updates)):
@@ -93,7 +93,7 @@ def alternate(
 
 
 def rounds(updates: int) -> int:
-    """Return how many blocks hold so many updates that count."""
+    """Return the number of blocks for `updates` timed updates."""
     return -(-updates // BLOCK)
 
 
@@ -101,7 +101,7 @@ def _block(contender: Contender, first: int, look: Callable[[], None]) -> tuple[
     times = []
     sleep(REST)
     with contender.block():
-        # A collection would hit whoever is running when it is due.
+        # A garbage collection would distort the time of a single contender.
         gc.disable()
         try:
             for number in range(first, first + SKIPPED):

@@ -1,4 +1,4 @@
-"""Where the time of an update goes: every layer, forward and backward."""
+"""Profile of an update: the time of every layer, forward and backward."""
 
 from collections.abc import Callable
 from contextlib import ExitStack
@@ -20,33 +20,33 @@ from core.nn.layer import Layer
 from core.training.trainer import Trainer
 
 REPEATS = 40
-"""Updates that are timed, after `SKIPPED` that are not."""
+"""Number of timed updates, after `SKIPPED` warm-up updates."""
 SKIPPED = 5
 
 
 @dataclass(frozen=True)
 class ProfileRow:
-    """One layer, or one step that is no layer: times of a whole batch on one thread."""
+    """One layer or other step, with its times for a whole batch on one thread."""
 
     name: str
     output_shape: Shape | None
-    """Of one image; None for what is no layer."""
+    """Shape for one image; None if the step is not a layer."""
     forward_ms: float
     backward_ms: float | None
-    """None where there is no way back."""
+    """None if there is no backward pass."""
     operations: int
-    """Floating-point operations of the matrix products of a batch, both ways."""
+    """Floating-point operations of the matrix products of a batch, forward and backward."""
     bytes: int
-    """Least that has to be read and written for a batch, both ways."""
+    """Minimum number of bytes read and written for a batch, forward and backward."""
 
     @property
     def total_ms(self) -> float:
-        """Both ways."""
+        """Time of forward and backward pass."""
         return self.forward_ms + (self.backward_ms or 0.0)
 
     @property
     def gflops(self) -> float | None:
-        """10^9 operations a second; None without a matrix product."""
+        """10^9 operations per second; None without a matrix product."""
         return self.operations / self.total_ms / 1e6 if self.operations else None
 
     def as_dict(self) -> dict[str, Any]:
@@ -56,13 +56,13 @@ class ProfileRow:
 
 @dataclass(frozen=True)
 class Profile:
-    """All steps of an update, in their order."""
+    """The profile of all steps of an update, in order."""
 
     name: str
     batch_size: int
     rows: tuple[ProfileRow, ...]
     update_ms: float
-    """A whole update on one thread, the time that the clock takes included."""
+    """Time of a whole update on one thread, including the overhead of the timing."""
 
     def as_dict(self) -> dict[str, Any]:
         """Return plain values, as `convsole profile --json` prints them."""
@@ -70,12 +70,12 @@ class Profile:
         return asdict(self) | {"rows": rows}
 
     def share(self, row: ProfileRow) -> float:
-        """Return the part of an update that a row takes, 0 to 1."""
+        """Return the share of a row in the time of an update, 0 to 1."""
         return row.total_ms / self.update_ms
 
 
 class _Clock(ExitStack):
-    """Adds up, update by update, the seconds that methods take, until it is left."""
+    """A context that accumulates the seconds that methods take in each update."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -83,7 +83,7 @@ class _Clock(ExitStack):
         self.updates: list[dict[str, float]] = []
 
     def watch(self, owner: object, method: str, name: str) -> None:
-        """Time a method of one object from now on."""
+        """Time a method of one object until the context is left."""
         work: Callable[..., Any] = getattr(owner, method)
 
         def timed(*arguments: Any) -> Any:
@@ -94,11 +94,11 @@ class _Clock(ExitStack):
                 self.now[name] = self.now.get(name, 0.0) + perf_counter() - began
 
         setattr(owner, method, timed)
-        # An object that keeps its own method would keep itself.
+        # Removes the reference cycle of an object that stores its own method.
         self.callback(delattr, owner, method)
 
     def end(self) -> None:
-        """Begin another update."""
+        """Finish the times of one update."""
         self.updates.append(self.now)
         self.now = {}
 
@@ -165,7 +165,7 @@ def _rows(trainer: Trainer, clock: _Clock) -> tuple[ProfileRow, ...]:
     for place, layer in enumerate(network.layers):
         counts[layer.kind] = counts.get(layer.kind, 0) + 1
         if layer.kind == "flatten":
-            continue  # another shape of the same numbers
+            continue  # only a reshape
         rows.append(
             ProfileRow(
                 f"{layer.kind}{counts[layer.kind]}",
@@ -193,7 +193,7 @@ def _rows(trainer: Trainer, clock: _Clock) -> tuple[ProfileRow, ...]:
 
 
 def _traffic(layer: Layer, batch: int, item: int) -> int:
-    """Return the bytes of inputs, outputs, parameters and their gradients, each once a pass."""
+    """Return the bytes of inputs, outputs, parameters and gradients, each counted once per pass."""
     x, y = prod(layer.input_shape) * batch, prod(layer.output_shape) * batch
     parameters = sum(parameter.size for parameter in layer.parameters())
     forward = x + y + parameters

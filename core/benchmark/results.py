@@ -1,4 +1,4 @@
-"""What a benchmark found, as numbers that can be kept, shown and compared."""
+"""The results of a benchmark, which can be saved, displayed and compared."""
 
 from dataclasses import asdict, dataclass
 from math import exp, log
@@ -13,11 +13,11 @@ from core.field_types import Above0, Count, Finite, Name, Positive, Readable, St
 from core.system import Machine
 
 NOISY = 1 / 3
-"""Of a median: how wide the middle half of the times may be before it says little."""
+"""Interquartile range, relative to the median, above which times count as noisy."""
 
 
 class BenchmarkError(UserError):
-    """A benchmark cannot be made; the message is one sentence."""
+    """A benchmark cannot be run, read or saved; the message is one sentence."""
 
 
 @dataclass(frozen=True)
@@ -28,51 +28,51 @@ class Timing:
     minimum: Above0
     low: Above0
     high: Above0
-    """The middle half of all updates lies between these two."""
+    """`low` and `high` are the quartiles of all updates."""
 
     @classmethod
     def of(cls, times: Times) -> "Timing":
-        """Sum up the times of a contender."""
+        """Summarise the times of a contender."""
         return cls(times.median, times.minimum, *times.quartiles)
 
     @property
     def noisy(self) -> bool:
-        """Whether the middle half is wider than `NOISY` of the median."""
+        """Whether the interquartile range exceeds `NOISY` of the median."""
         return self.high - self.low > NOISY * self.median
 
 
 @dataclass(frozen=True)
 class Ratio:
-    """How many times slower one contender is than another."""
+    """Ratio of the times of two contenders."""
 
     value: Above0
     low: Above0
     high: Above0
-    """The middle half of neighbouring blocks lies between these two."""
+    """`low` and `high` are the quartiles over pairs of neighbouring blocks."""
 
 
 @dataclass(frozen=True)
 class CaseResult:
-    """One architecture."""
+    """The result of one architecture."""
 
     arch: Name
     parameters: Count
     batch_size: Positive
     updates: Positive
-    """Of each contender, without those that were skipped."""
+    """Number of timed updates of each contender."""
     ours: Timing
     floor: Timing | None
     floor_kind: Readable | None
     """`shards` or `BLAS threads`, whichever was faster."""
     torch: Timing | None
     best: Timing | None
-    """PyTorch at its best; None where it takes no part."""
+    """PyTorch at its best; None if it takes no part."""
     best_kind: Readable | None
     ratio: Ratio | None
-    """PyTorch as anyone would write it, over ours."""
+    """PyTorch as usually written, over ours."""
     ratio_best: Ratio | None
     loss: Finite
-    """Of ours after the same updates."""
+    """Loss of ours after the same updates."""
     torch_loss: Finite | None
     operations: Count
     """Floating-point operations of the matrix products of one update."""
@@ -84,17 +84,17 @@ class CaseResult:
 
     @property
     def gflops(self) -> float:
-        """Of ours: 10^9 operations of the matrix products a second."""
+        """10^9 operations of our matrix products per second."""
         return self.operations / self.ours.median / 1e6
 
     @property
     def images_per_second(self) -> float:
-        """Of ours."""
+        """Images per second of ours."""
         return 1e3 * self.batch_size / self.ours.median
 
     @property
     def published(self) -> Published | None:
-        """What was reported for the method, on other machines."""
+        """Published times of the method, on other machines."""
         return PUBLISHED.get(self.arch)
 
     @property
@@ -104,7 +104,7 @@ class CaseResult:
 
     @property
     def noisy(self) -> tuple[str, ...]:
-        """The contenders whose times are noisy, by their attributes."""
+        """Attribute names of the contenders whose times are noisy."""
         timings = {name: getattr(self, name) for name in ("ours", "torch", "best", "floor")}
         return tuple(name for name, timing in timings.items() if timing and timing.noisy)
 
@@ -116,7 +116,7 @@ class CaseResult:
         return abs(self.loss - self.torch_loss) / max(abs(self.torch_loss), 1e-12)
 
     def as_dict(self) -> dict[str, Any]:
-        """Return plain values under the names of the command line's JSON."""
+        """Return plain values with the keys of the JSON output."""
         return {
             "arch": self.arch,
             "parameters": self.parameters,
@@ -158,7 +158,7 @@ def _once(cases: tuple[CaseResult, ...]) -> tuple[CaseResult, ...]:
 
 @dataclass(frozen=True)
 class Benchmark:
-    """All architectures that were measured, and what they were measured on."""
+    """The results of all measured architectures, and the machine."""
 
     cases: Annotated[tuple[CaseResult, ...], AfterValidator(_once)]
     machine: Machine
@@ -168,15 +168,15 @@ class Benchmark:
     started: Stamp
     """Date and time, ISO 8601 in UTC."""
     note: Readable | None
-    """What is missing and why, in one sentence."""
+    """One sentence about what is missing and why."""
 
     @property
     def quick(self) -> bool:
-        """Whether this is only a quick look: never the latest, and marked wherever it is shown."""
+        """Whether this is a quick look, which is marked in all output and never the latest."""
         return self.updates < FEWEST
 
     def case(self, arch: str) -> CaseResult | None:
-        """Return the result of an architecture, None where it was not measured."""
+        """Return the result of an architecture, or None if it was not measured."""
         return next((case for case in self.cases if case.arch == arch), None)
 
     def as_dict(self) -> dict[str, Any]:
@@ -194,7 +194,7 @@ class Benchmark:
 
 
 def geometric_mean(values: list[float]) -> float | None:
-    """Return the geometric mean, None of nothing."""
+    """Return the geometric mean, or None for an empty list."""
     return exp(sum(map(log, values)) / len(values)) if values else None
 
 

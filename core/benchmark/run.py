@@ -1,4 +1,4 @@
-"""The benchmark from start to end: which contenders, in which order, and what they found."""
+"""The execution of a benchmark: contenders, their order and their results."""
 
 from collections.abc import Callable
 from contextlib import ExitStack, closing, suppress
@@ -29,18 +29,18 @@ NAMES = {
 }
 
 TRIAL = 50
-"""Updates by which PyTorch's variants are compared, to find the best."""
+"""Number of updates in the comparison of PyTorch's variants."""
 
 
 @dataclass(frozen=True)
 class Progress:
-    """How far a benchmark is."""
+    """The progress of a benchmark."""
 
     arch: str
     doing: str
-    """Who is measured, in a few words."""
+    """The current contender, in a few words."""
     share: float
-    """What is done of the work of all architectures, about, from 0 to 1."""
+    """Approximate completed fraction of the work for all architectures, from 0 to 1."""
 
 
 Listen = Callable[[Progress | CaseResult], None]
@@ -58,16 +58,16 @@ def run(
     cancelled: Callable[[], bool] = lambda: False,
     load: Callable[[str, Path | None, int], Dataset] = source.load,
 ) -> Benchmark:
-    """Measure every architecture that is asked for.
+    """Measure the architectures of `settings`.
 
     Args:
         settings: architectures, contenders, threads and updates.
-        data: where CIFAR-10 is; None looks in the data folder, and takes the built-in set
-            where there is none: the times do not depend on what is in the images.
-        listen: told of progress, and every result as soon as it is there.
-        cancelled: asked before every update; True ends the benchmark with the results that are
-            done.
-        load: reads a data set.
+        data: path of CIFAR-10; None searches the data folder, and falls back to the built-in set:
+            the times do not depend on the contents of the images.
+        listen: callback for progress and for every finished result.
+        cancelled: returns whether to stop; called before every update. The benchmark then has the
+            finished results.
+        load: loads a data set.
 
     Raises:
         DataError: if the data cannot be read.
@@ -77,19 +77,19 @@ def run(
     problem = torch_peer.missing() if settings.torch else None
     with_torch = settings.torch and problem is None
     dataset = cases.reduced(load("auto", data, 1000))
-    facts = system.describe(torch_peer.version() if with_torch else None)
+    machine = system.describe(torch_peer.version() if with_torch else None)
     work = _Work(settings, dataset, with_torch, listen, cancelled)
-    found: list[CaseResult] = []
+    results: list[CaseResult] = []
     with suppress(_CancelledError):
         for name in settings.architectures:
             result = work.measure(name)
             listen(Progress(name, "done", work.done / work.total))
-            found.append(result)
+            results.append(result)
             listen(result)
     dtype = cases.case(settings.architectures[0]).dtype
     return Benchmark(
-        cases=tuple(found),
-        machine=facts,
+        cases=tuple(results),
+        machine=machine,
         threads=settings.threads,
         updates=settings.updates,
         dtype=dtype,
@@ -119,7 +119,7 @@ class _Work:
         try:
             return self._measure(name)
         finally:
-            # PyTorch as written may be at its best already, and is not measured twice then.
+            # Fewer blocks are measured if PyTorch as written is already its best variant.
             self.done = before + self._blocks(name) * _weight(name)
 
     def _measure(self, name: str) -> CaseResult:
@@ -156,13 +156,13 @@ class _Work:
     def _peer(
         self, experiment: Experiment, ours: Ours, variant: torch_peer.Variant
     ) -> torch_peer.TorchPeer:
-        # Its images are the most that it holds: one layout at a time is kept.
+        # Created anew each time, because its float32 copy of the images is too large to keep.
         return torch_peer.TorchPeer(
             experiment, self.dataset, ours.start, self.settings.threads, variant
         )
 
     def _blocks(self, name: str) -> int:
-        """Return how many blocks an architecture takes."""
+        """Return the number of blocks of an architecture."""
         contenders = 1 + 2 * self.settings.floor + self.with_torch + self.with_best
         trials = 1 + len(torch_peer.variants(cases.case(name))) if self.with_best else 0
         return contenders * rounds(self.settings.updates) + trials * rounds(TRIAL)
@@ -214,6 +214,6 @@ class _Work:
 
 
 def _weight(name: str) -> float:
-    """Return about how long a block of an architecture takes, in any unit."""
+    """Return the approximate relative duration of a block of an architecture."""
     experiment = cases.case(name)
     return 0.3 + plan(experiment).operations * experiment.batch_size / 1e8

@@ -1,4 +1,4 @@
-"""What a benchmark is asked for."""
+"""The settings of a benchmark."""
 
 from typing import Literal
 
@@ -12,15 +12,15 @@ from core.validation import CheckedSettings
 
 
 class BenchSettings(CheckedSettings):
-    """One benchmark.
+    """The settings of one benchmark.
 
     Raises:
         pydantic.ValidationError: from the constructor; `BenchSettings.of` raises `SettingError`,
-            whose message is for a person.
+            whose message is for the user.
     """
 
     architectures: tuple[str, ...] = CASES
-    """Names of the cases, in the order in which they are measured."""
+    """Names of the cases, in the order of measurement."""
 
     contenders: Literal["all", "torch", "floor", "written"] = setting(
         "all",
@@ -67,9 +67,9 @@ class BenchSettings(CheckedSettings):
 
     @property
     def best(self) -> bool:
-        """Whether PyTorch at its best is looked for."""
+        """Whether to search for PyTorch's best variant."""
         return self.contenders in ("all", "torch")
 
 
 BENCH_FIELDS = settings_of(BenchSettings)
-"""Every single-valued setting of a benchmark, in the order in which a person goes through them."""
+"""All single-valued settings of a benchmark, in the order in which the app shows them."""

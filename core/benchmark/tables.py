@@ -1,4 +1,4 @@
-"""A benchmark and a profile as text: for a terminal, a spreadsheet, and a page."""
+"""Benchmarks and profiles as text tables, CSV and Markdown."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -22,7 +22,7 @@ SIDES = {
     "best": "PyTorch at its best",
     "floor": "the bare products",
 }
-"""Contenders by the attributes of a result."""
+"""Names of the contenders by attribute of a result."""
 
 QUICK = f"A quick look: fewer than {FEWEST} updates of each contender, too few to rely on."
 NONE = "-"
@@ -32,9 +32,9 @@ def export(benchmark: Benchmark, folder: Path, earlier: Benchmark | None = None)
     """Write the benchmark as CSV and Markdown.
 
     Args:
-        benchmark: with one architecture at least.
-        folder: where to; made where it is missing.
-        earlier: laid beside it in the Markdown.
+        benchmark: a benchmark with at least one architecture.
+        folder: destination; created if missing.
+        earlier: earlier benchmark for comparison in the Markdown file.
 
     Returns:
         The two files.
@@ -50,7 +50,7 @@ def export(benchmark: Benchmark, folder: Path, earlier: Benchmark | None = None)
 
 
 def stem(benchmark: Benchmark) -> str:
-    """Return how the files of a benchmark are called, without their endings."""
+    """Return the file name of a benchmark without its extension."""
     return f"benchmark-{benchmark.started.partition('+')[0].replace(':', '-')}"
 
 
@@ -62,18 +62,18 @@ def headings(earlier: Benchmark | None = None) -> tuple[str, ...]:
 
 
 def named(case: CaseResult) -> str:
-    """Return the name of an architecture, with the mark of one whose times are noisy."""
+    """Return the name of an architecture, marked if its times are noisy."""
     return case.arch + " noisy" * bool(case.noisy)
 
 
 def doubt(benchmark: Benchmark) -> str:
-    """Return how many of the published architectures are noisy; empty where none is."""
+    """Return the number of noisy published architectures as text, or ""."""
     noisy = [case for case in benchmark.cases if case.noisy and case.arch in PUBLISHED]
     return f"{len(noisy)} noisy" if noisy else ""
 
 
 def line(case: CaseResult, earlier: Benchmark | None = None) -> tuple[str, ...]:
-    """Return one architecture in figures, in the order of `headings`."""
+    """Return the cells of one architecture, in the order of `headings`."""
     published = case.published
     cells = (
         named(case),
@@ -109,7 +109,7 @@ def means(benchmark: Benchmark) -> tuple[float | None, float | None]:
 
 
 def notes(benchmark: Benchmark) -> list[str]:
-    """Return what the figures mean and what they were measured on, a sentence or two each."""
+    """Return notes that explain the numbers and name the machine, one sentence or two each."""
     found = [QUICK] if benchmark.quick else []
     found += [
         f"Medians of {benchmark.updates} full updates in {benchmark.dtype}, "
@@ -138,7 +138,7 @@ def notes(benchmark: Benchmark) -> list[str]:
 
 
 def noise(benchmark: Benchmark) -> list[str]:
-    """Return the sentence that says whose times are noisy; none where nobody's are."""
+    """Return a list with a sentence about noisy contenders, or an empty list."""
     noisy = [
         f"{case.arch} ({', '.join(SIDES[name] for name in case.noisy)})"
         for case in benchmark.cases
@@ -153,7 +153,7 @@ def noise(benchmark: Benchmark) -> list[str]:
 
 
 def made_on(benchmark: Benchmark) -> str:
-    """Return what a benchmark was measured on, and when, in a sentence."""
+    """Return the machine and the time of a benchmark in one sentence."""
     machine = benchmark.machine
     load = "" if machine.load is None else f", load {machine.load:g} at the start"
     torch = f", PyTorch {machine.torch}" if machine.torch else ""
@@ -164,7 +164,7 @@ def made_on(benchmark: Benchmark) -> str:
 
 
 def markdown(benchmark: Benchmark, earlier: Benchmark | None = None) -> str:
-    """Return the benchmark as a page."""
+    """Return the benchmark as a Markdown page."""
     rows = [headings(earlier), *(line(case, earlier) for case in benchmark.cases)]
     best = [f"{case.arch}: {case.best_kind}" for case in benchmark.cases if case.best_kind]
     tail = [f"PyTorch at its best: {'; '.join(best)}."] if best else []
@@ -174,7 +174,7 @@ def markdown(benchmark: Benchmark, earlier: Benchmark | None = None) -> str:
 
 
 def csv_text(benchmark: Benchmark) -> str:
-    """Return one line an architecture, under the names of the JSON; spreads as `name.low`."""
+    """Return one line per architecture with the keys of the JSON output; spreads as `name.low`."""
     rows = []
     for case in benchmark.cases:
         flat = case.as_dict()
@@ -187,7 +187,7 @@ def csv_text(benchmark: Benchmark) -> str:
 
 
 def profile_lines(profile: Profile) -> list[tuple[str, ...]]:
-    """Return a profile in figures, a row a step, in the order of `PROFILE_HEADINGS`."""
+    """Return the rows of a profile, one per step, in the order of `PROFILE_HEADINGS`."""
     lines: list[tuple[str, ...]] = []
     for row in profile.rows:
         lines.append(
@@ -207,7 +207,7 @@ def profile_lines(profile: Profile) -> list[tuple[str, ...]]:
 
 
 def table(rows: Sequence[Sequence[str]]) -> list[str]:
-    """Return the lines of a Markdown table that reads well as it stands."""
+    """Return the lines of an aligned Markdown table."""
     rows = [[as_markdown(cell) for cell in row] for row in rows]
     widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
 

@@ -1,8 +1,8 @@
-"""The same training in PyTorch: as anyone would write it, and as fast as it goes on a CPU.
+"""The same training in PyTorch, as usually written and in faster variants for CPUs.
 
-This is the only file of the benchmark that imports PyTorch, and it does so when it is called.
-Nothing is left out on either side: images are drawn by the same rows from the same set, and every
-update computes the loss that a person would look at.
+This is the only file of the benchmark that imports PyTorch, and it does so only when called. Both
+sides do the same work: batches have the same rows of the same set, and every update computes the
+loss.
 """
 
 from collections.abc import Iterator
@@ -37,7 +37,7 @@ INSTALL = "`pip install torch` brings it; the rest is measured without it"
 
 @dataclass(frozen=True)
 class Variant:
-    """One way to write the network in PyTorch."""
+    """One variant of the network in PyTorch."""
 
     layout: str
     """`plain` (Conv2d on NCHW), `channels_last`, or `patches` (pre-cut, with Linear)."""
@@ -46,7 +46,7 @@ class Variant:
 
     @property
     def words(self) -> str:
-        """The variant as a person calls it."""
+        """The variant as text for the user."""
         layouts = {
             "plain": "Conv2d",
             "channels_last": "Conv2d, channels last",
@@ -59,7 +59,7 @@ AS_WRITTEN = Variant("plain", fused=False)
 
 
 def missing() -> str | None:
-    """Return why PyTorch cannot be measured, None where it can."""
+    """Return why PyTorch cannot be measured, or None if it can."""
     try:
         import torch  # noqa: F401
     except ImportError:
@@ -77,10 +77,10 @@ def version() -> str:
 
 
 def variants(experiment: Experiment) -> list[Variant]:
-    """Return every way in which PyTorch may be at its best for an architecture."""
+    """Return the variants of PyTorch to try for an architecture."""
     first = experiment.architecture[0]
     layouts = ["plain", "channels_last"]
-    # Patches have no rows and columns any more: only a network that needs none can have them.
+    # Cut patches have no rows and columns, so no later layer may need them.
     if (
         isinstance(first, Conv)
         and first.stride == first.filter
@@ -94,14 +94,14 @@ def variants(experiment: Experiment) -> list[Variant]:
 
 
 class TorchPeer:
-    """A network in PyTorch that learns from the same images in the same order.
+    """A network in PyTorch that is trained on the same images in the same order.
 
     Args:
-        experiment: what is run.
-        dataset: on which images.
-        parameters: the starting values by name, in this project's shapes.
-        threads: of PyTorch.
-        variant: how it is written.
+        experiment: settings of the run.
+        dataset: the images.
+        parameters: initial parameters by name, in this project's shapes.
+        threads: number of PyTorch's threads.
+        variant: variant of the network.
     """
 
     def __init__(
@@ -126,10 +126,10 @@ class TorchPeer:
         self._net = _network(torch, experiment, parameters, variant)
         if variant.layout == "channels_last":
             self._net = self._net.to(memory_format=torch.channels_last)
-        # Matrices and filters decay; biases and what normalises are vectors.
+        # Matrices and filters decay; biases and parameters of batch normalisation are vectors.
         weights = [p for p in self._net.parameters() if p.ndim > 1]
         others = [p for p in self._net.parameters() if p.ndim == 1]
-        # PyTorch's decay adds lambda w to the gradient, the cost here lambda w^2.
+        # PyTorch's decay adds lambda w to the gradient; here lambda w^2 is added to the cost.
         decaying: dict[str, Any] = {"params": weights, "weight_decay": 2 * experiment.weight_decay}
         self._optimiser = torch.optim.SGD(
             [decaying, {"params": others}],
@@ -144,7 +144,7 @@ class TorchPeer:
 
     @contextmanager
     def block(self) -> Iterator[None]:
-        """Give PyTorch its threads, for a while."""
+        """Set the number of PyTorch's threads within the context."""
         before = self._torch.get_num_threads()
         self._torch.set_num_threads(self._threads)
         try:
@@ -153,7 +153,7 @@ class TorchPeer:
             self._torch.set_num_threads(before)
 
     def update(self, number: int) -> None:
-        """Take one update; after the last of the schedule comes the first."""
+        """Run one update; the schedule repeats after its end."""
         number %= self._updates
         rate = self._schedule.rate(number)
         for group in self._optimiser.param_groups:
@@ -171,7 +171,7 @@ class TorchPeer:
         return self._loss
 
     def close(self) -> None:
-        """Do nothing: PyTorch keeps its threads."""
+        """Do nothing, because PyTorch's threads cannot be ended."""
 
 
 def _images(experiment: Experiment, dataset: Dataset, variant: Variant) -> Array:
@@ -232,10 +232,10 @@ def _network(
                 average = nn.AvgPool2d if len(shape) == 3 else nn.AvgPool1d
                 modules.append(average(spec.filter, spec.stride))
             case GlobalPool():
-                whole = nn.AdaptiveAvgPool2d if len(shape) == 3 else nn.AdaptiveAvgPool1d
-                modules += [whole(1), nn.Flatten()]
+                pooling = nn.AdaptiveAvgPool2d if len(shape) == 3 else nn.AdaptiveAvgPool1d
+                modules += [pooling(1), nn.Flatten()]
             case BatchNorm():
-                # It begins as it does here, with gamma 1 and beta 0.
+                # The initial gamma 1 and beta 0 are the same as here.
                 norm = nn.BatchNorm2d if len(shape) == 3 else nn.BatchNorm1d
                 modules.append(norm(outputs[number][-1]))
             case Dropout():
@@ -243,7 +243,7 @@ def _network(
             case Relu():
                 modules.append(nn.ReLU())
             case Flatten():
-                continue  # PyTorch's flatten stands before the linear layer, in its own order
+                continue  # added before the linear layer, in PyTorch's own order
             case Linear():
                 weight = weight_of("linear")
                 if len(shape) > 1:
@@ -256,14 +256,14 @@ def _network(
 
 
 def _channels_first(weight: Array, shape: Shape) -> Array:
-    """Return a weight matrix with its rows in the order in which PyTorch flattens (C, H, W)."""
+    """Return a weight matrix with its rows in the order of a flattened (C, H, W)."""
     units = weight.shape[1]
     axes = (2, 0, 1, 3) if len(shape) == 3 else (1, 0, 2)
     return weight.reshape(*shape, units).transpose(axes).reshape(-1, units)
 
 
 def _rows_as_steps(torch: Any) -> Any:
-    """Return a module that makes images (N, C, H, W) sequences (N, W C, H) of their rows."""
+    """Return a module that converts images (N, C, H, W) to sequences (N, W C, H) of rows."""
 
     class Rows(torch.nn.Module):  # type: ignore[misc]
         def forward(self, x: Any) -> Any:

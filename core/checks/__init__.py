@@ -1,1 +1,1 @@
-"""Whether the hand-written gradients are right: a check against independent references."""
+"""Gradient checks of the hand-written backward passes against independent references."""

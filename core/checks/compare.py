@@ -1,4 +1,4 @@
-"""How far two arrays are apart, in every measure that a report shows."""
+"""Comparison of two arrays in all error measures of a report."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -9,15 +9,15 @@ import numpy.typing as npt
 Array = npt.NDArray[Any]
 
 WORST = 10
-"""Entries that a comparison keeps."""
+"""Number of worst entries stored in a comparison."""
 
 LOWEST, BINS_PER_DECADE = -18, 2
-"""log10 of the smallest relative error that has a bin of its own, and bins from one to the next."""
+"""log10 of the lower edge of the first bin, and number of bins per decade."""
 
 
 @dataclass(frozen=True)
 class Entry:
-    """One entry of a tensor, and what both sides say about it."""
+    """One entry of a tensor, with its two gradients and their errors."""
 
     index: tuple[int, ...]
     value: float
@@ -29,12 +29,12 @@ class Entry:
 
 @dataclass(frozen=True)
 class Histogram:
-    """How many entries have which relative error, by its decimal logarithm."""
+    """Histogram of the decimal logarithms of the relative errors."""
 
     zeros: int
-    """Entries that agree to the bit; they have no logarithm."""
+    """Number of entries without any error, which have no logarithm."""
     counts: tuple[int, ...]
-    """Entries per bin, the first from `LOWEST` on (with all that is smaller), up to 0."""
+    """Entries per bin, from `LOWEST` to 0; the first bin includes all smaller errors."""
 
     @staticmethod
     def edges() -> tuple[float, ...]:
@@ -45,20 +45,20 @@ class Histogram:
 
 @dataclass(frozen=True)
 class Comparison:
-    """Two gradients of one tensor side by side."""
+    """The comparison of two gradients of one tensor."""
 
     compared: int
-    """Entries that were compared: all, or those that were probed."""
+    """Number of compared entries: all, or the probed ones."""
     max_absolute: float
     """Largest |a - b|."""
     max_relative: float
     """Largest |a - b| / max(eps, |a| + |b|)."""
     normwise: float
-    """||a - b|| / (||a|| + ||b||), 2-norms; 0 where both are zero."""
+    """||a - b|| / (||a|| + ||b||), 2-norms; 0 if both are zero."""
     cosine: float
-    """a . b / (||a|| ||b||); 1 where both are zero."""
+    """a . b / (||a|| ||b||); 1 if both are zero."""
     worst: tuple[Entry, ...]
-    """The entries with the largest relative errors, the worst first."""
+    """The entries with the largest relative errors, in descending order."""
     histogram: Histogram
 
 
@@ -67,13 +67,13 @@ def compare(ours: Array, reference: Array, eps: float, at: Array | None = None) 
 
     Args:
         ours: the hand-written gradient, any shape.
-        reference: the same entries by other means; the shape of `ours`, or (n,) with `at`.
-        eps: floor of the denominator of relative errors.
-        at: flat places (n,) in `ours` that are compared; None compares all.
+        reference: the reference gradient; the shape of `ours`, or (n,) with `at`.
+        eps: lower limit of the denominator of relative errors.
+        at: flat indices (n,) of the entries of `ours` to compare; None compares all.
 
     Returns:
-        The comparison. A NaN on either side makes every measure NaN, and so does no entry at all:
-        what has not been compared has not been found equal.
+        The comparison. A NaN on either side makes all measures NaN. So does an empty comparison,
+        which must not count as agreement.
     """
     places = np.arange(ours.size) if at is None else at
     a = ours.reshape(-1)[places].astype(np.float64)
@@ -106,7 +106,7 @@ def compare(ours: Array, reference: Array, eps: float, at: Array | None = None) 
 
 
 def normwise(a: Array, b: Array) -> float:
-    """Return ||a - b|| / (||a|| + ||b||), which is 0 where both are zero."""
+    """Return ||a - b|| / (||a|| + ||b||), or 0 if both are zero."""
     sizes = float(np.linalg.norm(a)) + float(np.linalg.norm(b))
     return float(np.linalg.norm(a - b)) / sizes if sizes else 0.0
 

@@ -1,4 +1,4 @@
-"""The check: every hand-written gradient of a network against an independent reference."""
+"""The gradient check: every gradient of a network against an independent reference."""
 
 from collections.abc import Callable
 from contextlib import suppress
@@ -21,7 +21,7 @@ from core.data.dataset import Dataset
 from core.settings import SettingError
 
 BREAK = 1.0 + 1e-3
-"""Factor on a gradient that is broken on purpose."""
+"""Factor on a gradient that is scaled on purpose, to see the check fail."""
 
 
 Listen = Callable[[Progress | Row], None]
@@ -46,21 +46,21 @@ def run(
     Args:
         experiment: architecture, regularisation and data.
         check: the reference, the number format, the batch and the tolerances.
-        data: where CIFAR-10 is; None looks in the data folder.
-        scale: name of a tensor whose gradient is broken on purpose, to see the check fail.
-        listen: told of progress, and every row as soon as it is there.
-        cancelled: asked often; True ends the check with the rows that are done.
-        load: reads a data set; the screen passes one that remembers.
+        data: path of CIFAR-10; None searches the data folder.
+        scale: name of a tensor whose gradient is scaled on purpose, to see the check fail.
+        listen: callback for progress and for every finished row.
+        cancelled: returns whether to stop; called often. The report then has the finished rows.
+        load: loads a data set; the app passes a function with a cache.
 
     Raises:
         DataError: if the data cannot be read.
         SettingError: if the architecture is impossible, or there is no tensor `scale`.
-        CheckError: if PyTorch is wanted and not there.
+        CheckError: if PyTorch is the reference and is not available.
     """
     began = perf_counter()
     listen(Progress(0, 1, "reads the images"))
     dataset = load(experiment.dataset, data, experiment.validation_size)
-    # One BLAS thread: the work is small, and a screen wants its turn.
+    # One BLAS thread: the products are small, and the user interface needs CPU time too.
     with threadpool_limits(limits=1, user_api="blas"), np.errstate(over="ignore", invalid="ignore"):
         work = _Work(draw(experiment, check, dataset), check, scale, listen, cancelled)
         with suppress(_CancelledError):
@@ -82,9 +82,9 @@ class _Work:
         self.material, self.check, self.scale = material, check, scale
         self.listen, self.cancelled = listen, cancelled
         self.subject = Subject(material, check.working_dtype)
-        # Behind batch normalisation PyTorch's own single precision is off by up to a hundred times
-        # as much as this side's. So it judges in double precision there.
-        self.judge = np.dtype(np.float64 if normalised else check.working_dtype)
+        # With batch normalisation, PyTorch's errors in single precision are up to a hundred times
+        # those of this project. So the reference is computed in double precision.
+        self.reference_dtype = np.dtype(np.float64 if normalised else check.working_dtype)
         self.rows: list[Row] = []
         self.flips: int | None = None
         self.activations = 0
@@ -137,11 +137,11 @@ class _Work:
             comparison = compare(gradient, theirs.gradients[name], self.check.eps)
             flips = int(table[self.subject.layer_of(name) :].sum())
             verdict = _verdict(comparison.normwise <= self.check.tolerance)
-            left: float | None = None
+            remaining: float | None = None
             if verdict is Verdict.FAIL and flips and alike and self.check.dtype == "float32":
                 without = without or self._without_flips(alike)
-                left = compare(without[0][name], without[1][name], self.check.eps).normwise
-                if left <= self.check.tolerance:
+                remaining = compare(without[0][name], without[1][name], self.check.eps).normwise
+                if remaining <= self.check.tolerance:
                     verdict = Verdict.FLIP
             self._add(
                 Row(
@@ -153,7 +153,7 @@ class _Work:
                     flips=flips,
                     redrawn=0,
                     directional=None,
-                    normwise_without_flips=left,
+                    normwise_without_flips=remaining,
                     tolerance=self.check.tolerance,
                     verdict=verdict,
                     scaled=name == self.scale,
@@ -162,35 +162,36 @@ class _Work:
             self.done += 1
 
     def _without_flips(self, images: list[int]) -> tuple[dict[str, Array], dict[str, Array]]:
-        """Return both sides' gradients for images in which all winners are the same.
+        """Return the gradients of both sides for images whose decisions all agree.
 
-        Where images depend on each other, as with batch normalisation, fewer of them may flip anew.
+        If images depend on each other, as with batch normalisation, removing some of them can cause
+        new flips; so this is repeated.
         """
         while True:
             ours, theirs = self._ours(images), self._torch(images)
             table = kinks.flips(self.subject.decisions(), theirs.decisions)
             alike = np.flatnonzero(table.sum(axis=0) == 0).tolist()
-            kept = [images[place] for place in alike]
-            if not kept or len(kept) == len(images):
+            agreeing = [images[index] for index in alike]
+            if not agreeing or len(agreeing) == len(images):
                 return ours, theirs.gradients
-            images = kept
+            images = agreeing
 
     def _torch(self, images: range | list[int]) -> torch_reference.TorchPass:
-        rows = np.asarray(images)
+        rows, names = np.asarray(images), self.subject.network.names
         return torch_reference.differentiate(
             self.material.specs,
-            {name: self._judged(self.subject.tensor(name)) for name in self.subject.network.names},
+            {name: self._converted(self.subject.tensor(name)) for name in names},
             self.subject.decays,
-            self._judged(self.subject.x[rows]),
+            self._converted(self.subject.x[rows]),
             self.material.labels[rows],
             self.material.smoothing,
             self.material.weight_decay,
-            [self._judged(mask) for mask in self.subject.masks()],
+            [self._converted(mask) for mask in self.subject.masks()],
         )
 
-    def _judged(self, rounded: Array) -> Array:
-        """Return what this side works on, in the format that PyTorch computes in."""
-        return rounded.astype(self.judge)
+    def _converted(self, rounded: Array) -> Array:
+        """Return an array, rounded as on this side, in the dtype of the reference."""
+        return rounded.astype(self.reference_dtype)
 
     # Against the network itself
 
@@ -206,13 +207,13 @@ class _Work:
                 self._say(f"probes {name}")
 
             self._say(f"probes {name}")
-            found = prober.probe(name, on_probe)
+            probed = prober.probe(name, on_probe)
             self.done = end
             factor = BREAK if name == self.scale else 1.0
             directional: float | None = None
-            if len(found.forward):
-                directional = normwise(factor * found.backward, found.forward)
-            comparison = compare(gradient, found.values, self.check.eps, found.places)
+            if len(probed.forward):
+                directional = normwise(factor * probed.backward, probed.forward)
+            comparison = compare(gradient, probed.values, self.check.eps, probed.places)
             close = comparison.normwise <= self.check.tolerance
             close = close and (directional is None or directional <= self.check.tolerance)
             self._add(
@@ -223,7 +224,7 @@ class _Work:
                     reference=self.check.reference,
                     comparison=comparison,
                     flips=None,
-                    redrawn=found.redrawn,
+                    redrawn=probed.redrawn,
                     directional=directional,
                     normwise_without_flips=None,
                     tolerance=self.check.tolerance,

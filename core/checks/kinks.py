@@ -1,9 +1,9 @@
-"""Where a network has no derivative, and whether two passes are on the same side of it.
+"""Kinks of a network, where it has no derivative, and flips, where two passes differ in a decision.
 
-A ReLU has a kink where its input is 0, max pooling where two values of a window compete. On either
-side of a kink the gradient is another, and both are right: two correct implementations whose
-rounding puts one input on different sides differ by far more than their rounding. So these cases
-are counted, instead of being taken for errors.
+A ReLU has a kink where its input is 0, max pooling where the two largest values of a window are
+equal. The gradients on the two sides of a kink differ, and both are correct: two correct
+implementations whose rounding puts an input on different sides differ by far more than rounding
+errors. So such flips are counted separately instead of being reported as errors.
 """
 
 from collections.abc import Sequence
@@ -23,7 +23,7 @@ Counts = npt.NDArray[np.int64]
 
 
 def flips(ours: Decisions, theirs: Decisions) -> Counts:
-    """Return how many winners differ, (layers, N): one number for each layer and image."""
+    """Return the number of decisions that differ, (layers, N), for each layer and image."""
     count = next((len(layer) for layer in ours if layer is not None), 0)
     table = np.zeros((len(ours), count), np.int64)
     for row, a, b in zip(table, ours, theirs, strict=True):
@@ -33,7 +33,7 @@ def flips(ours: Decisions, theirs: Decisions) -> Counts:
 
 
 def same(ours: Decisions, theirs: Decisions) -> bool:
-    """Return whether all winners are the same."""
+    """Return whether all decisions are the same."""
     return all(
         np.array_equal(a, b)
         for a, b in zip(ours, theirs, strict=True)
@@ -42,16 +42,16 @@ def same(ours: Decisions, theirs: Decisions) -> bool:
 
 
 def activations(decisions: Decisions) -> int:
-    """Return how many winners there are in a batch."""
+    """Return the number of decisions in a batch."""
     return sum(layer.size for layer in decisions if layer is not None)
 
 
 def clearance(network: Network, x: Array) -> npt.NDArray[np.float64]:
-    """Return how far each image (N,) keeps from the nearest kink, in units of activations.
+    """Return the distance of each image (N,) from the nearest kink, in units of activations.
 
-    For a ReLU that is |x|; for a pool the lead of the winner over the best of the others. What is
-    0 exactly, such as what dropout leaves, and values that tie exactly, such as the zeros behind a
-    ReLU, are so in every format and do not count.
+    For a ReLU that is |x|; for max pooling the difference of the two largest values. Exact zeros,
+    such as those of dropout, and exact ties, such as those of zeros after a ReLU, are the same in
+    every number format and do not count.
     """
     smallest = np.full(len(x), np.inf)
     for layer in network.layers:

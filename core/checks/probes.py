@@ -1,15 +1,15 @@
-"""Derivatives by evaluating the network itself at nearby points: no second implementation needed.
+"""Numerical derivatives from evaluations of the network itself, without a second implementation.
 
-Central differences take (C(w + h) - C(w - h)) / 2h in real arithmetic; their error is a sixth of
-h^2 times the third derivative, and rounding over h. The complex step takes Im C(w + ih) / h, which
-subtracts nothing, so that h can be so small that nothing but rounding is left (Squire and Trapp
-1998, "Using complex variables to estimate derivatives of real functions").
+Central differences use (C(w + h) - C(w - h)) / 2h in real arithmetic; their error is a sixth of
+h^2 times the third derivative, plus the rounding error divided by h. The complex step uses
+Im C(w + ih) / h, which has no subtraction, so h can be so small that only rounding errors remain
+(Squire and Trapp 1998, "Using complex variables to estimate derivatives of real functions").
 
-Entry by entry, that is too slow for a tensor of a million. So a sample of entries is probed, and
-the whole tensor by v^T J u: J is the Jacobian of the logits by the tensor, u a random direction in
-the tensor, v a random weighting of the logits. Forward, J u is one derivative along u; backward,
-J^T v is one pass; both give the same number if, and only if, they belong to the same J (up to the
-chance that the difference is orthogonal to u).
+Entry by entry, that is too slow for a tensor with a million entries. So a sample of entries is
+probed, and the whole tensor by v^T J u: J is the Jacobian of the logits with respect to the tensor,
+u a random direction in the tensor, v a random weighting of the logits. Forward, J u is one
+derivative along u; backward, J^T v is one pass; both give the same number if and only if they
+belong to the same J (unless the difference happens to be orthogonal to u).
 """
 
 from collections.abc import Callable
@@ -28,35 +28,35 @@ from core.optim.sgd import l2_penalty
 from core.seeding import Stream, generator
 
 ENTRIES, DIRECTIONS, WEIGHTINGS = 2, 3, 4
-"""Counters of the check's stream of random numbers."""
+"""Counters in the check's stream of random numbers."""
 
 ATTEMPTS = 20
-"""Draws for each probe that is wanted, before a tensor that lies in kinks is given up."""
+"""Maximum number of attempts per probe, for tensors where most probes cross kinks."""
 
 
 @dataclass(frozen=True)
 class Probed:
-    """What the probes of one tensor found."""
+    """The results of the probes of one tensor."""
 
     places: Array
-    """Flat places (n,) of the entries that were probed."""
+    """Flat indices (n,) of the probed entries."""
     values: Array
-    """Derivative of the cost by each, (n,) float64."""
+    """Derivative of the cost with respect to each of them, (n,) float64."""
     forward: Array
     """v^T (J u) for each direction, by evaluating the network; (d,)."""
     backward: Array
     """(J^T v)^T u for each direction, by the hand-written backward passes; (d,)."""
     redrawn: int
-    """Probes that crossed a kink."""
+    """Number of probes that crossed a kink."""
 
 
 class Prober:
-    """Probes the tensors of one material.
+    """Probes the tensors of one network.
 
     Args:
         material: weights, images and cost.
-        check: says by which reference, how many entries and directions.
-        ours: the network in float64 whose backward passes are held against the probes.
+        check: the reference, and the numbers of entries and directions.
+        ours: the network in float64 whose backward passes are checked.
     """
 
     def __init__(self, material: Material, check: CheckSettings, ours: Subject) -> None:
@@ -65,7 +65,7 @@ class Prober:
         dtype = np.complex128 if self.complex else np.float64
         self.moved = Subject(material, dtype)
         self._loss = SoftmaxCrossEntropy(self.moved.network.output_shape[0], 1, dtype)
-        # What each layer is given, so that a probe need not run the layers before its tensor.
+        # The input of each layer, so that a probe need not run the layers before its tensor.
         self._inputs = [self.moved.x]
         for layer in self.moved.network.layers:
             self._inputs.append(layer.forward(self._inputs[-1], Mode.TRAINING).copy())
@@ -73,15 +73,15 @@ class Prober:
         ours.network.forward(ours.x, Mode.TRAINING)
 
     def steps(self, name: str) -> int:
-        """Return how many probes a tensor takes where none is drawn again."""
+        """Return the number of probes of a tensor if none is redrawn."""
         return min(self.check.entries, self.moved.tensor(name).size) + self.check.directions
 
     def probe(self, name: str, on_probe: Callable[[], None] = lambda: None) -> Probed:
         """Probe one tensor.
 
         Args:
-            name: which.
-            on_probe: called after every probe that is kept; may raise to end the work.
+            name: name of the tensor.
+            on_probe: callback after every successful probe; may raise to cancel.
         """
         number, size = self.ours.names.index(name), self.moved.tensor(name).size
         wanted = min(self.check.entries, size)
@@ -109,10 +109,10 @@ class Prober:
         )
 
     def _costs(self, name: str, place: int) -> Callable[[Array], Array]:
-        """Return what measures the cost as terms that add up to it, but for constants.
+        """Return a function of the logits with the terms of the cost, except for constants.
 
-        The terms are kept apart: most of them do not change, and a difference of sums would drown
-        the few that do in the rounding of all.
+        The terms are not summed: most of them do not change, and in a difference of sums the
+        rounding error of all would dominate the few that do.
         """
         flat, decays = self.moved.tensor(name).reshape(-1), name in self.moved.decays
         labels, material = self.material.labels, self.material
@@ -132,7 +132,7 @@ class Prober:
     def _directions(
         self, name: str, number: int, on_probe: Callable[[], None]
     ) -> tuple[list[float], list[float], int]:
-        """Return v^T (J u) and (J^T v)^T u for each direction, and how many were drawn again."""
+        """Return v^T (J u) and (J^T v)^T u for each direction, and the number of redrawn ones."""
         forward: list[float] = []
         backward: list[float] = []
         redrawn = 0
@@ -162,8 +162,8 @@ class Prober:
         """Return the derivative of `measure(logits)` as the entries `where` move along u.
 
         Returns:
-            None where the two points of a central difference are not on the same side of all
-            kinks. The complex step takes none: real parts, which decide, stay where they are.
+            None if the two points of a central difference are not on the same side of all kinks.
+            The complex step crosses none, because the real parts do not change.
         """
         flat = self.moved.tensor(name).reshape(-1)
         before = np.copy(flat[where])
@@ -178,7 +178,7 @@ class Prober:
             below = measure(self._logits(name))
             if not kinks.same(sides, self.moved.decisions()):
                 return None
-            # A single entry has moved by what its rounding let it.
+            # The actual step of a single entry, which includes rounding.
             step = ahead - behind if np.ndim(u) == 0 else 2.0 * CENTRAL_STEP
             return (above - below) / step
         finally:

@@ -1,4 +1,4 @@
-"""What a gradient check found, as numbers and as files."""
+"""The results of a gradient check."""
 
 from dataclasses import dataclass
 from enum import Enum
@@ -11,31 +11,31 @@ from core.nn.arrays import Shape
 
 
 class CheckError(UserError):
-    """A check cannot be made; the message is one sentence."""
+    """A check cannot be run; the message is one sentence."""
 
 
 @dataclass(frozen=True)
 class Progress:
-    """How far a check is."""
+    """The progress of a check."""
 
     done: int
     total: int
     doing: str
-    """What it is at, in a few words."""
+    """The current step in a few words."""
 
 
 class Verdict(Enum):
-    """The outcome for one tensor; the value is the word that everybody reads."""
+    """The outcome for one tensor; the value is the text for the user."""
 
     PASS = "PASS"
     FAIL = "FAIL"
     FLIP = "FLIP"
-    """It fails, winners differ, and it passes without the images in which they differ."""
+    """The tensor fails, but passes without the images in which ReLU or pool winners differ."""
 
 
 @dataclass(frozen=True)
 class Row:
-    """One tensor: what was compared, how far apart the two sides are, and the verdict."""
+    """The result for one tensor."""
 
     name: str
     """Such as `conv1.weight`; `input` for the images."""
@@ -48,19 +48,19 @@ class Row:
     """ReLU and pool winners between this tensor and the loss that differ from the reference's;
     None against a numerical reference, which follows the network's own winners."""
     redrawn: int
-    """Probes that crossed a kink and were drawn again."""
+    """Number of probes that crossed a kink and were redrawn."""
     directional: float | None
-    """Norm-wise error of v^T J u over the random directions; None where none was probed, or all
-    of them crossed kinks: so it is where windows of the input tie."""
+    """Norm-wise error of v^T J u over the random directions; None if none was probed, or all of
+    them crossed kinks, as happens where values in windows of the input tie."""
     normwise_without_flips: float | None
-    """Norm-wise error without the images in which winners differ, where that was asked."""
+    """Norm-wise error without the images in which winners differ, if it was computed."""
     tolerance: float
     verdict: Verdict
     scaled: bool
-    """Whether the gradient was broken on purpose."""
+    """Whether the gradient was scaled on purpose."""
 
     def as_dict(self) -> dict[str, Any]:
-        """Return plain values under the names of the command line's JSON."""
+        """Return plain values with the keys of the JSON output."""
         worst = self.comparison.worst[0] if self.comparison.worst else None
         return {
             "name": self.name,
@@ -87,30 +87,30 @@ class Row:
 
 @dataclass(frozen=True)
 class Report:
-    """A whole check. One that was cancelled has the rows that were done."""
+    """The report of a check; after a cancellation, with the finished rows."""
 
     title: str
     """Name of the experiment."""
     check: CheckSettings
     images: str
-    """Where the images came from, in words."""
+    """Description of the images."""
     tensors: int
-    """Rows of a whole report."""
+    """Number of rows in a complete report."""
     rows: tuple[Row, ...]
     kink_flips: int | None
-    """Winners that differ in the whole network; None against a numerical reference."""
+    """Number of winners that differ in the whole network; None against a numerical reference."""
     activations: int
-    """ReLU inputs and pool windows of the batch: what could flip."""
+    """Number of ReLU inputs and pool windows of the batch, each of which could flip."""
     seconds: float
 
     @property
     def complete(self) -> bool:
-        """Whether every tensor has its row."""
+        """Whether every tensor has a row."""
         return len(self.rows) == self.tensors
 
     @property
     def passed(self) -> bool:
-        """Whether it is complete and nothing failed."""
+        """Whether the report is complete and no tensor failed."""
         return self.complete and all(row.verdict is not Verdict.FAIL for row in self.rows)
 
     @property
@@ -124,7 +124,7 @@ class Report:
         return _largest([row.comparison.normwise for row in self.rows])
 
     def count(self, verdict: Verdict) -> int:
-        """Return how many rows have this verdict."""
+        """Return the number of rows with this verdict."""
         return sum(row.verdict is verdict for row in self.rows)
 
     def as_dict(self) -> dict[str, Any]:
@@ -149,14 +149,14 @@ class Report:
         }
 
     def heading(self) -> str:
-        """Return what was compared with what, in one line."""
+        """Return a heading with both sides of the comparison."""
         return (
             f"{self.title} against {self.check.reference_words}, {self.check.working_dtype}, "
             f"{self.images}, seed {self.check.seed}"
         )
 
     def outcome(self) -> str:
-        """Return how many tensors had which verdict, in one line."""
+        """Return the numbers of verdicts in one line."""
         words = f"{self.count(Verdict.PASS)} of {self.tensors} PASS"
         for verdict in (Verdict.FLIP, Verdict.FAIL):
             if self.count(verdict):
@@ -165,5 +165,5 @@ class Report:
 
 
 def _largest(values: list[float]) -> float:
-    # max() would keep or lose a NaN by its place in the list.
+    # The result of max() with a NaN depends on its position in the list.
     return float("nan") if any(value != value for value in values) else max(values, default=0.0)

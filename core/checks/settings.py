@@ -1,4 +1,4 @@
-"""What a gradient check compares with what, and how close is close enough."""
+"""The settings of a gradient check: reference, batch and tolerances."""
 
 from typing import Literal, Self
 
@@ -6,21 +6,21 @@ from core.settings import setting, settings_of
 from core.validation import CheckedSettings
 
 CENTRAL_STEP = 1e-5
-"""Of central differences: a smaller one has less error of the formula, and more of rounding."""
+"""Step of central differences: a smaller one has less truncation error but more rounding error."""
 
 COMPLEX_STEP = 1e-30
-"""Of the complex step, which subtracts nothing and so may be as small as one likes."""
+"""Step of the complex-step method, which has no subtraction and so no lower limit."""
 
 NORMALISED = 10.0
 """Factor on the tolerance of single precision in networks with batch normalisation."""
 
 
 class CheckSettings(CheckedSettings):
-    """One gradient check, apart from the experiment that it is about.
+    """The settings of one gradient check, without the experiment.
 
     Raises:
         pydantic.ValidationError: from the constructor; `CheckSettings.of` raises `SettingError`,
-            whose message is for a person.
+            whose message is for the user.
     """
 
     reference: Literal["torch", "central", "complex"] = setting(
@@ -118,7 +118,7 @@ class CheckSettings(CheckedSettings):
 
     @property
     def working_dtype(self) -> str:
-        """Number format that the hand-written gradient is computed in."""
+        """Number format of the hand-written gradient."""
         return self.dtype if self.reference == "torch" else "float64"
 
     @property
@@ -130,14 +130,15 @@ class CheckSettings(CheckedSettings):
     def normalised(self) -> Self:
         """Return the settings for a network with batch normalisation.
 
-        It takes from a gradient its mean, so that little is left of sums such as those by beta but
-        the rounding of their terms, once more in each layer: 1.2e-6 in single precision in `deep`.
+        It removes the mean of a gradient, so sums such as the gradient of beta nearly cancel and
+        mostly rounding errors remain, which accumulate over the layers: 1.2e-6 in single precision
+        in `deep`.
         """
         return self.changed(tolerance_float32=min(1.0, NORMALISED * self.tolerance_float32))
 
     @property
     def reference_words(self) -> str:
-        """The reference as a person calls it."""
+        """The reference as text for the user."""
         words = {
             "torch": "PyTorch",
             "central": "central differences",
@@ -147,4 +148,4 @@ class CheckSettings(CheckedSettings):
 
 
 CHECK_FIELDS = settings_of(CheckSettings)
-"""Every setting of a check, in the order in which a person goes through them."""
+"""All settings of a check, in the order in which the app shows them."""

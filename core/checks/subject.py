@@ -1,4 +1,4 @@
-"""What is checked: one network with its weights, a batch, the cost, and its gradient by hand."""
+"""The subject of a check: a network with weights, a batch, the cost, and its own gradient."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -23,32 +23,32 @@ from core.optim.sgd import cost_gradient
 from core.seeding import Stream, generator
 
 BIASES, BATCH, DROPPED = 0, 1, 5
-"""Counters of the check's stream of random numbers; entries and directions have theirs below."""
+"""Counters in the check's stream of random numbers; `core.checks.probes` uses 2 to 4."""
 
 BIAS_DEVIATION = 0.1
-"""Biases are drawn, though training starts them at zero: one that is forgotten must show. So are
-the gamma and beta of batch normalisation, around what they start at."""
+"""Standard deviation of the random numbers added to biases, and to gamma and beta of batch
+normalisation: with their initial values, a missing bias would not be detected."""
 
 CANDIDATES = 20
-"""Images looked at for each that is taken, where they are to be far from a kink."""
+"""Number of candidates per image if images far from kinks are requested."""
 
 INPUT = "input"
-"""The name of the images among the tensors."""
+"""Name of the images among the tensors."""
 
 
 @dataclass(frozen=True)
 class Material:
-    """Everything that a check needs, in double precision; each side rounds it to its own format.
+    """The inputs of a check in double precision; each side rounds them to its own format.
 
-    The batch is one shard: batch normalisation, in training mode, takes the statistics of all.
+    The batch is one shard: batch normalisation uses the statistics of all images, as in training.
     """
 
     specs: tuple[LayerSpec, ...]
-    """The architecture as it was written down, for references that read it themselves."""
+    """The architecture, for references that build it themselves."""
     layers: tuple[Layer, ...]
-    """The same as layers of this project, not allocated."""
+    """The same architecture as layers of this project, not allocated."""
     parameters: Array
-    """Flat, float64."""
+    """Flat parameter vector, float64."""
     x: Array
     """Normalised images, float64 (N, 32, 32, 3)."""
     labels: npt.NDArray[np.int64]
@@ -56,13 +56,13 @@ class Material:
     smoothing: float
     weight_decay: float
     images: str
-    """Where the images came from, in words."""
+    """Description of the images."""
     seed: int = 0
-    """What dropout drops follows from it; the masks are drawn once and hold throughout."""
+    """Seed of the dropout masks, which are sampled once and stay fixed."""
 
 
 def draw(experiment: Experiment, check: CheckSettings, dataset: Dataset) -> Material:
-    """Return weights and a batch for `experiment`, by the seed of `check`.
+    """Return random weights and a random batch for `experiment`, from the seed of `check`.
 
     Raises:
         SettingError: if the architecture is impossible.
@@ -87,7 +87,8 @@ def draw(experiment: Experiment, check: CheckSettings, dataset: Dataset) -> Mate
 def weighted(layers: Sequence[Layer], seed: int) -> Network:
     """Return a float64 network for one image with the weights of a check.
 
-    Weights are those that training starts from (He et al.), all else has normal numbers added.
+    Weights have the initial values of a training (He et al.); normally distributed numbers are
+    added to all other parameters.
     """
     network = Network(layers, 1, np.float64)
     initialise(network, generator(seed, Stream.INITIALISATION))
@@ -98,7 +99,7 @@ def weighted(layers: Sequence[Layer], seed: int) -> Network:
 
 
 def drop(network: Network, seed: int) -> None:
-    """Draw the masks of dropout that a check holds fixed."""
+    """Sample the fixed dropout masks of a check."""
     network.sample(lambda layer: generator(seed, Stream.CHECK, DROPPED, layer))
 
 
@@ -127,10 +128,10 @@ def _clear(
     count: int,
     seed: int,
 ) -> tuple[npt.NDArray[np.int64], float]:
-    """Return rows of `count` images that keep far from every kink, and how far.
+    """Return the rows of `count` images far from every kink, and their smallest distance.
 
-    Images whose activations depend on the others of their batch, as with batch normalisation, are
-    looked at, and taken, in whole batches: `together`, those of one pass, is 1 or `count`.
+    Images whose activations depend on the rest of the batch, as with batch normalisation, are
+    evaluated and selected in whole batches: `together`, the size of one pass, is 1 or `count`.
     """
     rows = rng.choice(len(train), min(CANDIDATES * count, len(train)), replace=False)
     groups = rows[: len(rows) // together * together].reshape(-1, together)
@@ -178,34 +179,34 @@ class Subject:
             for name, (parameter, _) in self.network.tensors().items()
             if np.shares_memory(parameter, decaying)
         }
-        """Names of the tensors that decay."""
+        """Names of the tensors to which weight decay applies."""
 
     @property
     def names(self) -> list[str]:
-        """The tensors of a report: the images, and all parameters in the order of the layers."""
+        """Names of the tensors of a report: the images, and the parameters in layer order."""
         return [INPUT, *self.network.names]
 
     def tensor(self, name: str) -> Array:
-        """Return the tensor itself; changing it changes the network."""
+        """Return the tensor itself, not a copy."""
         return self.x if name == INPUT else self.network.tensors()[name][0]
 
     def layer_of(self, name: str) -> int:
-        """Return the place of the layer that a tensor enters, from 0."""
+        """Return the index of the layer that uses a tensor, from 0."""
         if name == INPUT:
             return 0
         names = iter(self.network.names)
-        places = {
-            next(names): place
-            for place, layer in enumerate(self.network.layers)
+        indices = {
+            next(names): index
+            for index, layer in enumerate(self.network.layers)
             for _ in layer.parameters()
         }
-        return places[name]
+        return indices[name]
 
     def gradients(self, images: Sequence[int] | None = None) -> dict[str, Array]:
-        """Return the gradient of the cost by every tensor, from the hand-written backward passes.
+        """Return the gradient of the cost for every tensor, by the hand-written backward passes.
 
         Args:
-            images: places in the batch of those that count; None takes all.
+            images: indices of the images in the batch to use; None uses all.
         """
         rows = np.arange(len(self.x)) if images is None else np.asarray(images)
         network, labels = self.network, self.material.labels[rows]
@@ -217,17 +218,17 @@ class Subject:
         decaying = slice(network.decay_size)
         weights, flat = network.parameters[decaying], network.gradients[decaying]
         flat[:] = cost_gradient(weights, flat, self.material.weight_decay, np.empty_like(flat))
-        found = {INPUT: dx.copy()}
+        gradients = {INPUT: dx.copy()}
         tensors = network.tensors()
         for name in network.names:
-            found[name] = tensors[name][1].copy()
-        return found
+            gradients[name] = tensors[name][1].copy()
+        return gradients
 
     def masks(self) -> list[Array]:
-        """Return what the latest pass multiplied by, for each layer of dropout."""
+        """Return the current masks of the dropout layers."""
         layers = self.network.layers
         return [layer.mask.copy() for layer in layers if isinstance(layer, Dropout)]
 
     def decisions(self) -> list[Array | None]:
-        """Return, for each layer, which branches the latest forward pass took."""
+        """Return the decisions of each layer in the latest forward pass."""
         return [layer.decisions() for layer in self.network.layers]

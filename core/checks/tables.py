@@ -1,4 +1,4 @@
-"""A gradient check as text: for a spreadsheet, and for a page."""
+"""Export of a gradient check as CSV and Markdown."""
 
 from pathlib import Path
 
@@ -6,18 +6,18 @@ from core.checks.report import Report, Row, Verdict
 from core.text_out import as_csv, as_file_name, as_markdown
 
 ROUNDING = 1e-4
-"""Norm-wise error in float32 below which a failure need not be a wrong formula."""
+"""Norm-wise error in float32 below which a failure may be due to rounding."""
 
 
 def export(report: Report, folder: Path) -> list[Path]:
     """Write the check as CSV and Markdown.
 
     Args:
-        report: with one row at least.
-        folder: where to; made where it is missing.
+        report: a report with at least one row.
+        folder: destination; created if missing.
 
     Returns:
-        The two files, named after what was checked.
+        The two files, named after the experiment and the settings of the check.
 
     Raises:
         OSError: if they cannot be written.
@@ -30,7 +30,7 @@ def export(report: Report, folder: Path) -> list[Path]:
 
 
 def stem(report: Report) -> str:
-    """Return how the files of a check are called, without their endings."""
+    """Return the file name of a check without its extension."""
     check = report.check
     name = as_file_name(report.title)
     parts = check.reference, check.working_dtype, check.images, check.batch_size, check.seed
@@ -38,7 +38,7 @@ def stem(report: Report) -> str:
 
 
 def csv_text(report: Report) -> str:
-    """Return one line a tensor, under a line of names: those of the JSON."""
+    """Return one line per tensor, below a header with the keys of the JSON output."""
     rows = [row.as_dict() for row in report.rows]
     for row in rows:
         row["shape"] = shape(tuple(row["shape"]))
@@ -47,7 +47,7 @@ def csv_text(report: Report) -> str:
 
 
 def markdown(report: Report) -> str:
-    """Return the check as a table that reads well as it stands, with all that it depends on."""
+    """Return the check as a Markdown page with an aligned table and notes."""
     head = columns(report)
     cells = [head, *(line(row, report) for row in report.rows)]
     widths = [max(len(row[column]) for row in cells) for column in range(len(head))]
@@ -79,21 +79,21 @@ def columns(report: Report) -> tuple[str, ...]:
 
 
 def line(row: Row, report: Report) -> tuple[str, ...]:
-    """Return one tensor in words and figures, in the order of `columns`."""
-    measured = row.comparison
-    worst = measured.worst[0] if measured.worst else None
+    """Return the cells of one tensor, in the order of `columns`."""
+    comparison = row.comparison
+    worst = comparison.worst[0] if comparison.worst else None
     cells: tuple[str, ...] = (
         row.name + (" x 1.001" if row.scaled else ""),
         shape(row.shape),
-        f"{measured.max_absolute:.1e}",
-        f"{measured.max_relative:.1e}",
-        f"{measured.normwise:.1e}",
+        f"{comparison.max_absolute:.1e}",
+        f"{comparison.max_relative:.1e}",
+        f"{comparison.normwise:.1e}",
     )
     if report.check.reference != "torch":
         cells += ("" if row.directional is None else f"{row.directional:.1e}",)
     return (
         *cells,
-        f"{measured.cosine:.6f}",
+        f"{comparison.cosine:.6f}",
         f"{row.redrawn if row.flips is None else row.flips:,}",
         index(worst.index) if worst else "",
         f"{worst.value:.3e}" if worst else "",
@@ -103,7 +103,7 @@ def line(row: Row, report: Report) -> tuple[str, ...]:
 
 
 def notes(report: Report) -> list[str]:
-    """Return what a reader needs to know about the figures, a sentence each."""
+    """Return notes that explain the columns and the verdicts, one sentence or two each."""
     check = report.check
     said = [
         f"Relative error: |a - b| / max({check.eps:g}, |a| + |b|), the largest of a tensor. "
@@ -145,10 +145,10 @@ def notes(report: Report) -> list[str]:
 
 
 def shape(lengths: tuple[int, ...]) -> str:
-    """Return the lengths of a tensor, such as `4 x 4 x 3 x 10`."""
+    """Return the shape of a tensor as text, such as `4 x 4 x 3 x 10`."""
     return " x ".join(map(str, lengths))
 
 
 def index(places: tuple[int, ...]) -> str:
-    """Return the place of an entry, such as `[1, 2, 0, 7]`."""
+    """Return the index of an entry as text, such as `[1, 2, 0, 7]`."""
     return str(list(places)) if places else ""

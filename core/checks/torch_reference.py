@@ -1,8 +1,8 @@
-"""The same network, cost and batch in PyTorch, differentiated by its autograd.
+"""The reference gradient: the same network, cost and batch in PyTorch, with autograd.
 
-The network is written from the list of layers as a person gave it, with PyTorch's functions alone:
-it shares no code with the layers that it judges. This is the only file of the check that imports
-PyTorch, and it does so when it is called.
+The network is built directly from the architecture with PyTorch's functions, and shares no code
+with the layers under test. This is the only file of the check that imports PyTorch, and it does so
+only when called.
 """
 
 from collections import Counter
@@ -38,12 +38,12 @@ MISSING = (
 
 @dataclass(frozen=True)
 class TorchPass:
-    """What PyTorch computed, as NumPy arrays in this project's shapes."""
+    """The results of PyTorch as NumPy arrays in this project's shapes."""
 
     gradients: dict[str, Array]
-    """By tensor, that of the images under `input`."""
+    """Gradients by tensor; the one of the images has the name `input`."""
     decisions: list[Array | None]
-    """By layer of the network, an implied flatten included: as `Layer.decisions`."""
+    """Decisions of each layer, including implied flattens, as in `Layer.decisions`."""
     cost: float
 
 
@@ -51,7 +51,7 @@ def load() -> Any:
     """Import PyTorch and return its module.
 
     Raises:
-        CheckError: if that cannot be done.
+        CheckError: if it is not installed or cannot be loaded.
     """
     try:
         import torch
@@ -72,20 +72,20 @@ def differentiate(
     weight_decay: float,
     masks: Sequence[Array] = (),
 ) -> TorchPass:
-    """Return the gradient of the cost by every tensor.
+    """Return the gradient of the cost for every tensor.
 
     Args:
-        specs: the architecture as it was written down.
-        parameters: by name, in this project's shapes; their dtype is that of the computation.
-        decays: names of those that decay.
+        specs: the architecture.
+        parameters: parameters by name, in this project's shapes; their dtype is used throughout.
+        decays: names of the parameters to which weight decay applies.
         x: images (N, H, W, C).
         labels: (N,).
         smoothing: label smoothing.
-        weight_decay: lambda; the cost adds lambda times the sum of the squares.
-        masks: what each layer of dropout multiplies by: PyTorch would draw others.
+        weight_decay: lambda; the cost includes lambda times the sum of the squares.
+        masks: masks of the dropout layers, because PyTorch would sample other ones.
 
     Raises:
-        CheckError: if PyTorch is not there.
+        CheckError: if PyTorch is not available.
     """
     torch = load()
     leaves = {
@@ -107,7 +107,7 @@ def differentiate(
 def _forward(
     torch: Any, specs: tuple[LayerSpec, ...], leaves: dict[str, "Tensor"], masks: Sequence[Array]
 ) -> tuple["Tensor", list[Array | None]]:
-    """Return the logits, and which branches were taken. Activations are (N, H, W, C) throughout."""
+    """Return the logits and the decisions. Activations are (N, H, W, C) throughout."""
     f, x, counts = torch.nn.functional, leaves[INPUT], Counter[str]()
     dropped = (torch.from_numpy(mask.copy()) for mask in masks)
     decisions: list[Array | None] = []
@@ -162,10 +162,10 @@ def _forward(
 
 
 def _batch_norm(f: Any, x: "Tensor", gamma: "Tensor", beta: "Tensor") -> "Tensor":
-    """Return the activations normalised over all but their last axis, by this batch."""
+    """Return the activations normalised over all axes but the last, with batch statistics."""
     values = x.flatten(0, -2)
     if len(values) == 1:
-        # PyTorch refuses a single value, whose deviation is 0 and leaves nothing but beta.
+        # PyTorch rejects a single value; its deviation is 0, so the result is beta.
         return beta + 0 * (x + gamma)
     y: Tensor = f.batch_norm(values, None, None, gamma, beta, training=True)
     return y.reshape(x.shape)
@@ -182,7 +182,7 @@ def _average(f: Any, x: "Tensor", spec: AvgPool) -> "Tensor":
 
 
 def _pool(f: Any, x: "Tensor", spec: Pool) -> tuple["Tensor", "Tensor"]:
-    """Return the pooled activations, and the place of each winner in its window, row by row."""
+    """Return the pooled activations, and the position of each winner in its window, row by row."""
     if x.ndim == 3:
         y, steps = f.max_pool1d(x.transpose(1, 2), spec.filter, spec.stride, return_indices=True)
         windows = spec.stride * steps.new_tensor(range(steps.shape[-1]))

@@ -1,1 +1,1 @@
-"""What describes a run: its architecture, its settings, the files they stand in, the presets."""
+"""The description of a run: architecture, settings, settings files and presets."""

@@ -1,7 +1,7 @@
-"""How an architecture is written down: a list of layers, any depth.
+"""The description of an architecture as a list of layers.
 
-The published networks (one patchify convolution, one hidden layer) have a short form of three
-numbers, filter x filter / filters / hidden units: `4x4/10/50`.
+The published networks (one patchify convolution, one hidden layer) have a short form,
+filter x filter / filters / hidden units, such as `4x4/10/50`.
 """
 
 import re
@@ -13,19 +13,19 @@ from core.settings import SettingError, Settings, quoted, setting
 from core.validation import explain, explain_entry
 
 CLASSES = 10
-"""Classes of every data set here, hence units of the last linear layer."""
+"""Number of classes of all supported data sets, and so of units of the last linear layer."""
 
 
 MAX_LAYERS = 64
 
 
 class LayerSpec(Settings):
-    """Base of what can stand in the list."""
+    """Base class of the layers in an architecture."""
 
     kind: str
 
     def title(self) -> str:
-        """Return the layer in a few words, as tables show it."""
+        """Return a short description of the layer for tables."""
         return self.kind
 
 
@@ -52,12 +52,12 @@ class Conv(LayerSpec):
     )
 
     def title(self) -> str:
-        """Return the layer in a few words."""
+        """Return a short description of the layer."""
         return f"conv {self.filter}x{self.filter}, {self.filters} filters{_tail(self)}"
 
 
 class Conv1d(LayerSpec):
-    """A 1-D convolution; an image is taken as a sequence of its rows."""
+    """A 1-D convolution; an image is read as a sequence of its rows."""
 
     kind: Literal["conv1d"] = "conv1d"
     filter: int = setting(
@@ -79,7 +79,7 @@ class Conv1d(LayerSpec):
     )
 
     def title(self) -> str:
-        """Return the layer in a few words."""
+        """Return a short description of the layer."""
         return f"conv1d {self.filter}, {self.filters} filters{_tail(self)}"
 
 
@@ -95,7 +95,7 @@ class Pool(LayerSpec):
     )
 
     def title(self) -> str:
-        """Return the layer in a few words."""
+        """Return a short description of the layer."""
         return f"max pool {self.filter}x{self.filter}{_tail(self)}"
 
 
@@ -111,32 +111,32 @@ class AvgPool(LayerSpec):
     )
 
     def title(self) -> str:
-        """Return the layer in a few words."""
+        """Return a short description of the layer."""
         return f"average pool {self.filter}x{self.filter}{_tail(self)}"
 
 
 class GlobalPool(LayerSpec):
-    """The average of each channel over the whole image."""
+    """Global average pooling: the mean of each channel over the whole image."""
 
     kind: Literal["globalpool"] = "globalpool"
 
     def title(self) -> str:
-        """Return the layer in a few words."""
+        """Return a short description of the layer."""
         return "global average pool"
 
 
 class BatchNorm(LayerSpec):
-    """Batch normalisation; a layer before it that only adds a bias has none then."""
+    """Batch normalisation; the convolution or linear layer before it has no bias."""
 
     kind: Literal["batchnorm"] = "batchnorm"
 
     def title(self) -> str:
-        """Return the layer in a few words."""
+        """Return a short description of the layer."""
         return "batch norm"
 
 
 class Dropout(LayerSpec):
-    """Zeroes values at random in training."""
+    """Dropout: sets random values to zero in training."""
 
     kind: Literal["dropout"] = "dropout"
     probability: float = setting(
@@ -149,18 +149,18 @@ class Dropout(LayerSpec):
     )
 
     def title(self) -> str:
-        """Return the layer in a few words."""
+        """Return a short description of the layer."""
         return f"dropout {self.probability:g}"
 
 
 class Relu(LayerSpec):
-    """The rectifier."""
+    """The rectified linear unit (ReLU)."""
 
     kind: Literal["relu"] = "relu"
 
 
 class Flatten(LayerSpec):
-    """All values of an image in one row."""
+    """Reshape of an image to a vector."""
 
     kind: Literal["flatten"] = "flatten"
 
@@ -172,7 +172,7 @@ class Linear(LayerSpec):
     units: int = setting(50, "Number of outputs", label="units", low=1, high=4096)
 
     def title(self) -> str:
-        """Return the layer in a few words."""
+        """Return a short description of the layer."""
         return f"linear {self.units}"
 
 
@@ -191,17 +191,17 @@ LAYER_KINDS: dict[str, type[LayerSpec]] = {
 
 
 SHIFTED = (Pool, AvgPool, GlobalPool, Flatten)
-"""Layers behind which a constant that was added to a channel is still there, and nothing else."""
+"""Layers through which a constant that is added to a channel passes unchanged."""
 
 
 def biased(layers: tuple[LayerSpec, ...], index: int) -> bool:
     """Return whether the convolution or linear layer at `index` has a bias.
 
-    Batch normalisation takes the mean off, a bias before it included: it would be a number that
-    changes nothing and whose gradient is rounding.
+    Batch normalisation subtracts the mean and with it a bias of the layer before. The bias would
+    have no effect, and its gradient would be rounding error.
     """
-    behind = (layer for layer in layers[index + 1 :] if not isinstance(layer, SHIFTED))
-    return not isinstance(next(behind, None), BatchNorm)
+    following = (layer for layer in layers[index + 1 :] if not isinstance(layer, SHIFTED))
+    return not isinstance(next(following, None), BatchNorm)
 
 
 def _no_layer(kind: object) -> str:
@@ -209,7 +209,7 @@ def _no_layer(kind: object) -> str:
 
 
 def _with_text_for_kind(value: object) -> object:
-    # Python writes no number of more than 4,300 digits, and pydantic would say so past everybody.
+    # Python cannot format integers of more than 4,300 digits, and pydantic would raise for them.
     if isinstance(value, dict) and not isinstance(value.get("kind", ""), str):
         raise ValueError(_no_layer(value["kind"]))
     return value
@@ -223,7 +223,7 @@ AnyLayer = Annotated[
 
 
 class ShortForm:
-    """The published three numbers."""
+    """The short form of the published architectures."""
 
     PATTERN: ClassVar[re.Pattern[str]] = re.compile(
         r"([0-9]{1,6})x([0-9]{1,6})/([0-9]{1,6})/([0-9]{1,6})"
@@ -231,10 +231,10 @@ class ShortForm:
 
     @classmethod
     def expand(cls, text: str) -> tuple[LayerSpec, ...]:
-        """Return the layers that `text`, such as `4x4/10/50`, stands for.
+        """Return the layers of a short form such as `4x4/10/50`.
 
         Raises:
-            ValueError: if it is not of this form.
+            ValueError: if `text` is not a short form.
 
         """
         match = cls.PATTERN.fullmatch(text.replace(" ", ""))
@@ -258,7 +258,7 @@ class ShortForm:
 
     @classmethod
     def of(cls, layers: tuple[LayerSpec, ...]) -> str | None:
-        """Return the short form of `layers`, or None where they have none."""
+        """Return the short form of `layers`, or None if they have none."""
         match layers:
             case (Conv() as conv, Relu(), Linear() as hidden, Relu(), Linear()):
                 text = f"{conv.filter}x{conv.filter}/{conv.filters}/{hidden.units}"
@@ -283,7 +283,7 @@ Architecture = Annotated[
 
 
 def explain_layers(entry: Any) -> SettingError:
-    """Turn an entry of pydantic's report into a sentence that names the layer, counted from 1."""
+    """Return one of pydantic's validation errors as a sentence with the layer number, from 1."""
     path, kind, given = entry["loc"], entry["type"], entry.get("input")
     if len(path) < 2:
         reason = str(entry["msg"]).removeprefix("Value error, ")

@@ -1,7 +1,7 @@
-"""One frozen description of a run: everything that decides its result.
+"""The settings of a run: everything that determines its result.
 
-Every setting is declared here, once. The settings pane, `--set`, the files and the validation
-read these declarations.
+Every setting is declared once, here. The settings pane, `--set`, the files and the validation use
+these declarations.
 """
 
 from pathlib import Path
@@ -17,30 +17,30 @@ from core.text_out import visible
 from core.validation import CheckedSettings, explain
 
 MAX_UPDATES = 10_000_000
-"""Longest run: days of training on any machine, and still a number that fits a screen."""
+"""Longest run: days of training on any machine, and still a number that fits on a screen."""
 
 MAX_NAME = 100
-"""Characters of a name: it becomes part of a folder's."""
+"""Maximum length of a name, which becomes part of a folder name."""
 
 
 DECAY_NOTE = (
     "# lambda: the cost adds lambda times the sum of the squared weights. PyTorch's weight_decay\n"
     "# for the same is twice as large.\n"
 )
-"""Stands in every file of settings: the name alone would mislead whoever knows PyTorch's."""
+"""Comment in every settings file, because PyTorch defines weight decay differently."""
 
 
 class Experiment(CheckedSettings):
-    """A run before it runs.
+    """The settings of a run.
 
     Raises:
         pydantic.ValidationError: from the constructor; `Experiment.of` raises `SettingError`,
-            whose message is for a person.
+            whose message is for the user.
 
     """
 
     name: str = "experiment"
-    """The preset it started from, or a name of one's own; runs are named after it."""
+    """Name of the preset or of the user's own experiment; runs are named after it."""
 
     architecture: Architecture = ShortForm.expand("4x4/10/50")  # type: ignore[assignment]
 
@@ -291,14 +291,14 @@ class Experiment(CheckedSettings):
 
     @property
     def total_updates(self) -> int:
-        """Updates of the whole run."""
-        lengths = Cyclical(self.eta_min, self.eta_max, self.half_cycle, self.cycles, self.growth)
-        total = lengths.total_updates
+        """Number of updates of the whole run."""
+        cyclical = Cyclical(self.eta_min, self.eta_max, self.half_cycle, self.cycles, self.growth)
+        total = cyclical.total_updates
         return min(total, self.max_updates) if self.max_updates else total
 
     @classmethod
-    def complaint(cls, error: ValidationError) -> SettingError:
-        """Return the first thing that is wrong, in one sentence."""
+    def setting_error(cls, error: ValidationError) -> SettingError:
+        """Return the first validation error in one sentence."""
         first = error.errors()[0]
         if first["loc"][:1] == ("architecture",):
             return explain_layers(first)
@@ -306,10 +306,10 @@ class Experiment(CheckedSettings):
 
     @classmethod
     def from_toml(cls, text: str, origin: str = "the text") -> Self:
-        """Read an experiment from TOML, where a setting may stand under its symbol: `lambda`.
+        """Read an experiment from TOML, in which settings may have their symbols, such as `lambda`.
 
         Raises:
-            SettingError: with `origin` named where the text is no TOML.
+            SettingError: if the text is invalid; the message gives `origin` if it is not TOML.
 
         """
         return cls.of(_by_name(toml.parse(text, origin)))
@@ -319,7 +319,7 @@ class Experiment(CheckedSettings):
         """Read an experiment from a TOML file.
 
         Raises:
-            SettingError: with the file's name in it.
+            SettingError: if the file cannot be read or is invalid; the message gives its name.
 
         """
         text = toml.read(path)
@@ -330,7 +330,7 @@ class Experiment(CheckedSettings):
             raise SettingError("", f"{at}{error}") from None
 
     def to_toml(self) -> str:
-        """Return all settings as TOML that `from_toml` reads back to an equal experiment."""
+        """Return all settings as TOML, from which `from_toml` returns an equal experiment."""
         import tomli_w
 
         values = self.model_dump()
@@ -339,10 +339,10 @@ class Experiment(CheckedSettings):
         return tomli_w.dumps(values).replace("\nweight_decay", f"\n{DECAY_NOTE}weight_decay", 1)
 
     def assign(self, text: str) -> Self:
-        """Return a copy with one setting changed by `field=value`, as on the command line.
+        """Return a copy with one setting changed by text such as `field=value`.
 
         Raises:
-            SettingError: if there is no such field, or it cannot have that value.
+            SettingError: if there is no such field, or the value is invalid.
 
         """
         field, equals, value = text.partition("=")
@@ -360,16 +360,16 @@ class Experiment(CheckedSettings):
 
 
 FIELDS: tuple[Setting, ...] = settings_of(Experiment)
-"""Every single-valued setting, in the order in which a person goes through them."""
+"""All single-valued settings, in the order in which the app shows them."""
 
 FIELDS_BY_NAME = {name: field for field in FIELDS for name in (field.name, field.symbol) if name}
 
 
 def _by_name(values: dict[str, Any]) -> dict[str, Any]:
-    """Return values with the names of settings in the place of their symbols.
+    """Return values with symbols of settings replaced by their names.
 
     Raises:
-        SettingError: if a setting stands there under both.
+        SettingError: if a setting has a value under both.
     """
     named = {}
     for key, value in values.items():

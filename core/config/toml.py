@@ -1,4 +1,4 @@
-"""Settings as text: what a file may hold before anybody looks at its meaning."""
+"""Reading and parsing of settings files, before the validation of their values."""
 
 import tomllib
 from pathlib import Path
@@ -7,18 +7,18 @@ from typing import Any
 from core.settings import SettingError
 
 MAX_FILE_BYTES = 100_000
-"""A settings file is a page of text; anything larger is something else."""
+"""Maximum size of a settings file, which is normally a page of text."""
 
 
 MAX_PARTS = 100
-"""Dots on a line: reading a name of n parts takes the square of n in memory."""
+"""Maximum number of dots on a line: parsing a dotted key of n parts takes memory of order n^2."""
 
 
 def read(path: Path) -> str:
     """Return the text of a settings file.
 
     Raises:
-        SettingError: if it cannot be read, is too large or is not text, with its name.
+        SettingError: if it cannot be read, is too large or is not text; the message gives its name.
     """
     try:
         with path.open("rb") as file:
@@ -37,7 +37,7 @@ def parse(text: str, origin: str) -> dict[str, Any]:
     """Return the values in TOML `text`.
 
     Raises:
-        SettingError: if it is no TOML, or more than that of a person, with `origin` named.
+        SettingError: if it is not TOML or exceeds the limits; the message gives `origin`.
     """
     if any(line.count(".") > MAX_PARTS for line in text.splitlines()):
         raise SettingError("", f"{origin} holds no settings: a line of it has too many parts")
@@ -47,5 +47,5 @@ def parse(text: str, origin: str) -> dict[str, Any]:
         raise SettingError("", f"{origin} is not TOML: {error}") from None
     except RecursionError:
         raise SettingError("", f"{origin} holds no settings: it nests too deeply") from None
-    except ValueError:  # Python reads no number of more than 4,300 digits
+    except ValueError:  # Python cannot parse integers of more than 4,300 digits
         raise SettingError("", f"{origin} holds a number with too many digits") from None

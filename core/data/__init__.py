@@ -1,1 +1,1 @@
-"""Data sets: found, fetched, read with suspicion, split, transformed and normalised."""
+"""Data sets: search, download, validated reading, splits, augmentation and normalisation."""

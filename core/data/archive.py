@@ -1,4 +1,4 @@
-"""Reading CIFAR-10 from a .tar.gz, member by member, in one pass and never onto the disk."""
+"""Reading CIFAR-10 from a .tar.gz in one pass, member by member, without writing to disk."""
 
 import gzip
 import tarfile
@@ -11,8 +11,8 @@ from core.data.layout import FETCH_AGAIN, LAYOUTS, Layout
 from core.files import opened
 
 SLACK = 100_000
-"""Bytes that may lie before, between and after data files: headers, folders, a read-me file. So few
-that even a header made to be slow to read is over in seconds."""
+"""Maximum number of bytes before, between and after data files: headers, folders, a read-me file.
+It is small enough that even a header crafted to be slow to parse takes only seconds."""
 
 _BY_HAND = "unpack it, and name the folder that comes out"
 OTHERS = {
@@ -25,11 +25,11 @@ OTHERS = {
     b"<html": "it is a web page, which a server sent in its place",
     b"version https://git-lfs": "it is a pointer of Git LFS; `git lfs pull` fetches the file",
 }
-"""What else a file may be, by how it begins in small letters."""
+"""Descriptions of other file types by their first bytes, in lower case."""
 
 
 class _Bounded:
-    """A stream of which only so much can be read as was allowed, whatever it unpacks to."""
+    """A stream that raises when more bytes are read than allowed, as from a decompression bomb."""
 
     def __init__(self, stream: IO[bytes], where: str) -> None:
         self._stream = stream
@@ -40,29 +40,29 @@ class _Bounded:
         self._left = size
 
     def read(self, size: int) -> bytes:
-        piece = self._stream.read(size)
-        self._left -= len(piece)
+        chunk = self._stream.read(size)
+        self._left -= len(chunk)
         if self._left < 0:
             raise DataError(f"{self._where} holds more than CIFAR-10; {FETCH_AGAIN}")
-        return piece
+        return chunk
 
 
 def members(
     path: Path, layouts: tuple[Layout, ...] = LAYOUTS
 ) -> Iterator[tuple[Layout, str, bytes]]:
-    """Go through the data files of an archive in the order in which it holds them.
+    """Iterate over the data files of an archive, in the order of the archive.
 
     Args:
-        path: a .tar.gz of one of the layouts, its files in their folder, wherever that is; or the
-            .tar in it, as browsers leave it that unpack what they fetch.
-        layouts: what is looked for; the first data file decides which it is.
+        path: a .tar.gz with the folder of one of the layouts at any depth, or the .tar that some
+            browsers unpack it to.
+        layouts: the possible layouts; the first data file determines which one applies.
 
     Yields:
-        The layout, the file's name, and its contents, of a size that is possible.
+        The layout, the file's name, and its contents, of a valid size.
 
     Raises:
-        DataError: if the archive is damaged or holds what CIFAR-10 does not: a link, a device, a
-            path that leads out of its folder, a file of a wrong size, more than one file of a name.
+        DataError: if the archive is damaged or contains a member that CIFAR-10 does not: a link, a
+            device, a path outside its folder, or a file of a wrong size.
 
     """
     try:
@@ -75,7 +75,7 @@ def members(
                 pass
     except (DataError, MemoryError):
         raise
-    except Exception as error:  # a damaged archive fails in every way that gzip and tarfile have
+    except Exception as error:  # damaged archives raise many types of exceptions
         if isinstance(error, OSError) and error.errno is not None:
             raise DataError(f"cannot read {path}: {error.strerror}") from None
         text = str(error) or type(error).__name__
@@ -83,21 +83,21 @@ def members(
 
 
 def _unpacked(file: BinaryIO) -> IO[bytes]:
-    """Return the stream of the tar that a file is, or is packed from.
+    """Return the tar stream of a .tar or .tar.gz file.
 
     Raises:
-        ValueError: if it is packed in another way, with what to do.
+        ValueError: if the file is in another format; the message says what to do.
     """
     head = file.read(tarfile.BLOCKSIZE)
     file.seek(0)
     if head[257:262] == b"ustar":
         return file
-    for sign, what in OTHERS.items():
-        if head.lstrip().lower().startswith(sign):
-            raise ValueError(what)
+    for magic, description in OTHERS.items():
+        if head.lstrip().lower().startswith(magic):
+            raise ValueError(description)
     if not head:
         raise ValueError("it is empty")
-    # The gzip module checks length and checksum, which tarfile's own reading does not.
+    # The gzip module checks length and checksum; tarfile's own decompression does not.
     unzipped = gzip.GzipFile(fileobj=file)
     if unzipped.peek(2)[:2] == b"\x1f\x8b":
         raise ValueError("it was packed twice; unpack it once with gunzip, and name what comes out")
@@ -122,5 +122,5 @@ def _files(
                 layout.check_size(member.size, f"{parts[-1]} in {path}")
                 bounded.allow(member.size + SLACK)
                 stream = tar.extractfile(member)
-                assert stream is not None  # a regular file has contents
+                assert stream is not None  # None only for members that are not regular files
                 yield layout, parts[-1], stream.read()

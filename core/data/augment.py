@@ -1,7 +1,7 @@
-"""More training images from those that there are: mirrored left to right, and moved a little.
+"""Data augmentation: random horizontal flips and shifts of the training images.
 
-Where a moved image leaves a border uncovered, its edge pixels are repeated, so that no black frame
-tells the network how far an image was moved.
+The border that a shift leaves uncovered is filled with repeated edge pixels, so that no black frame
+reveals the shift to the network.
 """
 
 from dataclasses import dataclass
@@ -13,17 +13,17 @@ from core.data.dataset import Images, Split
 from core.seeding import Stream, generator
 
 BLOCK = 64
-"""Images transformed at a time: their indices and pixels stay in the cache."""
+"""Number of images transformed at a time, so that their indices and pixels stay in cache."""
 
 
 @dataclass(frozen=True)
 class Transforms:
-    """What is done to each of N images.
+    """The transforms of N images.
 
     Attributes:
-        flip: bool (N,), mirrored left to right, before it is moved.
-        dy: int64 (N,), rows that it is moved down; up where negative.
-        dx: int64 (N,), columns that it is moved right; left where negative.
+        flip: bool (N,), whether to mirror the image left to right, before the shift.
+        dy: int64 (N,), shift down in rows; up if negative.
+        dx: int64 (N,), shift right in columns; left if negative.
     """
 
     flip: npt.NDArray[np.bool_]
@@ -34,12 +34,12 @@ class Transforms:
 def draw(
     rng: np.random.Generator, count: int, flip_probability: float, largest_shift: int
 ) -> Transforms:
-    """Draw a transform for each of `count` images.
+    """Sample a transform for each of `count` images.
 
     Args:
-        rng: where the random numbers come from.
+        rng: random generator.
         count: number of images.
-        flip_probability: chance of a flip, 0 to 1.
+        flip_probability: probability of a flip, 0 to 1.
         largest_shift: pixels; both shifts are uniform from -largest_shift to +largest_shift.
 
     """
@@ -49,29 +49,29 @@ def draw(
 
 
 def apply(images: Images, rows: npt.NDArray[np.int64], transforms: Transforms, out: Images) -> None:
-    """Write images[rows[i]], flipped and moved as transform i says, to out[i].
+    """Write images[rows[i]], flipped and shifted by transform i, to out[i].
 
     Args:
-        images: uint8 (M, H, W, 3), C-contiguous; not the same memory as `out`.
+        images: uint8 (M, H, W, 3), C-contiguous; must not overlap `out`.
         rows: int64 (N,), each from 0 to M - 1.
-        transforms: N of them.
+        transforms: N transforms.
         out: uint8 (N, H, W, 3), C-contiguous.
 
     """
     height, width = images.shape[1:3]
-    # A pixel is one item of three bytes, so that the whole transform is one gather.
+    # With pixels as items of three bytes, the whole transform is one gather.
     pixels = images.reshape(-1).view("V3")
     target = out.reshape(-1).view("V3")
     for start in range(0, len(rows), BLOCK):
         block = slice(start, start + BLOCK)
-        # A pixel that lies outside is taken from the nearest edge.
+        # A pixel outside the image is taken from the nearest edge.
         y = np.clip(np.arange(height) - transforms.dy[block, None], 0, height - 1)
         x = np.clip(np.arange(width) - transforms.dx[block, None], 0, width - 1)
         x = np.where(transforms.flip[block, None], width - 1 - x, x)
         first = rows[block, None] * (height * width)
         source = ((first + y * width)[:, :, None] + x[:, None, :]).ravel()
         begin = start * height * width
-        # `clip` never has anything to clip here: the other modes copy through a buffer.
+        # All indices are valid; `clip` is used because the other modes copy through a buffer.
         pixels.take(source, out=target[begin : begin + len(source)], mode="clip")
 
 
@@ -80,18 +80,19 @@ def offline_copies(
 ) -> Split:
     """Return the training images followed by transformed copies of some of them, in one array.
 
-    Which images are copied is drawn without replacement; where there are more copies than images,
-    every image is copied equally often, give or take one. The same arguments give the same copies.
+    The images to copy are sampled without replacement; if there are more copies than images, the
+    numbers of copies of any two images differ by at most one. The same arguments give the same
+    copies.
 
     Args:
         train: N images.
         seed: seed of the run.
-        copies: images to add.
-        flip_probability: chance that a copy is mirrored.
-        largest_shift: farthest that a copy is moved each way, in pixels.
+        copies: number of images to add.
+        flip_probability: probability that a copy is mirrored.
+        largest_shift: largest shift of a copy in each direction, in pixels.
 
     Returns:
-        N + copies images: the originals in their order, then the copies.
+        N + copies images: the originals in order, then the copies.
 
     """
     rng = generator(seed, Stream.OFFLINE)
@@ -113,15 +114,15 @@ def fresh_epoch(
     largest_shift: int,
     out: Images,
 ) -> None:
-    """Write every training image, newly transformed for one epoch, to the same row of `out`.
+    """Write every training image, transformed for one epoch, to the same row of `out`.
 
     Args:
         train: N images.
         seed: seed of the run.
-        epoch: counted from 0. The same seed and epoch give the same images.
-        flip_probability: chance that an image is mirrored.
-        largest_shift: farthest that an image is moved each way, in pixels.
-        out: uint8 (N, 32, 32, 3), C-contiguous; not the memory of `train`.
+        epoch: epoch from 0. The same seed and epoch give the same images.
+        flip_probability: probability that an image is mirrored.
+        largest_shift: largest shift of an image in each direction, in pixels.
+        out: uint8 (N, 32, 32, 3), C-contiguous; must not overlap `train`.
 
     """
     rng = generator(seed, Stream.FRESH, epoch)

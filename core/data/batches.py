@@ -1,4 +1,4 @@
-"""Which images are in which update: every epoch in an order of its own."""
+"""Composition of mini-batches: the training images in a new random order in every epoch."""
 
 import numpy as np
 import numpy.typing as npt
@@ -10,16 +10,16 @@ from core.seeding import Stream, generator
 class Batches:
     """The rows of every mini-batch of a run, as a pure function of the seed and the update.
 
-    The order of an epoch is a permutation of all images; what fills no batch at its end is left
-    out, other images each time.
+    The order of an epoch is a permutation of all images; the images after the last full batch are
+    left out, different ones in every epoch.
 
     Args:
-        count: images to draw from, the offline copies included.
+        count: number of images, including the offline copies.
         seed: seed of the run.
-        batch_size: images in one update.
+        batch_size: number of images in one update.
 
     Raises:
-        DataError: if the images do not fill one batch.
+        DataError: if there are fewer images than one batch.
 
     """
 
@@ -41,9 +41,9 @@ class Batches:
         return divmod(update, self.updates_per_epoch)
 
     def rows(self, update: int) -> npt.NDArray[np.int64]:
-        """Return the image indices (batch_size,) of an update counted from 0; not to be written to.
+        """Return the image indices (batch_size,) of an update counted from 0, as a read-only array.
 
-        Updates in rising order are cheap; going back to another epoch draws its order anew.
+        Updates in ascending order are cheap; every change of the epoch samples its order again.
         """
         epoch, batch = self.position(update)
         if epoch != self._epoch:

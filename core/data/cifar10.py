@@ -1,7 +1,7 @@
-"""CIFAR-10 from the files of its publishers, in either form, unpacked or not.
+"""Loading of CIFAR-10 in its binary or its python version, from a folder or an archive.
 
-Nothing in a file is trusted: names, sizes, labels and types are checked, and a file that is not
-right is refused in one sentence.
+No file is trusted: names, sizes, labels and types are checked, and an invalid file is rejected with
+a message of one sentence.
 """
 
 from pathlib import Path
@@ -17,15 +17,15 @@ from core.text_out import visible
 
 
 def find(path: Path | None, layouts: tuple[Layout, ...] = LAYOUTS) -> Path | None:
-    """Return the folder or archive that holds CIFAR-10.
+    """Return the folder or archive that contains CIFAR-10.
 
     Args:
-        path: a folder that is or contains, not too deep, what is looked for, or an archive of it;
-            None for the data folder. See `core.data.find`.
-        layouts: what is looked for.
+        path: the folder or archive itself, or a folder that contains it, not too deep; None for
+            the data folder. See `core.data.find`.
+        layouts: the possible layouts.
 
     Raises:
-        DataError: if the path cannot be read, or nothing tells which of two is meant.
+        DataError: if the path cannot be read, or is ambiguous.
 
     """
     if path is None:
@@ -37,7 +37,7 @@ def find(path: Path | None, layouts: tuple[Layout, ...] = LAYOUTS) -> Path | Non
 
 
 def is_there(path: Path | None) -> bool:
-    """Tell whether there is something that `load` would read, or refuse with a reason."""
+    """Return whether `load` would find anything to read, even if it is invalid."""
     try:
         return find(path) is not None
     except DataError:
@@ -51,12 +51,12 @@ def load(
 
     Args:
         path: as for `find`.
-        validation_size: the last so many of the training images are the validation set, from 0 to
-            25,000. Training and validation images are views of one array.
-        layouts: what is looked for.
+        validation_size: number of images at the end of the training images that form the validation
+            set, from 0 to 25,000. Training and validation images are views of one array.
+        layouts: the possible layouts.
 
     Raises:
-        DataError: if there is no CIFAR-10, or its files are not as they should be.
+        DataError: if there is no CIFAR-10, or its files are invalid.
 
     """
     found = find(path, layouts)
@@ -82,7 +82,7 @@ def read(found: Path, layouts: tuple[Layout, ...] = LAYOUTS) -> Collector:
 
 
 def split(collected: Collector, source: str, validation_size: int) -> Dataset:
-    """Return the data set of what was read; nothing is copied."""
+    """Return the data set with views of the collected images."""
     cut = len(collected.train_labels) - validation_size
     return Dataset(
         name="cifar10",
@@ -95,7 +95,7 @@ def split(collected: Collector, source: str, validation_size: int) -> Dataset:
 
 
 def not_found(path: Path | None) -> str:
-    """Return the sentence that says that there is no CIFAR-10, and what to do."""
+    """Return the error message for a missing CIFAR-10, which says how to get it."""
     if path is not None and not path.exists():
         return f"{path} does not exist; name a folder or .tar.gz that holds CIFAR-10"
     folder = path or home.data_folder()

@@ -1,7 +1,7 @@
-"""The way to a server: proxies and certificates as the environment names them.
+"""HTTP client with the proxies and certificates of the environment.
 
-What is wrong with one of them is told with the name of its variable, and never with its value: the
-address of a proxy may hold a password.
+Error messages give the name of the environment variable at fault but never the address of a proxy,
+which may contain a password.
 """
 
 import os
@@ -15,38 +15,38 @@ import httpx
 from core.data.dataset import DataError
 
 KINDS = ("http", "https", "socks5", "socks5h")
-"""Of proxies."""
+"""Supported URL schemes of proxies."""
 
 EXAMPLES = "http://HOST:PORT or socks5://HOST:PORT would be right"
 
 SYSTEM = "the system's settings"
-"""What names a proxy where no variable does, on macOS and Windows."""
+"""Source of a proxy that no variable sets, on macOS and Windows."""
 
 
 def client(timeout: float) -> httpx.Client:
-    """Return a client that goes through the proxies of the environment.
+    """Return a client that uses the proxies of the environment.
 
     Args:
-        timeout: seconds without an answer, or another byte.
+        timeout: seconds without a response or another byte.
 
     Raises:
         DataError: if a variable names certificates that cannot be used.
     """
-    return httpx.Client(transport=_Routes(certificates()), timeout=timeout, trust_env=False)
+    return httpx.Client(transport=_Router(certificates()), timeout=timeout, trust_env=False)
 
 
 def certificates() -> ssl.SSLContext:
-    """Return whom to trust: SSL_CERT_FILE or SSL_CERT_DIR, else the authorities of certifi.
+    """Return the trusted certificates: SSL_CERT_FILE or SSL_CERT_DIR, else those of certifi.
 
     Raises:
-        DataError: that names the variable that is wrong.
+        DataError: if a variable is invalid; the message names it.
     """
     file, folder = os.environ.get("SSL_CERT_FILE"), os.environ.get("SSL_CERT_DIR")
     try:
         if file:
             if not Path(file).exists():
                 raise DataError(f"SSL_CERT_FILE names {file}, which does not exist")
-            if not Path(file).is_file():  # a pipe would be waited for
+            if not Path(file).is_file():  # opening a pipe would block
                 raise DataError(f"SSL_CERT_FILE names {file}, which is no file")
             return ssl.create_default_context(cafile=file)
         if folder:
@@ -54,16 +54,16 @@ def certificates() -> ssl.SSLContext:
                 raise DataError(f"SSL_CERT_DIR names {folder}, which is no folder of certificates")
             return ssl.create_default_context(capath=folder)
         return ssl.create_default_context(cafile=certifi.where())
-    except (OSError, ValueError) as error:  # those of `ssl` are OSErrors, too
-        raise DataError(_blame(error)) from None
+    except (OSError, ValueError) as error:  # SSLError is an OSError
+        raise DataError(_ssl_setup_error(error)) from None
 
 
 def _has_files(folder: Path) -> bool:
     return folder.is_dir() and any(folder.iterdir())
 
 
-def _blame(error: Exception) -> str:
-    """Say which variable keeps `ssl` from being set up: each is tried alone."""
+def _ssl_setup_error(error: Exception) -> str:
+    """Return which variable prevents the setup of `ssl`, found by trying each one separately."""
     try:
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     except (OSError, ValueError):
@@ -85,30 +85,30 @@ def _words(error: Exception) -> str:
     return str(reason).replace("_", " ").lower() if isinstance(error, ssl.SSLError) else str(reason)
 
 
-class _Routes(httpx.BaseTransport):
-    """Takes each request its own way, for one may lead to an address that another proxy is for.
+class _Router(httpx.BaseTransport):
+    """Selects the proxy for each request: a redirect may lead to an address with another proxy.
 
     Args:
-        trusted: whose certificates are trusted.
+        trusted: the trusted certificates.
     """
 
     def __init__(self, trusted: ssl.SSLContext) -> None:
         self._trusted = trusted
-        self._ways: dict[str, httpx.HTTPTransport] = {}
+        self._transports: dict[str, httpx.HTTPTransport] = {}
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
-        """Ask, and say which variable names the proxy or the certificates that are in the way."""
+        """Send a request; errors name the variable of the proxy or the certificates."""
         variable, address = _proxy(request.url)
-        way = self._ways.get(variable) or _way(variable, address, self._trusted)
-        self._ways[variable] = way
+        transport = self._transports.get(variable) or _transport(variable, address, self._trusted)
+        self._transports[variable] = transport
         by = f" (through the proxy that {variable} names)" if variable else ""
         try:
-            response = way.handle_request(request)
+            response = transport.handle_request(request)
         except httpx.HTTPError as error:
             reason = str(error).rstrip(".") or type(error).__name__
-            raise httpx.TransportError(f"{reason}{by}{_trust(reason)}") from error
+            raise httpx.TransportError(f"{reason}{by}{_certificate_note(reason)}") from error
         except Exception as error:
-            # What a proxy that is none may answer has not been foreseen everywhere.
+            # Responses of servers that are not proxies can raise other exceptions in httpx.
             if not variable:
                 raise
             raise httpx.ProxyError(f"no proxy answers there{by}") from error
@@ -120,12 +120,12 @@ class _Routes(httpx.BaseTransport):
 
     def close(self) -> None:
         """Close all connections."""
-        for way in self._ways.values():
-            way.close()
+        for transport in self._transports.values():
+            transport.close()
 
 
 def _proxy(url: httpx.URL) -> tuple[str, str]:
-    """Return the variable that names the proxy for an address, and what it says; or nothing."""
+    """Return the variable that sets the proxy for an address and its value, or empty strings."""
     port = f":{url.port}" if url.port else ""
     if proxy_bypass(url.host) or proxy_bypass(f"{url.host}{port}"):
         return "", ""
@@ -133,17 +133,17 @@ def _proxy(url: httpx.URL) -> tuple[str, str]:
     for kind in (url.scheme, "all"):
         if address := known.get(kind):
             names = (name for name in os.environ if name.lower() == f"{kind}_proxy")
-            # One in small letters goes before others, as for all programs.
+            # Lower case takes precedence, as in other programs.
             named = [name for name in sorted(names, reverse=True) if os.environ[name]]
             return (named[0] if named else SYSTEM), address
     return "", ""
 
 
-def _way(variable: str, address: str, trusted: ssl.SSLContext) -> httpx.HTTPTransport:
-    """Return what goes straight, or through the proxy that a variable names.
+def _transport(variable: str, address: str, trusted: ssl.SSLContext) -> httpx.HTTPTransport:
+    """Return a direct transport, or one through the proxy that `variable` sets.
 
     Raises:
-        DataError: if that is no address of a proxy.
+        DataError: if `address` is not the address of a proxy.
     """
     if not variable:
         return httpx.HTTPTransport(verify=trusted, trust_env=False)
@@ -167,8 +167,8 @@ def _way(variable: str, address: str, trusted: ssl.SSLContext) -> httpx.HTTPTran
         raise DataError(f"{variable} is no address of a proxy; {EXAMPLES}") from None
 
 
-def _trust(reason: str) -> str:
-    """Name the variable behind certificates that did not do."""
+def _certificate_note(reason: str) -> str:
+    """Return a note with the variable that sets the certificates if their verification failed."""
     for variable in ("SSL_CERT_FILE", "SSL_CERT_DIR"):
         if "CERTIFICATE_VERIFY_FAILED" in reason and os.environ.get(variable):
             return f" (the certificates are those that {variable} names)"

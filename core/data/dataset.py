@@ -1,4 +1,4 @@
-"""What a data set is, whatever it comes from."""
+"""Data sets and their splits."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -14,7 +14,7 @@ Array = npt.NDArray[Any]
 
 
 class DataError(UserError):
-    """A data set cannot be read; the message is one sentence: what, where, what would be right."""
+    """A data set cannot be read; the message says in one sentence what, where and the remedy."""
 
 
 @dataclass(frozen=True)
@@ -48,7 +48,7 @@ class Dataset:
     name: str
     """`cifar10` or `synthetic`."""
     source: str
-    """Where it came from, for a person: a path, or `built in`."""
+    """Origin for display: a path, or `built in`."""
     classes: tuple[str, ...]
     train: Split
     validation: Split

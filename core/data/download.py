@@ -1,4 +1,4 @@
-"""Fetching CIFAR-10: a download that can break off and go on, checked before anything is used."""
+"""Download of CIFAR-10: resumable, with the checksum verified before the archive is used."""
 
 import hashlib
 import json
@@ -18,14 +18,14 @@ if TYPE_CHECKING:
 
 DEFAULT_URL = "https://www.cs.toronto.edu/~kriz/cifar-10-binary.tar.gz"
 MD5 = "c32a1d4ab5d03f1284b67883e8d87530"
-"""Checksum that the publishers give for the binary version."""
+"""Published checksum of the binary version."""
 
 LARGEST = 400_000_000
-"""Bytes after which a download is refused: CIFAR-10 has 170 million."""
+"""Maximum size of a download in bytes; CIFAR-10 has 170 million."""
 LARGEST_NOTE = 10_000
-"""Bytes of the note about a part that are read."""
+"""Maximum number of bytes read from the metadata file of a partial download."""
 TIMEOUT = 30.0
-"""Seconds without an answer, or without another byte, until the connection counts as lost."""
+"""Seconds without a response or another byte after which the connection counts as lost."""
 
 Progress = Callable[[int, int | None], None]
 
@@ -39,29 +39,30 @@ def fetch(
     cancelled: Callable[[], bool] = lambda: False,
     layout: Layout = LAYOUTS[0],
 ) -> Path:
-    """Download the archive of the binary version and unpack it; what was there is replaced.
+    """Download the archive of the binary version and unpack it, replacing existing files.
 
-    A download that broke off goes on where it stopped, if the server allows it. The archive is
-    removed once it is unpacked; one that lies in the folder already, with the right checksum, is
-    unpacked and left.
+    An interrupted download resumes where it stopped, if the server allows it. The archive is
+    removed after unpacking; an archive that is already in the folder, with the right checksum, is
+    unpacked and left there.
 
     Args:
-        folder: where to; created where missing.
-        url: the archive, or a mirror of the same archive.
-        md5: its checksum in hexadecimal; None accepts any archive of the right structure.
-        progress: told the bytes so far, with those of an earlier try, and of how many, None where
-            the server does not say.
-        client: what to ask with; None makes one.
-        cancelled: asked between pieces whether to stop.
-        layout: what the archive has to hold.
+        folder: destination; created if missing.
+        url: address of the archive or of a mirror.
+        md5: checksum of the archive in hexadecimal; None accepts any archive of the right
+            structure.
+        progress: callback with the number of bytes so far, including those of an earlier attempt,
+            and the total, None if the server does not send it.
+        client: HTTP client; None creates one.
+        cancelled: returns whether to stop; called between chunks.
+        layout: required contents of the archive.
 
     Returns:
         The folder with the six files.
 
     Raises:
-        FetchStoppedError: if `cancelled` said so.
+        FetchStoppedError: if `cancelled` returned True.
         DataError: if the environment names a proxy or certificates that cannot be used, there is
-            no connection, the server refuses, the checksum is another, the archive is not
+            no connection, the server returns an error, the checksum differs, the archive is not
             CIFAR-10, or the folder cannot be written.
     """
     import httpx
@@ -71,8 +72,8 @@ def fetch(
     target = folder / layout.archive
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        kept = target.is_file() and md5 is not None and _md5(target) == md5
-        if not kept:
+        present = target.is_file() and md5 is not None and _md5(target) == md5
+        if not present:
             part = _Part(target, url, md5 is not None)
             with ExitStack() as stack:
                 if client is None:
@@ -86,10 +87,10 @@ def fetch(
         except FetchStoppedError:
             raise
         except DataError:
-            # Left there, it would be taken for CIFAR-10 by every run.
+            # If it stayed there, every run would try to load it as CIFAR-10.
             target.unlink()
             raise
-        if not kept:
+        if not present:
             target.unlink()
         return done
     except OSError as error:
@@ -102,12 +103,12 @@ def fetch(
 
 
 class _Part:
-    """A download that is not complete: the bytes so far, and a note of what they are part of.
+    """A partial download: the bytes so far, and a metadata file that identifies their origin.
 
     Args:
-        target: the file that they are to become.
-        url: where they come from.
-        checked: whether a checksum will tell if bytes of different files were put together.
+        target: the final file.
+        url: address of the download.
+        checked: whether a checksum will detect a mixture of bytes of different files.
     """
 
     def __init__(self, target: Path, url: str, checked: bool) -> None:
@@ -118,8 +119,8 @@ class _Part:
         self.checked = checked
 
     def request_headers(self) -> dict[str, str]:
-        """Return the headers that ask for the rest, or for everything where there is no start."""
-        # A server that compressed once more would make the offsets mean something else.
+        """Return the headers that request the rest of the file, or all of it."""
+        # With a content encoding, the offsets would refer to the encoded bytes.
         headers = {"Accept-Encoding": "identity"}
         validator = self._validator()
         if self.size and (validator or self.checked):
@@ -130,40 +131,40 @@ class _Part:
 
     @property
     def size(self) -> int:
-        """Bytes so far."""
+        """Number of bytes so far."""
         return self.path.stat().st_size if self.path.is_file() else 0
 
     def begin(self, response: "httpx.Response") -> None:
-        """Note which version of the file is being sent."""
+        """Record which version of the file the server sends."""
         tag = response.headers.get("ETag", "")
-        # A weak tag promises the same meaning, not the same bytes.
+        # A weak ETag guarantees equivalent content, not identical bytes.
         validator = response.headers.get("Last-Modified", "") if tag[:2] in ("", "W/") else tag
         self.note.write_text(json.dumps({"url": self.url, "validator": validator}))
 
     def check(self, md5: str | None) -> None:
-        """Compare the checksum, and drop everything where it is another."""
-        found = _md5(self.path) if md5 is not None else None
-        if found != md5:
+        """Verify the checksum, and remove the download if it differs."""
+        actual = _md5(self.path) if md5 is not None else None
+        if actual != md5:
             self.drop()
             raise DataError(
-                f"{self.url} sent another file: its MD5 is {found} instead of {md5}; "
+                f"{self.url} sent another file: its MD5 is {actual} instead of {md5}; "
                 f"it was removed; {_by_hand(self.target)}"
             )
 
     def drop(self) -> None:
-        """Remove the bytes and the note, so that the next try starts anew."""
+        """Remove the bytes and the metadata, so that the next attempt starts from the beginning."""
         self.path.unlink(missing_ok=True)
         self.forget()
 
     def forget(self) -> None:
-        """Remove the note."""
+        """Remove the metadata."""
         self.note.unlink(missing_ok=True)
 
     def _validator(self) -> str:
         with suppress(OSError, ValueError, RecursionError), files.opened(self.note) as file:
             note = json.loads(file.read(LARGEST_NOTE))
             if isinstance(note, dict) and note.get("url") == self.url:
-                # Only what a header may hold: the file could have been written by anybody.
+                # Only characters that a header may contain, because the file is not trusted.
                 return re.sub(r"[^\x20-\x7e]", "", str(note.get("validator", ""))).strip()
         return ""
 
@@ -171,7 +172,7 @@ class _Part:
 def _download(
     client: "httpx.Client", part: _Part, progress: Progress, cancelled: Callable[[], bool]
 ) -> None:
-    """Complete the part; a rest that the server cannot give is replaced by all of it."""
+    """Complete the part, or download the whole file if the server cannot send the rest."""
     for _ in range(2):
         headers = part.request_headers()
         ranged = "Range" in headers
@@ -193,9 +194,9 @@ def _download(
 
 
 def _continues(response: "httpx.Response", part: _Part) -> bool:
-    """Tell whether the response goes on exactly where the part ends."""
-    stated = response.headers.get("Content-Range", "")
-    return response.status_code == 206 and stated.startswith(f"bytes {part.size}-")
+    """Return whether the response continues exactly at the end of the part."""
+    content_range = response.headers.get("Content-Range", "")
+    return response.status_code == 206 and content_range.startswith(f"bytes {part.size}-")
 
 
 def _receive(
@@ -216,16 +217,16 @@ def _receive(
     done = start
     with part.path.open("ab" if start else "wb") as file:
         progress(done, total)
-        # Pieces as they come: gathering them to a size would lose some when the connection breaks.
-        for piece in response.iter_raw():
+        # Without a chunk size, which would lose buffered bytes when the connection breaks.
+        for chunk in response.iter_raw():
             if cancelled():
                 raise FetchStoppedError(
                     f"the download was stopped after {done:,} bytes, which are kept"
                 )
-            done += len(piece)
+            done += len(chunk)
             if done > LARGEST:
                 break
-            file.write(piece)
+            file.write(chunk)
             progress(done, total)
     if done > LARGEST:
         part.drop()
@@ -242,7 +243,7 @@ def _part_of(target: Path) -> Path:
 
 
 def _by_hand(target: Path) -> str:
-    """Return what a person can do who gets the archive in another way."""
+    """Return the hint for users who get the archive in another way."""
     return f"{target.name} may be put into {target.parent} by hand"
 
 

@@ -1,7 +1,7 @@
-"""Where CIFAR-10 lies: in or at the path that was named, however it came to be there.
+"""Search for CIFAR-10 at or below a path.
 
-An archive that was unpacked by a click lies in a folder of its own name, a second download has a
-number in its name, and a browser may have unpacked half of it.
+The names are not fixed: file managers unpack an archive into a folder with its name, a second
+download has a number in its name, and some browsers decompress the archive to a .tar.
 """
 
 from collections.abc import Callable, Iterator
@@ -12,77 +12,77 @@ from core.data.dataset import DataError
 from core.data.layout import LAYOUTS, Layout
 
 DEEPEST = 3
-"""Folders within each other that are looked through below the path."""
+"""Maximum depth of the search below the path."""
 
-MOST = 20_000
-"""Entries that are looked at: what was named may be all that a person has."""
+MAX_ENTRIES = 20_000
+"""Maximum number of entries searched, because the path may be a whole home folder."""
 
 ARCHIVES = (".tar.gz", ".tgz", ".tar")
 
 
 def find(path: Path, layouts: tuple[Layout, ...] = LAYOUTS) -> Path | None:
-    """Return the folder or archive that holds CIFAR-10; None where there is none.
+    """Return the folder or archive that contains CIFAR-10, or None.
 
-    A complete folder comes before an archive, and an archive before a folder that lacks files. Of
-    two of a kind the one that lies less deep counts, then the one that is named as its publishers
-    named it, then the binary version.
+    A complete folder has precedence over an archive, and an archive over an incomplete folder.
+    Among several of a kind the least deep has precedence, then the binary version, then the one
+    with the published name.
 
     Args:
-        path: a folder that is or contains such a folder, or contains an archive; a file is
-            returned as it is.
-        layouts: what is looked for.
+        path: such a folder, or a folder that contains one or an archive; a file is returned
+            unchanged.
+        layouts: the possible layouts.
 
     Raises:
-        DataError: if nothing tells which of two is meant.
+        DataError: if several candidates are equally good.
         OSError: if the path cannot be read.
     """
     if path.is_file():
         return path
     levels = list(_levels(path))
-    for holds in (_is_whole, _is_archive, _is_part, _is_named):
+    for matches in (_is_complete, _is_archive, _is_partial, _is_named):
         for level in levels:
-            if found := _best(level, holds, layouts):
+            if found := _best(level, matches, layouts):
                 return found
     return None
 
 
-Holds = Callable[[Path, Layout], bool]
+Matches = Callable[[Path, Layout], bool]
 
 
 def _levels(path: Path) -> Iterator[list[Path]]:
-    """Go through what lies in a folder, level by level; the first is the folder itself."""
-    level, left = [path], MOST
+    """Iterate over the levels of a folder tree, from the folder itself downwards."""
+    level, left = [path], MAX_ENTRIES
     for _ in range(DEEPEST + 1):
         yield level
-        inside = []
+        children = []
         for folder in level:
             for entry in _entries(folder, strict=folder == path):
                 left -= 1
-                # What begins with a dot is hidden: thrown away, or being unpacked just now.
+                # Hidden entries are trash, or folders that are just being unpacked.
                 if left >= 0 and not entry.name.startswith("."):
-                    inside.append(entry)
-        level = inside
+                    children.append(entry)
+        level = children
         if not level:
             return
 
 
 def _entries(folder: Path, strict: bool) -> list[Path]:
     try:
-        return sorted(islice(folder.iterdir(), MOST)) if folder.is_dir() else []
+        return sorted(islice(folder.iterdir(), MAX_ENTRIES)) if folder.is_dir() else []
     except OSError:
         if strict:
             raise
-        return []  # a folder that nobody may look into, beside those that were meant
+        return []  # an unreadable folder below the path is not an error
 
 
-def _best(level: list[Path], holds: Holds, layouts: tuple[Layout, ...]) -> Path | None:
-    """Return what is best of one level.
+def _best(level: list[Path], matches: Matches, layouts: tuple[Layout, ...]) -> Path | None:
+    """Return the best match of one level, or None.
 
     Raises:
-        DataError: if two are as good.
+        DataError: if several are equally good.
     """
     for layout in layouts:
-        found = [path for path in level if holds(path, layout)]
+        found = [path for path in level if matches(path, layout)]
         exact = [path for path in found if path.name in (layout.folder, layout.archive)]
         if len(exact or found) > 1:
             names = " and ".join(str(each) for each in (exact or found)[:2])
@@ -92,7 +92,7 @@ def _best(level: list[Path], holds: Holds, layouts: tuple[Layout, ...]) -> Path 
     return None
 
 
-def _is_whole(path: Path, layout: Layout) -> bool:
+def _is_complete(path: Path, layout: Layout) -> bool:
     return all((path / name).is_file() for name in layout.files)
 
 
@@ -101,7 +101,7 @@ def _is_archive(path: Path, layout: Layout) -> bool:
     return path.name.startswith(stem) and path.name.endswith(ARCHIVES) and path.is_file()
 
 
-def _is_part(path: Path, layout: Layout) -> bool:
+def _is_partial(path: Path, layout: Layout) -> bool:
     return any((path / name).exists() for name in layout.files)
 
 

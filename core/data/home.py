@@ -1,4 +1,4 @@
-"""Where data sets and saved models live."""
+"""The folders of data sets and saved models."""
 
 import os
 from pathlib import Path
@@ -9,10 +9,10 @@ HOME_VARIABLE = "CONVSOLE_HOME"
 
 
 def home() -> Path:
-    """Return the folder that holds `data` and `saved_models`.
+    """Return the folder that contains `data` and `saved_models`.
 
-    The environment variable CONVSOLE_HOME where it is set; else the checkout that this file is
-    part of; else the user's data folder. Nothing is created.
+    It is the environment variable CONVSOLE_HOME if that is set, else the checkout that contains
+    this file, else the user's data folder. The function does not create it.
     """
     named = os.environ.get(HOME_VARIABLE)
     if named:
@@ -20,24 +20,27 @@ def home() -> Path:
     checkout = Path(__file__).resolve().parents[2]
     if _is_checkout(checkout):
         return checkout
-    # Only an installed copy needs it.
+    # Imported here, because only an installed copy needs it.
     import platformdirs
 
     return platformdirs.user_data_path("convsole")
 
 
 def data_folder() -> Path:
-    """Return the folder for data sets. It need not exist; who writes to it creates it."""
+    """Return the folder of data sets, which need not exist yet."""
     return home() / "data"
 
 
 def saved_models_folder() -> Path:
-    """Return the folder for runs and weights. It need not exist; who writes to it creates it."""
+    """Return the folder of runs and weights, which need not exist yet."""
     return home() / "saved_models"
 
 
 def _is_checkout(folder: Path) -> bool:
-    """Tell whether `folder` is the project's own: some packages drop theirs in site-packages."""
+    """Return whether `folder` contains this project's pyproject.toml.
+
+    The name is checked, because some packages install their own file in site-packages.
+    """
     try:
         return 'name = "convsole"' in (folder / "pyproject.toml").read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError):

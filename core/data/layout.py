@@ -1,4 +1,4 @@
-"""The two forms in which CIFAR-10 is published, and the arrays that either fills."""
+"""The two published file layouts of CIFAR-10, and the arrays that their files fill."""
 
 from dataclasses import dataclass
 
@@ -20,22 +20,22 @@ CLASSES = (
 )
 
 PIXELS = 3 * 32 * 32
-"""Bytes of one image: the red plane, the green, the blue, each 32 rows of 32."""
+"""Bytes of one image: the red, green and blue plane, each 32 rows of 32."""
 
 
 @dataclass(frozen=True)
 class Layout:
-    """Which files make up CIFAR-10 in one of its forms.
+    """The files of one published version of CIFAR-10.
 
     Attributes:
         kind: `binary` or `python`.
-        folder: name of the folder that holds the files.
-        archive: file name of the archive that holds that folder.
+        folder: name of the folder with the files.
+        archive: file name of the archive with that folder.
         train: names of the training files, in order.
         test: name of the test file.
-        images: images in each file.
-        smallest: fewest bytes that a file can have.
-        largest: most bytes that a file can have.
+        images: number of images in each file.
+        smallest: minimum size of a file in bytes.
+        largest: maximum size of a file in bytes.
     """
 
     kind: str
@@ -53,25 +53,25 @@ class Layout:
         return (*self.train, self.test)
 
     def check_size(self, size: int, where: str) -> None:
-        """Refuse a file of `size` bytes that cannot be right.
+        """Check the size of a file in bytes.
 
         Raises:
-            DataError: with the size that would be.
+            DataError: if the size is invalid; the message gives the valid ones.
 
         """
         if self.smallest <= size <= self.largest:
             return
-        right = f"{self.smallest:,}"
+        expected = f"{self.smallest:,}"
         if self.largest > self.smallest:
-            right += f" to {self.largest:,}"
-        raise DataError(f"{where} has {size:,} bytes instead of {right}; {FETCH_AGAIN}")
+            expected += f" to {self.largest:,}"
+        raise DataError(f"{where} has {size:,} bytes instead of {expected}; {FETCH_AGAIN}")
 
 
 FETCH_AGAIN = "`convsole data fetch` gets CIFAR-10 anew"
 
 
 def binary_layout(images: int = 10_000) -> Layout:
-    """Return the binary version: per image one byte of label, then the pixels."""
+    """Return the layout of the binary version: per image one label byte, then the pixels."""
     size = images * (1 + PIXELS)
     return Layout(
         kind="binary",
@@ -86,7 +86,7 @@ def binary_layout(images: int = 10_000) -> Layout:
 
 
 def python_layout(images: int = 10_000) -> Layout:
-    """Return the python version: a pickled dictionary with labels, pixels and file names."""
+    """Return the layout of the python version: pickled dictionaries with labels and pixels."""
     return Layout(
         kind="python",
         folder="cifar-10-batches-py",
@@ -95,9 +95,9 @@ def python_layout(images: int = 10_000) -> Layout:
         test="test_batch",
         images=images,
         smallest=images * PIXELS,
-        # Labels and file names take some 32 bytes an image in the official files. Pixels take two
-        # bytes each as numbers of a list, and half of them as text, in which Python 3 puts bytes
-        # into a pickle that Python 2 is to read.
+        # Labels and file names take about 32 bytes per image in the official files. Pixels take two
+        # bytes each as numbers in a list, and so do half of them as text, which is how Python 3
+        # writes bytes to pickles for Python 2.
         largest=images * (2 * PIXELS + 256) + 10_000,
     )
 
@@ -107,13 +107,13 @@ LAYOUTS = (binary_layout(), python_layout())
 
 
 class Collector:
-    """Arrays of all images, filled file by file in whatever order the files come.
+    """Arrays of all images, filled file by file in any order.
 
     Args:
-        layout: says which files there are.
+        layout: the layout of the files.
 
     Attributes:
-        train: uint8 (N, 32, 32, 3), the files in their order; unspecified before they are taken.
+        train: uint8 (N, 32, 32, 3), in the order of the files; undefined until `take` fills it.
         train_labels: int64 (N,).
         test: uint8 (M, 32, 32, 3).
         test_labels: int64 (M,).
@@ -134,12 +134,12 @@ class Collector:
 
         Args:
             name: one of the layout's files.
-            labels: whole numbers (n,).
+            labels: integers (n,).
             planes: uint8 (n, 3072), each image plane by plane.
-            where: the file, for the message.
+            where: description of the file for error messages.
 
         Raises:
-            DataError: if the file came already, or a label is not 0 to 9.
+            DataError: if the file was already stored, or a label is not from 0 to 9.
 
         """
         if name not in self.missing:
@@ -155,7 +155,7 @@ class Collector:
             images, target = self.train[part], self.train_labels[part]
         target[:] = labels
         colours = planes.reshape(-1, 3, 32, 32)
-        # One plane after the other: three times as fast as one transposed copy.
+        # Plane by plane, which is three times as fast as one transposed copy.
         for channel in range(3):
             images[..., channel] = colours[:, channel]
         self.missing.discard(name)

@@ -1,4 +1,4 @@
-"""Inputs of mean 0 and deviation 1, by the statistics of the training images."""
+"""Normalisation of inputs to mean 0 and deviation 1 over the training images."""
 
 import copy
 from typing import Literal, Self
@@ -9,14 +9,14 @@ import numpy.typing as npt
 from core.data.dataset import Array, DataError, Images
 
 CHUNK = 256
-"""Images summed at a time. 256 * 255**2 is below 2**24, so float32 holds every sum exactly."""
+"""Images summed at a time. 256 * 255**2 is below 2**24, so every sum is exact in float32."""
 
 
 class Normaliser:
     """Maps pixels to (pixel - mean) / deviation, as pixel / deviation - mean / deviation.
 
-    The statistics are exact: whole-number sums, divided once at the end. A pixel that never varies
-    has deviation 0, for which 1 stands in. `apply` may be called from several threads at once.
+    The statistics are exact: integer sums, divided once at the end. The deviation of a pixel that
+    never varies is replaced by 1. `apply` is thread-safe.
 
     Args:
         images: training images, uint8 (N, 32, 32, 3).
@@ -25,8 +25,8 @@ class Normaliser:
 
     Attributes:
         mean: float64 (32, 32, 3) per pixel, (3,) per channel, in units of pixel values, 0 to 255.
-        deviation: the same shape; the population's deviation (divided by N).
-        shape: of the images, without N.
+        deviation: the same shape; the population standard deviation (divided by N).
+        shape: shape of one image.
 
     Raises:
         DataError: if there are no images.
@@ -46,8 +46,8 @@ class Normaliser:
         else:
             sums, squares = sums.reshape(self.shape), squares.reshape(self.shape)
         self.mean: npt.NDArray[np.float64] = sums / count
-        # E[x^2] - E[x]^2 cancels in floating point; whole numbers lose nothing. Per channel they
-        # outgrow 64 bits, so these few are Python's own integers.
+        # E[x^2] - E[x]^2 suffers from cancellation in floating point; integers are exact. Per
+        # channel they exceed 64 bits, so they are Python integers.
         spread = count * squares.astype(object) - sums.astype(object) ** 2
         variance = spread.astype(np.float64) / count**2
         self.deviation: npt.NDArray[np.float64] = np.sqrt(variance)
@@ -56,16 +56,17 @@ class Normaliser:
 
     @classmethod
     def of(cls, mean: Array, deviation: Array, shape: tuple[int, ...]) -> Self:
-        """Return the normaliser of statistics that were taken before.
+        """Return the normaliser with given statistics.
 
         Args:
             mean: as the attribute.
             deviation: as the attribute.
-            shape: of the images, without N.
+            shape: shape of one image.
         """
-        made = cls.__new__(cls)
-        made.shape, made.mean, made.deviation, made._tables = shape, mean, deviation, {}
-        return made
+        normaliser = cls.__new__(cls)
+        normaliser.shape, normaliser.mean, normaliser.deviation = shape, mean, deviation
+        normaliser._tables = {}
+        return normaliser
 
     def apply(self, images: Images, out: Array) -> None:
         """Write the normalised images to `out`, allocating nothing after the first call per dtype.
@@ -79,12 +80,12 @@ class Normaliser:
         if table is None:
             table = self._tables[out.dtype] = self._table(out.dtype)
         scale, shift = table
-        # The product converts as it goes: as fast as a conversion before it, and one call less.
+        # The product converts the dtype, which saves a separate call.
         np.multiply(images, scale, out=out)
         np.subtract(out, shift, out=out)
 
     def ordered(self, order: npt.NDArray[np.intp]) -> Self:
-        """Return the normaliser of rows that hold the values `order` of an image, in that order."""
+        """Return the normaliser for rows with the values of an image at indices `order`."""
         row = copy.copy(self)
         row.mean, row.deviation = (
             np.broadcast_to(table, self.shape).reshape(-1)[order]
@@ -94,7 +95,10 @@ class Normaliser:
         return row
 
     def _table(self, dtype: npt.DTypeLike) -> tuple[Array, Array]:
-        """Return 1/deviation and mean/deviation for a whole image: 3 numbers would be slow."""
+        """Return 1/deviation and mean/deviation for a whole image.
+
+        Broadcasting 3 numbers per channel in every call would be slow.
+        """
         tables = (1 / self.deviation, self.mean / self.deviation)
         full = [np.broadcast_to(table, self.shape) for table in tables]
         return full[0].astype(dtype), full[1].astype(dtype)

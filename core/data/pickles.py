@@ -1,8 +1,9 @@
-"""Reading the python version's pickles without trusting them.
+"""Safe reading of the pickles in the python version of CIFAR-10.
 
-A pickle is a program. The one allowed here can build dictionaries, lists, numbers and strings, and
-name the few things that NumPy's arrays and numbers are made from; for each of these it gets a
-stand-in of ours, which keeps what it is told and runs nothing. Only then are arrays made, by us.
+A pickle is a program. The pickles allowed here can build dictionaries, lists, numbers and strings,
+and refer to the few functions that construct NumPy's arrays and scalars. The unpickler replaces
+these functions with stand-ins that only store their arguments, and arrays are built from them
+afterwards.
 """
 
 import io
@@ -30,11 +31,11 @@ ALLOWED = (
     *(pickle.BINPUT, pickle.LONG_BINPUT, pickle.MEMOIZE, pickle.BINGET, pickle.LONG_BINGET),
     *(pickle.GLOBAL, pickle.STACK_GLOBAL, pickle.REDUCE, pickle.BUILD),
 )
-"""The instructions that plain data and arrays take in protocols 2 to 5."""
+"""The opcodes that plain data and arrays use in protocols 2 to 5."""
 
 STEPS, MORE_STEPS = 100, 100_000
-"""Instructions at the most, an image and in all: a label that is a number of NumPy takes six. A run
-of small numbers, such as those of a picture that is a list, counts as one."""
+"""Maximum number of opcodes per image, and in addition: a label that is a NumPy scalar takes six. A
+sequence of small integers, such as an image stored as a list, counts as one."""
 
 STAND_INS: dict[tuple[str, str], Callable[..., Any]] = {
     ("numpy", "ndarray"): lambda *_: None,
@@ -45,21 +46,21 @@ STAND_INS: dict[tuple[str, str], Callable[..., Any]] = {
     ).item(),
     ("numpy.core.numeric", "_frombuffer"): NdArray.of_buffer,
 }
-"""What the names in a pickle get, those of NumPy 2 as those of NumPy 1."""
+"""Replacements of the globals in a pickle; names of NumPy 2 are mapped to those of NumPy 1."""
 
 RUN, WAITING = 4096, 1_000_000
-"""Numbers that are read at once, and that may be read before they are put into a list."""
+"""Maximum number of integers read at once, and on the stack before they are added to a list."""
 
 
 class _Unpickler(pickle._Unpickler):
-    """An unpickler that knows NumPy's arrays and numbers and nothing else.
+    """An unpickler for NumPy arrays and scalars and plain data only.
 
-    It is the one written in Python: the one in C makes its table of remembered objects as large as
-    a pickle asks, which can be all memory there is.
+    It extends the implementation in Python: the one in C allocates its memo table as large as the
+    pickle requests, which can exhaust the memory.
 
     Args:
         blob: the pickle.
-        steps: instructions that it may have.
+        steps: maximum number of opcodes.
     """
 
     dispatch: ClassVar = {code[0]: pickle._Unpickler.dispatch[code[0]] for code in ALLOWED}
@@ -71,25 +72,25 @@ class _Unpickler(pickle._Unpickler):
         self.dispatch = _Counted(self.dispatch, steps)  # type: ignore[misc]
 
     def find_class(self, module: str, name: str) -> Any:
-        """Return the stand-in for a global that a pickle names.
+        """Return the stand-in for a global in a pickle.
 
         Raises:
-            pickle.UnpicklingError: for everything that is not part of an array.
+            pickle.UnpicklingError: if the global is not needed for arrays.
 
         """
-        plain = module.replace("numpy._core.", "numpy.core.")
-        made = STAND_INS.get((plain, name))
-        if (plain, name) == ("_codecs", "encode"):
-            made = self._encode
-        if made is None:
+        legacy = module.replace("numpy._core.", "numpy.core.")
+        stand_in = STAND_INS.get((legacy, name))
+        if (legacy, name) == ("_codecs", "encode"):
+            stand_in = self._encode
+        if stand_in is None:
             raise pickle.UnpicklingError(f"it asks for {module + '.' + name!r}")
-        return made
+        return stand_in
 
     def _encode(self, text: str, code: str) -> bytes:
-        """Return the bytes that Python 3 wrote as text, having no instruction in protocol 2."""
+        """Return bytes that Python 3 wrote as text, because protocol 2 has no opcode for bytes."""
         if type(text) is not str or code != "latin1":
             raise pickle.UnpicklingError("it has text that stands for no bytes")
-        # The same text may be asked for again and again.
+        # A pickle may encode the same text again and again.
         self.room -= len(text)
         if self.room < 0:
             raise pickle.UnpicklingError("it makes more than it holds")
@@ -97,11 +98,11 @@ class _Unpickler(pickle._Unpickler):
 
 
 class _Counted(dict[int, Any]):
-    """Instructions that are counted as they are looked up."""
+    """A table of opcodes that counts lookups and raises after too many."""
 
-    def __init__(self, instructions: dict[int, Any], most: int) -> None:
-        super().__init__(instructions)
-        self._left = most
+    def __init__(self, opcodes: dict[int, Any], limit: int) -> None:
+        super().__init__(opcodes)
+        self._left = limit
 
     def __getitem__(self, code: int) -> Any:
         self._left -= 1
@@ -115,11 +116,11 @@ def _empty_list(unpickler: Any) -> None:
 
 
 def _small_number(unpickler: Any) -> None:
-    """Read a number of one byte, and those behind it: millions, where pixels are a list."""
+    """Read an integer of one byte and all that follow it: pixels in a list are millions of them."""
     source = unpickler._unframer.current_frame or unpickler.source
     start = source.tell()
     ahead = np.frombuffer(source.getvalue()[start : start + 2 * RUN - 1], np.uint8)
-    # Between two of them stands the instruction that the second is another.
+    # Every further integer is preceded by its opcode.
     others = np.flatnonzero(ahead[1:-1:2] != pickle.BININT1[0])
     count = int(others[0]) + 1 if len(others) else (len(ahead) + 1) // 2
     source.seek(start + 2 * count - 1)
@@ -129,7 +130,7 @@ def _small_number(unpickler: Any) -> None:
 
 
 def _bytearray(unpickler: Any) -> None:
-    # As bytes: room for an array is taken before anybody knows whether there is so much to read.
+    # Read as bytes, because pickle would allocate a bytearray of the claimed length in advance.
     (length,) = struct.unpack("<Q", unpickler.read(8))
     unpickler.append(unpickler.read(min(length, unpickler.size)))
 
@@ -145,10 +146,10 @@ def _set_items(unpickler: Any) -> None:
 
 
 def _put(target: Any, keys: list[Any], values: list[Any]) -> None:
-    # To hash a tuple of tuples of tuples ... can overflow the stack of the interpreter itself.
+    # Hashing deeply nested tuples can overflow the C stack of the interpreter.
     if type(target) is not dict or not all(type(key) in (bytes, str) for key in keys):
         raise pickle.UnpicklingError("it has a key that is no name")
-    # Python 2 knew text as bytes, and so does who reads it as that; all others have text.
+    # Keys written by Python 2 are bytes; those written by Python 3 are text.
     names = (key if type(key) is bytes else key.encode() for key in keys)
     target.update(zip(names, values, strict=True))
 
@@ -175,16 +176,16 @@ for _code, _read in {
 def read_batch(blob: bytes, images: int, where: str) -> tuple[Array, Array]:
     """Return labels int64 (images,) and pixels uint8 (images, 3072) of one pickled file.
 
-    Labels and pixels may be lists or arrays, of any whole numbers, as programs leave them that
-    read the file and pickled it again.
+    Labels and pixels may be lists or arrays of any integer type, as in files that a program has
+    read and pickled again.
 
     Args:
         blob: the whole file.
-        images: how many images it has to hold.
-        where: the file, for the message.
+        images: required number of images.
+        where: description of the file for error messages.
 
     Raises:
-        DataError: if the file is not such a pickle, whatever it is instead.
+        DataError: if the file is not such a pickle.
 
     """
     unpickler = _Unpickler(blob, STEPS * images + MORE_STEPS)
@@ -194,13 +195,13 @@ def read_batch(blob: bytes, images: int, where: str) -> tuple[Array, Array]:
         raise
     except KeyError:
         raise DataError(f"{where} is not a pickle of labels and pixels; {FETCH_AGAIN}") from None
-    except Exception as error:  # damaged pickles fail in every way that Python has
+    except Exception as error:  # damaged pickles raise many types of exceptions
         reason = str(error) or type(error).__name__
         raise DataError(
             f"{where} is not a pickle of labels and pixels: {reason[:200]}; {FETCH_AGAIN}"
         ) from None
     finally:
-        # It may hold a method of its own, and would stay in memory for long.
+        # The memo may refer to a method of the unpickler, a cycle that would delay its collection.
         unpickler.memo.clear()  # type: ignore[attr-defined]
     if type(batch) is not dict:
         raise DataError(f"{where} does not hold a dictionary; {FETCH_AGAIN}")
@@ -212,34 +213,34 @@ def read_batch(blob: bytes, images: int, where: str) -> tuple[Array, Array]:
     )
 
 
-def _labels(given: object, images: int, where: str) -> Array:
-    right = f"{images:,} labels from 0 to 9"
+def _labels(value: object, images: int, where: str) -> Array:
+    expected = f"{images:,} labels from 0 to 9"
     try:
-        labels = array_of(given, images)
+        labels = array_of(value, images)
     except ValueError as error:
-        raise DataError(f"{where} does not hold {right} but {error}; {FETCH_AGAIN}") from None
+        raise DataError(f"{where} does not hold {expected} but {error}; {FETCH_AGAIN}") from None
     if labels.size != images or labels.dtype.kind not in "iub":
-        raise DataError(f"{where} does not hold {right} but {_words(labels)}; {FETCH_AGAIN}")
+        raise DataError(f"{where} does not hold {expected} but {_describe(labels)}; {FETCH_AGAIN}")
     if labels.min() < 0 or labels.max() > 255:
-        raise DataError(f"{where} does not hold {right}: some are others; {FETCH_AGAIN}")
+        raise DataError(f"{where} does not hold {expected}: some are others; {FETCH_AGAIN}")
     return labels.reshape(images).astype(np.int64)
 
 
-def _pixels(given: object, images: int, where: str) -> Array:
-    right = f"pixels as uint8 of shape ({images}, {PIXELS})"
+def _pixels(value: object, images: int, where: str) -> Array:
+    expected = f"pixels as uint8 of shape ({images}, {PIXELS})"
     try:
-        pixels = array_of(given, images * PIXELS)
+        pixels = array_of(value, images * PIXELS)
     except ValueError as error:
-        raise DataError(f"{where} does not hold {right} but {error}; {FETCH_AGAIN}") from None
+        raise DataError(f"{where} does not hold {expected} but {error}; {FETCH_AGAIN}") from None
     if pixels.shape == (images, 32, 32, 3):
         pixels = pixels.transpose(0, 3, 1, 2)
     rows = pixels.shape[:1] == (images,) or pixels.ndim == 1
     if pixels.size != images * PIXELS or not rows or pixels.dtype.kind not in "iu":
-        raise DataError(f"{where} does not hold {right} but {_words(pixels)}; {FETCH_AGAIN}")
+        raise DataError(f"{where} does not hold {expected} but {_describe(pixels)}; {FETCH_AGAIN}")
     if pixels.dtype != np.uint8 and (pixels.min() < 0 or pixels.max() > 255):
-        raise DataError(f"{where} does not hold {right}: some are not 0 to 255; {FETCH_AGAIN}")
+        raise DataError(f"{where} does not hold {expected}: some are not 0 to 255; {FETCH_AGAIN}")
     return pixels.reshape(images, PIXELS).astype(np.uint8, copy=False)
 
 
-def _words(array: Array) -> str:
+def _describe(array: Array) -> str:
     return f"{array.dtype.name} of shape {array.shape}"

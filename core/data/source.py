@@ -1,4 +1,4 @@
-"""Which data set a run gets, and what there is to choose from."""
+"""Selection and description of the available data sets."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,23 +13,23 @@ from core.text_out import visible
 
 
 def load(dataset: str, path: Path | None, validation_size: int) -> Dataset:
-    """Read a data set.
+    """Load a data set.
 
     Args:
-        dataset: `cifar10`, `synthetic`, or `auto` for CIFAR-10 where there is one and the built-in
-            set otherwise.
-        path: where CIFAR-10 is; None looks in the data folder.
-        validation_size: training images kept aside for validation.
+        dataset: `cifar10`, `synthetic`, or `auto` for CIFAR-10 if it is found and the built-in set
+            otherwise.
+        path: path of CIFAR-10; None searches the data folder.
+        validation_size: number of training images set aside for validation.
 
     Raises:
-        DataError: if the data set is not there or cannot be read. A path that was named and holds
-            no CIFAR-10 is an error for `auto` too.
+        DataError: if the data set is missing or cannot be read. An explicit path without CIFAR-10
+            is an error for `auto` too.
 
     """
     try:
         return _load(dataset, path, validation_size)
     finally:
-        memory.trim()  # of whole files, and of what the shapes were painted in
+        memory.trim()  # of file contents, and of the workspace of the synthetic images
 
 
 def _load(dataset: str, path: Path | None, validation_size: int) -> Dataset:
@@ -47,7 +47,7 @@ def _load(dataset: str, path: Path | None, validation_size: int) -> Dataset:
 
 @dataclass(frozen=True)
 class SplitCounts:
-    """How many images one split has."""
+    """Numbers of images in one split."""
 
     name: str
     """`train`, `validation` or `test`."""
@@ -58,25 +58,25 @@ class SplitCounts:
 
 @dataclass(frozen=True)
 class Description:
-    """What there is of CIFAR-10."""
+    """Description of CIFAR-10 on this machine."""
 
     looked_in: Path
-    """The path that was named, or the data folder."""
+    """The given path, or the data folder."""
     found: Path | None
-    """The folder or archive that holds it."""
+    """The folder or archive with the data set."""
     layout: str | None
-    """Such as `binary version, folder`; None where it cannot be read."""
+    """Such as `binary version, folder`; None if it cannot be read."""
     classes: tuple[str, ...]
     splits: tuple[SplitCounts, ...]
-    """Empty where it cannot be read."""
+    """Empty if it cannot be read."""
     problem: str | None
-    """One sentence that says what is missing or wrong, and the command that helps; None if well."""
+    """One sentence with the problem and the command that fixes it; None if there is none."""
 
 
 def describe(path: Path | None = None, validation_size: int = 1000) -> Description:
-    """Return what CIFAR-10 there is at `path`, or in the data folder; never raises DataError.
+    """Describe CIFAR-10 at `path` or in the data folder; never raises DataError.
 
-    All of it is read, so that what is described as well can be trained with.
+    All files are read, so a data set without a problem can be used for training.
     """
     looked_in = path or home.data_folder()
     try:

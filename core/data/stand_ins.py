@@ -1,4 +1,4 @@
-"""What stands in for lists and for NumPy's objects while a pickle is read."""
+"""Stand-ins for lists and NumPy objects while a pickle is read."""
 
 from collections.abc import Sequence
 from math import prod
@@ -9,14 +9,14 @@ import numpy as np
 from core.data.dataset import Array
 
 DEEPEST = 3
-"""Lists within lists that make an array: images, and rows of numbers."""
+"""Maximum nesting of lists that form an array."""
 
 INTEGERS = ("b1", "u1", "i1", "u2", "i2", "u4", "i4", "u8", "i8")
 FLOATS = ("f2", "f4", "f8")
 
 
 class Dtype:
-    """Stands in for `numpy.dtype`."""
+    """Stand-in for `numpy.dtype`."""
 
     __slots__ = ("code", "order")
 
@@ -25,15 +25,15 @@ class Dtype:
         self.order = "<"
 
     def __setstate__(self, state: object) -> None:
-        """Take the order of the bytes."""
+        """Set the byte order."""
         if type(state) is tuple and len(state) > 1 and state[1] in (">", b">"):
             self.order = ">"
 
     def real(self) -> np.dtype[Any]:
-        """Return the type.
+        """Return the dtype.
 
         Raises:
-            ValueError: if it is none of numbers.
+            ValueError: if it is not numeric.
         """
         if self.code not in INTEGERS + FLOATS:
             raise ValueError("an array of other things than numbers")
@@ -41,11 +41,11 @@ class Dtype:
 
 
 class NdArray:
-    """Stands in for an array; its state is what NumPy would be told.
+    """Stand-in for an array; its state is the argument of `ndarray.__setstate__`.
 
     Attributes:
-        state: version, shape, type, whether it is stored by column, and the bytes.
-        axes: in which order its axes lie in the bytes; None for their own.
+        state: version, shape, dtype, whether the order is Fortran, and the bytes.
+        axes: permutation of the axes; None for none.
     """
 
     __slots__ = ("axes", "state")
@@ -60,16 +60,16 @@ class NdArray:
     def of_buffer(
         cls, raw: object, dtype: object, shape: object, order: object, axes: object = None
     ) -> "NdArray":
-        """Return what protocol 5 makes of bytes."""
+        """Return the array of a buffer, as in protocol 5."""
         return cls((1, shape, dtype, order in ("F", b"F"), raw), axes)
 
 
 class List:
-    """Stands in for a list; one of numbers from 0 to 255 takes a byte for each.
+    """Stand-in for a list; integers from 0 to 255 take one byte each.
 
     Attributes:
-        small: while there is nothing but such numbers.
-        items: else.
+        small: the items while all of them are such integers.
+        items: the items otherwise.
     """
 
     __slots__ = ("items", "small")
@@ -79,11 +79,11 @@ class List:
         self.items: list[Any] | None = None
 
     def append(self, value: object) -> None:
-        """Add one."""
+        """Append one item."""
         self.extend([value])
 
     def extend(self, values: Sequence[Any]) -> None:
-        """Add several."""
+        """Append several items."""
         if self.items is None:
             try:
                 self.small += bytes(values)
@@ -95,16 +95,16 @@ class List:
 
 
 def array_of(value: object, room: int = 1, depth: int = DEEPEST) -> Array:
-    """Return the array that something from a pickle stands for.
+    """Return the array that an object from a pickle represents.
 
     Args:
         value: an array or a list.
-        room: numbers that it may have. A list may hold the same list again and again, so that it
-            stands for far more than the file holds.
-        depth: lists that may lie within each other.
+        room: maximum number of values. A list may contain the same list many times, and so
+            represent far more values than the file contains.
+        depth: maximum nesting of lists.
 
     Raises:
-        ValueError: with what it is instead, in a few words.
+        ValueError: if it is not an array; the message describes what it is.
     """
     if type(value) is NdArray:
         return _plain(value)
@@ -113,7 +113,7 @@ def array_of(value: object, room: int = 1, depth: int = DEEPEST) -> Array:
     if value.items is None:
         return np.frombuffer(value.small, np.uint8)
     if all(type(item) is int for item in value.items):
-        return _whole(value.items)
+        return _integers(value.items)
     if depth == 1:
         raise ValueError("lists in lists in lists")
     rows = []
@@ -125,7 +125,7 @@ def array_of(value: object, room: int = 1, depth: int = DEEPEST) -> Array:
     return np.stack(rows)
 
 
-def _whole(numbers: list[int]) -> Array:
+def _integers(numbers: list[int]) -> Array:
     try:
         return np.array(numbers, np.int64)
     except OverflowError:
@@ -135,7 +135,7 @@ def _whole(numbers: list[int]) -> Array:
 def _plain(array: NdArray) -> Array:
     if type(array.state) is not tuple or len(array.state) != 5:
         raise ValueError("an array that says nothing of itself")
-    _, shape, dtype, by_column, raw = array.state
+    _, shape, dtype, fortran_order, raw = array.state
     if type(dtype) is not Dtype or type(raw) is not bytes:
         raise ValueError("an array of other things than numbers")
     if type(shape) is not tuple or not all(type(side) is int and side >= 0 for side in shape):
@@ -143,7 +143,7 @@ def _plain(array: NdArray) -> Array:
     real = dtype.real()
     if len(shape) > 4 or prod(shape) * real.itemsize != len(raw):
         raise ValueError("an array whose bytes are not those of its shape")
-    plain = np.frombuffer(raw, real).reshape(shape, order="F" if by_column else "C")
+    plain = np.frombuffer(raw, real).reshape(shape, order="F" if fortran_order else "C")
     if array.axes is None:
         return plain
     axes = array.axes if type(array.axes) is tuple else ()

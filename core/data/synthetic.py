@@ -1,9 +1,9 @@
-"""A built-in data set of ten classes of coloured shapes, for a machine without CIFAR-10.
+"""A built-in data set of ten classes of coloured shapes, for machines without CIFAR-10.
 
-Every image is one shape of 32x32 pixels at its own place, in its own size, turn, colours and noise.
-A shape may be lighter or darker than its background, so that no single pixel tells the classes
-apart: a linear model stays far behind a network that looks for edges first. The images are computed
-anew by each `load`, always the same ones.
+Every image has 32x32 pixels and shows one shape with a random position, size, rotation, colours and
+noise. A shape may be lighter or darker than its background, so that no single pixel separates the
+classes: a linear model is far worse than a network that detects edges first. Each `load` computes
+the same images again.
 """
 
 from collections.abc import Callable
@@ -16,27 +16,27 @@ from core.data.dataset import DataError, Dataset, Images, Split
 from core.seeding import Stream, generator
 
 TRAINING = 11_000
-"""Images for training and validation together."""
+"""Number of images for training and validation together."""
 TEST = 2_000
 
 SEED = 10
 BLOCK = 250
-"""Images drawn at a time: their distances stay in the cache."""
+"""Number of images painted at a time, so that their distances stay in cache."""
 
 LARGEST_OFFSET = 5.0
-"""Pixels from the middle of the image to the middle of its shape, at most, each way."""
+"""Maximum offset of a shape from the centre of the image in each direction, in pixels."""
 RADIUS = (6.5, 13.0)
 """Smallest and largest radius of a shape, in pixels."""
 LARGEST_TURN = np.pi / 6
-"""Radians by which a shape is turned, at most, either way."""
+"""Maximum rotation of a shape in either direction, in radians."""
 CONTRAST = (40.0, 140.0)
 """Smallest and largest difference in brightness of shape and background, of 255."""
 MIDDLE = (75.0, 120.0)
-"""Lowest and highest brightness halfway between shape and background, of 255."""
+"""Lowest and highest mean brightness of shape and background, of 255."""
 TINT = 40.0
-"""How far each colour strays from the brightness, at most, of 255."""
+"""Maximum deviation of each colour from the brightness, of 255."""
 NOISE_BITS = 6
-"""Every value of a pixel has noise of 0 to 2**6 - 1 added."""
+"""Noise of 0 to 2**6 - 1 is added to every value of a pixel."""
 
 Field = npt.NDArray[Any]
 """A float32 for every pixel of n images, (n, 32, 32)."""
@@ -65,7 +65,7 @@ def _cross(u: Field, v: Field) -> Field:
 
 
 def _star(u: Field, v: Field) -> Field:
-    # A star's outline is one line in each half of its five sectors: fold them all onto one.
+    # A star's outline is a straight line in each half of its five sectors: fold all onto one.
     turn = np.arctan2(u, -v) * np.float32(5 / (2 * np.pi))
     angle = np.abs(turn - np.rint(turn)) * np.float32(2 * np.pi / 5)
     line = np.cos(angle) * np.float32(0.45) + np.sin(angle) * np.float32(0.89)
@@ -106,18 +106,19 @@ SHAPES: dict[str, Callable[[Field, Field], Field]] = {
     "stripes": _stripes,
     "triangle": _triangle,
 }
-"""Each shape as the distance of a point from its outline, negative inside. The shape fills the
-circle of radius 1 about (0, 0), with u to the right and v down."""
+"""Each shape as a signed distance of a point from its outline, negative inside. The shape fills the
+circle of radius 1 around (0, 0), with u to the right and v down."""
 
 
 def load(validation_size: int = 1000) -> Dataset:
     """Return the built-in data set.
 
     Args:
-        validation_size: the last so many of the 11,000 training images are the validation set.
+        validation_size: number of images at the end of the 11,000 training images that form the
+            validation set.
 
     Raises:
-        DataError: if that leaves nothing to train with.
+        DataError: if that leaves no training images.
 
     """
     cut = TRAINING - validation_size
@@ -138,7 +139,7 @@ def load(validation_size: int = 1000) -> Dataset:
 
 
 def _draw(count: int, part: int) -> Split:
-    """Return `count` images, equally many of each class; each `part` has images of its own."""
+    """Return `count` images, equally many of each class; each `part` has different images."""
     rng = generator(SEED, Stream.SYNTHETIC, part)
     order = rng.permutation(count)
     images = np.empty((count, 32, 32, 3), np.uint8)
@@ -165,7 +166,7 @@ def _paint(rng: np.random.Generator, count: int, shape: Callable[[Field, Field],
     x = axis[None, :] - uniform(-LARGEST_OFFSET, LARGEST_OFFSET)
     cos, sin = np.cos(turn) / radius, np.sin(turn) / radius
     distance = shape(x * cos + y * sin, y * cos - x * sin)
-    # How much of a pixel the shape covers, its outline taken as straight there.
+    # Fraction of a pixel that the shape covers, with its outline taken as straight there.
     cover = np.clip(np.float32(0.5) - distance * radius, 0, 1)
 
     half = uniform(*CONTRAST) / 2 * rng.choice(np.array([-1, 1], np.float32), (count, 1, 1))

@@ -1,4 +1,4 @@
-"""Unpacking CIFAR-10: the data files alone, all of them or none."""
+"""Atomic unpacking of the data files of CIFAR-10."""
 
 import tempfile
 from collections.abc import Callable
@@ -10,7 +10,7 @@ from core.data.layout import Layout
 
 
 class FetchStoppedError(DataError):
-    """The caller asked to stop; what has come so far is kept for the next time."""
+    """The caller requested a stop; the bytes so far are kept for the next attempt."""
 
 
 def unpack(
@@ -20,17 +20,17 @@ def unpack(
 
     Args:
         path: the .tar.gz.
-        folder: where to; it must exist.
-        layout: which files, of which sizes.
-        cancelled: asked before each file whether to stop.
+        folder: destination; it must exist.
+        layout: names and sizes of the files.
+        cancelled: returns whether to stop; called before each file.
 
     Returns:
-        The folder that holds the files.
+        The folder with the files.
 
     Raises:
-        DataError: if the archive does not hold exactly what it should; what was in the folder
-            before is then still there.
-        FetchStoppedError: if `cancelled` said so.
+        DataError: if the archive does not contain exactly these files; the existing folder is then
+            unchanged.
+        FetchStoppedError: if `cancelled` returned True.
         OSError: if the folder cannot be written.
 
     """
@@ -48,7 +48,7 @@ def unpack(
             missing.discard(member)
         if missing:
             raise DataError(f"{path} is incomplete: it lacks {', '.join(sorted(missing))}")
-        # A folder cannot replace one that is not empty: the old one moves away first.
+        # A folder cannot replace a non-empty one, so the old one is moved away first.
         if done.exists():
             done.rename(Path(name) / "old")
         fresh.rename(done)

@@ -1,1 +1,1 @@
-"""The network, on NumPy alone: one layer a file, forward beside backward."""
+"""The network in NumPy: one layer per file, with its forward and backward pass."""

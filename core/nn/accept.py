@@ -1,9 +1,9 @@
-"""What a network and a loss take, and what they say of anything else.
+"""Checks of the arrays that are passed to a network or a loss.
 
-Layers read arrays as they lie in memory, and write to buffers of one size: what lies otherwise
-would be read past its end, and what is of another shape or dtype taken for what it is not. So it is
-looked at once, where it comes in. What the numbers are is nobody's business here: a training that
-diverges passes infinities and NaN, and sees it by the loss.
+Layers read arrays in memory order and write to buffers of a fixed size: an array with another
+memory layout would be read past its end, and one of another shape or dtype misinterpreted. So each
+array is checked once, on entry. The values are not checked: a diverging training passes infinities
+and NaN, and detects them in the loss.
 """
 
 from collections.abc import Sequence
@@ -16,18 +16,20 @@ from core.nn.layer import ShapeError
 
 
 def check_array(what: str, array: Array, shape: Shape, dtype: np.dtype[Any]) -> None:
-    """Refuse what is no plain array of this shape and dtype in C order; read-only ones are taken.
+    """Check that `array` is a plain C-contiguous array of this shape and dtype.
+
+    Read-only arrays are accepted.
 
     Args:
-        what: its name in messages, a plural such as "images".
-        array: what was given.
-        shape: the images first.
-        dtype: in the byte order of this machine.
+        what: name of the array in messages, a plural such as "images".
+        array: the array to check.
+        shape: required shape, with the batch as its first axis.
+        dtype: required dtype, in native byte order.
 
     Raises:
-        TypeError: for another type or dtype.
-        ShapeError: for another shape.
-        ValueError: for another order in memory.
+        TypeError: if the type or the dtype differs.
+        ShapeError: if the shape differs.
+        ValueError: if the array is not C-contiguous.
     """
     if type(array) is not np.ndarray:
         raise TypeError(_no_array(what, array))
@@ -48,12 +50,12 @@ def check_array(what: str, array: Array, shape: Shape, dtype: np.dtype[Any]) -> 
 
 
 def check_vector(name: str, vector: Array, length: int, dtype: np.dtype[Any]) -> None:
-    """Refuse what tensors cannot be views of.
+    """Check that tensors can be views into `vector`.
 
     Raises:
-        TypeError: for another type or dtype.
-        ShapeError: for another shape.
-        ValueError: if it does not lie in one piece.
+        TypeError: if the type or the dtype differs.
+        ShapeError: if the shape differs.
+        ValueError: if the vector is not contiguous.
     """
     if type(vector) is not np.ndarray:
         raise TypeError(_no_array(f"{name} vector", vector))
@@ -72,18 +74,18 @@ def check_vector(name: str, vector: Array, length: int, dtype: np.dtype[Any]) ->
 
 
 def check_labels(labels: Array | Sequence[int], out: Array, unsigned: Array, classes: int) -> None:
-    """Copy labels to `out`, and refuse what are none.
+    """Copy labels to `out` and check them.
 
     Args:
         labels: integers (N,) from 0 to `classes` - 1.
         out: intp (N,).
-        unsigned: the same memory as uintp, where a number below 0 is a very large one.
-        classes: how many there are.
+        unsigned: the memory of `out` as uintp, in which negative numbers become very large ones.
+        classes: number of classes.
 
     Raises:
-        TypeError: if they are no array of integers.
-        ShapeError: if there is not one for each image.
-        ValueError: if one is no class.
+        TypeError: if the labels are not an array of integers.
+        ShapeError: if there is not one label for each image.
+        ValueError: if a label is not a class.
     """
     if not isinstance(labels, np.ndarray):
         labels = np.array(labels)
@@ -94,7 +96,7 @@ def check_labels(labels: Array | Sequence[int], out: Array, unsigned: Array, cla
     if labels.shape != out.shape:
         raise ShapeError(f"the labels have shape {labels.shape} instead of {out.shape}")
     np.copyto(out, labels, casting="unsafe")
-    # In a quarter of the time that a reduction by maximum takes.
+    # argmax takes a quarter of the time of a maximum reduction.
     if unsigned[unsigned.argmax()] >= classes:
         wrong = labels[(labels < 0) | (labels >= classes)][0]
         raise ValueError(f"there is a label {wrong}; labels go from 0 to {classes - 1}")

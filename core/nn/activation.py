@@ -1,4 +1,4 @@
-"""The rectifier."""
+"""The rectified linear unit (ReLU)."""
 
 import numpy as np
 
@@ -8,15 +8,15 @@ from core.nn.layer import Layer, Mode
 
 
 class ReLU(Layer):
-    """Rectifier y = max(x, 0), entry by entry.
+    """Rectifier y = max(x, 0), elementwise.
 
-    Backward: dx = dy where x > 0, else 0; at x = 0, where there is no derivative, 0 is taken, as
-    PyTorch does. Complex numbers, which only the complex-step check brings, are compared by their
-    real parts: the imaginary part is a perturbation that takes no decision.
+    Backward: dx = dy where x > 0, else 0. At x = 0, where there is no derivative, 0 is used, as in
+    PyTorch. Complex numbers, which only the complex-step check passes, are compared by their real
+    parts: the imaginary part is a perturbation and must not select a branch.
 
-    y is above 0 exactly where x is, so the backward pass needs nothing but y. The derivative, 0 or
-    1, is a number of the network's dtype: NumPy multiplies numbers of one type several times faster
-    than numbers by booleans.
+    y > 0 exactly where x > 0, so the backward pass needs only y. The derivative, 0 or 1, is stored
+    in the network's dtype: NumPy multiplies numbers of one type several times faster than numbers
+    by booleans.
 
     Shapes: x, y (N, ...), any shape.
     """
@@ -24,7 +24,7 @@ class ReLU(Layer):
     kind = "relu"
 
     def buffers(self, make: Buffers) -> None:
-        """Output and gradient."""
+        """Allocate the output and the gradient."""
         self.y = make.per_image(self.output_shape)
         if self.needs_input_gradient:
             self.dx = make.per_image(self.input_shape)

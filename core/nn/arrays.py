@@ -1,4 +1,4 @@
-"""The types of arrays and shapes."""
+"""Type aliases for arrays and shapes."""
 
 from typing import Any
 

@@ -8,12 +8,12 @@ from core.nn.pooling import Pooling
 
 
 class AveragePool2d(Pooling):
-    """The mean of each window, channel by channel.
+    """Average pooling: the mean of each window, channel by channel.
 
     y[n, i, j, c] = 1 / f^2 * sum over u, v of x[n, i s + u, j s + v, c]
 
-    Backward gives every value of a window 1 / f^2 of dy; where windows overlap, a pixel adds what
-    it gets from each.
+    Backward passes 1 / f^2 of dy to every value of a window; where windows overlap, a pixel sums
+    the contributions of all its windows.
 
     Shapes and arguments as in `Pooling`.
     """

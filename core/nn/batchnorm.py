@@ -9,27 +9,27 @@ from core.nn.buffers import Buffers
 from core.nn.layer import Layer, Mode, Parameter, Statistic
 
 EPSILON = 1e-5
-"""Added to a variance before its root is divided by."""
+"""Added to the variance, so that the division by its square root is defined."""
 
 
 class BatchNorm(Layer):
-    """Batch normalisation: each channel with mean 0 and variance 1 over the batch, then moved.
+    """Batch normalisation: normalise each channel over the batch, then scale and shift it.
 
     With M = N H W values of a channel in a batch, in training
 
         m = 1/M sum of x,   v = 1/M sum of (x - m)^2,   u = (x - m) / sqrt(v + eps)
         y = gamma u + beta
 
-    and in evaluation the same with running values in the place of m and v. Every x changes m and v
-    too, so that dL/dx is what is left of dy where its mean and its part along u are taken out:
+    and in evaluation the same with running values in place of m and v. Every x also changes m and
+    v, so dL/dx is dy without its mean and without its component along u:
 
         dgamma = sum of dy u,   dbeta = sum of dy
         dx = gamma / sqrt(v + eps) (dy - 1/M dbeta - 1/M u dgamma)
 
-    The batch is what this network is given: a shard has statistics of its own. A training pass
-    writes m and M / (M - 1) v, the unbiased estimate, to the batch statistics. The running values
-    move in `Network.update_running_stats` alone, so passes on the same batch are passes of one
-    function. A single value has no unbiased variance, and 0 is written.
+    The batch is the input of this network: each shard has its own statistics. A training pass
+    writes m and M / (M - 1) v, the unbiased estimate, to the batch statistics. Only
+    `Network.update_running_stats` changes the running statistics, so repeated passes on a batch
+    evaluate the same function. A single value has no unbiased variance, and 0 is written.
 
     Ioffe and Szegedy 2015, "Batch normalization: accelerating deep network training by reducing
     internal covariate shift".
@@ -37,7 +37,7 @@ class BatchNorm(Layer):
     Shapes: x, y (N, H, W, C), (N, L, C) or (N, C); gamma, beta, and the statistics (C,).
 
     Args:
-        input_shape: of one image.
+        input_shape: shape of one image.
     """
 
     kind = "batchnorm"
@@ -58,24 +58,24 @@ class BatchNorm(Layer):
         self.places = prod(input_shape[:-1])
 
     def parameters(self) -> list[Parameter]:
-        """Deviation and mean that each channel is given; they never decay."""
+        """Return scale gamma and shift beta of each channel; neither decays."""
         return [
             Parameter("gamma", (self.channels,), decays=False, fan_in=0, start=1.0),
             Parameter("beta", (self.channels,), decays=False, fan_in=0),
         ]
 
     def statistics(self) -> list[Statistic]:
-        """Mean and variance of each channel."""
+        """Return mean and variance of each channel."""
         return [
             Statistic("mean", (self.channels,), start=0.0),
             Statistic("variance", (self.channels,), start=1.0),
         ]
 
     def buffers(self, make: Buffers) -> None:
-        """Output, x - m, gradient, and what sums and channels need."""
+        """Allocate the output, x - m, the gradient, and workspace for sums and channels."""
         self.y = make.per_image(self.output_shape)
         self.centred = make.per_image(self.output_shape)
-        # Sums are taken in it, so it is there even where dx is not needed.
+        # Also the workspace of the sums, so it is allocated even if dx is not needed.
         self.dx = make.per_image(self.input_shape)
         self.ones = make.per_image((), fill=1.0)
         self.row = make.fixed((prod(self.input_shape),))
@@ -125,10 +125,10 @@ class BatchNorm(Layer):
         return self.dx
 
     def _sum(self, rows: Array, out: Array) -> Array:
-        """Return the sum of each channel, in `out`: over images first, in long rows.
+        """Write the sum of each channel to `out` and return it: over images first, in long rows.
 
-        The places are added up in double precision: an error of the mean moves a whole channel, and
-        many of its values to the other side of the rectifier behind it.
+        The sum over positions is in double precision: an error of the mean shifts a whole channel,
+        and moves many of its values across the threshold of the ReLU that follows.
         """
         np.matmul(self.ones, rows, out=self.row)
         places, exact = self.row.reshape(-1, self.channels), np.result_type(rows, np.float64)
@@ -136,9 +136,9 @@ class BatchNorm(Layer):
         return out
 
     def _tiled(self, channels: Array) -> Array:
-        """Return numbers of channels repeated over all places of an image.
+        """Return per-channel values repeated over all positions of an image.
 
-        The row is the layer's own and is overwritten by the next.
+        The result is a buffer of the layer that the next call overwrites.
         """
         np.copyto(self.row.reshape(-1, self.channels), channels)
         return self.row

@@ -1,8 +1,8 @@
-"""The arrays that a layer works in: allocated, counted, or cut to a smaller batch.
+"""The work arrays of a layer: allocated, counted, or cut to a smaller batch.
 
-A layer says once which arrays it needs, in `Layer.buffers`. What that makes depends on who asks:
-`Allocation` makes arrays, `ByteCount` only adds up what they would take, and `Allocation.first`
-gives the leading images of arrays that are there.
+A layer declares the arrays that it needs once, in `Layer.buffers`. The effect depends on the
+argument: `Allocation` allocates the arrays, `ByteCount` only adds up their sizes, and
+`Allocation.first` returns views of the leading images of existing arrays.
 """
 
 from dataclasses import dataclass
@@ -15,35 +15,35 @@ import numpy.typing as npt
 from core.nn.arrays import Array, Shape
 
 Fill = float | Array | None
-"""Constants that an array starts with; None leaves it as it comes."""
+"""Initial values of an array; None leaves it uninitialised."""
 
 
 class Buffers(Protocol):
-    """Where a layer gets its arrays from. `dtype` None stands for that of the network."""
+    """Source of a layer's arrays. `dtype` None stands for the network's dtype."""
 
     def per_image(self, shape: Shape, dtype: type | None = None, fill: Fill = None) -> Array:
         """Return an array (N, *shape) for a batch of N images."""
 
     def fixed(self, shape: Shape, dtype: type | None = None, fill: Fill = None) -> Array:
-        """Return an array of `shape`, however many images come."""
+        """Return an array of `shape`, whatever the batch size."""
 
 
 @dataclass(frozen=True)
 class Allocated:
-    """An array that a layer asked for."""
+    """An array that a layer has requested."""
 
     array: Array
     per_image: bool
     constant: bool
-    """Whether it was filled when it was made."""
+    """Whether it was filled on allocation."""
 
 
 class Allocation:
-    """Makes the arrays of one layer, and keeps them in the order in which it asked.
+    """Allocates the arrays of one layer and stores them in the order of the requests.
 
     Args:
-        batch: the most images that ever come at once.
-        dtype: of the network.
+        batch: largest batch size.
+        dtype: dtype of the network.
     """
 
     def __init__(self, batch: int, dtype: npt.DTypeLike) -> None:
@@ -59,7 +59,7 @@ class Allocation:
         return self._make(shape, dtype, fill, per_image=False)
 
     def first(self, count: int) -> "FirstImages":
-        """Return what gives a layer that asks again its arrays for `count` images."""
+        """Return buffers that repeat the requests with views for `count` images."""
         return FirstImages(self.arrays, count)
 
     def _make(self, shape: Shape, dtype: type | None, fill: Fill, *, per_image: bool) -> Array:
@@ -71,13 +71,13 @@ class Allocation:
 
 
 class FirstImages:
-    """Gives out views of the first images of arrays, in the order in which they were made."""
+    """Returns views of the first images of allocated arrays, in the order of allocation."""
 
     def __init__(self, arrays: list[Allocated], count: int) -> None:
         self._arrays, self._count = iter(arrays), count
 
     def per_image(self, shape: Shape, dtype: type | None = None, fill: Fill = None) -> Array:
-        """Return the first images of the next array."""
+        """Return a view of the first images of the next array."""
         return next(self._arrays).array[: self._count]
 
     def fixed(self, shape: Shape, dtype: type | None = None, fill: Fill = None) -> Array:
@@ -86,11 +86,11 @@ class FirstImages:
 
 
 class ByteCount:
-    """Adds up the bytes of arrays and allocates none: what it returns is one number, repeated.
+    """Adds up the bytes of arrays without allocating them; returns broadcast scalars.
 
     Args:
-        batch: images.
-        dtype: of the network.
+        batch: batch size.
+        dtype: dtype of the network.
     """
 
     def __init__(self, batch: int, dtype: npt.DTypeLike) -> None:

@@ -10,34 +10,34 @@ from core.nn.layer import Mode
 from core.nn.window import Pair
 
 LARGER = 4
-"""How many times as many numbers as the patches of x those of dy may have for the way back over
-them to be the faster one: it multiplies more, but adds nothing up pixel by pixel."""
+"""Largest ratio of the sizes of the patch matrices of dy and of x at which a backward pass by
+convolution is faster: it needs more multiplications, but no summation pixel by pixel."""
 
 
 class Conv2d(Convolution):
     """Convolution with any filter, stride and zero padding.
 
-    A block of images at a time, its patches are written out as the rows of a matrix P (im2col) and
+    For each block of images, the patches are copied to the rows of a matrix P (im2col), which is
     multiplied by the filter matrix W (kh kw C, F):
 
         forward    Y = P W + b
         backward   dW = sum over blocks of P^T dY,   db = sum of dY over rows,   dP = dY W^T
 
-    and each entry of dP is added to the pixel that it was copied from (col2im).
+    and each entry of dP is added to the pixel from which it was copied (col2im).
 
-    With stride 1 there is a shorter way back, without dP: the gradient by the input is itself a
-    convolution, of dy with the filters turned by 180 degrees and their channels exchanged,
+    With stride 1 a shorter backward pass needs no dP: the gradient with respect to the input is
+    itself a convolution of dy with the filters rotated by 180 degrees and their channels swapped,
 
         dx[n, q, r, c] = sum over u, v, f of dy[n, q + u - p', r + v - p', f] w[k-1-u, k-1-v, c, f]
 
-    with padding p' = k - 1 - p. With the patches Q of dy, the pixels X (N H W, C) and the turned
+    with padding p' = k - 1 - p. With the patches Q of dy, the pixels X (N H W, C) and the rotated
     filters W' (kh kw F, C)
 
         dX = Q W',   dW'^T = X^T Q
 
-    so that one matrix of patches serves both, and nothing is added up pixel by pixel. It is taken
-    where Q is not much larger than P: a filter that nearly covers its image, or many filters on few
-    channels, would make it so.
+    so one patch matrix serves both, and there is no summation pixel by pixel. This form is used
+    unless Q is much larger than P, as with a filter that nearly covers its image or with many
+    filters on few channels.
 
     Shapes and arguments as in `Convolution`. Chellapilla, Puri and Simard, "High performance
     convolutional neural networks for document processing", 2006.
@@ -57,7 +57,7 @@ class Conv2d(Convolution):
         self.patches = Patches(image, self.filter, self.stride, self.padding, self.grid)
         self.block = self.patches.block
         self.back: Patches | None = None
-        """Patches of dy, where the way back is a convolution."""
+        """Patches of dy, if the backward pass is a convolution."""
         if self.stride == (1, 1) and down < kh and across < kw:
             around = (kh - 1 - down, kw - 1 - across)
             back = Patches(self.output_image, self.filter, self.stride, around, image[:2])
@@ -70,7 +70,7 @@ class Conv2d(Convolution):
         return (*self.grid, self.filters)
 
     def buffers(self, make: Buffers) -> None:
-        """Output, patches of one block, and gradients."""
+        """Allocate the output, the patches of one block, and the gradients."""
         back = self.back if self.needs_input_gradient else None
         entries = max(self.patches.entries, back.entries if back else 0)
         weight = (self.patch_size, self.filters)
@@ -114,7 +114,7 @@ class Conv2d(Convolution):
         return self.dx
 
     def _by_patches(self, dy: Array) -> None:
-        """Write dW, and dx if it is wanted, from the patches of x."""
+        """Write dW, and dx if it is needed, from the patches of x."""
         weight = self.weight.reshape(self.patch_size, self.filters)
         dweight = self.dweight.reshape(self.patch_size, self.filters)
         for start in range(0, len(dy), self.block):
@@ -127,7 +127,7 @@ class Conv2d(Convolution):
                 np.matmul(columns.T, rows, out=self.dweight_block)
                 np.add(dweight, self.dweight_block, out=dweight)
             if self.needs_input_gradient:
-                # The patches have done their work: their gradient takes their place in cache.
+                # The patches are no longer needed: their gradient reuses their memory, in cache.
                 np.matmul(rows, weight.T, out=columns)
                 self._col2im(columns, start, len(dy[part]))
 
@@ -153,7 +153,7 @@ class Conv2d(Convolution):
         np.copyto(self.dweight.reshape(weight.shape), by_place.transpose(1, 2, 0, 3))
 
     def _col2im(self, dcolumns: Array, start: int, images: int) -> None:
-        """Add the patch gradients to the pixels that the patches came from."""
+        """Add the patch gradients to the pixels from which the patches were copied."""
         (kh, kw), (sh, sw), (down, across) = self.filter, self.stride, self.grid
         dx = self.dx.reshape(-1, *self.image_shape)[start : start + images]
         target = dx if self.dpadded is None else self.dpadded[:images]

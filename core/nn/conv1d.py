@@ -1,4 +1,4 @@
-"""The convolution of sequences."""
+"""The one-dimensional convolution."""
 
 from math import prod
 
@@ -12,19 +12,19 @@ class Conv1d(Conv2d):
 
     y[n, i, f] = b[f] + sum over u, c of x[n, i s + u - p, c] w[u, c, f]
 
-    A sequence of L steps with C channels is an image of height L, width 1 and C channels, and that
-    is how it is computed. An image (H, W, C) is read as a sequence of its H rows, each a step of
-    W C channels: the filter then spans the whole width and moves down only.
+    A sequence of L steps with C channels is computed as an image of height L, width 1 and C
+    channels. An image (H, W, C) is read as a sequence of its H rows, each a step of W C channels:
+    the filter then spans the whole width and moves only downwards.
 
     Shapes: x (N, L, C), weight (k, C, F), bias (F,), y (N, L', F), L' = (L + 2 p - k) // s + 1.
 
     Args:
         input_shape: (L, C), or (H, W, C) for the rows of an image.
-        filter: k, steps that a filter covers.
+        filter: k, the number of steps that a filter covers.
         filters: F.
-        stride: steps from one place to the next.
+        stride: steps from one position to the next.
         padding: zeros at both ends.
-        biased: whether there is b.
+        biased: whether the layer has a bias b.
 
     Raises:
         ShapeError: if the input is neither a sequence nor an image, or the filter does not fit it.
@@ -58,7 +58,7 @@ class Conv1d(Conv2d):
         self.output_shape = (self.grid[0], filters)
 
     def parameters(self) -> list[Parameter]:
-        """Filters, and one bias a filter."""
+        """Return the filters and one bias per filter."""
         weight, *bias = super().parameters()
         shape = (self.filter[0], self.channels, self.filters)
         return [Parameter("weight", shape, weight.decays, weight.fan_in), *bias]

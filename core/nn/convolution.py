@@ -1,4 +1,4 @@
-"""What every convolution has: its geometry, its parameters and its bias."""
+"""The base class of the convolutions: geometry, parameters and bias."""
 
 from math import prod
 
@@ -11,14 +11,14 @@ from core.nn.window import Pair, output_grid, pair
 
 
 class Convolution(Layer):
-    """Base of the convolutions; a subclass writes the matrix products.
+    """Base class of the convolutions; a subclass implements the matrix products.
 
     y[n, i, j, f] = b[f] + sum over u, v, c of x[n, i s + u - p, j s + v - p, c] w[u, v, c, f]
 
-    with x taken as zero outside the image. Each output is the product of one patch of the image,
-    written as a row of kh kw C numbers, and one column of the filter matrix (kh kw C, F); so the
-    whole layer is one matrix product with N Ho Wo rows. The weight is stored such that the filter
-    matrix is a plain reshape of it.
+    where x is zero outside the image. Each output is the product of one patch of the image, as a
+    row of kh kw C numbers, and one column of the filter matrix (kh kw C, F); so the layer is one
+    matrix product with N Ho Wo rows. The weight is stored so that the filter matrix is a plain
+    reshape of it.
 
     Shapes: x (N, H, W, C), weight (kh, kw, C, F), bias (F,), y (N, Ho, Wo, F).
 
@@ -28,10 +28,10 @@ class Convolution(Layer):
         filters: F.
         stride: steps down and across, or one number for both.
         padding: zeros above and below, left and right, or one number for both.
-        biased: whether there is b; where a mean is taken off behind it, it would change nothing.
+        biased: whether the layer has a bias b; before batch normalisation it has no effect.
 
     Raises:
-        ShapeError: if the input is no image or the filter does not fit it.
+        ShapeError: if the input is not an image or the filter does not fit it.
     """
 
     kind = "conv"
@@ -67,28 +67,28 @@ class Convolution(Layer):
         self.output_shape = (*self.grid, filters)
 
     def parameters(self) -> list[Parameter]:
-        """Filters, and one bias a filter."""
+        """Return the filters and one bias per filter."""
         shape = (*self.filter, self.channels, self.filters)
         weight = Parameter("weight", shape, decays=True, fan_in=self.patch_size)
         bias = Parameter("bias", (self.filters,), decays=False, fan_in=0)
         return [weight, bias] if self.biased else [weight]
 
     def buffers(self, make: Buffers) -> None:
-        """Output, and what the bias needs."""
+        """Allocate the output and workspace for the bias."""
         self.y = make.per_image(self.output_shape)
         if self.biased:
             self.ones = make.per_image((), fill=1.0)
             self.row = make.fixed((prod(self.output_shape),))
 
     def product(self) -> tuple[int, int, int]:
-        """Return (Ho Wo, kh kw C, F): one row for each place of the filter."""
+        """Return (Ho Wo, kh kw C, F): one row for each position of the filter."""
         return prod(self.grid), self.patch_size, self.filters
 
     def _tile_bias(self) -> None:
-        """Repeat the bias, if there is one, over all places of one image, into `row`.
+        """Repeat the bias, if there is one, over all positions of one image, in `row`.
 
-        Adding F numbers to rows of F runs an inner loop of F, which is slow for the few filters of
-        a small network; adding a row of Ho Wo F to each image is not.
+        Adding F numbers to rows of F runs an inner loop of length F, which is slow for the few
+        filters of a small network; adding a row of Ho Wo F numbers to each image is not.
         """
         if self.biased:
             np.copyto(self.row.reshape(-1, self.filters), self.bias)
@@ -100,7 +100,7 @@ class Convolution(Layer):
             np.add(rows, self.row, out=rows)
 
     def _bias_gradient(self, dy: Array) -> None:
-        """Write dL/db = sum of dy over images and places: over images first, in long rows."""
+        """Write dL/db, the sum of dy over images and positions: over images first, in long rows."""
         if self.biased:
             np.matmul(self.ones, dy.reshape(len(dy), -1), out=self.row)
             np.add.reduce(self.row.reshape(-1, self.filters), axis=0, out=self.dbias)

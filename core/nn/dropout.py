@@ -8,25 +8,25 @@ from core.nn.layer import Layer, Mode
 
 
 class Dropout(Layer):
-    """Inverted dropout: in training every value is zeroed with probability p.
+    """Inverted dropout: in training every value is set to zero with probability p.
 
     y = m x,   m = 0 with probability p, else 1 / (1 - p);   backward: dx = m dy
 
-    The factor keeps the mean, so that evaluation, y = x, needs none. Srivastava et al. 2014,
+    The factor preserves the mean, so evaluation, y = x, needs no factor. Srivastava et al. 2014,
     "Dropout: a simple way to prevent neural networks from overfitting".
 
-    Only `sample` changes the mask m, so all passes between two calls are passes of one function;
-    before the first call m is 1 everywhere. It is sampled in float32 whatever the dtype, so every
-    dtype drops the same values.
+    Only `sample` changes the mask m, so all passes between two calls evaluate the same function;
+    before the first call m is 1 everywhere. The mask is sampled in float32 whatever the dtype, so
+    every dtype drops the same values.
 
     Shapes: x, y (N, ...), any shape.
 
     Args:
-        input_shape: of one image.
+        input_shape: shape of one image.
         probability: p, from 0 to below 1.
 
     Raises:
-        ValueError: if p is out of its range.
+        ValueError: if p is out of range.
     """
 
     kind = "dropout"
@@ -40,7 +40,7 @@ class Dropout(Layer):
         self.probability = probability
 
     def buffers(self, make: Buffers) -> None:
-        """Output, mask, the numbers it is made of, and gradient."""
+        """Allocate the output, the mask, the noise it is computed from, and the gradient."""
         self.y = make.per_image(self.output_shape)
         self.mask = make.per_image(self.output_shape, fill=1.0)
         self.noise = make.per_image(self.output_shape, np.float32)
@@ -48,7 +48,7 @@ class Dropout(Layer):
             self.dx = make.per_image(self.input_shape)
 
     def sample(self, rng: np.random.Generator) -> None:
-        """Draw the mask of the training passes that follow."""
+        """Sample the mask of the training passes that follow."""
         rng.random(out=self.noise, dtype=np.float32)
         np.greater_equal(self.noise, self.probability, out=self.mask)
         np.multiply(self.mask, 1.0 / (1.0 - self.probability), out=self.mask)

@@ -1,8 +1,8 @@
-"""The one door to the fast ways of computing a network.
+"""Selection of the fast kernels that compute a network.
 
-A layer says what is computed; the modules of `core.nn.kernels` know ways to compute it in less
-time. Which of them are taken is decided here and nowhere else: whoever trains, saves or shows a
-network knows none of them.
+A layer defines what is computed; the modules of `core.nn.kernels` compute it in less time. Only
+this module selects among them: code that trains, saves or displays a network does not depend on
+any of them.
 """
 
 from collections.abc import Sequence
@@ -23,19 +23,19 @@ __all__ = ["InputLayout", "Prepared", "conv2d", "prepare"]
 
 @dataclass(frozen=True)
 class Prepared:
-    """A network as it is computed."""
+    """A network in the form in which it is computed."""
 
     layers: tuple[Layer, ...]
-    """What computes the same as the layers that were given, parameters and their gradients
-    included, from images as `layout` writes them."""
+    """Layers equivalent to the original ones, with the same parameters and parameter gradients,
+    for images in the order that `layout` writes."""
     layout: InputLayout
 
 
 def prepare(layers: Sequence[Layer]) -> Prepared:
-    """Return the fast form of a chain of layers; allocates nothing.
+    """Return the fast form of a chain of layers, without allocating buffers.
 
     Args:
-        layers: as an architecture lists them, for whole images.
+        layers: in the order of the architecture, for whole images.
     """
     first, *others = fuse(layers)
     layout = InputLayout(first)
@@ -50,12 +50,10 @@ def conv2d(
     padding: int | Pair = 0,
     biased: bool = True,
 ) -> Convolution:
-    """Return the convolution that suits.
+    """Return the fastest implementation of a convolution.
 
-    `Patchify` where patches do not overlap, `Winograd` for 3x3 filters and many channels, else
-    `Conv2d`.
-
-    Args and errors are those of `Convolution`.
+    `Patchify` if patches do not overlap, `Winograd` for 3x3 filters and many channels, else
+    `Conv2d`. Arguments and errors are those of `Convolution`.
     """
     if pair(stride) == pair(filter) and pair(padding) == (0, 0):
         return Patchify(input_shape, filter, filters, stride, biased)

@@ -1,4 +1,4 @@
-"""From images to vectors."""
+"""Flattening of images to vectors."""
 
 from math import prod
 
@@ -7,7 +7,7 @@ from core.nn.layer import Layer, Mode
 
 
 class Flatten(Layer):
-    """All values of an image in one row: (N, H, W, C) to (N, H W C), rows, columns, channels.
+    """Reshape of images (N, H, W, C) to vectors (N, H W C).
 
     Arrays between layers are C-contiguous, so both directions are reshapes and copy nothing.
     """

@@ -1,4 +1,4 @@
-"""Average pooling over whole images."""
+"""Global average pooling."""
 
 from math import prod
 
@@ -10,11 +10,11 @@ from core.nn.layer import Layer, Mode, ShapeError
 
 
 class GlobalAveragePool(Layer):
-    """The mean of each channel over all places: an image becomes a vector of its channels.
+    """Global average pooling: the mean of each channel over all positions.
 
     y[n, c] = 1 / (H W) * sum over i, j of x[n, i, j, c]
 
-    Backward gives every place 1 / (H W) of dy. Lin, Chen and Yan 2014, "Network in network".
+    Backward passes 1 / (H W) of dy to every position. Lin, Chen and Yan 2014, "Network in network".
 
     Shapes: x (N, H, W, C) or (N, L, C), y (N, C).
 
@@ -22,7 +22,7 @@ class GlobalAveragePool(Layer):
         input_shape: (H, W, C) or (L, C).
 
     Raises:
-        ShapeError: if the input is neither.
+        ShapeError: if the input has neither shape.
     """
 
     kind = "globalpool"
@@ -38,7 +38,7 @@ class GlobalAveragePool(Layer):
         self.places = prod(input_shape[:-1])
 
     def buffers(self, make: Buffers) -> None:
-        """Output and gradient."""
+        """Allocate the output and the gradient."""
         self.y = make.per_image(self.output_shape)
         if self.needs_input_gradient:
             self.dx = make.per_image(self.input_shape)

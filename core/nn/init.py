@@ -1,4 +1,4 @@
-"""Starting values."""
+"""Initial values of the parameters."""
 
 from math import sqrt
 
@@ -10,17 +10,17 @@ from core.nn.network import Network
 
 
 def he(rng: np.random.Generator, shape: Shape, fan_in: int, dtype: npt.DTypeLike) -> Array:
-    """Return normal numbers of variance 2 / fan_in.
+    """Return normally distributed numbers of variance 2 / fan_in.
 
-    A rectifier halves the mean square of what it is given, and the 2 makes up for it, so that
-    signals keep their size through any number of layers: He et al. 2015, "Delving deep into
-    rectifiers". Drawn in float64 and then rounded: every dtype starts from the same numbers.
+    A rectifier halves the mean square of its input, and the factor 2 compensates for it, so that
+    signals keep their scale through any number of layers: He et al. 2015, "Delving deep into
+    rectifiers". Sampled in float64 and then rounded, so every dtype starts from the same numbers.
     """
     return (rng.standard_normal(shape) * sqrt(2.0 / fan_in)).astype(dtype)
 
 
 def initialise(network: Network, rng: np.random.Generator) -> None:
-    """Set weights by `he`, layer after layer, and all else to what it starts at."""
+    """Set weights with `he`, layer by layer, and all other parameters to their start value."""
     for layer in network.layers:
         for parameter in layer.parameters():
             view = getattr(layer, parameter.name)

@@ -1,13 +1,13 @@
-"""The contract that every layer keeps.
+"""The interface of all layers.
 
-A layer is made in two steps. The constructor takes the shape of one input image and the layer's
-own numbers, checks that they fit, and allocates nothing: shapes, parameters and costs can be asked
-of it at once. `allocate` then makes the buffers for a batch, so that `forward` and `backward`
-allocate nothing. A layer that has been allocated belongs to one thread.
+A layer is built in two steps. The constructor takes the shape of one input image and the layer's
+hyperparameters, checks that they fit, and allocates nothing: shapes, parameters and costs are
+available at once. `allocate` then allocates the buffers for a batch, so that `forward` and
+`backward` allocate nothing. An allocated layer belongs to one thread.
 
-Every array between layers is C-contiguous, the batch first: (N, H, W, C) for images, (N, L, C) for
-sequences, (N, D) for vectors. Layers rely on that and check nothing; `Network` does, once, for what
-it is given.
+Every array between layers is C-contiguous with the batch as its first axis: (N, H, W, C) for
+images, (N, L, C) for sequences, (N, D) for vectors. Layers rely on that without checking it;
+`Network` checks its inputs once.
 """
 
 import copy
@@ -24,29 +24,29 @@ from core.nn.buffers import Allocation, Buffers, ByteCount
 
 
 class Mode(Enum):
-    """What a forward pass is for. Layers that behave the same in both ignore it."""
+    """Purpose of a forward pass. Layers that behave the same in both modes ignore it."""
 
     TRAINING = "training"
     EVALUATION = "evaluation"
 
 
 class ShapeError(ValueError):
-    """A layer cannot take the shape it is given; the message says why, with both shapes."""
+    """A layer cannot take an input of this shape; the message gives the reason and the shapes."""
 
 
 @dataclass(frozen=True)
 class Parameter:
-    """A parameter tensor that a layer asks for."""
+    """A parameter tensor that a layer needs."""
 
     name: str
     """Name within the layer, such as `weight` or `bias`."""
     shape: Shape
     decays: bool
-    """Whether weight decay applies to it: to weights, never to biases."""
+    """Whether weight decay applies: to weights, never to biases."""
     fan_in: int
-    """Inputs that one output sums over; 0 starts the whole tensor at `start`."""
+    """Number of inputs that one output sums over; 0 initialises the tensor with `start`."""
     start: float = 0.0
-    """Value of every entry at first, where there is no `fan_in`."""
+    """Initial value of every entry if `fan_in` is 0."""
 
     @property
     def size(self) -> int:
@@ -56,17 +56,17 @@ class Parameter:
 
 @dataclass(frozen=True)
 class Statistic:
-    """A tensor that a layer learns from what passes through it, and from no gradient.
+    """A tensor that a layer learns from its inputs instead of from gradients.
 
-    A training pass only writes the statistics of its batch; `Network.update_running_stats` moves
-    the running values.
+    A training pass only writes the statistics of its batch; `Network.update_running_stats` updates
+    the running statistics.
     """
 
     name: str
     """Name within the layer, such as `mean`."""
     shape: Shape
     start: float
-    """Running value of every entry at first."""
+    """Initial running value of every entry."""
 
     @property
     def size(self) -> int:
@@ -75,26 +75,27 @@ class Statistic:
 
 
 class Layer:
-    """Base of all layers.
+    """Base class of all layers.
 
     Args:
-        input_shape: shape of one image as it arrives, without the batch.
+        input_shape: shape of one input image, without the batch.
 
-    A subclass calls `super().__init__`, sets `output_shape`, and writes `forward` and `backward`.
+    A subclass calls `super().__init__`, sets `output_shape`, and implements `forward` and
+    `backward`.
     """
 
     kind: ClassVar[str]
-    """The word for this layer in settings and tables."""
+    """Name of the layer type in settings and tables."""
     batch_independent: ClassVar[bool] = True
-    """Whether what a training pass makes of an image depends on that image alone, wherever in
-    the batch it stands."""
+    """Whether the output of a training pass for an image depends on that image alone, at any index
+    in the batch."""
     stochastic: ClassVar[bool] = False
-    """Whether training passes take random numbers, see `sample`."""
+    """Whether training passes use random numbers, see `sample`."""
 
     input_shape: Shape
     output_shape: Shape
     needs_input_gradient: bool = True
-    """The first layer of a network in training sets this False: nobody asks for dx."""
+    """False for the first layer of a network in training, where dx is not needed."""
 
     def __init__(self, input_shape: Shape) -> None:
         self.input_shape = input_shape
@@ -104,74 +105,74 @@ class Layer:
         self.allocation = Allocation(0, self.dtype)
 
     def parameters(self) -> list[Parameter]:
-        """Parameter tensors in the order of the flat vector; none by default."""
+        """Return the parameter tensors in the order of the flat vector; none by default."""
         return []
 
     def statistics(self) -> list[Statistic]:
-        """Statistics in the order of their flat vector; none by default."""
+        """Return the statistics in the order of their flat vector; none by default."""
         return []
 
     def buffers(self, make: Buffers) -> None:
-        """Make the arrays that the layer works in; none by default.
+        """Allocate the layer's work arrays; none by default.
 
-        Called by `allocate`, and again by `resize` for fewer images: the same arrays have to be
-        asked for in the same order.
+        `allocate` calls this method, and `resize` calls it again for fewer images: it must request
+        the same arrays in the same order.
         """
 
     def product(self) -> tuple[int, int, int] | None:
-        """Return (rows, inner, columns) of the matrix product of one image; None without one."""
+        """Return (rows, inner, columns) of the matrix product for one image, if there is one."""
         return None
 
     def multiply_adds(self) -> int:
-        """Multiply-adds of one forward pass of one image; 0 without a matrix product."""
+        """Return the multiply-adds of a forward pass per image; 0 without a matrix product."""
         product = self.product()
         return prod(product) if product else 0
 
     def buffer_bytes(self, batch: int, dtype: npt.DTypeLike) -> int:
-        """Bytes that `allocate` will take."""
+        """Return the number of bytes that `allocate` would allocate."""
         count = ByteCount(batch, dtype)
         copy.copy(self).buffers(count)
         return count.total
 
     def allocate(self, batch: int, dtype: npt.DTypeLike) -> None:
-        """Make the buffers for up to `batch` images of `dtype`."""
+        """Allocate the buffers for up to `batch` images of `dtype`."""
         self.batch, self.dtype = batch, np.dtype(dtype)
         self.allocation = Allocation(batch, self.dtype)
         self.buffers(self.allocation)
 
     def resize(self, batch: int) -> None:
-        """Work on `batch` images from now on, at most as many as were allocated."""
+        """Set the batch size, at most the allocated one."""
         if batch != self.batch:
             self.batch = batch
             self.buffers(self.allocation.first(batch))
 
     def bind(self, parameters: dict[str, Array], gradients: dict[str, Array]) -> None:
-        """Take views into the flat vectors: `weight` and `dweight`, `bias` and `dbias`."""
+        """Set views into the flat vectors: `weight` and `dweight`, `bias` and `dbias`."""
         for name, view in parameters.items():
             setattr(self, name, view)
         for name, view in gradients.items():
             setattr(self, "d" + name, view)
 
     def bind_stats(self, running: dict[str, Array], batch: dict[str, Array]) -> None:
-        """Take views into the flat vectors of statistics: `running_mean` and `batch_mean`."""
+        """Set views into the flat vectors of statistics: `running_mean` and `batch_mean`."""
         for name, view in running.items():
             setattr(self, "running_" + name, view)
         for name, view in batch.items():
             setattr(self, "batch_" + name, view)
 
     def sample(self, rng: np.random.Generator) -> None:
-        """Draw what is random in the training passes that follow, where `stochastic` says so."""
+        """Sample the random numbers of the next training passes; only if `stochastic`."""
         raise TypeError(f"{type(self).__name__} draws nothing")
 
     def forward(self, x: Array, mode: Mode) -> Array:
-        """Return the output for x (N, *input_shape); the array is the layer's own and is reused."""
+        """Return the output for x (N, *input_shape), a buffer of the layer that is reused."""
         raise TypeError(f"{type(self).__name__} has no forward pass")
 
     def decisions(self) -> Array | None:
         """Return which branch each output took in the latest forward pass, None without branches.
 
-        Two passes that decide alike lie on the same smooth piece of the network. The array may be
-        the layer's own and is reused.
+        Two passes with equal decisions lie on the same smooth piece of the network. The array may
+        be a buffer of the layer that is reused.
         """
         return None
 
@@ -179,9 +180,9 @@ class Layer:
         """Write the parameter gradients and return dL/dx.
 
         Args:
-            dy: dL/dy for the latest forward pass, shape (N, *output_shape). Not written to.
+            dy: dL/dy for the latest forward pass, shape (N, *output_shape); not modified.
 
         Returns:
-            dL/dx, shape (N, *input_shape), or None where `needs_input_gradient` is False.
+            dL/dx, shape (N, *input_shape), or None if `needs_input_gradient` is False.
         """
         raise TypeError(f"{type(self).__name__} has no backward pass")

@@ -16,10 +16,10 @@ class Linear(Layer):
     Args:
         input_shape: (D,).
         units: K.
-        biased: whether there is b.
+        biased: whether the layer has a bias b.
 
     Raises:
-        ShapeError: if the input is no vector or there are no units.
+        ShapeError: if the input is not a vector or there are no units.
     """
 
     kind = "linear"
@@ -41,14 +41,14 @@ class Linear(Layer):
         self.output_shape, self.biased = (units,), biased
 
     def parameters(self) -> list[Parameter]:
-        """Weight matrix, and bias."""
+        """Return the weight matrix and the bias."""
         (length,), (units,) = self.input_shape, self.output_shape
         weight = Parameter("weight", (length, units), decays=True, fan_in=length)
         bias = Parameter("bias", (units,), decays=False, fan_in=0)
         return [weight, bias] if self.biased else [weight]
 
     def buffers(self, make: Buffers) -> None:
-        """Output, ones to sum with, and the input gradient."""
+        """Allocate the output, ones to sum with, and the input gradient."""
         self.y = make.per_image(self.output_shape)
         if self.biased:
             self.ones = make.per_image((), fill=1.0)
@@ -56,7 +56,7 @@ class Linear(Layer):
             self.dx = make.per_image(self.input_shape)
 
     def product(self) -> tuple[int, int, int]:
-        """Return (1, D, K): one row of numbers for each image."""
+        """Return (1, D, K): one row for each image."""
         return 1, self.input_shape[0], self.output_shape[0]
 
     def forward(self, x: Array, mode: Mode) -> Array:

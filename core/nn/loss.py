@@ -1,4 +1,4 @@
-"""The loss: softmax and cross-entropy in one."""
+"""The loss: cross-entropy of the softmax."""
 
 from typing import Any, NamedTuple
 
@@ -11,38 +11,35 @@ from core.nn.layer import ShapeError
 
 
 class Sums(NamedTuple):
-    """What a batch adds to the means over many; each a sum over its images.
-
-    Real numbers, or complex ones where the logits are complex.
-    """
+    """Sums of losses over the images of a batch, real or complex as the logits."""
 
     plain: Any
-    """Cross-entropy against the labels as they are, in double precision."""
+    """Cross-entropy with the labels themselves, in double precision."""
     smoothed: Any
-    """Cross-entropy against the smoothed labels, which is what backward differentiates."""
+    """Cross-entropy with the smoothed labels, which backward differentiates."""
 
 
 class SoftmaxCrossEntropy:
     """Cross-entropy -sum over k of t_k log p_k of the softmax p = exp(z) / sum exp(z).
 
-    The target is t = (1 - s) onehot(label) + s / K: with label smoothing s, a share s of the
-    probability is spread over all classes (Szegedy et al. 2016). In log-softmax form,
+    The target is t = (1 - s) onehot(label) + s / K: label smoothing s spreads a share s of the
+    probability over all classes (Szegedy et al. 2016). In log-softmax form,
 
         log p_k = z_k - m - log sum over j of exp(z_j - m),   m = max over j of z_j,
 
-    no exponential overflows and no logarithm sees zero. Its derivative is d log p_k / d z_j =
-    [k = j] - p_j, and since the t_k sum to 1, dL/dz = p - t.
+    no exponential overflows and the argument of the logarithm is never zero. Its derivative is
+    d log p_k / d z_j = [k = j] - p_j, and since the t_k sum to 1, dL/dz = p - t.
 
     Shapes: logits z (N, K), labels (N,), p and dlogits (N, K).
 
     Args:
         classes: K.
-        batch: the most images that ever come at once.
-        dtype: of the logits. For complex128 the shift m is the largest real part.
+        batch: largest batch size.
+        dtype: dtype of the logits. For complex128 the shift m is the largest real part.
 
     Raises:
-        ShapeError: if there is no class, or no room for an image.
-        TypeError: if the dtype is none of real or complex numbers.
+        ShapeError: if `classes` or `batch` is below 1.
+        TypeError: if the dtype is neither real nor complex floating point.
     """
 
     def __init__(self, classes: int, batch: int, dtype: npt.DTypeLike) -> None:
@@ -66,18 +63,18 @@ class SoftmaxCrossEntropy:
         """p of the latest forward pass."""
 
     def forward(self, logits: Array, labels: Array, smoothing: float = 0.0) -> None:
-        """Work out p, from which `sums`, `correct` and `backward` follow.
+        """Compute p, which `sums`, `correct` and `backward` use.
 
         Args:
-            logits: C-contiguous (N, K) of the dtype of the loss, N at most the batch.
+            logits: C-contiguous (N, K) of the dtype of the loss, N from 1 to `batch`.
             labels: integers (N,) from 0 to K - 1.
             smoothing: s, from 0 to below 1.
 
         Raises:
-            TypeError: if logits or labels are of another type or dtype.
-            ShapeError: if they have another shape, or are none or too many.
-            ValueError: if a label is no class, the smoothing out of its range, or the logits not
-                C-contiguous.
+            TypeError: if the type or dtype of logits or labels differs.
+            ShapeError: if their shape differs, or N is out of range.
+            ValueError: if a label is not a class, the smoothing is out of range, or the logits are
+                not C-contiguous.
         """
         count, picked = len(logits), self._picked[: len(logits)]
         self.probabilities = self._probabilities[:0]
@@ -88,7 +85,7 @@ class SoftmaxCrossEntropy:
         if not 0.0 <= smoothing < 1.0:
             raise ValueError(f"a smoothing of {smoothing:g} is not from 0 to below 1")
         shifted, p = self._shifted[:count], self._probabilities[:count]
-        # Places of the right classes in the flat logits.
+        # Indices of the true classes in the flat logits.
         np.add(self._starts[:count], picked, out=picked)
         np.subtract(logits, np.maximum.reduce(logits.real, axis=1, keepdims=True), out=shifted)
         np.exp(shifted, out=p)
@@ -100,28 +97,28 @@ class SoftmaxCrossEntropy:
         """Return the sums over the images of the latest forward pass.
 
         Raises:
-            ValueError: if there was none.
+            ValueError: if there was no forward pass.
         """
         count, smoothing = self._count(), self._smoothing
         shifted = self._shifted[:count]
-        # Of all images together: -log p_k is this much more than -(z_k - m).
-        above = np.add.reduce(np.log(self._total[:count]), axis=None, dtype=self.exact)
-        plain = above - np.add.reduce(shifted.reshape(-1).take(self._right), dtype=self.exact)
+        # -log p_k = log_total - (z_k - m), here summed over all images.
+        log_total = np.add.reduce(np.log(self._total[:count]), axis=None, dtype=self.exact)
+        plain = log_total - np.add.reduce(shifted.reshape(-1).take(self._right), dtype=self.exact)
         smoothed = plain
         if smoothing:
-            spread = above - np.add.reduce(shifted, axis=None, dtype=self.exact) / self.classes
-            smoothed = (1.0 - smoothing) * plain + smoothing * spread
+            uniform = log_total - np.add.reduce(shifted, axis=None, dtype=self.exact) / self.classes
+            smoothed = (1.0 - smoothing) * plain + smoothing * uniform
         return Sums(plain, smoothed)
 
     def correct(self) -> int:
-        """Return for how many images of the latest forward pass the right class is likeliest.
+        """Return how many images of the latest forward pass are classified correctly.
 
         Raises:
-            ValueError: if there was none.
+            ValueError: if there was no forward pass.
         """
         starts = self._starts[: self._count()]
-        likeliest = self.probabilities.real.argmax(axis=1)
-        return int(np.count_nonzero(starts + likeliest == self._right))
+        predicted = self.probabilities.real.argmax(axis=1)
+        return int(np.count_nonzero(starts + predicted == self._right))
 
     def backward(self, scale: float) -> Array:
         """Return the gradient (N, K) of `scale` times the summed smoothed cross-entropy.
@@ -137,7 +134,7 @@ class SoftmaxCrossEntropy:
         return dlogits
 
     def _count(self) -> int:
-        """Return the images of the latest forward pass."""
+        """Return the number of images in the latest forward pass."""
         if not (count := len(self.probabilities)):
             raise ValueError("the loss has been given no logits and labels yet")
         return count

@@ -1,4 +1,4 @@
-"""A chain of layers on one flat parameter vector."""
+"""A chain of layers with one flat parameter vector."""
 
 import copy
 from collections import Counter
@@ -13,37 +13,36 @@ from core.nn.arrays import Array
 from core.nn.layer import Layer, Mode, Parameter, ShapeError, Statistic
 
 MOMENTUM = 0.1
-"""Share of the latest batch in the running statistics, PyTorch's default."""
+"""Weight of the latest batch in the running statistics, PyTorch's default."""
 
 
 class Network:
-    """Layers in a row, with buffers for one batch size and one dtype.
+    """A chain of layers, with buffers for one batch size and one dtype.
 
     All parameters are views into one vector and all gradients into another, in the same order:
     tensors that decay first, in the order of the layers, then the others. So an optimiser, a norm
-    or a checkpoint is a vector operation, and weight decay is a slice. What layers learn from the
-    data that pass lies in two more vectors: running statistics, and those of the latest batch.
+    or a checkpoint is a vector operation, and weight decay is a slice. Two more vectors contain the
+    running statistics and the batch statistics of the latest training pass.
 
-    The layers given are prototypes: they are copied, so that several networks (parts of a batch,
-    each on a thread) can be made of one list and share one parameter vector.
+    The given layers are prototypes: the network copies them, so several networks (one per shard of
+    a batch, each on its own thread) can be built from one list and share one parameter vector.
 
     Args:
         layers: not allocated; the output shape of each is the input shape of the next.
-        batch: the most images that ever come at once.
-        dtype: of parameters, gradients and activations.
-        parameters: the vector to work on, shared and not copied; None makes one of zeros.
-        gradients: the vector that `backward` writes to; None makes one.
-        statistics: the vector of running statistics, shared and not copied; None makes one of the
-            values that they start at.
-        batch_stats: the vector that training passes write the statistics of their batch to; None
-            makes one.
+        batch: largest batch size.
+        dtype: dtype of parameters, gradients and activations.
+        parameters: parameter vector, shared and not copied; None allocates zeros.
+        gradients: vector that `backward` writes to; None allocates one.
+        statistics: vector of running statistics, shared and not copied; None allocates one with
+            the initial values.
+        batch_stats: vector that training passes write the batch statistics to; None allocates one.
         input_gradient: whether `backward` returns dL/dx.
 
     Raises:
-        ShapeError: if two layers do not fit, there is none, there is room for no image, or a vector
-            has another shape.
-        TypeError: if a vector has another dtype, or the dtype is none of real or complex numbers.
-        ValueError: if a vector does not lie in one piece.
+        ShapeError: if there are no layers, the shapes of two layers do not fit, `batch` is below 1,
+            or a vector has another shape.
+        TypeError: if a vector has another dtype, or the dtype is neither real nor complex.
+        ValueError: if a vector is not contiguous.
     """
 
     def __init__(
@@ -81,7 +80,7 @@ class Network:
             check_vector(name, vector, length, self.dtype)
         self._tensors: dict[str, tuple[Array, Array]] = {}
         self.decay_size = 0
-        """How many leading entries of the flat vectors decay."""
+        """Number of leading entries of the flat vectors to which weight decay applies."""
         self._bind()
         for layer in self.layers:
             layer.allocate(batch, self.dtype)
@@ -97,51 +96,51 @@ class Network:
 
     @staticmethod
     def tensor_shapes(layers: Sequence[Layer]) -> dict[str, tuple[int, ...]]:
-        """Return the shape of every tensor by the name that `tensors` gives it."""
+        """Return the shape of every tensor by its name in `tensors`."""
         return {name: tensor.shape for name, _, tensor in _named(layers)}
 
     @staticmethod
     def first_statistics(layers: Sequence[Layer], dtype: npt.DTypeLike) -> Array:
-        """Return a vector of the values at which the running statistics start."""
-        wanted = [statistic for layer in layers for statistic in layer.statistics()]
-        starts = [np.full(statistic.size, statistic.start, dtype) for statistic in wanted]
+        """Return a vector of the initial running statistics."""
+        specs = [statistic for layer in layers for statistic in layer.statistics()]
+        starts = [np.full(statistic.size, statistic.start, dtype) for statistic in specs]
         return np.concatenate([np.empty(0, dtype), *starts])
 
     @staticmethod
     def buffer_bytes(
         layers: Sequence[Layer], batch: int, dtype: npt.DTypeLike, *, input_gradient: bool = False
     ) -> int:
-        """Return the bytes of the buffers that a network of `layers` would allocate."""
+        """Return the size in bytes of the buffers that a network of `layers` would allocate."""
         copies = _working_copies(layers, input_gradient)
         return sum(layer.buffer_bytes(batch, dtype) for layer in copies)
 
     @property
     def names(self) -> list[str]:
-        """Parameters in the order of the layers: `conv1.weight`, `conv1.bias`, `linear1.weight`."""
+        """Names of the parameters in the order of the layers, such as `conv1.weight`."""
         return [name for name, _, tensor in _named(self.layers) if isinstance(tensor, Parameter)]
 
     def tensors(self) -> dict[str, tuple[Array, Array]]:
-        """Return all that is learned, by name, in the order of the layers.
+        """Return all learned tensors by name, in the order of the layers.
 
-        Of a parameter the views (parameter, gradient), of a statistic, such as `batchnorm1.mean`,
+        A parameter has the views (parameter, gradient); a statistic, such as `batchnorm1.mean`, has
         (running value, value of the latest batch).
         """
         return dict(self._tensors)
 
     def forward(self, x: Array, mode: Mode) -> Array:
-        """Return the output of all layers, which is theirs and is reused.
+        """Return the output of the network, a buffer that is reused.
 
         Args:
-            x: C-contiguous (N, *input_shape) of the network's dtype, N as set by `resize`, the
-                whole batch at first. It must stay as it is until the backward pass.
-            mode: what for.
+            x: C-contiguous (N, *input_shape) of the network's dtype, N as set by `resize`, at first
+                the whole batch. It must not change before the backward pass.
+            mode: training or evaluation.
 
         Returns:
             (N, *output_shape).
 
         Raises:
-            TypeError: if x is of another type or dtype, or the mode is no `Mode`.
-            ShapeError: if it has another shape.
+            TypeError: if the type or dtype of x differs, or `mode` is not a `Mode`.
+            ShapeError: if its shape differs.
             ValueError: if it is not C-contiguous.
         """
         check_array("images", x, self._inputs, self.dtype)
@@ -157,18 +156,19 @@ class Network:
         """Write all parameter gradients.
 
         Args:
-            dlogits: gradient of the loss by the output of the latest forward pass, one in training;
-                C-contiguous (N, *output_shape) of the network's dtype.
+            dlogits: gradient of the loss with respect to the output of the latest forward pass,
+                which must be a training pass; C-contiguous (N, *output_shape) of the network's
+                dtype.
 
         Returns:
-            The gradient (N, *input_shape) for the input where the network was made with
+            The gradient (N, *input_shape) with respect to the input if the network was built with
             `input_gradient`, else None.
 
         Raises:
-            TypeError: if the gradient is of another type or dtype.
-            ShapeError: if it has another shape.
-            ValueError: if it is not C-contiguous, or no forward pass in training came before, with
-                as many images.
+            TypeError: if the type or dtype of the gradient differs.
+            ShapeError: if its shape differs.
+            ValueError: if it is not C-contiguous, or the latest forward pass was not a training
+                pass with as many images.
         """
         if not self._trained:
             raise ValueError(
@@ -184,10 +184,11 @@ class Network:
         return gradient
 
     def sample(self, make: Callable[[int], np.random.Generator]) -> None:
-        """Draw what is random in the training passes that follow.
+        """Sample the random numbers of the training passes that follow.
 
         Args:
-            make: returns the generator of a layer that draws, by its number among those, from 0.
+            make: returns the generator for a stochastic layer, given its index among the stochastic
+                layers, from 0.
         """
         for number, layer in enumerate(self._stochastic):
             layer.sample(make(number))
@@ -196,7 +197,8 @@ class Network:
         """Move the running statistics by `MOMENTUM` towards those of a batch.
 
         Args:
-            batch_stats: of each part of the batch; their mean is taken, added up in this order.
+            batch_stats: statistics of each shard of the batch; the update uses their mean, summed
+                in this order.
         """
         if not self.statistics.size:
             return
@@ -208,10 +210,10 @@ class Network:
         np.add(self.statistics, mean, out=self.statistics)
 
     def resize(self, count: int) -> None:
-        """Work on `count` images from now on.
+        """Set the batch size to `count` images.
 
         Raises:
-            ShapeError: if that is none, or more than there are buffers for.
+            ShapeError: if `count` is below 1 or above the allocated batch size.
         """
         if not 1 <= count <= self.batch:
             raise ShapeError(f"{count} images do not fit buffers for 1 to {self.batch} images")
@@ -222,18 +224,18 @@ class Network:
         self._expect(count)
 
     def _expect(self, count: int) -> None:
-        """Take arrays of `count` images from now on."""
+        """Set the shapes that `forward` and `backward` expect to `count` images."""
         self._inputs = (count, *self.input_shape)
         self._outputs = (count, *self.output_shape)
         self._trained = False
 
     def _bind(self) -> None:
-        """Give every layer its views into the flat vectors."""
-        wanted = [(layer, p) for layer in self.layers for p in layer.parameters()]
-        self.decay_size = sum(p.size for _, p in wanted if p.decays)
+        """Bind every layer to its views into the flat vectors."""
+        owned = [(layer, p) for layer in self.layers for p in layer.parameters()]
+        self.decay_size = sum(p.size for _, p in owned if p.decays)
         starts = {True: 0, False: self.decay_size}
         views: dict[tuple[int, str], tuple[Array, Array]] = {}
-        for layer, p in wanted:
+        for layer, p in owned:
             start = starts[p.decays]
             starts[p.decays] += p.size
             views[id(layer), p.name] = (
@@ -250,7 +252,7 @@ class Network:
         self._tensors = {name: views[id(layer), t.name] for name, layer, t in _named(self.layers)}
 
     def _bind_statistics(self, views: dict[tuple[int, str], tuple[Array, Array]]) -> None:
-        """Give every layer its views of statistics, and add them to `views`."""
+        """Bind every layer to its views of statistics, and add them to `views`."""
         start = 0
         for layer in self.layers:
             for s in layer.statistics():
@@ -267,7 +269,7 @@ class Network:
 
 
 def _named(layers: Sequence[Layer]) -> list[tuple[str, Layer, Parameter | Statistic]]:
-    """Return every tensor that is learned with its layer and a name of its own."""
+    """Return every learned tensor with a unique name and its layer."""
     counts: Counter[str] = Counter()
     named: list[tuple[str, Layer, Parameter | Statistic]] = []
     for layer in layers:
@@ -279,16 +281,16 @@ def _named(layers: Sequence[Layer]) -> list[tuple[str, Layer, Parameter | Statis
 
 
 def needs_input_gradients(layers: Sequence[Layer], input_gradient: bool = False) -> list[bool]:
-    """Return which layers need dx.
+    """Return which layers must compute dx.
 
-    A gradient is wanted by the layers before, down to the first that has parameters: that one, and
-    all before it, need none unless the input itself does.
+    A layer must compute dx if a layer before it has parameters. The first layer with parameters,
+    and all before it, need not, unless the gradient of the network's input is requested.
     """
-    wanted, answers = input_gradient, []
+    needed, result = input_gradient, []
     for layer in layers:
-        answers.append(wanted)
-        wanted = wanted or bool(layer.parameters())
-    return answers
+        result.append(needed)
+        needed = needed or bool(layer.parameters())
+    return result
 
 
 def _check_chain(layers: Sequence[Layer]) -> None:
@@ -303,10 +305,10 @@ def _check_chain(layers: Sequence[Layer]) -> None:
 
 
 def _working_copies(layers: Sequence[Layer], input_gradient: bool) -> list[Layer]:
-    """Return copies that know which of them need dx."""
+    """Return copies of the layers with `needs_input_gradient` set."""
     copies = [copy.copy(layer) for layer in layers]
-    for layer, wanted in zip(copies, needs_input_gradients(layers, input_gradient), strict=True):
-        layer.needs_input_gradient = wanted
+    for layer, needed in zip(copies, needs_input_gradients(layers, input_gradient), strict=True):
+        layer.needs_input_gradient = needed
     return copies
 
 

@@ -9,13 +9,13 @@ from core.nn.pooling import Pooling
 
 
 class MaxPool2d(Pooling):
-    """The largest value of each window, channel by channel.
+    """Max pooling: the largest value of each window, channel by channel.
 
     y[n, i, j, c] = max over u, v of x[n, i s + u, j s + v, c]
 
-    A slice wins where it is strictly greater than all before it: of equal values the first in the
-    window, row by row, wins, as in PyTorch. Backward sends dy to the winner alone; where windows
-    overlap, a pixel adds what it gets from each.
+    A slice wins where it is strictly greater than all slices before it: of equal values the first
+    in the window, row by row, wins, as in PyTorch. Backward passes dy to the winner alone; where
+    windows overlap, a pixel sums the contributions of all its windows.
 
     Complex numbers are compared by their real parts.
 
@@ -26,7 +26,7 @@ class MaxPool2d(Pooling):
     name = "max pooling"
 
     def buffers(self, make: Buffers) -> None:
-        """Output, which place in each window won, and gradients."""
+        """Allocate the output, the winning position in each window, and the gradients."""
         places = np.uint8 if self.filter[0] * self.filter[1] <= 256 else np.uint16
         super().buffers(make)
         self.winner = make.per_image(self.output_shape, places)
@@ -42,7 +42,7 @@ class MaxPool2d(Pooling):
         winner.fill(0)
         for place, values in enumerate(others, 1):
             np.greater(values.real, y.real, out=won)
-            # Later places have greater numbers: the greatest that won is the last that won.
+            # Positions are numbered in order, so the last winner has the greatest number.
             np.multiply(won, winner.dtype.type(place), out=number)
             np.maximum(winner, number, out=winner)
             if self.dtype.kind == "c":
@@ -52,7 +52,7 @@ class MaxPool2d(Pooling):
         return self.y
 
     def decisions(self) -> Array:
-        """Return the place of each window's winner, row by row, as integers (N, *output_shape)."""
+        """Return each window's winning position, row by row, as integers (N, *output_shape)."""
         return self.winner
 
     def backward(self, dy: Array) -> Array | None:

@@ -1,4 +1,4 @@
-"""What every pooling has: windows on an image, as strided slices."""
+"""The base class of the pooling layers: windows as strided slices of an image."""
 
 from core.nn.arrays import Array, Shape
 from core.nn.buffers import Buffers
@@ -7,25 +7,25 @@ from core.nn.window import Pair, output_grid, pair
 
 
 class Pooling(Layer):
-    """Base of the poolings; a subclass says what becomes of the values of a window.
+    """Base class of the pooling layers; a subclass implements the reduction of a window.
 
-    The f^2 values of all windows are f^2 strided slices of the image, so that a pooling works
-    slice by slice over whole arrays. There is no padding.
+    The f^2 values of all windows are f^2 strided slices of the image, so a pooling layer processes
+    whole arrays, slice by slice. There is no padding.
 
     Shapes: x (N, H, W, C), y (N, Ho, Wo, C), Ho = (H - f) // s + 1; or sequences x (N, L, C),
     y (N, L', C), where the window covers f steps.
 
     Args:
         input_shape: (H, W, C) or (L, C).
-        filter: height and width of a window, or one number for both; for a sequence its steps.
-        stride: steps down and across, or one number for both; None sets windows side by side.
+        filter: height and width of a window, or one number for both; for a sequence its length.
+        stride: steps down and across, or one number for both; None stands for `filter`.
 
     Raises:
-        ShapeError: if the input is neither, or the window does not fit it.
+        ShapeError: if the input has neither shape, or the window does not fit it.
     """
 
     name = "pooling"
-    """What messages call it."""
+    """Name in messages."""
 
     def __init__(
         self, input_shape: Shape, filter: int | Pair, stride: int | Pair | None = None
@@ -53,10 +53,10 @@ class Pooling(Layer):
         self.overlapping = any(s < f for s, f in zip(self.stride, self.filter, strict=True))
 
     def buffers(self, make: Buffers) -> None:
-        """Output and gradients."""
+        """Allocate the output and the gradients."""
         self.y = make.per_image(self.output_shape)
         if self.needs_input_gradient:
-            # Where windows leave gaps or a remainder, the zeros are never written to.
+            # Pixels outside all windows are never written to and stay zero.
             self.dx = make.per_image(self.input_shape, fill=0.0)
             if self.overlapping:
                 self.share = make.per_image(self.output_shape)
@@ -66,7 +66,7 @@ class Pooling(Layer):
         return outputs.reshape(-1, *self.output_image)
 
     def _slices(self, images: Array) -> list[Array]:
-        """Return the views (N, Ho, Wo, C) that hold the values u, v of all windows, in order."""
+        """Return the views (N, Ho, Wo, C) of the values (u, v) of all windows, in order."""
         images = images.reshape(-1, *self.image_shape)
         (kh, kw), (sh, sw), (down, across) = self.filter, self.stride, self.grid
         return [

@@ -1,4 +1,4 @@
-"""Where a window stands on an image: what convolutions and pools have in common."""
+"""Geometry of windows on an image, shared by convolutions and pooling layers."""
 
 from core.nn.arrays import Array
 from core.nn.layer import ShapeError
@@ -12,11 +12,10 @@ def pair(value: int | Pair) -> Pair:
 
 
 def output_grid(what: str, size: Pair, window: Pair, stride: Pair, padding: Pair = (0, 0)) -> Pair:
-    """Return how many places a window takes down and across an image.
+    """Return the number of positions of a window down and across an image.
 
-    Along one direction a window of f pixels moves in steps of s over h pixels with p zeros at both
-    ends, and stands at floor((h + 2 p - f) / s) + 1 places. Pixels behind the last place are not
-    looked at.
+    Along one axis, a window of f pixels that moves in steps of s over h pixels with p zeros at both
+    ends has floor((h + 2 p - f) / s) + 1 positions. Pixels beyond the last position are ignored.
 
     Args:
         what: the window's name in messages, such as "filter".
@@ -26,7 +25,7 @@ def output_grid(what: str, size: Pair, window: Pair, stride: Pair, padding: Pair
         padding: zeros above and below, left and right.
 
     Raises:
-        ShapeError: if the window does not fit, or if a number is too small to mean anything.
+        ShapeError: if the window does not fit, or if a number is below its minimum.
     """
     if min(window) < 1 or min(stride) < 1 or min(padding) < 0:
         raise ShapeError(
@@ -46,9 +45,9 @@ def output_grid(what: str, size: Pair, window: Pair, stride: Pair, padding: Pair
 
 
 def remainder(size: Pair, window: Pair, stride: Pair, padding: Pair, grid: Pair) -> Pair:
-    """Return how many rows at the bottom and columns at the right no window reaches.
+    """Return how many rows at the bottom and columns on the right no window reaches.
 
-    What lies between windows that are further apart than they are large is not counted.
+    Gaps between windows whose stride exceeds their size are not counted.
     """
     down, across = (
         max(0, h + p - (places - 1) * s - max(f, s))
@@ -60,12 +59,11 @@ def remainder(size: Pair, window: Pair, stride: Pair, padding: Pair, grid: Pair)
 def opaque_rows(array: Array) -> Array:
     """Return a view of `array` in which each run along the last axis is one opaque item.
 
-    Assigning between two such views copies a run in one go; entry by entry, NumPy starts an inner
-    loop for every run, which for the few numbers that a patch has in a line takes half as long
-    again.
+    Assignment between two such views copies each run as a whole; otherwise NumPy starts an inner
+    loop for every run, which takes 50 % longer for the few numbers in one line of a patch.
 
     Args:
-        array: of any shape (..., n), contiguous along its last axis.
+        array: any shape (..., n), contiguous along its last axis.
     """
     return array.view(f"V{array.shape[-1] * array.itemsize}")[..., 0]
 

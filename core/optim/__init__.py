@@ -1,1 +1,1 @@
-"""Gradient descent and learning-rate schedules, on plain numbers and flat vectors."""
+"""Stochastic gradient descent and learning-rate schedules."""

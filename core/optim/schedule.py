@@ -1,4 +1,4 @@
-"""Learning rates, as functions of the update number and of nothing else."""
+"""Learning-rate schedules, as pure functions of the update number."""
 
 from bisect import bisect_right
 from dataclasses import dataclass
@@ -13,11 +13,11 @@ class Schedule(Protocol):
 
     @property
     def total_updates(self) -> int:
-        """Updates until the schedule ends."""
+        """Number of updates of the whole schedule."""
 
     @property
     def boundaries(self) -> tuple[int, ...]:
-        """First update of each cycle, and at the end the total."""
+        """First update of each cycle, followed by the total."""
 
     @property
     def corners(self) -> tuple[int, ...]:
@@ -27,26 +27,26 @@ class Schedule(Protocol):
         """Return the learning rate of one update, from 0 to total_updates - 1."""
 
     def cycle(self, update: int) -> int:
-        """Return the number of the cycle that an update belongs to, from 0."""
+        """Return the index of the cycle of an update, from 0."""
 
 
 class Cycles(Schedule, Protocol):
-    """A schedule that is made of cycles, each of which can be entered anywhere."""
+    """A schedule that consists of cycles and can be evaluated at any point of a cycle."""
 
     @property
     def lengths(self) -> tuple[int, ...]:
-        """Updates of each cycle."""
+        """Number of updates of each cycle."""
 
     def bends_in(self, cycle: int) -> tuple[int, ...]:
-        """Return after how many updates of a cycle the curve, straight before and after, bends."""
+        """Return the updates, counted from the start of the cycle, at which the curve bends."""
 
     def rate_in(self, cycle: int, since: float | Fraction) -> float:
-        """Return the rate in a cycle when so many updates of it, 0 or more, have passed."""
+        """Return the rate after `since` updates, 0 or more, of a cycle."""
 
 
 @dataclass(frozen=True)
 class Constant:
-    """The same rate throughout; its cycles only say how long it goes on.
+    """A constant rate; its cycles only determine its length.
 
     Raises:
         ValueError: if there are no updates.
@@ -54,7 +54,7 @@ class Constant:
 
     eta: float
     lengths: tuple[int, ...]
-    """Updates of each cycle."""
+    """Number of updates of each cycle."""
 
     def __post_init__(self) -> None:
         if not self.lengths or min(self.lengths) < 1:
@@ -62,12 +62,12 @@ class Constant:
 
     @cached_property
     def boundaries(self) -> tuple[int, ...]:
-        """First update of each cycle, and at the end the total."""
+        """First update of each cycle, followed by the total."""
         return tuple(accumulate(self.lengths, initial=0))
 
     @property
     def total_updates(self) -> int:
-        """Updates until the schedule ends."""
+        """Number of updates of the whole schedule."""
         return self.boundaries[-1]
 
     @property
@@ -81,7 +81,7 @@ class Constant:
         return self.eta
 
     def bends_in(self, cycle: int) -> tuple[int, ...]:
-        """Return that it bends nowhere."""
+        """Return an empty tuple: the curve has no bends."""
         return ()
 
     def rate_in(self, cycle: int, since: float | Fraction) -> float:
@@ -89,7 +89,7 @@ class Constant:
         return self.eta
 
     def cycle(self, update: int) -> int:
-        """Return the number of the cycle that an update belongs to, from 0."""
+        """Return the index of the cycle of an update, from 0."""
         check_update(update, self.total_updates)
         return bisect_right(self.boundaries, update) - 1
 
@@ -98,22 +98,22 @@ class Constant:
 class Cyclical:
     """Triangular cyclical rate: Smith 2017, "Cyclical learning rates for training neural networks".
 
-    Cycle i climbs in h_i updates from eta_min to top_i and falls in h_i updates back:
+    In cycle i the rate rises in h_i updates from eta_min to top_i, and falls back in h_i updates:
 
         h_i = round(half_cycle * growth^i),   top_i = max(eta_min, eta_max * decay^i)
 
         rate = eta_min + (top_i - eta_min) * (1 - |t / h_i - 1|)
 
-    where t counts the updates since the cycle began.
+    where t counts the updates since the start of the cycle.
 
     Raises:
-        ValueError: if a number is out of its range.
+        ValueError: if a number is out of range.
     """
 
     eta_min: float
     eta_max: float
     half_cycle: int
-    """Updates from the bottom to the top of the first cycle."""
+    """Updates from the lowest to the highest rate of the first cycle."""
     cycles: int
     growth: float = 1.0
     """Factor on the length from one cycle to the next."""
@@ -137,7 +137,7 @@ class Cyclical:
 
     @cached_property
     def half_cycles(self) -> tuple[int, ...]:
-        """Updates up, and again down, of each cycle; 1 at least."""
+        """Updates of the rise, and of the fall, of each cycle; at least 1."""
         return tuple(max(1, round(self.half_cycle * self.growth**i)) for i in range(self.cycles))
 
     @cached_property
@@ -147,58 +147,57 @@ class Cyclical:
 
     @cached_property
     def lengths(self) -> tuple[int, ...]:
-        """Updates of each cycle: up, and down again."""
+        """Updates of each cycle, rise and fall."""
         return tuple(2 * half for half in self.half_cycles)
 
     @cached_property
     def boundaries(self) -> tuple[int, ...]:
-        """First update of each cycle, and at the end the total."""
+        """First update of each cycle, followed by the total."""
         return tuple(accumulate(self.lengths, initial=0))
 
     @cached_property
     def corners(self) -> tuple[int, ...]:
-        """The first update, the bottom and the top of each cycle, and the last update."""
+        """First update, lowest and highest rate of each cycle, and last update."""
         starts = self.boundaries[:-1]
         tops = (start + half for start, half in zip(starts, self.half_cycles, strict=True))
         return tuple(sorted({*starts, *tops, self.total_updates - 1}))
 
     @property
     def total_updates(self) -> int:
-        """Updates until the schedule ends."""
+        """Number of updates of the whole schedule."""
         return self.boundaries[-1]
 
     def rate(self, update: int) -> float:
-        """Return the rate of one update: eta_min at 0, the top at the half cycle."""
+        """Return the rate of one update: eta_min at 0, the highest rate at the half cycle."""
         i = self.cycle(update)
         return self.rate_in(i, update - self.boundaries[i])
 
     def bends_in(self, cycle: int) -> tuple[int, ...]:
-        """Return where the top is."""
+        """Return the update with the highest rate."""
         return (self.half_cycles[cycle],)
 
     def rate_in(self, cycle: int, since: float | Fraction) -> float:
-        """Return the rate in a cycle when so many updates of it, 0 or more, have passed."""
+        """Return the rate after `since` updates, 0 or more, of a cycle."""
         half, top = self.half_cycles[cycle], self.tops[cycle]
         return _between(self.eta_min, top, min(since, 2 * half - since) / half)
 
     def cycle(self, update: int) -> int:
-        """Return the number of the cycle that an update belongs to, from 0."""
+        """Return the index of the cycle of an update, from 0."""
         check_update(update, self.total_updates)
         return bisect_right(self.boundaries, update) - 1
 
 
 @dataclass(frozen=True)
 class OneCycle:
-    """One climb and one long fall: Smith and Topin 2018, "Super-convergence".
+    """One rise and one long fall: Smith and Topin 2018, "Super-convergence".
 
-    In n updates the rate climbs in a straight line from eta_min to eta_max within the first
-    w = round(warmup * n), and falls in a straight line back to eta_min in the rest. With a lowest
-    rate some orders of magnitude below the highest, the fall ends in the very small rates that the
-    paper appends to its cycle. (Its momentum, which falls where the rate climbs, stays constant
-    here.)
+    Of n updates, the rate rises linearly from eta_min to eta_max in the first
+    w = round(warmup * n), and falls linearly back to eta_min in the rest. With a lowest rate some
+    orders of magnitude below the highest, the fall ends in the very small rates that the paper
+    appends to its cycle. (The paper's momentum falls while the rate rises; here it is constant.)
 
     Raises:
-        ValueError: if a number is out of its range.
+        ValueError: if a number is out of range.
     """
 
     eta_min: float
@@ -206,7 +205,7 @@ class OneCycle:
     updates: int
     """n."""
     warmup: float = 0.3
-    """Share of the updates that the climb takes; 0 begins at the top, 1 ends there."""
+    """Fraction of the updates in the rise; 0 starts at the highest rate, 1 ends there."""
 
     def __post_init__(self) -> None:
         if self.updates < 1:
@@ -220,28 +219,28 @@ class OneCycle:
 
     @property
     def lengths(self) -> tuple[int, ...]:
-        """Updates of the one cycle."""
+        """Number of updates of the only cycle."""
         return (self.updates,)
 
     @property
     def boundaries(self) -> tuple[int, ...]:
-        """The first update, and the total."""
+        """First update and total."""
         return (0, self.updates)
 
     @property
     def top(self) -> int:
-        """The update with the highest rate; the total where the climb takes all."""
+        """Update with the highest rate; the total if there is no fall."""
         return round(self.warmup * self.updates)
 
     @property
     def corners(self) -> tuple[int, ...]:
-        """The first update, the top and the last update."""
+        """First update, update with the highest rate, and last update."""
         last = self.updates - 1
         return tuple(sorted({0, min(self.top, last), last}))
 
     @property
     def total_updates(self) -> int:
-        """Updates until the schedule ends."""
+        """Number of updates of the whole schedule."""
         return self.updates
 
     def rate(self, update: int) -> float:
@@ -250,33 +249,33 @@ class OneCycle:
         return self.rate_in(0, update)
 
     def bends_in(self, cycle: int) -> tuple[int, ...]:
-        """Return where the top is."""
+        """Return the update with the highest rate."""
         return (self.top,)
 
     def rate_in(self, cycle: int, since: float | Fraction) -> float:
-        """Return the rate when so many updates, 0 or more, have passed."""
-        climb, fall = self.top, self.updates - self.top
-        if since < climb:
-            return _between(self.eta_min, self.eta_max, since / climb)
-        # Where the climb takes all, it ends at the top.
-        left = (self.updates - since) / fall if fall else 1.0
-        return _between(self.eta_min, self.eta_max, left)
+        """Return the rate after `since` updates, 0 or more."""
+        rise, fall = self.top, self.updates - self.top
+        if since < rise:
+            return _between(self.eta_min, self.eta_max, since / rise)
+        # Without a fall the rate ends at its highest value.
+        fraction = (self.updates - since) / fall if fall else 1.0
+        return _between(self.eta_min, self.eta_max, fraction)
 
     def cycle(self, update: int) -> int:
-        """Return 0: there is one."""
+        """Return 0, the only cycle."""
         check_update(update, self.updates)
         return 0
 
 
 def curve(schedule: Schedule, points: int) -> tuple[list[int], list[float]]:
-    """Return update numbers and rates to draw a schedule by.
+    """Return update numbers and rates for a plot of a schedule.
 
     Args:
-        schedule: what to draw.
-        points: how many evenly spread updates at most; the corners come on top.
+        schedule: the schedule to plot.
+        points: maximum number of evenly spaced updates, in addition to the corners.
 
     Returns:
-        Update numbers, rising, from the first to the last, and the rate of each.
+        Update numbers in ascending order, from the first to the last, and the rate of each.
     """
     last = schedule.total_updates - 1
     steps = max(1, points - 1)
@@ -285,14 +284,14 @@ def curve(schedule: Schedule, points: int) -> tuple[list[int], list[float]]:
     return updates, [schedule.rate(update) for update in updates]
 
 
-def _between(low: float, high: float, way: float | Fraction) -> float:
-    """Return the rate that is so much of the way, 0 to 1, from `low` to `high`: both exactly."""
-    # The sum may round to either side of `high`, also at the very end of the way.
-    return high if way >= 1 else min(high, low + (high - low) * float(way))
+def _between(low: float, high: float, fraction: float | Fraction) -> float:
+    """Interpolate linearly from `low` to `high`, with exact end points."""
+    # The sum may round to either side of `high`, even for a fraction just below 1.
+    return high if fraction >= 1 else min(high, low + (high - low) * float(fraction))
 
 
 def check_update(update: int, total: int) -> None:
-    """Refuse an update that a schedule of `total` does not have.
+    """Check that `update` is an update of a schedule of `total` updates.
 
     Raises:
         ValueError: if `update` is not from 0 to total - 1.

@@ -10,36 +10,36 @@ import numpy.typing as npt
 Array = npt.NDArray[Any]
 
 CHUNK = 32_768
-"""Entries that are worked on at a time: five vectors of so many float32 fit into a level-2 cache,
-and each is read from memory once."""
+"""Number of entries processed at a time: five float32 vectors of this length fit in an L2 cache, so
+each is read from memory only once."""
 
 
 class SGD:
-    """Gradient descent with an L2 penalty on the weights, and with momentum where there is any.
+    """Gradient descent with an L2 penalty on the weights and optional momentum.
 
     The cost is L + lambda * sum of w^2 over the entries that decay, whose gradient is
     G = g + 2 lambda w for the first `decay_size` entries and G = g for the others. Without momentum
 
         w <- w - rate G
 
-    With momentum mu, steps add up in a velocity v that starts at 0 (Polyak 1964), in PyTorch's
-    convention, where the rate multiplies the velocity and is no part of it:
+    With momentum mu, gradients accumulate in a velocity v that starts at 0 (Polyak 1964), in
+    PyTorch's convention, where the rate multiplies the velocity and is not part of it:
 
         v <- mu v + G
         w <- w - rate v              or, after Nesterov,   w <- w - rate (G + mu v)
 
     Sutskever et al. 2013, "On the importance of initialization and momentum in deep learning".
 
-    The vector is cut into blocks of one size, and a step into one `step` for each, so that threads
-    can share it.
+    The vector is divided into blocks of equal size with one call of `step` each, so that several
+    threads can share an update.
 
     Args:
-        parameters: flat vector that will be updated, in place.
-        decay_size: how many leading entries decay.
-        blocks: how many to make.
+        parameters: flat vector that is updated in place.
+        decay_size: number of leading entries that decay.
+        blocks: number of blocks.
         momentum: mu, from 0 to below 1.
-        nesterov: whether a step looks ahead.
-        velocity: flat vector for v, shared and not copied; None makes one where there is momentum.
+        nesterov: whether to use Nesterov momentum.
+        velocity: flat vector for v, shared and not copied; None allocates one if momentum is used.
     """
 
     def __init__(
@@ -58,14 +58,14 @@ class SGD:
         self.blocks = [slice(start, end) for start, end in pairwise(bounds)]
 
     def work(self) -> Array:
-        """Return memory for `step`; threads that step at the same time need one each."""
+        """Return workspace for `step`; threads that run concurrently need one each."""
         return np.empty((2, min(CHUNK, len(self.parameters))), self.parameters.dtype)
 
     def update(self, gradients: Sequence[Array], rate: float, weight_decay: float) -> Any:
-        """Take a step on the whole vector.
+        """Update the whole vector.
 
         Args:
-            gradients: parts of dL/dw, flat vectors, added in this order.
+            gradients: flat vectors that sum to dL/dw, added in this order.
             rate: learning rate.
             weight_decay: lambda.
 
@@ -83,7 +83,7 @@ class SGD:
         weight_decay: float,
         work: Array,
     ) -> Any:
-        """Take a step on one block of `blocks`; arguments and result as `update`, for its entries.
+        """Update one block of `blocks`, with arguments and result as in `update`.
 
         Allocates nothing.
         """
@@ -106,7 +106,7 @@ class SGD:
         return penalty
 
     def _accelerate(self, velocity: Array, step: Array, work: Array) -> None:
-        """Turn the gradient in `step` into the direction of the step; move the velocity."""
+        """Update the velocity, and replace the gradient in `step` by the step direction."""
         np.multiply(velocity, self.momentum, out=velocity)
         np.add(velocity, step, out=velocity)
         if self.nesterov:
@@ -118,7 +118,7 @@ class SGD:
 def cost_gradient(parameters: Array, gradients: Array, weight_decay: float, out: Array) -> Array:
     """Return g + 2 lambda w, the gradient of the cost for weights that decay, in `out`.
 
-    `out` must be memory of its own.
+    `out` must not overlap the other arrays.
     """
     np.multiply(parameters, 2.0 * weight_decay, out=out)
     return np.add(out, gradients, out=out)
@@ -127,7 +127,7 @@ def cost_gradient(parameters: Array, gradients: Array, weight_decay: float, out:
 def l2_penalty(parameters: Array, decay_size: int, weight_decay: float) -> Any:
     """Return lambda * sum of w^2 over the first `decay_size` entries, in double precision.
 
-    A plain dot product: nothing is conjugated, so that complex parameters give its complex step.
+    This is a dot product without conjugation, so the complex-step method works on it.
     """
     weights = parameters[:decay_size]
     exact = np.result_type(parameters.dtype, np.float64).type

@@ -1,1 +1,1 @@
-"""The loop that trains, what it tells and what it is told."""
+"""The training loop, its events and its control."""

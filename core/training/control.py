@@ -1,4 +1,4 @@
-"""What a training is told, from any thread: pause, resume, stop, edit."""
+"""Control of a running training from any thread: pause, resume, stop, edit."""
 
 import threading
 from collections import deque
@@ -13,73 +13,73 @@ def _nothing() -> None:
 
 
 class Control:
-    """The one thing that the screen and the loop share while a training runs.
+    """The only object that the user interface and the training loop share during a training.
 
-    The loop looks at `paused`, `stopping` and `edits` once an update, which costs next to nothing;
-    it waits on an event only while it is paused.
+    The loop reads `paused`, `stopping` and `edits` once per update, at negligible cost; it waits
+    on an event only while it is paused.
     """
 
     def __init__(self) -> None:
         self.stopping = False
         self.interrupted = False
-        """Whether the end is not to be measured either."""
+        """Whether to skip the final evaluations too."""
         self.noticed = False
-        """Whether the loop has ended, and only what there is of it has to be kept."""
+        """Whether the loop has ended because of a stop, and only saving the run is left to do."""
         self.edits: deque[Mapping[str, Value]] = deque()
-        """Changes that the loop has not taken yet, the oldest first."""
+        """Changes that the loop has not applied yet, oldest first."""
         self._go = threading.Event()
         self._go.set()
         self._news = threading.Event()
         self._abandon: Callable[[], None] = _nothing
 
     def edit(self, changes: Mapping[str, Value]) -> None:
-        """Let settings change before the next update, or at once where the training waits."""
+        """Request a change of settings before the next update, or at once while paused."""
         self.edits.append(changes)
         self._news.set()
 
     @property
     def paused(self) -> bool:
-        """Whether the training waits before its next update, or soon will."""
+        """Whether the training is paused, or will be before its next update."""
         return not self._go.is_set()
 
     def pause(self) -> None:
-        """Let the training wait before its next update."""
+        """Pause the training before its next update."""
         self._go.clear()
-        # Asked afterwards, for a stop may come between: nothing must wait after that.
+        # Checked after the pause, because a stop may come in between and must end all waiting.
         if self.stopping:
             self.resume()
 
     def resume(self) -> None:
-        """Let a waiting training go on."""
+        """Resume a paused training."""
         self._go.set()
         self._news.set()
 
     def stop(self) -> None:
-        """End the training before its next update, waiting or not. There is no way back."""
+        """End the training before its next update, paused or not. This cannot be undone."""
         self.stopping = True
         self.resume()
 
     def interrupt(self) -> None:
-        """End the training as `stop` does, and measure nothing more: who asks cannot wait."""
+        """End the training as `stop` does, without the final evaluations."""
         self.interrupted = True
         self.stop()
         self._abandon()
 
     @contextmanager
     def when_interrupted(self, abandon: Callable[[], None]) -> Iterator[None]:
-        """Let `abandon` be called, on any thread, when measurements are to end meanwhile."""
+        """Call `abandon`, on any thread, if an interruption comes within the context."""
         self._abandon = abandon
-        # Asked afterwards, for it may have come between.
+        # Checked after the assignment, because an interruption may come in between.
         if self.interrupted:
             abandon()
         try:
             yield
         finally:
-            # Whoever keeps the control does not keep what was measured with.
+            # A reference to the control must not keep the network in memory.
             self._abandon = _nothing
 
     def wait(self) -> None:
-        """Block while paused, until there is an edit. Called by the loop."""
+        """Block while paused, until there is an edit. The training loop calls this."""
         while self.paused and not self.edits:
             self._news.wait()
             self._news.clear()

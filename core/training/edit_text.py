@@ -1,4 +1,4 @@
-"""Settings and their edits in words, as they are shown to a person."""
+"""Settings and edits as text for the user."""
 
 import re
 from collections.abc import Mapping, Sequence
@@ -8,17 +8,17 @@ from core.config.experiment import FIELDS_BY_NAME
 from core.training.timeline import Edit
 
 NO_LIMIT = "no limit"
-"""What a run may take whose schedule alone ends it."""
+"""Text for a run without a limit on its updates."""
 
 
 def label(name: str) -> str:
-    """Return what a setting is called in a sentence: `rate, lowest` is the lowest rate there."""
+    """Return the label of a setting for use in a sentence: `rate, lowest` becomes `lowest rate`."""
     field = FIELDS_BY_NAME.get(name)
     return " ".join(reversed(field.label.split(", "))) if field else name.replace("_", " ")
 
 
 def shown(name: str, value: Any) -> str:
-    """Return the value of a setting, without its unit; empty where it is more than a word."""
+    """Return the value of a setting without its unit, or "" if it is a list or a table."""
     field = FIELDS_BY_NAME.get(name)
     if field is None:
         return "" if isinstance(value, list | tuple | dict) else str(value)
@@ -26,7 +26,7 @@ def shown(name: str, value: Any) -> str:
 
 
 def with_unit(name: str, value: Any) -> str:
-    """Return the value of a setting; empty where there is no such setting."""
+    """Return the value of a setting with its unit, or "" if there is no such setting."""
     field, text = FIELDS_BY_NAME.get(name), shown(name, value)
     if field is None:
         return ""
@@ -34,11 +34,11 @@ def with_unit(name: str, value: Any) -> str:
 
 
 def changed(changes: Mapping[str, Any], before: Mapping[str, Any]) -> str:
-    """Return what changed, from what to what.
+    """Return the changes of settings as text, with old and new values.
 
     Args:
-        changes: the new values by the names of the settings.
-        before: the old ones; one that is missing there is left out.
+        changes: new values by setting name.
+        before: old values by setting name; missing ones are left out.
     """
     words = []
     for name, value in changes.items():
@@ -48,30 +48,30 @@ def changed(changes: Mapping[str, Any], before: Mapping[str, Any]) -> str:
 
 
 def each_edit(settings: Mapping[str, Any], edits: Sequence[Edit]) -> list[str]:
-    """Return what each edit changed, from what to what; empty where it changed nothing.
+    """Return the changes of each edit as text, or "" for an edit without changes.
 
-    An edit replaces the values that applied to its update, which after an interruption can be
-    earlier than that of the edit before it.
+    An edit replaces the values that applied to its update. After an interruption, that update can
+    be earlier than the update of the preceding edit.
 
     Args:
-        settings: those that the run began with.
+        settings: the initial settings of the run.
         edits: in the order in which they were made.
     """
-    words: list[str] = []
-    made: list[Edit] = []
+    texts: list[str] = []
+    applied: list[Edit] = []
     for edit in edits:
         before = dict(settings)
-        for earlier in sorted(made, key=lambda edit: edit.update):
+        for earlier in sorted(applied, key=lambda edit: edit.update):
             if earlier.update <= edit.update:
                 before |= earlier.changes
-        words.append(changed(edit.changes, before))
+        texts.append(changed(edit.changes, before))
         if edit.changes:
-            made.append(edit)
-    return words
+            applied.append(edit)
+    return texts
 
 
 def in_labels(reason: str) -> str:
-    """Return a reason with the labels that the app shows for the names that files use."""
+    """Replace the setting names in an error message by the labels that the app shows."""
 
     def replaced(match: re.Match[str]) -> str:
         return label(match[0]) if match[0] in FIELDS_BY_NAME else match[0]

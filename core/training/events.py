@@ -1,7 +1,7 @@
-"""What a training tells: small frozen facts, in the order in which they happen.
+"""The events of a training, in the order in which they occur.
 
-Every loss is the plain cross-entropy, so that curves of different settings compare; the cost that
-is optimised (smoothed, with the L2 term) is told beside it.
+Every loss is the plain cross-entropy, so that curves of different settings are comparable; the cost
+that is optimised (smoothed, with the L2 term) is a separate field.
 """
 
 from dataclasses import asdict, dataclass
@@ -14,24 +14,24 @@ from core.training.timeline import Edit
 
 @dataclass(frozen=True, slots=True)
 class Started:
-    """The data are ready and the first update is next."""
+    """The data are loaded; the first update is next."""
 
     dataset: str
     source: str
     parameters: int
     updates: int
-    """Updates that the whole run will take."""
+    """Number of updates of the whole run."""
     updates_per_epoch: int
     batch_size: int
     done: int = 0
-    """Updates that were done before an interruption."""
+    """Number of updates completed before an interruption."""
     evaluate_every: int = 0
-    """Updates from one evaluation to the next; 0 where nobody has said."""
+    """Updates between evaluations; 0 if unknown."""
 
 
 @dataclass(slots=True)
 class UpdateDone:
-    """One mini-batch has been learned from. Not frozen: freezing doubles the cost of making one."""
+    """An update on one mini-batch is done. Not frozen: that doubles the cost of construction."""
 
     update: int
     """Counted from 1."""
@@ -39,9 +39,9 @@ class UpdateDone:
     loss: float
     """Plain cross-entropy of the mini-batch, before the update."""
     cost: float
-    """What the update descends on: smoothed cross-entropy plus the L2 term."""
+    """The quantity that the update minimises: smoothed cross-entropy plus the L2 term."""
     seconds: float = nan
-    """That the training has taken so far, as `Result` counts them."""
+    """Training time so far, counted as in `Result`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,70 +51,70 @@ class Evaluated:
     update: int
     train_loss: float
     train_accuracy: float
-    """A fraction, as all accuracies here."""
+    """A fraction, as all accuracies in this module."""
     validation_loss: float
     validation_accuracy: float
 
 
 @dataclass(frozen=True, slots=True)
 class Paused:
-    """The training waits after `update` updates."""
+    """The training is paused after `update` updates."""
 
     update: int
 
 
 @dataclass(frozen=True, slots=True)
 class Resumed:
-    """The training goes on after `update` updates."""
+    """The training has resumed after `update` updates."""
 
     update: int
 
 
 @dataclass(frozen=True, slots=True)
 class Edited:
-    """Settings have changed, and the next update will be the first to know.
+    """Settings have changed from the next update on.
 
-    Whoever is told this returns when the edit is kept, or raises `NotKeptError`.
+    The receiver of this event returns once the edit is saved, or raises `NotKeptError`.
     """
 
     edit: Edit
     updates: int
-    """Updates that the whole run will take now."""
+    """Number of updates of the whole run after the edit."""
 
 
 @dataclass(frozen=True, slots=True)
 class EditRefused:
-    """Settings have not changed."""
+    """A requested edit was rejected."""
 
     update: int
     reason: str
-    """One sentence for a person."""
+    """One sentence for the user."""
 
 
 class NotKeptError(UserError):
-    """An edit could not be kept, so it must not take effect; the message is one sentence."""
+    """An edit could not be saved and must not take effect; the message is one sentence."""
 
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """How a run came out."""
+    """The result of a run."""
 
     preset: str
     dataset: str
     seed: int
     updates: int
     seconds: float
-    """Updates and the evaluations between them; no loading, no pauses, no final evaluation."""
+    """Time of updates and evaluations, without loading, pauses and the final evaluation."""
     parameters: int
     train_accuracy: float
-    """Over all original training images."""
+    """On all original training images."""
     validation_accuracy: float
     test_accuracy: float
     train_loss: float
     validation_loss: float
 
     def as_dict(self) -> dict[str, Any]:
-        """Return the result as JSON knows it: what is not finite, it does not know."""
+        """Return the result for JSON, with None for numbers that are not finite."""
         return {
             name: None if isinstance(value, float) and not isfinite(value) else value
             for name, value in asdict(self).items()
@@ -123,20 +123,20 @@ class Result:
 
 @dataclass(frozen=True, slots=True)
 class Finished:
-    """The run has come to its end, or was stopped before it."""
+    """The run has ended or was stopped."""
 
     result: Result | None
-    """None where whoever stopped it could not wait for the measurement."""
+    """None if an interruption left no time for the final evaluation."""
     stopped: bool
 
 
 @dataclass(frozen=True, slots=True)
 class Failed:
-    """The run cannot go on."""
+    """The run cannot continue."""
 
     update: int
     reason: str
-    """One sentence for a person."""
+    """One sentence for the user."""
 
 
 Event = (

@@ -1,4 +1,4 @@
-"""Everything a run has told so far, as columns of numbers, readable while it grows."""
+"""The record of a run's past events as columns of numbers, readable while it grows."""
 
 import threading
 from bisect import insort
@@ -22,10 +22,10 @@ Column = npt.NDArray[np.float64]
 
 
 class Table:
-    """Rows of numbers that are only ever appended.
+    """An append-only table of numbers.
 
-    One thread appends, any thread reads: a reader gets views of rows that no longer change, so
-    nothing is copied and nobody waits for long.
+    One thread appends and any thread may read: readers get views of rows that no longer change, so
+    nothing is copied and locks are held only briefly.
     """
 
     def __init__(self, *columns: str) -> None:
@@ -38,8 +38,8 @@ class Table:
         """Add one row."""
         with self._lock:
             if self._count == self._rows.shape[1]:
-                # A new array: views that readers hold keep the old one, whose rows stay true.
-                # Little room: where NumPy asks for huge pages, it takes memory unwritten, too.
+                # A new array, because readers may still use views of the old one.
+                # Grown by little, because with huge pages unwritten memory is allocated as well.
                 larger = np.empty((len(self.columns), self._count + max(1024, self._count // 8)))
                 larger[:, : self._count] = self._rows
                 self._rows = larger
@@ -66,7 +66,7 @@ class Table:
         return dict(zip(self.columns, self.points(), strict=True))
 
     def last(self, column: str) -> float:
-        """Return the newest value of a column, NaN where there is none."""
+        """Return the latest value of a column, or NaN if there is none."""
         with self._lock:
             if not self._count:
                 return float("nan")
@@ -74,7 +74,7 @@ class Table:
 
 
 class History:
-    """The record of one run: give its `add` to a trainer as the listener."""
+    """The record of one run; pass its `add` to a trainer as the event callback."""
 
     def __init__(self) -> None:
         self.started: Started | None = None
@@ -83,18 +83,18 @@ class History:
             "update", "train_loss", "train_accuracy", "validation_loss", "validation_accuracy"
         )
         self.edits: list[Edit] = []
-        """In the order in which they hold; those to come, made before an interruption, included."""
+        """Edits by update, including future ones that were made before an interruption."""
         self.total = 0
-        """Updates that the whole run takes, as far as is known."""
+        """Number of updates of the whole run, as far as is known."""
         self.result: Result | None = None
 
     @property
     def tables(self) -> dict[str, Table]:
-        """What is recorded point by point, by its name."""
+        """The tables by name."""
         return {"updates": self.updates, "evaluations": self.evaluations}
 
     def add(self, event: Event) -> None:
-        """Take an event in."""
+        """Record an event."""
         if isinstance(event, UpdateDone):
             self.updates.append(event.update, event.rate, event.loss, event.cost, event.seconds)
         elif isinstance(event, Evaluated):
@@ -114,10 +114,10 @@ class History:
             self.result = event.result
 
     def best(self, count: int | None = None) -> tuple[float, int] | None:
-        """Return the best validation accuracy and its update; None before there is one.
+        """Return the best validation accuracy and its update, or None without evaluations.
 
         Args:
-            count: how many evaluations, from the first, are looked at; all by default.
+            count: number of evaluations to consider, from the first; all by default.
         """
         columns: dict[str, Any] = self.evaluations.read()
         if not len(columns["update"][:count]):
@@ -126,23 +126,24 @@ class History:
         return float(columns["validation_accuracy"][at]), int(columns["update"][at])
 
     def best_undisturbed(self, every: int, total: int) -> tuple[float, int] | None:
-        """Return the best of those evaluations that the run makes where nothing stops it.
+        """Return the best of the evaluations that an uninterrupted run would make.
 
-        A run that goes on is to have the same best weights as one that was never stopped.
+        A resumed run must have the same best weights as one that was never stopped.
 
         Args:
-            every: updates from one evaluation to the next.
-            total: updates of the whole run.
+            every: updates between evaluations.
+            total: number of updates of the whole run.
         """
         extra = _extra(self.evaluations.last("update"), every, total)
         return self.best(len(self.evaluations) - extra)
 
     def evaluated(self) -> tuple[dict[str, Column], dict[str, float] | None]:
-        """Return the evaluations that the run makes where nothing stops it, and that at a stop.
+        """Return the regular evaluations, and separately the one at a stop.
 
         Returns:
-            The columns by name, each float64 (rows,); and by the same names what was measured when
-            the run was stopped between two of them, None where it was not.
+            The columns of the regular evaluations by name, each float64 (rows,); and by the same
+            names the values of the extra evaluation if the run was stopped between two regular
+            ones, else None.
         """
         columns = self.evaluations.read()
         every = self.started.evaluate_every if self.started else 0
@@ -152,11 +153,11 @@ class History:
         return {name: column[:-1] for name, column in columns.items()}, at_stop
 
     def stop_flags(self) -> list[int]:
-        """Return for each evaluation 1 if only a stop has caused it, else 0."""
+        """Return 1 for each evaluation that only a stop has caused, else 0."""
         regular, at_stop = self.evaluated()
         return [0] * len(regular["update"]) + [1] * (at_stop is not None)
 
 
 def _extra(update: float, every: int, total: int) -> bool:
-    """Tell whether only a stop evaluates after so many updates; False for NaN."""
+    """Return whether an evaluation after `update` updates is due to a stop; False for NaN."""
     return every > 0 and update % every != 0 and update < total

@@ -1,4 +1,4 @@
-"""The images that a training sees, update by update."""
+"""The data loader: the images of each update."""
 
 import numpy as np
 
@@ -14,14 +14,14 @@ from core.training.shards import Rows
 
 
 class DataLoader:
-    """Training images as the settings want them: plain, with copies added, or fresh every epoch.
+    """Training images: original, with augmented copies, or augmented anew in every epoch.
 
-    Everything is a function of the seed and the update number, so a run can start anywhere.
+    All batches are functions of the seed and the update number, so a run can start at any update.
 
     Args:
-        experiment: what is run.
-        dataset: on which images.
-        layout: how the images of `data` are to lie.
+        experiment: settings of the run.
+        dataset: the images.
+        layout: input layout of the images in `data`.
     """
 
     def __init__(self, experiment: Experiment, dataset: Dataset, layout: InputLayout) -> None:
@@ -39,7 +39,7 @@ class DataLoader:
             )
             self.data = Split(layout.rearrange(data.images), data.labels)
         elif experiment.augmentation == "fresh":
-            # Written anew in every epoch, and seen by all who work on a batch.
+            # Rewritten in every epoch, so all worker processes must share it.
             self._fresh = shared.zeros(self.originals.images.shape, np.uint8)
             self.data = Split(self._fresh.reshape(len(self._fresh), -1), self.originals.labels)
         else:
@@ -48,7 +48,7 @@ class DataLoader:
         self._epoch = -1
 
     def rows(self, update: int) -> Rows:
-        """Return the indices into `data` that make up the batch of `update`, counted from 0."""
+        """Return the indices into `data` of the batch of `update`, counted from 0."""
         if self.experiment.augmentation == "fresh":
             epoch, _ = self.batches.position(update)
             if epoch != self._epoch:
@@ -65,7 +65,7 @@ class DataLoader:
         return self.batches.rows(update)
 
     def sample(self) -> Split:
-        """Return the training images that evaluations use, always the same of a seed."""
+        """Return the training images used in evaluations, the same for every run with a seed."""
         count = min(self.experiment.training_sample, len(self.originals))
         rng = generator(self.experiment.seed, Stream.SAMPLE)
         rows = np.sort(rng.choice(len(self.originals), count, replace=False))
@@ -73,6 +73,6 @@ class DataLoader:
 
 
 def as_rows(split: Split, layout: InputLayout) -> Split:
-    """Return `split` with its images as rows; they are copied where their order changes."""
+    """Return `split` with its images as rows; the images are copied if their order changes."""
     images = split.images.copy() if layout.rearranges else split.images
     return Split(layout.rearrange(images), split.labels)

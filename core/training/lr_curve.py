@@ -1,4 +1,4 @@
-"""What a learning-rate range test has measured, and the rates that follow from it."""
+"""The loss curve of a learning-rate range test, and the rates that it suggests."""
 
 from dataclasses import dataclass
 from functools import cached_property
@@ -10,51 +10,51 @@ import numpy as np
 from core.training.history import Column
 
 SPAN = 1 / 40
-"""Width of the smoothing, of all the test: an eighth of a decade where it goes through five."""
+"""Width of the smoothing as a fraction of the test: an eighth of a decade in a test of five."""
 
 BEGUN, DONE = 0.1, 0.95
-"""How far down the loss has come, of all its way, at the suggested eta_min and eta_max."""
+"""Fractions of the total decrease of the loss at the suggested eta_min and eta_max."""
 
-CLEAR = 5.0
-"""Standard errors that the loss has to fall before anything is said."""
+MIN_ERRORS = 5.0
+"""Standard errors by which the loss must fall for a suggestion."""
 
-ABOVE = 1.15
-"""Of the loss at the start, where a picture ends: what lies above is only the explosion."""
+CEILING = 1.15
+"""Upper end of a plot, relative to the loss at the start: above it there is only the explosion."""
 
-FEWEST = 20
-"""Updates below which nothing is said."""
+MIN_UPDATES = 20
+"""Number of updates below which there is no suggestion."""
 
 
 @dataclass(frozen=True)
 class Suggestion:
-    """Between which rates a schedule may move."""
+    """Suggested range of learning rates for a schedule."""
 
     eta_min: float
     eta_max: float
     note: str
-    """What to know about it, in a sentence; empty where there is nothing."""
+    """Remark in one sentence, or empty."""
 
 
 @dataclass(frozen=True, eq=False)
 class RateCurve:
-    """The loss of every update of a test, at the rate that the update was taken with."""
+    """The loss of every update of a test, and the rate of that update."""
 
     rates: Column
-    """(n,), rising; n updates have been taken so far."""
+    """(n,), ascending, for the n updates so far."""
     losses: Column
     """(n,), cross-entropy of each mini-batch before its update, in nats."""
     planned: int
-    """Updates of the whole test."""
+    """Number of updates of the whole test."""
     exploded: bool = False
-    """Whether it ended because the loss did."""
+    """Whether the test ended because the loss exploded."""
 
     @cached_property
     def smoothed(self) -> Column:
-        """(n,), means of the losses around each, weighted by a Gaussian; it does not lag behind."""
+        """(n,), losses smoothed by a centred Gaussian, which adds no lag."""
         span = self._span
         reach = np.arange(-floor(4 * span), floor(4 * span) + 1)
         kernel = np.exp(-0.5 * (reach / span) ** 2)
-        # Only what there is counts at the ends, so that they are not drawn towards 0.
+        # Normalised by the weights inside the curve, so that its ends are not biased towards 0.
         weights = np.convolve(np.ones(len(self.losses)), kernel)
         sums = np.convolve(self.losses, kernel)
         inside = slice(len(reach) // 2, len(reach) // 2 + len(self.losses))
@@ -66,19 +66,19 @@ class RateCurve:
 
     @cached_property
     def suggestion(self) -> Suggestion | None:
-        """The rates between which the loss falls, or None where it does not fall clearly.
+        """The rates between which the loss falls, or None if it does not fall clearly.
 
-        Smith 2017, "Cyclical learning rates for training neural networks", section 3.3, takes the
+        Smith 2017, "Cyclical learning rates for training neural networks", section 3.3, uses the
         rate at which learning begins and the one at which it slows or becomes ragged. Here these
-        are the rates at which the smoothed loss has come a tenth of its way down, for good, and
-        all but a twentieth, for the first time: a little before the lowest point.
+        are the rates after which the smoothed loss stays below 10 % of its total decrease, and at
+        which it first reaches 95 % of it, a little before the minimum.
         """
-        if len(self.losses) < FEWEST:
+        if len(self.losses) < MIN_UPDATES:
             return None
         curve = self.smoothed
         lowest = int(curve.argmin())
         fall = float(curve[0] - curve[lowest])
-        if fall <= CLEAR * self._error(lowest):
+        if fall <= MIN_ERRORS * self._error(lowest):
             return None
         begins = int(np.flatnonzero(curve[: lowest + 1] > curve[0] - BEGUN * fall)[-1])
         done = int(np.flatnonzero(curve <= curve[0] - DONE * fall)[0])
@@ -88,7 +88,7 @@ class RateCurve:
         return Suggestion(eta_min, eta_max, self._note(lowest))
 
     def _note(self, lowest: int) -> str:
-        """Return what to know where the lowest loss is that of the end."""
+        """Return a remark if the lowest loss is at the end of the curve, else ""."""
         if self.exploded or lowest < len(self.losses) - 1 - self._span:
             return ""
         if len(self.losses) < self.planned:
@@ -96,37 +96,37 @@ class RateCurve:
         return f"it is lowest at the end, {self.rates[-1]:g}: try higher rates"
 
     def _error(self, lowest: int) -> float:
-        """Return the standard error of the smoothed loss where it falls."""
-        rest = (self.losses - self.smoothed)[: lowest + 1]
-        # A Gaussian of deviation s averages over 2 sqrt(pi) s values.
-        return float(rest.std()) / sqrt(2 * sqrt(pi) * self._span)
+        """Return the standard error of the smoothed loss up to its minimum."""
+        residuals = (self.losses - self.smoothed)[: lowest + 1]
+        # A Gaussian of standard deviation s averages over 2 sqrt(pi) s values.
+        return float(residuals.std()) / sqrt(2 * sqrt(pi) * self._span)
 
     @property
     def ceiling(self) -> float:
-        """The loss at which a picture of the curve ends, above all losses of the first quarter."""
+        """Upper end of a plot of the curve; no loss of the first quarter exceeds it."""
         early = self.losses[: len(self.losses) // 4 + 1]
-        return max(float(early.max()), ABOVE * float(self.smoothed[0]))
+        return max(float(early.max()), CEILING * float(self.smoothed[0]))
 
     @property
     def words(self) -> str:
-        """What follows from the curve, in a sentence."""
-        found = self.suggestion
-        if found is not None:
-            said = (
-                f"the loss falls from a rate of {found.eta_min:g} (eta_min, lowest rate) "
-                f"to {found.eta_max:g} (eta_max, highest rate)"
+        """The conclusion from the curve, in one sentence."""
+        suggestion = self.suggestion
+        if suggestion is not None:
+            text = (
+                f"the loss falls from a rate of {suggestion.eta_min:g} (eta_min, lowest rate) "
+                f"to {suggestion.eta_max:g} (eta_max, highest rate)"
             )
-            return f"{said}; {found.note}" if found.note else said
-        if len(self.losses) < min(FEWEST, self.planned):
+            return f"{text}; {suggestion.note}" if suggestion.note else text
+        if len(self.losses) < min(MIN_UPDATES, self.planned):
             return "too few updates for a suggestion"
         return "the loss does not fall clearly at any of these rates"
 
     def as_dict(self) -> dict[str, Any]:
-        """Return the curve as JSON knows it."""
-        found = self.suggestion
+        """Return the curve for JSON."""
+        suggestion = self.suggestion
         return {
-            "eta_min": found.eta_min if found else None,
-            "eta_max": found.eta_max if found else None,
+            "eta_min": suggestion.eta_min if suggestion else None,
+            "eta_max": suggestion.eta_max if suggestion else None,
             "words": self.words,
             "updates": len(self.losses),
             "exploded": self.exploded,
@@ -137,5 +137,5 @@ class RateCurve:
 
 
 def two_digits(value: float) -> float:
-    """Return a positive number with as many digits as a person would write."""
+    """Return a positive number rounded to two significant digits."""
     return float(f"{value:.1e}")

@@ -1,4 +1,4 @@
-"""The learning-rate range test: a short training under a rising rate."""
+"""The learning-rate range test: a short training with a rising rate."""
 
 from collections.abc import Callable
 from math import isfinite
@@ -17,16 +17,16 @@ from core.training.trainer import Trainer
 from core.validation import CheckedSettings
 
 EXPLODED = 3.0
-"""Times the lowest smoothed loss so far, above which nothing more is to be learned."""
+"""Multiple of the lowest mean loss so far above which the test ends."""
 
 RECENT = 5
-"""Updates whose mean tells an explosion from one bad batch."""
+"""Number of updates in a mean, which distinguishes an explosion from one bad batch."""
 
 Load = Callable[[str, Path | None, int], Dataset]
 
 
 class RangeSettings(CheckedSettings):
-    """One range test."""
+    """Settings of a range test."""
 
     low: float = setting(
         1e-5, "Rate of the first update", label="from", low=1e-7, high=10, step=1e-7, scale="log"
@@ -45,14 +45,14 @@ class RangeSettings(CheckedSettings):
         return self
 
     def rate(self, update: int) -> float:
-        """Return the rate of an update, counted from 0: each is the same factor above the last."""
-        way = update / (self.updates - 1)
+        """Return the rate of an update, counted from 0; rates grow geometrically."""
+        t = update / (self.updates - 1)
         # The power may round to either side of the last rate.
-        return self.high if way == 1.0 else min(self.high, self.low * (self.high / self.low) ** way)
+        return self.high if t == 1.0 else min(self.high, self.low * (self.high / self.low) ** t)
 
 
 RANGE_FIELDS = settings_of(RangeSettings)
-"""Every setting, in the order in which a person goes through them."""
+"""All settings, in the order in which the app shows them."""
 
 
 def run(
@@ -65,22 +65,22 @@ def run(
     cancelled: Callable[[], bool] = lambda: False,
     load: Load = source.load,
 ) -> RateCurve:
-    """Train from the start of `experiment` under a rising rate, and return the losses.
+    """Train from the start of `experiment` with a rising rate, and return the loss curve.
 
-    Everything but the rate is what the training itself would have: network, images, batches,
-    regularisation, momentum. Nothing is kept, and no image is evaluated on.
+    Everything but the rate is as in the training itself: network, images, batches, regularisation,
+    momentum. The test saves nothing and makes no evaluations.
 
     Args:
-        experiment: what is to be trained.
-        settings: of the test.
-        data: where CIFAR-10 is; None looks in the data folder.
-        threads: how many at most; changes the time, never the result.
-        listen: told the curve so far after every update; not to block.
-        cancelled: asked before every update.
-        load: reads a data set.
+        experiment: the experiment to test.
+        settings: settings of the test.
+        data: folder or archive of CIFAR-10; None searches the data folder.
+        threads: maximum number of threads; affects the time, never the result.
+        listen: callback with the curve so far after every update; must not block.
+        cancelled: returns whether to stop; called before every update.
+        load: loads a data set.
 
     Raises:
-        DataError: if the data cannot be had.
+        DataError: if the data cannot be loaded.
         SettingError: if the architecture is impossible.
     """
     dataset = load(experiment.dataset, data, experiment.validation_size)

@@ -1,10 +1,10 @@
-"""A forked process that takes part in every update.
+"""A worker in a forked process.
 
-Two threads of one Python share its global lock. An update of a small network is some sixty calls
-of NumPy of a few microseconds each, all of which take that lock when they return; whoever finds it
-taken sleeps, and to wake again costs more than most of the calls. A forked process has a Python,
-and a lock, of its own. It sees everything that was there when it was forked, and what is in shared
-memory afterwards.
+The threads of a Python process share the global interpreter lock (GIL). An update of a small
+network is some sixty NumPy calls of a few microseconds each, all of which acquire the GIL when they
+return; a thread that finds it taken sleeps, and waking up costs more than most of the calls. A
+forked process has its own interpreter and its own GIL. It sees the state of its parent at the time
+of the fork, and later changes only in shared memory.
 """
 
 import contextlib
@@ -31,23 +31,23 @@ from core.text_out import visible
 Job = Callable[[int], object]
 
 SPIN_LIMIT = (20_000, 300)
-"""Looks before whoever waits sleeps: some milliseconds, longer than anybody takes to wake up; and a
-tenth of one, where other programs want the cores, which would wait for whoever only looks."""
+"""Number of polls before a wait sleeps: normally some milliseconds, longer than a wake-up takes; a
+tenth of a millisecond if other programs compete for the cores, since polling delays them."""
 
 GO, DONE, CELLS, TEXT, SIZE = 0, 128, 256, 512, 4096
-"""Places in the shared page: two semaphores and the cells, each in a line of cache to itself, and
-the words of an error."""
+"""Offsets in the shared page: two semaphores and the cells, each in its own cache line, and the
+text of an error."""
 
 JOB, FAILED, GONE, CONTENDED = range(4)
-"""The cells."""
+"""Indices of the cells."""
 
 SAMPLE_EVERY, MIN_CPU_SHARE, MAX_MISSES, COOLDOWN_S = 16, 0.9, 5, 1.0
-"""Jobs between two looks at the clocks; the share of the time that a process has a core for itself
-where nobody else wants it; how many looks in a row must find less; and the seconds for which that
-is remembered."""
+"""Jobs between samples of the clocks; the CPU share of a process without contention; the number of
+consecutive samples below it that indicate contention; and for how many seconds contention is then
+assumed."""
 
 END = -1
-"""The job of a worker that is to end."""
+"""The job that ends a worker."""
 
 DIE_WITH_PARENT = 1
 """PR_SET_PDEATHSIG of Linux's prctl."""
@@ -58,7 +58,7 @@ class WorkerError(UserError):
 
 
 def available() -> bool:
-    """Return whether this system has what workers need: Linux does."""
+    """Return whether this system supports process workers; Linux does."""
     if sys.platform != "linux":
         return False
     try:
@@ -69,14 +69,14 @@ def available() -> bool:
 
 
 class ProcessWorker:
-    """One process beside the caller's.
+    """A worker in its own process.
 
-    Both sides wait at semaphores in shared memory, and look for a while before they sleep: to sleep
-    and be woken takes a tenth of an update of a small network.
+    Both sides wait for semaphores in shared memory, and poll for a while before they sleep: a sleep
+    and a wake-up take a tenth of an update of a small network.
 
     Args:
-        worker: its number.
-        jobs: what it can be asked to do. What they write must lie in shared memory.
+        worker: index of the worker.
+        jobs: functions that the worker can run. They must write to shared memory.
 
     Raises:
         OSError: if the system allows no more processes.
@@ -91,12 +91,12 @@ class ProcessWorker:
         self.process = _fork()
         if not self.process:
             try:
-                self._live(worker, jobs, parent, core)
+                self._serve(worker, jobs, parent, core)
             finally:
-                # Whatever happens, the child never goes on with what its parent was doing.
+                # The child must never return into the code of its parent.
                 os._exit(1)
-        # When nobody wants the worker any more it ends.
-        self._forget = weakref.finalize(self, _end, self._cells, self._go)
+        # The process ends when this object is garbage-collected.
+        self._end = weakref.finalize(self, _end, self._cells, self._go)
         self._watch = threading.Thread(
             target=_watch,
             args=(self.process, self._cells, self._done),
@@ -106,17 +106,17 @@ class ProcessWorker:
         try:
             self._watch.start()
         except RuntimeError:
-            self._forget()
+            self._end()
             os.waitpid(self.process, 0)
             raise OSError(errno.EAGAIN, os.strerror(errno.EAGAIN)) from None
 
     @property
     def alive(self) -> bool:
-        """Whether the process is there."""
+        """Whether the process exists."""
         return not self._cells[GONE]
 
     def start(self, job: int) -> None:
-        """Begin with a job."""
+        """Start a job."""
         self._cells[JOB] = job
         self._go.post()
 
@@ -124,36 +124,36 @@ class ProcessWorker:
         """Wait until the job is done.
 
         Raises:
-            WorkerError: if it failed.
-            MemoryError: if it failed for want of memory.
+            WorkerError: if the job failed or the process was killed.
+            MemoryError: if the job ran out of memory.
         """
         self._done.wait(SPIN_LIMIT[self._cells[CONTENDED]])
         if not self.alive:
             raise WorkerError("a worker process of the training was killed")
         if self._cells[FAILED]:
             self._cells[FAILED] = 0
-            words = bytes(self._text).rstrip(b"\0").decode("utf-8", "replace")
-            raise MemoryError if words.startswith("MemoryError") else WorkerError(words)
+            text = bytes(self._text).rstrip(b"\0").decode("utf-8", "replace")
+            raise MemoryError if text.startswith("MemoryError") else WorkerError(text)
 
     def close(self) -> None:
         """End the process."""
-        self._forget()
+        self._end()
         self._watch.join()
 
-    # In the worker
+    # In the worker process
 
-    def _live(self, worker: int, jobs: Sequence[Job], parent: int, core: int) -> None:
-        """Do one job after the other until there is no more."""
+    def _serve(self, worker: int, jobs: Sequence[Job], parent: int, core: int) -> None:
+        """Run jobs until the worker is ended."""
         ctypes.CDLL(None).prctl(DIE_WITH_PARENT, signal.SIGKILL)
-        # Nothing that belongs to the parent may be tidied up here.
+        # The child must not finalise objects of its parent.
         gc.disable()
-        # A diverging run overflows; the loop sees the loss and says so.
+        # A diverging run overflows; the trainer detects that in the loss.
         np.seterr(over="ignore", invalid="ignore")
         threadpool_limits(1, user_api="blas")
         monitor = ContentionMonitor(self._cells)
         if self._go.core() == core:
             _leave(core)
-        # It may have been too late for the signal already.
+        # The parent may have died before the call of prctl.
         while os.getppid() == parent:
             slept = self._go.wait(SPIN_LIMIT[self._cells[CONTENDED]])
             job = int(self._cells[JOB])
@@ -162,18 +162,18 @@ class ProcessWorker:
             try:
                 jobs[job](worker)
             except BaseException as error:
-                words = visible(f"{type(error).__name__}: {error}").encode()[: SIZE - TEXT]
-                self._text[:] = words.ljust(SIZE - TEXT, b"\0")
+                text = visible(f"{type(error).__name__}: {error}").encode()[: SIZE - TEXT]
+                self._text[:] = text.ljust(SIZE - TEXT, b"\0")
                 self._cells[FAILED] = 1
             self._done.post()
             monitor.sample(slept)
 
 
 class ContentionMonitor:
-    """Notices in a worker whether other programs want the cores.
+    """Detects, in a worker process, whether other programs compete for the cores.
 
     Args:
-        cells: where that is told to both sides.
+        cells: the shared cells, in which both sides read the result.
     """
 
     def __init__(self, cells: npt.NDArray[np.int64]) -> None:
@@ -182,10 +182,10 @@ class ContentionMonitor:
         self._wall, self._used = perf_counter(), thread_time()
 
     def sample(self, slept: float) -> None:
-        """Take one more job, before which the worker slept for so many seconds.
+        """Count one more job, before which the worker slept for `slept` seconds.
 
-        A worker works or looks for work all the time that it does not sleep. Where the processor's
-        clock says less, somebody else has had the core.
+        A worker that does not sleep works or polls, and so uses CPU time. If the CPU clock of the
+        thread advances less, another program has had the core.
         """
         self._jobs += 1
         self._slept += slept
@@ -195,7 +195,7 @@ class ContentionMonitor:
         awake = wall - self._wall - self._slept
         if used - self._used >= MIN_CPU_SHARE * awake:
             self._lost = 0
-        elif not self._slept:  # to wake up takes time, too
+        elif not self._slept:  # a wake-up takes time, too
             self._lost += 1
         if self._cells[CONTENDED]:
             self._cells[CONTENDED] = wall < self._until
@@ -205,40 +205,41 @@ class ContentionMonitor:
 
 
 class Semaphore:
-    """A POSIX semaphore in shared memory, 0 at first.
+    """A POSIX semaphore in shared memory, initially 0.
 
     Args:
-        page: the memory.
-        place: where in it.
+        page: the shared memory.
+        offset: offset of the semaphore in it.
     """
 
-    def __init__(self, page: mmap.mmap, place: int) -> None:
-        self._place = ctypes.byref(ctypes.c_char.from_buffer(page), place)
-        self._poster = np.frombuffer(page, np.int64, 1, place + 64)
-        library, quick = ctypes.CDLL(None), ctypes.PyDLL(None)
-        library.sem_init(self._place, 1, 0)
-        # A look takes less time than to let go of the global lock, a sleep takes long.
-        self._look, self._sleep, self._post = quick.sem_trywait, library.sem_wait, quick.sem_post
-        self.core: Callable[[], int] = quick.sched_getcpu
+    def __init__(self, page: mmap.mmap, offset: int) -> None:
+        self._address = ctypes.byref(ctypes.c_char.from_buffer(page), offset)
+        self._poster = np.frombuffer(page, np.int64, 1, offset + 64)
+        library, with_gil = ctypes.CDLL(None), ctypes.PyDLL(None)
+        library.sem_init(self._address, 1, 0)
+        # A poll takes less time than releasing the GIL does; a sleep must release it.
+        self._poll, self._sleep = with_gil.sem_trywait, library.sem_wait
+        self._post = with_gil.sem_post
+        self.core: Callable[[], int] = with_gil.sched_getcpu
 
     def post(self) -> None:
-        """Let one who waits go on."""
+        """Increment the semaphore, which wakes a waiting process."""
         self._poster[0] = self.core()
-        self._post(self._place)
+        self._post(self._address)
 
-    def wait(self, looks: int) -> float:
-        """Wait until it is posted; look so many times, then sleep.
+    def wait(self, polls: int) -> float:
+        """Wait until the semaphore is posted: poll `polls` times, then sleep.
 
         Returns:
             Seconds of sleep.
         """
-        look, place = self._look, self._place
-        for _ in range(looks):
-            if look(place) == 0:
+        poll, address = self._poll, self._address
+        for _ in range(polls):
+            if poll(address) == 0:
                 return 0.0
         began = perf_counter()
-        while self._sleep(place):
-            pass  # a signal came, which Python has noted
+        while self._sleep(address):
+            pass  # interrupted by a signal, which Python has recorded
         core = self.core()
         if core == self._poster[0]:
             _leave(core)
@@ -246,10 +247,10 @@ class Semaphore:
 
 
 def _leave(core: int) -> None:
-    """Go to another core.
+    """Move this process to another core.
 
-    Whoever is woken often finds itself on the core of whoever woke it, where only one of them can
-    work at a time; it takes the system milliseconds to notice.
+    A woken process often starts on the core of the process that woke it, where only one of them can
+    run at a time; the scheduler takes milliseconds to separate them.
     """
     cores = os.sched_getaffinity(0)
     if len(cores) > 1:
@@ -264,7 +265,7 @@ def _end(cells: npt.NDArray[np.int64], go: Semaphore) -> None:
 
 
 def _watch(process: int, cells: npt.NDArray[np.int64], done: Semaphore) -> None:
-    """Let nobody wait for a process that is no more."""
+    """Wait for the end of a process and mark it as gone, so that `finish` does not block."""
     with contextlib.suppress(ChildProcessError):
         os.waitpid(process, 0)
     cells[GONE] = 1
@@ -272,16 +273,16 @@ def _watch(process: int, cells: npt.NDArray[np.int64], done: Semaphore) -> None:
 
 
 def _fork() -> int:
-    """Fork with all signals blocked: whoever is asked to stop is the parent, which says so."""
+    """Fork with all signals blocked in the child: the parent handles them and ends its workers."""
     before = signal.pthread_sigmask(signal.SIG_BLOCK, signal.valid_signals())
     process = -1
     try:
         with warnings.catch_warnings():
-            # The child touches nothing that another thread may hold: it computes and nothing else.
+            # Safe: the child only computes and acquires no lock that another thread may hold.
             warnings.simplefilter("ignore", DeprecationWarning)
             process = os.fork()
     finally:
-        # The child, which passes here too, keeps its signals blocked.
+        # The child, which also executes this, keeps its signals blocked.
         if process:
             signal.pthread_sigmask(signal.SIG_SETMASK, before)
     return process

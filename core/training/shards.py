@@ -1,13 +1,13 @@
-"""One batch over several threads, with a result that does not depend on how many there are.
+"""Updates on several workers, with results that do not depend on the number of workers.
 
-A batch is cut into a fixed number of shards. Each has buffers and gradients of its own and runs on
-one BLAS thread; the gradients are added in the order of the shards. So the sum is always formed in
-the same order, and threads only decide how long it takes.
+A batch is divided into a fixed number of shards. Each has its own buffers and gradients and runs on
+one BLAS thread; the gradients are added in the order of the shards. So the order of summation is
+always the same, and the number of workers affects only the time.
 
-Batch normalisation takes the statistics of a shard, not of the batch. Its running values move once
-an update, after the step, towards the mean of what the shards gave, added up in their order (of the
-variances within shards, so it is that of a shard and leaves out how the shards' means differ). So
-they depend on the number of shards, as every result does, and on nothing else.
+Batch normalisation uses the statistics of a shard, not of the batch. Its running statistics move
+once per update, after the step, towards the mean over the shards, added in order (for variances,
+the mean of the variances within the shards, without the variance between their means). So they
+depend on the number of shards, as every result does, and on nothing else.
 """
 
 from collections.abc import Sequence
@@ -31,22 +31,22 @@ from core.training import shared
 from core.training.worker_pool import WorkerPool, weakly
 
 FORWARD_BACKWARD, OPTIMISER_STEP, EVALUATE = range(3)
-"""What pool can be asked to do."""
+"""Indices of the jobs of the worker pool."""
 
 Rows = npt.NDArray[np.int64]
 
 
 class Scores(NamedTuple):
-    """How well the network does on a set of images."""
+    """Loss and accuracy on a set of images."""
 
     loss: float
     """Mean plain cross-entropy."""
     accuracy: float
-    """Fraction of images whose likeliest class is right."""
+    """Fraction of correctly classified images."""
 
 
 class Shard:
-    """One part of every batch: a network, a loss and image buffers that one thread works in."""
+    """One part of every batch: a network, a loss and image buffers for one worker."""
 
     def __init__(
         self,
@@ -74,7 +74,7 @@ class Shard:
     ) -> None:
         """Write the gradient of `scale` times the summed smoothed cross-entropy of `rows`.
 
-        `images` are rows as the layout makes them, `labels` those of `rows`.
+        `images` are rows in the input layout, `labels` the labels of `rows`.
         """
         # "clip" skips a bounds check that would copy; the rows come from a permutation.
         images.take(rows, axis=0, out=self.pixels, mode="clip")
@@ -83,7 +83,10 @@ class Shard:
         self.network.backward(self.loss.backward(scale))
 
     def evaluate(self, images: npt.NDArray[np.uint8], labels: Rows) -> tuple[float, int]:
-        """Return summed cross-entropy and right answers of at most `size` images as stored."""
+        """Return summed cross-entropy and number of correct predictions.
+
+        `images` are at most `size` images as stored.
+        """
         count = len(labels)
         self.layout.write(images, self.pixels[:count])
         self.network.resize(count)
@@ -94,24 +97,24 @@ class Shard:
         return float(self.loss.sums().plain), self.loss.correct()
 
     def _forward(self, count: int, mode: Mode) -> Array:
-        """Return the logits of the first images that stand in `pixels`."""
+        """Return the logits of the first `count` images in `pixels`."""
         x = self.x[:count]
         self.normaliser.apply(self.pixels[:count, : self.layout.size], x)
         return self.network.forward(x.reshape(count, *self.layout.shape), mode)
 
 
 class ShardedNetwork:
-    """Shards that share one parameter vector.
+    """Shards that share one parameter vector, and their optimiser and worker pool.
 
     Args:
-        prepared: prototypes of the layers, not allocated, and how they read images.
-        sizes: images of each shard.
-        dtype: of parameters and activations.
-        normaliser: turns uint8 pixels into inputs.
-        threads: how many work at once, the caller among them; more than shards are not used.
-        seed: what dropout draws from.
-        momentum: of the optimiser.
-        nesterov: whether its steps look ahead.
+        prepared: prototypes of the layers, not allocated, and their input layout.
+        sizes: number of images in each shard.
+        dtype: dtype of parameters and activations.
+        normaliser: converts uint8 pixels to inputs.
+        threads: number of workers, including the caller; at most one per shard is used.
+        seed: seed of dropout.
+        momentum: momentum of the optimiser.
+        nesterov: whether to use Nesterov momentum.
     """
 
     def __init__(
@@ -141,10 +144,10 @@ class ShardedNetwork:
         )
         self.batch_size = sum(sizes)
         self.bounds: list[int] = np.cumsum([0, *sizes]).tolist()
-        self._memory = [self.optimiser.work() for _ in sizes]
+        self._workspaces = [self.optimiser.work() for _ in sizes]
         self._job = SharedJob(self.batch_size, len(sizes))
         self._sets: list[Split] = []
-        jobs = (self._learn, self._descend, self._evaluate)
+        jobs = (self._forward_backward, self._optimiser_step, self._evaluate)
         self.pool = WorkerPool(max(1, min(threads, len(sizes))), [weakly(job) for job in jobs])
 
     @property
@@ -154,11 +157,14 @@ class ShardedNetwork:
 
     @property
     def gradients(self) -> list[Array]:
-        """Flat gradients of the shards after `learn`; their sum is that of the batch."""
+        """Flat gradients of the shards; their sum is the gradient of the batch."""
         return [shard.network.gradients for shard in self.shards]
 
     def register_datasets(self, *sets: Split) -> None:
-        """Tell of sets of images before they are used: each that is new later costs some time."""
+        """Register data sets before their first use.
+
+        A set that is new when worker processes exist makes them restart, which takes some time.
+        """
         for data in sets:
             if not any(data is known for known in self._sets):
                 self._sets.append(data)
@@ -168,106 +174,106 @@ class ShardedNetwork:
         """Write the gradient of the mean smoothed cross-entropy over `rows` into `gradients`.
 
         Args:
-            data: the training set, as `layout` makes it.
+            data: the training set, in the input layout.
             rows: indices (batch_size,) into it.
             smoothing: label smoothing.
-            update: which this is, counted from 0; decides what dropout drops.
+            update: index of the update, from 0; determines the masks of dropout.
 
         Returns:
             Sums over the batch.
         """
-        order = self._job
-        order.rows[:] = rows
-        data.labels.take(rows, out=order.labels, mode="clip")
-        order.numbers[:] = self._number(data), smoothing, update
+        job = self._job
+        job.rows[:] = rows
+        data.labels.take(rows, out=job.labels, mode="clip")
+        job.numbers[:] = self._number(data), smoothing, update
         self.pool.run(FORWARD_BACKWARD)
-        plain, smoothed = order.results.sum(axis=0).tolist()
+        plain, smoothed = job.results.sum(axis=0).tolist()
         return Sums(plain, smoothed)
 
     def optimiser_step(self, rate: float, weight_decay: float) -> float:
-        """Add up `gradients` and take one step against them; let running statistics follow.
+        """Add up `gradients`, take one optimiser step, and update the running statistics.
 
         Returns:
             The L2 term of the weights before the step.
         """
-        order = self._job
-        order.numbers[:2] = rate, weight_decay
+        job = self._job
+        job.numbers[:2] = rate, weight_decay
         self.pool.run(OPTIMISER_STEP)
         self.network.update_running_stats([shard.network.batch_stats for shard in self.shards])
-        return float(order.results[:, 0].sum())
+        return float(job.results[:, 0].sum())
 
     def evaluate(self, data: Split) -> Scores:
-        """Return loss and accuracy over all of `data`, in slices of the same buffers.
+        """Return loss and accuracy on all of `data`, computed in slices in the same buffers.
 
         After `abandon` they are NaN.
         """
-        order = self._job
-        order.numbers[0] = self._number(data)
+        job = self._job
+        job.numbers[0] = self._number(data)
         self.pool.run(EVALUATE)
-        if order.abandoned[0]:
+        if job.abandoned[0]:
             return Scores(nan, nan)
-        loss, right = (order.results.sum(axis=0) / len(data)).tolist()
-        return Scores(loss, right)
+        loss, accuracy = (job.results.sum(axis=0) / len(data)).tolist()
+        return Scores(loss, accuracy)
 
     def abandon(self) -> None:
-        """Let evaluations end before their next slice, now and later; from any thread."""
+        """End this and all later evaluations before their next slice; callable from any thread."""
         self._job.abandoned[0] = 1
 
     def close(self) -> None:
-        """End the other pool; what is asked for afterwards runs on the caller's thread."""
+        """End the workers; later calls run on the caller's thread."""
         self.pool.close()
 
     def _number(self, data: Split) -> int:
         self.register_datasets(data)
         return next(number for number, known in enumerate(self._sets) if known is data)
 
-    # What a worker does: with every shard from its own number on, in steps of the number of pool
+    # The jobs of a worker: on every `pool.count`-th shard, from the index of the worker on
 
-    def _learn(self, worker: int) -> None:
-        order, scale = self._job, 1.0 / self.batch_size
-        images, smoothing = self._sets[int(order.numbers[0])].images, float(order.numbers[1])
+    def _forward_backward(self, worker: int) -> None:
+        job, scale = self._job, 1.0 / self.batch_size
+        images, smoothing = self._sets[int(job.numbers[0])].images, float(job.numbers[1])
         for index in range(worker, len(self.shards), self.pool.count):
-            mine, shard = slice(self.bounds[index], self.bounds[index + 1]), self.shards[index]
-            shard.network.sample(partial(self._noise, int(order.numbers[2]), index))
-            shard.forward_backward(images, order.rows[mine], order.labels[mine], smoothing, scale)
-            order.results[index] = shard.loss.sums()
+            part, shard = slice(self.bounds[index], self.bounds[index + 1]), self.shards[index]
+            shard.network.sample(partial(self._generator, int(job.numbers[2]), index))
+            shard.forward_backward(images, job.rows[part], job.labels[part], smoothing, scale)
+            job.results[index] = shard.loss.sums()
 
-    def _noise(self, update: int, shard: int, layer: int) -> np.random.Generator:
-        """Return what a layer's dropout draws from: a function of where it stands alone."""
+    def _generator(self, update: int, shard: int, layer: int) -> np.random.Generator:
+        """Return the generator of a dropout layer, a function of its arguments and the seed."""
         return generator(self.seed, Stream.DROPOUT, update, layer, shard)
 
-    def _descend(self, worker: int) -> None:
-        order, optimiser = self._job, self.optimiser
-        rate, weight_decay = order.numbers[:2].tolist()
+    def _optimiser_step(self, worker: int) -> None:
+        job, optimiser = self._job, self.optimiser
+        rate, weight_decay = job.numbers[:2].tolist()
         for index in range(worker, len(self.shards), self.pool.count):
-            block, memory = optimiser.blocks[index], self._memory[index]
-            order.results[index, 0] = optimiser.step(
-                block, self.gradients, rate, weight_decay, memory
+            block, workspace = optimiser.blocks[index], self._workspaces[index]
+            job.results[index, 0] = optimiser.step(
+                block, self.gradients, rate, weight_decay, workspace
             )
 
     def _evaluate(self, worker: int) -> None:
-        order, size = self._job, max(shard.size for shard in self.shards)
-        data = self._sets[int(order.numbers[0])]
+        job, size = self._job, max(shard.size for shard in self.shards)
+        data = self._sets[int(job.numbers[0])]
         usable = [shard for shard in self.shards if shard.size == size]
         starts = range(0, len(data), size)
-        order.results[worker :: self.pool.count] = 0
+        job.results[worker :: self.pool.count] = 0
         for index in range(worker, len(usable), self.pool.count):
             for start in starts[index :: len(usable)]:
-                if order.abandoned[0]:
+                if job.abandoned[0]:
                     return
                 part = slice(start, start + size)
-                order.results[index] += usable[index].evaluate(data.images[part], data.labels[part])
+                job.results[index] += usable[index].evaluate(data.images[part], data.labels[part])
 
 
 class SharedJob:
-    """What the pool are to do, and what they have found, in shared memory.
+    """Arguments and results of the current job, in shared memory.
 
     Attributes:
         rows: indices of a batch.
-        labels: of the same.
-        numbers: what else a job needs.
+        labels: labels of the batch.
+        numbers: other arguments of a job.
         results: two sums for every shard.
-        abandoned: whether evaluations are to end.
+        abandoned: whether evaluations must end.
     """
 
     def __init__(self, batch_size: int, shards: int) -> None:

@@ -1,4 +1,4 @@
-"""Arrays that a process shares with those that are forked from it."""
+"""Arrays in memory that a process shares with its forked children."""
 
 import mmap
 from math import prod
@@ -10,8 +10,8 @@ from core.nn.arrays import Array, Shape
 
 
 def zeros(shape: Shape, dtype: npt.DTypeLike) -> Array:
-    """Return zeros in memory that stays one and the same after a fork, on both sides."""
+    """Return an array of zeros in memory that stays shared after a fork."""
     item = np.dtype(dtype).itemsize
-    # mmap has no empty memory.
+    # mmap cannot map 0 bytes.
     memory = mmap.mmap(-1, max(1, prod(shape) * item))
     return np.frombuffer(memory, dtype, prod(shape)).reshape(shape)

@@ -1,4 +1,4 @@
-"""Noisy curves made legible."""
+"""Smoothing of noisy curves."""
 
 from math import ceil, log
 
@@ -7,91 +7,94 @@ import numpy as np
 from core.training.history import Column
 
 SPANS = (1, 2, 5, 10, 20, 50, 100, 200, 500, 1000)
-"""Updates that a curve may be smoothed over."""
+"""Spans, in updates, over which a curve may be smoothed."""
 
-PART = 80
-"""Spans that a run has at least: a curve smoothed over more would lose its bends."""
+MIN_SPANS = 80
+"""Minimum number of spans in a run: smoothing over longer spans would hide the curve's bends."""
 
 BLOCK = 64
-"""Values that are averaged by one matrix product."""
+"""Number of values averaged by one matrix product."""
 
-TOGETHER = 32
-"""Blocks in one product: BLAS wakes no second thread for so few, which would cost more than all."""
+MAX_BLOCKS = 32
+"""Blocks in one matrix product, few enough that BLAS does not start a second thread, which would
+cost more than the product."""
 
-VANISHES = 2.0**-54
-"""What makes no difference to 1."""
+NEGLIGIBLE = 2.0**-54
+"""A number that does not change 1 when it is subtracted from it."""
 
 
 def span(updates: int) -> int:
-    """Return over how many updates the loss of a run of so many in all is smoothed, wherever drawn.
+    """Return the number of updates over which the loss of a run of `updates` is smoothed.
 
-    It is a round number, about a hundredth. Because it depends on nothing else, a curve does not
-    change while it grows, and the screen shows the numbers that an exported figure does.
+    It is a round number, about a hundredth. It depends only on the length of the run, so a curve
+    does not change while it grows, and the screen shows the same numbers as an exported figure.
     """
-    return max((step for step in SPANS if step * PART <= updates), default=1)
+    return max((step for step in SPANS if step * MIN_SPANS <= updates), default=1)
 
 
 def kept(span: float) -> float:
-    """Return the weight of what was before, for a time constant of so many values."""
+    """Return the decay factor for a time constant of `span` values."""
     return 1.0 - 1.0 / span
 
 
 class Smoother:
-    """The exponential moving average of a series that grows; what is done is not done again.
+    """The exponential moving average of a growing series, computed incrementally.
 
-    s_n = (1 - keep) * sum_k keep^(n-k) x_k / (1 - keep^n), which has no bias towards 0 at its
-    beginning. It carries on over values that are not finite, and is NaN before the first that is.
+    s_n = (1 - keep) * sum_k keep^(n-k) x_k / (1 - keep^n), which has no bias towards 0 at the
+    start. Values that are not finite repeat the previous average; before the first finite value the
+    average is NaN.
 
     Args:
-        keep: weight of what was before, less than 1; 0 leaves all values as they are.
+        keep: decay factor, less than 1; 0 leaves all values unchanged.
     """
 
     def __init__(self, keep: float) -> None:
         self._keep = keep
         steps = np.arange(BLOCK)
-        # What a value contributes to those after it in its block, and to those of later blocks.
+        # Contribution of a value to later values of its block, and to those of later blocks.
         within = keep ** np.clip(steps[:, None] - steps, 0, None)
-        self._inside = np.tril(within).T * (1.0 - keep)
-        self._fading = keep ** (steps + 1.0)
+        self._block_weights = np.tril(within).T * (1.0 - keep)
+        self._carry_weights = keep ** (steps + 1.0)
         self._carried, self._averaged = 0.0, 0
-        self._done, self._count = np.empty(1024), 0
+        self._averages, self._count = np.empty(1024), 0
 
     def extend(self, values: Column) -> Column:
-        """Return the average of all `values`, (n,), of which only the last may be new."""
+        """Return the average of all `values`, (n,), which extend those of the previous call."""
         if not self._keep:
             return values
         count = len(values)
-        if count > len(self._done):
-            # Views that were handed out keep the old array.
+        if count > len(self._averages):
+            # A new array, because callers may still use views of the old one.
             grown = np.empty(count + max(1024, count // 8))
-            grown[: self._count] = self._done[: self._count]
-            self._done = grown
-        new, latest = values[self._count :], self._done[self._count - 1] if self._count else np.nan
+            grown[: self._count] = self._averages[: self._count]
+            self._averages = grown
+        new = values[self._count :]
+        latest = self._averages[self._count - 1] if self._count else np.nan
         finite = np.isfinite(new)
         averages = np.concatenate(([latest], self._continued(new[finite])))
-        self._done[self._count : count] = averages[np.cumsum(finite)]
+        self._averages[self._count : count] = averages[np.cumsum(finite)]
         self._count = count
-        return self._done[:count]
+        return self._averages[:count]
 
     def _continued(self, values: Column) -> Column:
-        """Return the average of finite values that follow those before."""
+        """Return the average at each of `values`, which are finite and follow the earlier ones."""
         count = len(values)
         padded = np.zeros(-(-count // BLOCK) * BLOCK)
         padded[:count] = values
         blocks = padded.reshape(-1, BLOCK)
         sums = np.empty_like(blocks)
-        for start in range(0, len(blocks), TOGETHER):
-            part = slice(start, start + TOGETHER)
-            np.matmul(blocks[part], self._inside, out=sums[part])
+        for start in range(0, len(blocks), MAX_BLOCKS):
+            part = slice(start, start + MAX_BLOCKS)
+            np.matmul(blocks[part], self._block_weights, out=sums[part])
         carried = self._carried
         for row in sums:
-            row += carried * self._fading
+            row += carried * self._carry_weights
             carried = float(row[-1])
         averages = sums.reshape(-1)[:count]
         if count:
             self._carried = float(averages[-1])
-        # Further on the divisor is exactly 1, and its power of `keep` is slow to compute.
-        biased = ceil(log(VANISHES) / log(self._keep))
+        # For later values the divisor is exactly 1, and the power of `keep` is slow to compute.
+        biased = ceil(log(NEGLIGIBLE) / log(self._keep))
         numbers = np.arange(self._averaged + 1.0, min(self._averaged + count, biased) + 1)
         self._averaged += count
         averages[: len(numbers)] /= 1.0 - self._keep**numbers

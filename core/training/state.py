@@ -1,4 +1,4 @@
-"""Where a training stands: after one update, and between two."""
+"""The state of a training and the result of one update."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -8,36 +8,36 @@ from core.nn.arrays import Array
 
 
 class Step(NamedTuple):
-    """What one update found, before it changed the weights."""
+    """Losses of one update, measured before it changes the weights."""
 
     rate: float
     loss: float
     """Plain cross-entropy of the mini-batch."""
     smoothed: float
-    """Cross-entropy against the smoothed labels."""
+    """Cross-entropy with the smoothed labels."""
     penalty: float
     """The L2 term."""
 
     @property
     def cost(self) -> float:
-        """What the update descends on."""
+        """The quantity that the update minimises."""
         return self.smoothed + self.penalty
 
 
 @dataclass(frozen=True)
 class State:
-    """Where a run stands between two updates: with its timeline, all that it takes to go on."""
+    """State of a run between two updates; with its timeline, enough to resume it."""
 
     updates: int
-    """Those that have been done."""
+    """Number of completed updates."""
     seconds: float
-    """That they took, as `Result` counts them."""
+    """Training time so far, counted as in `Result`."""
     tensors: Mapping[str, Array]
-    """What was learned, by name: parameters and running statistics."""
+    """Parameters and running statistics by name."""
     velocity: Array | None = None
-    """Of all parameters, flat, in the network's order; None without momentum."""
+    """Velocity of all parameters, flat, in the network's order; None without momentum."""
 
 
 def form(vector: Array | None) -> object:
-    """Return what two vectors that can stand for each other have in common."""
+    """Return shape and dtype of a vector, which must match for it to replace another."""
     return None if vector is None else (vector.shape, vector.dtype)

@@ -1,4 +1,4 @@
-"""Long curves made small enough to draw."""
+"""Reduction of long curves to few points for plots."""
 
 import numpy as np
 
@@ -6,15 +6,15 @@ from core.training.history import Column
 
 
 def thinned(x: Column, y: Column, buckets: int) -> tuple[Column, Column]:
-    """Return at most 2 * buckets + 2 points that draw the same line.
+    """Return at most 2 * buckets + 2 points that give the same plot.
 
     They are the first and the last point, and the extremes of each bucket. Points that are not
-    finite are left out. Where there are few points, all of them are kept.
+    finite are left out. If there are few points, all are returned.
 
     Args:
-        x: rising positions.
-        y: their values, as many.
-        buckets: parts of equal length that the points are divided into, 1 at least.
+        x: positions, ascending.
+        y: values, as many.
+        buckets: number of buckets of equal length, at least 1.
     """
     finite = np.isfinite(x) & np.isfinite(y)
     if not finite.all():
@@ -23,12 +23,12 @@ def thinned(x: Column, y: Column, buckets: int) -> tuple[Column, Column]:
     if count <= 2 * buckets:
         return x, y
     size = -(-count // buckets)
-    whole = count // size * size
-    starts = np.arange(0, whole, size)
-    parts = y[:whole].reshape(-1, size)
+    end = count // size * size
+    starts = np.arange(0, end, size)
+    parts = y[:end].reshape(-1, size)
     rows = [starts + parts.argmin(axis=1), starts + parts.argmax(axis=1), [0, count - 1]]
-    if whole < count:
-        rest = y[whole:]
-        rows.append([whole + rest.argmin(), whole + rest.argmax()])
+    if end < count:
+        rest = y[end:]
+        rows.append([end + rest.argmin(), end + rest.argmax()])
     keep = np.unique(np.concatenate(rows))
     return x[keep], y[keep]

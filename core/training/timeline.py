@@ -1,7 +1,7 @@
-"""A run's settings over time: those that it began with, and the edits made while it trained.
+"""The settings of a run over time: the initial ones and the edits during training.
 
-Everything that an update needs to know is a pure function of these and of its number, so a run
-that is interrupted goes on as if it had not been.
+The settings of an update are a pure function of these and of its number, so a resumed run continues
+as if it had never been interrupted.
 """
 
 from bisect import bisect_right
@@ -24,17 +24,17 @@ class Edit:
     """Settings that changed between two updates."""
 
     update: int
-    """How many updates had been done: the next one is the first that it holds for."""
+    """Number of completed updates: the edit applies from the next update on."""
     changes: Mapping[str, Value]
-    """New values by the names of the settings."""
+    """New values by setting name."""
 
 
 @dataclass(frozen=True)
 class Timeline:
-    """An experiment and its edits, the earlier first.
+    """An experiment and its edits, in the order of their updates.
 
-    `edited` makes one with an edit more and refuses what cannot be; whoever reads a timeline from
-    elsewhere makes it by `of`.
+    `edited` returns a timeline with one more edit and validates it; `of` validates a timeline from
+    another source, such as a file.
     """
 
     experiment: Experiment
@@ -42,22 +42,22 @@ class Timeline:
 
     @classmethod
     def of(cls, experiment: Experiment, edits: tuple[Edit, ...]) -> "Timeline":
-        """Return the timeline of edits in the order in which they hold.
+        """Return the timeline with edits in the order of their updates.
 
         Raises:
-            SettingError: if an edit cannot be, with the name of the setting.
+            SettingError: if an edit is invalid, with the name of the setting.
         """
-        made = cls(experiment, edits)
-        made._check()
-        return made
+        timeline = cls(experiment, edits)
+        timeline._check()
+        return timeline
 
     def edited(self, update: int, changes: Mapping[str, Value]) -> "Timeline":
-        """Return the timeline with `changes` from the update after `update` updates on.
+        """Return the timeline with `changes` in force after `update` updates.
 
-        Edits that were made for later updates already, before an interruption, stay.
+        Edits of later updates, made before an interruption, stay in force.
 
         Raises:
-            SettingError: if these values cannot be had, now or together with the later edits.
+            SettingError: if the values are invalid, alone or together with the later edits.
         """
         if update >= self.updates:
             raise SettingError("", f"the run is over after {self.updates:,} updates")
@@ -66,11 +66,11 @@ class Timeline:
         return self.of(self.experiment, (*self.edits[:place], new, *self.edits[place:]))
 
     def at(self, update: int) -> Experiment:
-        """Return the settings that hold for an update, counted from 0."""
+        """Return the settings of an update, counted from 0."""
         return self._stages[bisect_right([edit.update for edit in self.edits], update)]
 
     def same_until(self, updates: int, other: "Timeline") -> bool:
-        """Tell whether the first so many updates are those of another timeline."""
+        """Return whether the first `updates` updates have the same settings in both timelines."""
         mine, theirs = (
             [edit for edit in timeline.edits if edit.update < updates] for timeline in (self, other)
         )
@@ -78,20 +78,20 @@ class Timeline:
 
     @cached_property
     def schedule(self) -> Schedule:
-        """The learning rate over the whole run; `updates` may cut it short."""
-        whole = Edited.of(planning.schedule(self.experiment))
+        """The learning-rate schedule of the whole run; the run may end before it, see `updates`."""
+        schedule = Edited.of(planning.schedule(self.experiment))
         for edit, settings in zip(self.edits, self._stages[1:], strict=True):
             try:
-                whole = whole.then(edit.update, planning.schedule(settings))
+                schedule = schedule.then(edit.update, planning.schedule(settings))
             except ValueError as error:
                 raise SettingError("cycles", str(error)) from None
-        return whole
+        return schedule
 
     @cached_property
     def updates(self) -> int:
-        """Updates of the whole run."""
-        total, most = self.schedule.total_updates, self.experiment.max_updates
-        return min(total, most) if most else total
+        """Number of updates of the whole run."""
+        total, limit = self.schedule.total_updates, self.experiment.max_updates
+        return min(total, limit) if limit else total
 
     @cached_property
     def _stages(self) -> list[Experiment]:

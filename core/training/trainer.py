@@ -1,4 +1,4 @@
-"""The loop: mini-batch gradient descent, read from top to bottom."""
+"""The training loop: mini-batch gradient descent with evaluations, pauses and edits."""
 
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -40,12 +40,12 @@ Emit = Callable[[Event], None]
 
 
 class Trainer:
-    """One run: made, run once, and then asked for its weights.
+    """Trains one network; call `run` once, then read the weights with `state`.
 
     Args:
-        timeline: what to run; a plain experiment where nothing was edited.
-        dataset: on which data.
-        threads: how many to use at most; None takes the cores there are. Changes the time, never
+        timeline: the settings and their edits, or an experiment without edits.
+        dataset: the data.
+        threads: maximum number of threads; None uses all available cores. Affects the time, never
             the result.
 
     Raises:
@@ -72,32 +72,33 @@ class Trainer:
         )
         initialise(self.engine.network, generator(experiment.seed, Stream.INITIALISATION))
         self.sample = self.loader.sample()
-        """The training images that evaluations use."""
+        """The training images used in evaluations."""
         self.engine.register_datasets(
             self.loader.data, self.sample, dataset.train, dataset.validation, dataset.test
         )
         self.updates_done = 0
         self.seconds = 0.0
         self._evaluated = 0
-        """After how many updates it was evaluated last, as far as that matters now."""
+        """Number of updates at the latest evaluation, or -1 if a due evaluation is missing."""
         self._apply_timeline(self.timeline)
 
     def state(self) -> State:
-        """Return where the run stands, in memory of its own."""
+        """Return a copy of the current state."""
         tensors = {name: value.copy() for name, (value, _) in self._tensors().items()}
         velocity = self.engine.optimiser.velocity
-        kept = None if velocity is None else velocity.copy()
-        return State(self.updates_done, self.seconds, tensors, kept)
+        if velocity is not None:
+            velocity = velocity.copy()
+        return State(self.updates_done, self.seconds, tensors, velocity)
 
     def restore(self, state: State, evaluated: bool = True) -> None:
-        """Stand where a run of the same timeline stood.
+        """Restore the state of a run with the same timeline.
 
         Args:
-            state: where that was.
-            evaluated: whether the evaluation that is due there, if one is, was told then.
+            state: the state to restore.
+            evaluated: whether the evaluation that is due in this state, if any, was emitted.
 
         Raises:
-            ValueError: if its tensors are not those of this network, or its velocity not that of
+            ValueError: if the tensors do not match this network, or the velocity does not match
                 this optimiser.
         """
         mine, velocity = self._tensors(), self.engine.optimiser.velocity
@@ -112,23 +113,23 @@ class Trainer:
         if velocity is not None and state.velocity is not None:
             np.copyto(velocity, state.velocity)
         self.updates_done, self.seconds = state.updates, state.seconds
-        told = self._due() and (evaluated or not state.updates)
-        self._evaluated = state.updates if told else -1
+        emitted = self._due() and (evaluated or not state.updates)
+        self._evaluated = state.updates if emitted else -1
         self._apply_timeline(self.timeline)
 
     def run(
         self, control: Control, emit: Emit, on_step_end: Callable[[], None] = lambda: None
     ) -> Finished | Failed:
-        """Train until the schedule ends, `control` says stop, or the loss is no longer finite.
+        """Train until the schedule ends, `control` requests a stop, or the loss is not finite.
 
         Args:
-            control: asked once per update.
-            emit: told everything that happens; called on this thread and not to block.
-            on_step_end: called after every update and what belongs to it, when `state` can be asked
-                for; not to block either.
+            control: read once per update.
+            emit: callback for every event; called on this thread and must not block.
+            on_step_end: callback after every update and its evaluation, in which `state` may be
+                called; must not block either.
 
         Returns:
-            The last event told.
+            The last event.
         """
         emit(
             Started(
@@ -145,7 +146,7 @@ class Trainer:
         with self.working(), control.when_interrupted(self.engine.abandon):
             failed = self._train(control, emit, on_step_end)
             result = None if failed or control.interrupted else self._result()
-            # An interruption may have come meanwhile, and cut the measurement.
+            # An interruption may have come meanwhile and cut the evaluations short.
             result = None if control.interrupted else result
             control.noticed = control.stopping
             stopped = result is None or self.updates_done < self.timeline.updates
@@ -155,8 +156,8 @@ class Trainer:
 
     @contextmanager
     def working(self) -> Iterator[None]:
-        """Set what updates need; at the end, let go of whoever helped."""
-        # Each shard has a core to itself: BLAS threads on top of that only get in the way.
+        """Configure BLAS and NumPy for updates; end the workers on exit."""
+        # Each shard has its own core: additional BLAS threads would only slow it down.
         with (
             threadpool_limits(1, user_api="blas"),
             np.errstate(over="ignore", invalid="ignore"),
@@ -167,11 +168,11 @@ class Trainer:
                 self.engine.close()
 
     def step(self, update: int, rate: float | None = None) -> Step:
-        """Take one update, counted from 0; a step whose loss is not finite changes nothing.
+        """Run one update; if its loss is not finite, the weights do not change.
 
         Args:
-            update: which one.
-            rate: of learning; None takes the one that is due.
+            update: index of the update, from 0.
+            rate: learning rate; None uses the schedule.
         """
         settings = self._settings
         if rate is None:
@@ -190,7 +191,7 @@ class Trainer:
     ) -> Failed | None:
         loss = rate = float("nan")
         finite, started = True, perf_counter()
-        # Where a run goes on, an interruption may have left out what was due.
+        # In a resumed run, the interruption may have skipped an evaluation that was due.
         if self._due() and self._evaluated != self.updates_done:
             finite = self._evaluate(control, emit)
         while True:
@@ -218,7 +219,7 @@ class Trainer:
                 self.seconds += perf_counter() - started
                 return Failed(update + 1, _diverged(update + 1, rate, loss))
             on_step_end()
-        # The curves end where the result is measured, wherever that is.
+        # The curves must end at the update at which the result is measured.
         if finite and self._evaluated != self.updates_done:
             finite = self._evaluate(control, emit)
         self.seconds += perf_counter() - started
@@ -227,7 +228,7 @@ class Trainer:
         )
 
     def _handle_pause(self, control: Control, emit: Emit) -> None:
-        """Take edits, and wait while the training is paused."""
+        """Apply edits, and wait while the training is paused."""
         was_paused = control.paused
         if was_paused:
             emit(Paused(self.updates_done))
@@ -242,7 +243,7 @@ class Trainer:
             emit(Resumed(self.updates_done))
 
     def _edit(self, changes: Mapping[str, Value], emit: Emit) -> None:
-        """Let settings change from the next update on, if they can and it is kept that they did."""
+        """Change settings from the next update on, if the edit is valid and could be saved."""
         try:
             timeline = self.timeline.edited(self.updates_done, changes)
             edit = next(
@@ -255,10 +256,10 @@ class Trainer:
             self._apply_timeline(timeline)
 
     def _apply_timeline(self, timeline: Timeline) -> None:
-        """Let the next update have the settings that hold for it."""
+        """Set the timeline and the settings of the next update."""
         self.timeline, update = timeline, self.updates_done
         self.cycle_ends = frozenset(timeline.schedule.boundaries)
-        """Numbers of updates with which cycles end, and 0."""
+        """Numbers of updates after which cycles end, and 0."""
         self._settings = timeline.at(update)
         later = (edit.update for edit in timeline.edits if edit.update > update)
         self._next_edit = next(later, -1)
@@ -267,13 +268,13 @@ class Trainer:
         return self.engine.network.tensors()
 
     def _due(self) -> bool:
-        """Return whether an evaluation belongs behind the updates so far."""
+        """Return whether an evaluation is due after the updates so far."""
         return self.updates_done % self.experiment.evaluate_every == 0
 
     def _evaluate(self, control: Control, emit: Emit) -> bool:
-        """Tell how the network does after the updates so far; False if that is not finite.
+        """Evaluate the network and emit the result; return False if the loss is not finite.
 
-        An interruption ends it, and it tells nothing.
+        An interruption ends the evaluation without an event.
         """
         if control.interrupted:
             return True

@@ -1,4 +1,4 @@
-"""What works side by side on every update: processes where they can be, threads elsewhere."""
+"""The worker pool of a training: processes where the system supports them, else threads."""
 
 import os
 import threading
@@ -16,63 +16,63 @@ Job = Callable[[int], object]
 
 
 def weakly(method: Job) -> Job:
-    """Return what calls a method, and does not keep its object, which has to be there then.
+    """Return a function that calls a method through a weak reference to its object.
 
-    Whoever has pool lends them its own methods: held fast, each would keep the other, and buffers
-    of hundreds of megabytes, until Python next looks for cycles.
+    The object must exist when the function is called. The owner of a pool passes it its own
+    methods: with strong references, the cycle would keep buffers of hundreds of megabytes until the
+    next garbage collection.
     """
-    # Not a WeakMethod: that is Python too, and takes a microsecond in every job.
+    # Not a WeakMethod: it is written in Python and takes a microsecond per job.
     owner, function = weakref.ref(method.__self__), method.__func__  # type: ignore[attr-defined]
     return lambda worker: function(owner(), worker)
 
 
 class Worker(Protocol):
-    """One that works beside the caller."""
+    """A worker beside the caller."""
 
     @property
     def alive(self) -> bool:
-        """Whether it can be asked for anything."""
+        """Whether the worker can run jobs."""
 
     def start(self, job: int) -> None:
-        """Begin with a job."""
+        """Start a job."""
 
     def finish(self) -> None:
-        """Wait until the job is done; raise what it raised."""
+        """Wait until the job is done; raise its exception, if any."""
 
     def close(self) -> None:
-        """End it."""
+        """End the worker."""
 
 
 class WorkerPool:
-    """The caller and `count` - 1 others, which take part in `run`.
+    """The caller and `count` - 1 other workers, which run jobs together.
 
-    The others begin at the first `run`. Where they are processes they see what was there then, and
-    afterwards what is in shared memory: whatever a job writes, and whatever is changed for it, has
-    to lie there.
+    The first `run` starts the other workers. Process workers see the memory of the caller as it was
+    then, and later changes only in shared memory: the inputs and outputs of jobs must be there.
 
     Args:
-        count: how many are at work at once, the caller among them.
-        jobs: what they can be asked to do; each is called with the number of the worker. Methods of
-            whoever keeps the pool are passed `weakly`.
+        count: number of workers, including the caller.
+        jobs: functions that the workers can run, called with the index of the worker. The owner of
+            the pool passes its methods `weakly`.
     """
 
     def __init__(self, count: int, jobs: Sequence[Job]) -> None:
         self.count = count
         self.jobs = tuple(jobs)
         self.others: list[Worker] = []
-        """Those beside the caller; none before the first `run`."""
+        """Workers beside the caller; none before the first `run`."""
 
     @property
     def all_alive(self) -> bool:
-        """Whether all who are to take part are there."""
+        """Whether all workers exist and can run jobs."""
         return len(self.others) == self.count - 1 and all(worker.alive for worker in self.others)
 
     def run(self, job: int) -> None:
-        """Let every worker do a job, and return when all have.
+        """Run a job on every worker, and return when all are done.
 
         Raises:
-            BaseException: what the first worker that failed raised, once all are done; the words of
-                it as a `WorkerError` where the worker is a process.
+            BaseException: the exception of the first worker that failed, after all are done; for a
+                process worker, a `WorkerError` with its text.
         """
         if not self.all_alive:
             self.stop_workers()
@@ -89,120 +89,120 @@ class WorkerPool:
             if error is not None:
                 raise error
         finally:
-            error = None  # it knows this frame, and so all that this frame knows
+            error = None  # its traceback refers to this frame, which would be a cycle
 
     def stop_workers(self) -> None:
-        """End the others: those of the next `run` see what there is by then."""
+        """End the other workers; the next `run` starts new ones with the current memory."""
         for other in self.others:
             other.close()
         self.others = []
 
     def close(self) -> None:
-        """End the others; what is run from now on runs on the caller's thread."""
+        """End the other workers; later jobs run on the caller's thread."""
         self.stop_workers()
         self.count = 1
 
 
 class ThreadWorker:
-    """A thread beside the caller's, which sleeps between two jobs.
+    """A worker in a thread, which sleeps between jobs.
 
     Args:
-        worker: its number.
-        jobs: what it can be asked to do.
+        worker: index of the worker.
+        jobs: functions that the worker can run.
     """
 
     alive = True
 
     def __init__(self, worker: int, jobs: Sequence[Job]) -> None:
-        self._desk = _Desk()
-        # A daemon: a program that is told to end must not wait for work that nobody asks for.
+        self._channel = _Channel()
+        # A daemon, so that the program can exit without waiting for it.
         self._thread = threading.Thread(
-            target=_work, args=(self._desk, worker, jobs), name=f"worker {worker}", daemon=True
+            target=_work, args=(self._channel, worker, jobs), name=f"worker {worker}", daemon=True
         )
         self._thread.start()
-        # When nobody wants the thread any more it ends.
-        self._forget = weakref.finalize(self, self._desk.go.release)
+        # The thread ends when this object is garbage-collected.
+        self._end = weakref.finalize(self, self._channel.go.release)
 
     def start(self, job: int) -> None:
-        """Begin with a job."""
-        self._desk.job = job
-        self._desk.go.release()
+        """Start a job."""
+        self._channel.job = job
+        self._channel.go.release()
 
     def finish(self) -> None:
-        """Wait until the job is done; raise what it raised."""
-        self._desk.done.acquire()
-        error, self._desk.error = self._desk.error, None
+        """Wait until the job is done; raise its exception, if any."""
+        self._channel.done.acquire()
+        error, self._channel.error = self._channel.error, None
         try:
             if error is not None:
                 raise error
         finally:
-            error = None  # it knows this frame
+            error = None  # its traceback refers to this frame, which would be a cycle
 
     def close(self) -> None:
         """End the thread."""
-        self._forget()
+        self._end()
         self._thread.join()
 
 
 @dataclass
-class _Desk:
-    """What passes between a worker and its thread."""
+class _Channel:
+    """State shared by a worker and its thread."""
 
     go: threading.Semaphore = field(default_factory=lambda: threading.Semaphore(0))
     done: threading.Semaphore = field(default_factory=lambda: threading.Semaphore(0))
     job: int | None = None
-    """None once there is no more."""
+    """None ends the thread."""
     error: BaseException | None = None
 
 
-def _work(desk: _Desk, worker: int, jobs: Sequence[Job]) -> None:
-    # A diverging run overflows; the loop sees the loss and says so. This is set per thread.
+def _work(channel: _Channel, worker: int, jobs: Sequence[Job]) -> None:
+    # A diverging run overflows; the trainer detects that in the loss. This is set per thread.
     np.seterr(over="ignore", invalid="ignore")
     while True:
-        desk.go.acquire()
-        job, desk.job = desk.job, None
+        channel.go.acquire()
+        job, channel.job = channel.job, None
         if job is None:
             return
         try:
             jobs[job](worker)
         except BaseException as error:
-            desk.error = error
-        desk.done.release()
+            channel.error = error
+        channel.done.release()
 
 
 class CallerWorker:
-    """The caller's own thread, which does what others would have done when it is waited for.
+    """A worker on the caller's own thread, which runs its job in `finish`.
 
     Args:
-        worker: its number.
-        jobs: what it can be asked to do.
+        worker: index of the worker.
+        jobs: functions that the worker can run.
     """
 
     alive = True
 
     def __init__(self, worker: int, jobs: Sequence[Job]) -> None:
-        self._lane, self._jobs = worker, jobs
+        self._worker, self._jobs = worker, jobs
         self._job = 0
 
     def start(self, job: int) -> None:
-        """Remember a job."""
+        """Store the job for `finish`."""
         self._job = job
 
     def finish(self) -> None:
-        """Do it."""
-        self._jobs[self._job](self._lane)
+        """Run the job."""
+        self._jobs[self._job](self._worker)
 
     def close(self) -> None:
-        """Nothing is there to be ended."""
+        """Do nothing."""
 
 
 def _make_worker(number: int, pool: WorkerPool) -> Worker:
-    # Spinning takes a core from whoever is waited for, if there are not enough of them.
+    # With too few cores, polling would take a core from the worker that is waited for.
     if process_worker.available() and pool.count <= len(os.sched_getaffinity(0)):
-        # Where no more processes are allowed, a thread does as well, only slower.
+        # If no more processes are allowed, a thread does the same work, only slower.
         with suppress(OSError):
             return process_worker.ProcessWorker(number, pool.jobs)
     with suppress(RuntimeError):
         return ThreadWorker(number, pool.jobs)
-    # No more threads, either: whoever asks does everything, with the same result.
+    # If no more threads are allowed either, the caller does all the work, with the same result.
     return CallerWorker(number, pool.jobs)

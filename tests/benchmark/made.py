@@ -1,4 +1,4 @@
-"""Benchmarks made by hand."""
+"""Benchmark results as test data."""
 
 from dataclasses import replace
 
@@ -27,7 +27,7 @@ def ratio(value: float) -> Ratio:
 
 
 def result(arch: str, ours: float = 0.5, *, torch: bool = True, floor: bool = True) -> CaseResult:
-    """Return an architecture that takes `ours`, PyTorch twice that, the floor half of it."""
+    """Return a result with time `ours`, twice that for PyTorch, and half of it for the floor."""
     return CaseResult(
         arch=arch,
         parameters=33_050,
@@ -48,18 +48,18 @@ def result(arch: str, ours: float = 0.5, *, torch: bool = True, floor: bool = Tr
 
 
 NOISY = ("arch-2", "arch-5")
-"""Architectures in which `noisy` lets the middle half of PyTorch's times be over a third of it."""
+"""Results in which PyTorch's times are noisy for the architectures `noisy`."""
 
 
 def noisy(made: Benchmark) -> Benchmark:
-    """Return a benchmark in two of whose rows PyTorch's times are noisy."""
+    """Return a benchmark with noisy times of PyTorch in two rows."""
     wide = Timing(1.0, 0.7, 0.8, 1.15)
     cases = [replace(case, torch=wide) if case.arch in NOISY else case for case in made.cases]
     return replace(made, cases=tuple(cases))
 
 
 def quick(made: Benchmark) -> Benchmark:
-    """Return a benchmark of so few updates as a quick look takes."""
+    """Return a benchmark with as few updates as a quick look."""
     cases = tuple(replace(case, updates=25) for case in made.cases)
     return replace(made, cases=cases, updates=25)
 

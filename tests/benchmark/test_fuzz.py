@@ -1,4 +1,4 @@
-"""Files that should hold a benchmark: one that can be shown, or one sentence."""
+"""Fuzzed benchmark files are either displayed or rejected with an error of one sentence."""
 
 import json
 from pathlib import Path
@@ -22,7 +22,7 @@ GOOD = json.loads(TypeAdapter(Benchmark).dump_json(benchmark(("arch-1", "arch-2"
 
 
 def show(made: Benchmark) -> None:
-    """Count with a benchmark and say it, as commands and panes do."""
+    """Compute and format a benchmark, as commands and panes do."""
     json.dumps(made.as_dict(), allow_nan=False)
     run, earlier = BenchRun.of(made), benchmark()
     said = [*tables.notes(made), tables.markdown(made, earlier), tables.csv_text(made)]

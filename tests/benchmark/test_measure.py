@@ -1,4 +1,4 @@
-"""Contenders take turns, block by block, and only what counts is counted."""
+"""Tests of the alternating blocks, and of which updates are timed."""
 
 import gc
 from collections.abc import Iterator
@@ -12,7 +12,7 @@ from core.benchmark.measure import BLOCK, SKIPPED, Times, alternate, rounds
 
 
 class Clock:
-    """Time that passes only where a test says so."""
+    """A clock that advances only when a test advances it."""
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
         self.now = 0.0

@@ -1,4 +1,4 @@
-"""Where the time of an update goes."""
+"""Tests of the profile of an update."""
 
 import pytest
 
@@ -34,7 +34,7 @@ def test_operations_and_bytes_are_those_of_the_batch(small: Dataset) -> None:
     rows = {row.name: row for row in found.rows}
     made = plan(experiment)
     assert sum(row.operations for row in found.rows) == made.operations * 100
-    # x, y and the weights on the way there; x, dy and the weights' gradient, dx on the way back.
+    # Forward: x, y and the weights; backward: x, dy, the weights' gradient and dx.
     x, y, weights = 100 * 640, 100 * 50, 640 * 50 + 50
     assert rows["linear1"].bytes == 4 * (x + y + weights + y + x + weights + weights + x)
     assert rows["linear1"].gflops == pytest.approx(

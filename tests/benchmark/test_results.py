@@ -1,4 +1,4 @@
-"""What was measured, as numbers, tables and files."""
+"""Tests of benchmark results as numbers, tables and files."""
 
 import csv
 import io
@@ -89,14 +89,14 @@ def test_a_quick_look_is_never_the_latest(convsole_home: Path) -> None:
     look = quick(benchmark(started="2026-11-21T08:30:00+00:00"))
     kept.keep(look)
     assert kept.latest() == whole
-    # It is among those that can be laid beside, with its mark.
+    # It can still be used for comparison, with its mark.
     assert kept.before("2026-11-22T08:30:00+00:00") == look
 
 
 def test_a_quick_look_that_an_earlier_version_kept_is_known(convsole_home: Path) -> None:
     kept.folder().mkdir(parents=True)
     for day, updates in ((20, 150), (21, 25)):
-        # All that a file ever held; nothing in it says that it is of a quick look.
+        # All fields of a file; none of them says that it is a quick look.
         content = asdict(benchmark(("arch-2",), started=f"2026-11-{day}T08:30:00+00:00"))
         content["updates"] = content["cases"][0]["updates"] = updates
         (kept.folder() / f"2026-11-{day}T08-30-00.json").write_text(json.dumps(content))
@@ -119,7 +119,7 @@ def test_a_row_is_noisy_where_the_middle_half_of_any_is_over_a_third_of_its_medi
 
 
 def rows_of(page: str) -> dict[str, str]:
-    """Return the lines of a Markdown table by what stands first in them."""
+    """Return the lines of a Markdown table by their first cell."""
     return {line.split("|")[1].strip(): line for line in page.splitlines() if line.startswith("|")}
 
 

@@ -1,4 +1,4 @@
-"""A benchmark of real networks on few updates: who takes part, what comes out, how it ends."""
+"""Benchmarks of real networks with few updates: contenders, results and cancellation."""
 
 import math
 import sys
@@ -119,7 +119,7 @@ def test_a_cancelled_benchmark_keeps_what_is_done(images: Dataset) -> None:
 @torch_needed
 @pytest.mark.parametrize("name", cases.CASES)
 def test_pytorch_learns_the_same_in_every_way_of_writing_it(name: str, images: Dataset) -> None:
-    # PyTorch normalises a whole batch at once, so this is held to batches of one shard.
+    # PyTorch normalises a whole batch at once, so the test uses batches of one shard.
     alone = {"shards": 1} if name == "deep" else {}
     experiment = cases.case(name).changed(batch_size=20, **alone)
     ours = Ours(experiment, images, threads=1)

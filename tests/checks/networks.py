@@ -1,4 +1,4 @@
-"""Whole networks drawn at random, ready to be checked."""
+"""Hypothesis strategies for random networks to check."""
 
 from dataclasses import dataclass
 from math import prod
@@ -34,7 +34,7 @@ def material(
     weight_decay: float = 0.01,
     x: Any = None,
 ) -> Material:
-    """Return a network of `specs` on normal numbers, with everything that the cost can have."""
+    """Return a network of `specs` on normally distributed inputs, with all terms of the cost."""
     layers, _ = layers_of(specs, shape)
     rng = np.random.default_rng(seed)
     return Material(
@@ -52,7 +52,7 @@ def material(
 
 @st.composite
 def geometries(draw: st.DrawFn, lengths: tuple[int, ...], deepest: int) -> dict[str, int]:
-    """Draw filter, stride and padding that fit: tilings, overlaps, gaps and remainders."""
+    """Generate valid filters, strides and paddings: tilings, overlaps, gaps and remainders."""
     padding = draw(st.integers(0, deepest))
     filter = draw(st.integers(1, min(5, min(lengths) + 2 * padding)))
     stride = draw(st.integers(1, 4) | st.just(filter))
@@ -61,7 +61,7 @@ def geometries(draw: st.DrawFn, lengths: tuple[int, ...], deepest: int) -> dict[
 
 @dataclass(frozen=True)
 class Case:
-    """What a drawn network is made of; small, so that a failure can be read."""
+    """Parts of a random network; small, so that a failure is readable."""
 
     specs: tuple[LayerSpec, ...]
     shape: Shape
@@ -78,7 +78,7 @@ class Case:
 
 @st.composite
 def networks(draw: st.DrawFn) -> Case:
-    """Draw two to six layers of every kind, on images of odd sizes, batch 1 included."""
+    """Generate two to six layers of all kinds, on images of odd sizes, including batches of 1."""
     shape: Shape = (draw(st.integers(3, 11)), draw(st.integers(3, 11)), draw(st.integers(1, 3)))
     start, specs, batch = shape, list[LayerSpec](), draw(st.integers(1, 4))
     for _ in range(draw(st.integers(1, 5))):
@@ -103,7 +103,7 @@ def _layers(draw: st.DrawFn, shape: Shape, batch: int) -> list[LayerSpec]:
         kinds += ["conv1d", "pool", "avgpool", "globalpool"]
     if len(shape) == 3:
         kinds += ["conv", "conv", "pool"]
-    # Of two or three values what is normalised hardly depends on them: gradients are rounding then.
+    # Normalised over two or three values, outputs hardly depend on them: gradients are rounding.
     if batch * prod(shape[:-1]) >= 8:
         kinds += ["batchnorm", "batchnorm"]
     kind = draw(st.sampled_from(kinds))

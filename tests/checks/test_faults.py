@@ -1,4 +1,4 @@
-"""The check is only worth something if it fails: every one of these faults must be caught."""
+"""Tests that the check detects every one of these faults in backward passes."""
 
 from collections.abc import Callable
 from typing import Any
@@ -90,7 +90,7 @@ def check(
             "reference": reference[0],
             "dtype": reference[1],
             "batch_size": 4,
-            "images": "random",  # in a few windows of random pixels, two tie for the maximum
+            "images": "random",  # in a few windows of random pixels, two values tie for the maximum
             "entries": 60,
         }
     )
@@ -98,7 +98,7 @@ def check(
 
 
 def after(kind: type, change: Callable[[Any, Any], Any]) -> Callable[[Patch], None]:
-    """Return what lets `change` spoil what a layer's backward pass returns or has written."""
+    """Return a function that patches a layer's backward pass to apply `change` to its results."""
 
     def apply(patch: Patch) -> None:
         right = kind.backward  # type: ignore[attr-defined]
@@ -195,7 +195,7 @@ def padding_off_by_one(layer: Conv2d, dx: Array) -> Array | None:
 
 
 def mean_of_the_neighbour(layer: Any, dx: Array) -> Array:
-    """Take the mean gradient of another channel off."""
+    """Subtract the mean gradient of another channel."""
     mean = dx.mean(axis=(0, 1, 2)) + layer.scale * layer.dbeta / (len(dx) * layer.places)
     return dx + mean - np.roll(mean, 1)
 
@@ -211,7 +211,7 @@ def undivided_gamma(layer: Any, dx: Array) -> None:
 
 
 def uncentred(layer: Any, dx: Array) -> None:
-    """Sum dy x in the place of dy (x - m)."""
+    """Sum dy x instead of dy (x - m)."""
     layer.dgamma += layer.batch_mean * layer.inverse * layer.dbeta
 
 

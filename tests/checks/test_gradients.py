@@ -1,4 +1,4 @@
-"""The check as people run it: every preset, every reference, and what can come between."""
+"""Tests of whole checks: every preset, every reference, cancellation and errors."""
 
 import sys
 from dataclasses import replace

@@ -1,4 +1,4 @@
-"""Winners that differ are counted, and not taken for wrong formulas."""
+"""Tests that flips are counted and not reported as wrong formulas."""
 
 import numpy as np
 import pytest
@@ -66,7 +66,7 @@ IMAGES = 4
 
 
 def let_pytorch_see_negatives_of(images, monkeypatch):
-    """Make winners differ in some images of a batch, and with them the gradients."""
+    """Change decisions, and with them gradients, in some images of a batch."""
     right = torch_reference.differentiate
 
     def differentiate(specs, parameters, decays, x, *rest):

@@ -1,4 +1,4 @@
-"""The engine under test: whole networks that nobody chose, held against PyTorch and themselves."""
+"""Gradient checks of random networks against PyTorch and numerical references."""
 
 from typing import Any
 
@@ -46,7 +46,7 @@ def test_drawn_networks_agree_with_pytorch_in_double_precision(case: Case) -> No
     for name, gradient in ours.items():
         assert gradient.shape == theirs.gradients[name].shape
         far = np.abs(gradient - theirs.gradients[name]).max()
-        # Where one normalisation takes off all that another has added, rounding is all there is.
+        # If one normalisation cancels what another has added, only rounding errors remain.
         assert normwise(gradient, theirs.gradients[name]) <= 1e-10 or far <= 1e-14, name
 
 
@@ -78,6 +78,6 @@ def test_drawn_networks_agree_with_their_own_forward_pass(case: Case, reference:
             assert found.redrawn  # a tensor that lies in kinks altogether
             continue
         measured = compare(gradient, found.values, check.eps, found.places)
-        # Where everything is dead, rounding is all there is.
+        # If all units are dead, only rounding errors remain.
         assert measured.normwise <= check.tolerance or measured.max_absolute <= 1e-10, name
         np.testing.assert_allclose(found.forward, found.backward, rtol=1e-6, atol=1e-8)

@@ -1,4 +1,4 @@
-"""An experiment survives its file, and whatever is wrong with a file is said in one sentence."""
+"""Experiments in files: round trips, and errors of one sentence for invalid files."""
 
 import tomllib
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""Small CIFAR-10s: the published forms with a few images in each file."""
+"""Small copies of CIFAR-10 in the published layouts, with a few images in each file."""
 
 import gzip
 import io
@@ -32,7 +32,7 @@ def contents(seed: int = 0) -> list[tuple[np.ndarray, np.ndarray]]:
 
 
 class Python2Pickler(pickle._Pickler):
-    """Writes byte strings and NumPy's names as the Python 2 of the official files did."""
+    """Writes byte strings and NumPy's names as Python 2 did in the official files."""
 
     dispatch = dict(pickle._Pickler.dispatch)
 

@@ -1,4 +1,4 @@
-"""A file server of httpx's mock transport, and what the tests of downloads share."""
+"""A file server on httpx's mock transport, and other helpers of the download tests."""
 
 import hashlib
 from collections.abc import Callable
@@ -22,7 +22,7 @@ Answer = Callable[[httpx.Request], httpx.Response]
 
 
 class Server:
-    """Answers as a file server does; what it was asked is kept."""
+    """Responds as a file server and records the requests."""
 
     def __init__(self, body: bytes = ARCHIVE, tag: str | None = '"one"', ranges: bool = True):
         self.body, self.tag, self.ranges = body, tag, ranges
@@ -65,7 +65,7 @@ def names(folder: Path) -> list[str]:
 
 
 def check(folder: Path) -> None:
-    """The six files are there, and nothing else."""
+    """Assert that the six files exist and nothing else."""
     assert names(folder) == [BINARY.folder]
     found = {path.name: path.read_bytes() for path in (folder / BINARY.folder).iterdir()}
     assert found == fakes.files(BINARY)

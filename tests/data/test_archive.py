@@ -70,7 +70,7 @@ def test_files_elsewhere_are_not_taken(path: Path) -> None:
 
 
 def bomb(name: str, size: int) -> bytes:
-    """A file of so many zeros: a thousandth of it when compressed."""
+    """A file of zeros, which compresses to a thousandth of its size."""
     info = tarfile.TarInfo(name)
     info.size = size
     packed = io.BytesIO()
@@ -169,7 +169,7 @@ def test_damaged_headers(path: Path, changes: list[tuple[int, int, int]], mend: 
     blob = bytearray(PLAIN)
     for header, at, value in changes:
         blob[header + at] = value
-        if mend:  # so that the change is not refused for its checksum alone
+        if mend:  # so that the change is not rejected for its checksum alone
             blob[header + 148 : header + 156] = b" " * 8
             total = sum(blob[header : header + 512])
             blob[header + 148 : header + 156] = b"%06o\0 " % total

@@ -14,7 +14,7 @@ def pictures(count: int, seed: int = 0) -> Split:
 
 
 def one_by_one(images: Images, rows: np.ndarray, transforms: Transforms) -> Images:
-    """The same in plain loops: for every pixel, where it comes from."""
+    """The same transform in plain loops over the pixels."""
     out = np.zeros((len(rows), *images.shape[1:]), np.uint8)
     for i, row in enumerate(rows):
         image = images[row, :, ::-1] if transforms.flip[i] else images[row]

@@ -1,4 +1,4 @@
-"""What the environment says of proxies and certificates holds, and is named where it is wrong."""
+"""Tests of proxies and certificates from the environment, and of the errors that name them."""
 
 import os
 import socket
@@ -21,7 +21,7 @@ from tests.data.fakes import BINARY
 from tests.data.servers import ARCHIVE, MD5, check
 
 URL = "http://data.invalid/cifar.tar.gz"
-"""Nobody but a proxy can know that name."""
+"""Only a proxy can resolve this name."""
 
 ANSWER = b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n" % len(ARCHIVE) + ARCHIVE
 
@@ -35,7 +35,7 @@ def plain(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @contextmanager
 def served(talk: Callable[[socket.socket], None]) -> Iterator[int]:
-    """A server of which each connection is one talk; yields its port."""
+    """A server that handles each connection with one function; yields its port."""
 
     class Handler(socketserver.BaseRequestHandler):
         def handle(self) -> None:
@@ -69,7 +69,7 @@ def saying(answer: bytes) -> Callable[[socket.socket], None]:
 
 
 class Socks:
-    """A SOCKS5 proxy (RFC 1928, passwords by RFC 1929) that is the server as well."""
+    """A SOCKS5 proxy (RFC 1928, passwords as in RFC 1929) that is also the server."""
 
     def __init__(self, code: int = 0) -> None:
         self.code = code
@@ -263,6 +263,6 @@ def test_certificates_that_do_not_do_are_named(
         def handle_request(self, request: httpx.Request) -> httpx.Response:
             raise httpx.ConnectError("[SSL: CERTIFICATE_VERIFY_FAILED] self-signed certificate")
 
-    monkeypatch.setattr(connection, "_way", lambda *_: Refusing())
+    monkeypatch.setattr(connection, "_transport", lambda *_: Refusing())
     monkeypatch.setenv("SSL_CERT_FILE", certifi.where())
     assert "(the certificates are those that SSL_CERT_FILE names)" in refusal(tmp_path)

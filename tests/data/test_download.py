@@ -82,7 +82,7 @@ def test_a_part_that_is_too_long_starts_again(tmp_path: Path) -> None:
 
 
 def test_without_a_checksum_only_a_known_version_goes_on(tmp_path: Path) -> None:
-    # Nothing would tell that the halves of two files were put together.
+    # Nothing would detect a mixture of two files.
     server = Server()
     (tmp_path / f"{BINARY.archive}.part").write_bytes(bytes(HALF))
     get(tmp_path, server, md5=None)
@@ -153,7 +153,7 @@ def test_stopped_while_unpacking(tmp_path: Path) -> None:
     with pytest.raises(FetchStoppedError, match="unpacking was stopped"):
         get(tmp_path, Server(), cancelled=lambda: next(asked, True))
     assert names(tmp_path) == [BINARY.archive]
-    get(tmp_path, Server(b""))  # it is all there already
+    get(tmp_path, Server(b""))  # it is already complete
     assert BINARY.folder in names(tmp_path)
 
 

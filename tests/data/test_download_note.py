@@ -1,4 +1,4 @@
-"""The note beside a download that broke off: whatever is in it, the download goes on or begins."""
+"""Tests that a download resumes or restarts whatever its metadata file contains."""
 
 import json
 import os

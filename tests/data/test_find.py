@@ -1,4 +1,4 @@
-"""CIFAR-10 is found however it came to be there, or a sentence says which is meant."""
+"""Tests of the search for CIFAR-10, and of its error for ambiguous paths."""
 
 import gzip
 import shutil
@@ -45,7 +45,7 @@ def test_a_folder_in_one_of_the_same_name_is_named(tmp_path: Path) -> None:
     with pytest.raises(DataError, match=rf"^{inner} is incomplete: test_batch.bin is missing"):
         cifar10.load(tmp_path, 3, LAYOUTS)
     (inner / BINARY.test).write_bytes(fakes.files(BINARY)[BINARY.test])
-    for name in BINARY.files:  # both are whole: the outer one is what was named
+    for name in BINARY.files:  # both are complete: the outer one was named
         (inner.parent / name).write_bytes((inner / name).read_bytes())
     assert cifar10.find(inner.parent, LAYOUTS) == inner.parent
 

@@ -30,7 +30,7 @@ def test_a_good_one() -> None:
 
 
 class Runs:
-    """When unpickled plainly, calls a function."""
+    """Calls a function when it is unpickled without protection."""
 
     def __init__(self, *call: Any) -> None:
         self.call = call
@@ -49,7 +49,7 @@ def test_a_command_is_not_run(tmp_path: Path) -> None:
         with pytest.raises(DataError, match=r"data_batch_1 is not a pickle .* it asks for"):
             read(blob)
     assert not mark.exists()
-    pickle.loads(blob)  # the pickle does what it says, where it is let
+    pickle.loads(blob)  # the pickle works as intended without protection
     assert mark.exists()
 
 
@@ -77,10 +77,10 @@ def test_nothing_else_is_admitted(name: str) -> None:
 
 
 def test_what_would_take_all_memory_or_crash_is_refused() -> None:
-    # A table of remembered objects with four billion places.
+    # A memo table with four billion entries.
     with pytest.raises(DataError, match="does not hold a dictionary"):
         read(b"\x80\x02Nr\xff\xff\xff\xff.")
-    # A byte array of a terabyte, with nothing in it.
+    # A byte array of a terabyte without contents.
     with pytest.raises(DataError, match="is not a pickle of labels and pixels"):
         read(b"\x80\x05\x96" + struct.pack("<Q", 1 << 40) + b".")
     # A key whose hash is ninety thousand calls deep.
@@ -147,7 +147,7 @@ def test_an_array_that_is_not_what_it_says(state: Any) -> None:
 
 
 HEAD = [*range(200), *range(len(GOOD) - 200, len(GOOD))]
-"""Where a changed byte changes the program and not only a pixel."""
+"""Offsets at which a changed byte changes the program and not only a pixel."""
 
 
 @given(
@@ -172,7 +172,7 @@ def test_noise_gives_one_error(blob: bytes) -> None:
 
 
 class Frames:
-    """Pickles of what programs make of a batch: other keys, other protocols, other containers."""
+    """Batches as other programs pickle them: other keys, protocols and containers."""
 
     keys: ClassVar = {"text": str, "bytes": str.encode}
     labels: ClassVar = {
@@ -224,7 +224,7 @@ def test_names_of_numpy_1_and_2() -> None:
     blob = pickle.dumps(again(str, LABELS.astype(np.int64), PLANES), 5)
     assert b"numpy._core" in blob or b"numpy.core" in blob
     for old, new in ((b"numpy._core.", b"numpy.core."), (b"numpy.core.", b"numpy._core.")):
-        plain = pickletools.optimize(blob)  # without frames, whose lengths would be others
+        plain = pickletools.optimize(blob)  # without frames, whose lengths would differ
         where = [at for at in range(len(plain)) if plain.startswith(old, at)]
         renamed = bytearray(plain)
         for at in reversed(where):

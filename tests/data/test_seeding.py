@@ -16,7 +16,7 @@ def test_the_same_arguments_give_the_same_numbers() -> None:
 
 
 def test_any_other_argument_gives_other_numbers() -> None:
-    # (5, 0), (5, 0, 0) and (0, 5) are what a plain list of entropy would mix up.
+    # (5, 0), (5, 0, 0) and (0, 5) would be equivalent as plain entropy.
     places = [(5, 0), (5, 0, 0), (5, 0, 0, 0), (0, 5), (5, 1), (6, 0), (5, 0, 1), (5, 0, 0, 1)]
     for one, other in combinations(places, 2):
         assert numbers(*one) != numbers(*other), (one, other)

@@ -11,7 +11,7 @@ from tests.data.fakes import BINARY, LAYOUTS
 
 @pytest.fixture(autouse=True)
 def small(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    """A home of its own, and CIFAR-10 of 24 images."""
+    """A temporary home folder with a CIFAR-10 of 24 images."""
     monkeypatch.setenv("CONVSOLE_HOME", str(tmp_path))
     find, load, read = cifar10.find, cifar10.load, cifar10.read
     monkeypatch.setattr(cifar10, "find", lambda path, *_: find(path, LAYOUTS))

@@ -1,4 +1,4 @@
-"""What the tests of the layers share: to make a layer ready, and PyTorch's word on it."""
+"""Helpers of the layer tests: layers with random parameters, and references in PyTorch."""
 
 import numpy as np
 import pytest
@@ -15,7 +15,7 @@ def ready(layer, batch, dtype=np.float64, seed=0):
     """Return a network of one layer with random parameters, which returns dx."""
     network = Network([layer], batch, dtype, input_gradient=True)
     network.parameters[:] = np.random.default_rng(seed).standard_normal(network.parameters.size)
-    # Whatever is read without having been written shows.
+    # Any read of uninitialised memory becomes visible.
     network.gradients.fill(np.nan)
     worker = network.layers[0]
     for each in worker.allocation.arrays:

@@ -1,4 +1,4 @@
-"""The layers once more, by loops over single numbers: slow, and plain to see right or wrong."""
+"""Reference layers as loops over scalars: slow, but obviously correct."""
 
 import numpy as np
 
@@ -34,7 +34,7 @@ def conv_backward(x, weight, dy, stride, padding):
 
 
 def pool(x, window, stride):
-    """Return y and, for each entry of it, where in x its value comes from."""
+    """Return y and, for each entry, the index in x from which its value comes."""
     (kh, kw), (sh, sw) = window, stride
     images, height, width, channels = x.shape
     y = np.zeros((images, (height - kh) // sh + 1, (width - kw) // sw + 1, channels))

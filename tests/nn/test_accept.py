@@ -1,4 +1,4 @@
-"""What a network and a loss take, and the sentence about everything else."""
+"""Tests of the arrays that networks and losses accept, and of the errors for all others."""
 
 import numpy as np
 import pytest
@@ -170,7 +170,7 @@ THIN = {
 @pytest.mark.parametrize("stride", [-8, 0, 1_000_000])
 @pytest.mark.parametrize("kind", THIN)
 def test_along_an_axis_of_one_any_stride_is_taken(kind, stride, batch):
-    # Such arrays count as C-contiguous: a channel that was turned round, or `image[None]`.
+    # Such arrays count as C-contiguous: a reversed axis of length 1, or `image[None]`.
     network = ready(THIN[kind], batch)
     x, dy = normal(1, batch, *network.input_shape), normal(2, batch, *network.output_shape)
     expected = passes(network, x, dy)
@@ -199,7 +199,7 @@ def test_a_backward_pass_needs_a_training_pass_of_as_many_images():
         network.backward(dy)
     network.forward(x, Mode.TRAINING)
     first = network.backward(dy).copy()
-    np.testing.assert_array_equal(network.backward(dy), first)  # as often as one likes
+    np.testing.assert_array_equal(network.backward(dy), first)  # any number of times
     network.resize(4)
     np.testing.assert_array_equal(network.backward(dy), first)
     network.forward(x, Mode.EVALUATION)
@@ -281,7 +281,7 @@ def test_what_are_no_labels_is_refused(labels, error, words):
     loss.forward(LOGITS, np.array([0, 1, 2, 0]))
     with pytest.raises(error, match=words):
         loss.forward(LOGITS, labels)
-    # What came of the pass before is no answer any more.
+    # The results of the previous pass are no longer valid.
     with pytest.raises(ValueError, match="no logits and labels yet"):
         loss.backward(1.0)
 

@@ -22,7 +22,7 @@ from tests.nn.harness import CLOSE, normal
 
 
 def chain(shape, *makers):
-    """Return layers, each made for the output of the one before."""
+    """Return layers, each constructed for the output of the one before."""
     layers = []
     for make in makers:
         layers.append(make(shape))
@@ -176,7 +176,7 @@ def test_input_gradient_changes_no_other():
     loss = SoftmaxCrossEntropy(10, 5, np.float64)
     cost(without, loss, x, LABELS)
     assert without.backward(loss.backward(1 / 5)) is None
-    # Two ways to the same: where dx is wanted too, dW comes from the patches of dy.
+    # Two ways to the same result: if dx is needed too, dW is computed from the patches of dy.
     np.testing.assert_allclose(without.gradients, with_dx.gradients, **CLOSE)
     assert dx.shape == x.shape
 

@@ -1,4 +1,4 @@
-"""Whole updates: that they learn, that they allocate nothing, and that they are right."""
+"""Tests of whole updates: they learn, allocate nothing, and are correct."""
 
 import os
 import tracemalloc
@@ -99,7 +99,7 @@ def test_an_update_allocates_nothing_of_the_size_of_the_batch(layers):
         peak = tracemalloc.get_traced_memory()[1] - before
     finally:
         tracemalloc.stop()
-    # What is left are the three buffers of 8,192 entries that NumPy takes for one operation.
+    # The rest are the three buffers of 8,192 entries that NumPy uses in one operation.
     limit = 3 * 8192 * 4 + 8192
     assert peak < limit
     assert min(layer.y.nbytes for layer in run.network.layers if layer.kind == "conv") > limit

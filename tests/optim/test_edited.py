@@ -1,4 +1,4 @@
-"""An edited schedule keeps what has passed, and is a function of the edits alone."""
+"""Tests of edited schedules: past updates keep their rates, and only the edits matter."""
 
 import itertools
 from fractions import Fraction
@@ -33,7 +33,7 @@ schedules = st.one_of(cyclicals, constants, one_cycles)
 
 
 def walk(first: Cycles, edits: dict[int, Cycles]) -> list[tuple[int, Fraction, float]]:
-    """Take every update as a step: cycle, fraction of it that has passed, rate."""
+    """Simulate every update: cycle, completed fraction of the cycle, rate."""
     schedule, cycle, passed, update = first, 0, Fraction(0), 0
     taken = []
     while True:
@@ -50,7 +50,7 @@ def walk(first: Cycles, edits: dict[int, Cycles]) -> list[tuple[int, Fraction, f
 
 @st.composite
 def edited(draw):
-    """A schedule, edits that it allows, and the whole."""
+    """A schedule, valid edits, and the edited schedule."""
     first = draw(schedules)
     whole, edits, update = Edited.of(first), {}, 0
     for _ in range(draw(st.integers(0, 3))):

@@ -1,4 +1,4 @@
-"""What the tests of the training share: who works beside whom."""
+"""Fixtures of the training tests: the kind of workers."""
 
 import os
 from collections.abc import Iterator
@@ -12,7 +12,7 @@ from core.training.worker_pool import ThreadWorker, Worker, WorkerPool
 
 @pytest.fixture
 def made(monkeypatch: pytest.MonkeyPatch) -> list[type]:
-    """What was made to work beside the caller: a training goes on without, only slower."""
+    """The workers created beside the caller, without which a training works too, only slower."""
     kinds: list[type] = []
     make = worker_pool._make_worker
 
@@ -27,7 +27,7 @@ def made(monkeypatch: pytest.MonkeyPatch) -> list[type]:
 
 @pytest.fixture
 def two_cores(monkeypatch: pytest.MonkeyPatch) -> type:
-    """Pretend that there are two cores; return the class of the second of two workers."""
+    """Simulate two cores; return the class of the second of two workers."""
     monkeypatch.setattr(os, "sched_getaffinity", lambda process: {0, 1}, raising=False)
     return ProcessWorker if process_worker.available() else ThreadWorker
 
@@ -36,7 +36,7 @@ def two_cores(monkeypatch: pytest.MonkeyPatch) -> type:
 def kind(
     request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch, made: list[type]
 ) -> Iterator[str]:
-    """Let all workers be processes, or all threads, and see at the end that they were."""
+    """Use only processes or only threads as workers, and verify that at the end."""
     if request.param == "threads":
         monkeypatch.setattr(process_worker, "available", lambda: False)
     elif not process_worker.available():

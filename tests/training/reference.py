@@ -1,4 +1,4 @@
-"""Training written a second time, as plainly as it can be: float64, no shards, no buffers.
+"""A second, simple implementation of training: float64, no shards, no buffers.
 
 One convolution with stride = filter, one hidden layer; whole arrays, the chain rule by hand.
 """

@@ -1,4 +1,4 @@
-"""Pause, resume and stop: whatever comes first, a stopped training never waits."""
+"""Tests that a stopped training never waits, in any order of pause, resume and stop."""
 
 import threading
 
@@ -64,7 +64,7 @@ def test_an_interruption_ends_measurements_whenever_it_comes() -> None:
                 control.interrupt()
             assert abandoned
         assert control.stopping
-        # What is over is not called again, and not kept.
+        # After the context the callback is neither called nor referenced.
         abandoned.clear()
         control.interrupt()
         assert not abandoned

@@ -1,4 +1,4 @@
-"""What edits of runs are called."""
+"""Tests of edits as text."""
 
 from core.config.experiment import Experiment
 from core.training import edit_text

@@ -35,7 +35,7 @@ def no_collection() -> Iterator[None]:
 
 @pytest.fixture
 def large(monkeypatch: pytest.MonkeyPatch) -> list["weakref.ref[Any]"]:
-    """Everything large that is made from now on."""
+    """All large objects that are created from now on."""
     found: list[weakref.ref[Any]] = []
 
     def note(kind: type) -> None:
@@ -53,7 +53,7 @@ def large(monkeypatch: pytest.MonkeyPatch) -> list["weakref.ref[Any]"]:
 
 
 def left(large: list["weakref.ref[Any]"]) -> list[object]:
-    """Return what is still there of what was made, which has to be something."""
+    """Return the objects that still exist, out of at least one that was created."""
     assert large
     return [each() for each in large if each() is not None]
 

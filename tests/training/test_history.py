@@ -1,4 +1,4 @@
-"""What a run has told can be read while it is still telling."""
+"""Tests that a history can be read while it grows."""
 
 import threading
 

@@ -1,4 +1,4 @@
-"""The rates that follow from a range test, on curves whose answer is known."""
+"""Tests of the suggested rates on curves with a known answer."""
 
 import json
 
@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.training.lr_curve import FEWEST, RateCurve, two_digits
+from core.training.lr_curve import MIN_UPDATES, RateCurve, two_digits
 
 
 def curve(
@@ -17,7 +17,7 @@ def curve(
     noise: float = 0.1,
     seed: int = 0,
 ) -> RateCurve:
-    """Return a loss that is flat, falls evenly between two rates, and rises behind a third."""
+    """Return a loss that is flat, falls evenly between two rates, and rises above a third."""
     rates = np.geomspace(1e-5, 1, count)
     at = np.log10(rates)
     low, high = np.log10(falls)
@@ -70,7 +70,7 @@ def test_a_test_that_was_stopped_on_the_way_down_says_so() -> None:
 
 def test_few_updates_suggest_nothing() -> None:
     whole = curve()
-    early = RateCurve(whole.rates[: FEWEST - 1], whole.losses[: FEWEST - 1], 300)
+    early = RateCurve(whole.rates[: MIN_UPDATES - 1], whole.losses[: MIN_UPDATES - 1], 300)
     assert early.words == "too few updates for a suggestion"
     empty = RateCurve(whole.rates[:0], whole.losses[:0], 300)
     assert empty.suggestion is None

@@ -1,4 +1,4 @@
-"""A short training under a rising rate."""
+"""Tests of the range test."""
 
 from math import nan
 from pathlib import Path

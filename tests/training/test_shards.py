@@ -1,4 +1,4 @@
-"""Parts of a batch on several threads: the sum is that of the whole, and errors come out."""
+"""Tests of shards: sums equal those of the whole batch, and errors are raised."""
 
 import numpy as np
 import pytest
@@ -66,7 +66,7 @@ def test_any_number_of_images_is_evaluated(small: Dataset, sizes: list[int], cou
     scores = engine.evaluate(part)
     weights = {name: value for name, (value, _) in engine.network.tensors().items()}
     assert tuple(scores) == pytest.approx(reference.scores(weights, part, small.train, "pixel"))
-    # And the buffers are whole again for the next batch.
+    # And the buffers have their full size again for the next batch.
     rows = np.arange(sum(sizes))
     before = network(small, sizes)
     data = as_rows(small.train, engine.layout)

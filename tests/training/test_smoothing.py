@@ -1,4 +1,4 @@
-"""The average is the one that a loop over all values gives, at once or in pieces."""
+"""Tests of the moving average against a loop over all values, at once or in pieces."""
 
 from math import isfinite, nan
 

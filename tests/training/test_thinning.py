@@ -1,4 +1,4 @@
-"""A curve of fewer points has the outline of the whole one."""
+"""Tests that a thinned curve has the outline of the original."""
 
 from math import inf, nan
 

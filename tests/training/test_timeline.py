@@ -1,4 +1,4 @@
-"""What holds for an update follows from the edits alone."""
+"""Tests that the settings of an update depend only on the edits."""
 
 import pytest
 

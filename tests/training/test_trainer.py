@@ -1,4 +1,4 @@
-"""The loop computes what it says, in the same way every time, whatever the threads do."""
+"""Tests of the training loop: correct, reproducible, and independent of threads."""
 
 import threading
 from collections.abc import Callable
@@ -32,7 +32,7 @@ from core.training.worker_pool import ThreadWorker
 from tests.training import reference
 
 TIMEOUT_S = 60
-"""Seconds until a thread that must answer counts as stuck; nothing waits that long."""
+"""Timeout in seconds after which a thread counts as stuck."""
 
 BASE: dict[str, Any] = {
     "architecture": "8x8/6/12",
@@ -385,7 +385,7 @@ def test_state_of_another_network_or_optimiser_is_refused(small: Dataset) -> Non
 
 
 class Outside:
-    """Someone on another thread who watches a training and tells it what to do."""
+    """A training on another thread, which a test observes and controls."""
 
     def __init__(self, dataset: Dataset, **values: Any) -> None:
         self.control = Control()
@@ -407,7 +407,7 @@ class Outside:
         if type(event) in self.seen:
             self.seen[type(event)].set()
         if isinstance(event, UpdateDone) and event.update == 5:
-            # The training stands still inside its fifth update until somebody has spoken.
+            # The training blocks in its fifth update until the other thread has acted.
             self.standing.set()
             assert self.until.wait(TIMEOUT_S)
 

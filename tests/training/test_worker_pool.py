@@ -1,4 +1,4 @@
-"""What works side by side: every worker does every job once, whatever becomes of it."""
+"""Tests of the worker pool: every worker runs every job once, even if it fails."""
 
 import gc
 import os
@@ -20,7 +20,7 @@ forked = pytest.mark.skipif(not process_worker.available(), reason="this system 
 
 
 class Record:
-    """Jobs that write down who did them."""
+    """Jobs that record which worker ran them."""
 
     def __init__(self, count: int) -> None:
         self.done = shared.zeros((count,), np.int64)
@@ -205,7 +205,7 @@ def test_a_helper_that_nobody_wants_any_more_ends() -> None:
     process = psutil.Process(made.process)
     del made
     gc.collect()
-    process.wait(TIMEOUT_S)  # raises where it goes on
+    process.wait(TIMEOUT_S)  # raises if it is still running
     assert not process.is_running()
 
 
@@ -221,7 +221,7 @@ def test_a_helper_ends_with_the_process_that_made_it() -> None:
     os.waitpid(child, 0)
     deadline = time.monotonic() + TIMEOUT_S / 2
     while psutil.pid_exists(int(number[0])) and time.monotonic() < deadline:
-        # Nobody may be there to reap it.
+        # There may be no process to reap it.
         if psutil.Process(int(number[0])).status() == psutil.STATUS_ZOMBIE:
             return
         time.sleep(0.001)
@@ -229,7 +229,7 @@ def test_a_helper_ends_with_the_process_that_made_it() -> None:
 
 
 class Clocks:
-    """A wall and a processor's clock that a test sets."""
+    """A wall clock and a CPU clock that a test sets."""
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
         self.wall = self.used = 0.0
@@ -239,7 +239,7 @@ class Clocks:
         self.monitor = process_worker.ContentionMonitor(self.cells)
 
     def jobs(self, looks: int, share: float, slept: float = 0.0) -> bool:
-        """Let jobs pass until the clocks are looked at so often; return what is told then."""
+        """Run jobs until the clocks have been sampled so often; return the result."""
         for _ in range(looks * process_worker.SAMPLE_EVERY):
             self.wall += 0.001 + slept
             self.used += 0.001 * share
@@ -253,11 +253,11 @@ def test_others_are_noticed_when_they_have_the_core_for_a_while(
     clocks = Clocks(monkeypatch)
     assert not clocks.jobs(50, 0.99)
     assert not clocks.jobs(process_worker.MAX_MISSES - 1, 0.6)
-    # One disturbance is none.
+    # A single disturbance does not count.
     assert not clocks.jobs(1, 0.99)
     assert not clocks.jobs(process_worker.MAX_MISSES - 1, 0.6)
     assert clocks.jobs(1, 0.6)
-    # And remembered for a spell.
+    # And remembered for a while.
     assert clocks.jobs(2, 0.99)
     assert not clocks.jobs(
         1 + int(1000 * process_worker.COOLDOWN_S / process_worker.SAMPLE_EVERY), 0.99

@@ -1,4 +1,4 @@
-"""The architectures and recipes that ship, as data: one TOML file each."""
+"""The built-in presets, one TOML file each."""
 
 from importlib.resources import files
 
@@ -21,7 +21,7 @@ ORDER = (
     "deep",
 )
 DEFAULT = "arch-2"
-"""What a newcomer starts with: it learns within seconds."""
+"""The initial preset, which learns within seconds."""
 
 
 def load(name: str) -> Experiment:

@@ -1,1 +1,1 @@
-"""The fast ways to compute a layer: im2col, patchify, Winograd, fusion."""
+"""Fast implementations of layers: im2col, patchify, Winograd, fusion."""

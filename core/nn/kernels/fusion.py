@@ -1,4 +1,4 @@
-"""The same network in an order that takes less time."""
+"""Reordering of layers that computes the same network in less time."""
 
 from collections.abc import Sequence
 from itertools import pairwise
@@ -9,11 +9,11 @@ from core.nn.pool import MaxPool2d
 
 
 def fuse(layers: Sequence[Layer]) -> list[Layer]:
-    """Return layers that compute what `layers` do, gradients of parameters included, in less time.
+    """Return faster layers with the same output and the same parameter gradients as `layers`.
 
-    A ReLU before a max pool goes behind it, where there is less left to rectify: of values that
-    only grow with x, the largest is that of the largest x, and where it is 0 no gradient passes
-    either way.
+    A ReLU before a max pool moves behind it, where it has fewer values to rectify: ReLU never
+    decreases as x grows, so it commutes with the maximum, and where the maximum is 0 no gradient
+    passes in either order.
     """
     chain = list(layers)
     for place, (layer, after) in enumerate(pairwise(layers)):

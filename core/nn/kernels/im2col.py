@@ -12,16 +12,16 @@ from core.nn.buffers import Buffers
 from core.nn.window import Pair, opaque_rows
 
 BLOCK_ENTRIES = 2 * 1024 * 1024 // 4
-"""Size aimed at for the patches of one block: 2 MB of float32. Products of so many rows run at full
-speed, and what does not stay in an L2 cache of 1 MB comes from the next one."""
+"""Target size of the patches of one block: 2 MB of float32. Matrix products of so many rows run at
+full speed, and data that does not fit in an L2 cache of 1 MB is read from the L3 cache."""
 
 
 @dataclass(frozen=True)
 class Patches:
-    """Where a filter stands on an image with zeros around it.
+    """The positions of a filter on a zero-padded image.
 
-    The patches of a block of images are written out as the rows of a matrix, each kh kw C numbers.
-    That repeats every pixel kh kw / s^2 times; the whole batch would go out to memory and back.
+    The patches of a block of images are copied to the rows of a matrix, kh kw C numbers each. That
+    repeats every pixel kh kw / s^2 times; for the whole batch, the matrix would not fit in cache.
     """
 
     image: Shape
@@ -30,30 +30,30 @@ class Patches:
     stride: Pair
     padding: Pair
     grid: Pair
-    """Places down and across."""
+    """Number of positions down and across."""
 
     @property
     def places(self) -> int:
-        """Patches of one image."""
+        """Number of patches of one image."""
         return prod(self.grid)
 
     @property
     def size(self) -> int:
-        """Numbers of one patch."""
+        """Number of values in one patch."""
         return prod(self.filter) * self.image[2]
 
     @cached_property
     def block(self) -> int:
-        """Images worked on at a time."""
+        """Number of images processed at a time."""
         return max(1, BLOCK_ENTRIES // (self.places * self.size))
 
     @property
     def entries(self) -> int:
-        """Numbers of the matrix of a block."""
+        """Number of values in the patch matrix of a block."""
         return self.block * self.places * self.size
 
     def padded(self, make: Buffers) -> Array | None:
-        """Return room for a block of images with zeros around them; None where there are none."""
+        """Return an array for a block of padded images, or None without padding."""
         (height, width, channels), (down, across) = self.image, self.padding
         if not any(self.padding):
             return None
@@ -61,17 +61,17 @@ class Patches:
         return make.fixed(shape, fill=0.0)
 
     def inside(self, padded: Array) -> Array:
-        """Return the view of padded images that leaves the zeros out."""
+        """Return the view of padded images without the padding."""
         (height, width, _), (down, across) = self.image, self.padding
         return padded[:, down : down + height, across : across + width]
 
     def write(self, images: Array, padded: Array | None, columns: Array) -> Array:
-        """Write out the patches of a block of images.
+        """Copy the patches of a block of images to a matrix.
 
         Args:
             images: (n, H, W, C), n at most `block`.
-            padded: what `padded` has made.
-            columns: room for the matrix, flat.
+            padded: the array that `padded` returned.
+            columns: flat buffer for the matrix.
 
         Returns:
             The matrix (n places, size), a view of `columns`.
@@ -80,7 +80,7 @@ class Patches:
         if padded is not None:
             np.copyto(self.inside(padded[:count]), images)
             images = padded[:count]
-        # Not those of the array, which may be any along an axis of length 1.
+        # Not the strides of the array: along an axis of length 1 they may be anything.
         _, height, width, channels = images.shape
         channel = images.itemsize
         pixel = channels * channel

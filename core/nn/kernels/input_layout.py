@@ -11,24 +11,24 @@ from core.nn.layer import Layer
 from core.nn.window import opaque_rows
 
 CHUNK = 256
-"""Images rearranged at a time."""
+"""Number of images rearranged at a time."""
 
 
 class InputLayout:
-    """Images as rows of numbers, in the order that suits a network.
+    """The order of an image's values that the first layer of a network reads.
 
-    Where the first layer takes patches side by side, they are cut once for a whole training instead
-    of anew in every update; values that no patch covers come last. All other networks read an image
-    as it is stored.
+    If the patches of the first layer do not overlap, they are cut once for a whole training instead
+    of in every update; values that no patch covers come last. All other networks read an image as
+    it is stored.
 
     Args:
         first: the first layer, for whole images.
 
     Attributes:
-        first: the layer that computes the same from what `write` has written.
-        shape: of one image as that layer takes it.
-        size: how many leading numbers of a row those are.
-        rearranges: whether the order differs from that of an image as stored.
+        first: the equivalent layer for images in the order of `write`.
+        shape: shape of one image as that layer takes it.
+        size: number of leading values of a row that the layer reads.
+        rearranges: whether the order differs from that of a stored image.
     """
 
     def __init__(self, first: Layer) -> None:
@@ -39,7 +39,7 @@ class InputLayout:
         self.size = prod(self.shape)
 
     def write(self, images: Array, out: Array) -> None:
-        """Write images (n, H, W, C) to the leading numbers of rows `out` (n, H W C)."""
+        """Write images (n, H, W, C) to the leading values of the rows `out` (n, H W C)."""
         target = out[:, : self.size]
         if self._patchify is None:
             np.copyto(target, images.reshape(len(images), -1))
@@ -48,7 +48,7 @@ class InputLayout:
             np.copyto(opaque_rows(target.reshape(cut.shape)), opaque_rows(cut))
 
     def rearrange(self, images: Array) -> Array:
-        """Rearrange images (N, H, W, C) in place, and return them as rows (N, H W C)."""
+        """Rearrange images (N, H, W, C) in place and return them as rows (N, H W C)."""
         rows = images.reshape(len(images), -1)
         if self.rearranges:
             for start in range(0, len(rows), CHUNK):
@@ -57,7 +57,7 @@ class InputLayout:
         return rows
 
     def order(self, image: Shape) -> npt.NDArray[np.intp]:
-        """Return which value of an image of shape `image` each leading number of a row is."""
+        """Return, for each leading value of a row, its index in a stored image of shape `image`."""
         places = np.arange(prod(image)).reshape(1, *image)
         if self._patchify is not None:
             places = self._patchify.cut(places)

@@ -1,4 +1,4 @@
-"""The convolution whose patches do not overlap: a reshape and one matrix product."""
+"""The convolution without overlapping patches: a reshape and one matrix product."""
 
 import copy
 
@@ -15,19 +15,19 @@ class Patchify(Convolution):
     """Convolution with stride = filter and no padding.
 
     Every pixel belongs to one patch, so the patch matrix P (N Ho Wo, kh kw C) is the image with
-    its axes in another order, and nothing is copied twice:
+    its axes permuted, and no value is copied twice:
 
         forward    Y = P W + b
         backward   dW = P^T dY,   db = sum of dY over rows,   dP = dY W^T
 
-    with dx being dP with its axes put back. Where the filter does not divide the image, the
-    remainder at the bottom and the right is never looked at and its gradient is zero.
+    where dx is dP with its axes in the original order. If the filter does not divide the image, the
+    remainder at the bottom and on the right is ignored and its gradient is zero.
 
     Shapes and arguments as in `Convolution`.
     """
 
     cuts: bool = True
-    """Whether images arrive whole; False for patches that were cut before, see `precut`."""
+    """Whether the input is whole images; False for patches that are already cut, see `precut`."""
 
     def __init__(
         self,
@@ -43,10 +43,10 @@ class Patchify(Convolution):
             raise ValueError(f"patches of {self.filter} with stride {self.stride} overlap or gape")
 
     def precut(self) -> "Patchify":
-        """Return this layer for images that arrive as patches, x (N, Ho Wo, kh kw C).
+        """Return this layer for images that are already cut, x (N, Ho Wo, kh kw C).
 
-        Cutting is a copy of every batch, a tenth of the time of a small network. The images of a
-        training never change, so they can be cut once.
+        Cutting copies every batch, which takes a tenth of the time of a small network. The images
+        of a training never change, so they can be cut once.
         """
         layer = copy.copy(self)
         layer.cuts = False
@@ -54,7 +54,7 @@ class Patchify(Convolution):
         return layer
 
     def buffers(self, make: Buffers) -> None:
-        """Output, patches, and gradients."""
+        """Allocate the output, the patches, and the gradients."""
         places = self.grid[0] * self.grid[1]
         super().buffers(make)
         if self.cuts:
@@ -62,7 +62,7 @@ class Patchify(Convolution):
         if self.needs_input_gradient:
             self.dpatches = make.per_image((places, self.patch_size))
             if self.cuts:
-                # What is cropped is never written to and stays zero.
+                # The cropped remainder is never written to and stays zero.
                 self.dx = make.per_image(self.input_shape, fill=0.0)
 
     def forward(self, x: Array, mode: Mode) -> Array:

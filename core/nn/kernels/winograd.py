@@ -1,4 +1,4 @@
-"""The 3x3 convolution with fewer multiplications."""
+"""The 3x3 convolution by Winograd's algorithm."""
 
 import numpy as np
 from numpy.lib.stride_tricks import as_strided
@@ -11,29 +11,29 @@ from core.nn.layer import Mode, ShapeError
 from core.nn.window import Pair, opaque_rows, pair
 
 SIDE, TILE, FILTER = 4, 6, 3
-"""Outputs of a tile along one direction, the inputs that they need, and the weights."""
+"""Outputs of a tile along one axis, the inputs that they need, and the weights."""
 
 BLOCK_ENTRIES = 256 * 1024
-"""Numbers of transformed tiles that are worked on at a time, so that they stay near the core."""
+"""Values of transformed tiles that are processed at a time, so that they stay in cache."""
 
-FEWEST = 16
-"""Channels and filters from which the smaller products outweigh the transforms."""
+MIN_CHANNELS = 16
+"""Channels and filters from which the saved multiplications outweigh the transforms."""
 
 POINTS = (0.0, 2 / 3, -2 / 3, 3 / 2, -3 / 2)
-"""Where polynomials are evaluated, infinity being the sixth place.
+"""Points at which polynomials are evaluated; infinity is the sixth.
 
-Any five would do. The usual 0, 1, -1, 2, -2 give rounder numbers and twice the rounding errors:
-powers of these stay nearer to 1.
+Any five would do. The usual 0, 1, -1, 2, -2 give rounder numbers but twice the rounding errors:
+the powers of these points stay closer to 1.
 """
 
 
 def _maps() -> tuple[Array, Array, Array]:
     """Return B^T (6, 6), G (6, 3) and A^T (4, 6).
 
-    A product of polynomials of 4 and of 3 coefficients has 6. It is known by its values at 6
-    places, and each of those takes one multiplication: G and A evaluate, and the inverse of V,
-    which evaluates the product, makes coefficients of values. To multiply polynomials is to
-    convolve; the transpose of that is to correlate, as networks do: y = A^T ((G w) * (V^-T d)).
+    A product of polynomials with 4 and 3 coefficients has 6 coefficients. Its values at 6 points
+    determine it, and each value takes one multiplication: G and A evaluate the factors, and the
+    inverse of V, which evaluates the product, recovers the coefficients. Multiplying polynomials is
+    convolution; its transpose is correlation, which networks use: y = A^T ((G w) * (V^-T d)).
     Toom 1963, Cook 1966.
     """
     evaluations = [np.vander(POINTS, count, increasing=True) for count in (TILE, FILTER, SIDE)]
@@ -48,28 +48,29 @@ INPUT, WEIGHT, OUTPUT = _maps()
 class Winograd(Convolution):
     """Convolution with 3x3 filters and stride 1: Winograd's minimal filtering F(4x4, 3x3).
 
-    A tile of 6x6 inputs d gives 4x4 outputs, and along one direction
+    A tile of 6x6 inputs d gives 4x4 outputs, and along one axis
 
         y = A^T ((G w) * (B^T d))
 
-    with constant matrices (see `_maps`), where * is entry by entry: 6 multiplications for what
-    takes 12. In two directions the matrices are Kronecker products with themselves, and the 36
-    places of a tile do not mix between them. So for all tiles T of a block of images at once, and
-    all channels C and filters F, with d (36, T C), w (9, C F) and one GEMM for each of 36 places k:
+    with constant matrices (see `_maps`), where * is elementwise: 6 multiplications instead of 12.
+    Along two axes the matrices are Kronecker products with themselves, and the 36 positions of a
+    tile do not mix in between. So for all tiles T of a block of images at once, and all channels C
+    and filters F, with d (36, T C), w (9, C F) and one GEMM for each of 36 positions k:
 
         V = (B^T x B^T) d,   U = (G x G) w,   M_k = V_k U_k,   y = (A^T x A^T) M
 
-    which is 36 T C F multiplications where im2col needs 144. Backward is the same way back:
+    which is 36 T C F multiplications where im2col needs 144. Backward applies the transposes:
 
         dM = (A x A) dy,   dU_k = V_k^T dM_k,   dV_k = dM_k U_k^T
         dw = (G^T x G^T) dU,   dd = (B x B) dV
 
-    and what tiles share of an image, they add up. V is written again in backward, as patches are
-    in `Conv2d`. The sums on the way cost precision: errors in float32 are some 5e-7 of a tensor
-    instead of 2e-7. They would also leave some 1e-7 of what lies beside it where a window of the
-    image holds nothing but zeros, and a ReLU behind it would let a gradient pass for half of that:
-    such places are looked for, in x and in dy, and made 0 again. In dw, what is exactly 0 comes out
-    as 0 for channels and filters that are 0 throughout, else as a rounding.
+    and pixels that several tiles share sum their gradients. V is recomputed in backward, as patches
+    are in `Conv2d`. The additional sums cost precision: errors in float32 are about 5e-7 of a
+    tensor instead of 2e-7. Where a window of the image contains only zeros, they would also leave
+    about 1e-7 of the neighbouring values, and a following ReLU would let a gradient pass for half
+    of these outputs: such windows are found in x and in dy, and their outputs set to 0. Entries of
+    dw that are exactly 0 come out as 0 for channels and filters that are 0 throughout, else as
+    rounding errors.
 
     Lavin and Gray 2016, "Fast algorithms for convolutional neural networks"; Winograd 1980,
     "Arithmetic complexity of computations".
@@ -77,7 +78,7 @@ class Winograd(Convolution):
     Shapes, arguments and errors as in `Convolution`.
 
     Raises:
-        ShapeError: besides, if filters are not 3x3 or the stride is not 1.
+        ShapeError: also if the filters are not 3x3 or the stride is not 1.
     """
 
     def __init__(
@@ -105,7 +106,7 @@ class Winograd(Convolution):
         self.tiles_exactly = self.grid == tuple(SIDE * count for count in self.across)
 
     def buffers(self, make: Buffers) -> None:
-        """Output, tiles of one block in all their forms, constant maps, and gradients."""
+        """Allocate the output, the transformed tiles of a block, constants, and gradients."""
         high, wide = (SIDE * count for count in self.across)
         tiles, channels, filters = self.block * self.places, self.channels, self.filters
         padded = (self.block, high + TILE - SIDE, wide + TILE - SIDE, channels)
@@ -173,7 +174,7 @@ class Winograd(Convolution):
                 ones = self.channel_ones[: self.filters]
                 zero = self.zero_inputs.find(source, ones, self.products)
             if not self.tiles_exactly:
-                # What lies outside of the image stays zero.
+                # Entries outside the image stay zero.
                 self.outputs.fill(0.0)
                 np.copyto(self.outputs[:images, : self.grid[0], : self.grid[1]], source)
                 source = self.outputs[:images]
@@ -188,7 +189,7 @@ class Winograd(Convolution):
             if start:
                 np.add(self.dweights, target, out=self.dweights)
             if self.needs_input_gradient:
-                # The tiles have done their work: their gradient takes their place.
+                # The tiles are no longer needed: their gradient reuses their memory.
                 np.matmul(products, self.weights.transpose(0, 2, 1), out=values)
                 self._scatter(values, start, images, zero)
         np.matmul(
@@ -199,7 +200,7 @@ class Winograd(Convolution):
         return self.dx.reshape(len(dy), *self.input_shape) if self.needs_input_gradient else None
 
     def _forms(self, tiles: int) -> tuple[Array, Array, Array]:
-        """Return V (36, T, C), M (36, T, F) and y (16, T, F) of so many tiles."""
+        """Return V (36, T, C), M (36, T, F) and y (16, T, F) for T tiles."""
         places, squares = TILE * TILE, SIDE * SIDE
         return (
             self.values[: places * tiles * self.channels].reshape(places, tiles, -1),
@@ -208,7 +209,7 @@ class Winograd(Convolution):
         )
 
     def _transform(self, start: int, images: int) -> None:
-        """Write V of the images start, start + 1, ..."""
+        """Write V for `images` images from index `start` on."""
         np.copyto(self.padded[:images][self.inside], self.x[start : start + images])
         size = TILE * TILE * images * self.places * self.channels
         tiles = self.tiles[:size].reshape(TILE, TILE, images, *self.across, self.channels)
@@ -220,7 +221,7 @@ class Winograd(Convolution):
         )
 
     def _scatter(self, dvalues: Array, start: int, images: int, zero: Array | None) -> None:
-        """Add the gradients of tiles to the pixels that they were cut from."""
+        """Add the gradients of tiles to the pixels from which the tiles were cut."""
         size = TILE * TILE * images * self.places * self.channels
         dtiles = self.tiles[:size].reshape(TILE * TILE, images, *self.across, self.channels)
         np.matmul(self.input_map.T, _flat(dvalues), out=_flat(dtiles))
@@ -247,7 +248,7 @@ class Winograd(Convolution):
         )
 
     def _squares_of(self, images: Array) -> Array:
-        """Return a view (4, 4, n, down, right, F) of the squares that outputs are made of."""
+        """Return a view (4, 4, n, down, right, F) of the 4x4 squares of outputs."""
         down, right = self.across
         split = images.reshape(len(images), down, SIDE, right, SIDE, self.filters)
         return split.transpose(2, 4, 0, 1, 3, 5)
@@ -258,11 +259,11 @@ class Winograd(Convolution):
 
 
 def suits(channels: int, filter: int | Pair, filters: int, stride: int | Pair) -> bool:
-    """Return whether a convolution takes less time this way."""
-    small = min(channels, filters) < FEWEST
+    """Return whether Winograd's algorithm is faster for a convolution."""
+    small = min(channels, filters) < MIN_CHANNELS
     return pair(filter) == (FILTER, FILTER) and pair(stride) == (1, 1) and not small
 
 
 def _flat(array: Array) -> Array:
-    """Return a view of an array as a matrix of its first axis."""
+    """Return a view of an array as a matrix with the same first axis."""
     return array.reshape(len(array), -1)

@@ -1,4 +1,4 @@
-"""Layers in a faster order compute the same, to the bit."""
+"""Tests that fused layers give bitwise the same results."""
 
 import numpy as np
 import pytest

@@ -1,4 +1,4 @@
-"""Images in the order of the first layer: the same values, each once, and the same network."""
+"""Tests of the input layout: the same values, each once, and the same network."""
 
 import numpy as np
 import pytest

@@ -1,4 +1,4 @@
-"""Winograd's convolution, against loops, PyTorch and the plain one."""
+"""Tests of the Winograd convolution against loops, PyTorch and `Conv2d`."""
 
 import numpy as np
 import pytest
@@ -10,7 +10,7 @@ from core.nn.conv import Conv2d
 from core.nn.fast import conv2d
 from core.nn.flatten import Flatten
 from core.nn.kernels import winograd
-from core.nn.kernels.winograd import FEWEST, INPUT, OUTPUT, WEIGHT, Winograd
+from core.nn.kernels.winograd import INPUT, MIN_CHANNELS, OUTPUT, WEIGHT, Winograd
 from core.nn.layer import Mode, ShapeError
 from core.nn.network import Network
 from tests.nn.harness import CLOSE, drawn, normal, passes, ready
@@ -78,14 +78,14 @@ def test_it_has_a_complex_step():
 
 
 def both(shape, filters, padding, batch, dtype=np.float32, biased=False):
-    """Return a network of Winograd's layer and one of the plain layer, of the same weights."""
+    """Return networks of a `Winograd` and a `Conv2d` layer with the same weights."""
     made = (kind(shape, 3, filters, 1, padding, biased) for kind in (Winograd, Conv2d))
     return [ready(layer, batch, dtype) for layer in made]
 
 
 @st.composite
 def spots(draw, shape):
-    """Numbers of a shape (n, h, w, c), all but some rectangles of them 0."""
+    """Random arrays (n, h, w, c) that are 0 outside some rectangles."""
     values = np.zeros(shape, np.float32)
     for image in values:
         for _ in range(draw(st.integers(0, 2))):
@@ -114,7 +114,7 @@ def test_what_is_exactly_zero_comes_out_as_zero(data):
 @pytest.mark.parametrize("padding", [0, 1, 2, 3])
 def test_a_single_window_of_zeros_is_found_wherever_it_is(size, padding, monkeypatch):
     size = tuple(max(side, 3 - 2 * padding) for side in size)
-    monkeypatch.setattr(winograd, "BLOCK_ENTRIES", 1)  # each image is looked at alone
+    monkeypatch.setattr(winograd, "BLOCK_ENTRIES", 1)  # images are independent
     (height, width), (down, across) = size, (n + 2 * padding - 2 for n in size)
     ours, _ = both((height, width, 2), 3, padding, down * across)
     x = normal(1, down * across, height, width, 2).astype(np.float32)
@@ -210,7 +210,7 @@ def test_rounding_in_float32_stays_small():
 
 
 def test_it_is_taken_where_it_is_faster():
-    assert isinstance(conv2d((8, 8, FEWEST), 3, FEWEST, 1, 1), Winograd)
+    assert isinstance(conv2d((8, 8, MIN_CHANNELS), 3, MIN_CHANNELS, 1, 1), Winograd)
     for channels, filter, filters, stride in ((3, 3, 64, 1), (64, 3, 8, 1), (64, 5, 64, 1)):
         assert type(conv2d((9, 9, channels), filter, filters, stride)) is Conv2d
     assert type(conv2d((9, 9, 64), 3, 64, 2)) is Conv2d
