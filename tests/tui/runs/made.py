@@ -7,10 +7,11 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import numpy as np
-from core.runs.lock import locked
 
 from core.config import presets
 from core.runs import queries
+from core.runs.folder import locked
+from core.runs.points import replace_points
 from core.runs.records import AT_WORK, RunState, new_run
 from core.runs.session import store
 from tests.runs.made import FACTS
@@ -129,12 +130,12 @@ def _keep(number: int, run: Made) -> None:
     )
 
     def write(connection: Any) -> None:
-        kept = queries.add(connection, line)
-        queries.rewrite(
+        kept = queries.add_run(connection, line)
+        replace_points(
             connection, kept, "updates", np.stack([at, 0.1 + 0 * at, 2 / at, 3 / at, at / 400])
         )
         points = np.stack([found, 1 / found, accuracy + 0.05, 1 / found, accuracy])
-        queries.rewrite(connection, kept, "evaluations", points)
+        replace_points(connection, kept, "evaluations", points)
         kept = queries.add_event(connection, kept, 0, "started", {}, began.timestamp())
         for update, changes in run.edits.items():
             then = (began + timedelta(seconds=update / 400)).timestamp()
