@@ -21,12 +21,13 @@ from core.data import cifar10
 from core.text_out import visible
 from tui.frame.header import PaneHeader
 from tui.frame.too_small import TooSmall
-from tui.keymap import KEYS, Palette, commands
+from tui.keymap import APP_KEYS, PANE_KEYS, Palette, commands
 from tui.messages import ExperimentChanged, FindRates
 from tui.panes import Panes
 from tui.run_actions import RunActions
 from tui.shutdown import INTERRUPTED, WORK
 from tui.terminal.harmless import HARMLESS
+from tui.train.keys import TRAINING_KEYS
 from tui.worker.messages import FetchEnded, JobState
 from tui.worker.runner import BusyError
 
@@ -63,7 +64,7 @@ class Convsole(RunActions):
         *(HERE / name / "pane.tcss" for name in PANES),
     ]
     ENABLE_COMMAND_PALETTE = True
-    BINDINGS: ClassVar[list[BindingType]] = KEYS
+    BINDINGS: ClassVar[list[BindingType]] = [*PANE_KEYS, *TRAINING_KEYS, *APP_KEYS]
 
     experiment: reactive[Experiment] = reactive(lambda: presets.load(presets.DEFAULT), init=False)
     """What the next training will run."""

@@ -16,7 +16,7 @@ from textual.screen import ModalScreen, Screen
 
 from tui.widgets.modal import ClosesOnce
 
-KEYS: list[BindingType] = [
+PANE_KEYS: list[BindingType] = [
     Binding(
         "1",
         "show('configure')",
@@ -60,22 +60,9 @@ KEYS: list[BindingType] = [
         id="app.reproduce",
         tooltip="Run the published results again, and see which claims hold",
     ),
-    Binding("s", "start", "Start", id="app.start", tooltip="Train what Configure shows"),
-    Binding(
-        "p",
-        "pause",
-        "Pause",
-        id="app.pause",
-        tooltip="Let the training wait before its next update",
-    ),
-    Binding("p", "resume", "Go on", id="app.resume", tooltip="Let the training go on"),
-    Binding(
-        "x",
-        "stop",
-        "Stop",
-        id="app.stop",
-        tooltip="End what runs; what there is of a training is kept",
-    ),
+]
+
+APP_KEYS: list[BindingType] = [
     Binding(
         "ctrl+t",
         "switch_theme",

@@ -4,7 +4,6 @@ Every method opens the database for itself, so that any thread may call it; what
 the store's one writer thread and returns when it is on the disk.
 """
 
-import dataclasses
 import shutil
 import sqlite3
 import time
@@ -16,10 +15,11 @@ from typing import Any
 from core.config.experiment import Experiment
 from core.errors import StoreError, reason
 from core.runs import database, queries
+from core.runs.crashed import true_state
 from core.runs.database import ChangeToken, ChangeWatch
 from core.runs.folder import RunFolder, RunLock, is_locked, locked
 from core.runs.points import Points, read_points, replace_points
-from core.runs.records import AT_WORK, Event, Run, RunState, new_run
+from core.runs.records import Event, Run, RunState, new_run
 from core.runs.schema import id_stem
 from core.runs.writer import Writer
 from core.training.history import History
@@ -254,10 +254,7 @@ class Store:
             raise StoreError(f"cannot remove {self.folder(run)}: {reason(error)}") from None
 
     def _seen(self, run: Run) -> Run:
-        """Return a run in its true state: the process of one that is at work may have ended."""
-        if run.state in AT_WORK and is_locked(self.folder(run)) is False:
-            return dataclasses.replace(run, state=RunState.CRASHED)
-        return run
+        return true_state(run, self.folder(run))
 
     @contextmanager
     def _reading(self) -> Iterator[sqlite3.Connection | None]:

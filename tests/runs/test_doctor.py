@@ -131,7 +131,7 @@ def test_a_repair_that_is_cut_short_leaves_everything_and_can_be_done_again(
         raise OSError(28, "No space left on device")
 
     with monkeypatch.context() as patched:
-        name = "_add" if fails == "the new database" else "_put_aside"
+        name = "_add_saved" if fails == "the new database" else "_put_aside"
         patched.setattr(f"core.runs.doctor.repair.{name}", full)
         with pytest.raises(StoreError):
             repair(store, examine(store))

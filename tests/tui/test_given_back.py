@@ -158,7 +158,7 @@ def test_checks_and_measurements_are_made_apart(monkeypatch: pytest.MonkeyPatch)
 def test_pytorch_never_comes_into_the_app() -> None:
     code = """
 import sys
-from core import presets
+from core.config import presets
 from core.checks.settings import CheckSettings
 from tui.worker.runner import JobRunner
 said = []

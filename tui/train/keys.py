@@ -1,6 +1,25 @@
-"""The keys of the Train pane."""
+"""The keys of a training, which work in every pane, and those of the Train pane."""
 
 from textual.binding import Binding, BindingType
+
+TRAINING_KEYS: list[BindingType] = [
+    Binding("s", "start", "Start", id="app.start", tooltip="Train what Configure shows"),
+    Binding(
+        "p",
+        "pause",
+        "Pause",
+        id="app.pause",
+        tooltip="Let the training wait before its next update",
+    ),
+    Binding("p", "resume", "Go on", id="app.resume", tooltip="Let the training go on"),
+    Binding(
+        "x",
+        "stop",
+        "Stop",
+        id="app.stop",
+        tooltip="End what runs; what there is of a training is kept",
+    ),
+]
 
 TRAIN_KEYS: list[BindingType] = [
     Binding(
