@@ -5,8 +5,8 @@ from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
-from textual.containers import Container
 from textual.widget import Widget
+from textual.widgets import ContentSwitcher
 
 from core.config.experiment import Experiment
 from tui.worker.messages import (
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from tui.train.pane import TrainPane
 
 
-class Panes(Container):
+class Panes(ContentSwitcher):
     """One pane is on the screen; the others keep up behind it.
 
     Args:
@@ -92,11 +92,10 @@ class Panes(Container):
             dataset: what the data set `auto` stands for, if it is new.
         """
         if not self.query(f"#panes > #{name}"):
-            await self.mount(self._make(name, experiment, dataset))
+            await self.add_content(self._make(name, experiment, dataset))
             for configure in self.configure:
                 configure.job_state(self._runner.state)
-        for child in self.children:
-            child.display = child.id == name
+        self.current = name
         return self.query_one(f"#panes > #{name}")
 
     def _make(self, name: str, experiment: Experiment, dataset: str) -> Widget:

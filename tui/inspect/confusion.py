@@ -1,13 +1,14 @@
-"""What was taken for what, as a table of shaded cells."""
+"""The confusion matrix as a table of shaded cells."""
 
 import numpy as np
 from textual.content import Content
 
 from core import format as fmt
 from core.predictions.evaluation import Evaluation
+from tui.widgets.row_list import DIM
 
 CELLS = (4, 11)
-"""Columns of a cell, one more than there is room for of a name: at least, and at most."""
+"""Columns of a cell, one of them blank: at least, and at most."""
 
 NAMES = (5, 11)
 """Columns of the name before a row: at least, and at most."""
@@ -23,10 +24,12 @@ def lines(found: Evaluation, width: int) -> Content:
     room = width - SHARE
     first = min(max(room - len(classes) * CELLS[0], NAMES[0]), NAMES[1])
     cell = min(max((room - BAR - first) // len(classes), CELLS[0]), CELLS[1])
-    heads = "".join(f"{name[: cell - 1]:>{cell}}" for name in classes)
+    # In the narrowest cells three letters say more than two and an ellipsis.
+    short = [name[:3] if cell == CELLS[0] else fmt.cut(name, cell - 1) for name in classes]
+    heads = "".join(f"{name:>{cell}}" for name in short)
     bar_room = max(0, room - first - cell * len(classes) - 1)
     corner = "is ↓  as →" if first == NAMES[1] else "↓ as→"
-    rows = [Content.styled(f"{corner:<{first}}{heads} {'accuracy':>{SHARE - 1}}", "$text-muted")]
+    rows = [Content.styled(f"{corner:<{first}}{heads} {'accuracy':>{SHARE - 1}}", DIM)]
     for at, name in enumerate(classes):
         cells: list[Content] = [Content(f"{name[: first - 1]:<{first}}")]
         for column in range(len(classes)):
@@ -40,5 +43,5 @@ def lines(found: Evaluation, width: int) -> Content:
         if bar_room:
             cells.append(Content.styled(f" {'━' * round(bar_room * share)}", "$text-primary"))
         rows.append(Content("").join(cells))
-    rows.append(Content.styled("\nper cent of the images of each class", "$text-muted"))
+    rows.append(Content.styled("\nper cent of the images of each class", DIM))
     return Content("\n").join(rows)

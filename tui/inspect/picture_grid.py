@@ -1,13 +1,12 @@
-"""Small pictures with a line or two below each, as many in a row as fit."""
+"""A grid of small pictures with captions, as many in a row as fit."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
-from textual import events
 from textual.app import ComposeResult
-from textual.containers import Grid, Vertical
+from textual.containers import ItemGrid, Vertical
 from textual.content import Content
 from textual.widgets import Static
 
@@ -23,7 +22,7 @@ class Card:
     words: Content
 
 
-class PictureGrid(Grid):
+class PictureGrid(ItemGrid):
     """Shows pictures in half cells, which every terminal can.
 
     Args:
@@ -32,7 +31,8 @@ class PictureGrid(Grid):
     """
 
     def __init__(self, cards: Sequence[Card], columns: int) -> None:
-        super().__init__()
+        # One more than a picture has: ItemGrid counts the gutter between rows, not columns.
+        super().__init__(min_column_width=columns + 1)
         self._cards, self._columns = cards, columns
 
     def compose(self) -> ComposeResult:
@@ -47,7 +47,3 @@ class PictureGrid(Grid):
             kind = Image.Resampling.NEAREST if picture.width < size[0] else Image.Resampling.BOX
             cells = half_cells(np.asarray(picture.resize(size, kind)))
             yield Vertical(Static(cells), Static(card.words))
-
-    def on_resize(self, event: events.Resize) -> None:
-        """Put as many in a row as fit."""
-        self.styles.grid_size_columns = max(1, event.size.width // (self._columns + 2))

@@ -1,5 +1,6 @@
 """What a saved network gets right and wrong, and what it looks for."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import ClassVar
@@ -23,7 +24,7 @@ from core.format import cut
 from core.predictions import evaluation as evaluations
 from core.predictions import filters, pictures
 from core.predictions.choice import Choice, choose
-from core.predictions.evaluation import Evaluation, evaluate, images_of
+from core.predictions.evaluation import Evaluation, Mistake, evaluate, images_of
 from core.predictions.model import Model
 from core.runs.records import Run
 from core.runs.session import store
@@ -161,18 +162,9 @@ class InspectScreen(ModalScreen[None], ClosesOnce[None]):
     def _body(self, found: Found) -> Widget:
         if self._view == "classes":
             return Static(confusion.lines(found.evaluation, self.size.width - 6))
-        classes = found.evaluation.classes
         if self._view == "mistakes":
-            cards = [
-                Card(
-                    mistake.image,
-                    Content.assemble(
-                        (f"{classes[mistake.predicted]} {mistake.probability:.1%}", "bold"),
-                        f"\nis {classes[mistake.label]} {mistake.label_probability:.1%}",
-                    ),
-                )
-                for mistake in found.evaluation.mistakes(MISTAKES)
-            ]
+            classes = found.evaluation.classes
+            cards = [_card(mistake, classes) for mistake in found.evaluation.mistakes(MISTAKES)]
             return PictureGrid(cards, PICTURE) if cards else Static("no mistakes")
         try:
             shown = filters.pictures(found.choice.checkpoint)[:MOST_FILTERS]
@@ -240,11 +232,11 @@ class InspectScreen(ModalScreen[None], ClosesOnce[None]):
         if not self.is_mounted or found is not self._found:
             return  # closed, or other weights are shown, meanwhile
         self._predicted = predicted
-        lines = [Content(f"{100 * share:5.1f} %  {name}") for name, share in predicted.likely]
+        lines = [f"\n{100 * share:5.1f} %  {name}" for name, share in predicted.likely]
         card = Card(predicted.image, Content(visible(predicted.name)[-PICTURE:]))
         box = self.query_one("#inspect")
         box.border_title = Content(f"Picture ─ {self._run.name}")
-        self._fill(PictureGrid([card], PICTURE), Static(Content("\n").join(lines)))
+        self._fill(PictureGrid([card], PICTURE), Static(Content("".join(lines))))
 
     def action_export(self) -> None:
         """Write figures and tables, of the picture as well where one is shown, and say where."""
@@ -277,6 +269,16 @@ class InspectScreen(ModalScreen[None], ClosesOnce[None]):
 
         message: ExportDone = file_export.write("the predictions", folder, draw, write)
         self.app.post_message(message)
+
+
+def _card(mistake: Mistake, classes: Sequence[str]) -> Card:
+    """Return a wrongly classified image over its predicted and its true class."""
+    predicted, true = classes[mistake.predicted], classes[mistake.label]
+    words = Content.assemble(
+        (f"{predicted} {fmt.percent(mistake.probability)}", "bold"),
+        f"\nis {true} {fmt.percent(mistake.label_probability)}",
+    )
+    return Card(mistake.image, words)
 
 
 def _no_name(text: str) -> str | None:

@@ -30,6 +30,9 @@ SAME = "Their settings are the same."
 NAME = 14
 """Characters of a name over its column."""
 
+GAP = 2
+"""Blank columns between two columns of a table."""
+
 
 class RunDetails(VerticalScroll, can_focus=False):
     """A few lines about one run, or a table of the settings in which several differ."""
@@ -133,14 +136,14 @@ class Difference:
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
         """Return as many tables as it takes."""
         columns = zip(self._names, *(shown for _, shown in self._rows), strict=True)
-        wide = [max(map(cell_len, column)) + 1 for column in columns]
+        wide = [max(map(cell_len, column)) + GAP for column in columns]
         if max(cell_len(label) for label, _ in self._rows) + sum(wide) <= options.max_width:
             yield self._upright()
             return
         block: list[tuple[str, Sequence[str]]] = []
         room = options.max_width
         for row in [("run", self._names), *self._rows]:
-            needed = max(map(cell_len, (row[0], *row[1]))) + 1
+            needed = max(map(cell_len, (row[0], *row[1]))) + GAP
             if block and needed > room - 1:
                 yield self._table(block)
                 block, room = [], options.max_width
@@ -149,7 +152,7 @@ class Difference:
         yield self._table(block)
 
     def _upright(self) -> Table:
-        table = Table.grid(padding=(0, 0, 0, 1))
+        table = Table.grid(padding=(0, 0, 0, GAP))
         table.add_column(style="dim", no_wrap=True)
         for _ in self._heads:
             table.add_column(justify="right", no_wrap=True)
@@ -160,7 +163,7 @@ class Difference:
         return table
 
     def _table(self, rows: Sequence[tuple[str, Sequence[str]]]) -> Table:
-        table = Table.grid(padding=(0, 1, 0, 0))
+        table = Table.grid(padding=(0, GAP, 0, 0))
         table.add_column(no_wrap=True)
         for _ in rows:
             table.add_column(justify="right", overflow="fold")
@@ -172,7 +175,7 @@ class Difference:
 
 def _edits(heads: Sequence[Text], edits: Sequence[str]) -> Table:
     """Return a line for each run that says what was changed while it trained."""
-    table = Table.grid(padding=(0, 1))
+    table = Table.grid(padding=(0, GAP, 0, 0))
     table.add_column(no_wrap=True)
     table.add_column(overflow="fold")
     table.add_row("", Text(EDITS, style="dim"))

@@ -1,4 +1,4 @@
-"""Lines with axes and a legend, in a box whose border names them and says their latest values."""
+"""A chart: curves with axes and a legend, in a box whose border shows title and latest values."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -21,67 +21,67 @@ if TYPE_CHECKING:
     from tui.widgets.plot import Plot
 
 SMALLEST = (24, 5)
-"""Columns and rows inside the border below which no curve can be read."""
+"""Columns and rows inside the border below which a curve is not legible."""
 
 MARKER = "◆"
 DASH = "┊"
-"""Of the upright lines that belong to one curve; dots would be taken for a part of it."""
+"""Vertical lines that belong to one curve; dots would look like a part of it."""
 LETTERS = 6
-"""Of a name in the legend, below which its sign alone says more."""
+"""Characters of a name in the legend below which its sign alone is clearer."""
 
 MARKER_GAP = 8
-"""Columns from one marker on a line to the next."""
+"""Columns between the markers on a line."""
 
 
 @dataclass(frozen=True, eq=False)
 class Curve:
-    """A line of the chart."""
+    """One curve of a chart."""
 
     name: str
     x: Column
     y: Column
     role: Literal["training", "validation"] = "training"
-    """Says how it looks: a plain line, or one with markers in another colour."""
+    """Decides the look: a plain line, or one with markers in another colour."""
     short: str = ""
-    """A shorter name for where there is no room for the full one."""
+    """A shorter name, used where the full one does not fit."""
     colour: str = ""
-    """One of its own, where there are more lines than roles."""
+    """Colour of its own, where there are more curves than roles."""
     marker: str = ""
-    """What stands on the line now and then, so that it is not told by its colour alone."""
+    """Marker at intervals on the line, so that its colour is not the only difference."""
     marks: tuple[float, ...] = ()
-    """Where upright lines of its own stand, in its colour and with its sign at the top."""
+    """Positions of its own vertical lines, in its colour and with its sign at the top."""
 
     @property
     def sign(self) -> str:
-        """What stands on the line now and then; empty for nothing."""
+        """The marker at intervals on the line; empty for none."""
         return self.marker or (MARKER if self.role == "validation" else "")
 
 
 @dataclass(frozen=True, eq=False)
 class Picture:
-    """All that a chart shows."""
+    """Everything that a chart shows."""
 
     curves: tuple[Curve, ...]
     last: float
-    """Where the axis ends."""
+    """End of the horizontal axis."""
     waiting: str = ""
-    """What to say as long as there is nothing to draw."""
+    """Text shown while there is nothing to draw."""
     marks: tuple[float, ...] = ()
-    """Where upright lines stand."""
+    """Positions of vertical lines."""
     unit: str = "updates"
-    """Of the axis."""
+    """Unit of the horizontal axis."""
     first: float | None = None
-    """Where a logarithmic axis begins; None for an even one, which begins at 0."""
+    """Start of a logarithmic axis; None for a linear one, which starts at 0."""
     meaning: str = "edited"
-    """Of the upright lines: by default, updates after which settings changed."""
+    """Legend of the vertical lines: by default, updates after which settings changed."""
 
     def across(self, x: Column) -> Column:
-        """Return positions in the coordinates that are drawn."""
+        """Return positions in the coordinates of the horizontal axis."""
         return x if self.first is None else np.asarray(np.log10(x))
 
     @property
     def key(self) -> tuple[object, ...]:
-        """Equal for pictures that look the same: curves only ever grow."""
+        """A key that is equal for pictures that look the same, since curves only ever grow."""
         ends = (
             (c.name, len(c.x), *c.x[-1:].tolist(), *c.y[-1:].tolist(), c.marks) for c in self.curves
         )
@@ -92,9 +92,9 @@ class Chart(Container):
     """A chart over the updates of a run.
 
     Args:
-        name: of the quantity.
-        quantity: says how the values are labelled.
-        id: of the widget.
+        name: name of the quantity.
+        quantity: decides how the values are labelled.
+        id: id of the widget.
     """
 
     COMPONENT_CLASSES: ClassVar[set[str]] = {
@@ -104,9 +104,9 @@ class Chart(Container):
     }
 
     log_scale: reactive[bool] = reactive(False, init=False)
-    """Whether the values stand on a logarithmic axis."""
+    """Whether the axis of values is logarithmic."""
 
-    _titling = False
+    _title_only = False
 
     def __init__(self, name: str, quantity: axis.Quantity, id: str) -> None:
         super().__init__(id=id)
@@ -116,18 +116,18 @@ class Chart(Container):
         self._titles: tuple[str, ...] = (name,)
 
     def compose(self) -> ComposeResult:
-        """Lay out the line that stands there before there is anything to draw."""
+        """Lay out the text that is shown while there is nothing to draw."""
         yield Static(markup=False)
 
     def on_mount(self) -> None:
-        """Let the screen be painted first, then fetch what draws."""
+        """Import and mount the plot after the first paint of the screen."""
         self.call_after_refresh(self._begin)
 
     async def _begin(self) -> None:
         from tui.widgets.plot import Plot
 
         if not self.is_attached:
-            return  # the app has ended meanwhile
+            return  # the app has ended in the meantime
         plot = Plot()
         plot.display = False
         await self.mount(plot)
@@ -135,12 +135,12 @@ class Chart(Container):
         self._draw()
 
     def on_resize(self) -> None:
-        """Draw as much as there is room for."""
+        """Draw again at the new size."""
         self.entitle(*self._titles)
         self._draw()
 
     def notify_style_update(self) -> None:
-        """Draw in the colours of another theme."""
+        """Draw in the colours of the new theme."""
         super().notify_style_update()
         if self.is_attached and self._plot is not None:
             self._draw()
@@ -150,25 +150,25 @@ class Chart(Container):
         self._draw()
 
     def show(self, picture: Picture) -> None:
-        """Draw something else, unless it is the same again."""
+        """Show a picture; draw it only if it looks different."""
         if self._picture is None or self._picture.key != picture.key:
             self.show_anew(picture)
         else:
             self._picture = picture
 
     def show_anew(self, picture: Picture) -> None:
-        """Show something else, whether it looks the same or not."""
+        """Show a picture and draw it in any case."""
         self._picture = picture
         self._draw()
 
     def entitle(self, *titles: str) -> None:
-        """Write the first of `titles` that fits on the border."""
+        """Write on the border the first of `titles` that fits."""
         self._titles = titles
         title = Content(first_fitting(self.content_size.width - 4, *titles))
         if title != self._border_title:
-            self._titling = True
+            self._title_only = True
             self.border_title = title
-            self._titling = False
+            self._title_only = False
 
     def refresh(
         self,
@@ -177,8 +177,8 @@ class Chart(Container):
         layout: bool = False,
         recompose: bool = False,
     ) -> Self:
-        """Paint again; for another title only the border's top line, a quarter of all the work."""
-        if self._titling:
+        """Paint again; after a change of title only the top border, a quarter of the work."""
+        if self._title_only:
             regions = (Region(-1, -1, self.size.width + 2, 1),)
         return super().refresh(*regions, repaint=repaint, layout=layout, recompose=recompose)
 
@@ -189,14 +189,14 @@ class Chart(Container):
         room = self.content_size
         if room.width < SMALLEST[0] or room.height < SMALLEST[1]:
             plot.display = False
-            self._say("")
+            self._show_text("")
             return
         curves = [self._thinned(curve, room.width) for curve in picture.curves]
         curves = [curve for curve in curves if len(curve.x)]
         plot.display = bool(curves)
-        self._say("" if curves else picture.waiting)
+        self._show_text("" if curves else picture.waiting)
         sign = "│" if picture.marks else DASH if any(c.marks for c in curves) else ""
-        self._explain(curves, sign and f"{sign} {picture.meaning}")
+        self._write_legend(curves, sign and f"{sign} {picture.meaning}")
         if not curves:
             return
         low = min(float(curve.y.min()) for curve in curves)
@@ -206,12 +206,12 @@ class Chart(Container):
         along = _along(picture, plot.columns(room.width, values))
         plot.set_axes(along, values)
         for at in picture.across(np.asarray(picture.marks, float)).tolist():
-            plot.upright(at, str(self.get_component_rich_style("chart--edit")))
+            plot.add_v_line(at, str(self.get_component_rich_style("chart--edit")))
         heights = values.high - (np.arange(inside) + 0.5) * (values.high - values.low) / inside
         owners = [curve for curve in curves if curve.marks]
         for curve in reversed(owners):
             for at in picture.across(np.asarray(curve.marks, float)).tolist():
-                plot.marks(np.full_like(heights, at), heights, DASH, self._style(curve))
+                plot.scatter(np.full_like(heights, at), heights, DASH, self._style(curve))
         for curve in reversed(curves):  # the first one on top
             y = np.log10(curve.y) if self.log_scale else curve.y
             plot.line(picture.across(curve.x), y, self._style(curve))
@@ -220,24 +220,24 @@ class Chart(Container):
                 y = np.log10(curve.y) if self.log_scale else curve.y
                 x = picture.across(curve.x)
                 rows = spaced(x, (along.high - along.low) * MARKER_GAP / room.width)
-                plot.marks(x[rows], y[rows], curve.sign, self._style(curve))
+                plot.scatter(x[rows], y[rows], curve.sign, self._style(curve))
         for lane, curve in enumerate(owners):
-            # Each has a row for its sign, so that lines in the same column are told apart.
+            # One row for the sign of each curve, to distinguish lines in the same column.
             x = picture.across(np.asarray(curve.marks, float))
             y = np.full_like(x, heights[lane % len(heights)])
-            plot.marks(x, y, curve.sign, self._style(curve))
+            plot.scatter(x, y, curve.sign, self._style(curve))
 
     def _thinned(self, curve: Curve, width: int) -> Curve:
         x, y = curve.x, curve.y
         if self.log_scale:
-            x, y = x[y > axis.TINIEST], y[y > axis.TINIEST]
+            x, y = x[y > axis.SMALLEST_MAGNITUDE], y[y > axis.SMALLEST_MAGNITUDE]
         x, y = thinned(x, y, width)
-        return replace(curve, x=x, y=y.clip(-axis.HUGEST, axis.HUGEST))
+        return replace(curve, x=x, y=y.clip(-axis.LARGEST_MAGNITUDE, axis.LARGEST_MAGNITUDE))
 
     def _style(self, curve: Curve) -> str:
         return curve.colour or str(self.get_component_rich_style(f"chart--{curve.role}"))
 
-    def _explain(self, curves: Sequence[Curve], marked: str) -> None:
+    def _write_legend(self, curves: Sequence[Curve], marked: str) -> None:
         """Write the legend on the lower border."""
         names = [curve.name for curve in curves]
         room = self.content_size.width - 1 - 7 * len(names) - (len(marked) + 3 if marked else 0)
@@ -266,7 +266,7 @@ class Chart(Container):
         if legend != self._border_subtitle:
             self.border_subtitle = legend
 
-    def _say(self, text: str) -> None:
+    def _show_text(self, text: str) -> None:
         line = self.query_one(Static)
         line.display = bool(text)
         if text and line.content != text:
@@ -280,7 +280,7 @@ def _along(picture: Picture, width: int) -> axis.Axis:
 
 
 def spaced(x: Column, gap: float) -> list[int]:
-    """Return rows whose positions are `gap` apart at least, and stay as more rows come."""
+    """Return indices of points at least `gap` apart; points added later do not change them."""
     rows: list[int] = []
     for row in range(len(x)):
         if not rows or x[row] - x[rows[-1]] >= gap:

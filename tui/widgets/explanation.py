@@ -1,4 +1,4 @@
-"""The lines that explain what has the focus, or say why something was refused."""
+"""The lines that explain what has the focus, or why something was refused."""
 
 from textual.content import Content
 from textual.widgets import Static
@@ -7,10 +7,10 @@ from core.training.edit_text import in_labels
 
 
 class Explanation(Static):
-    """One or two calm lines, or one reason with a sign."""
+    """One or two lines of explanation, or a reason with a sign."""
 
     def explain(self, text: str) -> None:
-        """Show what something is."""
+        """Show an explanation."""
         self.remove_class("refused")
         self.update(Content(text))
 

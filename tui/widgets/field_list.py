@@ -1,4 +1,4 @@
-"""All settings of something, in one widget: stepped, typed and reset from the keyboard."""
+"""A list of settings that are stepped, typed and reset from the keyboard."""
 
 from collections.abc import Callable, Mapping, Sequence
 from typing import ClassVar
@@ -19,9 +19,9 @@ from tui.widgets.row_list import RowList, Rows
 from tui.widgets.value_input import ValueInput
 
 Check = Callable[[str, Value], str | None]
-"""Says why a setting cannot have a value; None where it can."""
+"""Returns the reason why a setting cannot have a value, or None if it can."""
 Take = Callable[[dict[str, Value], bool], None]
-"""Takes new values, which have been checked, and whether they come from a step."""
+"""Takes new values, already checked, and whether they come from a step."""
 
 SMALLER, LARGER = "Make the value one step smaller", "Make the value one step larger"
 FIRST, ALL = "Give this setting its first value", "Give every setting its first value"
@@ -31,12 +31,12 @@ class FieldList(RowList):
     """Settings under their headings, one a row: label, value, unit.
 
     Args:
-        settings: in the order of the rows.
-        values: of all settings.
-        check: asked before a value is taken.
-        take: called with what a person sets. A call, not a message: keys that are already waiting
-            must find the new value.
-        refuse: called with the reason where a value cannot be.
+        settings: the settings in the order of the rows.
+        values: the values of all settings.
+        check: called before a value is taken.
+        take: called with the values that the user sets. A call, not a message: keys that are
+            already queued must see the new value.
+        refuse: called with the reason why a value is refused.
     """
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -51,10 +51,10 @@ class FieldList(RowList):
     """Value of each setting by its name."""
 
     base: reactive[Mapping[str, Value]] = reactive(dict, init=False)
-    """What a reset goes back to; a value that differs from it is marked."""
+    """Values that a reset restores; a value that differs from its base is marked."""
 
     unused: reactive[Mapping[str, str]] = reactive(dict, init=False)
-    """Settings that have no effect at the moment, and why."""
+    """Settings without effect at the moment, each with the reason."""
 
     def __init__(
         self,
@@ -69,14 +69,14 @@ class FieldList(RowList):
         self._settings = tuple(settings)
         self._check = check
         self._take = take
-        self._say_no = refuse
+        self._refuse_value = refuse
         self._problem = ""
         self._refused = ""
         self.set_reactive(FieldList.values, values)
         self.set_reactive(FieldList.base, values)
 
     def compose(self) -> ComposeResult:
-        """Lay out the rows, and over them the field to type in, which waits unseen."""
+        """Lay out the rows and, hidden, the input that is shown over a value."""
         yield from super().compose()
         self._input = ValueInput()
         self._input.display = False
@@ -88,14 +88,14 @@ class FieldList(RowList):
         self.draw()
 
     def watch_base(self) -> None:
-        """Draw the marks of what differs."""
+        """Draw the marks of changed values."""
         self.draw()
 
     def watch_unused(self) -> None:
-        """Draw what has no effect."""
+        """Draw the settings without effect."""
         self.draw()
 
-    # What is drawn
+    # Drawing
 
     @property
     def setting(self) -> Setting:
@@ -112,12 +112,12 @@ class FieldList(RowList):
         return len(self._settings)
 
     def line_of(self, item: int) -> int:
-        """Return the line of a setting: every group before it has a heading."""
+        """Return the line of a setting; every group up to it has a heading."""
         groups = [setting.group for setting in self._settings[: item + 1]]
         return item + len({group for group in groups if group})
 
     def lines(self, width: int) -> list[Content]:
-        """Return headings, settings, and what is wrong with what is being typed."""
+        """Return headings, settings, and the validation error of the typed text."""
         lines: list[Content] = []
         group = ""
         for index, setting in enumerate(self._settings):
@@ -130,10 +130,10 @@ class FieldList(RowList):
         return lines
 
     def explanation(self) -> str:
-        """Return meaning, unit and range of the setting, and whether it has an effect."""
+        """Return meaning, unit and range of the setting, and why it has no effect if so."""
         reason = self.unused.get(self.setting.name)
         symbol = f" [{self.setting.symbol}]" if self.setting.symbol else ""
-        # What the command line calls it, which a label does not tell.
+        # The name on the command line, which the label does not show.
         option = f" · --set {self.setting.name}" if self.setting in FIELDS else ""
         return self.setting.describe() + symbol + (f"; {reason}" if reason else "") + option
 
@@ -150,7 +150,7 @@ class FieldList(RowList):
             typed=here and self.typing,
         )
 
-    # What the person does
+    # Actions
 
     def action_move(self, rows: int) -> None:
         """Move the cursor, unless a value is being typed."""
@@ -158,11 +158,11 @@ class FieldList(RowList):
             super().action_move(rows)
 
     def item_moved(self) -> None:
-        """Forget what was refused."""
+        """Clear the mark of a refused value."""
         self._refused = ""
 
     def action_step(self, direction: int) -> None:
-        """Step the value along the setting's own scale."""
+        """Step the value on the scale of the setting."""
         if self.typing:
             return
         setting, value = self.setting, self.values[self.setting.name]
@@ -176,17 +176,17 @@ class FieldList(RowList):
             self._take({setting.name: stepped}, True)
 
     def action_reset(self, everything: bool) -> None:
-        """Go back to the values that things started with."""
+        """Restore the base value of this setting, or of all."""
         if not self.typing:
             names = [setting.name for setting in self._settings] if everything else []
             names = names or [self.setting.name]
             self._take({name: self.base[name] for name in names}, False)
 
     def action_open(self) -> None:
-        """Let a value be typed in place."""
+        """Show the input over the value."""
         if self.typing:
             return
-        # Between the longest label and the column of the sign, right below each other in every row.
+        # In the same columns in every row: between the longest label and the column of the sign.
         left = 3 + max(cell_len(setting.label) for setting in self._settings)
         self._input.styles.offset = (left, self.line_of(self.cursor))
         self._input.styles.width = max(4, self.query_one(Rows).size.width - left - 3)
@@ -196,7 +196,7 @@ class FieldList(RowList):
         self.draw()
 
     def leave(self) -> None:
-        """Stop typing; the value stays as it was."""
+        """Hide the input; the value does not change."""
         if self.typing:
             focused = self._input.has_focus
             self._input.display = False
@@ -205,29 +205,30 @@ class FieldList(RowList):
             self.draw()
 
     @on(Input.Changed)
-    def _judge(self, event: Input.Changed) -> None:
+    def _check_typed(self, event: Input.Changed) -> None:
         event.stop()
         if self.typing:
-            self._problem = self._judged(event.value)[1]
+            self._problem = self._parse(event.value)[1]
             self.draw()
             self.show_cursor(4 if self._problem else 1)
 
     @on(Input.Submitted)
     def _submit(self, event: Input.Submitted) -> None:
         event.stop()
-        value, self._problem = self._judged(event.value)
+        value, self._problem = self._parse(event.value)
         if self._problem:
             self.draw()
         elif self.typing and value is not None:
             self.leave()
             self._take({self.setting.name: value}, False)
 
+    @on(Input.Blurred)
     @on(ValueInput.Left)
-    def _left(self, event: ValueInput.Left) -> None:
+    def _leave(self, event: Input.Blurred | ValueInput.Left) -> None:
         event.stop()
         self.leave()
 
-    def _judged(self, text: str) -> tuple[Value | None, str]:
+    def _parse(self, text: str) -> tuple[Value | None, str]:
         try:
             value = self.setting.parse(text)
         except SettingError as error:
@@ -237,4 +238,4 @@ class FieldList(RowList):
     def _refuse(self, reason: str) -> None:
         self._refused = self.setting.name
         self.draw()
-        self._say_no(reason)
+        self._refuse_value(reason)

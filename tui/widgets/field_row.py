@@ -1,4 +1,4 @@
-"""How one setting looks in a list."""
+"""The line of one setting in a list."""
 
 from rich.cells import cell_len
 from textual.content import Content
@@ -11,7 +11,7 @@ UNIT_WIDTH = 7
 
 
 def heading(group: str, width: int) -> Content:
-    """Return the line over a group of settings."""
+    """Return the heading of a group of settings."""
     rule = "─" * max(0, width - len(group) - 1)
     return Content.assemble((group, "bold"), (f" {rule}", "$foreground 25%"))
 
@@ -27,17 +27,17 @@ def field_row(
     wrong: bool,
     typed: bool,
 ) -> Content:
-    """Return the line of a setting: label, value, unit, all values ending in one column.
+    """Return the line of a setting: label, value and unit, with values right-aligned.
 
     Args:
-        setting: which one.
-        value: as it is.
-        width: of the line.
-        changed: whether the value differs from what a reset gives.
-        marked: whether the row has the cursor, and the keys.
+        setting: the setting.
+        value: its value.
+        width: columns of the line.
+        changed: whether the value differs from its base value.
+        marked: whether the row has the cursor and the list has the focus.
         idle: whether the setting has no effect at the moment.
-        wrong: whether the value that was last asked for is impossible.
-        typed: whether a field to type in covers the value.
+        wrong: whether the value that was last requested was refused.
+        typed: whether the input covers the value.
     """
     shown = "" if typed else setting.show(value)
     opening, closing = ("◂", "▸") if marked else (" ", " ")

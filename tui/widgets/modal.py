@@ -1,16 +1,16 @@
-"""A screen above the panes is closed by one key, however many are pressed."""
+"""A base class for modal screens."""
 
 from textual.await_complete import AwaitComplete
 from textual.screen import Screen, ScreenResultType
 
 
 class ClosesOnce(Screen[ScreenResultType]):
-    """A screen that is closed once; to be named behind ModalScreen, whose style comes first.
+    """A screen that is dismissed only once. List it after ModalScreen, whose style has priority.
 
-    Keys, and clicks, that come together are all meant for the screen that was there. To close it
-    again would take away the one below, and the last one of all ends the app.
+    Keys or clicks in quick succession are all meant for the screen on which they began. A second
+    dismissal would close the screen below, and without a last screen the app ends.
     """
 
     def dismiss(self, result: ScreenResultType | None = None) -> AwaitComplete:
-        """Close the screen with an answer; do nothing where it is not on top, or no more."""
+        """Close the screen with a result; do nothing if it is not the current one."""
         return super().dismiss(result) if self.is_current else AwaitComplete()

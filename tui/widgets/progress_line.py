@@ -1,4 +1,4 @@
-"""One line: how far the run is, as a bar and in words."""
+"""One line that shows progress as a bar and in words."""
 
 from textual.app import RenderResult
 from textual.content import Content
@@ -9,19 +9,19 @@ from core.format import first_fitting
 
 
 class ProgressLine(Widget):
-    """A bar with words beside it; the words keep their width, so that the bar stands still."""
+    """A bar with text beside it, which has a fixed width so that the bar does not move."""
 
     fraction: reactive[float] = reactive(0.0)
-    """How much is done, from 0 to 1."""
+    """Progress, from 0 to 1."""
 
     words: reactive[tuple[str, ...]] = reactive(("",))
-    """What stands beside the bar, from the longest form to the shortest."""
+    """Forms of the text beside the bar, from the longest to the shortest."""
 
     reserved: reactive[int] = reactive(0)
-    """Columns that the words may grow to."""
+    """Columns that are kept free for the text."""
 
     def render(self) -> RenderResult:
-        """Return the bar and as many words as leave it a third of the line."""
+        """Return the bar, and the longest text that leaves it a third of the line."""
         width = self.size.width
         words = first_fitting(width * 2 // 3, *self.words)
         room = max(0, width - max(len(words), min(self.reserved, width * 2 // 3)) - 2)

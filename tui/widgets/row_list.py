@@ -1,4 +1,4 @@
-"""A list of rows with a cursor, drawn by one widget."""
+"""A scrolling list of rows with a cursor, drawn by one widget."""
 
 from typing import ClassVar, cast
 
@@ -14,13 +14,13 @@ from textual.widget import Widget
 from textual.widgets import Static
 
 CURSOR = "bold $foreground on $primary 30%"
-"""How the row under the cursor looks where the list has the focus; a sign goes with it."""
+"""Style of the row under the cursor while the list has the focus; a sign goes with it."""
 DIM = "$foreground 55%"
-"""How a row looks that counts for less; a word goes with it."""
+"""Style of a less important row; a word goes with it."""
 
 
 class Rows(Widget):
-    """Draws the lines of the list it stands in, at the width there is."""
+    """The lines of the parent list, drawn at the available width."""
 
     def render(self) -> RenderResult:
         """Return all lines."""
@@ -31,7 +31,7 @@ class Rows(Widget):
         return max(1, len(self._owner.lines(width)))
 
     def on_click(self, event: events.Click) -> None:
-        """Take the cursor to the row under the pointer; a second click opens it."""
+        """Move the cursor to the row under the pointer; open it on a second click."""
         self._owner.clicked(event.y, event.chain)
 
     @property
@@ -42,8 +42,8 @@ class Rows(Widget):
 class RowList(VerticalScroll, can_focus=True, inherit_bindings=False):
     """Rows of text, one of them under the cursor.
 
-    A subclass says how many items there are, draws all its lines, and says on which line an item
-    stands; lines between items (headings, notes) are never under the cursor.
+    A subclass returns the number of items, all lines, and the line of an item; the cursor skips
+    lines between items (headings, notes).
     """
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -61,7 +61,7 @@ class RowList(VerticalScroll, can_focus=True, inherit_bindings=False):
     """The item under the cursor."""
 
     class Moved(Message):
-        """A person has moved the cursor, or the list has come to the focus."""
+        """The user has moved the cursor, or the list has received the focus."""
 
         def __init__(self, rows: "RowList") -> None:
             super().__init__()
@@ -73,7 +73,7 @@ class RowList(VerticalScroll, can_focus=True, inherit_bindings=False):
             return self.rows
 
     def compose(self) -> ComposeResult:
-        """Lay out the heading, which stays, over the rows, which scroll."""
+        """Lay out the fixed heading above the scrolling rows."""
         if self.header(80) is not None:
             yield HeaderRow()
         yield Rows()
@@ -83,29 +83,29 @@ class RowList(VerticalScroll, can_focus=True, inherit_bindings=False):
         raise NotImplementedError
 
     def lines(self, width: int) -> list[Content]:
-        """Return every line, at most `width` wide."""
+        """Return all lines, at most `width` wide."""
         raise NotImplementedError
 
     def line_of(self, item: int) -> int:
-        """Return the line on which an item stands."""
+        """Return the line of an item."""
         return item
 
     def header(self, width: int) -> Content | None:
-        """Return the line that stays on top, None for no such line."""
+        """Return the fixed heading; None for none."""
         return None
 
     def explanation(self) -> str:
-        """Return what there is to say about the row under the cursor."""
+        """Return the explanation of the row under the cursor."""
         return ""
 
     def item_moved(self) -> None:
-        """Do what belongs to a person's moving the cursor; nothing by default."""
+        """React to the cursor moved by the user; does nothing by default."""
 
     def action_open(self) -> None:
-        """Do what Enter does; nothing by default."""
+        """React to Enter; does nothing by default."""
 
     def action_move(self, rows: int) -> None:
-        """Move the cursor."""
+        """Move the cursor by `rows`."""
         before = self.cursor
         self.cursor = before + rows
         if self.cursor != before:
@@ -113,11 +113,11 @@ class RowList(VerticalScroll, can_focus=True, inherit_bindings=False):
             self.item_moved()
 
     def action_page(self, direction: int) -> None:
-        """Move the cursor by what is visible."""
+        """Move the cursor by one page."""
         self.action_move(direction * max(1, self.scrollable_content_region.height - 1))
 
     def clicked(self, line: int, times: int) -> None:
-        """Take the cursor to the item on `line`."""
+        """Move the cursor to the item on `line`; open it from the second click on."""
         for item in range(self.count()):
             if self.line_of(item) == line:
                 self.action_move(item - self.cursor)
@@ -129,38 +129,38 @@ class RowList(VerticalScroll, can_focus=True, inherit_bindings=False):
         return max(0, min(cursor, self.count() - 1))
 
     def watch_cursor(self) -> None:
-        """Bring the row into view."""
+        """Scroll the row under the cursor into view."""
         self.draw()
         self.show_cursor()
 
     def on_focus(self) -> None:
-        """Mark the cursor, and say what it stands on."""
+        """Highlight the row under the cursor and post `Moved`."""
         self.draw()
         self.show_cursor()
         self.post_message(self.Moved(self))
 
     def on_blur(self) -> None:
-        """Draw without the mark."""
+        """Draw without the highlight."""
         self.draw()
 
     def on_resize(self) -> None:
-        """Keep the row in view."""
+        """Keep the row under the cursor in view."""
         self.show_cursor()
 
     def draw(self) -> None:
-        """Draw all rows again, in a new layout only where their number has changed."""
+        """Draw all rows again; lay out again only if their number has changed."""
         for heading in self.query(HeaderRow):
             heading.refresh()
         for rows in self.query(Rows):
             rows.refresh(layout=len(self.lines(rows.size.width)) != rows.size.height)
 
     def show_cursor(self, lines: int = 1) -> None:
-        """Scroll until the row under the cursor, and `lines` from it on, can be seen."""
+        """Scroll `lines` lines, from the row under the cursor on, into view."""
         if not self.is_attached:
             return
         top = 1 if self.query(HeaderRow) else 0
         line = self.line_of(self.cursor)
-        # The first row brings the heading above it along.
+        # With the first row, show the lines above it as well.
         first = 0 if self.cursor == 0 else line
         region = Region(0, top + first, 1, line - first + lines)
         self.call_after_refresh(
@@ -169,8 +169,8 @@ class RowList(VerticalScroll, can_focus=True, inherit_bindings=False):
 
 
 class HeaderRow(Static):
-    """Names the columns of the list it stands in."""
+    """The column headings of the parent list."""
 
     def render(self) -> RenderResult:
-        """Return the line."""
+        """Return the headings."""
         return cast(RowList, self.parent).header(self.size.width) or ""

@@ -1,4 +1,4 @@
-"""Settings while a person works on them."""
+"""Settings while the user edits them."""
 
 from collections.abc import Sequence
 from typing import Any, Generic, TypeVar
@@ -11,11 +11,11 @@ Chosen = TypeVar("Chosen", bound=CheckedSettings)
 
 
 class SettingsDraft(Generic[Chosen]):
-    """Settings that can be changed and changed back. Knows no screen.
+    """Settings with undo and redo; independent of the screen.
 
     Args:
-        start: what they are at first.
-        fields: those that a person goes through one by one.
+        start: the initial settings.
+        fields: the settings that are shown as rows.
     """
 
     def __init__(self, start: Chosen, fields: Sequence[Setting]) -> None:
@@ -24,7 +24,7 @@ class SettingsDraft(Generic[Chosen]):
 
     @property
     def present(self) -> Chosen:
-        """The settings as they stand."""
+        """The present settings."""
         return self._history.present
 
     @property
@@ -33,15 +33,15 @@ class SettingsDraft(Generic[Chosen]):
         return {field.name: getattr(self.present, field.name) for field in self._fields}
 
     def change(self, tag: str = "", **values: Any) -> None:
-        """Give some of them other values; those under the same tag are undone as one.
+        """Set values; successive changes with the same tag are undone together.
 
         Raises:
-            SettingError: if one cannot have its value.
+            SettingError: if a setting cannot have its value.
         """
         self._history.record(self.present.changed(**values), tag)
 
     def reason(self, name: str, value: Value) -> str | None:
-        """Say why a setting cannot have a value; None where it can."""
+        """Return why a setting cannot have a value; None if it can."""
         try:
             self.present.changed(**{name: value})
         except SettingError as error:
@@ -49,9 +49,9 @@ class SettingsDraft(Generic[Chosen]):
         return None
 
     def undo(self) -> bool:
-        """Go one change back; return whether there was one."""
+        """Undo one change; return whether there was one."""
         return self._history.undo()
 
     def redo(self) -> bool:
-        """Go one change forward again; return whether there was one."""
+        """Redo one change; return whether there was one."""
         return self._history.redo()

@@ -1,4 +1,4 @@
-"""What panes with settings of their own have in common."""
+"""Base class of the panes that have settings of their own."""
 
 from collections.abc import Callable, Mapping
 from typing import Any, Generic
@@ -14,10 +14,10 @@ from tui.widgets.settings_draft import Chosen, SettingsDraft
 
 
 class SettingsPane(Container, Generic[Chosen]):
-    """Settings that can be changed and changed back, one explanation, and one export at a time.
+    """A pane with undoable settings, one explanation, and one export at a time.
 
     Args:
-        draft: the settings.
+        draft: the settings being edited.
     """
 
     def __init__(self, draft: SettingsDraft[Chosen]) -> None:
@@ -26,29 +26,29 @@ class SettingsPane(Container, Generic[Chosen]):
         self._exporting = False
 
     def show(self) -> None:
-        """Draw everything as it stands."""
+        """Draw the present state."""
         raise NotImplementedError
 
-    # What is said about the row under the cursor
+    # Explanations
 
     def explain(self, rows: RowList) -> None:
-        """Say what there is to say about the row under the cursor."""
+        """Show the explanation of the row under the cursor."""
         self.query_one(Explanation).explain(rows.explanation())
 
     def explain_focused(self) -> None:
-        """Say it anew of the list that has the focus, if it is one of this pane."""
+        """Show the explanation for the list that has the focus, if it is one of this pane."""
         focused = self.screen.focused
         if isinstance(focused, RowList) and self in focused.ancestors:
             self.explain(focused)
 
     def refuse(self, reason: str) -> None:
-        """Say why something is not possible."""
+        """Show why something is not possible."""
         self.query_one(Explanation).refuse(reason)
 
-    # What the person does
+    # Actions
 
     def change(self, values: Mapping[str, Any], stepped: bool) -> None:
-        """Take new values of settings; those that come from steps are undone as one."""
+        """Set values; successive steps of one setting are undone together."""
         try:
             self._draft.change(" ".join(values) if stepped else "", **values)
         except SettingError as error:
@@ -57,20 +57,20 @@ class SettingsPane(Container, Generic[Chosen]):
         self.show()
 
     def action_undo(self) -> None:
-        """Take the last change of a setting back."""
-        self._go(self._draft.undo(), "There is nothing to take back")
+        """Undo the last change of a setting."""
+        self._show_after(self._draft.undo(), "There is nothing to take back")
 
     def action_redo(self) -> None:
-        """Bring back what was undone."""
-        self._go(self._draft.redo(), "There is nothing to bring back")
+        """Redo the last change that was undone."""
+        self._show_after(self._draft.redo(), "There is nothing to bring back")
 
-    def _go(self, gone: bool, otherwise: str) -> None:
+    def _show_after(self, changed: bool, nothing: str) -> None:
         self.show()
-        if not gone:
-            self.query_one(Explanation).explain(otherwise)
+        if not changed:
+            self.query_one(Explanation).explain(nothing)
 
     def export(self, write: Callable[[], ExportDone]) -> None:
-        """Let files be written on a thread, unless some are being written already."""
+        """Write files on a thread, unless an export is already running."""
         if not self._exporting:
             self._exporting = True
             self._write(write)
@@ -78,10 +78,10 @@ class SettingsPane(Container, Generic[Chosen]):
     @work(thread=True)
     def _write(self, write: Callable[[], ExportDone]) -> None:
         app, message = self.app, write()
-        if not self.post_message(message):  # it was closed meanwhile
+        if not self.post_message(message):  # the pane has been closed in the meantime
             app.post_message(message)
 
     def on_export_done(self, message: ExportDone) -> None:
-        """Let the key work again; the app says where the files are."""
+        """Enable the export again; the app shows where the files are."""
         self._exporting = False
         self.refresh_bindings()

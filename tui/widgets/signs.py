@@ -1,4 +1,4 @@
-"""A sign beside each state, so that it is read at a glance and without colour."""
+"""Signs of the states of jobs and runs, which tell them apart without colour."""
 
 from core.runs.records import RunState
 from tui.worker.messages import JobState

@@ -1,22 +1,22 @@
-"""What can be taken back."""
+"""Undo and redo."""
 
 from typing import Generic, TypeVar
 
 State = TypeVar("State")
 
 LIMIT = 1000
-"""States that are kept; the oldest goes first."""
+"""Number of states that can be undone; the oldest is dropped first."""
 
 
 class History(Generic[State]):
-    """A line of states with a place in it.
+    """A present state with its undo and redo stacks.
 
-    States recorded one after the other under the same tag count as one: holding a key down, then
-    undoing, comes back to where the key was first pressed. A state that is recorded without a tag,
-    or after `seal`, stands for itself.
+    Successive states with the same tag are undone together: after a key was held down, undo
+    returns to the state before it was pressed. A state without a tag, or the first one after
+    `seal`, is undone by itself.
 
     Args:
-        present: the state that everything starts from.
+        present: the initial state.
     """
 
     def __init__(self, present: State) -> None:
@@ -27,11 +27,11 @@ class History(Generic[State]):
 
     @property
     def present(self) -> State:
-        """The state that holds."""
+        """The present state."""
         return self._present
 
     def record(self, state: State, tag: str = "") -> None:
-        """Make `state` the present; what had been undone is forgotten."""
+        """Make `state` the present one and clear the redo stack."""
         if state == self._present:
             return
         if not (tag and tag == self._tag and self._past):
@@ -40,23 +40,23 @@ class History(Generic[State]):
         self._present = state
         self._future.clear()
         self._tag = tag
-        if self._past[-1] == state:  # the steps have come back to where they began
+        if self._past[-1] == state:  # the steps have returned to the state before them
             self._past.pop()
             self._tag = ""
 
     def seal(self) -> None:
-        """Let the next state stand for itself, whatever its tag."""
+        """Undo the next state by itself, whatever its tag."""
         self._tag = ""
 
     def undo(self) -> bool:
-        """Go one back; return whether there was something."""
-        return self._go(self._past, self._future)
+        """Undo one step; return whether there was one."""
+        return self._move(self._past, self._future)
 
     def redo(self) -> bool:
-        """Go one forward again; return whether there was something."""
-        return self._go(self._future, self._past)
+        """Redo one step; return whether there was one."""
+        return self._move(self._future, self._past)
 
-    def _go(self, source: list[State], target: list[State]) -> bool:
+    def _move(self, source: list[State], target: list[State]) -> bool:
         self._tag = ""
         if not source:
             return False

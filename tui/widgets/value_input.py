@@ -1,15 +1,14 @@
-"""The field in which one value is typed."""
+"""The input in which one value is typed."""
 
 from typing import ClassVar
 
-from textual import events
 from textual.binding import Binding, BindingType
 from textual.message import Message
 from textual.widgets import Input
 
 
 class ValueInput(Input):
-    """One line without a border; Escape, or going elsewhere, leaves it."""
+    """An input without a border, left by Escape or by losing the focus."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("enter", "submit", "Take", id="value.take", tooltip="Take the value"),
@@ -17,20 +16,16 @@ class ValueInput(Input):
     ]
 
     class Left(Message):
-        """The person does not want the typed value."""
+        """Escape was pressed: the typed value is not wanted."""
 
     def __init__(self) -> None:
         super().__init__(compact=True, select_on_focus=True)
 
     def begin(self, text: str) -> None:
-        """Take the keys, with `text` to be typed over."""
+        """Take the focus, with `text` selected."""
         self.value = text
         self.screen.set_focus(self, scroll_visible=False)
 
     def action_leave(self) -> None:
-        """Leave."""
-        self.post_message(self.Left())
-
-    def on_blur(self, event: events.Blur) -> None:
-        """Leave as well."""
+        """Post `Left`."""
         self.post_message(self.Left())

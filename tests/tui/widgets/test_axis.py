@@ -11,7 +11,7 @@ from tui.widgets import axis
 from tui.widgets.axis import Axis
 from tui.widgets.plot import MARGIN
 
-values = st.one_of(st.floats(-1e6, 1e6), st.floats(-axis.HUGEST, axis.HUGEST))
+values = st.one_of(st.floats(-1e6, 1e6), st.floats(-axis.LARGEST_MAGNITUDE, axis.LARGEST_MAGNITUDE))
 heights = st.integers(2, 48)
 
 
@@ -32,7 +32,7 @@ def test_values_lie_between_the_first_tick_and_the_last(one, other, height, quan
     low, high = min(one, other), max(one, other)
     made = axis.values(low, high, height, quantity)
     assert locked(made, low, high, height)
-    assert 2 <= len(made.ticks) == len(set(made.labels)) <= axis.MOST + 1
+    assert 2 <= len(made.ticks) == len(set(made.labels)) <= axis.MAX_STEPS + 1
     for tick, label in zip(made.ticks, made.labels, strict=True):
         assert float(label.removesuffix(" %")) == tick
 
@@ -49,10 +49,10 @@ def test_equal_steps_take_equally_many_rows(one, other, height):
 
 @given(st.floats(1e-300, 1e300), st.floats(1, 1e6), heights)
 def test_a_logarithmic_axis_holds_its_values_and_equal_decades(low, factor, height):
-    high = min(low * factor, axis.HUGEST)
+    high = min(low * factor, axis.LARGEST_MAGNITUDE)
     made = axis.values(low, high, height, "loss", log=True)
     assert locked(made, log10(low), log10(high), height)
-    assert 2 <= len(made.ticks) == len(set(made.labels)) <= axis.MOST + 1
+    assert 2 <= len(made.ticks) == len(set(made.labels)) <= axis.MAX_STEPS + 1
     at = cells(made, height)
     assert at[0] == pytest.approx(0, abs=1e-4)
     assert at[-1] <= height - 1 + 1e-4
