@@ -100,7 +100,7 @@ async def test_a_test_that_is_stopped_keeps_its_curve_and_can_be_begun_anew(
         monkeypatch.setattr(lr_finder, "run", at_once(made()))
         await pilot.press("right", "m")
         await until(pilot, lambda: "eta_min, lowest rate" in shown(app))
-        assert view(app)._asked == RangeSettings(low=1.5e-5)
+        assert view(app)._tested == RangeSettings(low=1.5e-5)
         await pilot.press("u")
         await until(pilot, lambda: view(app)._draft.present == RangeSettings())
 

@@ -21,7 +21,7 @@ LAST = "\x1b[?25h"
 
 @pytest.fixture
 def ends(monkeypatch: pytest.MonkeyPatch) -> Iterator[tuple[int, int]]:
-    monkeypatch.setattr(output, "TIMEOUT_S", 0.01)
+    monkeypatch.setattr(output, "WRITE_TIMEOUT_S", 0.01)
     monkeypatch.setattr(output, "FINISH_TIMEOUT_S", 0.01)
     master, slave = pty.openpty()
     yield master, slave
