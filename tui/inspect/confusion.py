@@ -1,4 +1,4 @@
-"""What was taken for what, as a table of shaded cells."""
+"""The confusion matrix as a table of shaded cells."""
 
 import numpy as np
 from textual.content import Content
@@ -7,17 +7,17 @@ from core import format as fmt
 from core.predictions.evaluation import Evaluation
 
 CELLS = (4, 11)
-"""Columns of a cell, one more than there is room for of a name: at least, and at most."""
+"""Smallest and largest width of a cell in columns, one more than the name in its heading."""
 
 NAMES = (5, 11)
-"""Columns of the name before a row: at least, and at most."""
+"""Smallest and largest width of the name before a row in columns."""
 
 SHARE, BAR = 9, 14
-"""Columns of an accuracy, and of its bar where there is room."""
+"""Width of an accuracy and of its bar in columns."""
 
 
 def lines(found: Evaluation, width: int) -> Content:
-    """Return the confusion matrix in per cent of each class, and the accuracy of each as a bar."""
+    """Return the confusion matrix in per cent of each true class, with accuracies and bars."""
     counts, classes = found.confusion, found.classes
     parts = counts / counts.sum(axis=1, keepdims=True).clip(1)
     room = width - SHARE
