@@ -1,4 +1,4 @@
-"""How long a process that has been told to end waits, and for what."""
+"""Tests of the timeouts of a process that shuts down."""
 
 import pytest
 
@@ -8,7 +8,7 @@ from tui import shutdown
 
 
 class Clock:
-    """Counts the seconds for which something is waited for, which pass at once."""
+    """A fake clock that adds up the seconds waited, without waiting."""
 
     def __init__(self, comes: float = float("inf")) -> None:
         self.seconds, self.comes = 0.0, comes

@@ -1,4 +1,4 @@
-"""Whatever becomes of what is printed, the work is done, and the end is as documented."""
+"""Tests that output errors do not interrupt the work, and lead to the documented exit code."""
 
 import errno
 import io
@@ -25,7 +25,7 @@ full = pytest.mark.skipif(not Path("/dev/full").exists(), reason="there is no fu
 
 
 def ran(redirected: str, *command: str) -> subprocess.CompletedProcess[str]:
-    """Run a command under a shell that redirects as told."""
+    """Run a command in a shell with the given redirections."""
     return subprocess.run(
         ["sh", "-c", f'exec "$@" {redirected}', "sh", sys.executable, "-m", "tui", *command],
         cwd=ROOT,

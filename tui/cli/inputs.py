@@ -40,7 +40,7 @@ def experiment(
 
 
 def print_stand_in(experiment: Experiment, data: Path | None) -> None:
-    """Print a note on stderr if the built-in shapes replace CIFAR-10, which is missing."""
+    """Print a note on stderr if the data set `auto` falls back to the built-in shapes."""
     if experiment.dataset == "auto" and data is None and not cifar10.is_there(None):
         say.note(
             f"there is no CIFAR-10 in {home.data_folder()}: the built-in shapes stand in; "

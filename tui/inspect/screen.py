@@ -72,7 +72,7 @@ class InspectScreen(ModalScreen[None], ClosesOnce[None]):
 
     Args:
         run: the run.
-        data: a folder or archive of CIFAR-10; None uses the images that the run was trained on.
+        data: a folder or archive of CIFAR-10, used for a run that has recorded none.
     """
 
     BINDINGS: ClassVar[list[BindingType]] = [

@@ -45,7 +45,7 @@ class RunBook:
         self._condition: filters.Condition = lambda run: True
         self._undo: list[Undo] = []
         self._deleted: dict[int, tuple[Run, RunLock]] = {}
-        """Deleted runs with their locks, which show other processes that they can be restored."""
+        """Deleted runs with held locks, so that no other process removes them as leftovers."""
         self._points: dict[int, Compared] = {}
         self._changing = threading.RLock()
         """Serialises changes, because a key can be pressed again before a change is written."""
@@ -100,18 +100,15 @@ class RunBook:
         """
         found = []
         for run in runs:
-            cached = self._points.get(run.number)
-            if cached is None or (cached.run.updates, cached.run.events) != (
-                run.updates,
-                run.events,
-            ):
+            entry = self._points.get(run.number)
+            if entry is None or (entry.run.updates, entry.run.events) != (run.updates, run.events):
                 # Read the run again, because a training may have continued since the last read.
                 now = self.store.get(run.number)
-                cached = Compared(now, self.store.history(now))
+                entry = Compared(now, self.store.history(now))
             else:
-                cached = Compared(run, cached.history)
-            self._points[run.number] = cached
-            found.append(cached)
+                entry = Compared(run, entry.history)
+            self._points[run.number] = entry
+            found.append(entry)
         for number in list(self._points)[: max(0, len(self._points) - CACHE_SIZE)]:
             del self._points[number]
         return found

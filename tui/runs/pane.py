@@ -149,13 +149,13 @@ class RunsPane(Container):
     def _read(self, current: Run, chosen: list[Run]) -> None:
         try:
             found = self.book.compared(chosen)
-            events_of_run = self.book.store.events(current)
+            run_events = self.book.store.events(current)
         except StoreError as error:
             deliver(self.app, self._notify_error, str(error))
             return
-        deliver(self.app, self._show, current, found, events_of_run)
+        deliver(self.app, self._show, current, found, run_events)
 
-    def _show(self, current: Run, found: list[Compared], events_of_run: list[Event]) -> None:
+    def _show(self, current: Run, found: list[Compared], run_events: list[Event]) -> None:
         if not self._has_table or self.query_one(RunTable).current is None:
             return
         self.query_one(RunCompare).compare(found)
@@ -163,7 +163,7 @@ class RunsPane(Container):
         if len(found) > 1:
             details.show_difference(found)
         else:
-            details.show_run(current, events_of_run)
+            details.show_run(current, run_events)
 
     # Actions
 

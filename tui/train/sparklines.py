@@ -41,7 +41,7 @@ class Spark(Sparkline):
         if foot != self._border_subtitle:
             self.border_subtitle = foot
         values = thinned(x, y, width)[1].tolist()
-        # Textual draws a single value as a box filled to the top.
+        # A single value would fill the whole box.
         self.data = 2 * values if len(values) == 1 else values
 
 

@@ -1,4 +1,4 @@
-"""The columns of the gradient table, and the histogram of its errors."""
+"""Tests of the columns of the gradient table, and of the error histogram."""
 
 from dataclasses import replace
 from math import nan

@@ -1,4 +1,4 @@
-"""The learning-rate range test in the app."""
+"""Tests of the learning-rate range test in the app."""
 
 import threading
 import time
@@ -43,7 +43,7 @@ def view(app: Convsole) -> RangeView:
 
 
 def footer(app: Convsole) -> tuple[int, int]:
-    """Return how many keys there are, and where the last ends: nowhere while it is made anew."""
+    """Return the number of keys and the end of the last; a large one while they are recomposed."""
     keys = app.screen.query(FooterKey)
     return len(keys), max((key.region.right for key in keys), default=1000)
 
