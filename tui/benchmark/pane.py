@@ -16,7 +16,7 @@ from tui.benchmark import text as bench_text
 from tui.benchmark.keys import BENCH_KEYS
 from tui.benchmark.measurement import BenchRun, Profiles
 from tui.benchmark.profile_table import ProfileTable
-from tui.benchmark.table import BenchTable, Wish
+from tui.benchmark.table import BenchTable, Request
 from tui.widgets.explanation import Explanation
 from tui.widgets.field_list import FieldList
 from tui.widgets.progress_line import ProgressLine
@@ -53,7 +53,7 @@ class BenchmarkPane(SettingsPane[BenchSettings]):
 
     def compose(self) -> ComposeResult:
         """Lay out the boxes."""
-        yield BenchTable(self._do, id="bench-table")
+        yield BenchTable(self._handle_request, id="bench-table")
         with Horizontal(id="bench-below"):
             fields = FieldList(
                 BENCH_FIELDS,
@@ -193,16 +193,16 @@ class BenchmarkPane(SettingsPane[BenchSettings]):
         self._run = BenchRun(settings)
         self.show()
 
-    def _do(self, wish: Wish, name: str) -> None:
-        if wish == "profile":
+    def _handle_request(self, request: Request, name: str) -> None:
+        if request == "profile":
             self._profile(name)
             return
         chosen = self._draft.present.architectures
-        if wish == "choose":
-            wanted = tuple(one for one in cases.CASES if (one in chosen) != (one == name))
+        if request == "choose":
+            architectures = tuple(one for one in cases.CASES if (one in chosen) != (one == name))
         else:
-            wanted = (name,) if len(chosen) == len(cases.CASES) else cases.CASES
-        self.change({"architectures": wanted}, False)
+            architectures = (name,) if len(chosen) == len(cases.CASES) else cases.CASES
+        self.change({"architectures": architectures}, False)
 
     def _profile(self, name: str) -> None:
         try:

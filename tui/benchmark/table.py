@@ -15,7 +15,7 @@ from tui.benchmark import text as bench_text
 from tui.benchmark.columns import MARK
 from tui.widgets.row_list import CURSOR, DIM, RowList
 
-Wish = Literal["choose", "all", "profile"]
+Request = Literal["choose", "all", "profile"]
 
 COLOURS = {
     "ours": "$primary",
@@ -30,13 +30,13 @@ class BenchTable(RowList):
     """One architecture per row, with bars of its times below it where they fit.
 
     Args:
-        wanted: called with an action on the architecture under the cursor.
+        on_request: called with an action on the architecture under the cursor.
     """
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding(
             "space,enter",
-            "wish('choose')",
+            "request('choose')",
             "Choose",
             show=False,
             key_display="space",
@@ -45,7 +45,7 @@ class BenchTable(RowList):
         ),
         Binding(
             "a",
-            "wish('all')",
+            "request('all')",
             "All",
             show=False,
             id="benchmark.all",
@@ -53,7 +53,7 @@ class BenchTable(RowList):
         ),
         Binding(
             "f",
-            "wish('profile')",
+            "request('profile')",
             "Layers",
             id="benchmark.profile",
             tooltip="Time every layer of this architecture, forward and backward",
@@ -81,9 +81,9 @@ class BenchTable(RowList):
     low: reactive[bool] = reactive(False, init=False)
     """Whether only the row under the cursor shows bars."""
 
-    def __init__(self, wanted: Callable[[Wish, str], None], id: str | None = None) -> None:
+    def __init__(self, on_request: Callable[[Request, str], None], id: str | None = None) -> None:
         super().__init__(id=id)
-        self._wanted = wanted
+        self._request = on_request
 
     # Display
 
@@ -179,6 +179,6 @@ class BenchTable(RowList):
         """Return whether an action is available now."""
         return not (parameters == ("profile",) and self.busy)
 
-    def action_wish(self, wish: Wish) -> None:
+    def action_request(self, request: Request) -> None:
         """Request an action on the architecture under the cursor."""
-        self._wanted(wish, self.current)
+        self._request(request, self.current)

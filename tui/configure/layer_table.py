@@ -14,7 +14,7 @@ from core.build import LayerRow
 from core.plan import Plan
 from tui.widgets.row_list import CURSOR, DIM, RowList
 
-Wish = Literal["add", "delete", "up", "down", "edit", "reset"]
+Request = Literal["add", "delete", "up", "down", "edit", "reset"]
 
 
 @dataclass(frozen=True)
@@ -56,14 +56,16 @@ class LayerTable(RowList):
 
     Args:
         kinds: returns a description of the layer at an index, counted from 0.
-        wanted: called with an action and the index of its layer, counted from 0.
+        on_request: called with an action and the index of its layer, counted from 0.
     """
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("a", "wish('add')", "Add", id="configure.add_layer", tooltip="Add a layer below"),
+        Binding(
+            "a", "request('add')", "Add", id="configure.add_layer", tooltip="Add a layer below"
+        ),
         Binding(
             "d,delete",
-            "wish('delete')",
+            "request('delete')",
             "Delete",
             show=False,
             id="configure.delete_layer",
@@ -71,7 +73,7 @@ class LayerTable(RowList):
         ),
         Binding(
             "K,shift+up",
-            "wish('up')",
+            "request('up')",
             "Move up",
             show=False,
             id="configure.layer_up",
@@ -79,7 +81,7 @@ class LayerTable(RowList):
         ),
         Binding(
             "J,shift+down",
-            "wish('down')",
+            "request('down')",
             "Move down",
             show=False,
             id="configure.layer_down",
@@ -94,7 +96,7 @@ class LayerTable(RowList):
         ),
         Binding(
             "R",
-            "wish('reset')",
+            "request('reset')",
             "Preset's layers",
             show=False,
             id="configure.reset_layers",
@@ -108,12 +110,12 @@ class LayerTable(RowList):
     def __init__(
         self,
         kinds: Callable[[int], str],
-        wanted: Callable[[Wish, int], None],
+        on_request: Callable[[Request, int], None],
         id: str | None = None,
     ) -> None:
         super().__init__(id=id)
         self._kinds = kinds
-        self._wanted = wanted
+        self._request = on_request
         self._titles = ["Architecture"]
 
     def show(self, plan: Plan | None) -> None:
@@ -181,13 +183,13 @@ class LayerTable(RowList):
         hint = plan_text.unseen(row)
         return plan_text.cost(row) + (f"\n! {hint}" if hint else "")
 
-    def action_wish(self, wish: Wish) -> None:
+    def action_request(self, request: Request) -> None:
         """Request an action on the layer under the cursor."""
-        self._wanted(wish, self.cursor)
+        self._request(request, self.cursor)
 
     def action_open(self) -> None:
         """Request to edit the layer."""
-        self.action_wish("edit")
+        self.action_request("edit")
 
     def _cells(self, width: int) -> list[str]:
         """Return heading and rows in the widest style that fits."""

@@ -15,7 +15,7 @@ from core.config.architecture import LayerSpec
 from core.config.experiment import FIELDS, Experiment, SettingError, Value
 from tui.configure import layer_edits
 from tui.configure.draft import Draft, in_words
-from tui.configure.layer_table import LayerTable, Wish
+from tui.configure.layer_table import LayerTable, Request
 from tui.configure.preset_list import PresetList
 from tui.configure.rate_curve import RateCurve
 from tui.configure.start_line import StartLine
@@ -209,9 +209,9 @@ class ConfigurePane(Container):
     def _put_layers(self, layers: layer_edits.Layers, tag: str = "") -> bool:
         return self._do(lambda: self._draft.change(tag, architecture=layers))
 
-    def _change_layers(self, wish: Wish, index: int) -> None:
+    def _change_layers(self, request: Request, index: int) -> None:
         layers = self.experiment.architecture
-        match wish:
+        match request:
             case "add":
                 self._add(index)
             case "edit":

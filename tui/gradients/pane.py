@@ -17,7 +17,7 @@ from tui.gradients import export as check_export
 from tui.gradients import text as check_text
 from tui.gradients.check import CheckRun
 from tui.gradients.keys import GRADIENT_KEYS
-from tui.gradients.table import GradientTable, Wish
+from tui.gradients.table import GradientTable, Request
 from tui.gradients.tensor_detail import TensorDetail
 from tui.widgets.explanation import Explanation
 from tui.widgets.field_list import FieldList
@@ -61,7 +61,7 @@ class GradientsPane(SettingsPane[CheckSettings]):
 
     def compose(self) -> ComposeResult:
         """Lay out the boxes."""
-        yield GradientTable(self._do, id="gradients-table")
+        yield GradientTable(self._handle_request, id="gradients-table")
         with Horizontal(id="gradients-below"):
             values = self._draft.values
             fields = FieldList(
@@ -196,8 +196,8 @@ class GradientsPane(SettingsPane[CheckSettings]):
         self._run, self._scale = CheckRun(self.experiment.name, check, scale), scale
         self.show()
 
-    def _do(self, wish: Wish, row: Row) -> None:
-        if wish == "break":
+    def _handle_request(self, request: Request, row: Row) -> None:
+        if request == "break":
             self._start(None if row.name == self._scale else row.name)
             return
         from tui.gradients.tensor_screen import TensorScreen

@@ -14,7 +14,7 @@ from tui.gradients import text as check_text
 from tui.gradients.columns import MARK
 from tui.widgets.row_list import CURSOR, RowList, Rows
 
-Wish = Literal["break", "open"]
+Request = Literal["break", "open"]
 
 SLIM = 70
 """Columns below which the explanation of the sort column is omitted."""
@@ -26,7 +26,7 @@ class GradientTable(RowList):
     """One line per tensor, sorted by any column; the cursor stays on its tensor.
 
     Args:
-        wanted: called with an action on the tensor under the cursor.
+        on_request: called with an action on the tensor under the cursor.
     """
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -85,9 +85,9 @@ class GradientTable(RowList):
     short: reactive[bool] = reactive(False, init=False)
     """Whether the detail does not fit below the table."""
 
-    def __init__(self, wanted: Callable[[Wish, Row], None], id: str | None = None) -> None:
+    def __init__(self, on_request: Callable[[Request, Row], None], id: str | None = None) -> None:
         super().__init__(id=id)
-        self._wanted = wanted
+        self._request = on_request
         self._tensor = ""
         self._column = "tensor"
         self._reversed = False
@@ -241,9 +241,9 @@ class GradientTable(RowList):
     def action_break(self) -> None:
         """Request to scale the gradient, or to restore it."""
         if self.current is not None:
-            self._wanted("break", self.current)
+            self._request("break", self.current)
 
     def action_open(self) -> None:
         """Request the detail, if it is not visible already."""
         if self.current is not None and self.short:
-            self._wanted("open", self.current)
+            self._request("open", self.current)
