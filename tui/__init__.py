@@ -1,1 +1,1 @@
-"""The screen and the command line: pictures of what core does, and keys for it."""
+"""The Textual app and the command line, which present and control what `core` computes."""

@@ -1,4 +1,4 @@
-"""`python -m tui` and, through `convsole_start`, the command `convsole`."""
+"""Entry point of `python -m tui` and, through `convsole_start`, of the command `convsole`."""
 
 import sys
 
@@ -16,14 +16,14 @@ def main() -> None:
         _run(sys.argv[1:])
     except SystemExit as end:
         sys.exit(streams.ended(end.code))
-    except KeyboardInterrupt:  # while something was still being imported
+    except KeyboardInterrupt:  # during an import, before any command handles signals
         sys.exit(INTERRUPTED)
 
 
 def _run(arguments: list[str]) -> None:
     empty = _empty(arguments)
     if empty:
-        # Not left to each argument: an empty path would be the folder one stands in.
+        # Checked here for all arguments, because an empty path means the current directory.
         print(visible(f"convsole: {empty} is empty; fill it in or leave it out"), file=sys.stderr)
         sys.exit(2)
     try:
@@ -31,7 +31,7 @@ def _run(arguments: list[str]) -> None:
         from tui import shutdown
         from tui.cli.app import app
     except (ImportError, MemoryError, OSError) as error:
-        # A limit on memory or files shows first where libraries are loaded.
+        # Limits on memory or open files first take effect when libraries are loaded.
         print(f"convsole: cannot start: {limits.first_cause(error)}", file=sys.stderr)
         sys.exit(FAILED)
     shutdown.enforced = True
@@ -39,7 +39,7 @@ def _run(arguments: list[str]) -> None:
 
 
 def _empty(arguments: list[str]) -> str:
-    """Return what an empty argument belongs to, for a person; nothing where there is none."""
+    """Return a description of the first empty argument; an empty string if there is none."""
     for before, argument in zip(["", *arguments], arguments, strict=False):
         if argument.startswith("--") and argument.find("=") == len(argument) - 1:
             return f"what {argument[:-1]} is given"

@@ -1,4 +1,4 @@
-"""The application: panes, keys, themes, and what happens between them."""
+"""The application: its panes, keys and themes, and the messages between them."""
 
 from collections.abc import Iterable, Sequence
 from pathlib import Path
@@ -44,21 +44,21 @@ PANES = {
 HERE = Path(__file__).parent
 
 SLIM = 70
-"""Columns below which seven keys and their words fit only closely."""
+"""Columns below which the footer fits its seven keys only in the compact form."""
 
 
 class Convsole(RunActions):
-    """The laboratory.
+    """The Textual application.
 
     Args:
-        data: a folder or archive of CIFAR-10, or None to look in the data folder.
-        threads: for training; None takes the cores there are.
-        bell: whether the end of a long training rings.
-        experiment: what Configure starts with.
+        data: a folder or archive of CIFAR-10, or None to search the data folder.
+        threads: threads for training; None uses all cores.
+        bell: whether to ring the bell at the end of a long training.
+        experiment: the initial settings in Configure.
     """
 
     TITLE = "Convsole"
-    # Whole paths: Textual would look beside the module of a subclass.
+    # Absolute paths: Textual resolves relative ones against the module of a subclass.
     CSS_PATH: ClassVar = [
         HERE / "convsole.tcss",
         *(HERE / name / "pane.tcss" for name in PANES),
@@ -67,7 +67,7 @@ class Convsole(RunActions):
     BINDINGS: ClassVar[list[BindingType]] = [*PANE_KEYS, *TRAINING_KEYS, *APP_KEYS]
 
     experiment: reactive[Experiment] = reactive(lambda: presets.load(presets.DEFAULT), init=False)
-    """What the next training will run."""
+    """The settings of the next training."""
 
     def __init__(
         self,
@@ -80,7 +80,7 @@ class Convsole(RunActions):
         if experiment is not None:
             self.set_reactive(Convsole.experiment, experiment)
 
-    # What is on the screen
+    # Display
 
     def notify(
         self,
@@ -91,24 +91,24 @@ class Convsole(RunActions):
         timeout: float | None = None,
         markup: bool = False,
     ) -> None:
-        """Say something for a while; what stands in brackets is text, as in the name of a run."""
-        # Its lines are its own: a path is broken to fit.
+        """Show a notification without markup, since a run's name may contain brackets."""
+        # Line by line, because the caller has already wrapped the text.
         message = "\n".join(map(visible, message.split("\n")))
         super().notify(message, title=title, severity=severity, timeout=timeout, markup=False)
 
     def get_line_filters(self) -> Sequence[LineFilter]:
-        """Return what every line goes through before it is written to the terminal."""
+        """Return the filters that every line passes before it is written to the terminal."""
         return [*super().get_line_filters(), HARMLESS]
 
     def compose(self) -> ComposeResult:
-        """Lay out the header, room for the panes, and the keys."""
+        """Lay out the header, the container of the panes, and the footer."""
         yield PaneHeader(PANES, self.runner)
         yield Panes(self.runner, self.data, self.threads)
         yield TooSmall()
         yield Footer(show_command_palette=False)
 
     async def on_mount(self) -> None:
-        """Show the first pane and, without CIFAR-10, the offer to fetch it."""
+        """Show the first pane and, if CIFAR-10 is missing, offer to download it."""
         await self._show(self.pane)
         if not self.cifar10_found and self.experiment.dataset == "auto":
             from tui.dialogs.fetch_offer import FetchOffer
@@ -116,7 +116,7 @@ class Convsole(RunActions):
             self.push_screen(FetchOffer(self.data), self._answer_offer)
 
     def on_resize(self, event: Resize) -> None:
-        """Bring the keys closer together where they would not all fit."""
+        """Make the footer compact where its keys would not all fit."""
         for footer in self._main.query(Footer):
             footer.compact = event.size.width < SLIM
 
@@ -144,7 +144,7 @@ class Convsole(RunActions):
         """Bring a pane to the screen."""
         await self._show(name)
 
-    # What the person does
+    # Actions
 
     def action_show(self, name: str) -> None:
         """Bring a pane to the screen."""
@@ -160,38 +160,38 @@ class Convsole(RunActions):
         self.pane = "train"
 
     def action_pause(self) -> None:
-        """Let the training wait."""
+        """Pause the training."""
         self.runner.pause()
 
     def action_resume(self) -> None:
-        """Let a waiting training go on."""
+        """Resume a paused training."""
         self.runner.resume()
 
     def action_stop(self) -> None:
-        """End the job."""
+        """Stop the job."""
         self.runner.stop()
 
     def action_switch_theme(self) -> None:
-        """Change between dark and light."""
+        """Switch between the dark and the light theme."""
         self.theme = "textual-light" if self.current_theme.dark else "textual-dark"
 
     def action_command_palette(self) -> None:
-        """Show everything that can be done here."""
+        """Open the command palette."""
         if not isinstance(self.screen, Palette):
             self.push_screen(Palette(id="--command-palette"))
 
     def action_help(self) -> None:
-        """Show the keys of what has the focus."""
+        """Show the keys of the focused widget."""
         from tui.dialogs.help import HelpScreen
 
         self.push_screen(HelpScreen(self.screen.active_bindings.values()))
 
     def action_help_quit(self) -> None:
-        """Say which key leaves: Ctrl+C does not, for it copies where text is typed."""
+        """Say which keys quit; Ctrl+C does not, because it copies text in an input field."""
         self.notify("q leaves the app; Ctrl+Q leaves it anywhere", title="Quit?")
 
     async def action_quit(self) -> None:
-        """Leave, after a question while something would be lost."""
+        """Quit; ask first if a running job would be lost."""
         if self.runner.state in (JobState.IDLE, JobState.LOADING):
             self._leave_when_idle()
             return
@@ -200,7 +200,7 @@ class Convsole(RunActions):
         self.push_screen(QuitScreen(self.runner), self._answer_quit)
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Say which keys work now: the footer shows only those."""
+        """Return whether an action is available now; the footer shows only those."""
         state = self.runner.state
         if action == "start":
             return state is JobState.IDLE
@@ -213,9 +213,9 @@ class Convsole(RunActions):
         return True
 
     def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
-        """Offer everything that can be done here in the command palette."""
+        """Yield the entries of the command palette."""
         yield from commands(self, screen)
-        if self.pane != "gradients":  # where it is a key
+        if self.pane != "gradients":  # that pane has a key for it
             yield SystemCommand(
                 "Check gradients",
                 "Compare every gradient of what Configure shows with a reference",
@@ -225,20 +225,20 @@ class Convsole(RunActions):
         yield SystemCommand("Theme", "Choose among all colour themes", self.action_change_theme)
 
     async def check_gradients(self) -> None:
-        """Bring the Gradients pane to the screen, and check what Configure shows."""
+        """Show the Gradients pane, and check the gradients of the network in Configure."""
         self.pane = "gradients"
         await self._show(self.pane)
         for pane in self._panes.gradients:
             pane.action_check()
 
     def take_settings(self, experiment: Experiment) -> None:
-        """Let Configure show settings from elsewhere; they can be undone there."""
+        """Replace the settings in Configure, where the change can be undone."""
         for configure in self._panes.configure:
             configure.experiment = experiment
         self.on_experiment_changed(ExperimentChanged(experiment))
 
     def fetch(self) -> None:
-        """Begin the download of CIFAR-10."""
+        """Start the download of CIFAR-10."""
         try:
             self.runner.fetch()
         except BusyError as error:
@@ -255,32 +255,32 @@ class Convsole(RunActions):
             self._leave_when_idle()
 
     def on_leave(self) -> None:
-        """End at once: whoever says so has seen to the job."""
+        """Exit at once; the sender of the message has already ended the job."""
         self.exit(return_code=INTERRUPTED)
 
     def _leave_when_idle(self) -> None:
         self._leaving = True
         self.runner.stop()
         if self.runner.busy:
-            self.set_timer(WORK, self._leave_unless_kept)
+            self.set_timer(WORK, self._leave_unless_saving)
         else:
             self.exit()
 
-    def _leave_unless_kept(self) -> None:
-        """Leave work behind that leaves nothing behind: it may take long to notice."""
+    def _leave_unless_saving(self) -> None:
+        """Exit without waiting for a job that saves nothing: it may take long to stop."""
         if not self.runner.keeping:
             self.exit()
 
-    # What panes and the worker ask for
+    # Messages from panes and from the worker
 
     def on_experiment_changed(self, message: ExperimentChanged) -> None:
-        """Take what the person has set."""
+        """Adopt the settings that the user has changed."""
         self.experiment = message.experiment
         self._panes.take_experiment(message.experiment)
         self._show_dataset()
 
     def on_fetch_ended(self, message: FetchEnded) -> None:
-        """Say how the download came out, and use what it brought."""
+        """Report the result of the download, and use the data set from now on."""
         self.cifar10_found = cifar10.is_there(self.data)
         if message.reason is None:
             self.notify("CIFAR-10 is here; the next training uses it", title="Fetched")
@@ -291,7 +291,7 @@ class Convsole(RunActions):
 
     @on(FindRates)
     def _find_rates(self) -> None:
-        """Measure between which rates the loss falls, and let Configure have them if wanted."""
+        """Open the learning-rate range test, and pass its suggestion to Configure if accepted."""
         if self.screen is not self._main:  # the key was pressed twice
             return
         from tui.lr_finder.screen import RangeScreen

@@ -1,21 +1,21 @@
-"""Figures are drawn last, and one that fails costs nothing but itself."""
+"""Drawing of figures, with every failure turned into a sentence instead of an exception."""
 
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
 Write = Callable[[], Iterable[Path]]
-"""Writes files and returns their paths."""
+"""A function that writes files and returns their paths."""
 
 
 def figures(what: str, draw: Write) -> tuple[list[Path], str | None]:
-    """Draw figures; return those that are there, and in a sentence why others are not.
+    """Draw figures; return the paths of those written, and a sentence on why others were not.
 
     Args:
-        what: the figures, as in "the figures".
-        draw: draws them. Whatever it needs of `core.figures` it imports itself.
+        what: a name for the figures in messages, such as "the figures".
+        draw: draws them; it must import `core.figures` itself.
     """
     try:
-        # Here, because Matplotlib comes with it, and may not be as it should.
+        # Imported here because it imports Matplotlib, which may be missing or broken.
         from core.figures.drawing import FigureError
 
         try:
@@ -27,5 +27,5 @@ def figures(what: str, draw: Write) -> tuple[list[Path], str | None]:
     except OSError as error:
         return [], f"{what} could not be drawn: {error.strerror or error}"
     except Exception as error:
-        # Nothing is lost but a picture, whatever Matplotlib thinks of this machine.
+        # No error of Matplotlib may cost more than the figure.
         return [], f"{what} could not be drawn: {error!r}"

@@ -1,4 +1,4 @@
-"""Files that are written for a person, and what is said about them."""
+"""Export of tables and figures, and the message that reports it."""
 
 from pathlib import Path
 
@@ -8,14 +8,14 @@ from tui.messages import ExportDone
 
 
 def write(what: str, folder: Path, draw: Write, tables: Write = lambda: ()) -> ExportDone:
-    """Write files; return the message that says where they are, or why some are not.
+    """Write files; return the message that says where they are, or why some are missing.
 
-    Takes a second, and must not run on the thread of the screen.
+    This takes about a second, and must not run on the UI thread.
 
     Args:
-        what: the files, as in "the figures".
-        folder: where they go.
-        draw: draws figures, when everything else is written.
+        what: a name for the files in messages, such as "the figures".
+        folder: the output folder.
+        draw: draws the figures, after everything else is written.
         tables: writes everything else.
     """
     try:
@@ -24,7 +24,7 @@ def write(what: str, folder: Path, draw: Write, tables: Write = lambda: ()) -> E
         reason = f"cannot write {what} to {folder}: {error.strerror or error}"
         return ExportDone(reason, failed=True)
     except Exception as error:
-        # The app must go on, whatever is the matter.
+        # No failed export may end the app.
         return ExportDone(f"{what} could not be written: {error!r}", failed=True)
     drawn, problem = figures(what, draw)
     names = ", ".join(file.name for file in (*drawn, *files))

@@ -1,7 +1,7 @@
-"""Pictures of text, which every terminal with colours can show: two pixels in each character.
+"""Images as text with two pixels in each character, which every colour terminal can show.
 
-By hand, for the library for it asks the terminal what it can, when it is imported and when it
-draws. Textual reads the keyboard by then, and takes the answers for keys.
+No library is used for it: the usual one queries the terminal's capabilities when it is imported and
+when it draws. Textual reads the keyboard by then, and takes the replies for keys.
 """
 
 import numpy as np
@@ -12,7 +12,7 @@ from rich.text import Text
 
 
 def half_cells(image: npt.NDArray[np.uint8]) -> Text:
-    """Return an image of an even height, (h, w, 3), as text of h / 2 lines of w characters."""
+    """Return an image of shape (h, w, 3), h even, as h / 2 lines of w characters."""
     lines = []
     for upper, lower in zip(image[::2].tolist(), image[1::2].tolist(), strict=True):
         line = Text(no_wrap=True, end="")

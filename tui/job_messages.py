@@ -1,4 +1,4 @@
-"""What the worker and the exports say, told on the screen."""
+"""Handling of messages from the worker and from exports."""
 
 from rich.console import RenderableType
 from textual import on
@@ -16,17 +16,17 @@ from tui.worker.messages import JobState, JobStateChanged, TrainingEvent, WorkRe
 from tui.worker.runner import JobRunner
 
 TOAST = 57
-"""Columns for the words of a notification, where the screen is wide enough."""
+"""Columns of a notification's text, where the screen is wide enough."""
 
 LONG_TRAINING = 10.0
-"""Seconds of training after which its end is worth a bell."""
+"""Seconds of training from which its end rings the bell."""
 
 
 class JobMessages(App[None]):
-    """An app with a worker. What that says last may arrive when the screens are gone already.
+    """An app with a worker, whose last messages may arrive after the screens are removed.
 
     Args:
-        bell: whether the end of a long training rings.
+        bell: whether to ring the bell at the end of a long training.
     """
 
     def __init__(self, bell: bool) -> None:
@@ -34,15 +34,15 @@ class JobMessages(App[None]):
         self.bell_wanted = bell
         self.runner = JobRunner(self._from_worker)
         self._leaving = False
-        """Whether the app ends as soon as the job has."""
+        """Whether the app exits as soon as the job has ended."""
         self.leaves_at_once = False
-        """Whether something outside has told it to end."""
+        """Whether a signal or the loss of the terminal has ended the app."""
         self.ends = False
-        """Whether it is about to end."""
+        """Whether `exit` has been called."""
 
     @property
     def _main(self) -> Screen[object]:
-        # Not `self.screen`: a question or help may stand before it, and the panes go on behind.
+        # Not `self.screen`, which may be a dialog; the panes behind it still take messages.
         return self.screen_stack[0]
 
     @property
@@ -50,19 +50,19 @@ class JobMessages(App[None]):
         return self._main.query_one(Panes)
 
     def _from_worker(self, message: Message) -> None:
-        # The screen may already be gone when the last words arrive.
+        # The worker's last messages may arrive after the app has closed.
         if self.is_running:
             self.post_message(message)
 
     def exit(
         self, result: None = None, return_code: int = 0, message: RenderableType | None = None
     ) -> None:
-        """End the app; what it has failed with stays its exit code."""
+        """Exit the app; an exit code set by an earlier failure is preserved."""
         self.ends = True
         super().exit(result, self.return_code or return_code, message)
 
     def on_job_state_changed(self, message: JobStateChanged) -> None:
-        """Show where the job stands."""
+        """Show the state of the job, and exit if the app was waiting for its end."""
         if not self.screen_stack:
             return
         for header in self._main.query(PaneHeader):
@@ -74,7 +74,7 @@ class JobMessages(App[None]):
             self.exit()
 
     def on_training_event(self, message: TrainingEvent) -> None:
-        """Hand what happened to the Train pane; a failure is told wherever one is."""
+        """Pass an event to the Train pane; show a notification of a failure on any pane."""
         if not self.screen_stack:
             return
         self._panes.take(message)
@@ -90,7 +90,7 @@ class JobMessages(App[None]):
 
     @on(WorkReport)
     def _on_event(self, message: WorkReport) -> None:
-        """Hand what the worker has found to its pane; a failure is told wherever one is."""
+        """Pass a report to its pane; show a notification of a failure on any pane."""
         if not self.screen_stack:
             return
         self._panes.take(message)
@@ -98,7 +98,7 @@ class JobMessages(App[None]):
             self.notify(message.reason, severity="error", title=message.title, timeout=15)
 
     def on_export_done(self, message: ExportDone) -> None:
-        """Say where the figures are."""
+        """Show where an export was written, or why it failed."""
         severity: SeverityLevel = "error" if message.failed else "information"
         self.notify(
             fmt.folded(message.text, min(TOAST, self.size.width * 9 // 10 - 3)),

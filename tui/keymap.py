@@ -1,4 +1,4 @@
-"""The key map: keys of every pane, keys that work now, and the command palette over them."""
+"""The key map: app-wide keys, the keys active at a time, and the command palette of them."""
 
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
@@ -98,18 +98,18 @@ TEXTUALS = {
     "scroll_down": ("Down", "Show what is further down"),
     "command_palette": ("Everything", "Everything that can be done, by name"),
 }
-"""Titles and words for keys of Textual that matter here; it has others, which do not."""
+"""Titles and descriptions of those of Textual's own key bindings that help lists."""
 
 MOVEMENTS = ("move", "page", "scroll", "app.focus", "command_palette")
-"""Beginnings of actions that make sense as keys alone."""
+"""Prefixes of actions that are useful as keys, but not as commands in the palette."""
 
 
 @dataclass
 class Entry:
-    """One thing that can be done by key."""
+    """An action with its keys, as help and the command palette list it."""
 
     node: DOMNode
-    """Where the key belongs."""
+    """The widget, screen or app that defines the binding."""
     action: str
     title: str
     words: str
@@ -117,37 +117,38 @@ class Entry:
 
     @property
     def everywhere(self) -> bool:
-        """Whether it works wherever the focus is."""
+        """Whether the action works independently of the focus."""
         return isinstance(self.node, App | Screen) and not isinstance(self.node, ModalScreen)
 
     @property
     def movement(self) -> bool:
-        """Whether it only moves something."""
+        """Whether the action only moves the focus, a cursor or a view."""
         return self.action.startswith(MOVEMENTS)
 
 
 def entries(app: App[Any], active: Iterable[ActiveBinding]) -> list[Entry]:
-    """Return what can be done, nearest to the focus first.
+    """Return the available actions, those nearest to the focus first.
 
     Args:
-        app: knows how its keys are written.
-        active: bindings as `Screen.active_bindings` holds them.
+        app: the app, which formats key names.
+        active: the values of `Screen.active_bindings`.
     """
     found: dict[tuple[int, str], Entry] = {}
     for node, binding, _, tooltip in active:
-        told = _description(node, binding, tooltip)
-        if told is None:
+        texts = _description(node, binding, tooltip)
+        if texts is None:
             continue
-        entry = found.setdefault((id(node), binding.action), Entry(node, binding.action, *told))
-        # The footer may show the key of another action beside it; here each has its own.
+        new = Entry(node, binding.action, *texts)
+        entry = found.setdefault((id(node), binding.action), new)
+        # In the footer, a binding may also display the key of another action.
         key = app.get_key_display(replace(binding, key_display=None))
         if key in entry.keys:
             continue
         if binding.priority:
             entry.keys.append(key)
         else:
-            # A key that the footer shows tells more than one that works while typing too.
-            entry.title, entry.words = told
+            # A key shown in the footer is listed before one that also works while typing.
+            entry.title, entry.words = texts
             entry.keys.insert(sum(len(other) == 1 for other in entry.keys), key)
     return list(found.values())
 
@@ -155,7 +156,7 @@ def entries(app: App[Any], active: Iterable[ActiveBinding]) -> list[Entry]:
 def _description(node: DOMNode, binding: Binding, tooltip: str) -> tuple[str, str] | None:
     if binding.action in TEXTUALS:
         return TEXTUALS[binding.action]
-    # Ours have a name; a screen also has Textual's, to copy text.
+    # Only bindings of this app have an id; screens also inherit some of Textual's.
     if binding.system or not binding.id or not type(node).__module__.startswith("tui."):
         return None
     words = tooltip or binding.tooltip or binding.description
@@ -163,13 +164,13 @@ def _description(node: DOMNode, binding: Binding, tooltip: str) -> tuple[str, st
 
 
 _gather: Any = CommandPalette._gather_commands
-"""What Textual does in a worker while somebody types."""
+"""Textual's search for matching commands, which runs in a worker while the user types."""
 
 
 class Palette(CommandPalette, ClosesOnce[None]):
-    """The command palette, in a terminal of any size, and closed at any moment.
+    """A command palette that works in a terminal of any size and can be closed at any time.
 
-    What was typed last may be looked for when the palette has been closed and its list is gone.
+    The search for the last input may still run after the palette is closed and its list removed.
     """
 
     @work(exclusive=True, group=CommandPalette._GATHER_COMMANDS_GROUP)
@@ -186,7 +187,7 @@ class Palette(CommandPalette, ClosesOnce[None]):
             await super()._watch__show_busy()
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Say which keys work now: a list without room has no pages to move by, and would fail."""
+        """Disable paging in a list without visible rows, where Textual would raise an error."""
         if action == "command_list":
             return bool(self.query_one(CommandList).scrollable_content_region)
         return super().check_action(action, parameters)
@@ -196,8 +197,8 @@ def commands(app: App[Any], screen: Screen[object]) -> Iterator[SystemCommand]:
     """Yield a command for every key that works where the focus is.
 
     Args:
-        app: runs the actions.
-        screen: on which the palette opens.
+        app: the app, which runs the actions.
+        screen: the screen on which the palette opens.
     """
     for entry in entries(app, screen.active_bindings.values()):
         if not entry.movement:

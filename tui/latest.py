@@ -1,4 +1,4 @@
-"""What a worker in a thread has found, given to the screen."""
+"""Delivery of a thread worker's result to the UI thread."""
 
 from collections.abc import Callable
 from typing import Any, ParamSpec
@@ -10,22 +10,22 @@ P = ParamSpec("P")
 
 
 def deliver(app: App[Any], take: Callable[P, object], *args: P.args, **named: P.kwargs) -> None:
-    """Call `take` on the thread of the screen, unless a newer worker has taken this one's place.
+    """Call `take` on the UI thread, unless a newer worker has replaced the current one.
 
-    An exclusive worker in a thread is cancelled in name only: it reads on, and may end after the
-    one that replaced it. What it found is then of something that nobody asks for any more. Whether
-    that is so is asked on the thread that starts workers, where it cannot change meanwhile.
+    Cancelling an exclusive thread worker does not stop its thread, which may finish after that of
+    its replacement with a result that is out of date. The check runs on the UI thread, which also
+    starts workers, so the answer cannot change before `take` is called.
 
     Args:
-        app: whose thread it is.
-        take: what is called.
-        *args: what was found.
-        **named: the same.
+        app: the app to whose thread the call is delivered.
+        take: the function to call.
+        *args: its positional arguments.
+        **named: its keyword arguments.
     """
     worker = get_current_worker()
 
-    def newest() -> None:
+    def take_if_current() -> None:
         if not worker.is_cancelled:
             take(*args, **named)
 
-    app.call_from_thread(newest)
+    app.call_from_thread(take_if_current)

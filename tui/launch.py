@@ -1,4 +1,4 @@
-"""The app in its terminal, and its end, whatever becomes of the terminal or of the app."""
+"""Start of the app, and its orderly end on signals, a lost terminal or an internal error."""
 
 import gc
 import os
@@ -14,66 +14,66 @@ from tui.app import Convsole
 from tui.messages import Leave
 
 LOOK_EVERY = 0.5
-"""Seconds from one look whether the terminal is still there to the next."""
+"""Seconds between two checks of whether the terminal still exists."""
 
-TO_END = ("SIGHUP", "SIGINT", "SIGQUIT", "SIGTERM")
-"""What tells the app to end."""
+END_SIGNALS = ("SIGHUP", "SIGINT", "SIGQUIT", "SIGTERM")
+"""Signals that end the app."""
 
-NO_LONGER = ("SIGTSTP", "SIGTTIN", "SIGTTOU")
-"""What would stop it on its way there."""
+SUSPEND_SIGNALS = ("SIGTSTP", "SIGTTIN", "SIGTTOU")
+"""Job-control signals that would suspend the app while it ends."""
 
 FAILED = 1
-"""Exit code where the app has failed."""
+"""Exit code after an internal error of the app."""
 
 
 def run(app: Convsole) -> int:
     """Run the app to its end, and return the exit code.
 
-    A closed terminal (SIGHUP), a polite kill (SIGTERM) and the like stop a training, keep what
-    there is of it without measuring it, and end the app. So does a terminal that is gone without a
-    signal: the system sends that to the first program in it alone, and `make` does not hand it on.
+    A closed terminal (SIGHUP), a request to terminate (SIGTERM) and the like stop a training, save
+    it without evaluating the network, and end the app. So does a terminal that vanishes without a
+    signal: the system sends SIGHUP only to the session leader, and `make` does not forward it.
 
     Raises:
-        BaseException: what the app did not survive. The terminal is given back and the training
-            kept before.
+        BaseException: an unhandled error of the app. It is raised after the terminal is restored
+            and the training saved.
     """
-    orders: SimpleQueue[None] = SimpleQueue()
+    requests: SimpleQueue[None] = SimpleQueue()
     over = threading.Event()
 
     def leave() -> None:
-        orders.get()
+        requests.get()
         app.runner.end()
-        with suppress(Exception):  # the loop is not there yet, or no more
+        with suppress(Exception):  # the event loop does not run yet, or no longer
             app.post_message(Leave())
         if not shutdown.within(shutdown.LAST, over.wait):
             _give_back(app)
             os._exit(shutdown.INTERRUPTED)
 
     def take(*_: object) -> None:
-        # Nothing that takes a lock: another signal may come in the midst of this.
+        # This handler must not take a lock: another signal may interrupt it.
         app.leaves_at_once = True
-        _ignore(NO_LONGER)
-        orders.put(None)
+        _ignore(SUSPEND_SIGNALS)
+        requests.put(None)
 
     def watch() -> None:
-        late = 0
+        ticks_since_exit = 0
         while not over.wait(LOOK_EVERY):
             if _is_gone():
                 app.leaves_at_once = True
-                orders.put(None)
-            # Somebody may still write figures, but not for ever.
-            late += app.ends
-            if late * LOOK_EVERY >= shutdown.DISK:
+                requests.put(None)
+            # An export may still be writing figures, but must not block the exit for ever.
+            ticks_since_exit += app.ends
+            if ticks_since_exit * LOOK_EVERY >= shutdown.DISK:
                 _give_back(app)
                 os._exit(app.return_code or 0)
 
     _is_gone = _take_terminal(app)
     threading.Thread(target=leave, name="leave", daemon=True).start()
     threading.Thread(target=watch, name="watch", daemon=True).start()
-    for name in TO_END:
+    for name in END_SIGNALS:
         if hasattr(signal, name):
             signal.signal(getattr(signal, name), take)
-    # What has been imported stays: no collection need go through it, for 40 ms in mid-drawing.
+    # Imported objects live until the end; scanning them would pause drawing for 40 ms.
     gc.freeze()
     code = FAILED
     try:
@@ -85,9 +85,9 @@ def run(app: Convsole) -> int:
         over.set()
         _give_back(app)
         app.runner.end()
-        # It ends, and has its exit code: whoever asks once more is not to change that.
-        _ignore(TO_END)
-        shutdown.see_to_it(code, shutdown.LAST)
+        # The exit code is known now, and a further signal must not change it.
+        _ignore(END_SIGNALS)
+        shutdown.exit_after(code, shutdown.LAST)
     return code
 
 
@@ -100,7 +100,7 @@ def _ignore(names: tuple[str, ...]) -> None:
 if sys.platform == "win32":
 
     def _take_terminal(app: Convsole) -> Callable[[], bool]:
-        return lambda: False  # there, a program ends with its window
+        return lambda: False  # on Windows, closing the window ends the process
 
     def _give_back(app: Convsole) -> None:
         pass
@@ -111,7 +111,7 @@ else:
     from tui.terminal.driver import TerminalDriver, is_gone
 
     def _take_terminal(app: Convsole) -> Callable[[], bool]:
-        """Let the app have a driver that survives its terminal; return what tells its end."""
+        """Set a driver that survives the terminal; return a function that detects its loss."""
         if app.driver_class is LinuxDriver:
             app.driver_class = TerminalDriver
         return (lambda: False) if is_gone() else is_gone

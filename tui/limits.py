@@ -1,24 +1,24 @@
-"""What the system refuses to this program: every user has limits, and containers do."""
+"""Limits of the system on the number of threads, as set for a user or a container."""
 
 import os
 import threading
 from contextlib import suppress
 
 OURS = 8
-"""Threads beside those of the arithmetic: keys, screen, terminal, worker, the writer of runs, what
-works beside an update, and what reads for a pane."""
+"""Threads besides those of OpenBLAS: terminal input, UI, terminal output, worker, the writer of
+runs, background work during an update, and reading for a pane."""
 
 MOST_OF_OPENBLAS = 64
-"""Threads that it starts at the most, as NumPy brings it."""
+"""Largest number of threads that the OpenBLAS bundled with NumPy starts."""
 
 LIBRARIES = ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS")
-"""Variables that say how many threads arithmetic starts as it is imported."""
+"""Environment variables that set how many threads a BLAS library starts when it is imported."""
 
 
 def spare_threads() -> None:
-    """Keep arithmetic to one thread where the system has few left; call it before any import of it.
+    """Limit BLAS to one thread if the system has few left; call this before NumPy is imported.
 
-    Where one of its threads cannot start, OpenBLAS ends the program, as Ctrl+C would.
+    If one of its threads cannot start, OpenBLAS ends the process with SIGINT, as Ctrl+C does.
     """
     if are_few():
         for variable in LIBRARIES:
@@ -26,7 +26,7 @@ def spare_threads() -> None:
 
 
 def first_cause(error: BaseException) -> str:
-    """Return in a line what an import failed of: libraries put pages of advice around it."""
+    """Return the first line of an error's root cause; libraries wrap it in pages of advice."""
     while error.__cause__ or error.__context__:
         error = error.__cause__ or error.__context__ or error
     return str(error).strip().partition("\n")[0] or type(error).__name__
@@ -39,7 +39,7 @@ def are_few() -> bool:
 
 
 def room(wanted: int) -> int:
-    """Return how many threads can be started now, `wanted` at the most."""
+    """Return how many threads can be started now, at most `wanted`."""
     over = threading.Event()
     started: list[threading.Thread] = []
     with suppress(RuntimeError):

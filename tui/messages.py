@@ -1,4 +1,4 @@
-"""What panes say to the app."""
+"""Messages from the panes to the app."""
 
 from textual.message import Message
 
@@ -7,7 +7,7 @@ from core.runs.records import Run
 
 
 class ExperimentChanged(Message):
-    """The person has changed what will run next."""
+    """The user has changed the settings of the next training."""
 
     def __init__(self, experiment: Experiment) -> None:
         super().__init__()
@@ -15,11 +15,11 @@ class ExperimentChanged(Message):
 
 
 class FindRates(Message):
-    """The person wants a learning-rate range test of what Configure shows."""
+    """The user has requested a learning-rate range test of the network in Configure."""
 
 
 class ExportDone(Message):
-    """Figures have been written, or could not be."""
+    """An export has finished or failed."""
 
     def __init__(self, text: str, failed: bool = False) -> None:
         super().__init__()
@@ -28,11 +28,11 @@ class ExportDone(Message):
 
 
 class Leave(Message):
-    """The app is to end; nothing is running any more."""
+    """Request to exit the app; no job is running any more."""
 
 
 class RunMessage(Message):
-    """A person wants something of a run."""
+    """Base class of the requests that concern a run."""
 
     def __init__(self, run: Run) -> None:
         super().__init__()
@@ -40,16 +40,16 @@ class RunMessage(Message):
 
 
 class OpenRun(RunMessage):
-    """Its curves, in the Train pane."""
+    """Request to show the curves of a run in the Train pane."""
 
 
 class ResumeRun(RunMessage):
-    """To go on with it."""
+    """Request to resume a run."""
 
 
 class InspectRun(RunMessage):
-    """What its network takes for what."""
+    """Request to show the predictions of a run's network."""
 
 
 class TakeSettings(RunMessage):
-    """Its settings, in Configure."""
+    """Request to load the settings of a run into Configure."""

@@ -1,4 +1,4 @@
-"""Room for the panes: each is made when it is first shown, and hears from then on what happens."""
+"""The container of the panes, which creates each when it is first shown and forwards events."""
 
 from collections.abc import Iterable, Iterator
 from importlib import import_module
@@ -33,12 +33,12 @@ if TYPE_CHECKING:
 
 
 class Panes(ContentSwitcher):
-    """One pane is on the screen; the others keep up behind it.
+    """Shows one pane; hidden panes also receive events.
 
     Args:
         runner: runs the jobs.
-        data: where CIFAR-10 is; None looks in the data folder.
-        threads: for training; None takes the cores there are.
+        data: a folder or archive of CIFAR-10; None searches the data folder.
+        threads: threads for training; None uses all cores.
     """
 
     def __init__(self, runner: JobRunner, data: Path | None, threads: int | None = None) -> None:
@@ -49,47 +49,47 @@ class Panes(ContentSwitcher):
 
     @property
     def configure(self) -> "Iterable[ConfigurePane]":
-        """The Configure pane, nothing before it is first shown."""
+        """The Configure pane; empty before it is first shown."""
         return cast("Iterable[ConfigurePane]", self.query("#panes > #configure"))
 
     @property
     def train(self) -> "Iterable[TrainPane]":
-        """The Train pane, nothing before it is first shown."""
+        """The Train pane; empty before it is first shown."""
         return cast("Iterable[TrainPane]", self.query("#panes > #train"))
 
     @property
     def gradients(self) -> "Iterable[GradientsPane]":
-        """The Gradients pane, nothing before it is first shown."""
+        """The Gradients pane; empty before it is first shown."""
         return cast("Iterable[GradientsPane]", self.query("#panes > #gradients"))
 
     @property
     def benchmark(self) -> "Iterable[BenchmarkPane]":
-        """The Benchmark pane, nothing before it is first shown."""
+        """The Benchmark pane; empty before it is first shown."""
         return cast("Iterable[BenchmarkPane]", self.query("#panes > #benchmark"))
 
     @property
     def runs(self) -> "Iterable[RunsPane]":
-        """The Runs pane, nothing before it is first shown."""
+        """The Runs pane; empty before it is first shown."""
         return cast("Iterable[RunsPane]", self.query("#panes > #runs"))
 
     @property
     def reproduce(self) -> "Iterable[ReproducePane]":
-        """The Reproduce pane, nothing before it is first shown."""
+        """The Reproduce pane; empty before it is first shown."""
         return cast("Iterable[ReproducePane]", self.query("#panes > #reproduce"))
 
     @property
-    def _work(self) -> "Iterator[TrainPane | GradientsPane]":
-        """The panes that show a job of what Configure shows."""
+    def _experiment_panes(self) -> "Iterator[TrainPane | GradientsPane]":
+        """The panes whose jobs use the settings in Configure."""
         yield from self.train
         yield from self.gradients
 
     async def show(self, name: str, experiment: Experiment, dataset: str) -> Widget:
-        """Bring a pane to the screen, and return it.
+        """Show a pane, and return it.
 
         Args:
-            name: of the pane.
-            experiment: what it starts with, if it is new.
-            dataset: what the data set `auto` stands for, if it is new.
+            name: name of the pane.
+            experiment: its initial settings, if it is created.
+            dataset: the data set that `auto` stands for, if it is created.
         """
         if not self.query(f"#panes > #{name}"):
             await self.add_content(self._make(name, experiment, dataset))
@@ -119,25 +119,25 @@ class Panes(ContentSwitcher):
         pane.id = name
         return pane
 
-    # What happens
+    # Events
 
     def take_experiment(self, experiment: Experiment) -> None:
-        """Tell what the person has set in Configure."""
-        for pane in self._work:
+        """Pass changed settings to the panes that use them."""
+        for pane in self._experiment_panes:
             pane.experiment = experiment
 
     def take_dataset(self, dataset: str) -> None:
-        """Tell what the data set `auto` stands for."""
+        """Pass on which data set `auto` stands for."""
         for configure in self.configure:
             configure.dataset = dataset
-        for pane in self._work:
+        for pane in self._experiment_panes:
             pane.dataset = dataset
 
     def job_state(self, state: JobState) -> None:
-        """Tell where the job stands."""
+        """Pass on the state of the job."""
         for configure in self.configure:
             configure.job_state(state)
-        for pane in self._work:
+        for pane in self._experiment_panes:
             pane.job_state(state)
         for benchmark in self.benchmark:
             benchmark.job_state(state)
@@ -147,7 +147,7 @@ class Panes(ContentSwitcher):
             reproduce.job_state(state)
 
     def take(self, message: TrainingEvent | WorkReport) -> None:
-        """Hand on what the worker says, to the pane that it is for."""
+        """Pass a message of the worker to the pane that it concerns."""
         if isinstance(message, TrainingEvent):
             for train in self.train:
                 train.take(message)

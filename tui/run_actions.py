@@ -1,4 +1,4 @@
-"""What the app does with a run that was chosen in the Runs pane."""
+"""Actions of the app on a run that is selected in the Runs pane."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -18,16 +18,16 @@ from tui.worker.runner import BusyError
 
 
 class RunActions(JobMessages):
-    """An app in which a run can be opened, resumed, inspected, and its settings taken.
+    """An app that opens, resumes and inspects runs, and loads their settings.
 
     Args:
-        data: a folder or archive of CIFAR-10, or None to look in the data folder.
-        threads: for training; None takes the cores there are.
-        bell: whether the end of a long training rings.
+        data: a folder or archive of CIFAR-10, or None to search the data folder.
+        threads: threads for training; None uses all cores.
+        bell: whether to ring the bell at the end of a long training.
     """
 
     pane: reactive[str] = reactive("configure", init=False)
-    """The pane that is on the screen."""
+    """Name of the pane on the screen."""
 
     def __init__(self, data: Path | None, threads: int | None, bell: bool) -> None:
         super().__init__(bell)
@@ -36,12 +36,12 @@ class RunActions(JobMessages):
         self.cifar10_found = cifar10.is_there(data)
 
     def take_settings(self, experiment: Experiment) -> None:
-        """Show settings from elsewhere in Configure."""
+        """Replace the settings in Configure."""
         raise NotImplementedError
 
     @on(RunMessage)
     def _act_on_run(self, message: RunMessage) -> None:
-        """Do what is asked for, or say why it cannot be."""
+        """Carry out the request, or notify why it fails."""
         run = message.run
         if isinstance(message, TakeSettings):
             self._attempt(lambda: self.take_settings(self._settings_of(run)), "configure")
@@ -55,9 +55,10 @@ class RunActions(JobMessages):
             self.push_screen(InspectScreen(run, self.data))
 
     def _settings_of(self, run: Run) -> Experiment:
-        """Return the settings of a run, the data set left open where that comes to the same.
+        """Return the settings of a run, with the data set `auto` where that means the same.
 
-        A run keeps which data it was trained on. Its preset says "auto", and would show as changed.
+        A run records the data set that it was trained on. Its preset has `auto`, from which the
+        settings would otherwise appear to be changed.
         """
         experiment = run.experiment()
         found = "cifar10" if self.cifar10_found else "synthetic"
@@ -89,7 +90,7 @@ class RunActions(JobMessages):
         self.run_worker(read, thread=True, group="open", exclusive=True)
 
     def _attempt(self, work: Callable[[], object], pane: str) -> None:
-        """Do it and show the pane, or say why it cannot be."""
+        """Call `work` and show the pane, or notify why it fails."""
         try:
             work()
         except (BusyError, StoreError) as error:
@@ -102,10 +103,10 @@ class RunActions(JobMessages):
 
 
 def _shown(session: Session | None, run: Run) -> bool:
-    """Tell whether Train has a run as it is now."""
+    """Return whether the Train pane shows the current state of a run."""
     if session is None or session.kept is None or session.kept.id != run.id:
         return False
-    # What is trained here is as it is; what was only looked at may have gone on elsewhere.
+    # A run trained in this process is up to date; one that was opened may have changed since.
     kept = session.kept
     same = kept.state is run.state and kept.events == run.events
     return not session.past_events or session.watched or same

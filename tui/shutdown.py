@@ -1,7 +1,7 @@
-"""The end of a process that has been told to end: only what must be kept is waited for.
+"""Shutdown of the process, with timeouts that leave time to save a run.
 
-Every wait is counted in short slices. To a process that is stopped and goes on, all the time
-between is one of them.
+Every timeout is counted in short slices, so that the time for which a process is suspended counts
+as one slice at most.
 """
 
 import os
@@ -14,57 +14,57 @@ from core.runs.session import store
 from core.training.control import Control
 
 SLICE: Final = 0.05
-"""Seconds from one look to the next."""
+"""Seconds between two checks."""
 
 WORK: Final = 1.0
-"""Seconds for work of which nothing is kept."""
+"""Timeout in seconds for a job that saves nothing."""
 
 UPDATE: Final = 60.0
-"""Seconds for the update that a training is in: the largest networks take some."""
+"""Timeout in seconds for the current update of a training; large networks take seconds."""
 
 DISK: Final = 15.0
-"""Seconds for what is to be kept, after that update."""
+"""Timeout in seconds for saving the run after that update."""
 
 LAST: Final = 1.5
-"""Seconds for what is left when all is kept: a screen to close, threads to end."""
+"""Timeout in seconds for closing the screen and ending threads, after the run is saved."""
 
 INTERRUPTED: Final = 130
-"""Exit code after a signal, whichever it was."""
+"""Exit code after any signal."""
 
 enforced = False
-"""Whether this process is the program, and may be ended from here; not where a test calls it."""
+"""Whether this module may end the process; False where tests call it in their own process."""
 
 Over = Callable[[float], bool]
-"""Waits so many seconds at most, and tells whether what was waited for has come."""
+"""Waits up to a number of seconds, and returns whether the awaited event has occurred."""
 
 
 def within(seconds: float, over: Over) -> bool:
-    """Return whether `over` came true within so many seconds of this process being at work."""
+    """Return whether `over` becomes true within `seconds`, not counting suspended time."""
     return any(over(SLICE) for _ in range(round(seconds / SLICE)))
 
 
-def kept(over: Over, control: Control, work: float = WORK) -> bool:
-    """Wait for the end of a job that has been interrupted, as long as that is worth it.
+def job_ended(over: Over, control: Control, work: float = WORK) -> bool:
+    """Wait for an interrupted job to end, with a longer timeout while a run is being saved.
 
     Args:
-        over: waits for that end.
-        control: of the job.
-        work: seconds for work of which nothing is kept.
+        over: waits for the end of the job.
+        control: the control of the job.
+        work: timeout in seconds for a job that saves nothing.
 
     Returns:
-        Whether it has come.
+        Whether the job has ended.
     """
-    writer, waited = store().writer, Counter[float]()
+    writer, slices = store().writer, Counter[float]()
     while not over(SLICE):
         limit = work if not writer.keeping else DISK if control.noticed else UPDATE
-        waited[limit] += 1
-        if waited[limit] * SLICE >= limit:
+        slices[limit] += 1
+        if slices[limit] * SLICE >= limit:
             return False
     return True
 
 
-def see_to_it(code: int, seconds: float) -> None:
-    """End this process after some seconds, if it has not ended by itself; return at once."""
+def exit_after(code: int, seconds: float) -> None:
+    """Schedule the end of this process after `seconds`, and return at once."""
 
     def end() -> None:
         within(seconds, threading.Event().wait)

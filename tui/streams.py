@@ -1,7 +1,7 @@
-"""Standard streams that last: whatever becomes of what is written, the work goes on.
+"""Standard streams that never raise, so that an output error does not interrupt the work.
 
-A stream may be closed, its reader gone, its disk full, or it may speak an alphabet without the
-letter. None of that is found out by the code that prints; it is told once, at the end.
+A stream may be closed, its reader gone, its disk full, or its encoding unable to represent a
+character. Code that prints sees none of these errors; the program reports them once, at its end.
 """
 
 import codecs
@@ -18,21 +18,21 @@ SIMPLER = {
     "…": "...", "±": "+-", "·": ".", "█": "#", "✓": "+", "✗": "x", "○": "o", "→": "->", "─": "-",
     "\N{MINUS SIGN}": "-", "\N{MULTIPLICATION SIGN}": "x", "�": "?",
 }  # fmt: skip
-"""What stands for a letter where a stream has none for it; for others their number does."""
+"""ASCII replacements of characters that an encoding lacks; others become escape sequences."""
 
 _HANDLER = "convsole"
 
 
-class _Lasting(io.RawIOBase):
-    """Takes all that is written; the first time that the system refuses, it keeps the reason.
+class _SafeOutput(io.RawIOBase):
+    """A raw stream that accepts all writes, and records the first error of the system.
 
     Args:
-        stream: where to; None is nowhere.
+        stream: the stream to write to; None discards everything.
     """
 
     def __init__(self, stream: TextIO | None) -> None:
         buffer: Any = stream.buffer if stream is not None else io.FileIO(os.devnull, "w")
-        self._stream = stream  # kept, for its file is closed with it
+        self._stream = stream  # a reference, because its file is closed when it is collected
         self._raw = getattr(buffer, "raw", buffer)
         self.trouble: OSError | None = None
 
@@ -46,25 +46,25 @@ class _Lasting(io.RawIOBase):
         return int(self._raw.fileno())
 
     def write(self, content: Any) -> int:
-        """Write as much as the system takes at once, and all of it where it takes no more."""
+        """Write as much as the system accepts at once; after an error, discard everything."""
         while self.trouble is None:
             try:
-                taken = self._raw.write(content)
-                if taken is not None:
-                    return int(taken)
-                select.select([], [self._raw], [])  # a pipe that is full, and does not wait itself
+                written = self._raw.write(content)
+                if written is not None:
+                    return int(written)
+                select.select([], [self._raw], [])  # a full pipe in non-blocking mode
             except OSError as error:
                 self.trouble = error
         return memoryview(content).nbytes
 
 
-_output: _Lasting | None = None
+_output: _SafeOutput | None = None
 
 
 def prepare() -> None:
-    """Let all three streams be open and the two for output last; call this before all else."""
+    """Open missing standard streams and make the output streams safe; call this first."""
     global _output
-    # A closed one would be taken by the next file that is opened, such as the database of runs.
+    # The next file to be opened, such as the run database, would get a closed descriptor's number.
     for number in range(3):
         try:
             os.fstat(number)
@@ -72,24 +72,25 @@ def prepare() -> None:
             os.set_inheritable(os.open(os.devnull, os.O_RDWR), True)
     prepare_letters()
     if sys.stdin is None:
-        sys.stdin = Path(os.devnull).open(encoding="utf-8")  # noqa: SIM115 - to the end
-    _output, sys.stdout = _lasting(sys.stdout)
-    _, sys.stderr = _lasting(sys.stderr)
+        sys.stdin = Path(os.devnull).open(encoding="utf-8")  # noqa: SIM115 - open until the exit
+    _output, sys.stdout = _safe(sys.stdout)
+    _, sys.stderr = _safe(sys.stderr)
 
 
 def prepare_letters() -> None:
-    """Let streams write letters that they lack in others."""
+    """Register the error handler that replaces characters an encoding lacks."""
     codecs.register_error(_HANDLER, _simpler)
 
 
 def ended(code: str | int | None) -> str | int | None:
-    """Write what is left, and return the exit code of the program.
+    """Flush the output, and return the exit code of the program.
 
     Args:
-        code: as it would be if everything could be printed; None is 0, as for `sys.exit`.
+        code: the exit code if all output was written; None means 0, as for `sys.exit`.
 
     Returns:
-        The same, but 1 for 0 where results were lost. A reader that has gone wanted no more.
+        `code`, or 1 instead of 0 if output was lost. A reader that has closed its pipe does not
+        count as lost output.
     """
     sys.stdout.flush()
     trouble = _output.trouble if _output is not None else None
@@ -100,21 +101,21 @@ def ended(code: str | int | None) -> str | int | None:
 
 
 def take_terminal() -> None:
-    """Let the app draw, in UTF-8, on the terminal that its user looks at.
+    """Let the app draw on the user's terminal in UTF-8.
 
     Textual writes to the original stderr, in the encoding that Python has chosen for it.
     """
     if sys.platform == "win32":
-        return  # consoles there have an encoding of their own, and it is this
+        return  # Windows consoles already use UTF-8
     number = 2 if os.isatty(2) else 1
     sys.__stderr__ = open(  # type: ignore[misc]  # noqa: SIM115
         number, "w", encoding="utf-8", errors=_HANDLER, closefd=False
     )
 
 
-def _lasting(stream: TextIO | None) -> tuple[_Lasting, TextIO]:
-    """Return what takes the bytes of a stream, and a stream like it that writes to that."""
-    raw = _Lasting(stream)
+def _safe(stream: TextIO | None) -> tuple[_SafeOutput, TextIO]:
+    """Return a raw stream that never raises, and a text stream like `stream` on top of it."""
+    raw = _SafeOutput(stream)
     text = io.TextIOWrapper(
         io.BufferedWriter(raw),
         stream.encoding if stream is not None else "utf-8",
@@ -125,15 +126,15 @@ def _lasting(stream: TextIO | None) -> tuple[_Lasting, TextIO]:
 
 
 def _simpler(error: UnicodeError) -> tuple[str, int]:
-    """Return what stands for letters that an encoding lacks."""
+    """Return replacements for the characters that an encoding lacks."""
     if not isinstance(error, UnicodeEncodeError):
         raise error
-    letters = error.object[error.start : error.end]
-    return "".join(map(_escaped, letters)), error.end
+    characters = error.object[error.start : error.end]
+    return "".join(map(_escaped, characters)), error.end
 
 
-def _escaped(letter: str) -> str:
-    code = ord(letter)
-    if 0xDC80 <= code <= 0xDCFF:  # a byte of a path that is no text
+def _escaped(character: str) -> str:
+    code = ord(character)
+    if 0xDC80 <= code <= 0xDCFF:  # an undecodable byte of a path (surrogateescape)
         return f"\\x{code - 0xDC00:02x}"
-    return SIMPLER.get(letter) or letter.encode("ascii", "backslashreplace").decode()
+    return SIMPLER.get(character) or character.encode("ascii", "backslashreplace").decode()

@@ -1,4 +1,4 @@
-"""What the tests of the screen share."""
+"""Fixtures that all tests of the app share."""
 
 import time
 
@@ -9,12 +9,12 @@ from core.training.events import Event, UpdateDone
 from tui.worker.runner import JobRunner
 
 BREATH = 0.005
-"""Seconds that a training leaves to the screen after each update."""
+"""Seconds for which a training pauses after each update."""
 
 
 @pytest.fixture(autouse=True)
 def trainings_leave_room(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A training that only has to be under way need not take the processor from what is tested."""
+    """Slow trainings down, so that they do not take the processor from the code under test."""
     on_event = JobRunner._on_event
 
     def pause_after(self: JobRunner, session: Session, event: Event) -> None:

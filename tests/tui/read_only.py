@@ -1,6 +1,6 @@
-"""What a process can do that may read all folders, and write to none that forbid it.
+"""Helpers that run commands in a process that must obey the permissions of folders.
 
-Root may write everywhere: the right to is given away first.
+Root may write everywhere, so the process drops that capability first.
 """
 
 import ctypes
@@ -32,7 +32,7 @@ print(json.dumps(told))
 
 
 def obey() -> None:
-    """Let the folders' permissions hold for what this process becomes, even if it is root."""
+    """Drop the capabilities of root that override the permissions of folders."""
     if os.geteuid() == 0:
         libc = ctypes.CDLL(None, use_errno=True)
         for right in (ANYWHERE, READ_ANYWHERE):
@@ -41,7 +41,7 @@ def obey() -> None:
 
 
 def ran(*command: str) -> subprocess.CompletedProcess[str]:
-    """Run Python in a process that obeys; the test is skipped where there can be none."""
+    """Run Python in a process that obeys permissions; skip the test if that is impossible."""
     if sys.platform != "linux":
         pytest.skip("root gives its rights away as on Linux")
     try:
@@ -53,7 +53,7 @@ def ran(*command: str) -> subprocess.CompletedProcess[str]:
 
 
 def told(*commands: Sequence[str]) -> list[tuple[int, str, str]]:
-    """Run commands of Convsole, all in one such process; return exit code, output, complaint."""
+    """Run commands in one such process; return exit code, stdout and stderr of each."""
     done = ran("-c", COMMANDS, json.dumps(commands))
     assert done.returncode == 0, done.stderr
     found = []
@@ -64,6 +64,6 @@ def told(*commands: Sequence[str]) -> list[tuple[int, str, str]]:
 
 
 def lock(folder: Path, locked: bool = True) -> None:
-    """Forbid everybody to write to a folder and all in it, or allow it again."""
+    """Make a folder and everything in it read-only, or writable again."""
     for path in [folder, *folder.rglob("*")]:
         path.chmod((0o555 if locked else 0o755) if path.is_dir() else 0o444 if locked else 0o644)

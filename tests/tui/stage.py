@@ -1,4 +1,4 @@
-"""One pane on a stage: what each needs around it, and a runner that leaves its jobs to the test."""
+"""Base of the test apps with one pane, and a runner that only records its jobs."""
 
 from pathlib import Path
 from typing import Any, ClassVar
@@ -24,12 +24,12 @@ STYLES = Path(tui.__file__).parent
 
 
 class FakeRunner(JobRunner):
-    """Notes what it is asked for, and does nothing."""
+    """A runner that records jobs without running them."""
 
     def __init__(self) -> None:
         super().__init__(lambda message: None)
         self.asked: list[Any] = []
-        """Settings of each job, or a tuple of all that it was asked with."""
+        """Settings of each job, or a tuple of all its arguments."""
         self.profiled: list[Experiment] = []
 
     def check(
@@ -67,18 +67,18 @@ class FakeRunner(JobRunner):
 
 
 class Stage(App[None]):
-    """A pane alone, between two lines that stand for the header and the keys.
+    """An app with one pane, between two lines in place of the header and the footer.
 
-    Whoever takes it makes `pane`, or pushes a screen.
+    Subclasses create `pane`, or push a screen.
 
     Args:
-        area: the folder of the pane, whose style sheet is used beside what all share; None for a
-            screen, which has none of its own.
+        area: folder of the pane, whose style sheet is loaded with the shared one; None for a
+            screen, which has no style sheet of its own.
     """
 
     TITLE = "Stage"
     HEADER: ClassVar = "Convsole"
-    """Words of the first line; empty for none."""
+    """Text of the first line; empty for none."""
 
     pane: Any = None
 
@@ -110,38 +110,38 @@ class Stage(App[None]):
         self.notified.append(message)
         super().notify(message, **how)
 
-    # What the runner would do
+    # Stand-ins for the runner
 
     def state(self, state: JobState) -> None:
         self.runner.state = state
         self.pane.job_state(state)
 
-    # What a person sees
+    # What the screen shows
 
     @property
     def table(self) -> RowList:
-        """The list that the pane is about."""
+        """The main list of the pane."""
         raise NotImplementedError
 
     @property
     def title_text(self) -> str:
-        """What stands over the table."""
+        """Title of the table."""
         return self.title_of(self.table)
 
     @property
     def heading(self) -> str:
-        """The names of the table's columns."""
+        """Headings of the table."""
         header = self.table.header(self.table.query_one(Rows).size.width)
         return header.plain if header is not None else ""
 
     @property
     def line(self) -> str:
-        """What the line at the bottom of the screen on top says."""
+        """Text of the explanation on the top screen."""
         return str(self.screen.query_one(Explanation).content)
 
     @property
     def words(self) -> str:
-        """What stands beside the progress."""
+        """Text of the progress line."""
         return self.query_one(ProgressLine).words[0]
 
     @staticmethod

@@ -1,4 +1,4 @@
-"""The app as a whole, by keyboard: from the first screen to exported figures."""
+"""Tests of the whole app by keyboard, from the first screen to exported figures."""
 
 import threading
 from pathlib import Path
@@ -36,7 +36,7 @@ SIZES = [(80, 24), (120, 40)]
 
 
 def synthetic(**changes: object) -> Experiment:
-    """Small enough that what is tested is the app."""
+    """Return an experiment so small that the tests do not wait for its training."""
     settings = {"dataset": "synthetic", "architecture": "8x8/4/6", "shards": 1, **changes}
     return presets.load("arch-2").changed(**settings)
 
@@ -46,12 +46,12 @@ def endless() -> Experiment:
 
 
 def is_png(path: Path) -> bool:
-    """Tell whether a picture has been written, at least its beginning."""
+    """Return whether a file exists and begins like a PNG file."""
     return path.exists() and path.read_bytes().startswith(b"\x89PNG")
 
 
 async def come_to(pilot: Pilot[None], app: Convsole, key: str) -> None:
-    """Go to a pane, and wait until it is there and something in it has the focus."""
+    """Switch to a pane, and wait until it is visible and has the focus."""
     await pilot.press(key)
     name = list(PANES)[int(key) - 1]
     await until(pilot, lambda: app.query_one(PaneHeader).current == name)
@@ -68,7 +68,7 @@ async def test_start_pause_resume_finish_and_export_by_keyboard(
 
     def handle_and_wait(session: Session, event: Event) -> None:
         on_event(session, event)
-        if isinstance(event, Started):  # or a fast machine is done before the key is pressed
+        if isinstance(event, Started):  # else a fast machine finishes before the key
             pause_pressed.wait(20)
 
     monkeypatch.setattr(runner, "_on_event", handle_and_wait)
@@ -420,7 +420,7 @@ async def test_every_key_has_an_id_and_a_tooltip() -> None:
             await come_to(pilot, app, pane)
             for active in app.screen.active_bindings.values():
                 ours = type(active.node).__module__.startswith("tui.")
-                if ours and active.binding.key != "ctrl+p":  # the palette is Textual's
+                if ours and active.binding.key != "ctrl+p":  # Textual binds the palette
                     assert active.binding.id, active.binding
                     assert active.tooltip or active.binding.tooltip, active.binding
 
@@ -432,7 +432,7 @@ async def test_the_footer_has_seven_keys_at_most_and_shows_them_whole(
     app = Convsole(experiment=synthetic())
 
     def ends() -> int:
-        """Return where the last key ends: nowhere while they are made anew."""
+        """Return the end of the last key; a large number while the footer is recomposed."""
         return max((key.region.right for key in app.query(FooterKey)), default=1000)
 
     async with app.run_test(size=size) as pilot:

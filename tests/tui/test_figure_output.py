@@ -1,4 +1,4 @@
-"""A figure that fails is a warning: what was computed is printed and saved before it."""
+"""Tests that a failed figure is only a warning, after results are printed and saved."""
 
 import json
 import sys

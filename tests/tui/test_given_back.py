@@ -1,4 +1,4 @@
-"""What a job of the app held is given back when it is over, without Python looking for cycles."""
+"""Tests that the memory of a finished job is freed without the cyclic garbage collector."""
 
 import gc
 import subprocess
@@ -46,7 +46,7 @@ def no_collection() -> Iterator[None]:
 
 @pytest.fixture
 def read(small: Dataset, monkeypatch: pytest.MonkeyPatch) -> list["weakref.ref[Dataset]"]:
-    """The data sets that are read, each a new one."""
+    """Return weak references to the data sets that are read, a new one each time."""
     found: list[weakref.ref[Dataset]] = []
 
     def load(*_: object) -> Dataset:
@@ -90,10 +90,10 @@ def test_the_images_go_with_the_job(
         assert runner._thread is not None
         runner._thread.join(TIMEOUT_S)
         assert runner.state is JobState.IDLE
-        # Each job reads them once, and nobody has them afterwards.
+        # Each job reads the images once, and no reference to them is left.
         assert len(read) == jobs
         assert [images() for images in read] == [None] * jobs
-        # What the C library keeps has gone before anybody hears that the job is over.
+        # The C library's free memory is returned before the state changes to idle.
         assert len(trimmed) == jobs
         assert JobState.IDLE not in trimmed
 
@@ -118,7 +118,7 @@ async def test_predictions_go_with_their_screen(
         screen = app.screen
         assert isinstance(screen, InspectScreen)
         await until(pilot, lambda: screen._found is not None)
-        await pilot.press("v")  # the mistakes: pictures that stay with their widgets
+        await pilot.press("v")  # the mistakes, whose widgets hold pictures
         assert len(made) == 2
         await pilot.press("escape")
         await until(pilot, lambda: app.screen is not screen)

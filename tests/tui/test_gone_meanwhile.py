@@ -1,4 +1,4 @@
-"""What a widget does a moment later is left out where it is gone by then."""
+"""Tests that deferred calls of widgets do nothing after the widget is removed."""
 
 import pytest
 from textual.app import App

@@ -1,4 +1,4 @@
-"""Words that others have chosen reach the terminal without what steers it."""
+"""Tests that control characters in external text do not reach the terminal."""
 
 import json
 import os
@@ -26,7 +26,7 @@ from tui.terminal.harmless import HARMLESS
 
 WORDS = "a\x1b]0;t\x07\x1b[2J\x9b\u202e\u200b[/x]:smile:b"
 ODD = os.fsdecode(b"caf\xe9") + WORDS.replace("/", "") + "\n"
-"""A name that only a file can have: a line end, and a byte that is no UTF-8."""
+"""A valid file name with a line end and a byte that is not UTF-8."""
 
 
 def run(*arguments: str) -> Result:
@@ -34,7 +34,7 @@ def run(*arguments: str) -> Result:
 
 
 def said(result: Result) -> str:
-    """Return all that was printed, having checked that it is for people."""
+    """Return all output; assert that it contains no control characters."""
     assert result.exception is None or isinstance(result.exception, SystemExit), result.exception
     text = result.stdout + result.stderr
     steering = {char for char in text if is_unseen(char)} - {"\n"}
@@ -44,7 +44,7 @@ def said(result: Result) -> str:
 
 @pytest.fixture
 def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A home and a folder to work in, both of a hostile name."""
+    """A home and a working folder, both with hostile names."""
     folder = tmp_path / ODD
     folder.mkdir()
     monkeypatch.setenv(home.HOME_VARIABLE, str(folder / "home"))

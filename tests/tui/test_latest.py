@@ -1,4 +1,4 @@
-"""What was asked for last is what is shown, in whatever order the answers come."""
+"""Tests that only the result of the latest worker is delivered, in any order of completion."""
 
 from threading import Event
 
@@ -10,7 +10,7 @@ from tui.latest import deliver
 
 
 class Asking(App[None]):
-    """Asks in threads, each of which answers when it is let go."""
+    """Starts thread workers, each of which finishes when it is released."""
 
     def __init__(self) -> None:
         super().__init__()

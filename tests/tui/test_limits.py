@@ -1,4 +1,4 @@
-"""A limit on threads is met with fewer of them, or with one sentence."""
+"""Tests that a limit on threads leads to fewer threads, or to an error in one sentence."""
 
 import os
 import threading
@@ -21,7 +21,7 @@ SMALL = ("--set", "dataset=synthetic", "--set", "architecture=16x16/4/10", "--se
 
 
 class Limit:
-    """So many threads may be started from now on."""
+    """Limit the number of threads that can be started from now on."""
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch, left: int) -> None:
         self.left = left

@@ -1,4 +1,4 @@
-"""Folders that may only be read, and folders that are gone: what reads works, the rest says why."""
+"""Tests of commands and app with read-only and missing folders."""
 
 import shutil
 from collections.abc import Iterator
@@ -44,7 +44,7 @@ asyncio.run(go())
 
 @pytest.fixture
 def runs(convsole_home: Path) -> tuple[str, str]:
-    """A run that is finished, and a later one that was stopped and has no checkpoint."""
+    """Return a finished run, and a later one that was stopped and has no checkpoint."""
     finished = train()
     (stopped,) = recorded(store(), 1, state=RunState.STOPPED)
     return finished, stopped.id
@@ -52,14 +52,14 @@ def runs(convsole_home: Path) -> tuple[str, str]:
 
 @pytest.fixture
 def locked(runs: tuple[str, str]) -> Iterator[tuple[str, str]]:
-    """The same, in a folder that may only be read."""
+    """Return the same runs, in a read-only folder."""
     lock(home.saved_models_folder())
     yield runs
     lock(home.saved_models_folder(), locked=False)
 
 
 def one(told: str) -> str:
-    """Return a complaint, which is one sentence."""
+    """Return an error message; assert that it is one line."""
     assert told.startswith("convsole: ")
     assert told.count("\n") == 1
     return told
@@ -110,7 +110,7 @@ def test_the_app_says_so_and_goes_on(locked: tuple[str, str]) -> None:
 
 
 class Handler(BaseHTTPRequestHandler):
-    """Sends a file that is not CIFAR-10; it does not come to that."""
+    """A server of a file that is not CIFAR-10, which must never be requested."""
 
     def do_GET(self) -> None:
         self.send_response(200)

@@ -1,4 +1,4 @@
-"""How long a process that has been told to end waits, and for what."""
+"""Tests of the timeouts of a process that shuts down."""
 
 import pytest
 
@@ -8,7 +8,7 @@ from tui import shutdown
 
 
 class Clock:
-    """Counts the seconds for which something is waited for, which pass at once."""
+    """A fake clock that adds up the seconds waited, without waiting."""
 
     def __init__(self, comes: float = float("inf")) -> None:
         self.seconds, self.comes = 0.0, comes
@@ -41,9 +41,9 @@ def test_what_is_kept_is_waited_for(
     writer, control, clock = store().writer, Control(), Clock()
     monkeypatch.setattr(type(writer), "keeping", property(lambda _: keeping))
     control.noticed = noticed
-    assert not shutdown.kept(clock.over, control)
+    assert not shutdown.job_ended(clock.over, control)
     assert clock.seconds == pytest.approx(seconds, abs=2 * shutdown.SLICE)
-    assert shutdown.kept(Clock(seconds / 2).over, control)
+    assert shutdown.job_ended(Clock(seconds / 2).over, control)
 
 
 def test_the_disk_has_its_time_after_the_update(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -54,7 +54,7 @@ def test_the_disk_has_its_time_after_the_update(monkeypatch: pytest.MonkeyPatch)
         control.noticed = clock.seconds > shutdown.UPDATE / 2
         return clock.over(seconds)
 
-    assert not shutdown.kept(over, control)
+    assert not shutdown.job_ended(over, control)
     assert clock.seconds == pytest.approx(
         shutdown.UPDATE / 2 + shutdown.DISK, abs=3 * shutdown.SLICE
     )

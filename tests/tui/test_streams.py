@@ -1,4 +1,4 @@
-"""Whatever becomes of what is printed, the work is done, and the end is as documented."""
+"""Tests that output errors do not interrupt the work, and lead to the documented exit code."""
 
 import errno
 import io
@@ -25,7 +25,7 @@ full = pytest.mark.skipif(not Path("/dev/full").exists(), reason="there is no fu
 
 
 def ran(redirected: str, *command: str) -> subprocess.CompletedProcess[str]:
-    """Run a command under a shell that redirects as told."""
+    """Run a command in a shell with the given redirections."""
     return subprocess.run(
         ["sh", "-c", f'exec "$@" {redirected}', "sh", sys.executable, "-m", "tui", *command],
         cwd=ROOT,
@@ -84,7 +84,7 @@ def test_a_reader_that_has_gone_wanted_no_more() -> None:
 def test_the_code_of_a_command_that_failed_is_left_alone(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    lost = streams._Lasting(None)
+    lost = streams._SafeOutput(None)
     lost.trouble = OSError(errno.ENOSPC, "No space left on device")
     monkeypatch.setattr(streams, "_output", lost)
     assert [streams.ended(code) for code in (None, 0, 1, 2, 130)] == [1, 1, 1, 2, 130]
@@ -104,7 +104,7 @@ def test_a_pipe_that_does_not_wait_gets_everything() -> None:
     thread = threading.Thread(target=read)
     text = "0123456789" * 100_000
     with os.fdopen(writing, "w", encoding="utf-8") as stream:
-        raw, lasting = streams._lasting(stream)
+        raw, lasting = streams._safe(stream)
         thread.start()
         print(text, file=lasting, flush=True)
     thread.join()
@@ -123,7 +123,7 @@ def test_a_pipe_that_does_not_wait_gets_everything() -> None:
 def test_letters_that_a_stream_lacks_are_written_in_others(encoding: str, shown: str) -> None:
     streams.prepare_letters()
     bytes_ = io.BytesIO()
-    _, lasting = streams._lasting(io.TextIOWrapper(bytes_, encoding))
+    _, lasting = streams._safe(io.TextIOWrapper(bytes_, encoding))
     lasting.write("54 ± 1 \N{MULTIPLICATION SIGN} 2 … ███ 猫 é " + os.fsdecode(b"caf\xe9"))
     lasting.flush()
     assert bytes_.getvalue().decode(encoding) == shown

@@ -1,4 +1,4 @@
-"""Waiting for what the app comes to, in tests that drive it."""
+"""Helpers that wait for states of the app under test."""
 
 import asyncio
 from collections.abc import Callable
@@ -12,18 +12,18 @@ from textual.pilot import Pilot
 from tui.frame.header import PaneHeader
 
 TIMEOUT_S = 60.0
-"""Seconds, for a machine on which much else runs."""
+"""Timeout in seconds, long enough for a busy machine."""
 LOOK = 0.01
-"""Seconds from one look to the next."""
+"""Seconds between two checks."""
 
 
 async def until(pilot: Pilot[Any], condition: Callable[[], object]) -> None:
-    """Let the app work until `condition` holds; the worker's own pace decides when that is.
+    """Run the app until `condition` holds.
 
-    What asks for a widget that is not there yet does not hold yet.
+    A condition that queries a widget that does not exist yet counts as false.
 
     Raises:
-        AssertionError: with what is on the screen, if it does not hold in time.
+        AssertionError: with the contents of the screen, if it does not hold in time.
     """
     end = monotonic() + TIMEOUT_S
     while not _holds(condition):
@@ -42,17 +42,17 @@ def _holds(condition: Callable[[], object]) -> bool:
 
 
 def shown(app: App[Any], name: str) -> bool:
-    """Tell whether a pane is on the screen: `app.pane` names it before it has been made."""
+    """Return whether a pane is visible; `app.pane` is set before the pane is created."""
     return bool(app.screen_stack[0].query_one(PaneHeader).current == name)
 
 
 def screen_text(app: App[Any]) -> str:
-    """Return what is on the screen on top, a line a row of the terminal."""
+    """Return the contents of the top screen, one line per row of the terminal."""
     return "\n".join(strip.text for strip in app.screen._compositor.render_strips())
 
 
 def seen(app: App[Any]) -> str:
-    """Return what a person would see, and what has the focus: for a test that fails."""
+    """Return the contents of the screen and the focused widget, for messages of failed tests."""
     try:
         screen = app.screen
     except ScreenStackError:

@@ -1,1 +1,1 @@
-"""The Benchmark pane: the speed beside PyTorch and the bare matrix products."""
+"""The Benchmark pane: update times compared with PyTorch and the bare matrix products."""

@@ -1,4 +1,4 @@
-"""The columns of the benchmark's table: what each shows, and which fit into a width."""
+"""The columns of the benchmark table: their contents and layout for a width."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -9,33 +9,33 @@ from core.benchmark.tables import named
 from core.config.architecture import Conv, Conv1d, Linear
 
 MARK = 4
-"""Columns before the first: the cursor and the choice."""
+"""Columns before the first, for the cursor and the selection mark."""
 
 WIDEST_GAP = 4
 
 NONE = "·"
 
 TIMES = {"ours": "ours", "torch": "torch", "best": "best", "floor": "floor"}
-"""Columns that have a bar below them, and the attribute of the result that each shows."""
+"""Columns with bars below them, and the attribute of the result that each shows."""
 
 MOST_SIZES = 3
-"""Layers whose sizes there is room for."""
+"""Largest number of layers whose sizes are shown."""
 
 BAR = 8
-"""Columns that the longest bar may count on where there is room."""
+"""Smallest width in columns reserved for the longest bar in the wide forms."""
 
 EIGHTHS = " ▏▎▍▌▋▊▉█"
 
 LATER = ("before", "change")
-"""Columns that there are only beside an earlier result."""
+"""Columns shown only in comparison with an earlier result."""
 
 
 @dataclass(frozen=True)
 class Column:
-    """One measure of an architecture; `before` is the earlier result that lies beside it."""
+    """One measure of an architecture; `text` takes the result and the earlier result."""
 
     heads: tuple[str, str]
-    """What stands above it, and a shorter form."""
+    """The heading, and a shorter form."""
     text: Callable[[CaseResult, CaseResult | None], str]
 
 
@@ -90,12 +90,12 @@ FORMS = (
     ("ours torch ratio over before change", 1),
     ("ours ratio", 1),
 )
-"""Columns after the architecture, and whether their heads are short, from the widest to the
+"""Columns after the architecture, and whether their headings are short, from the widest to the
 narrowest."""
 
 
 def network(name: str) -> str:
-    """Return filters and units of an architecture: `4x4 10 50`; of many the ends."""
+    """Return filters and units of an architecture, such as `4x4 10 50`; the ends of a long list."""
     layers = cases.case(name).architecture
     first = layers[0]
     assert isinstance(first, Conv | Conv1d)
@@ -112,13 +112,13 @@ def network(name: str) -> str:
 
 @dataclass(frozen=True)
 class Table:
-    """Heading, rows and bars as text, all of one width."""
+    """Heading, rows and bars as text, cut to one width."""
 
     heading: str
     rows: tuple[str, ...]
-    """Without cursor and choice."""
+    """The rows, without cursor and selection mark."""
     bars: tuple[tuple[tuple[str, int, str], ...], ...]
-    """Of every row: column, where its bar begins, the bar."""
+    """For every row: column, start and text of each bar."""
 
 
 def table(
@@ -127,13 +127,13 @@ def table(
     before: dict[str, CaseResult] | None,
     width: int,
 ) -> Table:
-    """Return the table in the widest form that fits, else the narrowest, cut with a sign.
+    """Return the table in the widest form that fits, else the narrowest, cut with an ellipsis.
 
     Args:
-        names: of the architectures, in their order.
-        found: what has been measured.
-        before: an earlier result beside it; None where there is none.
-        width: columns there are.
+        names: names of the architectures, in order.
+        found: the results by architecture.
+        before: the earlier results to compare with; None for none.
+        width: available width in columns.
     """
     for form, short in FORMS:
         keys = [key for key in form.split() if before is not None or key not in LATER]
@@ -150,12 +150,12 @@ def table(
         if spare >= len(keys):
             break
     gap = max(1, min(WIDEST_GAP, spare // len(keys)))
-    left = [True, *(key == "net" for key in keys)]
+    left_aligned = [True, *(key == "net" for key in keys)]
     lines = [
         " " * MARK
         + (" " * gap).join(
             text.ljust(w) if flush else text.rjust(w)
-            for text, w, flush in zip(row, widths, left, strict=True)
+            for text, w, flush in zip(row, widths, left_aligned, strict=True)
         )
         for row in (heads, *cells)
     ]
@@ -187,7 +187,7 @@ def _cells(
 def _bars(
     case: CaseResult | None, places: dict[str, tuple[int, int]]
 ) -> tuple[tuple[str, int, str], ...]:
-    """Return a bar below every time of a row, the longest as wide as its column."""
+    """Return a bar for every time of a row; the longest fills the narrowest of their columns."""
     if case is None:
         return ()
     times = {key: getattr(case, name) for key, name in TIMES.items() if key in places}

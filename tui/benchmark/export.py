@@ -1,4 +1,4 @@
-"""A benchmark, written as files."""
+"""Export of a benchmark."""
 
 from pathlib import Path
 
@@ -10,14 +10,14 @@ from tui.messages import ExportDone
 
 
 def export(benchmark: Benchmark, earlier: Benchmark | None) -> ExportDone:
-    """Write a benchmark, an earlier one beside it; return the message that says where, or why not.
+    """Write a benchmark, compared with an earlier one; return the message about it.
 
-    Takes a second, and must not run on the thread of the screen.
+    This takes about a second, and must not run on the UI thread.
     """
     folder = home.saved_models_folder() / "reports"
 
     def draw() -> list[Path]:
-        # Here, because Matplotlib comes with it.
+        # Imported here because it imports Matplotlib.
         from core.figures import benchmark as figures
 
         return figures.export(benchmark, folder)

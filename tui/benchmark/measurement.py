@@ -1,4 +1,4 @@
-"""A benchmark as the screen knows it: what was asked, and what has come back."""
+"""State of a benchmark and of profiles in the pane: settings and results so far."""
 
 from dataclasses import dataclass, field
 
@@ -9,54 +9,54 @@ from core.benchmark.settings import BenchSettings
 
 @dataclass
 class BenchRun:
-    """A benchmark from its start on, or one that was kept. Knows no screen."""
+    """A benchmark, running, ended or loaded, independent of the screen."""
 
     settings: BenchSettings | None
-    """What was asked; None of one that was kept."""
+    """Its settings; None for a loaded benchmark."""
     cases: dict[str, CaseResult] = field(default_factory=dict)
-    """What has been measured so far, by architecture."""
+    """The results so far, by architecture."""
     benchmark: Benchmark | None = None
-    """All of it, once it is over."""
+    """The benchmark, once it has ended."""
     reason: str | None = None
     """Why there is no result."""
 
     @classmethod
     def of(cls, benchmark: Benchmark) -> "BenchRun":
-        """Return what is known of a benchmark that was kept."""
+        """Return the state for a saved benchmark."""
         return cls(None, {case.arch: case for case in benchmark.cases}, benchmark)
 
     @property
     def running(self) -> bool:
-        """Whether more is to come."""
+        """Whether the benchmark has not ended yet."""
         return self.benchmark is None and self.reason is None
 
     @property
     def cancelled(self) -> bool:
-        """Whether it ended before all was measured."""
+        """Whether the benchmark ended before all architectures were measured."""
         if self.settings is None or self.benchmark is None:
             return False
         return len(self.benchmark.cases) < len(self.settings.architectures)
 
     def add(self, case: CaseResult) -> None:
-        """Take one more architecture."""
+        """Add the result of one architecture."""
         self.cases = {**self.cases, case.arch: case}
 
     def end(self, benchmark: Benchmark | None, reason: str | None) -> None:
-        """Take how it came out; what was measured until then still holds."""
+        """Record the end of the benchmark; the results so far stay."""
         self.benchmark, self.reason = benchmark, reason
 
 
 @dataclass
 class Profiles:
-    """Profiles of architectures, and which is being made."""
+    """Profiles by architecture, and the architecture being profiled."""
 
     found: dict[str, Profile] = field(default_factory=dict)
     making: str | None = None
     reason: str | None = None
-    """Why the latest could not be made."""
+    """Why the latest profile failed; None if it did not."""
 
     def end(self, profile: Profile | None, reason: str | None) -> None:
-        """Take how it came out."""
+        """Record the end of the current profile."""
         if profile is not None and self.making is not None:
             self.found[self.making] = profile
         self.making, self.reason = None, reason

@@ -1,4 +1,4 @@
-"""The Benchmark pane: how fast, beside whom, and where the time goes."""
+"""The Benchmark pane: update times, comparisons, and the time of every layer."""
 
 from pathlib import Path
 from typing import ClassVar
@@ -16,7 +16,7 @@ from tui.benchmark import text as bench_text
 from tui.benchmark.keys import BENCH_KEYS
 from tui.benchmark.measurement import BenchRun, Profiles
 from tui.benchmark.profile_table import ProfileTable
-from tui.benchmark.table import BenchTable, Wish
+from tui.benchmark.table import BenchTable, Request
 from tui.widgets.explanation import Explanation
 from tui.widgets.field_list import FieldList
 from tui.widgets.progress_line import ProgressLine
@@ -27,18 +27,18 @@ from tui.worker.messages import BenchEnded, BenchRow, JobState, ProfileEnded
 from tui.worker.runner import BusyError, JobRunner
 
 LOW, SLIM = 36, 70
-"""Rows below which not every architecture has room for bars, and columns for the layers."""
+"""Rows below which only one architecture shows bars; columns below which the layers are hidden."""
 
 LINE_EVERY = 0.2
-"""Seconds from one drawing of the progress to the next."""
+"""Seconds between two redraws of the progress."""
 
 
 class BenchmarkPane(SettingsPane[BenchSettings]):
-    """Table, settings and layers.
+    """Table, settings and layer profile of a benchmark.
 
     Args:
-        runner: runs what is measured.
-        data: where CIFAR-10 is; None looks in the data folder.
+        runner: runs benchmarks and profiles.
+        data: a folder or archive of CIFAR-10; None searches the data folder.
     """
 
     BINDINGS: ClassVar[list[BindingType]] = BENCH_KEYS
@@ -53,7 +53,7 @@ class BenchmarkPane(SettingsPane[BenchSettings]):
 
     def compose(self) -> ComposeResult:
         """Lay out the boxes."""
-        yield BenchTable(self._do, id="bench-table")
+        yield BenchTable(self._handle_request, id="bench-table")
         with Horizontal(id="bench-below"):
             fields = FieldList(
                 BENCH_FIELDS,
@@ -71,7 +71,7 @@ class BenchmarkPane(SettingsPane[BenchSettings]):
         yield ProgressLine()
 
     def on_mount(self) -> None:
-        """Show the latest result that is no quick look, and look at the progress from now on."""
+        """Load the latest result that is not a quick look, and start the progress timer."""
         self.query_one(ProgressLine).reserved = bench_text.LONGEST_PROGRESS
         self.set_interval(LINE_EVERY, self.look)
         try:
@@ -82,16 +82,16 @@ class BenchmarkPane(SettingsPane[BenchSettings]):
         self.show()
 
     def on_resize(self, event: events.Resize) -> None:
-        """Give the boxes the places that suit the size."""
+        """Choose the layout of the boxes for the size."""
         low = event.size.height < LOW
         self.set_class(low, "low")
         self.set_class(event.size.width < SLIM, "slim")
         self.query_one(BenchTable).low = low
 
-    # What the app says
+    # Events from the app
 
     def take(self, message: BenchRow | BenchEnded | ProfileEnded) -> None:
-        """Add an architecture, or how it came out, whether or not the pane is on the screen."""
+        """Add the result of an architecture, or the end of a job, also while the pane is hidden."""
         if isinstance(message, ProfileEnded):
             self._profiles.end(message.profile, message.reason)
         elif self._run is not None and isinstance(message, BenchRow):
@@ -101,23 +101,23 @@ class BenchmarkPane(SettingsPane[BenchSettings]):
         self.show()
 
     def job_state(self, state: JobState) -> None:
-        """Show where the job stands, and which keys work."""
+        """Update the pane and its keys to the state of the job."""
         self.show()
 
-    # What is shown
+    # Display
 
     @property
     def benchmark(self) -> Benchmark | None:
-        """What can be exported; None where there is nothing."""
-        made = self._run.benchmark if self._run is not None else None
-        return made if made is not None and made.cases else None
+        """The benchmark to export; None if there is none."""
+        benchmark = self._run.benchmark if self._run is not None else None
+        return benchmark if benchmark is not None and benchmark.cases else None
 
     @property
     def _table(self) -> BenchTable:
         return self.query_one(BenchTable)
 
     def look(self) -> None:
-        """Draw the progress, if somebody can see it."""
+        """Redraw the progress, if the pane is visible."""
         if not self.is_on_screen:
             return
         line, at = self.query_one(ProgressLine), self._runner.measured
@@ -128,7 +128,7 @@ class BenchmarkPane(SettingsPane[BenchSettings]):
         self._table.measuring = at.arch if running and at is not None else ""
 
     def show(self) -> None:
-        """Draw everything as it stands."""
+        """Update all widgets."""
         run, settings = self._run, self._draft.present
         self.set_class(run is not None or self._profiles.making is not None, "begun")
         fields = self.query_one("#bench", FieldList)
@@ -157,7 +157,7 @@ class BenchmarkPane(SettingsPane[BenchSettings]):
         )  # fmt: skip
 
     def explain(self, rows: RowList) -> None:
-        """Say what there is to say about the row, or why nothing could be measured."""
+        """Explain the row under the cursor, or why the benchmark failed."""
         if self._run is not None and self._run.reason is not None:
             self.refuse(self._run.reason)
         else:
@@ -170,10 +170,10 @@ class BenchmarkPane(SettingsPane[BenchSettings]):
         if message.rows.has_focus:
             self.explain(message.rows)
 
-    # What the person does
+    # Actions
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Say which keys work now."""
+        """Return whether an action is available now."""
         if action == "measure":
             return not self._runner.busy
         if action == "compare":
@@ -188,36 +188,36 @@ class BenchmarkPane(SettingsPane[BenchSettings]):
         try:
             self._runner.bench(settings, self._data)
         except BusyError as error:
-            self._busy(error)
+            self._notify_busy(error)
             return
         self._run = BenchRun(settings)
         self.show()
 
-    def _do(self, wish: Wish, name: str) -> None:
-        if wish == "profile":
+    def _handle_request(self, request: Request, name: str) -> None:
+        if request == "profile":
             self._profile(name)
             return
         chosen = self._draft.present.architectures
-        if wish == "choose":
-            wanted = tuple(one for one in cases.CASES if (one in chosen) != (one == name))
+        if request == "choose":
+            architectures = tuple(one for one in cases.CASES if (one in chosen) != (one == name))
         else:
-            wanted = (name,) if len(chosen) == len(cases.CASES) else cases.CASES
-        self.change({"architectures": wanted}, False)
+            architectures = (name,) if len(chosen) == len(cases.CASES) else cases.CASES
+        self.change({"architectures": architectures}, False)
 
     def _profile(self, name: str) -> None:
         try:
             self._runner.profile(cases.case(name), self._data)
         except BusyError as error:
-            self._busy(error)
+            self._notify_busy(error)
             return
         self._profiles.making, self._profiles.reason = name, None
         self.show()
 
-    def _busy(self, error: BusyError) -> None:
+    def _notify_busy(self, error: BusyError) -> None:
         self.notify(str(error), severity="warning", title="Busy")
 
     def action_compare(self) -> None:
-        """Lay the next older result beside, and after the oldest none."""
+        """Compare with the next older result, and with none after the oldest."""
         shown = self.benchmark
         older = kept.before((self._earlier or shown).started) if shown is not None else None
         if older is None and self._earlier is None:
@@ -227,7 +227,7 @@ class BenchmarkPane(SettingsPane[BenchSettings]):
         self.show()
 
     def action_export(self) -> None:
-        """Write the result, and say where."""
+        """Write the result, and notify where."""
         benchmark, earlier = self.benchmark, self._earlier
         if benchmark is not None:
             self.export(lambda: bench_export.export(benchmark, earlier))

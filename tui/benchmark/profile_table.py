@@ -1,4 +1,4 @@
-"""Where the time of an update goes, a line a layer."""
+"""The table of a profile: the time of every layer in an update."""
 
 from textual.content import Content
 from textual.reactive import reactive
@@ -25,35 +25,35 @@ HEADS = {
 }  # fmt: skip
 
 BAR = 12
-"""Columns of the longest bar."""
+"""Width of the longest bar in columns."""
 
 
 class ProfileTable(RowList):
-    """The layers of one architecture; before there is a profile, how to get one."""
+    """The layers of one architecture, or how to profile it if there is no profile yet."""
 
     profile: reactive[Profile | None] = reactive(None, init=False)
-    """What is shown."""
+    """The profile; None for none."""
 
     greeting: reactive[str] = reactive("", init=False)
-    """What stands there without one."""
+    """The text shown without a profile."""
 
     def watch_profile(self) -> None:
-        """Draw it from its top."""
+        """Show the profile from its top."""
         self.cursor = 0
         self._write_border()
         self.draw()
 
     def watch_greeting(self) -> None:
-        """Draw it."""
+        """Redraw the table."""
         self.draw()
 
     def on_resize(self) -> None:
-        """Write as much on the border as there is room for."""
+        """Fit the title to the new width."""
         super().on_resize()
         self._write_border()
 
     def count(self) -> int:
-        """Return the number of steps, and 1 where there are none."""
+        """Return the number of steps, or 1 without a profile."""
         return len(self.profile.rows) if self.profile else 1
 
     def header(self, width: int) -> Content | None:
@@ -61,7 +61,7 @@ class ProfileTable(RowList):
         return Content.styled(self._lines(width)[0], "bold") if self.profile else Content("")
 
     def lines(self, width: int) -> list[Content]:
-        """Return a line a step."""
+        """Return one line per step."""
         if self.profile is None:
             return Content.styled(self.greeting, "$text-muted").wrap(max(8, width))
         lines = []
@@ -71,7 +71,7 @@ class ProfileTable(RowList):
         return lines
 
     def explanation(self) -> str:
-        """Return what the step under the cursor takes."""
+        """Return time and memory traffic of the step under the cursor."""
         if self.profile is None:
             return "f times every layer of the architecture under the cursor"
         row = self.profile.rows[self.cursor]
@@ -106,11 +106,11 @@ class ProfileTable(RowList):
             if spare >= len(keys) - 1:
                 break
         gap = " " * max(1, min(3, spare // max(1, len(keys) - 1)))
-        left = [key in ("step", "bar") for key in keys]
+        left_aligned = [key in ("step", "bar") for key in keys]
         return [
             gap.join(
                 text.ljust(w) if flush else text.rjust(w)
-                for text, w, flush in zip(line, widths, left, strict=True)
+                for text, w, flush in zip(line, widths, left_aligned, strict=True)
             )[:width]
             for line in table
         ]

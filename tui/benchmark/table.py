@@ -1,4 +1,4 @@
-"""The architectures of the benchmark, each with its times and their bars."""
+"""The table of the benchmark: one architecture per row, with its times as numbers and bars."""
 
 from collections.abc import Callable
 from typing import ClassVar, Literal
@@ -15,7 +15,7 @@ from tui.benchmark import text as bench_text
 from tui.benchmark.columns import MARK
 from tui.widgets.row_list import CURSOR, DIM, RowList
 
-Wish = Literal["choose", "all", "profile"]
+Request = Literal["choose", "all", "profile"]
 
 COLOURS = {
     "ours": "$primary",
@@ -23,20 +23,20 @@ COLOURS = {
     "best": "$warning 70%",
     "floor": "$foreground 50%",
 }
-"""Of the bars, which stand below the columns that say what they are."""
+"""Colours of the bars by column."""
 
 
 class BenchTable(RowList):
-    """One architecture a row; where there is room, bars of its times below it.
+    """One architecture per row, with bars of its times below it where they fit.
 
     Args:
-        wanted: called with what a person wants done with the architecture under the cursor.
+        on_request: called with an action on the architecture under the cursor.
     """
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding(
             "space,enter",
-            "wish('choose')",
+            "request('choose')",
             "Choose",
             show=False,
             key_display="space",
@@ -45,7 +45,7 @@ class BenchTable(RowList):
         ),
         Binding(
             "a",
-            "wish('all')",
+            "request('all')",
             "All",
             show=False,
             id="benchmark.all",
@@ -53,7 +53,7 @@ class BenchTable(RowList):
         ),
         Binding(
             "f",
-            "wish('profile')",
+            "request('profile')",
             "Layers",
             id="benchmark.profile",
             tooltip="Time every layer of this architecture, forward and backward",
@@ -61,31 +61,31 @@ class BenchTable(RowList):
     ]
 
     found: reactive[dict[str, CaseResult]] = reactive(dict, init=False)
-    """What has been measured, by architecture."""
+    """The results so far, by architecture."""
 
     before: reactive[dict[str, CaseResult] | None] = reactive(None, init=False)
-    """An earlier result that lies beside it."""
+    """The earlier results to compare with; None for none."""
 
     chosen: reactive[tuple[str, ...]] = reactive((), init=False)
-    """What is to be measured."""
+    """The architectures selected for the next benchmark."""
 
     measuring: reactive[str] = reactive("", init=False)
-    """The architecture that is being measured; empty where none is."""
+    """The architecture being measured; empty for none."""
 
     titles: reactive[tuple[str, ...]] = reactive(("Benchmark",), init=False)
-    """What stands on the border, from the longest to the shortest."""
+    """Forms of the border title, from the longest to the shortest."""
 
     busy: reactive[bool] = reactive(False, init=False)
     """Whether a job is running, so that nothing can be measured."""
 
     low: reactive[bool] = reactive(False, init=False)
-    """Whether only the row under the cursor has room for bars."""
+    """Whether only the row under the cursor shows bars."""
 
-    def __init__(self, wanted: Callable[[Wish, str], None], id: str | None = None) -> None:
+    def __init__(self, on_request: Callable[[Request, str], None], id: str | None = None) -> None:
         super().__init__(id=id)
-        self._wanted = wanted
+        self._request = on_request
 
-    # What is shown
+    # Display
 
     @property
     def current(self) -> str:
@@ -93,35 +93,35 @@ class BenchTable(RowList):
         return CASES[self.cursor]
 
     def watch_found(self) -> None:
-        """Draw them."""
+        """Redraw the table."""
         self.draw()
 
     def watch_before(self) -> None:
-        """Draw with it, or without."""
+        """Redraw the table with or without the comparison."""
         self.draw()
 
     def watch_chosen(self) -> None:
-        """Draw the signs."""
+        """Redraw the selection marks."""
         self.draw()
 
     def watch_measuring(self) -> None:
-        """Draw the sign."""
+        """Redraw the mark of the architecture being measured."""
         self.draw()
 
     def watch_low(self) -> None:
-        """Draw more bars, or fewer."""
+        """Redraw the bars."""
         self.draw()
 
     def watch_titles(self) -> None:
-        """Write the title that fits."""
+        """Show the longest title that fits."""
         self._write_border()
 
     def watch_busy(self) -> None:
-        """Let the footer know."""
+        """Update the keys in the footer."""
         self.refresh_bindings()
 
     def on_resize(self) -> None:
-        """Write as much on the border as there is room for."""
+        """Fit the texts on the border to the new width."""
         super().on_resize()
         self._write_border()
 
@@ -130,7 +130,7 @@ class BenchTable(RowList):
         return len(CASES)
 
     def line_of(self, item: int) -> int:
-        """Return the line of an architecture; bars stand between."""
+        """Return the line of an architecture, counting the bars before it."""
         return item + sum(self._has_bars(before) for before in range(item))
 
     def header(self, width: int) -> Content | None:
@@ -138,7 +138,7 @@ class BenchTable(RowList):
         return Content.styled(self._table(width).heading, "bold")
 
     def lines(self, width: int) -> list[Content]:
-        """Return a line an architecture, and its bars where there is room."""
+        """Return one line per architecture, followed by its bars where they fit."""
         lines = []
         table = self._table(width)
         for item, (name, text) in enumerate(zip(CASES, table.rows, strict=True)):
@@ -173,12 +173,12 @@ class BenchTable(RowList):
         self.border_title = Content(cut(first_fitting(room, *self.titles), room))
         self.border_subtitle = Content(first_fitting(room, *bench_text.KEYS))
 
-    # What the person does
+    # Actions
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Say which keys work now."""
+        """Return whether an action is available now."""
         return not (parameters == ("profile",) and self.busy)
 
-    def action_wish(self, wish: Wish) -> None:
-        """Ask for something about the architecture under the cursor."""
-        self._wanted(wish, self.current)
+    def action_request(self, request: Request) -> None:
+        """Request an action on the architecture under the cursor."""
+        self._request(request, self.current)

@@ -1,4 +1,4 @@
-"""A benchmark in words: titles, the progress, and what there is to one architecture."""
+"""Texts about a benchmark: titles, progress, and the explanation of an architecture."""
 
 from core.benchmark import tables
 from core.benchmark.measure import FEWEST
@@ -9,18 +9,18 @@ from tui.benchmark.measurement import BenchRun
 from tui.worker.messages import JobState
 
 LONGEST_PROGRESS = 46
-"""Columns that the words of the progress take, about."""
+"""Approximate width of the progress text in columns."""
 
 KEYS = (
     "published: seconds of a run, NumPy : PyTorch, on other machines · space chooses · a all",
     "published: seconds, other machines · space chooses · a all",
     "space chooses · a all",
 )
-"""What stands under the table, from the longest to the shortest."""
+"""Forms of the text below the table, from the longest to the shortest."""
 
 
 def titles(run: BenchRun | None, settings: BenchSettings, earlier: Benchmark | None) -> list[str]:
-    """Return what is measured and how it came out, from the longest to the shortest."""
+    """Return titles with settings and outcome, from the longest to the shortest."""
     if run is None:
         number = len(settings.architectures)
         chosen = f"{number} architecture{'s' * (number > 1)} chosen"
@@ -34,23 +34,23 @@ def titles(run: BenchRun | None, settings: BenchSettings, earlier: Benchmark | N
         assert run.settings is not None
         count = f"{len(run.cases)} of {len(run.settings.architectures)} measured"
         return [f"{head} ─ {count}", f"{quick}{count}"]
-    made = run.benchmark
-    what = f"{made.threads} threads, {made.updates} updates"
-    when = _when(made)
+    benchmark = run.benchmark
+    what = f"{benchmark.threads} threads, {benchmark.updates} updates"
+    when = _when(benchmark)
     sign = "■ cancelled, " if run.cancelled else ""
     beside = ""
     if earlier is not None:
         beside = f" · beside {'quick look of ' * earlier.quick}{_when(earlier)}"
-    mean, best = tables.means(made)
-    said = [
+    mean, best = tables.means(benchmark)
+    ratios = [
         f"{ratio:.2f} x {whom}"
         for ratio, whom in ((mean, "PyTorch"), (best, "its best"))
         if ratio is not None
     ]
-    if said and (why := tables.doubt(made)):
-        said.append(why)
-    means = f" ─ geometric mean {', '.join(said)}" if said else ""
-    brief = f" ─ mean {', '.join(said)}" if said else ""
+    if ratios and (why := tables.doubt(benchmark)):
+        ratios.append(why)
+    means = f" ─ geometric mean {', '.join(ratios)}" if ratios else ""
+    brief = f" ─ mean {', '.join(ratios)}" if ratios else ""
     return [
         f"{sign}{head} ─ {what}, {when}{beside}{means}",
         f"{sign}{head} ─ {what}, {when}{beside}{brief}",
@@ -68,7 +68,7 @@ def _when(benchmark: Benchmark) -> str:
 def progress(
     run: BenchRun | None, making: str | None, state: JobState, at: Progress | None
 ) -> tuple[float, tuple[str, ...]]:
-    """Return how much is done, from 0 to 1, and words for it, from the longest to the shortest."""
+    """Return the progress from 0 to 1, and its texts from the longest to the shortest."""
     if state is JobState.STOPPING:
         return (at.share if at else 0.0), (state.value,)
     if making is not None:

@@ -1,6 +1,5 @@
-"""The command line: one file for each command, a folder for a group of several.
+"""The command line: one module for each command, a subpackage for a group of commands.
 
-All of them are imported for `convsole --help` and for the start of the app. So that neither becomes
-slower with what commands compute, almost all of `core` is imported in the functions that need it,
-and at the top of a file for the type checker alone.
+`convsole --help` and the start of the app import all of these modules. To keep both fast, most of
+`core` is imported in the functions that need it, and at module level only for the type checker.
 """

@@ -1,4 +1,4 @@
-"""The command line as a whole: all commands, and the app where none is given."""
+"""The Typer application with all commands; without a command it opens the app."""
 
 import sys
 from collections.abc import Iterator
@@ -30,25 +30,25 @@ from tui.cli.options import BellOption, DataOption, ThreadsOption
 from tui.cli.runs import group as runs
 
 UsageError: Any = typer.BadParameter.__base__
-"""What Typer raises for arguments that cannot be; it does not export it."""
+"""The exception that Typer raises for invalid arguments, but does not export."""
 
 
 class Commands(TyperGroup):
-    """The commands, whose complaints quote what was given as it can be seen."""
+    """The command group, whose error messages escape control characters in arguments."""
 
     def make_context(self, *arguments: Any, **more: Any) -> Any:
-        """Read the arguments before the command."""
-        with _visible_complaints():
+        """Parse the arguments before the command."""
+        with _visible_usage_errors():
             return super().make_context(*arguments, **more)
 
     def invoke(self, *arguments: Any) -> Any:
-        """Read the arguments of the command, and run it."""
-        with _visible_complaints():
+        """Parse the arguments of the command, and run it."""
+        with _visible_usage_errors():
             return super().invoke(*arguments)
 
 
 @contextmanager
-def _visible_complaints() -> Iterator[None]:
+def _visible_usage_errors() -> Iterator[None]:
     try:
         yield
     except UsageError as error:
@@ -67,8 +67,8 @@ app = typer.Typer(
 )
 
 
-def _version(wanted: bool) -> None:
-    if wanted:
+def _version(requested: bool) -> None:
+    if requested:
         from importlib.metadata import version
 
         say.line(f"convsole {version('convsole')}")
@@ -76,7 +76,7 @@ def _version(wanted: bool) -> None:
 
 
 def _refuse_before(context: typer.Context) -> None:
-    """Refuse options of the app before a command, which would not hear of them."""
+    """Refuse options of the app before a command, which would ignore them."""
     command = context.invoked_subcommand
     for name in ("data", "threads", "bell"):
         source = context.get_parameter_source(name)
@@ -118,7 +118,7 @@ app.command()(doctor.doctor)
 app.add_typer(data.group, name="data")
 app.add_typer(runs.group, name="runs")
 
-# Typer lists groups after commands; what stands after both in the help is in a nameless group.
+# Typer lists groups after commands; commands in an unnamed group are listed after both.
 listed_last = typer.Typer()
 listed_last.command()(evaluate.evaluate)
 listed_last.command()(predict.predict)

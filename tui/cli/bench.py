@@ -1,4 +1,4 @@
-"""`convsole bench`: how fast an update is, and beside whom."""
+"""`convsole bench`: times updates, and compares them with PyTorch."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -15,17 +15,17 @@ if TYPE_CHECKING:
     from core.benchmark.settings import BenchSettings
 
 OPTIONS = {"architectures": "--arch", "contenders": "--beside"}
-"""What the settings are called that have another name on the command line."""
+"""Command-line names of the settings whose options are named differently."""
 
 LATEST = "latest"
-"""Stands for the newest benchmark that was kept and is no quick look."""
+"""Value of --earlier for the newest saved benchmark that is not a quick look."""
 
 PRIORITY = (
     "architecture", "this ms", "PyTorch ms", "x PyTorch", "earlier ms", "earlier ms (quick)",
     "change", "its best ms", "x its best", "floor ms", "over floor", "published s", "images/s",
     "GFLOP/s",
 )  # fmt: skip
-"""Columns of a benchmark: where a terminal has no room for all, the first come first."""
+"""Columns of a benchmark by priority; a narrow terminal omits the last ones."""
 
 
 @say.faults_in_one_sentence()
@@ -71,7 +71,7 @@ def bench(
     from tui.cli import files, inputs
     from tui.cli.progress_bar import Bar
 
-    wanted = _settings(arch or [], beside, threads, updates)
+    settings = _settings(arch or [], beside, threads, updates)
     if out is not None:
         inputs.usable(out)
     before = _earlier(earlier) if earlier is not None else None
@@ -80,23 +80,23 @@ def bench(
     control = Control()
     with inputs.signals(control) as stopped, Bar() as bar:
 
-        def listen(event: Progress | CaseResult) -> None:
+        def on_event(event: Progress | CaseResult) -> None:
             if isinstance(event, Progress):
                 bar.show(event.share, 1, f"{event.arch}: {event.doing}")
 
-        found = run.run(wanted, data, listen=listen, cancelled=lambda: control.stopping)
-    if found.cases:
-        say.note(f"kept in {kept.keep(found)}")
+        result = run.run(settings, data, listen=on_event, cancelled=lambda: control.stopping)
+    if result.cases:
+        say.note(f"kept in {kept.keep(result)}")
     if as_json:
-        say.json_line(found.as_dict())
-    elif found.cases:
-        rows = [tables.line(case, before) for case in found.cases]
-        title = "Milliseconds per update, medians" + ", a quick look" * found.quick
+        say.json_line(result.as_dict())
+    elif result.cases:
+        rows = [tables.line(case, before) for case in result.cases]
+        title = "Milliseconds per update, medians" + ", a quick look" * result.quick
         print_table(title, tables.headings(before), rows, PRIORITY)
-        for note in tables.notes(found):
+        for note in tables.notes(result):
             say.line(note, "dim")
-    if found.cases and out is not None:
-        files.write(out, lambda: tables.export(found, out, before), lambda: _drawn(found, out))
+    if result.cases and out is not None:
+        files.write(out, lambda: tables.export(result, out, before), lambda: _drawn(result, out))
     if stopped:
         raise SystemExit(say.INTERRUPTED)
 
@@ -120,20 +120,20 @@ def _settings(
 
 
 def _earlier(name: str) -> "Benchmark":
-    """Return the benchmark that is to be laid beside."""
+    """Return the earlier benchmark to compare with."""
     from core.benchmark import kept
     from core.benchmark.results import BenchmarkError
 
     if name != LATEST:
         return kept.read(path(name))
-    found = kept.latest()
-    if found is None:
+    result = kept.latest()
+    if result is None:
         looks = " but quick looks; name the file of one" if kept.earlier() else ""
         raise BenchmarkError(f"there is no earlier benchmark in {kept.folder()}{looks}")
-    return found
+    return result
 
 
-def _drawn(found: "Benchmark", folder: Path) -> list[Path]:
+def _drawn(result: "Benchmark", folder: Path) -> list[Path]:
     from core.figures import benchmark as drawing
 
-    return drawing.export(found, folder)
+    return drawing.export(result, folder)

@@ -1,4 +1,4 @@
-"""`convsole data`: fetch CIFAR-10, and say what is there."""
+"""`convsole data`: downloads CIFAR-10, and describes the data set found."""
 
 from typing import Annotated
 
@@ -32,7 +32,7 @@ def fetch(
     from core.data.unpack import FetchStoppedError
     from core.training.control import Control
     from tui.cli import inputs
-    from tui.cli.progress_bar import Looks
+    from tui.cli.progress_bar import RedrawTimer
 
     if url is None:
         there = source.describe()
@@ -42,9 +42,9 @@ def fetch(
     control = Control()
     console = Console(stderr=True)
     columns = (BarColumn(), DownloadColumn(), Speed(), TimeRemainingColumn())
-    looks = Looks()
+    redraw_timer = RedrawTimer()
     try:
-        # A polite kill, like Ctrl+C, leaves what has arrived for the next try to go on from.
+        # After SIGTERM or Ctrl+C, the partial download stays, and the next attempt resumes it.
         with (
             inputs.signals(control),
             Progress(
@@ -56,7 +56,7 @@ def fetch(
                 home.data_folder(),
                 url or download.DEFAULT_URL,
                 progress=lambda done, total: progress.update(
-                    task, completed=done, total=total, refresh=looks.due()
+                    task, completed=done, total=total, refresh=redraw_timer.due()
                 ),
                 cancelled=lambda: control.stopping,
             )

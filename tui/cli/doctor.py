@@ -1,4 +1,4 @@
-"""`convsole doctor`: is everything that was kept still as it was written?"""
+"""`convsole doctor`: checks the integrity of saved runs and data, and repairs them."""
 
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 @say.faults_in_one_sentence()
 def doctor(
-    mend: Annotated[bool, typer.Option("--repair", help="Mend what can be mended.")] = False,
+    fix: Annotated[bool, typer.Option("--repair", help="Mend what can be mended.")] = False,
     data: DataOption = None,
     as_json: JsonOption = False,
 ) -> None:
@@ -23,8 +23,8 @@ def doctor(
     from core.runs.session import store
 
     examined = examine(store(), data)
-    mended = repair(store(), examined) if mend else []
-    now = examine(store(), data) if mended else examined
+    repaired = repair(store(), examined) if fix else []
+    now = examine(store(), data) if repaired else examined
     if as_json:
         say.json_line(
             {
@@ -33,7 +33,7 @@ def doctor(
                 "points": now.points,
                 "checkpoints": now.checkpoints,
                 "data": now.data,
-                "findings": [_as_json(found, True) for found in mended]
+                "findings": [_as_json(found, True) for found in repaired]
                 + [_as_json(found, False) for found in now.findings],
             }
         )
@@ -41,33 +41,33 @@ def doctor(
         say.line(f"runs: {now.runs:,} in {store().root}, {now.points:,} points")
         say.line(f"checkpoints: {now.checkpoints:,}")
         say.line(f"data: {now.data}")
-        for found in mended:
+        for found in repaired:
             say.line(f"mended: {found.what}")
             say.line(f"        {found.fixed}")
         for found in now.findings:
             say.line(f"wrong: {found.what}")
             help_ = f"--repair {found.fix}" if found.fix else "no repair can mend this"
             say.line(f"       {help_}")
-        if {"database", "points", "folder"} & {found.kind for found in mended}:
+        if {"database", "points", "folder"} & {found.kind for found in repaired}:
             _print_unfinished()
-        if not mended and not now.findings:
+        if not repaired and not now.findings:
             say.line("all is well")
     if now.findings:
         raise typer.Exit(say.FAILED)
 
 
-def _as_json(found: "Finding", mended: bool) -> dict[str, Any]:
+def _as_json(found: "Finding", repaired: bool) -> dict[str, Any]:
     return {
         "kind": found.kind,
         "where": found.where,
         "what": found.what,
         "mends": found.fix,
-        "mended": mended,
+        "mended": repaired,
     }
 
 
 def _print_unfinished() -> None:
-    """Say of each run that is not whole, after a repair or before it, what is left of it."""
+    """Print how many updates each unfinished run has on record."""
     from core.runs.records import RunState
     from core.runs.session import store
 

@@ -1,4 +1,4 @@
-"""`convsole evaluate`: how well a trained network does, class by class."""
+"""`convsole evaluate`: accuracies per class and confusion matrix of a trained network."""
 
 import sys
 from pathlib import Path
@@ -20,11 +20,11 @@ if TYPE_CHECKING:
     from core.runs.records import Run
 
 LETTERS = (None, 8, 5, 4, 3)
-"""Of the names of the classes at a matrix: all, or as many as a narrow terminal has room for."""
+"""Lengths to which class names in the confusion matrix are cut to fit; None for the full name."""
 
 
 class _StoppedError(Exception):
-    """Somebody has had enough."""
+    """A signal has interrupted the evaluation."""
 
 
 @say.faults_in_one_sentence()
@@ -57,13 +57,17 @@ def evaluate(
         inputs.usable(out)
     trained, choice = chosen(run, best)
     model = Model(choice.checkpoint)
-    found = _evaluated(model, trained, split, data)
+    evaluation = _evaluated(model, trained, split, data)
     if as_json:
-        say.json_line({**found.as_dict(), "checkpoint": str(choice.path)})
+        say.json_line({**evaluation.as_dict(), "checkpoint": str(choice.path)})
     else:
-        _print(found)
+        _print(evaluation)
     if out is not None:
-        files.write(out, lambda: evaluations.export(found, out), lambda: _drawn(found, choice, out))
+        files.write(
+            out,
+            lambda: evaluations.export(evaluation, out),
+            lambda: _drawn(evaluation, choice, out),
+        )
 
 
 def _evaluated(model: "Model", run: "Run", split: str, data: Path | None) -> "Evaluation":
@@ -94,7 +98,7 @@ def _evaluated(model: "Model", run: "Run", split: str, data: Path | None) -> "Ev
             raise SystemExit(say.INTERRUPTED) from None
 
 
-def _drawn(found: "Evaluation", choice: "Choice", folder: Path) -> list[Path]:
+def _drawn(evaluation: "Evaluation", choice: "Choice", folder: Path) -> list[Path]:
     from core.figures import predictions as drawing
     from core.predictions import filters
 
@@ -103,56 +107,57 @@ def _drawn(found: "Evaluation", choice: "Choice", folder: Path) -> list[Path]:
     except StoreError as error:
         say.note(f"no filters.png: {error}")
         shown = None
-    return drawing.export(found, shown, folder)
+    return drawing.export(evaluation, shown, folder)
 
 
-def _print(found: "Evaluation") -> None:
-    # A pipe has no width: nothing is cut there.
+def _print(evaluation: "Evaluation") -> None:
+    # Output to a pipe has no width, so nothing is cut.
     console = Console(width=None if sys.stdout.isatty() else 1_000)
-    count = len(found.labels)
+    count = len(evaluation.labels)
 
     say.line(
-        f"{found.run} after {found.updates:,} updates, "
-        f"{count:,} {found.split} images of {found.dataset}"
+        f"{evaluation.run} after {evaluation.updates:,} updates, "
+        f"{count:,} {evaluation.split} images of {evaluation.dataset}"
     )
-    say.line(f"accuracy {found.accuracy:.2%}, loss {found.loss:.4f}")
+    say.line(f"accuracy {evaluation.accuracy:.2%}, loss {evaluation.loss:.4f}")
     for title, table in (
-        ("class by class", _classes(found)),
-        ("true class down, predicted class across", _confusion(found, console.width)),
+        ("class by class", _classes(evaluation)),
+        ("true class down, predicted class across", _confusion(evaluation, console.width)),
     ):
         say.line("")
         say.line(title)
         console.print(table, highlight=False)
+    names = evaluation.classes
     worst = [
-        f"{found.classes[pair.label]} for {found.classes[pair.predicted]} ({pair.images:,})"
-        for pair in found.confusions(3)
+        f"{names[pair.label]} for {names[pair.predicted]} ({pair.images:,})"
+        for pair in evaluation.confusions(3)
     ]
     if worst:
         say.line("")
-        # Broken between words only.
+        # Rich wraps it between words only.
         console.print(say.cell(f"most often taken: {', '.join(worst)}"))
 
 
-def _classes(found: "Evaluation") -> Table:
+def _classes(evaluation: "Evaluation") -> Table:
     table = Table(box=None, pad_edge=False, header_style="bold")
     table.add_column("class", no_wrap=True)
     for heading in ("images", "accuracy", "precision"):
         table.add_column(heading, justify="right", no_wrap=True)
-    for at, name in enumerate(found.classes):
+    for at, name in enumerate(evaluation.classes):
         table.add_row(
             say.cell(name),
-            f"{found.confusion[at].sum():,}",
-            say.percent(found.class_accuracy[at]),
-            say.percent(found.precision[at]),
+            f"{evaluation.confusion[at].sum():,}",
+            say.percent(evaluation.class_accuracy[at]),
+            say.percent(evaluation.precision[at]),
         )
     return table
 
 
-def _confusion(found: "Evaluation", width: int) -> Table:
-    """Return the confusion matrix, the names of the classes as long as there is room for."""
-    counts = [[str(count or "·") for count in row] for row in found.confusion.tolist()]
+def _confusion(evaluation: "Evaluation", width: int) -> Table:
+    """Return the confusion matrix with class names as long as `width` allows."""
+    counts = [[str(count or "·") for count in row] for row in evaluation.confusion.tolist()]
     for letters in LETTERS:
-        names = [name[:letters] for name in found.classes]
+        names = [name[:letters] for name in evaluation.classes]
         columns = [
             max(len(cell) for cell in (name, *column))
             for name, column in zip(names, zip(*counts, strict=True), strict=True)

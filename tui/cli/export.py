@@ -1,4 +1,4 @@
-"""`convsole export`: the network of a run, or its history, for other programs."""
+"""`convsole export`: writes the network or the history of a run in a common file format."""
 
 from pathlib import Path
 from typing import Annotated

@@ -1,4 +1,4 @@
-"""Files that a command writes when its result is printed: tables first, figures last."""
+"""Tables and figures that a command writes after its result is printed."""
 
 from pathlib import Path
 
@@ -9,10 +9,10 @@ from tui.figure_output import figures as drawn
 
 
 def write(folder: Path, tables: Write, draw: Write) -> None:
-    """Write tables and figures, and say where they are.
+    """Write tables and figures, and print where they are.
 
     Args:
-        folder: where they go.
+        folder: the output folder.
         tables: writes the tables.
         draw: draws the figures, as for `figures`.
 
@@ -26,11 +26,11 @@ def write(folder: Path, tables: Write, draw: Write) -> None:
 
 
 def figures(folder: Path, draw: Write) -> None:
-    """Draw figures and say where they are; one that fails is told, and fails nothing else.
+    """Draw figures and print where they are; a failure is only printed as a note.
 
     Args:
-        folder: where they go.
-        draw: draws them; what it needs of `core.figures` it imports itself.
+        folder: the output folder.
+        draw: draws them; it must import `core.figures` itself.
     """
     files, problem = drawn("the figures", draw)
     if files:

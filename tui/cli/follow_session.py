@@ -1,4 +1,4 @@
-"""What `train` and `resume` share: a progress bar on stderr, and the result on stdout."""
+"""The progress bar on stderr and the result on stdout that `train` and `resume` share."""
 
 import sys
 from pathlib import Path
@@ -18,20 +18,20 @@ from core.training.events import Evaluated, Event, Failed, Finished, Result, Sta
 from tui.cli import files, inputs, say
 
 LONG_TRAINING = 10.0
-"""Seconds of training after which its end is worth a bell."""
+"""Seconds of training from which its end rings the bell."""
 
 REDRAW = 0.1
-"""Seconds between two looks at the progress bar."""
+"""Seconds between two redraws of the progress bar."""
 
 
 def follow(session: Session, *, out: Path | None, as_json: bool, bell: bool) -> None:
-    """Run a session with a progress bar, print its result, and end with the exit code that fits.
+    """Run a session with a progress bar, print its result, and exit with its code unless it is 0.
 
     Raises:
         DataError, SettingError, StoreError: for bad input.
     """
     with inputs.signals(session.control) as stopped, _Bar(session) as bar:
-        last = session.run(bar.listen)
+        last = session.run(bar.on_event)
     folder, run = session.folder, session.kept
     assert folder is not None
     assert run is not None
@@ -51,7 +51,7 @@ def follow(session: Session, *, out: Path | None, as_json: bool, bell: bool) -> 
 
 
 def _seconds(session: Session) -> float:
-    """Return how long a run trained, also one whose end was not measured."""
+    """Return the training time of a run, including one that was not evaluated at its end."""
     result = session.history.result
     return session.history.updates.last("seconds") if result is None else result.seconds
 
@@ -64,7 +64,7 @@ def _drawn(session: Session, folder: Path) -> list[Path]:
 
 
 def _weights(run: Run) -> Path | None:
-    """Return the last checkpoint of a run; None for one that failed before there was any."""
+    """Return the last checkpoint of a run; None if it failed before the first."""
     try:
         return choose(store(), run).path
     except StoreError:
@@ -72,12 +72,12 @@ def _weights(run: Run) -> Path | None:
 
 
 class _Bar:
-    """The progress bar; silent where stderr is no terminal."""
+    """The progress bar; prints only sentences if stderr is not a terminal."""
 
     def __init__(self, session: Session) -> None:
         self._session = session
         self._console = Console(stderr=True)
-        # Room for the ^C that a terminal writes behind the bar: it must not begin another line.
+        # Leaves room for the ^C that a terminal echoes after the bar, so that it does not wrap.
         self._console.width -= len("^C ")
         self._progress = Progress(
             TextColumn("{task.description}", markup=False),
@@ -99,8 +99,8 @@ class _Bar:
     def __exit__(self, *_: object) -> None:
         self._progress.stop()
 
-    def listen(self, event: Event) -> None:
-        """Take an event of the training."""
+    def on_event(self, event: Event) -> None:
+        """Show an event of the training."""
         if isinstance(event, UpdateDone):
             now = perf_counter()
             if now >= self._next:
@@ -148,18 +148,18 @@ def _print(session: Session, last: Finished, as_json: bool) -> None:
     assert folder is not None
     if as_json:
         facts: dict[str, Any] = {"updates": updates} if result is None else result.as_dict()
-        told = exported_result(facts, last.stopped)
-        say.json_line({"run": folder.id, "stopped": last.stopped, **told})
+        exported = exported_result(facts, last.stopped)
+        say.json_line({"run": folder.id, "stopped": last.stopped, **exported})
         return
     console = Console()
-    words = f"kept as {folder.path}"
+    ending = f"kept as {folder.path}"
     if result is None:
         say.line(f"{updates:,} updates; at the stop: not measured")
     else:
         console.print(_table(result, last.stopped), highlight=False)
     if last.stopped:
-        words = f"stopped and {words}; `convsole resume {folder.id}` goes on"
-    say.line(words)
+        ending = f"stopped and {ending}; `convsole resume {folder.id}` goes on"
+    say.line(ending)
 
 
 def _table(result: Result, stopped: bool) -> Table:

@@ -1,4 +1,4 @@
-"""`convsole gradcheck`: the table of a gradient check, and an exit code that says how it went."""
+"""`convsole gradcheck`: prints the table of a gradient check; the exit code gives the verdict."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -24,10 +24,10 @@ if TYPE_CHECKING:
     from core.checks.settings import CheckSettings
 
 NEEDED = ("tensor", "shape", "largest rel", "norm-wise", "flips", "redrawn", "verdict")
-"""Columns that stay where the terminal is too narrow for all."""
+"""Columns shown where the terminal is too narrow for all."""
 
 STYLES = {"PASS": "green", "FLIP": "yellow", "FAIL": "bold red"}
-"""By verdict."""
+"""Style of each verdict."""
 
 
 @say.faults_in_one_sentence()
@@ -93,7 +93,7 @@ def gradcheck(
     control = Control()
     with inputs.signals(control) as stopped, Bar() as bar:
 
-        def listen(event: Progress | Row) -> None:
+        def on_event(event: Progress | Row) -> None:
             if isinstance(event, Progress):
                 bar.show(event.done, event.total, event.doing)
 
@@ -102,7 +102,7 @@ def gradcheck(
             check,
             data,
             scale=scale,
-            listen=listen,
+            listen=on_event,
             cancelled=lambda: control.stopping,
         )
     if as_json:
@@ -187,7 +187,7 @@ def _print(report: "Report") -> None:
 
 
 def _width(report: "Report") -> int:
-    """Return how many characters the whole table takes."""
+    """Return the width of the full table in characters."""
     from core.checks import tables
 
     rows = [tables.columns(report), *(tables.line(row, report) for row in report.rows)]

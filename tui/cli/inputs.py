@@ -1,4 +1,4 @@
-"""What several commands are given: the experiment, and signals that end the work."""
+"""Inputs that several commands share: settings, output paths and signals."""
 
 import signal
 import threading
@@ -25,7 +25,7 @@ def experiment(
     """Return the experiment that the arguments describe.
 
     Raises:
-        SettingError: if they contradict each other or a setting cannot be had.
+        SettingError: if they contradict each other or a setting is invalid.
     """
     if config is not None and preset is not None:
         raise SettingError("", "give a settings file or --preset, not both")
@@ -40,7 +40,7 @@ def experiment(
 
 
 def print_stand_in(experiment: Experiment, data: Path | None) -> None:
-    """Say on stderr where the built-in shapes stand in for CIFAR-10, which nobody has named."""
+    """Print a note on stderr if the data set `auto` falls back to the built-in shapes."""
     if experiment.dataset == "auto" and data is None and not cifar10.is_there(None):
         say.note(
             f"there is no CIFAR-10 in {home.data_folder()}: the built-in shapes stand in; "
@@ -49,10 +49,10 @@ def print_stand_in(experiment: Experiment, data: Path | None) -> None:
 
 
 def print_unseen(experiment: Experiment) -> None:
-    """Say on stderr which pixels a layer never looks at because its windows do not tile its input.
+    """Print on stderr which pixels a layer ignores because its windows do not tile its input.
 
     Raises:
-        SettingError: if the architecture is impossible.
+        SettingError: if the architecture is invalid.
     """
     for row in layers_of(experiment.architecture)[1]:
         if hint := plan_text.unseen(row):
@@ -60,10 +60,10 @@ def print_unseen(experiment: Experiment) -> None:
 
 
 def usable(folder: Path) -> None:
-    """Make `folder` before work is to be copied there.
+    """Create the output folder before the work starts.
 
     Raises:
-        StoreError: if it cannot be made.
+        StoreError: if it cannot be created.
     """
     try:
         folder.mkdir(parents=True, exist_ok=True)
@@ -72,10 +72,10 @@ def usable(folder: Path) -> None:
 
 
 def place_for(file: Path) -> None:
-    """Refuse a file in a folder that is not there: most likely its name was mistyped.
+    """Refuse a file in a folder that does not exist, most likely because of a typing error.
 
     Raises:
-        StoreError: with what is missing.
+        StoreError: if its folder does not exist or is not a folder.
     """
     try:
         there = file.parent.exists()
@@ -89,35 +89,35 @@ def place_for(file: Path) -> None:
 
 @contextmanager
 def signals(control: Control) -> Iterator[list[int]]:
-    """Let Ctrl+C, SIGTERM and SIGHUP interrupt the work; yields the signals that came.
+    """Let Ctrl+C, SIGTERM and SIGHUP interrupt the work; yield the list of received signals.
 
-    Once one has come, the process ends: by itself, or when nothing is left to be kept.
+    After a signal the process ends: by itself, or by force once everything is saved.
     """
-    came: list[int] = []
-    orders: SimpleQueue[bool] = SimpleQueue()
+    received: list[int] = []
+    requests: SimpleQueue[bool] = SimpleQueue()
     over = threading.Event()
 
     def take(number: int, _: object) -> None:
-        # Nothing that takes a lock: another signal may come in the midst of this.
-        came.append(number)
+        # This handler must not take a lock: another signal may interrupt it.
+        received.append(number)
         control.stopping = control.interrupted = True
-        orders.put(True)
+        requests.put(True)
 
-    def see() -> None:
-        if orders.get():
+    def wait() -> None:
+        if requests.get():
             control.interrupt()
             if shutdown.enforced:
-                shutdown.kept(over.wait, control, shutdown.DISK)
-                shutdown.see_to_it(shutdown.INTERRUPTED, shutdown.DISK)
+                shutdown.job_ended(over.wait, control, shutdown.DISK)
+                shutdown.exit_after(shutdown.INTERRUPTED, shutdown.DISK)
 
-    threading.Thread(target=see, name="signals", daemon=True).start()
+    threading.Thread(target=wait, name="signals", daemon=True).start()
     names = ("SIGINT", "SIGTERM", "SIGHUP")
-    known = [getattr(signal, name) for name in names if hasattr(signal, name)]
-    before = {number: signal.signal(number, take) for number in known}
+    numbers = [getattr(signal, name) for name in names if hasattr(signal, name)]
+    before = {number: signal.signal(number, take) for number in numbers}
     try:
-        yield came
+        yield received
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)
         over.set()
-        orders.put(False)
+        requests.put(False)

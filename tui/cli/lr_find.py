@@ -1,4 +1,4 @@
-"""`convsole lr-find`: between which learning rates the loss of a network falls."""
+"""`convsole lr-find`: a learning-rate range test from the command line."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -68,22 +68,22 @@ def lr_find(
     from tui.cli.progress_bar import Bar
 
     experiment = inputs.experiment(config, preset, changes or [])
-    wanted = _settings(low, high, updates)
+    settings = _settings(low, high, updates)
     _check_files(plot, write)
     inputs.print_stand_in(experiment, data)
     control = Control()
     with inputs.signals(control) as stopped, Bar() as bar:
 
-        def listen(curve: "RateCurve") -> None:
+        def on_curve(curve: "RateCurve") -> None:
             rate = f"{curve.rates[-1]:.2g}" if len(curve.rates) else "…"
             bar.show(len(curve.rates), curve.planned, f"{experiment.name}: rate {rate}")
 
         curve = lr_finder.run(
             experiment,
-            wanted,
+            settings,
             data,
             threads,
-            listen=listen,
+            listen=on_curve,
             cancelled=lambda: control.stopping,
         )
     found = curve.suggestion
@@ -93,7 +93,7 @@ def lr_find(
         ended = "; the loss exploded" if curve.exploded else ""
         say.line(
             f"{experiment.name}: {len(curve.rates):,} of {curve.planned:,} updates, rates from "
-            f"{wanted.low:g} to {wanted.high:g}{ended}"
+            f"{settings.low:g} to {settings.high:g}{ended}"
         )
         say.line(curve.words)
         if found is not None:
@@ -132,7 +132,7 @@ def _train_command(
 
 
 def _check_files(plot: Path | None, write: Path | None) -> None:
-    """Refuse names that nothing could be written under, before the work.
+    """Refuse invalid output files before the work starts.
 
     Raises:
         StoreError: with the reason.
@@ -158,7 +158,7 @@ def _check_files(plot: Path | None, write: Path | None) -> None:
 
 
 def _changes(found: "Suggestion", experiment: "Experiment") -> list[str]:
-    """Return the options that set the rates; each has to be possible as it is set."""
+    """Return the options that set the rates, in an order in which each change is valid."""
     rates = [f"eta_min={found.eta_min:g}", f"eta_max={found.eta_max:g}"]
     if found.eta_min > experiment.eta_max:
         rates.reverse()

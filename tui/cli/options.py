@@ -10,7 +10,7 @@ from tui.cli import say
 
 
 def path(text: str) -> Path:
-    """Return the path that an argument means; what names no file of this machine is refused."""
+    """Return the path that an argument denotes; exit with an error if it is invalid."""
     try:
         return paths.argument(text)
     except paths.PathError as error:

@@ -1,4 +1,4 @@
-"""`convsole predict`: what a trained network takes pictures for."""
+"""`convsole predict`: the most likely classes of image files."""
 
 import sys
 from math import isfinite
@@ -17,10 +17,10 @@ if TYPE_CHECKING:
     from core.data.dataset import Images
 
 BAR = 30
-"""Characters for a probability of 1, at the most."""
+"""Largest length of a bar, for a probability of 1, in characters."""
 
 LIKELIEST, GAP = 20, 2
-"""Columns of a class and its probability, and between a picture and what it is taken for."""
+"""Columns of a class with its probability, and between a picture and its classes."""
 
 
 @say.faults_in_one_sentence()
@@ -47,7 +47,7 @@ def predict(
     _, choice = chosen(run, best)
     model = Model(choice.checkpoint)
     answers: list[dict[str, Any]] = []
-    seen: dict[int, Images] = {}
+    images_shown: dict[int, Images] = {}
     for file in images:
         try:
             image = pictures.read(file)
@@ -55,28 +55,35 @@ def predict(
             say.note(f"convsole: {error}")
             answers.append({"image": str(file), "error": str(error)})
         else:
-            [likely] = model.probabilities(image[None])
-            order = np.argsort(-likely, kind="stable")[:top]
-            told = [{"class": model.classes[at], "probability": float(likely[at])} for at in order]
-            seen[len(answers)] = image
-            answers.append({"image": str(file), "classes": told})
+            [probabilities] = model.probabilities(image[None])
+            order = np.argsort(-probabilities, kind="stable")[:top]
+            likeliest = [
+                {"class": model.classes[at], "probability": float(probabilities[at])}
+                for at in order
+            ]
+            images_shown[len(answers)] = image
+            answers.append({"image": str(file), "classes": likeliest})
     if as_json:
-        kept = choice.checkpoint
-        about = {"run": kept.run, "updates": kept.state.updates, "checkpoint": str(choice.path)}
+        checkpoint = choice.checkpoint
+        about = {
+            "run": checkpoint.run,
+            "updates": checkpoint.state.updates,
+            "checkpoint": str(choice.path),
+        }
         say.json_line({**about, "predictions": answers})
     else:
-        _print_answers([(answers[at], image) for at, image in seen.items()])
+        _print_answers([(answers[at], image) for at, image in images_shown.items()])
     if any("error" in answer for answer in answers):
         raise SystemExit(say.FAILED)
 
 
 def _print_answers(answers: "list[tuple[dict[str, Any], Images]]") -> None:
-    """Print each answer; on a terminal with colours beside its picture, as the network sees it."""
+    """Print each prediction; on a colour terminal beside the image as the network sees it."""
     from tui.half_cells import half_cells
 
     terminal = sys.stdout.isatty()
     console = Console(width=None if terminal else 1_000)
-    # Without colours there is nothing in half a cell to see, and not every stream has half cells.
+    # Half cells need colours, and an encoding that has the character.
     pictures_too = (
         terminal
         and console.color_system is not None

@@ -1,4 +1,4 @@
-"""`convsole presets`: the presets that ship."""
+"""`convsole presets`: lists the built-in presets, or prints one."""
 
 from typing import Annotated
 

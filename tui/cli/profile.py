@@ -1,4 +1,4 @@
-"""`convsole profile`: where the time of an update goes."""
+"""`convsole profile`: the time of an update, layer by layer."""
 
 from tui.cli import say
 from tui.cli.options import ChangesOption, ConfigArgument, DataOption, JsonOption, PresetOption
@@ -24,11 +24,11 @@ def profile(
     refuse_beside_training()
     control = Control()
     with inputs.signals(control):
-        found = profiles.profile(experiment, data, cancelled=lambda: control.stopping)
-    if found is None:
+        profiled = profiles.profile(experiment, data, cancelled=lambda: control.stopping)
+    if profiled is None:
         raise SystemExit(say.INTERRUPTED)
     if as_json:
-        say.json_line(found.as_dict())
+        say.json_line(profiled.as_dict())
         return
-    title = f"{found.name}: one update of {found.batch_size} images on one thread, medians"
-    print_table(title, tables.PROFILE_HEADINGS, tables.profile_lines(found))
+    title = f"{profiled.name}: one update of {profiled.batch_size} images on one thread, medians"
+    print_table(title, tables.PROFILE_HEADINGS, tables.profile_lines(profiled))

@@ -1,4 +1,4 @@
-"""How far a command is, on stderr."""
+"""A progress bar on stderr."""
 
 from time import perf_counter
 
@@ -6,17 +6,17 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn
 
 REDRAW = 0.1
-"""Seconds between two looks at a progress bar."""
+"""Seconds between two redraws of a progress bar."""
 
 
-class Looks:
-    """Says when somebody who watches wants to see something again; that takes no thread."""
+class RedrawTimer:
+    """Limits the rate of redraws without a thread."""
 
     def __init__(self) -> None:
         self._next, self._at = 0.0, ""
 
     def due(self, at: str = "") -> bool:
-        """Return whether it is time, or something else is being done than before."""
+        """Return whether a redraw is due: by time, or because the step `at` has changed."""
         now = perf_counter()
         if now < self._next and at == self._at:
             return False
@@ -25,7 +25,7 @@ class Looks:
 
 
 class Bar:
-    """A progress bar while it is entered; silent where stderr is no terminal."""
+    """A context manager that shows a progress bar; silent if stderr is not a terminal."""
 
     def __init__(self) -> None:
         console = Console(stderr=True)
@@ -39,7 +39,7 @@ class Bar:
             disable=not console.is_terminal,
         )
         self._task = self._progress.add_task("", total=1)
-        self._looks = Looks()
+        self._redraws = RedrawTimer()
 
     def __enter__(self) -> "Bar":
         self._progress.start()
@@ -49,11 +49,11 @@ class Bar:
         self._progress.stop()
 
     def show(self, done: float, total: float, doing: str) -> None:
-        """Show that `done` of `total` are done, and what is being done."""
+        """Show that `done` of `total` is done, and the current step."""
         self._progress.update(
             self._task,
             completed=done,
             total=total,
             description=doing,
-            refresh=self._looks.due(doing),
+            refresh=self._redraws.due(doing),
         )

@@ -1,4 +1,4 @@
-"""`convsole reproduce`: the published results again, with a progress bar on stderr."""
+"""`convsole reproduce`: reproduces the published results, with a progress bar on stderr."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -18,11 +18,11 @@ if TYPE_CHECKING:
     from core.reproduce.claims import Judged
     from core.reproduce.plan import StudySettings
     from core.reproduce.results import Findings
-    from core.reproduce.run import Progress as Standing
+    from core.reproduce.run import Progress as StudyProgress
     from core.runs.store import Store
 
 REDRAW = 0.2
-"""Seconds between two looks at the progress bar."""
+"""Seconds between two redraws of the progress bar."""
 
 
 @say.faults_in_one_sentence()
@@ -58,31 +58,31 @@ def reproduce(
     from core.reproduce.study import place
     from tui.cli import files, inputs
 
-    wanted = _settings(seeds, quick)
+    settings = _settings(seeds, quick)
     say.refuse_few_threads()
-    if dataset_of(wanted, data) == "synthetic":
+    if dataset_of(settings, data) == "synthetic":
         say.note("there is no CIFAR-10: this quick look takes the built-in shapes")
-    folder = to or place(wanted.length) / "report"
+    folder = to or place(settings.length) / "report"
     inputs.usable(folder)
-    work = Reproduction(wanted, data, threads, force)
+    work = Reproduction(settings, data, threads, force)
     with inputs.signals(work.control) as stopped, _Bar() as bar:
         work.listen = bar.show
-        found = work.run()
-    if stopped and not found.finished:
-        done = sum(found.result(job) is not None for job in found.jobs)
-        say.note(f"stopped with {done} of {len(found.jobs)} runs done; the same command goes on")
+        findings = work.run()
+    if stopped and not findings.finished:
+        done = sum(findings.result(job) is not None for job in findings.jobs)
+        say.note(f"stopped with {done} of {len(findings.jobs)} runs done; the same command goes on")
         raise SystemExit(say.INTERRUPTED)
-    judged, page = judge(found), folder / pages.PAGE
+    judged, page = judge(findings), folder / pages.PAGE
     if as_json:
-        say.json_line({**tables.as_dict(found, judged), "report": str(page)})
+        say.json_line({**tables.as_dict(findings, judged), "report": str(page)})
     else:
-        _print(found, judged, page)
+        _print(findings, judged, page)
     files.write(
-        folder, lambda: pages.write(found, folder), lambda: _drawn(found, work.store, folder)
+        folder, lambda: pages.write(findings, folder), lambda: _drawn(findings, work.store, folder)
     )
-    if found.failed:
-        job = found.failed[0]
-        say.fail(f"{found.runs[job.key].id} failed: {found.reasons[job.key]}", say.FAILED)
+    if findings.failed:
+        job = findings.failed[0]
+        say.fail(f"{findings.runs[job.key].id} failed: {findings.reasons[job.key]}", say.FAILED)
 
 
 def _settings(seeds: int | None, quick: bool) -> "StudySettings":
@@ -96,7 +96,7 @@ def _settings(seeds: int | None, quick: bool) -> "StudySettings":
 
 
 class _Bar:
-    """The progress with the time to go; silent where stderr is no terminal."""
+    """The progress bar with the remaining time; silent if stderr is not a terminal."""
 
     def __init__(self) -> None:
         from rich.progress import BarColumn, Progress, TextColumn
@@ -122,8 +122,8 @@ class _Bar:
     def __exit__(self, *_: object) -> None:
         self._progress.stop()
 
-    def show(self, at: "Standing") -> None:
-        """Show how far it is, if the last look is some time ago."""
+    def show(self, at: "StudyProgress") -> None:
+        """Show the progress, unless the last redraw was less than `REDRAW` ago."""
         now = perf_counter()
         if now < self._next or self._progress.disable:
             return
@@ -137,24 +137,24 @@ class _Bar:
         )
 
 
-def _drawn(found: "Findings", kept: "Store", folder: Path) -> list[Path]:
+def _drawn(findings: "Findings", store: "Store", folder: Path) -> list[Path]:
     from core.figures import reproduce as drawing
 
-    return drawing.export(found, kept, folder)
+    return drawing.export(findings, store, folder)
 
 
-def _print(found: "Findings", judged: "Sequence[Judged]", page: Path) -> None:
+def _print(findings: "Findings", judged: "Sequence[Judged]", page: Path) -> None:
     from core.reproduce import report, tables
 
     console = Console()
     if not console.is_terminal:
         console = Console(width=200)
-    lead = f"{report.standing(found)} {report.agreement(found)}".rstrip()
-    say.line(lead)
+    summary = f"{report.standing(findings)} {report.agreement(findings)}".rstrip()
+    say.line(summary)
     table = Table(box=box.SIMPLE_HEAD, padding=(0, 1, 0, 0), show_edge=False)
     for column, heading in enumerate(tables.ACCURACY_HEADINGS):
         table.add_column(heading, justify="right" if column > 1 else "left", no_wrap=True)
-    for row in tables.accuracies(found):
+    for row in tables.accuracies(findings):
         table.add_row(*map(say.cell, row), end_section=row[1] == "test")
     console.print(table, highlight=False)
     for one in judged:

@@ -1,4 +1,4 @@
-"""`convsole resume`: goes on with a run; of one that is finished it prints the result."""
+"""`convsole resume`: resumes a run, or prints the result of a finished one."""
 
 from tui.cli import say
 from tui.cli.options import (

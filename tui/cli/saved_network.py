@@ -1,4 +1,4 @@
-"""The saved network that `evaluate`, `predict` and `export` work with."""
+"""Selection of the saved network for `evaluate`, `predict` and `export`."""
 
 from core.predictions.choice import Choice, choose
 from core.runs.records import Run
@@ -7,10 +7,10 @@ from tui.cli import say
 
 
 def chosen(reference: str, best: bool) -> tuple[Run, Choice]:
-    """Return a run and its network; what is to be said of the choice goes to stderr.
+    """Return a run and its chosen checkpoint, and print the notes on the choice on stderr.
 
     Raises:
-        StoreError: if there is no such run, or it has no network that can be used.
+        StoreError: if there is no such run, or it has no usable checkpoint.
     """
     run = store().find(reference)
     choice = choose(store(), run, best=best)
@@ -19,6 +19,6 @@ def chosen(reference: str, best: bool) -> tuple[Run, Choice]:
 
 
 def print_notes(choice: Choice) -> None:
-    """Say on stderr what is to be said of a choice."""
+    """Print the notes on a choice on stderr."""
     for note in choice.notes:
         say.note(note)

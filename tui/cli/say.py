@@ -1,4 +1,4 @@
-"""How commands speak: results on stdout, everything else on stderr, faults in one sentence."""
+"""Output of the commands: results on stdout, notes and one-sentence errors on stderr."""
 
 import json
 import os
@@ -20,7 +20,7 @@ INTERRUPTED = 130
 
 
 def fail(sentence: str, code: int = BAD_INPUT) -> NoReturn:
-    """Print one sentence on stderr and end with `code`."""
+    """Print one sentence on stderr and exit with `code`."""
     note(f"convsole: {sentence}")
     raise typer.Exit(code)
 
@@ -31,7 +31,7 @@ def note(sentence: str) -> None:
 
 
 def line(sentence: str, style: str = "") -> None:
-    """Print a line on stdout, as long as it is."""
+    """Print a line on stdout without wrapping it."""
     if style:
         Console().print(cell(sentence, style), soft_wrap=True)
     else:
@@ -39,12 +39,12 @@ def line(sentence: str, style: str = "") -> None:
 
 
 def cell(text: str, style: str = "") -> Text:
-    """Return text for a table or a title: nothing in it is markup, an emoji or a sequence."""
+    """Return text for a table or a title, with no markup, emoji codes or control characters."""
     return Text(visible(text), style)
 
 
 def percent(share: float) -> str:
-    """Return a share in per cent; a dash where it is not a number."""
+    """Return a share in per cent; a dash if it is not finite."""
     return f"{share:.2%}" if isfinite(share) else "-"
 
 
@@ -59,7 +59,7 @@ def json_text(value: dict[str, Any]) -> str:
 
 
 def refuse_few_threads() -> None:
-    """End where what comes would need more threads than the system has left."""
+    """Exit with an error if the system has too few threads left for the app or a benchmark."""
     from core.errors import NO_THREAD
 
     if limits.are_few():
@@ -68,7 +68,7 @@ def refuse_few_threads() -> None:
 
 @contextmanager
 def faults_in_one_sentence() -> Iterator[None]:
-    """Turn what can be wrong with input or its surroundings into a sentence and an exit code."""
+    """Turn errors in the input or the environment into one sentence and an exit code."""
     from core.benchmark.results import BenchmarkError
     from core.checks.report import CheckError
     from core.data.dataset import DataError

@@ -1,4 +1,4 @@
-"""A table of numbers with the columns that a terminal has room for."""
+"""Printing of a table with the columns that fit into the terminal."""
 
 from collections.abc import Sequence
 
@@ -9,7 +9,7 @@ from rich.table import Table
 from tui.cli import say
 
 GAP = 2
-"""Columns of a terminal behind each of a table."""
+"""Terminal columns after each column of a table."""
 
 
 def print_table(
@@ -18,13 +18,13 @@ def print_table(
     rows: Sequence[Sequence[str]],
     priority: Sequence[str] = (),
 ) -> None:
-    """Print a table; of the headings in `priority`, the last go where there is no room."""
+    """Print a table; if it is too wide, omit columns from the end of `priority`."""
     console = Console()
     shown = list(range(len(headings)))
     if console.is_terminal:
-        wide = [max(map(len, column)) + GAP for column in zip(headings, *rows, strict=True)]
+        widths = [max(map(len, column)) + GAP for column in zip(headings, *rows, strict=True)]
         for name in reversed(priority):
-            if name in headings and sum(wide[place] for place in shown) > console.width:
+            if name in headings and sum(widths[place] for place in shown) > console.width:
                 shown.remove(headings.index(name))
     table = Table(
         title=say.cell(title, "bold"),
@@ -40,5 +40,5 @@ def print_table(
     if not console.is_terminal:
         console = Console(width=200)
     console.print(table, highlight=False)
-    if left := [name for place, name in enumerate(headings) if place not in shown]:
-        say.note(f"a wider terminal also shows {', '.join(left)}")
+    if omitted := [name for place, name in enumerate(headings) if place not in shown]:
+        say.note(f"a wider terminal also shows {', '.join(omitted)}")

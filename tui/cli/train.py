@@ -1,4 +1,4 @@
-"""`convsole train`: a training from settings to a run that is kept."""
+"""`convsole train`: trains a network and saves the run."""
 
 from typing import Annotated
 

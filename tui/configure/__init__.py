@@ -1,1 +1,1 @@
-"""The Configure pane: architecture and schedule before a run."""
+"""The Configure pane, which edits the settings of the next training."""

@@ -1,4 +1,4 @@
-"""The experiment while a person works on it: what it started from, and what can be taken back."""
+"""The experiment being edited, with its base preset and its undo history."""
 
 from core import plan as planning
 from core.config import presets
@@ -9,11 +9,11 @@ from tui.widgets.undo import History
 
 
 class Draft:
-    """Knows no screen.
+    """An experiment being edited, independent of the screen.
 
     Args:
-        experiment: what to start with.
-        dataset: what the data set `auto` stands for at the moment.
+        experiment: the initial experiment.
+        dataset: the data set that `auto` stands for.
     """
 
     def __init__(self, experiment: Experiment, dataset: str) -> None:
@@ -24,17 +24,17 @@ class Draft:
 
     @property
     def present(self) -> Experiment:
-        """The experiment as it stands."""
+        """The current experiment."""
         return self._history.present
 
     @property
     def base(self) -> Experiment:
-        """What it started from."""
+        """The preset, or other experiment, that the current one is based on."""
         return self._bases[self.present.name]
 
     @property
     def entries(self) -> list[tuple[str, str, str]]:
-        """Everything to start from: name, architecture in short, length of the training."""
+        """All bases: name, short form of the architecture, length of the training."""
         return [(name, *in_words(base)) for name, base in self._bases.items()]
 
     def resolved(self, experiment: Experiment) -> str:
@@ -42,10 +42,10 @@ class Draft:
         return self.dataset if experiment.dataset == "auto" else experiment.dataset
 
     def plan(self) -> planning.Plan:
-        """Return what it amounts to.
+        """Return the plan of the current experiment.
 
         Raises:
-            SettingError: if it is impossible, as what comes from elsewhere can be.
+            SettingError: if the experiment is invalid, as one from elsewhere can be.
         """
         return self._plan(self.present)
 
@@ -53,27 +53,27 @@ class Draft:
         """Return the experiment with other values.
 
         Raises:
-            SettingError: if they are impossible, or do not fit together.
+            SettingError: if the values are invalid, or do not fit together.
         """
         experiment = self.present.changed(**values)
         try:
             self._plan(experiment)
         except SettingError:
-            # Out of a state that is impossible already, every step is allowed.
-            if self._possible(self.present):
+            # If the current state is already invalid, every change is allowed.
+            if self._is_valid(self.present):
                 raise
         return experiment
 
     def change(self, tag: str = "", **values: object) -> None:
-        """Give the experiment other values; those under the same tag are undone as one.
+        """Change values; consecutive changes with the same tag are undone together.
 
         Raises:
-            SettingError: as `changed`.
+            SettingError: as for `changed`.
         """
         self._history.record(self.changed(**values), tag)
 
     def reason(self, **values: object) -> str | None:
-        """Say why the experiment cannot have `values`; None where it can."""
+        """Return why the experiment cannot have `values`; None if it can."""
         try:
             self.changed(**values)
         except SettingError as error:
@@ -81,16 +81,16 @@ class Draft:
         return None
 
     def choose(self, name: str) -> None:
-        """Start from another preset; going through several counts as one change."""
+        """Load another base; consecutive choices are undone together."""
         self._history.record(self._bases[name], "preset")
 
     def take(self, experiment: Experiment) -> None:
-        """Go on with an experiment from elsewhere."""
+        """Load an experiment from elsewhere."""
         self._bases.setdefault(experiment.name, experiment)
         self._history.record(experiment)
 
     def insert(self, kind: str, index: int) -> None:
-        """Add a layer below that at `index`, with numbers that fit.
+        """Add a layer after the one at `index`, with parameters that fit.
 
         Raises:
             SettingError: if no layer of this kind fits there.
@@ -107,25 +107,25 @@ class Draft:
         raise SettingError("architecture", reasons[0])
 
     def with_layer(self, index: int, layer: LayerSpec) -> tuple[LayerSpec, ...]:
-        """Return the layers with another one at `index`."""
+        """Return the layers with the one at `index` replaced."""
         return layer_edits.replaced(self.present.architecture, index, layer)
 
     def undo(self) -> bool:
-        """Go one change back; return whether there was one."""
+        """Undo one change; return whether there was one."""
         return self._history.undo()
 
     def redo(self) -> bool:
-        """Go one change forward again; return whether there was one."""
+        """Redo one change; return whether there was one."""
         return self._history.redo()
 
     def seal(self) -> None:
-        """Let the next change stand for itself."""
+        """Prevent the next change from being merged with the last one."""
         self._history.seal()
 
     def _plan(self, experiment: Experiment) -> planning.Plan:
         return planning.plan(experiment, self.resolved(experiment))
 
-    def _possible(self, experiment: Experiment) -> bool:
+    def _is_valid(self, experiment: Experiment) -> bool:
         try:
             self._plan(experiment)
         except SettingError:
@@ -134,7 +134,7 @@ class Draft:
 
 
 def in_words(experiment: Experiment) -> tuple[str, str]:
-    """Return the short form of an architecture, or how deep it is; and how long it trains."""
+    """Return the short form of an architecture, or its number of layers; and its updates."""
     short = ShortForm.of(experiment.architecture)
     short = short or f"{len(experiment.architecture)} layers"
     return short, f"{experiment.total_updates:,} updates"

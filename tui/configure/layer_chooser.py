@@ -1,4 +1,4 @@
-"""Which kind of layer to add."""
+"""The dialog that asks for the kind of layer to add."""
 
 from typing import ClassVar
 
@@ -14,7 +14,7 @@ from tui.widgets.row_list import CURSOR, RowList
 
 
 class KindList(RowList):
-    """The kinds, each with a few words."""
+    """The kinds of layer with their descriptions."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("enter", "open", "Add", id="chooser.add", tooltip="Add a layer of this kind"),
@@ -25,7 +25,7 @@ class KindList(RowList):
         return len(WORDS)
 
     def lines(self, width: int) -> list[Content]:
-        """Return one line a kind."""
+        """Return one line per kind."""
         lines, widest = [], max(map(len, WORDS))
         for item, (kind, words) in enumerate(WORDS.items()):
             here = item == self.cursor
@@ -35,15 +35,15 @@ class KindList(RowList):
         return lines
 
     def action_open(self) -> None:
-        """Answer with the kind under the cursor."""
+        """Return the kind under the cursor."""
         self.screen.dismiss(list(WORDS)[self.cursor])
 
 
 class LayerChooser(ModalScreen[str | None], ClosesOnce[str | None]):
-    """Asks for a kind of layer; None where the person thinks better of it.
+    """Returns a kind of layer, or None if the dialog was cancelled.
 
     Args:
-        place: where the layer will go, for the title.
+        place: description of the layer's position, for the title.
     """
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -55,7 +55,7 @@ class LayerChooser(ModalScreen[str | None], ClosesOnce[str | None]):
         self._place = place
 
     def compose(self) -> ComposeResult:
-        """Lay out the one box."""
+        """Lay out the list."""
         kinds = KindList(id="kinds")
         kinds.border_title = f"Add {self._place}"
         kinds.border_subtitle = "Enter adds · Esc closes"

@@ -1,4 +1,4 @@
-"""The numbers of one layer."""
+"""The dialog that edits the parameters of one layer."""
 
 from collections.abc import Callable
 from typing import ClassVar, cast
@@ -22,14 +22,14 @@ from tui.widgets.undo import History
 
 
 class LayerEditor(ModalScreen[None], ClosesOnce[None]):
-    """Edits one layer; the network behind it changes at every step.
+    """Edits one layer; every change is applied to the network at once.
 
     Args:
-        number: of the layer, counted from 1.
-        layer: as it is.
-        judge: says why the network cannot have such a layer here, None where it can.
-        put: takes a layer that `judge` has passed.
-        cost: says what the layer costs as it stands.
+        number: number of the layer, counted from 1.
+        layer: the layer.
+        judge: returns why the network cannot have a layer here, None if it can.
+        put: applies a layer that `judge` has accepted.
+        cost: returns the cost of the current layer as text.
     """
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -56,7 +56,7 @@ class LayerEditor(ModalScreen[None], ClosesOnce[None]):
         self._history = History(layer)
 
     def compose(self) -> ComposeResult:
-        """Lay out the fields over the line that explains them."""
+        """Lay out the fields and the explanation."""
         layer = self._history.present
         with Vertical(id="layer-editor") as box:
             box.border_title = f"Layer {self._number} ─ {layer.kind}"
@@ -76,18 +76,18 @@ class LayerEditor(ModalScreen[None], ClosesOnce[None]):
         return self._judge(layer)
 
     def action_undo(self) -> None:
-        """Go one change back, within this layer."""
+        """Undo one change of this layer."""
         if self._history.undo():
             self._show()
 
     def action_redo(self) -> None:
-        """Go one change forward again."""
+        """Redo one change of this layer."""
         if self._history.redo():
             self._show()
 
     def _take(self, values: dict[str, Value], stepped: bool) -> None:
         layer = with_numbers(self._history.present, values)
-        if reason := self._judge(layer):  # several numbers reset at once may not fit together
+        if reason := self._judge(layer):  # several values reset at once may not fit together
             self._refuse(reason)
             return
         self._history.record(layer, "".join(values) if stepped else "")

@@ -1,4 +1,4 @@
-"""What a person can do to a list of layers, as pure functions."""
+"""Pure functions that edit a list of layers."""
 
 from core.config.architecture import (
     CLASSES,
@@ -30,7 +30,7 @@ CANDIDATES: dict[str, tuple[LayerSpec, ...]] = {
     "flatten": (Flatten(),),
     "linear": (Linear(units=50), Linear(units=CLASSES)),
 }
-"""For each kind, what is tried, in this order, where one is added."""
+"""For each kind, the layers to try in this order when one is added."""
 
 WORDS = {
     "conv": "2-D convolution with square filters",
@@ -44,7 +44,7 @@ WORDS = {
     "flatten": "all values of an image in one row",
     "linear": "fully connected",
 }
-"""Each kind in a few words."""
+"""Description of each kind."""
 
 
 def inserted(layers: Layers, index: int, layer: LayerSpec) -> Layers:
@@ -53,12 +53,12 @@ def inserted(layers: Layers, index: int, layer: LayerSpec) -> Layers:
 
 
 def deleted(layers: Layers, index: int) -> Layers:
-    """Return the layers without that at `index`."""
+    """Return the layers without the one at `index`."""
     return (*layers[:index], *layers[index + 1 :])
 
 
 def moved(layers: Layers, index: int, by: int) -> Layers:
-    """Return the layers with that at `index` moved by one place, as they are at either end."""
+    """Return the layers with the one at `index` moved by `by`, unchanged beyond either end."""
     to = index + by
     if not 0 <= to < len(layers):
         return layers
@@ -68,19 +68,19 @@ def moved(layers: Layers, index: int, by: int) -> Layers:
 
 
 def replaced(layers: Layers, index: int, layer: LayerSpec) -> Layers:
-    """Return the layers with another one at `index`."""
+    """Return the layers with the one at `index` replaced."""
     return (*layers[:index], layer, *layers[index + 1 :])
 
 
 def numbers(layer: LayerSpec) -> tuple[Setting, ...]:
-    """Return the settings of a layer; none for a layer without numbers of its own."""
+    """Return the settings of a layer; empty for a layer without parameters."""
     return settings_of(type(layer))
 
 
 def with_numbers(layer: LayerSpec, values: dict[str, Value]) -> LayerSpec:
-    """Return the layer with other numbers.
+    """Return the layer with other parameters.
 
     Raises:
-        pydantic.ValidationError: if one of them is out of its range.
+        pydantic.ValidationError: if one of them is out of range.
     """
     return type(layer).model_validate({**layer.model_dump(), **values})

@@ -1,4 +1,4 @@
-"""The layers of the network, with what each costs."""
+"""The table of the network's layers with their costs."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -14,28 +14,28 @@ from core.build import LayerRow
 from core.plan import Plan
 from tui.widgets.row_list import CURSOR, DIM, RowList
 
-Wish = Literal["add", "delete", "up", "down", "edit", "reset"]
+Request = Literal["add", "delete", "up", "down", "edit", "reset"]
 
 
 @dataclass(frozen=True)
 class Style:
-    """One way of writing the table; `STYLES` has them from the widest to the narrowest."""
+    """A layout of the table; `STYLES` lists them from the widest to the narrowest."""
 
     gap: int
     heads: tuple[str, ...]
-    """Headings of output, parameters and multiply-adds; those that are missing are left out."""
+    """Headings of output, parameters and multiply-adds; columns without one are omitted."""
     by: str
-    """Between the sides of a shape."""
+    """Separator between the dimensions of a shape."""
     number: Callable[[int], str]
 
 
-def _whole(number: int) -> str:
+def _full(number: int) -> str:
     return f"{number:,}"
 
 
 STYLES = (
-    Style(3, ("output", "parameters", "multiply-adds"), " x ", _whole),
-    Style(2, ("output", "parameters", "multiply-adds"), " x ", _whole),
+    Style(3, ("output", "parameters", "multiply-adds"), " x ", _full),
+    Style(2, ("output", "parameters", "multiply-adds"), " x ", _full),
     Style(1, ("output", "params", "mult-adds"), " x ", fmt.short),
     Style(1, ("output", "params", "madds"), "x", fmt.short),
     Style(1, ("output", "params"), "x", fmt.short),
@@ -55,15 +55,17 @@ class LayerTable(RowList):
     """Number, layer, output, parameters and multiply-adds of each layer.
 
     Args:
-        kinds: says in a few words what the layer at an index, from 0, is.
-        wanted: called with what a person wants done, and to which layer, counted from 0.
+        kinds: returns a description of the layer at an index, counted from 0.
+        on_request: called with an action and the index of its layer, counted from 0.
     """
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("a", "wish('add')", "Add", id="configure.add_layer", tooltip="Add a layer below"),
+        Binding(
+            "a", "request('add')", "Add", id="configure.add_layer", tooltip="Add a layer below"
+        ),
         Binding(
             "d,delete",
-            "wish('delete')",
+            "request('delete')",
             "Delete",
             show=False,
             id="configure.delete_layer",
@@ -71,7 +73,7 @@ class LayerTable(RowList):
         ),
         Binding(
             "K,shift+up",
-            "wish('up')",
+            "request('up')",
             "Move up",
             show=False,
             id="configure.layer_up",
@@ -79,7 +81,7 @@ class LayerTable(RowList):
         ),
         Binding(
             "J,shift+down",
-            "wish('down')",
+            "request('down')",
             "Move down",
             show=False,
             id="configure.layer_down",
@@ -94,7 +96,7 @@ class LayerTable(RowList):
         ),
         Binding(
             "R",
-            "wish('reset')",
+            "request('reset')",
             "Preset's layers",
             show=False,
             id="configure.reset_layers",
@@ -103,49 +105,49 @@ class LayerTable(RowList):
     ]
 
     rows: reactive[tuple[LayerRow, ...]] = reactive((), init=False)
-    """All rows, implied layers included."""
+    """All rows, including implied layers."""
 
     def __init__(
         self,
         kinds: Callable[[int], str],
-        wanted: Callable[[Wish, int], None],
+        on_request: Callable[[Request, int], None],
         id: str | None = None,
     ) -> None:
         super().__init__(id=id)
         self._kinds = kinds
-        self._wanted = wanted
+        self._request = on_request
         self._titles = ["Architecture"]
 
     def show(self, plan: Plan | None) -> None:
-        """Show the layers of `plan`; None where they make no network."""
+        """Show the layers of `plan`; None if the architecture is invalid."""
         self._titles = plan_text.totals(plan) if plan else ["Architecture ─ ✗ impossible"]
         self.rows = plan.rows if plan else ()
         self.on_resize()
 
     def watch_rows(self) -> None:
-        """Draw them, the cursor kept on a layer."""
+        """Redraw the table with the cursor on a layer."""
         self.cursor = self.validate_cursor(self.cursor)
         self.draw()
 
     def on_resize(self) -> None:
-        """Write as much around the table as there is room for."""
+        """Fit the texts on the border to the new width."""
         super().on_resize()
         room = self.size.width - 4
         self.border_title = fmt.first_fitting(room, *self._titles)
         self.border_subtitle = fmt.first_fitting(room, *KEYS)
 
     @property
-    def _real(self) -> list[int]:
+    def _explicit(self) -> list[int]:
         return [line for line, row in enumerate(self.rows) if row.number is not None]
 
     def count(self) -> int:
-        """Return the number of real layers, and 1 where there are none to show."""
-        return max(1, len(self._real))
+        """Return the number of explicit layers, or 1 if there are none."""
+        return max(1, len(self._explicit))
 
     def line_of(self, item: int) -> int:
-        """Return the line of a layer; implied ones lie between."""
-        real = self._real
-        return real[item] if item < len(real) else 0
+        """Return the line of a layer, counting the implied ones before it."""
+        explicit = self._explicit
+        return explicit[item] if item < len(explicit) else 0
 
     def header(self, width: int) -> Content | None:
         """Return the headings."""
@@ -153,7 +155,7 @@ class LayerTable(RowList):
         return Content.styled(table, "bold")
 
     def lines(self, width: int) -> list[Content]:
-        """Return one line a layer, those that are implied dimmed."""
+        """Return one line per layer, with implied layers dimmed."""
         here = self.line_of(self.cursor) if self.rows else -1
         lines = []
         for line, text in enumerate(self._cells(width)[1:]):
@@ -164,40 +166,40 @@ class LayerTable(RowList):
         return lines
 
     def explanation(self) -> str:
-        """Return what the layer is and costs."""
-        if not self._real:
+        """Return description and cost of the layer under the cursor."""
+        if not self._explicit:
             return "These layers make no network: choose a preset, or take the change back with u"
         row = self.rows[self.line_of(self.cursor)]
         hint = plan_text.unseen(row)
-        # There are two lines; the table itself has the cost.
+        # Only two lines fit, and the table also shows the cost.
         more = f"! {hint}" if hint else plan_text.cost(row)
         return f"Layer {row.number}, {row.title}: {self._kinds(self.cursor)}\n{more}"
 
     def cost(self) -> str:
-        """Return what the layer under the cursor costs, and what it leaves of its input."""
-        if not self._real:
+        """Return the cost of the layer under the cursor, and which of its input it ignores."""
+        if not self._explicit:
             return ""
         row = self.rows[self.line_of(self.cursor)]
         hint = plan_text.unseen(row)
         return plan_text.cost(row) + (f"\n! {hint}" if hint else "")
 
-    def action_wish(self, wish: Wish) -> None:
-        """Ask for something to be done to the layer under the cursor."""
-        self._wanted(wish, self.cursor)
+    def action_request(self, request: Request) -> None:
+        """Request an action on the layer under the cursor."""
+        self._request(request, self.cursor)
 
     def action_open(self) -> None:
-        """Ask for its numbers."""
-        self.action_wish("edit")
+        """Request to edit the layer."""
+        self.action_request("edit")
 
     def _cells(self, width: int) -> list[str]:
         """Return heading and rows in the widest style that fits."""
         for style in STYLES:
-            table = self._written(style, width)
+            table = self._formatted(style, width)
             if max(map(len, table)) <= width:
                 return table
         return [fmt.cut(text, width) for text in table]
 
-    def _written(self, style: Style, width: int) -> list[str]:
+    def _formatted(self, style: Style, width: int) -> list[str]:
         digits = len(str(self.count()))
         here = self.line_of(self.cursor)
         first = [(f"{'#':>{digits}} ", "layer")]

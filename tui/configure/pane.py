@@ -1,4 +1,4 @@
-"""The Configure pane: what will run, and which key starts it."""
+"""The Configure pane: the settings of the next training."""
 
 from collections.abc import Callable
 from typing import ClassVar
@@ -15,7 +15,7 @@ from core.config.architecture import LayerSpec
 from core.config.experiment import FIELDS, Experiment, SettingError, Value
 from tui.configure import layer_edits
 from tui.configure.draft import Draft, in_words
-from tui.configure.layer_table import LayerTable, Wish
+from tui.configure.layer_table import LayerTable, Request
 from tui.configure.preset_list import PresetList
 from tui.configure.rate_curve import RateCurve
 from tui.configure.start_line import StartLine
@@ -27,17 +27,17 @@ from tui.widgets.row_list import RowList
 from tui.worker.messages import JobState
 
 NARROW = 100
-"""Columns below which the boxes on the left give way to the layer table."""
+"""Columns below which the boxes on the left shrink in favour of the layer table."""
 SLIM = 70
-"""Columns below which there is no room for the curve."""
+"""Columns below which the curve is hidden."""
 
 
 class ConfigurePane(Container):
     """Presets, settings, layers and the learning rate of one experiment.
 
     Args:
-        experiment: what to start with.
-        dataset: what the data set `auto` stands for at the moment: `cifar10` or `synthetic`.
+        experiment: the initial experiment.
+        dataset: the data set that `auto` stands for: `cifar10` or `synthetic`.
     """
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -60,10 +60,10 @@ class ConfigurePane(Container):
     ]
 
     experiment: reactive[Experiment] = reactive(lambda: presets.load(presets.DEFAULT), init=False)
-    """What will run."""
+    """The current experiment."""
 
     dataset: reactive[str] = reactive("cifar10", init=False)
-    """What the data set `auto` stands for at the moment."""
+    """The data set that `auto` stands for."""
 
     def __init__(self, experiment: Experiment, dataset: str = "cifar10") -> None:
         super().__init__()
@@ -90,36 +90,36 @@ class ConfigurePane(Container):
         yield Explanation(id="explanation")
 
     def on_mount(self) -> None:
-        """Show what to start with."""
+        """Show the initial experiment."""
         self._ready = True
         self._show()
 
     def on_resize(self, event: events.Resize) -> None:
-        """Give the boxes the shares that suit the size."""
+        """Choose the layout of the boxes for the size."""
         self.set_class(event.size.width < NARROW, "narrow")
         self.set_class(event.size.width < SLIM, "slim")
 
     def watch_experiment(self, experiment: Experiment) -> None:
-        """Show it; what came from elsewhere can be undone as well."""
+        """Show the experiment; one from elsewhere can be undone as well."""
         self._draft.take(experiment)
         self._show()
 
     def watch_dataset(self, dataset: str) -> None:
-        """Count epochs and memory anew."""
+        """Update epochs and memory for the data set."""
         self._draft.dataset = dataset
         self._show()
 
     def job_state(self, state: JobState) -> None:
-        """Say what can be started, or what is going on."""
+        """Show the state of the job in the start line."""
         self.query_one(StartLine).state = state
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Say which keys work now."""
+        """Return whether an action is available now."""
         if action == "find_rates" and self._ready:
             return self.query_one(StartLine).state is JobState.IDLE
         return True
 
-    # What is shown
+    # Display
 
     def _show(self) -> None:
         if not self._ready:
@@ -161,24 +161,24 @@ class ConfigurePane(Container):
         if message.rows.has_focus:
             self._explain(message.rows)
 
-    # What the person does
+    # Actions
 
     def action_undo(self) -> None:
-        """Take the last change back."""
+        """Undo the last change."""
         if self._draft.undo():
             self._announce()
         else:
             self.query_one(Explanation).explain("There is nothing to take back")
 
     def action_redo(self) -> None:
-        """Bring back what was undone."""
+        """Redo the last undone change."""
         if self._draft.redo():
             self._announce()
         else:
             self.query_one(Explanation).explain("There is nothing to bring back")
 
     def action_find_rates(self) -> None:
-        """Ask for a learning-rate range test."""
+        """Request a learning-rate range test."""
         self.post_message(FindRates())
 
     def _announce(self) -> None:
@@ -187,7 +187,7 @@ class ConfigurePane(Container):
             self.post_message(ExperimentChanged(self.experiment))
 
     def _do(self, change: Callable[[], None]) -> bool:
-        """Make a change, or say why not; return whether it was made."""
+        """Make a change, or show why it is refused; return whether it was made."""
         try:
             change()
         except SettingError as error:
@@ -209,9 +209,9 @@ class ConfigurePane(Container):
     def _put_layers(self, layers: layer_edits.Layers, tag: str = "") -> bool:
         return self._do(lambda: self._draft.change(tag, architecture=layers))
 
-    def _change_layers(self, wish: Wish, index: int) -> None:
+    def _change_layers(self, request: Request, index: int) -> None:
         layers = self.experiment.architecture
-        match wish:
+        match request:
             case "add":
                 self._add(index)
             case "edit":
@@ -228,9 +228,9 @@ class ConfigurePane(Container):
     def _move(self, index: int, by: int) -> None:
         layers = layer_edits.moved(self.experiment.architecture, index, by)
         if self._put_layers(layers):
-            self._stand_on(index + by)
+            self._move_cursor(index + by)
 
-    def _stand_on(self, index: int) -> None:
+    def _move_cursor(self, index: int) -> None:
         table = self.query_one(LayerTable)
         table.cursor = index
         self._explain(table)
@@ -240,7 +240,7 @@ class ConfigurePane(Container):
 
         def add(kind: str | None) -> None:
             if kind is not None and self._do(lambda: self._draft.insert(kind, index)):
-                self._stand_on(index + 1)
+                self._move_cursor(index + 1)
 
         self.app.push_screen(LayerChooser(f"a layer below layer {index + 1}"), add)
 
@@ -258,7 +258,7 @@ class ConfigurePane(Container):
         def put(new: LayerSpec) -> None:
             self._put_layers(self._draft.with_layer(index, new), "layer")
 
-        self._draft.seal()  # all that is done to the layer in one go is undone as one
+        self._draft.seal()  # all changes made in one dialog are undone together
         table = self.query_one(LayerTable)
         editor = LayerEditor(index + 1, layer, judge, put, table.cost)
         self.app.push_screen(editor, lambda _: self._draft.seal())

@@ -1,4 +1,4 @@
-"""The architectures and recipes to start from."""
+"""The list of presets."""
 
 from collections.abc import Callable, Sequence
 from typing import ClassVar
@@ -12,16 +12,16 @@ from core.format import cut, first_fitting
 from tui.widgets.row_list import CURSOR, RowList
 
 LONGEST_NAME = 12
-"""Characters of a name that are shown."""
+"""Largest number of characters shown of a name."""
 
 
 class PresetList(RowList):
-    """Names with a few words each; moving the cursor chooses.
+    """Presets with their descriptions; moving the cursor loads the preset.
 
     Args:
-        entries: of each its name, its architecture in short and how long it trains.
-        current: the one that holds.
-        choose: called with the name that a person wants.
+        entries: name, short form of the architecture and length of the training of each.
+        current: name of the current preset.
+        choose: called with the name of the preset to load.
     """
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -35,10 +35,10 @@ class PresetList(RowList):
     ]
 
     current: reactive[str] = reactive("", init=False)
-    """Name of the preset that what will run started from."""
+    """Name of the preset that the experiment is based on."""
 
     changed: reactive[bool] = reactive(False, init=False)
-    """Whether what will run differs from the preset by now."""
+    """Whether the experiment differs from the preset."""
 
     def __init__(
         self,
@@ -54,24 +54,24 @@ class PresetList(RowList):
         self.border_title = "Preset"
 
     def on_mount(self) -> None:
-        """Start at the current preset."""
+        """Move the cursor to the current preset."""
         self.watch_current()
 
     def enter(self, name: str, short: str, length: str) -> None:
-        """Offer one more at the top, unless the name is there."""
+        """Add an entry at the top, unless its name is already in the list."""
         if all(name != known for known, _, _ in self._entries):
             self._entries.insert(0, (name, short, length))
             self.draw()
 
     def watch_current(self) -> None:
-        """Go where it stands."""
+        """Move the cursor to the current preset."""
         names = [name for name, _, _ in self._entries]
         if self.current in names:
             self.cursor = names.index(self.current)
         self._show_state()
 
     def watch_changed(self) -> None:
-        """Say so."""
+        """Show whether the preset is changed."""
         self._show_state()
 
     def _show_state(self) -> None:
@@ -82,7 +82,7 @@ class PresetList(RowList):
         self.draw()
 
     def on_resize(self) -> None:
-        """Write as much on the border as there is room for."""
+        """Fit the title to the new width."""
         super().on_resize()
         self._show_state()
 
@@ -91,7 +91,7 @@ class PresetList(RowList):
         return len(self._entries)
 
     def lines(self, width: int) -> list[Content]:
-        """Return one line a preset, that which holds marked."""
+        """Return one line per preset, with the current one marked."""
         lines = []
         for item, text in enumerate(self._texts(width)):
             here = item == self.cursor
@@ -103,7 +103,7 @@ class PresetList(RowList):
         return lines
 
     def _texts(self, width: int) -> list[str]:
-        """Return what each line says behind its mark: as many columns as there is room for."""
+        """Return the text of each line after its mark, with as many columns as fit."""
         names = [cut(name, LONGEST_NAME) for name, _, _ in self._entries]
         shorts = [short for _, short, _ in self._entries]
         lengths = [length for _, _, length in self._entries]
@@ -123,16 +123,16 @@ class PresetList(RowList):
         ]
 
     def explanation(self) -> str:
-        """Return what choosing does."""
+        """Return the effect of moving the cursor and of Enter."""
         name = self._entries[self.cursor][0]
         if self.changed:
             return f"{name}, changed by you: Enter loads it afresh, and u takes anything back"
         return f"{name}: up and down choose what to start from; u takes it back"
 
     def item_moved(self) -> None:
-        """Choose what the cursor stands on."""
+        """Load the preset under the cursor."""
         self.action_open()
 
     def action_open(self) -> None:
-        """Choose it."""
+        """Load the preset under the cursor afresh."""
         self._choose(self._entries[self.cursor][0])

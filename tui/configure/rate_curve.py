@@ -1,4 +1,4 @@
-"""The learning rate over the whole run, in its box."""
+"""The box with the learning-rate schedule of the run."""
 
 from typing import TYPE_CHECKING, ClassVar
 
@@ -13,60 +13,62 @@ if TYPE_CHECKING:
     from tui.configure.rate_plot import RatePlot
 
 SMALLEST = (24, 5)
-"""Columns and rows inside the border below which no curve can be read."""
+"""Smallest number of columns and rows inside the border for which the curve is drawn."""
 
 
 class RateCurve(Container):
-    """A chart with axes, drawn again whenever the plan changes."""
+    """A chart of the learning rate, redrawn when the plan changes."""
 
     COMPONENT_CLASSES: ClassVar[set[str]] = {"rate-curve--line"}
 
     plan: reactive[Plan | None] = reactive(None, init=False)
-    """What will run; None where that is impossible."""
+    """The plan of the next training; None if the experiment is invalid."""
 
     _plot: "RatePlot | None" = None
 
     def on_mount(self) -> None:
-        """Let the screen be painted first, then fetch what draws."""
+        """Import the plotting library after the first paint of the screen."""
         self.call_after_refresh(self._begin)
 
     async def _begin(self) -> None:
         from tui.configure.rate_plot import RatePlot
 
         if not self.is_attached:
-            return  # the app has ended meanwhile
+            return  # the app has closed meanwhile
         plot = RatePlot()
         await self.mount(plot)
         self._plot = plot
         self._draw()
 
     def on_resize(self) -> None:
-        """Draw as much as there is room for."""
+        """Redraw for the new size."""
         self._draw()
 
     def notify_style_update(self) -> None:
-        """Draw in the colours of another theme."""
+        """Redraw in the colours of another theme."""
         super().notify_style_update()
         if self._plot is not None:
-            self.call_later(self._draw)  # the style of the line follows that of the box
+            self.call_later(self._draw)  # the component style is updated after this call
 
     def watch_plan(self) -> None:
-        """Draw the new schedule."""
+        """Redraw for the new plan."""
         self._draw()
 
     def _entitle(self) -> None:
-        """Write what the run amounts to on the border, as much as there is room for."""
+        """Show updates, epochs and memory of the run on the border, as far as they fit."""
         title, below = "Learning rate over the run", ""
         if self.plan is not None:
             updates, epochs, memory = plan_text.run(self.plan)
-            whole = f"{updates} · {epochs}"
+            extent = f"{updates} · {epochs}"
             least = f"Learning rate · {updates}"
             room = self.size.width - 4
-            title = fmt.first_fitting(room, f"{title} ─ {whole}", f"Learning rate ─ {whole}", least)
-            counted = f"{memory} of memory with the app and the images"
+            title = fmt.first_fitting(
+                room, f"{title} ─ {extent}", f"Learning rate ─ {extent}", least
+            )
+            memory_words = f"{memory} of memory with the app and the images"
             if title == least:
-                counted, memory = f"{epochs} · {counted}", f"{epochs} · {memory}"
-            below = fmt.first_fitting(room, counted, memory)
+                memory_words, memory = f"{epochs} · {memory_words}", f"{epochs} · {memory}"
+            below = fmt.first_fitting(room, memory_words, memory)
         self.border_title, self.border_subtitle = title, below
 
     def _draw(self) -> None:

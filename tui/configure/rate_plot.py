@@ -1,4 +1,4 @@
-"""The plot of a schedule; imported when first shown, because it brings a plotting library."""
+"""The plot of a schedule; imported when first shown, because it imports a plotting library."""
 
 import numpy as np
 from textual import events
@@ -10,19 +10,19 @@ from tui.widgets.plot import Plot
 
 
 def points(schedule: Schedule, updates: int) -> tuple[list[int], list[float]]:
-    """Return the updates between which the rate is a straight line, and the rate at each."""
+    """Return the updates between which the rate is linear, and the rate at each."""
     last = max(0, updates - 1)
     at = [corner for corner in schedule.corners if corner < last] + [last]
     return at, [schedule.rate(update) for update in at]
 
 
 class RatePlot(Plot):
-    """Draws a schedule from its first update to its last."""
+    """A plot of a schedule from its first update to its last."""
 
-    # An app that ends before the parts of the plot are there must end quietly.
+    # If the app closes before the plot's children are mounted, no error may be raised.
 
     def on_mount(self, event: events.Mount) -> None:  # type: ignore[override]
-        """Keep the classes above from preparing what is not there."""
+        """Skip the base classes' setup if there are no children."""
         if not self.children:
             event.prevent_default()
 
@@ -31,7 +31,7 @@ class RatePlot(Plot):
             super()._update_margin_sizes()
 
     def show(self, schedule: Schedule, updates: int, size: Size, style: str) -> None:
-        """Draw `schedule` in as much room as `size`."""
+        """Draw `schedule` in a box of `size`."""
         if not self.children:
             return
         at, rates = points(schedule, updates)

@@ -1,4 +1,4 @@
-"""The first line: which key starts the training, of what, on which data; or what is going on."""
+"""The start line: which key starts which training, or which job is running."""
 
 from textual.app import RenderResult
 from textual.content import Content
@@ -19,23 +19,23 @@ BUSY = {
     JobState.FETCHING: ("x", "ends the download that is under way; what has come is kept"),
     JobState.STOPPING: ("…", "the job comes to its end"),
 }
-"""What to press, and why, while no training can be started."""
+"""Key and text for each state in which no training can be started."""
 
 
 class StartLine(Widget):
-    """Tells a newcomer what to press."""
+    """Shows which key to press next."""
 
     what: reactive[str] = reactive("")
-    """The experiment, in a word or two."""
+    """Name of the experiment, and whether it is changed."""
 
     data: reactive[tuple[str, str]] = reactive(("", ""))
-    """Name of the data set, and how many images it has."""
+    """Name of the data set, and its number of images as text."""
 
     state: reactive[JobState] = reactive(JobState.IDLE)
-    """Where the job stands."""
+    """State of the job."""
 
     def render(self) -> RenderResult:
-        """Return as much as fits."""
+        """Return the longest form of the line that fits."""
         if self.state is not JobState.IDLE:
             key, words = BUSY[self.state]
             return _line(key, first_fitting(self.size.width - 4, words, words.split(";")[0]))

@@ -1,10 +1,10 @@
-"""Which settings have no effect on what will run."""
+"""Settings of an experiment that have no effect."""
 
 from core.config.experiment import Experiment
 
 
 def unused(experiment: Experiment) -> dict[str, str]:
-    """Return, for each setting that changes nothing at the moment, why."""
+    """Return, for each setting without effect, the reason."""
     reasons: dict[str, str] = {}
     if experiment.schedule == "constant":
         for name in ("eta_min", "decay"):

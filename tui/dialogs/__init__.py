@@ -1,1 +1,1 @@
-"""Dialogs that more than one part of the app opens."""
+"""Dialogs that several parts of the app share."""

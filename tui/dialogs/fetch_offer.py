@@ -1,4 +1,4 @@
-"""The offer that stands before the first screen where CIFAR-10 is missing."""
+"""The dialog at the start that offers to download CIFAR-10 if it is missing."""
 
 from pathlib import Path
 from typing import ClassVar
@@ -16,10 +16,10 @@ from tui.widgets.modal import ClosesOnce
 
 
 class FetchOffer(ModalScreen[str], ClosesOnce[str]):
-    """Answers `fetch` to fetch CIFAR-10, `skip` to go on without, `start` to train without.
+    """Returns `fetch` to download CIFAR-10, `skip` to continue or `start` to train without it.
 
     Args:
-        data: the place that the person named, or None.
+        data: the path that the user has given, or None.
     """
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -34,7 +34,7 @@ class FetchOffer(ModalScreen[str], ClosesOnce[str]):
         self._place = data or home.data_folder()
 
     def compose(self) -> ComposeResult:
-        """Lay out what is missing and the ways on."""
+        """Lay out what is missing and the choices."""
         box = Vertical(
             Static(f"There is no CIFAR-10 in {visible(self._place)}\n", markup=False),
             Static("[b]Enter[/b]  go on with the built-in shapes, ten kinds in all colours"),
@@ -47,5 +47,5 @@ class FetchOffer(ModalScreen[str], ClosesOnce[str]):
         yield box
 
     def action_answer(self, answer: str) -> None:
-        """Close the offer with an answer."""
+        """Close the dialog with an answer."""
         self.dismiss(answer)

@@ -1,4 +1,4 @@
-"""Every key that works where the focus is."""
+"""The help screen, which lists the active keys."""
 
 from collections.abc import Iterable
 from typing import ClassVar
@@ -16,10 +16,10 @@ from tui.widgets.modal import ClosesOnce
 
 
 class HelpScreen(ModalScreen[None], ClosesOnce[None]):
-    """Lists active keys, those of the box with the focus first.
+    """Lists active keys, those of the focused widget first.
 
     Args:
-        bindings: active on the screen that the help stands before.
+        bindings: the active bindings of the screen behind the help.
     """
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -41,9 +41,9 @@ class HelpScreen(ModalScreen[None], ClosesOnce[None]):
         table = Table(box=None, show_header=False, padding=(0, 2, 0, 0), expand=True)
         table.add_column(justify="right", no_wrap=True)
         table.add_column()
-        told = entries(self.app, self._active)
+        listed = entries(self.app, self._active)
         for heading, everywhere in (("Here", False), ("Everywhere", True)):
-            group = [entry for entry in told if entry.everywhere is everywhere]
+            group = [entry for entry in listed if entry.everywhere is everywhere]
             if group:
                 table.add_row("", Text(heading, style="italic"))
             for entry in group:

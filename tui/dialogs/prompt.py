@@ -1,4 +1,4 @@
-"""One line of text to type."""
+"""A dialog with one line of text input."""
 
 from collections.abc import Callable
 from typing import ClassVar
@@ -17,24 +17,24 @@ from tui.widgets.modal import ClosesOnce
 
 
 class PathInput(Input):
-    """Takes all of what is dropped on the terminal, where several files may come one a line."""
+    """An input that joins the lines of a paste, because dropped files may come one per line."""
 
     def _on_paste(self, event: Paste) -> None:
-        event.prevent_default()  # of Input, which takes the first line
+        event.prevent_default()  # `Input` would take only the first line
         super()._on_paste(Paste(" ".join(event.text.splitlines())))
         event.stop()
 
 
 class LineScreen(ModalScreen[str | None], ClosesOnce[str | None]):
-    """Answers the text, None where it is left.
+    """Returns the text, or None if it was cancelled.
 
     Args:
-        title: of what is typed.
-        text: what stands there at first.
-        meaning: what it is for.
-        reason: says why a text cannot be; None where it can.
-        most: characters.
-        path: whether it is a path, which is answered as it was typed: blanks may belong to it.
+        title: title of the dialog.
+        text: the initial text.
+        meaning: explanation of the input.
+        reason: returns why a text is invalid, None if it is valid.
+        most: largest number of characters.
+        path: whether the text is a path, whose leading and trailing blanks are kept.
     """
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -55,7 +55,7 @@ class LineScreen(ModalScreen[str | None], ClosesOnce[str | None]):
         self._most, self._path = most, path
 
     def compose(self) -> ComposeResult:
-        """Lay out the line and what is to be said about it."""
+        """Lay out the input and its explanation."""
         kind = PathInput if self._path else Input
         line = kind(self._text, max_length=self._most, compact=True)
         box = Vertical(line, Explanation(), id="line")
@@ -64,7 +64,7 @@ class LineScreen(ModalScreen[str | None], ClosesOnce[str | None]):
         yield box
 
     def on_mount(self) -> None:
-        """Say what it is for."""
+        """Show the explanation."""
         self.query_one(Explanation).explain(self._meaning)
 
     @on(Input.Submitted)

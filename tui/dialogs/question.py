@@ -1,4 +1,4 @@
-"""A question with two answers."""
+"""A dialog with a yes-or-no question."""
 
 from typing import ClassVar
 
@@ -13,11 +13,11 @@ from tui.widgets.modal import ClosesOnce
 
 
 class Question(ModalScreen[bool], ClosesOnce[bool]):
-    """Answers True for y, False for n.
+    """Returns True for y, False for n.
 
     Args:
-        title: of the question.
-        what: a sentence about what it is about.
+        title: title of the dialog.
+        what: a sentence about the situation.
         yes: what y does.
         no: what n does.
     """
@@ -44,7 +44,7 @@ class Question(ModalScreen[bool], ClosesOnce[bool]):
         yield box
 
     def change(self, what: str, yes: str) -> None:
-        """Ask with other words, where what it is about has changed."""
+        """Change the texts of the question."""
         title, *before, no = self._words
         if before != [what, yes]:
             self._words = title, what, yes, no
@@ -52,7 +52,7 @@ class Question(ModalScreen[bool], ClosesOnce[bool]):
             self.query_one("#yes", Static).update(_answer("y", yes))
 
     def action_answer(self, yes: bool) -> None:
-        """Close the question with an answer."""
+        """Close the dialog with an answer."""
         self.dismiss(yes)
 
 

@@ -1,1 +1,1 @@
-"""What stands around the panes."""
+"""The widgets around the panes."""

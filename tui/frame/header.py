@@ -1,4 +1,4 @@
-"""The top line: the panes with their number keys, and where the job stands."""
+"""The header line: the panes with their number keys, and the state of the job."""
 
 from collections.abc import Mapping
 
@@ -13,7 +13,7 @@ from tui.worker.messages import JobState
 from tui.worker.runner import JobRunner
 
 BRAND = 11
-"""Columns of the app's name."""
+"""Width of the app's name in columns."""
 
 SHORTER = {
     "Configure": "Config",
@@ -21,14 +21,14 @@ SHORTER = {
     "Benchmark": "Bench",
     "Reproduce": "Repro",
 }
-"""Titles where there is little room; where there is less, the number has to do."""
+"""Short titles for narrow screens; on narrower ones only the numbers are shown."""
 
 
 class PaneTab(Static):
-    """One pane's name; a click shows it."""
+    """The title of a pane; a click shows the pane."""
 
     form: reactive[int] = reactive(0, init=False)
-    """0 for the whole title, 1 for a shorter one, 2 for the number alone."""
+    """0 for the full title, 1 for the short one, 2 for the number alone."""
 
     def __init__(self, number: int, name: str, title: str) -> None:
         super().__init__(f"{number} {title}", id=f"tab-{name}", markup=False)
@@ -36,11 +36,11 @@ class PaneTab(Static):
         self._words = (f"{number} {title}", f"{number} {SHORTER.get(title, title)}", str(number))
 
     def width(self, form: int) -> int:
-        """Return how many columns it takes."""
+        """Return the width of a form in columns."""
         return len(self._words[form]) + 2
 
     def watch_form(self, form: int) -> None:
-        """Write as much as there is room for."""
+        """Show the title in the given form."""
         self.update(self._words[form])
 
     def on_click(self) -> None:
@@ -49,11 +49,11 @@ class PaneTab(Static):
 
 
 class PaneHeader(Horizontal):
-    """Names the app, the panes and the state of the job.
+    """Shows the app's name, the panes and the state of the job.
 
     Args:
         panes: title of each pane by its name, in the order of the number keys.
-        runner: asked for the state.
+        runner: provides the state.
     """
 
     current: reactive[str] = reactive("", init=False)
@@ -67,25 +67,25 @@ class PaneHeader(Horizontal):
         self._trouble: str | None = None
 
     def compose(self) -> ComposeResult:
-        """Lay out name, tabs and state in one line."""
+        """Lay out the name, the tabs and the state in one line."""
         yield Static("Convsole", id="brand")
         for number, (name, title) in enumerate(self._panes.items(), 1):
             yield PaneTab(number, name, title)
         yield Static("", id="status", markup=False)
 
     def on_mount(self) -> None:
-        """Keep the state current: a download counts on without messages."""
+        """Refresh the state on a timer, because a download posts no messages."""
         self.refresh_status()
         self.set_interval(0.5, self.refresh_status)
 
     def watch_current(self, name: str) -> None:
-        """Mark the pane on the screen, by more than its colour."""
+        """Mark the tab of the pane on the screen."""
         for tab in self.query(PaneTab):
             tab.set_class(tab.pane == name, "current")
-        self._make_room()
+        self._fit()
 
     def refresh_status(self) -> None:
-        """Draw the state where it has changed."""
+        """Redraw the state if it has changed."""
         state = self._runner.state
         text = f"{signs.JOBS[state]} {state.value}"
         if state is JobState.FETCHING:
@@ -106,10 +106,10 @@ class PaneHeader(Horizontal):
         if text != self._shown:
             self._shown = text
             self.query_one("#status", Static).update(Text(text))
-            self._make_room()
+            self._fit()
 
     def _show_trouble(self, trouble: str | None) -> None:
-        """Say once what keeps a training from being saved, and when it is saved again."""
+        """Notify once why a training cannot be saved, and once when it can be again."""
         if trouble == self._trouble:
             return
         if trouble:
@@ -120,13 +120,13 @@ class PaneHeader(Horizontal):
         self._trouble = trouble
 
     def on_resize(self) -> None:
-        """Look anew what there is room for."""
-        self._make_room()
+        """Fit the line to the new width."""
+        self._fit()
 
-    def _make_room(self) -> None:
-        """Where the state would be cut, leave the app's name out, then shorten names of panes.
+    def _fit(self) -> None:
+        """Hide the app's name, then shorten the titles, until the state is not cut off.
 
-        That of the pane on the screen stays whole.
+        The title of the pane on the screen is never shortened.
         """
         tabs = list(self.query(PaneTab))
         room = self.size.width - len(self._shown) - 2

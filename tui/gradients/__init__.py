@@ -1,1 +1,1 @@
-"""The Gradients pane: every analytical gradient against a reference."""
+"""The Gradients pane, which compares every analytical gradient with a reference."""

@@ -1,4 +1,4 @@
-"""One gradient check as the screen knows it: what was asked, and what has come back."""
+"""State of one gradient check in the pane: its settings and its results so far."""
 
 from dataclasses import dataclass
 
@@ -8,30 +8,30 @@ from core.checks.settings import CheckSettings
 
 @dataclass
 class CheckRun:
-    """A check from its start on. Knows no screen."""
+    """A gradient check, running or ended, independent of the screen."""
 
     title: str
     """Name of the experiment."""
     check: CheckSettings
     scale: str | None
-    """The tensor whose gradient is broken on purpose."""
+    """Name of the tensor whose gradient is scaled on purpose; None for none."""
     rows: tuple[Row, ...] = ()
-    """What has been compared so far, in the order of the network."""
+    """The results so far, in the order of the network."""
     report: Report | None = None
-    """All of it, once the check is over."""
+    """The report, once the check has ended."""
     reason: str | None = None
     """Why there is no report."""
 
     @property
     def running(self) -> bool:
-        """Whether more is to come."""
+        """Whether the check has not ended yet."""
         return self.report is None and self.reason is None
 
     def add(self, row: Row) -> None:
-        """Take one more tensor."""
+        """Add the result of one tensor."""
         self.rows = (*self.rows, row)
 
     def end(self, report: Report | None, reason: str | None) -> None:
-        """Take how it came out; rows without a report count for nothing."""
+        """Record the end of the check; if it failed, discard the rows."""
         self.report, self.reason = report, reason
         self.rows = report.rows if report is not None else ()

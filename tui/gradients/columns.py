@@ -1,4 +1,4 @@
-"""The columns of the gradient table: what each shows, how it sorts, and which fit into a width."""
+"""The columns of the gradient table: their contents, sort order and layout for a width."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -9,26 +9,26 @@ from core.checks.report import Row, Verdict
 from tui.gradients.text import index, number, verdict
 
 MARK = 2
-"""Columns before the first, for the sign of the cursor."""
+"""Columns before the first, for the cursor."""
 
 WIDEST_GAP = 4
 
 DOWN, UP = "▾", "▴"
-"""Signs of the column that is sorted by: its largest value first, or its smallest."""
+"""Sort arrows: largest value first, smallest value first."""
 
 
 @dataclass(frozen=True)
 class Form:
-    """One way of writing the table; `FORMS` has them from the widest to the narrowest."""
+    """A layout of the table; `FORMS` lists them from the widest to the narrowest."""
 
     keys: str
-    """Names of its columns, in their order; those that the reference does not have are left out."""
+    """Names of its columns in order; columns that the reference does not have are omitted."""
     short: bool = True
-    """Whether the heads are short."""
+    """Whether the headings are short."""
     by: str = "x"
-    """Between the sides of a shape."""
+    """Separator between the dimensions of a shape."""
     values: bool = False
-    """Whether the worst entry has its two values beside its place."""
+    """Whether the worst entry is shown with its two values, not only its index."""
 
 
 @dataclass(frozen=True)
@@ -36,13 +36,13 @@ class Column:
     """One measure of a tensor."""
 
     heads: tuple[str, str]
-    """What stands above it, and a shorter form; of the worst entry that with its values."""
+    """The heading, and a shorter form; for the worst entry, the form with its values."""
     meaning: str
     text: Callable[[Row, Form], str]
     value: Callable[[Row], float]
-    """What it sorts by."""
+    """The sort key."""
     largest_first: bool = True
-    """Whether the largest value comes first, before anybody reverses it: the worst does."""
+    """Whether the default order has the largest value first, which is the worst one."""
 
 
 ALL = "tensor shape abs rel norm cosine flips redrawn directional worst verdict"
@@ -156,29 +156,29 @@ def _cosine(value: float) -> str:
 
 @dataclass(frozen=True)
 class Table:
-    """Heading and rows as text, all `width` wide."""
+    """Heading and rows as text, cut to one width."""
 
     columns: tuple[str, ...]
-    """Names of the columns that are there, in their order."""
+    """Names of the visible columns, in order."""
     heading: str
     rows: tuple[str, ...]
-    """Without the sign of the cursor."""
+    """The rows, without the cursor."""
 
 
 def table(rows: Sequence[Row], width: int, column: str, arrow: str) -> Table:
-    """Return the rows in the widest form that fits, else the narrowest, cut with a sign.
+    """Return the rows in the widest form that fits, else the narrowest, cut with an ellipsis.
 
     Args:
-        rows: in the order in which they are shown.
-        width: columns there are.
-        column: which one is sorted by.
-        arrow: its sign.
+        rows: the rows, in display order.
+        width: available width in columns.
+        column: name of the column that the rows are sorted by.
+        arrow: its sort arrow.
     """
     for form in FORMS:
         names = [name for name in form.keys.split() if _exists(name, rows)]
         heads = [_head(name, form) for name in names]
         cells = [[COLUMNS[name].text(row, form) for name in names] for row in rows]
-        # Every head has room for the arrow, so that sorting moves no column.
+        # Every heading leaves room for the arrow, so that sorting moves no column.
         widths = [
             max(len(head) + 1, *(len(line[i]) for line in cells)) for i, head in enumerate(heads)
         ]
@@ -187,7 +187,7 @@ def table(rows: Sequence[Row], width: int, column: str, arrow: str) -> Table:
             break
     between = len(names) - 1
     gap = max(1, min(WIDEST_GAP, spare // between))
-    if gap < WIDEST_GAP:  # what is left over goes to the right, where the cells are full
+    if gap < WIDEST_GAP:  # the rest widens the rightmost columns, whose cells are full
         for at in range(max(0, spare - gap * between)):
             widths[-1 - at] += 1
     heads = [
@@ -207,27 +207,27 @@ def table(rows: Sequence[Row], width: int, column: str, arrow: str) -> Table:
 
 
 def ordered(rows: Sequence[Row], column: str, reverse: bool) -> list[Row]:
-    """Return the rows sorted by a column, its worst first, those alike as in the network.
+    """Return the rows sorted by a column, the worst first; the sort is stable.
 
     Args:
-        rows: in the order of the network.
-        column: which one.
-        reverse: whether its best comes first instead.
+        rows: the rows, in the order of the network.
+        column: name of the column.
+        reverse: whether to put the best first instead.
     """
     if column == "tensor":
         return list(reversed(rows)) if reverse else list(rows)
-    way = -1 if COLUMNS[column].largest_first != reverse else 1
+    sign = -1 if COLUMNS[column].largest_first != reverse else 1
 
-    def place(row: Row) -> float:
+    def key(row: Row) -> float:
         value = COLUMNS[column].value(row)
-        # NaN is worse than all numbers.
-        return way * value if value == value else (inf if reverse else -inf)
+        # NaN counts as worse than all numbers.
+        return sign * value if value == value else (inf if reverse else -inf)
 
-    return sorted(rows, key=place)
+    return sorted(rows, key=key)
 
 
 def arrow(column: str, reverse: bool) -> str:
-    """Return the sign of a column that is sorted by."""
+    """Return the arrow of the column that the table is sorted by."""
     return DOWN if COLUMNS[column].largest_first != reverse else UP
 
 

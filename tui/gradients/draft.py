@@ -1,13 +1,13 @@
-"""Which settings of the gradient check matter."""
+"""Settings of the gradient check that have no effect."""
 
 from core.checks.settings import CheckSettings
 
 PROBES = ("entries", "directions")
-"""What only the references use that probe the network itself."""
+"""Settings that only finite differences and complex steps use."""
 
 
 def unused(check: CheckSettings) -> dict[str, str]:
-    """Return, for each setting that changes nothing at the moment, why."""
+    """Return, for each setting without effect, the reason."""
     torch = check.reference == "torch"
     reasons = {}
     if torch:

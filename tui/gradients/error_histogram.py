@@ -1,4 +1,4 @@
-"""How the relative errors of one tensor are spread, as bars over a logarithmic axis."""
+"""Histogram of the relative errors of one tensor over a logarithmic axis."""
 
 from collections.abc import Sequence
 from math import ceil, floor
@@ -16,28 +16,28 @@ from tui.widgets.row_list import DIM
 EIGHTHS = " ▁▂▃▄▅▆▇█"
 
 DECADES = 6
-"""As many are shown at least, so that a narrow spread looks narrow."""
+"""Smallest number of decades shown, so that a narrow distribution looks narrow."""
 
 WIDEST = 4
-"""Columns of a bar, at most."""
+"""Largest width of a bar in columns."""
 
 CAPTIONS = "log10 of the relative error", "log10 of the error", "log10"
 
 TALL = 7
-"""Rows from which there is room for the caption."""
+"""Rows from which the caption is shown."""
 
 LABEL = 4
-"""Columns for the label of a decade, with the space before it."""
+"""Columns of a decade's label, including the space before it."""
 
 
 class ErrorHistogram(Widget):
-    """Bars, two for each power of ten; what agrees to the bit has no logarithm and no bar."""
+    """A histogram with two bars per decade; errors of 0 have no logarithm and no bar."""
 
     row: reactive[Row | None] = reactive(None)
-    """The tensor; None for none."""
+    """The result of the tensor; None for none."""
 
     def render(self) -> RenderResult:
-        """Return bars, axis and labels, or a sentence where there is nothing to draw."""
+        """Return bars, axis and labels, or a sentence if there is nothing to draw."""
         if self.row is None:
             return Content.styled("How the errors of a tensor are spread", DIM)
         comparison = self.row.comparison
@@ -47,19 +47,19 @@ class ErrorHistogram(Widget):
             return Content(text if same else "no entry has a finite error other than 0")
         width, height = self.size
         caption = [first_fitting(width, *CAPTIONS).center(width)] if height >= TALL else []
-        lines = drawn(comparison.histogram, width, height - len(caption))
+        lines = histogram_lines(comparison.histogram, width, height - len(caption))
         bars = [Content.styled(line, "$text-primary") for line in lines[:-2]]
         rest = [Content(line) for line in lines[-2:]]
         return Content("\n").join([*bars, *rest, *(Content.styled(c, DIM) for c in caption)])
 
 
-def drawn(histogram: Histogram, width: int, height: int) -> list[str]:
-    """Return the lines of a histogram that has bars: those, the axis, and its labels."""
+def histogram_lines(histogram: Histogram, width: int, height: int) -> list[str]:
+    """Return the lines of a non-empty histogram: the bars, the axis and its labels."""
     low, high = span(histogram)
     counts = list(histogram.counts[_bin(low) : _bin(high)])
     margin = len(short(max(counts)))
-    room = max(1, width - margin - 2)  # a column for the rest of the last label
-    if len(counts) > room:  # one bar a decade
+    room = max(1, width - margin - 2)  # one column for the overhang of the last label
+    if len(counts) > room:  # one bar per decade
         counts = [sum(counts[i : i + 2]) for i in range(0, len(counts), BINS_PER_DECADE)]
     bar = max(1, min(WIDEST, room // len(counts)))
     decade = bar * len(counts) // (high - low)
@@ -75,11 +75,11 @@ def drawn(histogram: Histogram, width: int, height: int) -> list[str]:
 
 
 def span(histogram: Histogram) -> tuple[int, int]:
-    """Return the powers of ten between which the bars are, a few at least."""
-    full = [at for at, count in enumerate(histogram.counts) if count]
+    """Return the first and the last power of ten on the axis, at least `DECADES` apart."""
+    nonempty = [at for at, count in enumerate(histogram.counts) if count]
     edges = Histogram.edges()
-    low, high = floor(edges[full[0]]), ceil(edges[full[-1] + 1])
-    while high - low < DECADES:  # at either end in turn, as far as there is one
+    low, high = floor(edges[nonempty[0]]), ceil(edges[nonempty[-1] + 1])
+    while high - low < DECADES:  # extended at both ends in turn, within the limits
         up = high < 0 and (low == LOWEST or (high - low) % 2 == 0)
         low, high = (low, high + 1) if up else (low - 1, high)
     return low, high
@@ -90,8 +90,8 @@ def _bin(power: int) -> int:
 
 
 def _bars(counts: Sequence[int], rows: int) -> list[str]:
-    """Return one character a bar, line by line from the top."""
-    # One entry among thousands is what one looks for: it shows.
+    """Return one character per bar, line by line from the top."""
+    # A single entry among thousands is what matters, so it must be visible.
     eighths = [max(1, round(8 * rows * n / max(counts))) if n else 0 for n in counts]
     return [
         "".join(EIGHTHS[max(0, min(8, e - 8 * below))] for e in eighths)
@@ -100,7 +100,7 @@ def _bars(counts: Sequence[int], rows: int) -> list[str]:
 
 
 def _labels(low: int, high: int, margin: int, decade: int, width: int) -> str:
-    """Return the powers below their ticks, the first and the last among them."""
+    """Return the powers of ten below their ticks, including the first and the last."""
     stride = ceil(LABEL / decade)
     last = str(high)
     end = margin + (high - low) * decade - len(last) // 2

@@ -1,4 +1,4 @@
-"""A gradient check, written as files."""
+"""Export of a gradient check."""
 
 from pathlib import Path
 
@@ -10,14 +10,14 @@ from tui.messages import ExportDone
 
 
 def export(report: Report) -> ExportDone:
-    """Write a report, whole or not; return the message that says where, or why not.
+    """Write a report, complete or not; return the message that says where, or why not.
 
-    Takes a second, and must not run on the thread of the screen.
+    This takes about a second, and must not run on the UI thread.
     """
     folder = home.saved_models_folder() / "reports"
 
     def draw() -> list[Path]:
-        # Here, because Matplotlib comes with it.
+        # Imported here because it imports Matplotlib.
         from core.figures import gradients
 
         return gradients.export(report, folder)

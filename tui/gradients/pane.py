@@ -1,4 +1,4 @@
-"""The Gradients pane: whether what was differentiated by hand is right."""
+"""The Gradients pane: compares analytical gradients with a reference."""
 
 from pathlib import Path
 from typing import ClassVar
@@ -17,7 +17,7 @@ from tui.gradients import export as check_export
 from tui.gradients import text as check_text
 from tui.gradients.check import CheckRun
 from tui.gradients.keys import GRADIENT_KEYS
-from tui.gradients.table import GradientTable, Wish
+from tui.gradients.table import GradientTable, Request
 from tui.gradients.tensor_detail import TensorDetail
 from tui.widgets.explanation import Explanation
 from tui.widgets.field_list import FieldList
@@ -29,27 +29,27 @@ from tui.worker.messages import CheckEnded, CheckRow, JobState
 from tui.worker.runner import BusyError, JobRunner
 
 NARROW, LOW, SLIM = 110, 30, 70
-"""Columns and rows below which the worst entries have no room, and columns for any detail."""
+"""Columns and rows below which the worst entries are hidden; columns below which all detail is."""
 
 LINE_EVERY = 0.2
-"""Seconds from one drawing of the progress to the next."""
+"""Seconds between two redraws of the progress."""
 
 
 class GradientsPane(SettingsPane[CheckSettings]):
-    """Table, settings and detail of a check of what Configure shows.
+    """Table, settings and detail of a gradient check of the network in Configure.
 
     Args:
         runner: runs the check.
-        data: where CIFAR-10 is; None looks in the data folder.
+        data: a folder or archive of CIFAR-10; None searches the data folder.
     """
 
     BINDINGS: ClassVar[list[BindingType]] = GRADIENT_KEYS
 
     experiment: reactive[Experiment | None] = reactive(None, init=False)
-    """What is checked; None where nobody has said."""
+    """The experiment whose network is checked; None if not set."""
 
     dataset: reactive[str] = reactive("", init=False)
-    """Where its images come from: `cifar10` or `synthetic`; empty where nobody has said."""
+    """The data set of its images, `cifar10` or `synthetic`; empty if not set."""
 
     def __init__(self, runner: JobRunner, data: Path | None = None) -> None:
         super().__init__(SettingsDraft(CheckSettings(), CHECK_FIELDS))
@@ -61,7 +61,7 @@ class GradientsPane(SettingsPane[CheckSettings]):
 
     def compose(self) -> ComposeResult:
         """Lay out the boxes."""
-        yield GradientTable(self._do, id="gradients-table")
+        yield GradientTable(self._handle_request, id="gradients-table")
         with Horizontal(id="gradients-below"):
             values = self._draft.values
             fields = FieldList(
@@ -75,24 +75,24 @@ class GradientsPane(SettingsPane[CheckSettings]):
         yield ProgressLine()
 
     def on_mount(self) -> None:
-        """Look at the progress from now on."""
+        """Start the timer that redraws the progress."""
         self.query_one(ProgressLine).reserved = check_text.LONGEST_PROGRESS
         self.set_interval(LINE_EVERY, self.look)
         self._ready = True
         self.show()
 
     def on_resize(self, event: events.Resize) -> None:
-        """Give the boxes the places that suit the size."""
+        """Choose the layout of the boxes for the size."""
         narrow, low = event.size.width < NARROW, event.size.height < LOW
         self.set_class(narrow or low, "short")
         self.set_class(low, "low")
         self.set_class(event.size.width < SLIM, "slim")
         self.query_one(GradientTable).short = narrow or low
 
-    # What the app says
+    # Events from the app
 
     def take(self, message: CheckRow | CheckEnded) -> None:
-        """Add a tensor, or how the check came out, whether or not the pane is on the screen."""
+        """Add the result of a tensor, or the end of the check, also while the pane is hidden."""
         if self._run is None:
             return
         if isinstance(message, CheckRow):
@@ -100,32 +100,32 @@ class GradientsPane(SettingsPane[CheckSettings]):
         else:
             self._run.end(message.report, message.reason)
             if message.reason is not None:
-                self._scale = None  # without rows there would be no key that restores it
+                self._scale = None  # without rows, no key could restore the gradient
         self.show()
 
     def job_state(self, state: JobState) -> None:
-        """Show where the job stands, and which keys work."""
+        """Update the pane and its keys to the state of the job."""
         self.show()
 
     def watch_experiment(self) -> None:
-        """Say what would be checked; the tensor that was broken may be no longer there."""
+        """Show what would be checked; the scaled tensor may no longer exist."""
         self._scale = None
         self.show()
 
     def watch_dataset(self) -> None:
-        """Say on what."""
+        """Show which data set would be used."""
         self.show()
 
-    # What is shown
+    # Display
 
     @property
     def checking(self) -> bool:
-        """Whether rows are to come."""
+        """Whether a check is running."""
         return self._run is not None and self._run.running
 
     @property
     def report(self) -> Report | None:
-        """What can be exported; None where there is nothing."""
+        """The report to export; None if there is none."""
         report = self._run.report if self._run is not None else None
         return report if report is not None and report.rows else None
 
@@ -134,7 +134,7 @@ class GradientsPane(SettingsPane[CheckSettings]):
         return (self._run.check if self._run is not None else self._draft.present).eps
 
     def look(self) -> None:
-        """Draw the progress, if somebody can see it."""
+        """Redraw the progress, if the pane is visible."""
         if self._run is None or not self.is_on_screen:
             return
         done, words = check_text.progress(self._run, self._runner.state, self._runner.checked)
@@ -142,7 +142,7 @@ class GradientsPane(SettingsPane[CheckSettings]):
         line.fraction, line.words = done, words
 
     def show(self) -> None:
-        """Draw everything as it stands."""
+        """Update all widgets."""
         if not self._ready:
             return
         run, check = self._run, self._draft.present
@@ -170,10 +170,10 @@ class GradientsPane(SettingsPane[CheckSettings]):
         if message.rows.has_focus:
             self.explain(message.rows)
 
-    # What the person does
+    # Actions
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Say which keys work now."""
+        """Return whether an action is available now."""
         if action == "check":
             return not self._runner.busy and not self.checking
         if action == "export":
@@ -181,7 +181,7 @@ class GradientsPane(SettingsPane[CheckSettings]):
         return True
 
     def action_check(self) -> None:
-        """Check what Configure shows, with the settings that stand there."""
+        """Check the network in Configure with the current settings."""
         self._start(self._scale)
 
     def _start(self, scale: str | None) -> None:
@@ -196,8 +196,8 @@ class GradientsPane(SettingsPane[CheckSettings]):
         self._run, self._scale = CheckRun(self.experiment.name, check, scale), scale
         self.show()
 
-    def _do(self, wish: Wish, row: Row) -> None:
-        if wish == "break":
+    def _handle_request(self, request: Request, row: Row) -> None:
+        if request == "break":
             self._start(None if row.name == self._scale else row.name)
             return
         from tui.gradients.tensor_screen import TensorScreen
@@ -205,7 +205,7 @@ class GradientsPane(SettingsPane[CheckSettings]):
         self.app.push_screen(TensorScreen(row, self._eps))
 
     def action_export(self) -> None:
-        """Write the report, and say where."""
+        """Write the report, and notify where."""
         report = self.report
         if report is not None:
             self.export(lambda: check_export.export(report))

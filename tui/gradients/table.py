@@ -1,4 +1,4 @@
-"""The tensors of a network, each with how far its gradient is from the reference's."""
+"""The table of a gradient check: one tensor per row, with the errors of its gradient."""
 
 from collections.abc import Callable
 from typing import ClassVar, Literal
@@ -14,19 +14,19 @@ from tui.gradients import text as check_text
 from tui.gradients.columns import MARK
 from tui.widgets.row_list import CURSOR, RowList, Rows
 
-Wish = Literal["break", "open"]
+Request = Literal["break", "open"]
 
 SLIM = 70
-"""Columns below which the line about a tensor takes two."""
+"""Columns below which the explanation of the sort column is omitted."""
 
 SORTS = "← → sorts by the next column · o reverses"
 
 
 class GradientTable(RowList):
-    """One line a tensor, sorted by any column; the cursor keeps its tensor.
+    """One line per tensor, sorted by any column; the cursor stays on its tensor.
 
     Args:
-        wanted: called with what a person wants done with the tensor under the cursor.
+        on_request: called with an action on the tensor under the cursor.
     """
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -71,32 +71,32 @@ class GradientTable(RowList):
     ]
 
     rows: reactive[tuple[Row, ...]] = reactive((), init=False)
-    """The tensors that have been compared, in the order of the network."""
+    """The results so far, in the order of the network."""
 
     greeting: reactive[tuple[Content, ...]] = reactive((), init=False)
-    """What stands there while there are no rows."""
+    """The text shown while there are no rows."""
 
     titles: reactive[tuple[str, ...]] = reactive(("Gradients",), init=False)
-    """What stands on the border, from the longest to the shortest."""
+    """Forms of the border title, from the longest to the shortest."""
 
     busy: reactive[bool] = reactive(False, init=False)
     """Whether a job is running, so that nothing can be checked."""
 
     short: reactive[bool] = reactive(False, init=False)
-    """Whether the detail has no room beside the table."""
+    """Whether the detail does not fit below the table."""
 
-    def __init__(self, wanted: Callable[[Wish, Row], None], id: str | None = None) -> None:
+    def __init__(self, on_request: Callable[[Request, Row], None], id: str | None = None) -> None:
         super().__init__(id=id)
-        self._wanted = wanted
+        self._request = on_request
         self._tensor = ""
         self._column = "tensor"
         self._reversed = False
 
-    # What is shown
+    # Display
 
     @property
     def current(self) -> Row | None:
-        """The row under the cursor; None where there are none."""
+        """The row under the cursor; None if there are no rows."""
         return self._ordered[self.cursor] if self.rows else None
 
     @property
@@ -104,46 +104,46 @@ class GradientTable(RowList):
         return columns.ordered(self.rows, self._column, self._reversed)
 
     def watch_rows(self) -> None:
-        """Draw them, the cursor kept on its tensor, or waiting for it."""
+        """Redraw the table with the cursor on the same tensor, once that has a row."""
         names = [row.name for row in self._ordered]
         if names and not self._tensor:
             self._tensor = names[0]
         if self._tensor in names:
             self.cursor = names.index(self._tensor)
         self.cursor = self.validate_cursor(self.cursor)
-        self._draw_anew()
+        self._redraw()
 
     def watch_greeting(self) -> None:
-        """Draw it."""
+        """Redraw the table."""
         self.draw()
 
     def watch_titles(self) -> None:
-        """Write the title that fits."""
+        """Show the longest title that fits."""
         self._write_border()
 
     def watch_busy(self) -> None:
-        """Let the footer know."""
+        """Update the keys in the footer."""
         self.refresh_bindings()
 
     def watch_short(self) -> None:
-        """Let the footer know."""
+        """Update the keys in the footer."""
         self.refresh_bindings()
 
     def on_resize(self) -> None:
-        """Write as much on the border as there is room for."""
+        """Fit the texts on the border to the new width."""
         super().on_resize()
         self._write_border()
 
     def count(self) -> int:
-        """Return the number of tensors, and 1 where there are none to show."""
+        """Return the number of tensors, or 1 if there are none."""
         return max(1, len(self.rows))
 
     def line_of(self, item: int) -> int:
-        """Return the line of a tensor; those before it may have notes."""
+        """Return the line of a tensor, counting the notes of those before it."""
         return item + sum(len(check_text.notes(row)) for row in self._ordered[:item])
 
     def header(self, width: int) -> Content | None:
-        """Return the headings, that of the sorted column marked."""
+        """Return the headings, with that of the sort column highlighted."""
         if not self.rows:
             return Content("")
         text = self._table(width).heading
@@ -158,7 +158,7 @@ class GradientTable(RowList):
         return line.stylize("$text-primary", start, start + size)
 
     def lines(self, width: int) -> list[Content]:
-        """Return one line a tensor, with a note below it where there is something to it."""
+        """Return one line per tensor, followed by its notes."""
         if not self.rows:
             return [line for text in self.greeting for line in text.wrap(max(8, width))]
         lines = []
@@ -179,7 +179,7 @@ class GradientTable(RowList):
         return lines
 
     def explanation(self) -> str:
-        """Return a line about the tensor, and one about the column that is sorted by."""
+        """Return a line about the tensor, and one about the sort column."""
         if self.current is None:
             return "Tab goes to the settings of the check, and back"
         line = check_text.explanation(self.current)
@@ -201,16 +201,16 @@ class GradientTable(RowList):
         texts = (f"by {sorted_by} {sign} · {SORTS}", f"by {sorted_by} {sign} · ← → o sort")
         self.border_subtitle = Content(first_fitting(room, *texts) if self.rows else "")
 
-    def _draw_anew(self) -> None:
+    def _redraw(self) -> None:
         self._write_border()
         self.refresh_bindings()
         self.draw()
         self.show_cursor()
 
-    # What the person does
+    # Actions
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Say which keys work now."""
+        """Return whether an action is available now."""
         if action == "break":
             return bool(self.rows) and not self.busy
         if action == "open":
@@ -218,18 +218,18 @@ class GradientTable(RowList):
         return bool(self.rows) or action not in ("column", "reverse")
 
     def item_moved(self) -> None:
-        """Remember the tensor."""
+        """Remember the tensor under the cursor."""
         if self.current is not None:
             self._tensor = self.current.name
 
     def action_column(self, direction: int) -> None:
-        """Sort by another of the columns that are there, its worst first."""
+        """Sort by the next visible column, the worst value first."""
         names = self._table(self.query_one(Rows).size.width).columns
         at = names.index(self._column) if self._column in names else 0
         self._sort(names[(at + direction) % len(names)], False)
 
     def action_reverse(self) -> None:
-        """Turn the order round."""
+        """Reverse the order."""
         self._sort(self._column, not self._reversed)
 
     def _sort(self, column: str, reverse: bool) -> None:
@@ -239,11 +239,11 @@ class GradientTable(RowList):
         self.post_message(self.Moved(self))
 
     def action_break(self) -> None:
-        """Ask for the gradient to be broken, or restored."""
+        """Request to scale the gradient, or to restore it."""
         if self.current is not None:
-            self._wanted("break", self.current)
+            self._request("break", self.current)
 
     def action_open(self) -> None:
-        """Ask for the detail, where it does not stand there already."""
+        """Request the detail, if it is not visible already."""
         if self.current is not None and self.short:
-            self._wanted("open", self.current)
+            self._request("open", self.current)

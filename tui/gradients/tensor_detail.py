@@ -1,4 +1,4 @@
-"""Everything about one tensor of a check: how its errors are spread, and the worst of them."""
+"""The detail of one tensor of a check: histogram of its errors, facts and worst entries."""
 
 from textual.app import ComposeResult
 from textual.containers import Container, Vertical
@@ -29,15 +29,15 @@ class TensorDetail(Container):
         yield WorstEntries()
 
     def on_mount(self) -> None:
-        """Say what will stand there."""
+        """Show the titles of the empty boxes."""
         self._write()
 
     def on_resize(self) -> None:
-        """Write as much as there is room for."""
+        """Fit the texts to the new size."""
         self.call_after_refresh(self._write)
 
     def show(self, row: Row | None, eps: float) -> None:
-        """Show a tensor, or that there is none yet."""
+        """Show a tensor, or the empty state for None."""
         self._row = row
         self.query_one(ErrorHistogram).row = row
         worst = self.query_one(WorstEntries)

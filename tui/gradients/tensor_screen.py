@@ -1,4 +1,4 @@
-"""The detail of one tensor, where it has no room beside the table."""
+"""The detail of one tensor on its own screen, where it does not fit below the table."""
 
 from typing import ClassVar
 
@@ -14,7 +14,7 @@ from tui.gradients.tensor_detail import TensorDetail
 from tui.widgets.modal import ClosesOnce
 
 SLIM = 76
-"""Columns below which the two boxes stand one below the other."""
+"""Columns below which the two boxes are stacked."""
 
 
 class TensorScreen(ModalScreen[None], ClosesOnce[None]):
@@ -37,7 +37,7 @@ class TensorScreen(ModalScreen[None], ClosesOnce[None]):
         self._eps = eps
 
     def compose(self) -> ComposeResult:
-        """Lay out one box that scrolls."""
+        """Lay out one scrolling box."""
         with VerticalScroll(id="tensor") as box:
             box.border_title = f"{self._row.name} ─ {check_text.verdict(self._row.verdict)}"
             box.border_subtitle = "Esc closes"
@@ -48,5 +48,5 @@ class TensorScreen(ModalScreen[None], ClosesOnce[None]):
         self.query_one(TensorDetail).show(self._row, self._eps)
 
     def on_resize(self, event: events.Resize) -> None:
-        """Stack the boxes where they do not fit side by side."""
+        """Stack the boxes if they do not fit side by side."""
         self.set_class(event.size.width < SLIM, "slim")

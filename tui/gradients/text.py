@@ -1,4 +1,4 @@
-"""A gradient check in words: verdicts, titles, the progress, and what there is to one tensor."""
+"""Texts about a gradient check: verdicts, titles, progress, and the facts about a tensor."""
 
 from math import prod
 
@@ -14,13 +14,13 @@ from tui.gradients.check import CheckRun
 from tui.worker.messages import JobState
 
 BROKEN = f"x {BREAK:g} on purpose"
-"""What is said of a gradient that is broken on purpose."""
+"""Description of a gradient that is scaled on purpose."""
 
 LONGEST_PROGRESS = 36
-"""Columns that the words of the progress take, about."""
+"""Approximate width of the progress text in columns."""
 
 SIGNS = {Verdict.PASS: "✓", Verdict.FAIL: "✗", Verdict.FLIP: "~"}
-"""A sign beside each verdict, so that it is read without colour."""
+"""Sign of each verdict, so that it is readable without colour."""
 
 STYLES = {
     Verdict.PASS: "$text-success",
@@ -29,11 +29,11 @@ STYLES = {
 }
 
 SHORT = {"torch": "PyTorch", "central": "central", "complex": "complex"}
-"""The references at the head of a column."""
+"""Names of the references in column headings."""
 
 
 def number(value: float, digits: int = 1) -> str:
-    """Return a number in powers of ten, with so many digits after the point."""
+    """Return a number in scientific notation, with `digits` digits after the point."""
     if value != value:
         return "NaN"
     return f"{value:.{digits}e}" if value else "0"
@@ -45,32 +45,32 @@ def verdict(value: Verdict) -> str:
 
 
 def index(places: tuple[int, ...]) -> str:
-    """Return the place of an entry."""
+    """Return the index of an entry as text."""
     return f"[{','.join(map(str, places))}]"
 
 
 def eps_words(eps: float) -> str:
-    """Return what a relative error is."""
+    """Return the definition of the relative error."""
     return f"relative error |a - b| / max({eps:.0e}, |a| + |b|)"
 
 
 def titles(run: CheckRun) -> list[str]:
-    """Return what is compared with what and how it came out, from the longest to the shortest."""
+    """Return titles with the comparison and its outcome, from the longest to the shortest."""
     check, report = run.check, run.report
     what = f"{check.reference_words}, {check.working_dtype}"
     broken = f", {run.scale} {BROKEN}" if run.scale else ""
     hint = f", {BROKEN}" if run.scale else ""
     if report is None:
         count = "1 tensor" if len(run.rows) == 1 else f"{len(run.rows)} tensors"
-        whole, images = f"{run.title} against {what}", ""
+        comparison, images = f"{run.title} against {what}", ""
         outcome = f"{count} so far" if run.running else "✗ failed"
     else:
-        whole, images = f"{report.title} against {what}, {report.images}", f", {report.images}"
+        comparison, images = f"{report.title} against {what}, {report.images}", f", {report.images}"
         outcome = _outcome(report)
     seed = f", seed {check.seed}"
     return [
-        f"{whole}{seed}{broken}: {outcome}",
-        f"{whole}{broken}: {outcome}",
+        f"{comparison}{seed}{broken}: {outcome}",
+        f"{comparison}{broken}: {outcome}",
         f"{what}{images}{broken}: {outcome}",
         f"{what}{broken}: {outcome}",
         f"{what}{hint}: {outcome}",
@@ -89,7 +89,7 @@ def _outcome(report: Report) -> str:
 
 
 def progress(run: CheckRun, state: JobState, at: Progress | None) -> tuple[float, tuple[str, ...]]:
-    """Return how much is done, from 0 to 1, and words for it, from the longest to the shortest."""
+    """Return the progress from 0 to 1, and its texts from the longest to the shortest."""
     report = run.report
     if run.reason is not None:
         return 0.0, ("failed",)
@@ -114,14 +114,14 @@ def greeting(
     check: CheckSettings,
     scale: str | None,
 ) -> tuple[Content, ...]:
-    """Return what stands there before there is a row: what is done, and which key starts it.
+    """Return the text shown before the first row: what a check does, and which key starts it.
 
     Args:
         run: the latest check, None before the first.
-        experiment: what would be checked; None where nobody has said.
-        dataset: where its images would come from; empty where nobody has said.
+        experiment: the experiment that would be checked; None if not set.
+        dataset: the data set that would be used; empty if not set.
         check: the settings that would be used.
-        scale: the tensor that would be broken on purpose.
+        scale: name of the tensor whose gradient would be scaled on purpose; None for none.
     """
     lines = []
     if run is not None and run.running:
@@ -144,7 +144,7 @@ def greeting(
 
 
 def notes(row: Row) -> list[tuple[str, ...]]:
-    """Return what stands below the line of a tensor in the table, mostly nothing.
+    """Return the notes below the row of a tensor in the table; most tensors have none.
 
     Each note comes in several forms, the longest first.
     """
@@ -164,7 +164,7 @@ def notes(row: Row) -> list[tuple[str, ...]]:
 
 
 def facts(row: Row) -> list[tuple[str, str]]:
-    """Return what there is to a tensor beside its errors, each a name and a value."""
+    """Return names and values of the facts about a tensor other than its single errors."""
     comparison, size = row.comparison, prod(row.shape)
     if comparison.compared < size:
         found = [("entries probed", f"{comparison.compared:,} of {size:,}")]
@@ -186,7 +186,7 @@ def facts(row: Row) -> list[tuple[str, str]]:
 
 
 def agreement(row: Row) -> list[str]:
-    """Return how many entries have no bar in the histogram, from the longest to the shortest."""
+    """Return forms of the count of entries without a bar in the histogram, the longest first."""
     comparison = row.comparison
     zeros = comparison.histogram.zeros
     lost = comparison.compared - zeros - sum(comparison.histogram.counts)

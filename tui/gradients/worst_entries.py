@@ -1,4 +1,4 @@
-"""The entries of one tensor where the two gradients are farthest apart."""
+"""The entries of one tensor with the largest relative errors."""
 
 from textual.app import RenderResult
 from textual.content import Content
@@ -12,11 +12,11 @@ from tui.gradients.text import number
 from tui.widgets.row_list import DIM
 
 DIGITS = (8, 7, 6, 5, 4, 3, 2, 1)
-"""Digits after the point of a value, as many as there is room for: the last ones differ."""
+"""Digits after the point of a value; as many as fit are shown, because the last ones differ."""
 
 
 class WorstEntries(Widget):
-    """Place, both values and relative error, the worst entry first."""
+    """Index, both values and relative error of each entry, the worst first."""
 
     row: reactive[Row | None] = reactive(None, layout=True)
     """The tensor; None for none."""
@@ -25,7 +25,7 @@ class WorstEntries(Widget):
     """Floor of the denominator of the relative errors."""
 
     def render(self) -> RenderResult:
-        """Return heading, entries, and what a relative error is."""
+        """Return heading, entries, and the definition of the relative error."""
         return Content("\n").join(self.lines(self.size.width))
 
     def get_content_height(self, container: Size, viewport: Size, width: int) -> int:
@@ -37,7 +37,7 @@ class WorstEntries(Widget):
         if self.row is None:
             return [Content.styled("And where they are largest", DIM)]
         for digits in DIGITS:
-            table = written(self.row, digits)
+            table = entry_lines(self.row, digits)
             if max(map(len, table)) <= width:
                 break
         spare = width - max(map(len, table))
@@ -46,12 +46,12 @@ class WorstEntries(Widget):
             lines = [line.truncate(max(0, width), ellipsis=True) for line in lines]
         words = check_text.eps_words(self.eps)
         if len(words) > width:
-            words = words.replace("error ", "error\n")  # a formula is not cut in two
+            words = words.replace("error ", "error\n")  # keeps the formula on one line
         return [*lines, Content(""), *Content.styled(words, DIM).split("\n")]
 
 
-def written(row: Row, digits: int) -> list[str]:
-    """Return heading and entries, the values with so many digits after the point."""
+def entry_lines(row: Row, digits: int) -> list[str]:
+    """Return heading and entries, the values with `digits` digits after the point."""
     table = [("entry", "by hand", check_text.SHORT[row.reference], "relative")]
     table += [
         (

@@ -1,1 +1,1 @@
-"""What a trained network says of images, on the whole screen."""
+"""The screen that shows the predictions and filters of a trained network."""

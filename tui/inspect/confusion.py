@@ -8,17 +8,17 @@ from core.predictions.evaluation import Evaluation
 from tui.widgets.row_list import DIM
 
 CELLS = (4, 11)
-"""Columns of a cell, one of them blank: at least, and at most."""
+"""Smallest and largest width of a cell in columns, one of them blank."""
 
 NAMES = (5, 11)
-"""Columns of the name before a row: at least, and at most."""
+"""Smallest and largest width of the name before a row in columns."""
 
 SHARE, BAR = 9, 14
-"""Columns of an accuracy, and of its bar where there is room."""
+"""Width of an accuracy and of its bar in columns."""
 
 
 def lines(found: Evaluation, width: int) -> Content:
-    """Return the confusion matrix in per cent of each class, and the accuracy of each as a bar."""
+    """Return the confusion matrix in per cent of each true class, with accuracies and bars."""
     counts, classes = found.confusion, found.classes
     parts = counts / counts.sum(axis=1, keepdims=True).clip(1)
     room = width - SHARE

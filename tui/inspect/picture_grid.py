@@ -1,4 +1,4 @@
-"""A grid of small pictures with captions, as many in a row as fit."""
+"""A grid of small captioned pictures."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -15,19 +15,19 @@ from tui.half_cells import half_cells
 
 @dataclass(frozen=True, eq=False)
 class Card:
-    """One picture."""
+    """A picture and its caption."""
 
     pixels: npt.NDArray[np.uint8]
-    """(h, w, 3)."""
+    """Pixels of shape (h, w, 3)."""
     words: Content
 
 
 class PictureGrid(ItemGrid):
-    """Shows pictures in half cells, which every terminal can.
+    """Shows pictures in half cells, which work in every colour terminal.
 
     Args:
         cards: the pictures.
-        columns: of a picture; half as many rows.
+        columns: width of a picture in columns; a square picture has half as many rows.
     """
 
     def __init__(self, cards: Sequence[Card], columns: int) -> None:
@@ -36,8 +36,8 @@ class PictureGrid(ItemGrid):
         self._cards, self._columns = cards, columns
 
     def compose(self) -> ComposeResult:
-        """Lay out every picture over its words."""
-        # Here, because it is a library that nothing else needs.
+        """Lay out every picture over its caption."""
+        # Imported here because the rest of the app does not need this library.
         from PIL import Image
 
         for card in self._cards:

@@ -1,4 +1,4 @@
-"""What a saved network gets right and wrong, and what it looks for."""
+"""The screen with accuracies per class, worst mistakes and filters of a saved network."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -41,16 +41,16 @@ from tui.widgets.modal import ClosesOnce
 VIEWS = ("classes", "mistakes", "filters")
 MISTAKES, MOST_FILTERS = 24, 100
 LIKELIEST = 5
-"""Classes that are predicted of a picture."""
+"""Number of classes shown for a picture of the user."""
 NAME = 12
-"""Characters of the name of the run that the title has at least."""
+"""Smallest number of characters of the run's name in the title."""
 PICTURE, FILTER = 20, 12
-"""Columns of a mistake, and of a filter."""
+"""Width of a mistake and of a filter in columns."""
 
 
 @dataclass(frozen=True)
 class Found:
-    """All that the screen shows."""
+    """The network and its evaluation."""
 
     choice: Choice
     model: Model
@@ -59,10 +59,10 @@ class Found:
 
 @dataclass(frozen=True, eq=False)
 class PredictedFile:
-    """A picture, and what the network takes it for."""
+    """A picture of the user with the network's prediction."""
 
     name: str
-    """Of its file."""
+    """Name of its file."""
     image: Images
     likely: list[tuple[str, float]]
     """The likeliest classes and their probabilities."""
@@ -72,8 +72,8 @@ class InspectScreen(ModalScreen[None], ClosesOnce[None]):
     """Predictions of one run; Escape closes.
 
     Args:
-        run: which one.
-        data: where CIFAR-10 is; None takes the images that the run named.
+        run: the run.
+        data: a folder or archive of CIFAR-10, used for a run that has recorded none.
     """
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -98,23 +98,23 @@ class InspectScreen(ModalScreen[None], ClosesOnce[None]):
         super().__init__()
         self._run, self._data = run, data
         self._view = VIEWS[0]
-        self._of_best = False
+        self._use_best = False
         self._found: Found | None = None
         self._predicted: PredictedFile | None = None
 
     def compose(self) -> ComposeResult:
-        """Lay out one box that scrolls, and the keys."""
+        """Lay out one scrolling box and the keys."""
         with VerticalScroll(id="inspect") as box:
             box.border_title = Content(f"Predictions ─ {self._run.name}")
             yield Static("reading weights and images…")
         yield Footer(show_command_palette=False)
 
     def on_mount(self) -> None:
-        """Begin."""
+        """Start to read the network and the images."""
         self._read()
 
     def on_unmount(self) -> None:
-        """Let go of images and network; the screen itself waits for Python to look for cycles."""
+        """Free images and network at once; the screen itself lives until the next cyclic GC."""
         self._found = self._predicted = None
         memory.trim()
 
@@ -122,7 +122,7 @@ class InspectScreen(ModalScreen[None], ClosesOnce[None]):
     def _read(self) -> None:
         run = self._run
         try:
-            choice = choose(store(), run, best=self._of_best)
+            choice = choose(store(), run, best=self._use_best)
             model = Model(choice.checkpoint)
             dataset = images_of(run, None if run.data is not None else self._data)
             found = Found(choice, model, evaluate(model, dataset))
@@ -144,7 +144,7 @@ class InspectScreen(ModalScreen[None], ClosesOnce[None]):
         found, self._predicted = self._found, None
         if found is None or not self.is_mounted:
             return
-        which = "best" if self._of_best else "last"
+        which = "best" if self._use_best else "last"
         evaluation = found.evaluation
         box = self.query_one("#inspect")
         facts = (
@@ -180,14 +180,14 @@ class InspectScreen(ModalScreen[None], ClosesOnce[None]):
 
     def _fill(self, *widgets: Widget) -> None:
         if not self.is_attached:
-            return  # the app has ended meanwhile
+            return  # the app has closed meanwhile
         box = self.query_one("#inspect", VerticalScroll)
         box.remove_children()
         box.mount(*widgets)
         box.scroll_home(animate=False)
         box.focus()
 
-    # What the person does
+    # Actions
 
     def action_next_view(self) -> None:
         """Show the next view."""
@@ -195,25 +195,26 @@ class InspectScreen(ModalScreen[None], ClosesOnce[None]):
         self._show()
 
     def action_best(self) -> None:
-        """Change between the best and the last weights."""
-        self._of_best = not self._of_best
+        """Switch between the best and the last weights."""
+        self._use_best = not self._use_best
         self._read()
 
     def action_picture(self) -> None:
-        """Ask for a picture."""
+        """Ask for the path of a picture."""
         if self._found is not None:
             meaning = "Type its path, or drop it here; its middle square is looked at"
             self.app.push_screen(
-                LineScreen("Picture", "", meaning, _no_name, most=4096, path=True), self._predict
+                LineScreen("Picture", "", meaning, _no_path, most=4096, path=True),
+                self._predict,
             )
 
     def _predict(self, text: str | None) -> None:
         if text and self._found is not None:
-            self._look(self._found, paths.typed(text))
+            self._predict_file(self._found, paths.typed(text))
 
     @work(thread=True, exclusive=True, group="picture")
-    def _look(self, found: Found, path: Path) -> None:
-        """Read a picture, which may take a second, and ask the network."""
+    def _predict_file(self, found: Found, path: Path) -> None:
+        """Read a picture, which may take a second, and predict its class."""
         try:
             image = pictures.read(path)
         except DataError as error:
@@ -230,7 +231,7 @@ class InspectScreen(ModalScreen[None], ClosesOnce[None]):
 
     def _show_prediction(self, found: Found, predicted: PredictedFile) -> None:
         if not self.is_mounted or found is not self._found:
-            return  # closed, or other weights are shown, meanwhile
+            return  # the screen was closed, or other weights were chosen, meanwhile
         self._predicted = predicted
         lines = [f"\n{100 * share:5.1f} %  {name}" for name, share in predicted.likely]
         card = Card(predicted.image, Content(visible(predicted.name)[-PICTURE:]))
@@ -239,7 +240,7 @@ class InspectScreen(ModalScreen[None], ClosesOnce[None]):
         self._fill(PictureGrid([card], PICTURE), Static(Content("".join(lines))))
 
     def action_export(self) -> None:
-        """Write figures and tables, of the picture as well where one is shown, and say where."""
+        """Write figures and tables, including those of a shown picture, and notify where."""
         if self._found is not None:
             self._export(self._found, self._predicted)
 
@@ -248,7 +249,7 @@ class InspectScreen(ModalScreen[None], ClosesOnce[None]):
         folder = home.saved_models_folder() / "reports" / f"{self._run.id}-predictions"
 
         def draw() -> list[Path]:
-            # Here, because Matplotlib comes with it.
+            # Imported here because it imports Matplotlib.
             from core.figures import picture
             from core.figures import predictions as figures
 
@@ -281,8 +282,8 @@ def _card(mistake: Mistake, classes: Sequence[str]) -> Card:
     return Card(mistake.image, words)
 
 
-def _no_name(text: str) -> str | None:
-    """Say that one picture has to be named; None where one is."""
+def _no_path(text: str) -> str | None:
+    """Return why a text is not the path of a picture; None if it is."""
     if not text.strip():
         return "name a file, such as photos/cat.jpg"
     try:

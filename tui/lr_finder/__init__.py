@@ -1,1 +1,1 @@
-"""The learning-rate range test."""
+"""The screen of the learning-rate range test."""

@@ -1,4 +1,4 @@
-"""The learning-rate range test of what Configure shows."""
+"""The modal screen of a learning-rate range test of the network in Configure."""
 
 from pathlib import Path
 from typing import ClassVar
@@ -15,17 +15,17 @@ from tui.widgets.modal import ClosesOnce
 from tui.worker.runner import JobRunner
 
 SLIM = 70
-"""Columns below which the keys stand closer together."""
+"""Columns below which the footer is compact."""
 
 
 class RangeScreen(ModalScreen[Experiment | None], ClosesOnce[Experiment | None]):
-    """Measures, and answers with the experiment under the suggested rates, or None.
+    """Runs the test; returns the experiment with the suggested rates, or None.
 
     Args:
         runner: runs the test.
-        experiment: what is to be trained.
-        data: where CIFAR-10 is; None looks in the data folder.
-        threads: how many at most.
+        experiment: the experiment to test.
+        data: a folder or archive of CIFAR-10; None searches the data folder.
+        threads: largest number of threads; None uses all cores.
     """
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -53,11 +53,11 @@ class RangeScreen(ModalScreen[Experiment | None], ClosesOnce[Experiment | None])
         yield Footer(show_command_palette=False)
 
     def on_resize(self, event: events.Resize) -> None:
-        """Let the keys be shown whole."""
+        """Make the footer compact where its keys would not all fit."""
         self.query_one(Footer).compact = event.size.width < SLIM
 
     def action_close(self) -> None:
-        """End the test and go back."""
+        """Stop the test and close the screen."""
         if self.is_current:
             self._view.action_stop()
             self.dismiss(None)

@@ -1,4 +1,4 @@
-"""A learning-rate range test on the screen: the curve, its settings, and what follows from it."""
+"""The view of a learning-rate range test: curve, settings, progress and suggestion."""
 
 from pathlib import Path
 from typing import ClassVar
@@ -28,17 +28,17 @@ from tui.worker.messages import JobState
 from tui.worker.runner import BusyError, JobRunner
 
 LOOK_EVERY = 0.2
-"""Seconds from one drawing to the next."""
+"""Seconds between two redraws."""
 
 
 class RangeView(SettingsPane[RangeSettings]):
-    """Chart, settings and progress of a range test, which begins at once.
+    """Chart, settings and progress of a range test, which starts when the view is mounted.
 
     Args:
         runner: runs the test.
-        experiment: what is to be trained.
-        data: where CIFAR-10 is; None looks in the data folder.
-        threads: how many at most.
+        experiment: the experiment to test.
+        data: a folder or archive of CIFAR-10; None searches the data folder.
+        threads: largest number of threads; None uses all cores.
     """
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -60,7 +60,7 @@ class RangeView(SettingsPane[RangeSettings]):
     ]  # fmt: skip
 
     class Chosen(Message):
-        """The person takes the suggested rates over."""
+        """The user has accepted the suggested rates."""
 
         def __init__(self, suggestion: Suggestion) -> None:
             super().__init__()
@@ -72,13 +72,13 @@ class RangeView(SettingsPane[RangeSettings]):
         super().__init__(SettingsDraft(RangeSettings(), RANGE_FIELDS))
         self._runner, self._experiment = runner, experiment
         self._data, self._threads = data, threads
-        self._asked: RangeSettings | None = None
-        """Of the test that runs or has run here."""
+        self._tested: RangeSettings | None = None
+        """Settings of the latest test of this view; None before the first."""
         self._measuring = False
-        self._seen: tuple[object, ...] = ()
-        """What the last look has drawn."""
+        self._drawn_state: tuple[object, ...] = ()
+        """The state that was last drawn."""
         self._reason: str | None = None
-        """Why nothing could be measured."""
+        """Why the latest test failed; None if it did not."""
 
     def compose(self) -> ComposeResult:
         """Lay out the boxes."""
@@ -101,48 +101,48 @@ class RangeView(SettingsPane[RangeSettings]):
         yield ProgressLine()
 
     def on_mount(self) -> None:
-        """Begin."""
+        """Start the redraw timer and the test."""
         self.set_interval(LOOK_EVERY, self.look)
         self.show()
         self.action_measure()
 
     @property
     def curve(self) -> RateCurve | None:
-        """What has been measured here so far; None for nothing."""
-        found = self._runner.ranged if self._asked is not None else None
+        """The curve of the latest test so far; None before its first update."""
+        found = self._runner.ranged if self._tested is not None else None
         return found if found is not None and len(found.rates) else None
 
-    # What is shown
+    # Display
 
     def look(self) -> None:
-        """Draw what is new."""
+        """Redraw the view, if its state has changed."""
         if self._measuring and not self._runner.busy:
             self._measuring = False
             self._reason = self._runner.not_ranged
             self.refresh_bindings()
         width = self.query_one("#range-words").content_size.width
-        seen = self.curve, self._measuring, self._runner.state, width
-        if seen != self._seen:
-            self._seen = seen
+        state = self.curve, self._measuring, self._runner.state, width
+        if state != self._drawn_state:
+            self._drawn_state = state
             self._draw()
 
     def show(self) -> None:
-        """Draw everything as it stands."""
+        """Update all widgets."""
         self.query_one("#range-settings", FieldList).values = self._draft.values
         self._draw()
         self.refresh_bindings()
         self.explain_focused()
 
     def _draw(self) -> None:
-        curve, asked = self.curve, self._asked
+        curve, tested = self.curve, self._tested
         chart, line = self.query_one(Chart), self.query_one(ProgressLine)
         words = self.query_one("#range-words", Static)
         done = len(curve.rates) if curve is not None else 0
-        if asked is not None:
-            line.fraction = done / asked.updates
-            line.words = (f"{self._ending}{done:,} of {asked.updates:,} updates", f"{done:,}")
-            line.reserved = len(f"exploded after {asked.updates:,} of {asked.updates:,} updates")
-            chart.show(_picture(curve, asked, self._measuring))
+        if tested is not None:
+            line.fraction = done / tested.updates
+            line.words = (f"{self._ending}{done:,} of {tested.updates:,} updates", f"{done:,}")
+            line.reserved = len(f"exploded after {tested.updates:,} of {tested.updates:,} updates")
+            chart.show(_picture(curve, tested, self._measuring))
         if curve is None:
             chart.entitle("Loss against the learning rate")
             words.update(Content(f"✗ {self._reason}") if self._reason else "")
@@ -157,11 +157,11 @@ class RangeView(SettingsPane[RangeSettings]):
             stopping = self._runner.state is JobState.STOPPING
             words.update("stopping…" if stopping else "measures…")
         else:
-            words.update(_said(curve, words.content_size.width))
+            words.update(_suggestion_text(curve, words.content_size.width))
 
     @property
     def _ending(self) -> str:
-        """How the test came out, as far as it has."""
+        """Prefix of the progress text that says how the test ended; empty while it runs."""
         if self._measuring:
             return ""
         curve = self.curve
@@ -170,54 +170,54 @@ class RangeView(SettingsPane[RangeSettings]):
         return "" if curve is not None and len(curve.rates) == curve.planned else "stopped after "
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Say which keys work now."""
-        over = not self._measuring
+        """Return whether an action is available now."""
+        ended = not self._measuring
         if action == "stop":
             return self._measuring
         if action == "measure":
-            return over
+            return ended
         if action == "export":
-            return over and self.curve is not None and not self._exporting
+            return ended and self.curve is not None and not self._exporting
         if action == "take_over":
             found = self.curve.suggestion if self.curve is not None else None
-            return over and self._reason is None and found is not None
+            return ended and self._reason is None and found is not None
         return True
 
-    # What the person does
+    # Actions
 
     def action_measure(self) -> None:
-        """Begin the test, with the settings as they stand."""
+        """Start the test with the current settings."""
         settings = self._draft.present
         try:
             self._runner.find_rates(self._experiment, settings, self._data, self._threads)
         except BusyError:
-            # What runs is not this screen's to stop.
+            # Another job is running, which this screen must not stop.
             self._reason = "something else is under way; Esc goes back, and x there ends it"
             self.show()
             return
-        self._asked, self._measuring, self._reason = settings, True, None
+        self._tested, self._measuring, self._reason = settings, True, None
         self.show()
 
     def action_stop(self) -> None:
-        """End the test, if it is the one that runs here."""
+        """Stop the test, if this view has started it."""
         if self._measuring and self._runner.state is not JobState.STOPPING:
             self._runner.stop()
 
     def action_take_over(self) -> None:
-        """Hand the suggested rates on."""
+        """Accept the suggested rates."""
         curve = self.curve
         if curve is not None and curve.suggestion is not None:
             self.post_message(self.Chosen(curve.suggestion))
 
     def action_export(self) -> None:
-        """Write the curve as a picture."""
+        """Write the curve as a PNG file."""
         curve = self.curve
         if curve is None:
             return
         folder = home.saved_models_folder() / "reports" / f"{self._experiment.name}-rates"
 
         def draw() -> list[Path]:
-            # Here, because Matplotlib comes with it.
+            # Imported here because it imports Matplotlib.
             from core.figures.lr_finder import export
 
             return [export(curve, folder / "range-test.png", self._experiment.name)]
@@ -230,10 +230,10 @@ class RangeView(SettingsPane[RangeSettings]):
             self.explain(message.rows)
 
 
-def _picture(curve: RateCurve | None, asked: RangeSettings, running: bool) -> Picture:
+def _picture(curve: RateCurve | None, tested: RangeSettings, running: bool) -> Picture:
     waiting = "reads the images…" if running else "nothing was measured"
     if curve is None:
-        return Picture((), asked.high, waiting, first=asked.low)
+        return Picture((), tested.high, waiting, first=tested.low)
     smoothed, highest = curve.smoothed, curve.ceiling
     shown = smoothed <= highest
     lines = [
@@ -242,15 +242,15 @@ def _picture(curve: RateCurve | None, asked: RangeSettings, running: bool) -> Pi
     ]
     found = None if running else curve.suggestion
     marks = () if found is None else (found.eta_min, found.eta_max)
-    return Picture(tuple(lines), asked.high, waiting, marks, first=asked.low, meaning="suggested")
+    return Picture(tuple(lines), tested.high, waiting, marks, first=tested.low, meaning="suggested")
 
 
-def _said(curve: RateCurve, width: int) -> Content:
+def _suggestion_text(curve: RateCurve, width: int) -> Content:
     found = curve.suggestion
     if found is None:
         return Content(f"none: {curve.words}")
     rates = (("eta_min", found.eta_min), ("eta_max", found.eta_max))
-    # Both what files call a rate and what Configure does, where there is room.
+    # If it fits, both the name in settings files and the label in Configure.
     names = [f"{name}, {edit_text.label(name)}" for name, _ in rates]
     if max(map(len, names)) + len(" 0.00012") > width:
         names = [edit_text.label(name) for name, _ in rates]

@@ -1,1 +1,1 @@
-"""The Reproduce pane: the published results again."""
+"""The Reproduce pane, which reproduces the published results."""

@@ -1,4 +1,4 @@
-"""The published claims, each with its verdict."""
+"""The list of the published claims with their verdicts."""
 
 from textwrap import wrap
 
@@ -15,25 +15,25 @@ COLOURS = {
     Verdict.NOT_HELD: "$text-error",
     Verdict.NOT_JUDGED: "$foreground 70%",
 }
-"""Of the verdict, which a sign and a word tell too."""
+"""Colour of each verdict, which a sign and a word show too."""
 
 VERDICT = 13
-"""Columns of sign and verdict."""
+"""Width of sign and verdict in columns."""
 
 INDENT = 2 + VERDICT
 
 
 class ClaimList(RowList):
-    """One claim a row; where there is room, what was measured below it."""
+    """One claim per row, with its evidence below it where that fits."""
 
     judged: reactive[tuple[Judged, ...]] = reactive((), init=False)
-    """The claims; nothing before anybody has looked."""
+    """The claims with their verdicts; empty before the study is read."""
 
     roomy: reactive[bool] = reactive(False, init=False)
-    """Whether there is room for what was measured."""
+    """Whether the evidence is shown."""
 
     def watch_judged(self) -> None:
-        """Draw them."""
+        """Redraw the list and its title."""
         held = sum(one.verdict is Verdict.HELD for one in self.judged)
         known = sum(one.verdict is not Verdict.NOT_JUDGED for one in self.judged)
         count = f" ─ {held} of {known} held" if known else ""
@@ -41,7 +41,7 @@ class ClaimList(RowList):
         self.draw()
 
     def watch_roomy(self) -> None:
-        """Draw more, or less."""
+        """Redraw the list with or without the evidence."""
         self.draw()
 
     def count(self) -> int:
@@ -49,9 +49,9 @@ class ClaimList(RowList):
         return len(self.judged)
 
     def line_of(self, item: int) -> int:
-        """Return the line of a claim; what was measured stands between."""
+        """Return the line of a claim, counting the evidence of those before it."""
         width = self.scrollable_content_region.width
-        return item + sum(len(self._below(one, width)) for one in self.judged[:item])
+        return item + sum(len(self._evidence_lines(one, width)) for one in self.judged[:item])
 
     def lines(self, width: int) -> list[Content]:
         """Return the lines of all claims."""
@@ -66,18 +66,18 @@ class ClaimList(RowList):
                 title.ljust(max(0, width - INDENT)),
             )
             lines.append(line.stylize(CURSOR) if here and self.has_focus else line)
-            lines += [Content.styled(text, DIM) for text in self._below(one, width)]
+            lines += [Content.styled(text, DIM) for text in self._evidence_lines(one, width)]
         return lines
 
     def explanation(self) -> str:
-        """Return what is claimed, and what was measured."""
+        """Return the statement of the claim, or its evidence if the list does not show it."""
         if not self.judged:
             return ""
         one = self.judged[self.cursor]
         return one.claim.statement if self.roomy else f"{one.evidence}."
 
-    def _below(self, one: Judged, width: int) -> list[str]:
-        """Return what was measured, as lines below the claim."""
+    def _evidence_lines(self, one: Judged, width: int) -> list[str]:
+        """Return the evidence as lines below the claim."""
         if not self.roomy or width <= INDENT:
             return []
         return [f"{' ' * INDENT}{line}" for line in wrap(one.evidence, width - INDENT)]

@@ -1,4 +1,4 @@
-"""The Reproduce pane: the published results again, and which claims hold."""
+"""The Reproduce pane: reproduces the published results, and judges the claims."""
 
 from pathlib import Path
 from typing import ClassVar
@@ -30,21 +30,21 @@ from tui.worker.messages import JobState, StudyEnded, StudyNews
 from tui.worker.runner import BusyError, JobRunner
 
 FLAT, ROOMY = 22, 32
-"""Rows of the pane below which the networks give way, and from which claims show their evidence."""
+"""Rows below which the networks are hidden, and from which claims show their evidence."""
 
 LINE_EVERY = 0.2
-"""Seconds from one drawing of the progress to the next."""
+"""Seconds between two redraws of the progress."""
 
 WORKING = (JobState.REPRODUCING, JobState.STOPPING)
 
 
 class ReproducePane(SettingsPane[StudySettings]):
-    """Networks and claims.
+    """Table of the networks and list of the claims of a study.
 
     Args:
-        runner: runs what is reproduced.
-        data: where CIFAR-10 is; None looks in the data folder.
-        threads: for training; None takes the cores there are.
+        runner: runs the study.
+        data: a folder or archive of CIFAR-10; None searches the data folder.
+        threads: threads for training; None uses all cores.
     """
 
     BINDINGS: ClassVar[list[BindingType]] = STUDY_KEYS
@@ -58,9 +58,9 @@ class ReproducePane(SettingsPane[StudySettings]):
         self._threads = threads
         self._findings: Findings | None = None
         self._shown: StudySettings | None = None
-        """The settings that `_findings` belong to, or were asked for."""
+        """The settings for which `_findings` are shown or being read."""
         self._working = False
-        """Whether the job at work is ours."""
+        """Whether the running job was started by this pane."""
         self._reason: str | None = None
 
     def compose(self) -> ComposeResult:
@@ -71,27 +71,27 @@ class ReproducePane(SettingsPane[StudySettings]):
         yield ProgressLine()
 
     def on_mount(self) -> None:
-        """Look at what there is, and at the progress from now on."""
+        """Read the study, and start the progress timer."""
         self.query_one(ClaimList).border_title = "Published claims"
         self.set_interval(LINE_EVERY, self.look)
         self.show()
 
     def on_show(self) -> None:
-        """Look again: a command line may have gone on, or CIFAR-10 may have come."""
+        """Read again: a command may have continued the study, or CIFAR-10 may have been fetched."""
         if not self._working:
             self._shown = None
             self.show()
 
     def on_resize(self, event: events.Resize) -> None:
-        """Give the boxes the places that suit the size."""
+        """Choose the layout of the boxes for the size."""
         self.set_class(event.size.height < FLAT, "flat")
         self.query_one(ClaimList).roomy = event.size.height >= ROOMY
         self.explain_focused()
 
-    # What is known
+    # Results
 
     def take(self, message: StudyNews | StudyEnded) -> None:
-        """Take what the worker has found, whether or not the pane is on the screen."""
+        """Take results from the worker, also while the pane is hidden."""
         if message.findings is not None:
             self._findings = message.findings
         if isinstance(message, StudyEnded):
@@ -99,31 +99,31 @@ class ReproducePane(SettingsPane[StudySettings]):
         self.show()
 
     def job_state(self, state: JobState) -> None:
-        """Show where the job stands, and which keys work."""
+        """Update the pane and its keys to the state of the job."""
         if state is JobState.IDLE:
             self._working = False
         self.show()
 
     @work(thread=True, exclusive=True, group="look")
     def _read(self, settings: StudySettings) -> None:
-        """Read what there is of a study."""
+        """Read the results of a study so far."""
         found, reason = None, None
         try:
             found = look(settings, self._data, store())
         except (DataError, StoreError) as error:
             reason = str(error)
-        deliver(self.app, self._have, settings, found, reason)
+        deliver(self.app, self._loaded, settings, found, reason)
 
-    def _have(self, settings: StudySettings, found: Findings | None, reason: str | None) -> None:
+    def _loaded(self, settings: StudySettings, found: Findings | None, reason: str | None) -> None:
         if self.is_mounted and settings == self._draft.present and not self._working:
             self._findings = found
             self._reason = reason or self._reason
             self.show()
 
-    # What is shown
+    # Display
 
     def look(self) -> None:
-        """Draw the progress, if somebody can see it."""
+        """Redraw the progress, if the pane is visible."""
         if not self.is_on_screen:
             return
         state = self._runner.state if self._working else JobState.IDLE
@@ -134,12 +134,12 @@ class ReproducePane(SettingsPane[StudySettings]):
         claims = self.query_one(ClaimList)
         page = report.page(self._draft.present.length)
         where = Content(study_text.where(page, claims.size.width - 4))
-        if where != claims._border_subtitle:  # to write it again is to paint it again
+        if where != claims._border_subtitle:  # every assignment causes a redraw
             claims.border_subtitle = where
         self.query_one(StudyTable).at = at
 
     def show(self) -> None:
-        """Draw everything as it stands, and read what belongs to settings that have changed."""
+        """Update all widgets, and read the study again if its settings have changed."""
         settings = self._draft.present
         if settings != self._shown and not self._working:
             self._shown, self._reason = settings, None
@@ -155,7 +155,7 @@ class ReproducePane(SettingsPane[StudySettings]):
         self.explain_focused()
 
     def explain(self, rows: RowList) -> None:
-        """Say what there is to say about the row, or why nothing could be run."""
+        """Explain the row under the cursor, or why the study failed."""
         if self._reason is not None:
             self.refuse(self._reason)
         else:
@@ -166,10 +166,10 @@ class ReproducePane(SettingsPane[StudySettings]):
         if message.rows.has_focus:
             self.explain(message.rows)
 
-    # What the person does
+    # Actions
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Say which keys work now."""
+        """Return whether an action is available now."""
         if action == "go":
             done = self._findings is not None and self._findings.finished
             return not (self._runner.busy or done)
@@ -182,7 +182,7 @@ class ReproducePane(SettingsPane[StudySettings]):
         return True
 
     def action_go(self) -> None:
-        """Run what is not done yet."""
+        """Run the remaining parts of the study."""
         try:
             self._runner.reproduce(self._draft.present, self._data, self._threads)
         except BusyError as error:
@@ -192,15 +192,15 @@ class ReproducePane(SettingsPane[StudySettings]):
         self.show()
 
     def action_length(self, length: str) -> None:
-        """Change to the whole study, or to a quick look; two actions, one of them at a time."""
+        """Switch to the full study, or to a quick look; only the other one is available."""
         self.change({"length": length}, False)
 
     def action_seeds(self, step: int) -> None:
-        """Train with more seeds, or fewer."""
+        """Change the number of seeds."""
         self.change({"seeds": self._draft.present.seeds + step}, True)
 
     def action_export(self) -> None:
-        """Write the report, and say where."""
+        """Write the report, and notify where."""
         findings = self._findings
         if findings is not None:
             self.export(lambda: report.export(findings))

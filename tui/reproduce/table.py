@@ -1,4 +1,4 @@
-"""The parts of a reproduction: how far each is, and what it gave beside what was published."""
+"""The table of a reproduction: state, measured and published accuracies of every part."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -16,25 +16,25 @@ from tui.reproduce import text as study_text
 from tui.widgets.row_list import CURSOR, DIM, RowList
 
 NAMES = (*(recipe.name for recipe in RECIPES), TIMING)
-"""The rows: networks in the order in which they are trained, and the measurement of times."""
+"""The rows: networks in the order in which they are trained, and the benchmark."""
 
 TITLES = {TIMING: "times, 7 networks"}
 
 
 @dataclass(frozen=True)
 class Form:
-    """What a line holds."""
+    """A layout of the table."""
 
     seeds: bool
-    """Whether it says how many seeds are done."""
+    """Whether it has a column for the finished seeds."""
     parts: tuple[Part, ...]
-    """Of which images it shows the accuracy."""
+    """The sets of images whose accuracies it shows."""
     published: str
-    """Heading of the published accuracy; empty where there is no room for it."""
+    """Heading of the published accuracy; empty if it is not shown."""
 
     @property
     def width(self) -> int:
-        """Columns that it takes at least."""
+        """Smallest width in columns."""
         of_one = (len(self.published) + 1 if self.published else 0) + MEASURED + 1 + OFF
         return MARK + NAME + (SEEDS + 1) * self.seeds + 2 + STATE + len(self.parts) * (of_one + 2)
 
@@ -44,40 +44,40 @@ FORMS = (
     Form(True, ("test",), "published"),
     Form(False, ("test",), ""),
 )
-"""From the widest to the narrowest."""
+"""Layouts from the widest to the narrowest."""
 
 MARK, NAME, SEEDS, STATE, MEASURED, OFF = 2, 17, 5, 13, 11, 5
-"""Columns of the cursor, the name, the seeds that are done, the state, and of an accuracy."""
+"""Widths in columns: cursor, name, finished seeds, state, measured accuracy, difference."""
 
 NONE = "·"
 
 
 class StudyTable(RowList):
-    """One network a row."""
+    """One network per row."""
 
     findings: reactive[Findings | None] = reactive(None, init=False)
-    """What there is; None before anybody has looked."""
+    """The results so far; None before the study is read."""
 
     at: reactive[Progress | None] = reactive(None, init=False)
-    """How far the study is; None while it does not run."""
+    """Progress of the study; None while it does not run."""
 
     titles: reactive[tuple[str, ...]] = reactive(("Reproduction",), init=False)
-    """What stands on the border, from the longest to the shortest."""
+    """Forms of the border title, from the longest to the shortest."""
 
     def watch_findings(self) -> None:
-        """Draw it."""
+        """Redraw the table."""
         self.draw()
 
     def watch_at(self) -> None:
-        """Draw the state."""
+        """Redraw the states."""
         self.draw()
 
     def watch_titles(self) -> None:
-        """Write the title that fits."""
+        """Show the longest title that fits."""
         self._write_border()
 
     def on_resize(self) -> None:
-        """Write as much on the border as there is room for."""
+        """Fit the texts on the border to the new width."""
         super().on_resize()
         self._write_border()
 
@@ -94,7 +94,7 @@ class StudyTable(RowList):
         return Content.styled(_line(cells, form, width), "bold")
 
     def lines(self, width: int) -> list[Content]:
-        """Return a line a network."""
+        """Return one line per network."""
         form = _fitting(width)
         lines = []
         for item, name in enumerate(NAMES):
@@ -150,13 +150,13 @@ class StudyTable(RowList):
 
 
 def _fitting(width: int) -> Form:
-    """Return the widest form for which there is room, else the narrowest."""
+    """Return the widest form that fits, else the narrowest."""
     return next((form for form in FORMS if form.width <= width), FORMS[-1])
 
 
 def _line(cells: Sequence[str], form: Form, width: int) -> str:
-    """Return the cells at their places, those of an accuracy in a group of their own."""
-    # What is to spare stands between the groups.
+    """Return the cells as a line, with those of each accuracy in a group."""
+    # Spare columns widen the gaps between the groups.
     gap = 2 + max(0, min(6, (width - form.width) // len(form.parts)))
     name, seeds, state, *numbers = cells
     line = f"{' ' * MARK}{name:<{NAME}}"

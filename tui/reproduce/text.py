@@ -1,4 +1,4 @@
-"""A reproduction in words: titles, the state of every part of it, and what there is to one."""
+"""Texts about a reproduction: titles, progress, and the state and results of its parts."""
 
 from pathlib import Path
 
@@ -14,18 +14,18 @@ from core.runs.records import RunState
 from tui.worker.messages import JobState
 
 LONGEST_PROGRESS = 52
-"""Columns that the words of the progress take, about."""
+"""Approximate width of the progress text in columns."""
 
 KEYS = (
     "accuracies in %, mean ± spread over the seeds, diff. in points · v quick or full · + - seeds",
     "accuracy in %, mean ± spread · v quick or full · + - seeds",
     "accuracy in %, mean ± spread · + - seeds",
 )
-"""What stands under the table, from the longest to the shortest."""
+"""Forms of the text below the table, from the longest to the shortest."""
 
 
 def titles(findings: Findings | None, settings: StudySettings, running: bool) -> list[str]:
-    """Return what is reproduced and how far it is, from the longest to the shortest."""
+    """Return titles with the study and its progress, from the longest to the shortest."""
     number = len(settings.numbers)
     seeds = f"{number} seed" + "s" * (number != 1)
     what = f"Quick look, {seeds}" if settings.quick else f"Published results again, {seeds}"
@@ -41,12 +41,12 @@ def titles(findings: Findings | None, settings: StudySettings, running: bool) ->
 
 
 def state(recipe: Recipe, findings: Findings | None, at: Progress | None) -> str:
-    """Return where the runs of a network stand.
+    """Return the state of a network's runs.
 
     Args:
         recipe: the network.
-        findings: what there is of it.
-        at: how far the study is, while it runs.
+        findings: the results so far.
+        at: progress of the study; None while it does not run.
     """
     if findings is None:
         return ""
@@ -66,7 +66,7 @@ def state(recipe: Recipe, findings: Findings | None, at: Progress | None) -> str
 
 
 def timing_state(findings: Findings | None, at: Progress | None, measuring: bool) -> str:
-    """Return where the measurement of times stands."""
+    """Return the state of the benchmark."""
     if findings is None:
         return ""
     if measuring and at is not None:
@@ -77,7 +77,7 @@ def timing_state(findings: Findings | None, at: Progress | None, measuring: bool
 
 
 def recipe(of: Recipe, findings: Findings | None) -> tuple[str, ...]:
-    """Return lines about a network, what was measured of it last."""
+    """Return lines about a network, its measured accuracies last."""
     head = of.words
     if findings is None:
         return (head,)
@@ -99,26 +99,26 @@ def recipe(of: Recipe, findings: Findings | None) -> tuple[str, ...]:
 
 
 def timing(findings: Findings | None) -> tuple[str, ...]:
-    """Return lines about the measurement of times."""
+    """Return lines about the benchmark."""
     head = "arch-1 to arch-7: an update, NumPy and PyTorch in turns"
-    made = findings.timing if findings is not None else None
-    if made is None:
+    benchmark = findings.timing if findings is not None else None
+    if benchmark is None:
         return (head,)
-    shares = [_share(case, case.ratio) for case in made.cases if case.ratio is not None]
+    shares = [_share(case, case.ratio) for case in benchmark.cases if case.ratio is not None]
     if not shares:
-        return head, f"✗ {made.note}"
-    quick = "quick look, " * made.quick
+        return head, f"✗ {benchmark.note}"
+    quick = "quick look, " * benchmark.quick
     return f"{quick}{head}", f"parts of PyTorch's time (published): {', '.join(shares)}"
 
 
 def _share(case: CaseResult, ratio: Ratio) -> str:
-    """Return which part of PyTorch's time an architecture takes, and took as published."""
+    """Return an architecture's time as a fraction of PyTorch's, measured and published."""
     noisy, was = " noisy" * bool(case.noisy), PUBLISHED[case.arch].share
     return f"{case.arch.removeprefix('arch-')} {1 / ratio.value:.2f}{noisy} ({was:.2f})"
 
 
 def where(page: Path | None, room: int) -> str:
-    """Return where the report is, its beginning left out where there is little room."""
+    """Return the path of the report, shortened at its beginning to fit."""
     if page is None:
         return ""
     path = fmt.place(page)
@@ -129,7 +129,7 @@ def where(page: Path | None, room: int) -> str:
 def progress(
     findings: Findings | None, state: JobState, at: Progress | None
 ) -> tuple[float, tuple[str, ...]]:
-    """Return how much is done, from 0 to 1, and words for it, from the longest to the shortest."""
+    """Return the progress from 0 to 1, and its texts from the longest to the shortest."""
     if state is JobState.STOPPING:
         return (at.share if at else 0.0), (state.value,)
     if state is JobState.REPRODUCING:

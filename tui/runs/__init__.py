@@ -1,1 +1,1 @@
-"""The Runs pane: every training on disk."""
+"""The Runs pane, which shows all saved runs."""

@@ -1,4 +1,4 @@
-"""The runs as a person works on them: what is shown, what was changed and can be taken back."""
+"""The list of runs in the pane: sorting, filter, cached points, changes and their undo."""
 
 import threading
 from collections.abc import Callable
@@ -15,29 +15,29 @@ from core.runs.records import AT_WORK, Run
 from core.runs.store import Store
 from tui.runs import columns
 
-KEPT = 40
-"""Runs whose points are kept in memory."""
+CACHE_SIZE = 40
+"""Number of runs whose points are cached in memory."""
 
 
 @dataclass(frozen=True)
 class Undo:
-    """How to take a change back, and what that was."""
+    """A change with its description and the function that reverts it."""
 
     words: str
-    back: Callable[[], object]
+    revert: Callable[[], object]
 
 
 class RunBook:
-    """Knows no screen. What reads or writes the store may take a moment.
+    """The list of runs, independent of the screen. Methods that use the store may block.
 
     Args:
-        store: of the runs.
+        store: the store of the runs.
     """
 
     def __init__(self, store: Store) -> None:
         self.store = store
         self.runs: list[Run] = []
-        """All that there are."""
+        """All runs, as last read."""
         self.sort = "started"
         self.descending = True
         self.filter = ""
@@ -45,81 +45,81 @@ class RunBook:
         self._condition: filters.Condition = lambda run: True
         self._undo: list[Undo] = []
         self._deleted: dict[int, tuple[Run, RunLock]] = {}
-        """Held, so that nobody takes them for what a program that has ended left behind."""
+        """Deleted runs with held locks, so that no other process removes them as leftovers."""
         self._points: dict[int, Compared] = {}
         self._changing = threading.RLock()
-        """Held by each change until it is done: a key can be pressed again before that."""
+        """Serialises changes, because a key can be pressed again before a change is written."""
 
-    # What is shown
+    # Reading
 
     def load(self) -> list[Run]:
-        """Return the runs as they are now; `take` makes them the ones to show.
+        """Return the current runs; `take` makes them the ones to show.
 
-        They are only read where something has been written since, or where a process that works on
-        one may have gone: it takes a tenth of a second for a thousand, from whatever trains here.
+        The store is read only if it has changed, or if a run is in training, whose process may have
+        ended: reading a thousand runs takes a tenth of a second away from a training here.
 
         Raises:
-            StoreError: if they cannot be read.
+            StoreError: if the runs cannot be read.
         """
-        moment, (before, runs) = self.store.change_token(), self._read
-        if moment != before or moment is None or any(run.state in AT_WORK for run in runs):
+        token, (before, runs) = self.store.change_token(), self._read
+        if token != before or token is None or any(run.state in AT_WORK for run in runs):
             runs = self.store.runs()
-            self._read = moment, runs
+            self._read = token, runs
         return runs
 
     def take(self, runs: list[Run]) -> None:
-        """Show these."""
+        """Set the runs to show."""
         self.runs = runs
 
     def shown(self) -> list[Run]:
-        """Return the runs that fit the filter, in their order."""
+        """Return the sorted runs that match the filter."""
         fitting = [run for run in self.runs if self._condition(run)]
         return columns.ordered(fitting, self.sort, self.descending)
 
     def narrow(self, text: str) -> None:
-        """Show only what fits `text`.
+        """Set the filter.
 
         Raises:
-            SettingError: if it cannot be understood; nothing changes then.
+            SettingError: if `text` cannot be parsed; the filter does not change then.
         """
         self._condition, self.filter = filters.parse(text), text
 
     def marked(self) -> list[Run]:
-        """Return the runs that are laid side by side, the oldest first."""
+        """Return the marked runs, the oldest first, up to the number that can be compared."""
         return sorted((run for run in self.runs if run.marked), key=lambda run: run.number)[:MOST]
 
     def find(self, number: int) -> Run | None:
-        """Return a run by its number; None where it is gone."""
+        """Return a run by its number; None if it is not in the list."""
         return next((run for run in self.runs if run.number == number), None)
 
     def compared(self, runs: list[Run]) -> list[Compared]:
-        """Return runs with their points, which are read where they have changed.
+        """Return runs with their points, which are read only if they have changed.
 
         Raises:
-            StoreError: if they cannot be read.
+            StoreError: if the points cannot be read.
         """
         found = []
         for run in runs:
-            kept = self._points.get(run.number)
-            if kept is None or (kept.run.updates, kept.run.events) != (run.updates, run.events):
-                # Once more, for a run that trains has gone on since the list was read.
+            entry = self._points.get(run.number)
+            if entry is None or (entry.run.updates, entry.run.events) != (run.updates, run.events):
+                # Read the run again, because a training may have continued since the last read.
                 now = self.store.get(run.number)
-                kept = Compared(now, self.store.history(now))
+                entry = Compared(now, self.store.history(now))
             else:
-                kept = Compared(run, kept.history)
-            self._points[run.number] = kept
-            found.append(kept)
-        for number in list(self._points)[: max(0, len(self._points) - KEPT)]:
+                entry = Compared(run, entry.history)
+            self._points[run.number] = entry
+            found.append(entry)
+        for number in list(self._points)[: max(0, len(self._points) - CACHE_SIZE)]:
             del self._points[number]
         return found
 
-    # What is changed
+    # Changes
 
     def change(self, run: Run, words: str, **values: Any) -> None:
-        """Give a run another name, note or mark.
+        """Change the name, the note or the mark of a run.
 
         Raises:
-            StoreError: if that cannot be written.
+            StoreError: if the change cannot be written.
         """
         with self._changing:
             before = {name: getattr(run, name) for name in values}
@@ -127,26 +127,26 @@ class RunBook:
             self._undo.append(Undo(words, lambda: self.store.describe(run, **before)))
 
     def mark(self, run: Run) -> None:
-        """Mark a run, or take its mark away.
+        """Toggle the mark of a run.
 
         Raises:
-            StoreError: if there are too many, or that cannot be written.
+            StoreError: if too many runs are marked, or the change cannot be written.
         """
         with self._changing:
-            now = self.store.get(run.number)  # the list may be older than the last key
+            now = self.store.get(run.number)  # the list may be older than the last change
             if not now.marked and len(self.marked()) >= MOST:
                 raise StoreError(f"{MOST} runs are marked already, and no more can be told apart")
             self.change(now, f"the mark of {now.name}", marked=not now.marked)
 
     def unmark(self) -> None:
-        """Take all marks away.
+        """Remove all marks.
 
         Raises:
-            StoreError: if that cannot be written.
+            StoreError: if the change cannot be written.
         """
         marked = [run for run in self.runs if run.marked]
 
-        def back() -> None:
+        def revert() -> None:
             for run in marked:
                 self.store.describe(run, marked=True)
 
@@ -154,16 +154,16 @@ class RunBook:
             for run in marked:
                 self.store.describe(run, marked=False)
             if marked:
-                self._undo.append(Undo("all marks", back))
+                self._undo.append(Undo("all marks", revert))
 
     def delete(self, run: Run) -> None:
-        """Take a run from the list; it is gone for good when `close` is called.
+        """Mark a run as deleted; `close` removes it for good.
 
         Raises:
-            StoreError: if it trains, or that cannot be written.
+            StoreError: if the run is in training, or the change cannot be written.
         """
 
-        def back() -> None:
+        def revert() -> None:
             self.store.restore(run)
             self._deleted.pop(run.number)[1].release()
 
@@ -177,22 +177,22 @@ class RunBook:
                 lock.release()
                 raise
             self._deleted[run.number] = run, lock
-            self._undo.append(Undo(f"the deletion of {run.name}", back))
+            self._undo.append(Undo(f"the deletion of {run.name}", revert))
 
     def undo(self) -> str:
-        """Take the last change back; return what it was, nothing where there is none.
+        """Undo the last change; return its description, an empty string if there is none.
 
         Raises:
-            StoreError: if that cannot be written; it can be tried again.
+            StoreError: if the change cannot be written; `undo` can be called again.
         """
         with self._changing:
             if not self._undo:
                 return ""
-            self._undo[-1].back()
+            self._undo[-1].revert()
             return self._undo.pop().words
 
     def close(self) -> None:
-        """Remove for good what was deleted; what cannot be removed now stays deleted."""
+        """Remove deleted runs for good; one that cannot be removed now stays marked as deleted."""
         for run, lock in self._deleted.values():
             lock.release()
             with suppress(StoreError):

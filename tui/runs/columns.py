@@ -1,4 +1,4 @@
-"""The columns of the table of runs: what each shows, how it sorts, and which fit into a width."""
+"""The columns of the table of runs: their contents, sort order and selection for a width."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -20,9 +20,9 @@ class Column:
     width: int
     text: Callable[[Run], str]
     key: Callable[[Run], Any]
-    """What is sorted by; None goes last, whatever the direction."""
+    """The sort key; None goes last in both directions."""
     right: bool = False
-    """Whether its texts end in one column."""
+    """Whether its texts are right-aligned."""
 
 
 def _accuracy(value: float | None) -> str:
@@ -34,7 +34,7 @@ def _test(run: Run) -> float | None:
 
 
 def _test_words(run: Run) -> str:
-    """Return the test accuracy, with the sign of a stop where it was measured at one."""
+    """Return the test accuracy, with the sign of the state if it was measured at a stop."""
     sign = signs.RUNS[run.state] if run.at_stop() else ""
     return f"{sign} {_accuracy(_test(run))}".lstrip()
 
@@ -86,27 +86,27 @@ COLUMNS = {
     ),
     "note": Column("note", 24, lambda run: run.note.replace("\n", " "), lambda run: run.note),
 }
-"""In the order in which they stand."""
+"""Columns by name, in display order."""
 
 PRIORITY = (
     "name", "state", "best", "updates", "test", "time", "started", "preset", "lambda", "rate",
     "note",
 )  # fmt: skip
-"""The ones that matter most first: those that do not fit are left out."""
+"""Columns by importance; those that do not fit are omitted."""
 
 GAP = 2
-"""Columns between two of them."""
+"""Terminal columns between two columns of the table."""
 
 MARK = 3
-"""Columns of the mark before the first."""
+"""Width of the mark before the first column."""
 
 
 WIDEST_NAME = 32
-"""Columns that the name may take where there is room."""
+"""Largest width of the name in columns."""
 
 
 def fitting(width: int) -> dict[str, int]:
-    """Return the columns that fit side by side, in their order, each with its width."""
+    """Return the widths of the columns that fit, by name in display order."""
     left, chosen = width - MARK, set()
     for name in PRIORITY:
         needed = COLUMNS[name].width + GAP
@@ -121,7 +121,7 @@ def fitting(width: int) -> dict[str, int]:
 
 
 def ordered(runs: Sequence[Run], name: str, descending: bool) -> list[Run]:
-    """Return runs by one column; those that have nothing there come last."""
+    """Return the runs sorted by one column; those without a value come last."""
     key = COLUMNS[name].key
     known = [run for run in runs if key(run) is not None]
     known.sort(key=lambda run: (key(run), run.number), reverse=descending)

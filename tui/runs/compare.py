@@ -1,4 +1,4 @@
-"""The curves of runs in one picture."""
+"""The chart that compares the curves of runs."""
 
 from collections.abc import Sequence
 from typing import TypeVar
@@ -12,7 +12,7 @@ from tui.widgets.chart import Chart, Curve, Picture
 T = TypeVar("T")
 
 WEIGHTS = (0.0, 0.6, 0.9, 0.98)
-"""Smoothing that the key goes through."""
+"""Weights of smoothing that the key cycles through."""
 
 LABELS: dict[Quantity, axes.Quantity] = {
     "loss": "loss",
@@ -24,7 +24,7 @@ LABELS: dict[Quantity, axes.Quantity] = {
 
 
 class RunCompare(Chart):
-    """One quantity of up to ten runs."""
+    """A chart of one quantity of up to ten runs."""
 
     def __init__(self, id: str) -> None:
         super().__init__("Curves", "percent", id)
@@ -35,35 +35,35 @@ class RunCompare(Chart):
         self.weight = WEIGHTS[0]
 
     def compare(self, runs: Sequence[Compared], waiting: str = "no points yet") -> None:
-        """Show these, or what is waited for where there are no points."""
+        """Show the curves of `runs`, or the text `waiting` if there are no points."""
         self._runs, self._waiting = runs, waiting
         self.draw()
 
     def next_quantity(self) -> None:
-        """Show another quantity."""
+        """Show the next quantity."""
         self.over = _next(list(QUANTITIES), self.over)
         self.draw()
 
     def next_axis(self) -> None:
-        """Draw over something else."""
+        """Switch to the next x-axis."""
         self.along = _next(list(AXES), self.along)
         self.draw()
 
     def next_weight(self) -> None:
-        """Smooth more, or not at all again."""
+        """Switch to the next weight of smoothing."""
         self.weight = _next(list(WEIGHTS), self.weight)
         self.draw()
 
     def toggle_log_scale(self) -> None:
-        """Change between a linear and a logarithmic axis."""
+        """Switch between a linear and a logarithmic axis."""
         self.log_scale = not self.log_scale
 
     def watch_log_scale(self) -> None:
-        """Draw on the other axis, and say so."""
+        """Redraw on the other axis, with another title."""
         self.draw()
 
     def draw(self) -> None:
-        """Draw everything as it stands."""
+        """Draw chart and title."""
         self.quantity = LABELS[self.over]
         scale = 100 if self.quantity == "percent" else 1
         found = compare.curves(self._runs, self.over, self.along, self.weight)
@@ -84,7 +84,7 @@ class RunCompare(Chart):
         what = QUANTITIES[self.over]
         what = f"{what[0].upper()}{what[1:]}"
         self.entitle(f"{what} over {AXES[self.along]}{smoothed}{log}", what)
-        # Another quantity, axis or weight can end at the same point and look different before.
+        # Curves of another quantity, axis or weight may have the same last point as the old ones.
         self.show_anew(Picture(curves, max(last, 1e-3), self._waiting, unit=AXES[self.along]))
 
 

@@ -1,4 +1,4 @@
-"""What there is to say about a run, or about what makes several differ."""
+"""The details of one run, or the differences between several."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -28,21 +28,21 @@ NOTHING = "No run yet. s starts what Configure shows; every training is kept her
 SAME = "Their settings are the same."
 
 NAME = 14
-"""Characters of a name over its column."""
+"""Largest number of characters of a name in the comparison."""
 
 GAP = 2
 """Blank columns between two columns of a table."""
 
 
 class RunDetails(VerticalScroll, can_focus=False):
-    """A few lines about one run, or a table of the settings in which several differ."""
+    """Facts about one run, or a table of the settings in which several differ."""
 
     def compose(self) -> ComposeResult:
         """Lay out the text."""
         yield Static()
 
     def show_nothing(self, filtered: bool) -> None:
-        """Say that there is no run to show."""
+        """Show that there is no run."""
         self.border_title = "Details"
         self.query_one(Static).update(
             "No run fits the filter; / changes it" if filtered else NOTHING
@@ -73,7 +73,7 @@ class RunDetails(VerticalScroll, can_focus=False):
             ("updates", f"{run.updates:,} of {run.total:,} in {fmt.duration(run.seconds)}"),
             ("parameters", f"{run.parameters:,}"),
             ("data", ", ".join(filter(None, [run.settings.get("dataset"), run.source]))),
-            *_beside_preset(run),
+            *_preset_rows(run),
             ("machine", _machine(run)),
         ]
         for label, text in rows:
@@ -88,11 +88,11 @@ class RunDetails(VerticalScroll, can_focus=False):
         self.query_one(Static).update(table)
 
     def show_difference(self, compared: Sequence[Compared]) -> None:
-        """Show only the settings that differ, and the results; the longer side goes down."""
+        """Show the settings that differ, and the results."""
         self.border_title = "Only what differs"
         runs = [each.run for each in compared]
         different = dict(compare.differing(compared))
-        edits = different.pop(EDITS, [])  # whole sentences, which no column has room for
+        edits = different.pop(EDITS, [])  # full sentences, which do not fit into a column
         rows = [
             *different.items(),
             ("best val.", [_accuracy(run.best_accuracy) or "·" for run in runs]),
@@ -114,14 +114,14 @@ class RunDetails(VerticalScroll, can_focus=False):
 
 
 class Difference:
-    """A column for each run and a line for each setting, where there is room for all columns.
+    """A table with a column for each run and a line for each setting, if all columns fit.
 
-    Elsewhere a line for each run and a column for each setting; what finds no room stands further
-    down.
+    Otherwise, tables with a line for each run and a column for each setting, as many tables as the
+    columns need.
 
     Args:
-        heads: a sign for each run.
-        names: of the runs.
+        heads: sign of each run.
+        names: names of the runs.
         rows: label of each setting, and its value in every run.
     """
 
@@ -134,10 +134,10 @@ class Difference:
         self._heads, self._names, self._rows = heads, names, rows
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
-        """Return as many tables as it takes."""
+        """Yield one or more tables that fit the width."""
         columns = zip(self._names, *(shown for _, shown in self._rows), strict=True)
-        wide = [max(map(cell_len, column)) + GAP for column in columns]
-        if max(cell_len(label) for label, _ in self._rows) + sum(wide) <= options.max_width:
+        widths = [max(map(cell_len, column)) + GAP for column in columns]
+        if max(cell_len(label) for label, _ in self._rows) + sum(widths) <= options.max_width:
             yield self._upright()
             return
         block: list[tuple[str, Sequence[str]]] = []
@@ -174,7 +174,7 @@ class Difference:
 
 
 def _edits(heads: Sequence[Text], edits: Sequence[str]) -> Table:
-    """Return a line for each run that says what was changed while it trained."""
+    """Return a table of the edits of each run during its training."""
     table = Table.grid(padding=(0, GAP, 0, 0))
     table.add_column(no_wrap=True)
     table.add_column(overflow="fold")
@@ -185,7 +185,7 @@ def _edits(heads: Sequence[Text], edits: Sequence[str]) -> Table:
 
 
 def _machine(run: Run) -> str:
-    """Return what it was trained on; empty where a repair could not tell."""
+    """Return the machine of the training; empty if a repair could not recover it."""
     numpy = run.machine.get("numpy")
     parts = [run.machine.get("cpu"), numpy and f"NumPy {numpy}"]
     return ", ".join(str(part) for part in parts if part)
@@ -201,8 +201,8 @@ def _best(run: Run) -> str:
     return f"{fmt.percent(run.best_accuracy)} at {run.best_update:,}"
 
 
-def _beside_preset(run: Run) -> list[tuple[str, str]]:
-    """Return the settings that are not those of the preset that the run is named after."""
+def _preset_rows(run: Run) -> list[tuple[str, str]]:
+    """Return the run's preset, and the settings that differ from it."""
     if run.preset not in presets.ORDER:
         return [("preset", run.preset)]
     base = presets.load(run.preset).model_dump(mode="json")

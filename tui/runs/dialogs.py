@@ -1,4 +1,4 @@
-"""What is asked before a run is renamed, noted or deleted."""
+"""The dialogs that rename, annotate or delete a run."""
 
 from collections.abc import Callable
 
@@ -13,20 +13,20 @@ Ask = App[None]
 
 
 def name(app: Ask, run: Run, take: Callable[[str], object]) -> None:
-    """Ask for another name, and hand it on if it is another."""
+    """Ask for a name, and call `take` if it differs."""
     screen = LineScreen("Name", run.name, f"The id stays {run.id}", reason_of_name, MAX_NAME)
-    app.push_screen(screen, _unless(run.name, take))
+    app.push_screen(screen, _if_changed(run.name, take))
 
 
 def note(app: Ask, run: Run, take: Callable[[str], object]) -> None:
-    """Ask for a note, and hand it on if it is another."""
+    """Ask for a note, and call `take` if it differs."""
     meaning = "What you want to remember of this run; filters find it"
     screen = LineScreen(f"Note on {run.name}", run.note, meaning)
-    app.push_screen(screen, _unless(run.note, take))
+    app.push_screen(screen, _if_changed(run.note, take))
 
 
 def delete(app: Ask, run: Run, do: Callable[[], object]) -> None:
-    """Ask whether a run is to be deleted, and have it done; refuse one that is at work."""
+    """Ask for confirmation to delete a run, and call `do`; refuse a run that is in training."""
     if run.state in AT_WORK:
         words = f"{run.name} is being trained; stop it first"
         app.notify(words, severity="warning", title="Not deleted")
@@ -42,13 +42,13 @@ def delete(app: Ask, run: Run, do: Callable[[], object]) -> None:
 
 
 def reason_of_name(text: str) -> str | None:
-    """Say why a run cannot be called so; None where it can."""
+    """Return why a text cannot be the name of a run; None if it can."""
     if text.strip() and text.isprintable():
         return None
     return "a name needs a character that can be seen, and none that cannot"
 
 
-def _unless(before: str, take: Callable[[str], object]) -> Callable[[str | None], None]:
+def _if_changed(before: str, take: Callable[[str], object]) -> Callable[[str | None], None]:
     def answered(text: str | None) -> None:
         if text is not None and text != before:
             take(text)

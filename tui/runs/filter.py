@@ -1,4 +1,4 @@
-"""The line in which a filter is typed."""
+"""The input line of the filter."""
 
 from collections.abc import Callable
 
@@ -12,11 +12,11 @@ KEYS = "Enter keeps it · Esc takes it away"
 
 
 class RunFilter(Input):
-    """Shown while it is typed in; what cannot be understood is refused at its border.
+    """An input, visible while it is in use, that shows errors on its border.
 
     Args:
-        narrow: takes the text at every key; raises `SettingError`.
-        left: called when the person is done.
+        narrow: sets the filter at every change of the text; raises `SettingError`.
+        left: called when the input is closed.
     """
 
     BORDER_TITLE = "Filter"
@@ -28,7 +28,7 @@ class RunFilter(Input):
         self.display = False
 
     def open(self, text: str) -> None:
-        """Let a person type."""
+        """Show the input with a text, and focus it."""
         self.display = True
         self.value = text
         self.focus()
@@ -52,7 +52,7 @@ class RunFilter(Input):
             self._leave()
 
     def on_key(self, event: events.Key) -> None:
-        """Leave: Escape takes the filter away as well."""
+        """Close the input on Down or Escape; Escape also clears the filter."""
         if event.key == "escape":
             event.stop()
             self.value = ""

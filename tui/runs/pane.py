@@ -1,4 +1,4 @@
-"""The Runs pane: what was, side by side."""
+"""The Runs pane: a table of all runs, with curves and details of the marked ones."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -30,7 +30,7 @@ from tui.runs.table import RunTable
 from tui.worker.runner import JobRunner
 
 LOOK_EVERY = 2.0
-"""Seconds from one look at the store to the next, while the pane is on the screen."""
+"""Seconds between two reads of the store while the pane is visible."""
 
 WIDE = 100
 """Columns from which curves and details stand side by side."""
@@ -39,10 +39,10 @@ VIEWS = ("curves", "details")
 
 
 class RunsPane(Container):
-    """All runs, and what those that are marked have in common and not.
+    """Table of all runs, and a comparison of the marked ones.
 
     Args:
-        runner: knows whether a run could be gone on with now.
+        runner: tells whether a run can be resumed now.
     """
 
     BINDINGS: ClassVar[list[BindingType]] = RUN_KEYS
@@ -64,22 +64,22 @@ class RunsPane(Container):
             yield RunDetails(id="details")
 
     def on_mount(self) -> None:
-        """Look at the store from now on."""
+        """Start the timer that reads the store."""
         self.query_one(RunTable).border_title = "Runs"
         self._arrange()
         self.set_interval(LOOK_EVERY, self.look)
         self.look()
 
     def on_unmount(self) -> None:
-        """Let go for good of what was deleted."""
+        """Remove deleted runs for good."""
         self.book.close()
 
     def on_show(self) -> None:
-        """Catch up."""
+        """Read the store."""
         self.look()
 
     def on_resize(self, event: events.Resize) -> None:
-        """Give the boxes the places that suit the size."""
+        """Choose the layout of the boxes for the size."""
         self.set_class(event.size.width < WIDE, "narrow")
         self._arrange()
 
@@ -88,15 +88,15 @@ class RunsPane(Container):
         for name in VIEWS:
             self.query_one(f"#{name}").display = not narrow or name == self._view
 
-    # What is read
+    # Reading
 
     @property
-    def _stands(self) -> bool:
-        """Whether there is anything to draw on: an app that closes takes the boxes away first."""
+    def _has_table(self) -> bool:
+        """Whether the table still exists; on exit, it is removed before the pane."""
         return self.is_mounted and bool(self.query(RunTable))
 
     def look(self) -> None:
-        """Read the runs, if somebody can see them."""
+        """Read the runs, if the pane is visible."""
         if self.is_on_screen:
             self._load()
 
@@ -107,11 +107,11 @@ class RunsPane(Container):
         except StoreError as error:
             deliver(self.app, self._notify_error, str(error))
             return
-        if runs != self.book.runs or not self._looked:  # else the screen is as it should be
+        if runs != self.book.runs or not self._looked:  # otherwise, the screen is up to date
             deliver(self.app, self._take, runs)
 
     def _take(self, runs: list[Run]) -> None:
-        if self._stands:
+        if self._has_table:
             self._looked = True
             self.book.take(runs)
             self._draw()
@@ -131,15 +131,15 @@ class RunsPane(Container):
         self.refresh_bindings()
 
     def _chosen(self) -> list[Run]:
-        """Return the marked runs, or the one under the cursor where there are none."""
+        """Return the marked runs, or the one under the cursor if there are none."""
         current = self.query_one(RunTable).current
         return self.book.marked() or ([current] if current else [])
 
     @on(RunTable.Moved)
-    def _look_closer(self) -> None:
+    def _read_chosen(self) -> None:
         current = self.query_one(RunTable).current
         chosen = self._chosen()
-        # Where several are laid side by side, it does not matter which the cursor is on.
+        # A comparison of several runs does not depend on the cursor.
         key = (current, *chosen) if len(chosen) < 2 else (*chosen,)
         if current is not None and key != self._shown:
             self._shown = key
@@ -149,46 +149,46 @@ class RunsPane(Container):
     def _read(self, current: Run, chosen: list[Run]) -> None:
         try:
             found = self.book.compared(chosen)
-            happened = self.book.store.events(current)
+            run_events = self.book.store.events(current)
         except StoreError as error:
             deliver(self.app, self._notify_error, str(error))
             return
-        deliver(self.app, self._show, current, found, happened)
+        deliver(self.app, self._show, current, found, run_events)
 
-    def _show(self, current: Run, found: list[Compared], happened: list[Event]) -> None:
-        if not self._stands or self.query_one(RunTable).current is None:
+    def _show(self, current: Run, found: list[Compared], run_events: list[Event]) -> None:
+        if not self._has_table or self.query_one(RunTable).current is None:
             return
         self.query_one(RunCompare).compare(found)
         details = self.query_one(RunDetails)
         if len(found) > 1:
             details.show_difference(found)
         else:
-            details.show_run(current, happened)
+            details.show_run(current, run_events)
 
-    # What the person does
+    # Actions
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Say which keys work now: those of a run need one."""
-        if not self._stands or (action == "resume" and self._runner.busy):
+        """Return whether an action is available now; those on a run need one."""
+        if not self._has_table or (action == "resume" and self._runner.busy):
             return False
         needs = ("mark", "open", "inspect", "resume", "take", "rename", "note", "delete", "export")
         return action not in needs or self.query_one(RunTable).current is not None
 
     def action_next_view(self) -> None:
-        """Show the next of curves and details, where there is room for one."""
+        """Switch between curves and details, if only one of them fits."""
         self._view = VIEWS[(VIEWS.index(self._view) + 1) % len(VIEWS)]
         self._arrange()
 
     def action_scroll_details(self, rows: int) -> None:
-        """Go through the details."""
+        """Scroll the details."""
         self.query_one(RunDetails).scroll_relative(y=rows, animate=False)
 
     def action_mark(self) -> None:
-        """Lay the run beside the others, or not."""
+        """Toggle the mark of the run."""
         self._with_run(lambda run: self._do(lambda: self.book.mark(run)))
 
     def action_unmark(self) -> None:
-        """Take all marks away."""
+        """Remove all marks."""
         self._do(self.book.unmark)
 
     def action_open(self) -> None:
@@ -196,15 +196,15 @@ class RunsPane(Container):
         self._with_run(lambda run: self.post_message(OpenRun(run)))
 
     def action_inspect(self) -> None:
-        """Show what the network takes for what."""
+        """Show the predictions of the network."""
         self._with_run(lambda run: self.post_message(InspectRun(run)))
 
     def action_resume(self) -> None:
-        """Go on with the run."""
+        """Resume the run."""
         self._with_run(lambda run: self.post_message(ResumeRun(run)))
 
     def action_take(self) -> None:
-        """Bring the settings to Configure."""
+        """Load the settings of the run into Configure."""
         self._with_run(lambda run: self.post_message(TakeSettings(run)))
 
     def action_sort(self) -> None:
@@ -215,12 +215,12 @@ class RunsPane(Container):
         self._draw()
 
     def action_reverse(self) -> None:
-        """Sort the other way round."""
+        """Reverse the order."""
         self.book.descending = not self.book.descending
         self._draw()
 
     def action_rename(self) -> None:
-        """Give the run another name."""
+        """Rename the run."""
         self._with_run(lambda run: dialogs.name(self.app, run, self._changes(run, "name")))
 
     def action_note(self) -> None:
@@ -228,7 +228,7 @@ class RunsPane(Container):
         self._with_run(lambda run: dialogs.note(self.app, run, self._changes(run, "note")))
 
     def action_delete(self) -> None:
-        """Delete the run, after a question."""
+        """Delete the run, after confirmation."""
 
         def ask(run: Run) -> None:
             dialogs.delete(self.app, run, lambda: self._do(lambda: self.book.delete(run)))
@@ -236,7 +236,7 @@ class RunsPane(Container):
         self._with_run(ask)
 
     def action_undo(self) -> None:
-        """Take the last change back."""
+        """Undo the last change."""
 
         def undo() -> None:
             words = self.book.undo()
@@ -247,27 +247,27 @@ class RunsPane(Container):
         self._do(undo)
 
     def action_filter(self) -> None:
-        """Type what is to be shown."""
+        """Open the input of the filter."""
         self.query_one(RunFilter).open(self.book.filter)
 
     def action_next_quantity(self) -> None:
-        """Compare something else."""
+        """Compare the next quantity."""
         self.query_one(RunCompare).next_quantity()
 
     def action_next_axis(self) -> None:
-        """Draw over something else."""
+        """Switch to the next x-axis."""
         self.query_one(RunCompare).next_axis()
 
     def action_smooth(self) -> None:
-        """Smooth more, or not at all again."""
+        """Switch to the next weight of smoothing."""
         self.query_one(RunCompare).next_weight()
 
     def action_log_scale(self) -> None:
-        """Change between a linear and a logarithmic axis."""
+        """Switch between a linear and a logarithmic axis."""
         self.query_one(RunCompare).toggle_log_scale()
 
     def action_export(self) -> None:
-        """Write picture, table and points, and say where."""
+        """Write picture, table and points, and notify where."""
         chosen = self._chosen()
         if chosen and not self._exporting:
             self._exporting = True
@@ -287,7 +287,7 @@ class RunsPane(Container):
             return files
 
         def draw() -> list[Path]:
-            # Here, because Matplotlib comes with it.
+            # Imported here because it imports Matplotlib.
             from core.figures import compare as figures
 
             return figures.export(
@@ -297,7 +297,7 @@ class RunsPane(Container):
         self.post_message(file_export.write("the comparison", folder, draw, write))
 
     def on_export_done(self, message: ExportDone) -> None:
-        """Let the key work again; the app says where the files are."""
+        """Enable the key again; the app notifies where the files are."""
         self._exporting = False
 
     def _narrow(self, text: str) -> None:
@@ -305,10 +305,10 @@ class RunsPane(Container):
             self.book.narrow(text)
             self._draw()
 
-    # How it is done
+    # Helpers
 
     def _changes(self, run: Run, what: str) -> Callable[[str], object]:
-        """Return what gives a run another name or note."""
+        """Return a function that sets the name or the note of a run."""
         words = f"the {what} of {run.name}"
         return lambda text: self._do(lambda: self.book.change(run, words, **{what: text}))
 
@@ -319,7 +319,7 @@ class RunsPane(Container):
 
     @work(thread=True, group="changes")
     def _do(self, change: Callable[[], object]) -> None:
-        """Change something in the store, and look at it again."""
+        """Change the store, and read it again."""
         try:
             change()
         except StoreError as error:

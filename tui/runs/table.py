@@ -1,4 +1,4 @@
-"""The table of runs: one line each, thousands without a pause."""
+"""The table of runs, which stays responsive with thousands of them."""
 
 from collections.abc import Sequence
 from typing import ClassVar
@@ -13,19 +13,19 @@ from core.runs.records import Run, RunState
 from tui.runs.columns import COLUMNS, fitting
 
 DIGITS = "1234567890"
-"""Names of the curves of marked runs."""
+"""Signs of the marked runs and their curves."""
 
 COLOURS = (
     "#56b4e9", "#e69f00", "#009e73", "#cc79a7", "#d55e00",
     "#8c7ae6", "#b8a600", "#7fb3b3", "#c0705a", "#9a9a9a",
 )  # fmt: skip
-"""Of the same; each is readable on black and on white, and none tells anything alone."""
+"""Colours of the marked runs, readable on black and on white; the digits mean the same."""
 
 _STYLES = {RunState.FAILED: "bold", RunState.CRASHED: "bold"}
 
 
 class RunTable(DataTable[Text], inherit_bindings=False):
-    """Shows runs in the order given; the cursor stays on its run when they change."""
+    """Shows runs in the given order; the cursor stays on its run when they change."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("up,k", "cursor_up", "Up", show=False, id="runs.up", tooltip="Go one run up"),
@@ -53,7 +53,7 @@ class RunTable(DataTable[Text], inherit_bindings=False):
 
     @property
     def columns_shown(self) -> list[str]:
-        """Names of the columns that there is room for."""
+        """Names of the visible columns."""
         return list(self._widths)
 
     @property
@@ -65,12 +65,12 @@ class RunTable(DataTable[Text], inherit_bindings=False):
     def show_runs(
         self, runs: Sequence[Run], marked: Sequence[Run], order: tuple[str, bool]
     ) -> None:
-        """Show these.
+        """Show runs, and rewrite only changed lines if their order is the same.
 
         Args:
-            runs: in the order of the lines.
-            marked: those that have a curve, in the order of their digits.
-            order: the column that they are sorted by, and whether downwards.
+            runs: the runs, in display order.
+            marked: the marked runs, in the order of their digits.
+            order: name of the sort column, and whether the order is descending.
         """
         before, current, top = self._runs, self.current, self.scroll_y
         slots = {run.number: slot for slot, run in enumerate(marked)}
@@ -90,7 +90,7 @@ class RunTable(DataTable[Text], inherit_bindings=False):
         self.post_message(self.Moved())
 
     def on_resize(self, event: events.Resize) -> None:
-        """Show as many columns as fit."""
+        """Choose the columns that fit."""
         widths = fitting(self.scrollable_content_region.width)
         if widths != self._widths:
             self._widths = widths
@@ -99,7 +99,7 @@ class RunTable(DataTable[Text], inherit_bindings=False):
             self.move_cursor(row=current)
 
     def on_data_table_row_highlighted(self) -> None:
-        """Say that there is another run to look at."""
+        """Post that the cursor has moved."""
         self.post_message(self.Moved())
 
     def _fill(self, columns: bool = False) -> None:

@@ -1,1 +1,1 @@
-"""The terminal: what comes from it is read, what goes to it is written, and it is given back."""
+"""Terminal input and output, and the restoration of the terminal's state."""

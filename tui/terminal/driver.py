@@ -1,8 +1,8 @@
-"""The app's way to its terminal, on systems that are not Windows.
+"""The terminal driver for all systems but Windows.
 
-Textual's own driver starts a second thread for input where a stopped process goes on, ends the app
-at a byte that it cannot decode, waits for ever for a terminal that nobody reads, and takes a whole
-core for one that is gone.
+Textual's own driver starts a second input thread when a suspended process continues, ends the app
+at a byte that it cannot decode, blocks for ever on a terminal that is not read, and uses a whole
+core after the terminal is lost.
 """
 
 import os
@@ -29,40 +29,40 @@ from tui.terminal.reader import Reader
 from tui.terminal.size import bounded
 
 TICK: Final = 0.1
-"""Seconds between two looks at the clock while something is waited for."""
+"""Longest time in seconds to block in one wait for input."""
 
-TOGETHER: Final = 0.05
-"""Seconds between SIGCONT and SIGTSTP in which they may have come the other way round: where the
-first is on its way to a handler when the second comes, the second is handled first."""
+REORDER_WINDOW: Final = 0.05
+"""Seconds between SIGCONT and SIGTSTP within which their order is uncertain: if the second signal
+arrives before the handler of the first runs, the second is handled first."""
 
-WITHOUT: Final = 1.0
-"""Seconds from one attempt to read a terminal that cannot be read to the next."""
+RETRY: Final = 1.0
+"""Seconds between two attempts to read a terminal that cannot be read."""
 
 KITTY: Final = 0b11001
-"""Keys as sequences: unambiguous, all of them, with their text."""
+"""Flags of the Kitty keyboard protocol: disambiguate, report all keys, report their text."""
 
 ENTER: Final = (
-    "\x1b[?1049h"  # another screen
-    "\x1b[?1000h\x1b[?1003h\x1b[?1015h\x1b[?1006h"  # the mouse
-    "\x1b[?25l"  # no cursor
-    "\x1b[?1004h"  # focus
+    "\x1b[?1049h"  # the alternate screen
+    "\x1b[?1000h\x1b[?1003h\x1b[?1015h\x1b[?1006h"  # mouse reports
+    "\x1b[?25l"  # hide the cursor
+    "\x1b[?1004h"  # focus reports
     + (f"\x1b[>{KITTY}u" if not constants.DISABLE_KITTY_KEY else "")
-    + "\x1b[?2048$p"  # does it tell its size among the keys?
-    "\x1b[?2004h"  # brackets around what is pasted
-    "\x1b[?7l"  # no wrapping of lines
+    + "\x1b[?2048$p"  # query support for in-band resize reports
+    "\x1b[?2004h"  # bracketed paste
+    "\x1b[?7l"  # no line wrapping
 )
 
 LEAVE: Final = (
-    "\x1b\\\x1b[?2026l\x1b[0m"  # whatever was being written
+    "\x1b\\\x1b[?2026l\x1b[0m"  # end an unfinished string, synchronised update and style
     "\x1b[?2004l\x1b[?7h\x1b[?2048l"
     "\x1b[?1000l\x1b[?1003l\x1b[?1015l\x1b[?1006l\x1b[?1016l"
-    "\x1b[<u"  # before the other screen is left: each has keys of its own
+    "\x1b[<u"  # before the alternate screen is left: each screen has its own keyboard mode
     "\x1b[?1049l\x1b[?25h\x1b[?1004l"
 )
 
 
 class TerminalDriver(LinuxDriver):
-    """Reads and writes the terminal, and gives it back as it was."""
+    """A driver that reads and writes the terminal, and restores its state."""
 
     def __init__(
         self,
@@ -80,28 +80,28 @@ class TerminalDriver(LinuxDriver):
         self._over = threading.Event()
         self._reader = Reader(lambda: self._app.size)
         self._active = False
-        """Whether the terminal is as the app needs it, not as it was before."""
+        """Whether the terminal is in application mode."""
         self._continued, self._continued_at = False, -inf
-        """Whether it has been let go on since it was last to stop, and when that was."""
+        """Whether SIGCONT has arrived since the last SIGTSTP, and when."""
         self._lock = threading.Lock()
-        # By the loop, not where a signal interrupts: there, a lock of the queue may be held.
+        # In the event loop, because an interrupted thread may hold a lock of the queue.
         self._loop.add_signal_handler(signal.SIGTSTP, self._stop)
         self._loop.add_signal_handler(signal.SIGCONT, self._went_on)
-        # The loop hears of them all the same, a while later.
+        # The event loop still calls its own handlers, a little later than these.
         signal.signal(signal.SIGTSTP, self._note_stop)
         signal.signal(signal.SIGCONT, self._note_continue)
         self._loop.add_signal_handler(signal.SIGWINCH, self._resized)
 
-    # To the terminal
+    # Output
 
     def write(self, data: str) -> None:
-        """Write text soon; where the terminal cannot follow it is left out, and all drawn anew."""
+        """Queue text for output; if the terminal falls behind, drop it and redraw later."""
         if self._output is not None:
             self._output.write(data)
 
     def start_application_mode(self) -> None:
-        """Make the terminal as the app needs it, and read it."""
-        self._output = Output(self._screen, self._encoding, self._draw_anew)
+        """Switch the terminal to application mode, and start to read it."""
+        self._output = Output(self._screen, self._encoding, self._request_redraw)
         self._output.start()
         with suppress(termios.error):
             self.attrs_before = termios.tcgetattr(self.fileno)
@@ -127,7 +127,7 @@ class TerminalDriver(LinuxDriver):
         self._resized()
 
     def stop_application_mode(self) -> None:
-        """Give the terminal back as it was."""
+        """Restore the terminal."""
         self.disable_input()
         output, self._output = self._output, None
         if output is None or not self._active:
@@ -138,7 +138,7 @@ class TerminalDriver(LinuxDriver):
             self.give_back()
 
     def give_back(self) -> None:
-        """Do the same from any thread, whatever the others are at, and without waiting for them."""
+        """Restore the terminal from any thread, without waiting for other threads."""
         with self._lock:
             if not self._active:
                 return
@@ -151,24 +151,24 @@ class TerminalDriver(LinuxDriver):
         self._active = False
         if self.attrs_before is not None and self._in_front():
             with suppress(termios.error):
-                # What came for the app is not for the shell.
+                # Discard unread input, which was meant for the app and not for the shell.
                 termios.tcflush(self.fileno, termios.TCIFLUSH)
                 termios.tcsetattr(self.fileno, termios.TCSANOW, self.attrs_before)
 
     def close(self) -> None:
-        """Do nothing: there is nothing left to be closed."""
+        """Do nothing: no resource is left open."""
 
-    def _draw_anew(self) -> None:
+    def _request_redraw(self) -> None:
         with suppress(RuntimeError):  # the loop is closed
             self._loop.call_soon_threadsafe(self._app.call_later, self._redraw)
 
     def _redraw(self) -> None:
         self._app.refresh(layout=True)
 
-    # From the terminal
+    # Input
 
     def disable_input(self) -> None:
-        """Read no more."""
+        """Stop reading input."""
         self._over.set()
         thread = self._key_thread
         if thread is not None and thread is not threading.current_thread():
@@ -187,8 +187,8 @@ class TerminalDriver(LinuxDriver):
             except (OSError, ValueError):
                 data = b""
             if data == b"":
-                # It is gone, which somebody else sees to, or another program's for a while.
-                over.wait(WITHOUT)
+                # The terminal is lost, which `tui.launch` handles, or in use by another process.
+                over.wait(RETRY)
                 continue
             try:
                 if data:
@@ -199,7 +199,7 @@ class TerminalDriver(LinuxDriver):
                     for message in reader.rest(time.monotonic() - last):
                         self.process_message(message)
             except Exception:
-                # Whatever that was: what comes next is read.
+                # Discard input that cannot be parsed, and continue with a new reader.
                 reader = self._reader = Reader(lambda: self._app.size)
 
     def _get_terminal_size(self) -> tuple[int, int]:
@@ -211,45 +211,45 @@ class TerminalDriver(LinuxDriver):
             self.process_message(Resize(size, size))
 
     def process_message(self, message: Message) -> None:
-        """Hand a message to the app, if it is still there."""
+        """Pass a message to the app, if it still runs."""
         with suppress(RuntimeError):  # the loop is closed
             super().process_message(message)
 
-    # Stopped, and gone on
+    # Job control
 
     def _stop(self) -> None:
-        """Be stopped as SIGTSTP asks, with the terminal given back."""
+        """Restore the terminal and suspend the process, as SIGTSTP requests."""
         if self._continued or _leaving(self._app):
             return
         if self._active:
             self.suspend_application_mode()
-        if not self._continued and not _leaving(self._app):  # it may be told so meanwhile
+        if not self._continued and not _leaving(self._app):  # either may have changed meanwhile
             os.kill(os.getpid(), signal.SIGSTOP)
 
     def _note_stop(self, *_: object) -> None:
-        self._continued = time.monotonic() - self._continued_at < TOGETHER
+        self._continued = time.monotonic() - self._continued_at < REORDER_WINDOW
 
     def _note_continue(self, *_: object) -> None:
         self._continued, self._continued_at = True, time.monotonic()
 
     def _went_on(self) -> None:
-        """Take the terminal again: the shell has had it, or another program."""
+        """Switch the terminal back to application mode after SIGCONT."""
         if _leaving(self._app):
             return
         if not self._in_front():
-            # Of the background: it is somebody else's still.
+            # In the background: the terminal still belongs to another process.
             os.kill(os.getpid(), signal.SIGSTOP)
         elif self._output is None:
             self.start_application_mode()
             self.send_message(self.SignalResume())
-            self._draw_anew()
+            self._request_redraw()
         else:
             self.write(LEAVE)
             self._enter()
-            self._draw_anew()
+            self._request_redraw()
 
     def _in_front(self) -> bool:
-        """Return whether the terminal is this process's to use, or nobody's to give."""
+        """Return whether this process is in the foreground, or no foreground can be determined."""
         try:
             return os.tcgetpgrp(self.fileno) == os.getpgrp()
         except OSError:
@@ -261,7 +261,7 @@ def _leaving(app: App[Any]) -> bool:
 
 
 def is_gone() -> bool:
-    """Return whether the terminal is no longer there."""
+    """Return whether the terminal has been lost."""
     try:
         termios.tcgetattr(sys.__stdin__ or 0)
     except (termios.error, ValueError):

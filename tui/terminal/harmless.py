@@ -1,4 +1,4 @@
-"""Lines on their way to the terminal, without what could steer it."""
+"""A line filter that removes control characters before output to the terminal."""
 
 from rich.cells import cell_len
 from rich.segment import Segment
@@ -9,25 +9,25 @@ from core.text_out import is_unseen
 
 
 class Harmless(LineFilter):
-    """Takes characters that steer a terminal out of every line that the app draws.
+    """Removes control characters from every line that the app draws.
 
-    Text from outside is made visible where it comes in; this is for what was not. Nothing moves by
-    it: what has no width is left out, and what has one is replaced by a sign of that width.
+    Text from outside is escaped where it is read; this filter catches what was missed. It does not
+    change the layout: it drops characters of no width, and replaces others by signs of equal width.
     """
 
     def apply(self, segments: list[Segment], background: Color) -> list[Segment]:
-        """Return the segments with nothing but what can be seen in their text."""
+        """Return the segments with only printable characters in their text."""
         if all(segment.text.isprintable() for segment in segments if not segment.control):
             return segments
         return [
             segment
             if segment.control or segment.text.isprintable()
-            else Segment(_seen(segment.text), segment.style)
+            else Segment(_printable(segment.text), segment.style)
             for segment in segments
         ]
 
 
-def _seen(text: str) -> str:
+def _printable(text: str) -> str:
     return "".join(
         "\N{REPLACEMENT CHARACTER}" * cell_len(char) if is_unseen(char) else char for char in text
     )

@@ -1,4 +1,4 @@
-"""What goes to the terminal, on a thread of its own: one that nobody reads holds nobody up."""
+"""Terminal output on its own thread, so that a terminal that is not read does not block the app."""
 
 import os
 import select
@@ -11,35 +11,36 @@ from queue import Empty, Full, Queue
 from typing import Final
 
 PENDING: Final = 30
-"""Writes that wait for the terminal."""
+"""Capacity of the queue of pending writes."""
 
 WRITE_TIMEOUT_S: Final = 0.25
-"""Seconds that a write waits for room. What comes then is left out, until the terminal has caught
-up and is drawn anew: so the app goes on where a terminal is stopped, and its keys end it."""
+"""Seconds that a write waits for room in the queue. After that, output is dropped until the
+terminal has caught up and is redrawn, so that the app still reacts to keys while the terminal is
+stopped."""
 
-GIVE_UP: Final = 0.5
-"""Seconds for the last words."""
+FINISH_TIMEOUT_S: Final = 0.5
+"""Timeout in seconds for the final output."""
 
 
 class Output(threading.Thread):
     """Writes text to a file descriptor.
 
     Args:
-        fileno: of the terminal.
-        encoding: of its characters.
-        caught_up: called, on this thread, when all is written after some had to be left out.
+        fileno: file descriptor of the terminal.
+        encoding: its character encoding.
+        caught_up: called on this thread when the queue is empty after output was dropped.
     """
 
     def __init__(self, fileno: int, encoding: str, caught_up: Callable[[], None]) -> None:
         super().__init__(name="terminal-output", daemon=True)
-        self._fileno, self._encoding, self._caught_up = _own(fileno), encoding, caught_up
+        self._fileno, self._encoding, self._caught_up = _nonblocking(fileno), encoding, caught_up
         self._queue: Queue[str | None] = Queue(PENDING)
         self._behind = False
         self.gone = False
-        """Whether nothing can be written any more: the terminal is closed, or somebody says so."""
+        """Whether output is disabled: the terminal is closed, or a caller has set this."""
 
     def write(self, text: str) -> None:
-        """Write text soon, or leave it out."""
+        """Queue text for output, or drop it if the terminal has fallen behind."""
         if self.gone or self._behind:
             return
         try:
@@ -48,7 +49,7 @@ class Output(threading.Thread):
             self._behind = True
 
     def finish(self, text: str) -> bool:
-        """Write the last words instead of what still waits, and end; return whether it is done."""
+        """Write `text` instead of the pending output, and end; return whether that succeeded."""
         with suppress(Empty):
             while True:
                 self._queue.get_nowait()
@@ -56,13 +57,13 @@ class Output(threading.Thread):
         with suppress(Full):
             self._queue.put_nowait(text)
             self._queue.put_nowait(None)
-            self.join(GIVE_UP)
+            self.join(FINISH_TIMEOUT_S)
         done = not self.is_alive() and not self.gone
         self.gone = True
         return done
 
     def run(self) -> None:
-        """Write what comes."""
+        """Write queued text until `finish` is called."""
         while (text := self._queue.get()) is not None:
             self._send(text.encode(self._encoding, "replace"))
             if self._behind and self._queue.empty() and not self.gone:
@@ -81,19 +82,19 @@ class Output(threading.Thread):
 
 
 def send_at_once(fileno: int, text: str) -> None:
-    """Write to a terminal without waiting for whoever reads it.
+    """Write to a terminal without waiting until it is read.
 
-    What was written before and nobody has read is dropped where there is no room.
+    If the terminal's buffer is full, earlier output in it is discarded.
     """
-    data, own = text.encode(), _own(fileno)
+    data, own = text.encode(), _nonblocking(fileno)
     try:
         for _ in range(20):
             try:
                 data = data[os.write(own, data) :]
             except BlockingIOError:
                 termios.tcflush(own, termios.TCOFLUSH)
-                # Somebody may be blocked in a write, a warning to stderr as it may be, and keeps
-                # all others from writing: Linux does not wake whom a flush has made room for.
+                # Another thread may be blocked in a write, of a warning to stderr for example,
+                # which blocks all other writes: on Linux, a flush does not wake a blocked writer.
                 termios.tcflow(own, termios.TCOOFF)
                 termios.tcflow(own, termios.TCOON)
                 time.sleep(0.01)
@@ -105,10 +106,10 @@ def send_at_once(fileno: int, text: str) -> None:
         os.close(own)
 
 
-def _own(fileno: int) -> int:
-    """Return a descriptor of the same terminal that never blocks, and leaves others as they are.
+def _nonblocking(fileno: int) -> int:
+    """Return a non-blocking descriptor of the same terminal; the original stays blocking.
 
-    A thread that is blocked in a write would keep everybody else from writing, too.
+    A thread blocked in a write would also block the writes of all other threads.
     """
     if os.isatty(fileno):
         for name in (os.ttyname, lambda _: "/dev/tty"):

@@ -1,11 +1,11 @@
-"""What a terminal sends, made into events: whatever it is, the app goes on.
+"""Conversion of terminal input to events, robust against arbitrary bytes.
 
-A terminal sends keys, and much that is none: reports of a mouse in encodings that nobody asked for,
-answers to questions of the program before, halves of both. Textual's parser takes what it does not
-know for keys, waits for the rest of what has none, and raises where a number is too large. So the
-bytes are cut into sequences here, by the grammar of ECMA-48 ("Control functions for coded character
-sets", 1991) and of xterm's mouse reports, and each is read by a parser of its own: one that cannot
-be read is dropped whole, and leaves nothing behind.
+Besides keys, a terminal may send mouse reports in encodings that were not requested, replies to
+queries of an earlier program, and fragments of both. Textual's parser takes unknown input for keys,
+waits for the rest of incomplete sequences, and raises an error where a number is too large. So this
+module splits the input into sequences, by the grammar of ECMA-48 ("Control functions for coded
+character sets", 1991) and of xterm's mouse reports, and parses each with a new parser: a sequence
+that cannot be parsed is dropped complete, and does not affect the next.
 """
 
 import re
@@ -21,13 +21,13 @@ from textual.messages import InBandWindowResize
 from tui.terminal.size import LARGEST
 
 LONGEST: Final = 32
-"""Characters of a sequence that means anything; Textual's parser takes longer ones for keys."""
+"""Largest length of a valid sequence; Textual's parser takes longer ones for keys."""
 
 PASTED: Final = 10_000
-"""Characters that are taken of a paste: more than any field here has use for."""
+"""Largest number of characters of a paste, more than any input field needs."""
 
 STRING_TIMEOUT_S: Final = 0.5
-"""Seconds without a byte after which a string or a paste without an end is given up."""
+"""Seconds without input after which an unterminated string or paste ends."""
 
 STARTS, ENDS = b"\x1b[200~", b"\x1b[201~"
 """The brackets of a paste."""
@@ -36,8 +36,8 @@ _CHARACTER = (
     rb"[\x00-\x7f]|[\xc2-\xdf][\x80-\xbf]|[\xe0-\xef][\x80-\xbf]{2}|[\xf0-\xf4][\x80-\xbf]{3}"
 )
 
-_WHOLE = re.compile(
-    rb"\x1b\[M[^\x1b]{3}"  # a mouse report of X10: three bytes, whatever they are
+_COMPLETE = re.compile(
+    rb"\x1b\[M[^\x1b]{3}"  # an X10 mouse report: three arbitrary bytes
     rb"|\x1b\[\[[@-~]"  # a function key of the Linux console
     rb"|\x1b\[[ -?]*[@-~]"  # a control sequence
     rb"|\x1bO[0-9;]*[ -/<-~]"  # a key of the numeric block, or a function key
@@ -45,9 +45,9 @@ _WHOLE = re.compile(
     rb"|\x1b(?=\x1b)"
     rb"|\x1b?(?:" + _CHARACTER + rb")"
 )
-"""A sequence from its first byte to its last. The escape before another one is a key."""
+"""A complete sequence. An escape before another escape is a key."""
 
-_OPEN = re.compile(
+_INCOMPLETE = re.compile(
     rb"(?:\x1b"
     rb"|\x1b\[(?:M[^\x1b]{0,2}|\[|[ -?]*)"
     rb"|\x1bO[0-9;]*"
@@ -55,44 +55,44 @@ _OPEN = re.compile(
     rb"|\x1b?(?:[\xc2-\xdf]|[\xe0-\xef][\x80-\xbf]?|[\xf0-\xf4][\x80-\xbf]{0,2})"
     rb")\Z"
 )
-"""What may be the beginning of one."""
+"""An incomplete sequence at the end of the input."""
 
 _BROKEN = re.compile(rb"\x1b\[M[^\x1b]{0,2}|\x1b\[[ -?]*|\x1bO[0-9;]*|.", re.DOTALL)
-"""What is dropped where neither is there."""
+"""Input to drop where neither of the others matches."""
 
 _STRING = re.compile(rb"\x1b[]PX^_].", re.DOTALL)
 _MEANINGLESS = re.compile(rb"\x1b(?:\[M|[O\[]\Z|[]PX^_].)", re.DOTALL)
-"""What is no key: the reports of X10, beginnings that nothing followed, strings."""
+"""Sequences that are not keys: X10 mouse reports, incomplete sequences, strings."""
 
 _UNPRINTABLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff]")
 
 _STATE = ("last_x", "last_y", "mouse_pixels", "terminal_size", "terminal_pixel_size")
-"""What Textual's parser knows from one sequence to the next."""
+"""The state that Textual's parser carries from one sequence to the next."""
 
 
 class Reader:
-    """Makes events of bytes.
+    """Converts bytes to events.
 
     Args:
-        size: asked for columns and rows of the screen: a mouse that is elsewhere is none.
+        size: returns the columns and rows of the screen; mouse reports outside it are dropped.
     """
 
     def __init__(self, size: Callable[[], tuple[int, int]]) -> None:
         self._size = size
         self._bytes = b""
         self._paste: bytearray | None = None
-        """What has come of a paste so far; None outside of one."""
+        """The paste received so far; None outside of a paste."""
         self._parser = XTermParser()
         self._in_band = False
-        """Whether the terminal has said that it tells its size among the keys."""
+        """Whether the terminal has confirmed that it sends in-band resize reports."""
 
     @property
     def waits(self) -> bool:
-        """Whether something has begun and not ended."""
+        """Whether a sequence or a paste is incomplete."""
         return bool(self._bytes) or self._paste is not None
 
     def feed(self, data: bytes) -> Iterator[Message]:
-        """Take what has come, and return what it means so far."""
+        """Add input, and yield the events that it completes."""
         self._bytes += data
         while self._bytes:
             if self._paste is not None:
@@ -101,18 +101,18 @@ class Reader:
                 yield from self._pasted()
             elif self._bytes.startswith(STARTS):
                 self._bytes, self._paste = self._bytes[len(STARTS) :], bytearray()
-            elif _OPEN.match(self._bytes):
+            elif _INCOMPLETE.match(self._bytes):
                 self._bytes = _shortened(self._bytes)
                 return
-            elif whole := _WHOLE.match(self._bytes):
-                self._bytes = self._bytes[whole.end() :]
-                yield from self._events(whole.group())
+            elif complete := _COMPLETE.match(self._bytes):
+                self._bytes = self._bytes[complete.end() :]
+                yield from self._events(complete.group())
             else:
                 broken = _BROKEN.match(self._bytes)
                 self._bytes = self._bytes[broken.end() if broken else 1 :]
 
     def rest(self, seconds: float) -> Iterator[Message]:
-        """Return what it means that nothing has come for so long: an end to what has none."""
+        """Yield the events of an incomplete sequence or paste, `seconds` after the last input."""
         if self._paste is not None:
             if seconds >= STRING_TIMEOUT_S:
                 self._paste += self._bytes
@@ -125,10 +125,10 @@ class Reader:
                 yield from self._events(rest)
 
     def _take_paste(self) -> bool:
-        """Move bytes to the paste; return whether it has come to its end."""
+        """Move input to the paste; return whether the paste is complete."""
         assert self._paste is not None
         end = self._bytes.find(ENDS)
-        # The end may have come in part.
+        # The input may end within the closing bracket.
         taken = end if end >= 0 else max(0, len(self._bytes) - len(ENDS) + 1)
         room = max(0, 4 * PASTED - len(self._paste))
         self._paste += self._bytes[:taken][:room]
@@ -143,7 +143,7 @@ class Reader:
             yield Paste(text)
 
     def _events(self, sequence: bytes) -> Iterator[Message]:
-        """Return what one sequence means; nothing where it cannot be read."""
+        """Yield the events of one sequence; none if it cannot be parsed."""
         if len(sequence) > LONGEST or _MEANINGLESS.match(sequence):
             return
         parser = XTermParser()
@@ -151,11 +151,11 @@ class Reader:
             setattr(parser, name, getattr(self._parser, name))
         try:
             events = list(parser.feed(sequence.decode()))
-            # After Escape and one more it waits for others, which are not coming: it was Alt.
+            # After Escape and one character the parser waits for more; it was Alt and that key.
             if not sequence.startswith(b"\x1b") or len(sequence.decode()) <= 2:
                 events += parser.feed("")
         except Exception:
-            # What has not been thought of here and there is no key either.
+            # Textual's parser raises various errors on input that it does not expect.
             return
         if all(self._plausible(event) for event in events):
             self._parser = parser
@@ -165,7 +165,7 @@ class Reader:
                 yield event
 
     def _plausible(self, event: Message) -> bool:
-        """Return whether the app can make something of an event."""
+        """Return whether the app can handle an event."""
         if isinstance(event, MouseEvent):
             columns, rows = self._size()
             return 0 <= event.x < columns and 0 <= event.y < rows
@@ -179,8 +179,8 @@ class Reader:
 
 
 def _shortened(begun: bytes) -> bytes:
-    """Return the beginning of a sequence without what nobody will look at."""
+    """Return an incomplete sequence cut to a length that still marks it as too long."""
     if len(begun) <= 2 * LONGEST:
         return begun
-    # An escape at the end may belong to the end of a string.
+    # An escape at the end may be the first byte of a string terminator.
     return begun[: 2 * LONGEST - 1] + begun[-1:]

@@ -1,12 +1,12 @@
-"""How large a terminal can be."""
+"""Bounds on the size of a terminal."""
 
 from typing import Final
 
 LARGEST: Final = (2000, 1000)
-"""Columns and rows that are drawn at most. A screen takes memory for each of its cells, and whoever
-sets the size of a terminal can say anything."""
+"""Largest number of columns and rows drawn. A screen takes memory for each of its cells, and a
+terminal can report any size."""
 
 
 def bounded(columns: int, rows: int) -> tuple[int, int]:
-    """Return the part of a terminal that is drawn."""
+    """Return the size of the part of a terminal that is drawn."""
     return max(1, min(columns, LARGEST[0])), max(1, min(rows, LARGEST[1]))

@@ -1,1 +1,1 @@
-"""The Train pane: a training as it goes on."""
+"""The Train pane, which shows the latest training."""

@@ -1,4 +1,4 @@
-"""The charts of a run: side by side, one above the other, or one at a time."""
+"""The charts of a run: side by side, stacked, or one at a time."""
 
 from typing import ClassVar
 
@@ -16,7 +16,7 @@ from tui.widgets.chart import Chart, Curve, Picture
 SIDE_BY_SIDE = 100
 """Columns from which two charts stand side by side."""
 STACKED = 20
-"""Rows from which two charts stand one above the other."""
+"""Rows from which two charts are stacked."""
 
 
 class Curves(Container):
@@ -25,7 +25,7 @@ class Curves(Container):
     NAMES: ClassVar = ("loss", "accuracy", "rate")
 
     picked: reactive[str] = reactive("loss", init=False)
-    """The chart that is shown; where there is room for two, the other is the loss."""
+    """Id of the chart that is shown; if two fit, the other one is the loss."""
 
     _shown: tuple[RunView, bool] | None = None
 
@@ -36,18 +36,18 @@ class Curves(Container):
         yield Chart("Learning rate", "rate", id="rate")
 
     def on_mount(self) -> None:
-        """Show as many as there is room for."""
+        """Show as many charts as fit."""
         self._arrange()
 
     def on_resize(self, event: events.Resize) -> None:
-        """Show as many as there is room for."""
+        """Show as many charts as fit."""
         wide = event.size.width >= SIDE_BY_SIDE
         self.set_class(wide, "beside")
         self.set_class(not wide and event.size.height >= STACKED, "stacked")
         self._arrange()
 
     def watch_picked(self) -> None:
-        """Bring the chart to the screen."""
+        """Show the picked chart."""
         self._arrange()
 
     def next(self) -> None:
@@ -57,17 +57,17 @@ class Curves(Container):
         self.picked = names[(at + 1) % len(names)]
 
     def toggle_log_scale(self) -> None:
-        """Change between a linear and a logarithmic axis of the loss."""
+        """Switch between a linear and a logarithmic axis of the loss."""
         chart = self.query_one("#loss", Chart)
         chart.log_scale = not chart.log_scale
         self.draw()
 
     def show(self, view: RunView, frozen: bool) -> None:
-        """Draw another moment.
+        """Draw another view of the run.
 
         Args:
-            view: the moment.
-            frozen: whether to say that it is held.
+            view: the view.
+            frozen: whether to mark the charts as frozen.
         """
         self._shown = view, frozen
         self.draw()
@@ -85,7 +85,7 @@ class Curves(Container):
         self.draw()
 
     def draw(self) -> None:
-        """Draw the charts that are on the screen."""
+        """Draw the visible charts."""
         if self._shown is None:
             return
         view, frozen = self._shown

@@ -1,4 +1,4 @@
-"""Settings that change while a run trains."""
+"""The dialog that edits settings of a running training."""
 
 from collections.abc import Mapping
 from typing import ClassVar
@@ -25,16 +25,16 @@ Changes = Mapping[str, Value]
 FIELDS = tuple(FIELDS_BY_NAME[name] for name in EDITABLE)
 
 SOON = 100
-"""Updates that are left of a run when it is asked whether it should end so early."""
+"""Number of remaining updates up to which the dialog asks for confirmation of an early end."""
 
 KEYS = "[b]a[/b] apply from the next update on · [b]Enter[/b] type · [b]Esc[/b] leave"
 
 
 class EditScreen(ModalScreen[Changes | None], ClosesOnce[Changes | None]):
-    """Answers what is to change; None where nothing is.
+    """Returns the changes, or None for no change.
 
     Args:
-        session: the training, which goes on meanwhile.
+        session: the training, which continues meanwhile.
     """
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -50,20 +50,20 @@ class EditScreen(ModalScreen[Changes | None], ClosesOnce[Changes | None]):
         self._values = dict(self._base)
 
     def compose(self) -> ComposeResult:
-        """Lay out the settings, what is to be said of one, and the keys."""
+        """Lay out the settings, the explanation, and the keys."""
         self._list = FieldList(FIELDS, self._values, self._reason, self._take, self._refuse)
         box = Vertical(self._list, Explanation(), Static(KEYS), id="edit")
         box.border_title = "Change while it trains"
         yield box
 
     def on_mount(self) -> None:
-        """Let the keys go to the settings."""
+        """Focus the settings, and show the current update from now on."""
         self._list.focus()
         self.set_interval(0.5, self._show_update)
         self._show_update()
 
     def action_apply(self) -> None:
-        """Answer with what differs from what holds now."""
+        """Return the changed settings; ask first if they end the run soon."""
         changes = {name: self._values[name] for name in EDITABLE if self._differs(name)}
         try:
             self._timeline().edited(self._done(), changes)
@@ -84,7 +84,7 @@ class EditScreen(ModalScreen[Changes | None], ClosesOnce[Changes | None]):
         )
 
     def action_leave(self) -> None:
-        """Answer nothing, unless a value is being typed: that is left first."""
+        """Close without changes; if a value is being typed, only cancel that."""
         if self._list.typing:
             self._list.leave()
         else:
@@ -104,7 +104,7 @@ class EditScreen(ModalScreen[Changes | None], ClosesOnce[Changes | None]):
         self.query_one(Explanation).refuse(reason)
 
     def _reason(self, name: str, value: Value) -> str | None:
-        """Say why a setting cannot have a value now, together with the others; None if it can."""
+        """Return why a setting cannot have a value along with the other changes; None if it can."""
         changes = {other: self._values[other] for other in EDITABLE if self._differs(other)}
         try:
             self._timeline().edited(self._done(), {**changes, name: value})
@@ -122,7 +122,7 @@ class EditScreen(ModalScreen[Changes | None], ClosesOnce[Changes | None]):
         return len(self._session.history.updates)
 
     def _total(self) -> int:
-        """Return how many updates the run would have; as many as now where that cannot be."""
+        """Return the total updates after the changes, or the current total if they are invalid."""
         changes = {name: self._values[name] for name in EDITABLE if self._differs(name)}
         try:
             return self._timeline().edited(self._done(), changes).updates

@@ -1,4 +1,4 @@
-"""The figures of a run, written as files beside its other results."""
+"""Export of the figures of a run into its folder."""
 
 from pathlib import Path
 
@@ -10,7 +10,7 @@ from tui.messages import ExportDone
 def export(session: Session) -> ExportDone:
     """Write the figures of a run that has a folder; return the message that says where, or why not.
 
-    Takes a second, and must not run on the thread of the screen.
+    This takes about a second, and must not run on the UI thread.
     """
     if session.folder is None:
         return ExportDone("there is no run yet to draw figures of", failed=True)
@@ -18,7 +18,7 @@ def export(session: Session) -> ExportDone:
     title = f"{session.folder.id}, seed {session.experiment.seed}"
 
     def draw() -> list[Path]:
-        # Here, because Matplotlib comes with it.
+        # Imported here because it imports Matplotlib.
         from core.figures import run
 
         return run.export(session.history, folder, title)

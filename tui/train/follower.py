@@ -1,4 +1,4 @@
-"""What a picture of the latest training needs to know of it, asked for as often as one likes."""
+"""State of the latest training for the widgets, cheap to query often."""
 
 from collections.abc import Callable
 from math import nan
@@ -16,8 +16,8 @@ class RunFollower:
     """Follows the runner from one training to the next.
 
     Args:
-        runner: asked for the training and its state.
-        timer: seconds that only ever rise.
+        runner: provides the training and its state.
+        timer: a monotonic clock in seconds.
     """
 
     def __init__(self, runner: JobRunner, timer: Callable[[], float]) -> None:
@@ -27,20 +27,20 @@ class RunFollower:
         self.session: Session | None = None
         """The latest training; None before the first."""
         self.failure: str | None = None
-        """Why it failed, if it did."""
+        """Why the training failed; None if it did not."""
 
     @property
     def state(self) -> JobState:
-        """Where the job stands."""
+        """State of the job."""
         return self._runner.state
 
     @property
     def started(self) -> bool:
-        """Whether there is a training that has got as far as its first update."""
+        """Whether there is a training whose images are loaded, so that it has a view."""
         return self._reader is not None
 
     def look(self) -> None:
-        """Look again."""
+        """Update the state from the runner."""
         session = self._runner.session
         if session is not self.session:
             self.session, self._reader, self.failure = session, None, None
@@ -53,7 +53,7 @@ class RunFollower:
             self._pace.clear()
 
     def on_event(self, session: Session, event: Event) -> None:
-        """Take note of what cannot be read from the history."""
+        """Record what the history does not contain, which is the reason of a failure."""
         self.look()
         if session is self.session and isinstance(event, Failed):
             self.failure = event.reason
@@ -64,23 +64,22 @@ class RunFollower:
 
     @property
     def standing(self) -> run_text.Standing:
-        """A sign and a word for where the training stands."""
+        """A sign and a word for the state of the training."""
         if self.session is None:
             return "○", self.state.value
         return run_text.standing(self.state, self.session, self.failure is not None)
 
     @property
     def pace(self) -> float:
-        """Updates per second: lately, or over all of a run that is over or that others train.
+        """Current updates per second; the mean if the run has ended or another process trains it.
 
         NaN if unknown.
         """
         result = self.session.history.result if self.session else None
         if result is not None:
             return result.updates / result.seconds if result.seconds else nan
-        if (
-            self.session is not None and self.session.past_events
-        ):  # of another program, or of the past
+        # A run of another process, or an earlier one.
+        if self.session is not None and self.session.past_events:
             updates = self.session.history.updates
             seconds = updates.last("seconds")
             return len(updates) / seconds if seconds > 0 else nan
@@ -88,6 +87,6 @@ class RunFollower:
 
     @property
     def seconds(self) -> float:
-        """Seconds that the whole run took; NaN before it is over."""
+        """Duration of the whole run in seconds; NaN before it has ended."""
         result = self.session.history.result if self.session else None
         return result.seconds if result else nan

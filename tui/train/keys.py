@@ -43,7 +43,7 @@ TRAIN_KEYS: list[BindingType] = [
         id="train.edit",
         tooltip="Change rates, lambda, smoothing or cycles while the run goes on",
     ),
-    # Twice: while a training runs, there is no room for it among the keys.
+    # Bound twice: during a training, the footer has no room for it.
     Binding(
         "e",
         "export(False)",

@@ -1,4 +1,4 @@
-"""What happened, line by line, with the time of day."""
+"""The log of a run, with the time of day of each event."""
 
 from collections.abc import Callable
 from datetime import datetime
@@ -12,26 +12,26 @@ from textual.widgets import Static
 
 from core import format as fmt
 
-KEPT = 200
-"""Lines after which the oldest go."""
+MAX_LINES = 200
+"""Largest number of lines; older ones are dropped."""
 
 
 class Folded:
-    """Text whose paths are cut behind slashes only, at whatever width there is."""
+    """Text that wraps to any width, with paths broken only after slashes."""
 
     def __init__(self, text: str) -> None:
         self.text = text
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
-        """Lay the text out."""
+        """Yield the wrapped text."""
         yield Text(fmt.folded(self.text, options.max_width))
 
 
 class RunLog(VerticalScroll, can_focus=False):
-    """The newest line is at the bottom, and in sight.
+    """A log that scrolls to its newest line at the bottom.
 
     Args:
-        clock: the time of day.
+        clock: returns the time of day.
     """
 
     BORDER_TITLE = "What happened"
@@ -46,11 +46,11 @@ class RunLog(VerticalScroll, can_focus=False):
         yield Static()
 
     def say(self, *texts: str) -> None:
-        """Add lines that happened now; only the first says when."""
+        """Add lines at the current time; only the first shows it."""
         if not texts:
             return
         times = [f"{self._clock():%H:%M:%S}", *[""] * (len(texts) - 1)]
-        self.lines = [*self.lines, *zip(times, texts, strict=True)][-KEPT:]
+        self.lines = [*self.lines, *zip(times, texts, strict=True)][-MAX_LINES:]
         table = Table.grid(padding=(0, 2))
         table.add_column(no_wrap=True, style="dim")
         table.add_column(ratio=1, overflow="fold")
@@ -60,5 +60,5 @@ class RunLog(VerticalScroll, can_focus=False):
         self.scroll_end(animate=False)
 
     def on_resize(self) -> None:
-        """Keep the newest line in sight."""
+        """Keep the newest line visible."""
         self.scroll_end(animate=False)

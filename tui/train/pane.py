@@ -1,4 +1,4 @@
-"""The Train pane: what is happening, and what happened."""
+"""The Train pane: curves, state, progress and log of the latest training."""
 
 from collections.abc import Callable
 from datetime import datetime
@@ -34,39 +34,39 @@ if TYPE_CHECKING:
     from tui.train.edit_dialog import Changes
 
 NARROW, LOW = 100, 34
-"""Columns and rows below which the boxes come closer together."""
+"""Columns and rows below which the layout is more compact."""
 LINE_EVERY, BOXES_EVERY = 0.2, 0.5
-"""Seconds from one drawing of the progress, and of all else, to the next.
+"""Seconds between two redraws of the progress, and of everything else.
 
-Drawing takes time from the training: more often is not seen better, and slows it down.
+Drawing takes time from the training; more frequent redraws would not be noticed.
 """
 
 FOLLOW_EVERY = 2.0
-"""Seconds from one look at a run that another program trains to the next."""
+"""Seconds between two reads of a run that another process trains."""
 
 COLUMNS = 100
-"""Steps of progress that a chart can show, about."""
+"""Approximate number of columns of a chart, and so of steps of progress that it can show."""
 
 
 class TrainPane(Container, can_focus=True):
-    """Curves, glances, progress and log of the latest training.
+    """Curves, sparklines, progress and log of the latest training.
 
     Args:
-        runner: asked for the training and its state.
-        clock: the time of day, for the log.
-        timer: seconds that only ever rise, for the speed.
+        runner: provides the training and its state.
+        clock: returns the time of day, for the log.
+        timer: a monotonic clock in seconds, for the speed.
     """
 
     BINDINGS: ClassVar[list[BindingType]] = TRAIN_KEYS
 
     experiment: reactive[Experiment | None] = reactive(None, init=False)
-    """What the start key would run; None where nobody has said."""
+    """The experiment that the start key would run; None if not set."""
 
     dataset: reactive[str] = reactive("", init=False)
-    """What it would learn from: `cifar10` or `synthetic`; empty where nobody has said."""
+    """The data set that it would use, `cifar10` or `synthetic`; empty if not set."""
 
     frozen: reactive[bool] = reactive(False, init=False)
-    """Whether the curves are held while the training runs on."""
+    """Whether the curves are frozen while the training continues."""
 
     def __init__(
         self,
@@ -84,7 +84,7 @@ class TrainPane(Container, can_focus=True):
         self._exporting = self._following = False
 
     def compose(self) -> ComposeResult:
-        """Lay out what stands there before a training, and what stands there from then on."""
+        """Lay out the welcome text and the boxes of a training."""
         yield Welcome()
         yield Curves()
         yield Spark(id="spark-loss")
@@ -95,58 +95,58 @@ class TrainPane(Container, can_focus=True):
         yield ProgressLine()
 
     def on_mount(self) -> None:
-        """Look at the training from now on."""
+        """Start the timers that redraw the pane."""
         self.set_interval(LINE_EVERY, self.look)
         self.set_interval(BOXES_EVERY, self.draw)
         self.set_interval(FOLLOW_EVERY, self.follow)
         self._refresh()
 
     def on_show(self) -> None:
-        """Catch up with what happened while another pane was on the screen."""
+        """Catch up with the events since the pane was last visible."""
         self._refresh()
         self.follow()
 
     def on_resize(self, event: events.Resize) -> None:
-        """Give the boxes the places that suit the size."""
+        """Choose the layout of the boxes for the size."""
         self.set_class(event.size.width < NARROW, "narrow")
         self.set_class(event.size.height < LOW, "low")
         self.call_after_refresh(self._refresh)
 
-    # What the app says
+    # Events from the app
 
     def take(self, message: TrainingEvent) -> None:
-        """Write down what happened."""
+        """Show an event, and write it to the log."""
         if isinstance(message.event, Evaluated):
-            return  # there are many, and the history has them
+            return  # evaluations are frequent, and the history contains them
         self._follower.on_event(message.session, message.event)
         self._refresh()
-        if message.event is not message.session.history.started:  # which is told when it is seen
+        if message.event is not message.session.history.started:  # `_begin` logs the start
             self.query_one(RunLog).say(*run_text.describe(message.session, message.event))
 
     def job_state(self, state: JobState) -> None:
-        """Show where the job stands."""
+        """Update the pane to the state of the job."""
         self._refresh()
 
     def watch_experiment(self) -> None:
-        """Say what would run."""
+        """Show which experiment would run."""
         self._refresh()
 
     def watch_dataset(self) -> None:
-        """Say what it would run on."""
+        """Show which data set would be used."""
         self._refresh()
 
-    # What the person does
+    # Actions
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Say which keys work now: none of the pane's own before there are curves."""
+        """Return whether an action is available now; the pane's own need curves."""
         trains = self._runner.state in (JobState.RUNNING, JobState.PAUSED)
         if action == "edit" or (action == "export" and parameters[0] != trains):
             return trains and action == "edit"
-        mine = action in ("next_chart", "freeze", "export", "log_scale", "scroll_log")
-        return self._follower.started or not mine
+        own = action in ("next_chart", "freeze", "export", "log_scale", "scroll_log")
+        return self._follower.started or not own
 
     def action_edit(self) -> None:
-        """Let settings change while the run goes on."""
+        """Open the dialog that edits settings of the running training."""
         from tui.train.edit_dialog import EditScreen
 
         session = self._follower.session
@@ -162,24 +162,24 @@ class TrainPane(Container, can_focus=True):
         self.query_one(Curves).next()
 
     def action_log_scale(self) -> None:
-        """Change between a linear and a logarithmic axis of the loss."""
+        """Switch between a linear and a logarithmic axis of the loss."""
         self.query_one(Curves).toggle_log_scale()
 
     def action_freeze(self) -> None:
-        """Hold the curves, or catch up."""
+        """Freeze or unfreeze the curves."""
         self.frozen = not self.frozen
 
     def watch_frozen(self) -> None:
-        """Say so, or catch up."""
+        """Mark the charts as frozen, or catch up."""
         self.set_class(self.frozen, "frozen")
         self._refresh()
 
     def action_scroll_log(self, rows: int) -> None:
-        """Go through what happened."""
+        """Scroll the log."""
         self.query_one(RunLog).scroll_relative(y=rows, animate=False)
 
     def action_export(self, running: bool) -> None:
-        """Write the figures, and say where; two keys, so that one can be seen at a time."""
+        """Write the figures, and notify where; `running` only tells its two bindings apart."""
         if self._follower.session is not None and not self._exporting:
             self._exporting = True
             self._export(self._follower.session)
@@ -189,24 +189,24 @@ class TrainPane(Container, can_focus=True):
         self.post_message(run_export.export(session))
 
     def on_export_done(self, message: ExportDone) -> None:
-        """Keep in the log where the figures are; the app says it as well."""
+        """Log where the figures are; the app also shows a notification."""
         self._exporting = False
         self.query_one(RunLog).say(message.text if message.failed else f"wrote {message.text}")
 
-    # What is drawn
+    # Drawing
 
     def look(self) -> None:
-        """Draw the progress, if anything has changed and somebody can see it."""
+        """Redraw the progress, if the pane is visible."""
         if self.is_on_screen:
             self._look()
 
     def draw(self) -> None:
-        """Draw the boxes, if anything has changed and somebody can see them."""
+        """Redraw the boxes, if the pane is visible."""
         if self.is_on_screen:
             self._draw()
 
     def follow(self) -> None:
-        """Catch up with a run that another program trains, if somebody can see it."""
+        """Catch up with a run that another process trains, if the pane is visible."""
         session = self._follower.session
         if self.is_on_screen and session is not None and session.watched and not self._following:
             self._following = True
@@ -254,7 +254,7 @@ class TrainPane(Container, can_focus=True):
         line.words = run_text.progress(view, stands, follower.pace, follower.seconds)
 
     def _begin(self) -> None:
-        """Make room for another training, or for its curves."""
+        """Reset the pane for another training, or for its start."""
         session = self._follower.session
         self._view = self._drawn = None
         self.frozen = False
@@ -271,7 +271,7 @@ class TrainPane(Container, can_focus=True):
         if view is None or follower.session is None:
             return
         self.query_one(RunStatus).show(follower.session, follower.standing, follower.pace)
-        # The axis grows with the run: less than a column of it is not seen, and costs as much.
+        # The axis grows with the run: progress of less than a column is not worth a redraw.
         if self._drawn is not None and view.done - self._drawn < max(1, view.done / COLUMNS):
             return
         self._drawn = view.done

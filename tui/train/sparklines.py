@@ -1,4 +1,4 @@
-"""A series at a glance, in a box whose border says what it is and its latest value."""
+"""A sparkline in a box whose border shows its name and latest value."""
 
 from collections.abc import Sequence
 
@@ -11,10 +11,10 @@ from tui.train.text import Glance
 
 
 class Spark(Sparkline):
-    """A sparkline of everything so far, as wide as its box.
+    """A sparkline of a whole series, as wide as its box.
 
     Args:
-        id: of the widget.
+        id: id of the widget.
     """
 
     def __init__(self, id: str) -> None:
@@ -22,12 +22,12 @@ class Spark(Sparkline):
         self._glance: Glance | None = None
 
     def show(self, glance: Glance) -> None:
-        """Draw the values, and write on the border the first of each title that fits."""
+        """Draw the values, and show the longest titles that fit on the border."""
         self._glance = glance
         self._draw()
 
     def on_resize(self) -> None:
-        """Draw as much as there is room for."""
+        """Redraw for the new width."""
         self._draw()
 
     def _draw(self) -> None:
@@ -41,10 +41,10 @@ class Spark(Sparkline):
         if foot != self._border_subtitle:
             self.border_subtitle = foot
         values = thinned(x, y, width)[1].tolist()
-        # A single value would fill the box.
+        # A single value would fill the whole box.
         self.data = 2 * values if len(values) == 1 else values
 
 
 def mean(values: Sequence[float]) -> float:
-    """Return the mean."""
+    """Return the mean of the values."""
     return sum(values) / len(values)

@@ -1,4 +1,4 @@
-"""The Run box: what is running, on what, how it stands and how fast it goes."""
+"""The Run box: name, data, state and speed of a run."""
 
 from textual.app import RenderResult
 from textual.content import Content
@@ -13,23 +13,23 @@ from tui.train.text import DATA, Standing, name
 
 
 class RunStatus(Widget):
-    """A few lines about the run."""
+    """Name, seed, data and latest result of a run, with its state and speed on the border."""
 
     standing: reactive[Standing] = reactive(("○", "ready"))
-    """A sign and a word for where the run stands."""
+    """A sign and a word for the state of the run."""
 
     what: reactive[tuple[str, str, str]] = reactive(("", "", ""))
-    """Name of the run, its seed, and the data that it learns from."""
+    """Name of the run, its seed, and its data set."""
 
     numbers: reactive[tuple[tuple[str, ...], str]] = reactive((("",), ""))
-    """What matters most now, from the longest form to the shortest; below it how fast it goes."""
+    """Forms of the main figure, from the longest to the shortest; and the speed in updates."""
 
     def show(self, session: Session, stands: Standing, pace: float) -> None:
         """Show a training that has started.
 
         Args:
             session: the training.
-            stands: where it stands.
+            stands: a sign and a word for its state.
             pace: updates per second.
         """
         started = session.history.started
@@ -44,18 +44,18 @@ class RunStatus(Widget):
         self.numbers = forms, fmt.speed(pace, "updates")
 
     def watch_standing(self, standing: Standing) -> None:
-        """Write it on the border."""
+        """Show the state on the upper border."""
         sign, word = standing
         self.border_title = Content.assemble(
             "Run ─ ", (sign, "$text-error" if word == "failed" else "$text-primary"), f" {word}"
         )
 
     def watch_numbers(self, numbers: tuple[str, str]) -> None:
-        """Write the second on the lower border."""
+        """Show the speed in updates on the lower border."""
         self.border_subtitle = Content(numbers[1])
 
     def render(self) -> RenderResult:
-        """Return as much as fits, the number to the right."""
+        """Return the lines that fit, with the main figure right-aligned in the last."""
         width, height = self.size
         run, seed, data = self.what
         short = data.partition(", ")[0]

@@ -1,4 +1,4 @@
-"""A training in words: titles, the state, the progress, and what happened."""
+"""Texts about a training: titles, state, progress, and log lines."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -29,21 +29,21 @@ from tui.worker.messages import JobState
 DATA = {"cifar10": "CIFAR-10", "synthetic": "built-in shapes, not CIFAR-10"}
 
 Standing = tuple[str, str]
-"""A sign and a word."""
+"""A sign and a word for the state of a run."""
 
 
 def last(column: Column) -> float:
-    """Return the newest value; NaN where there is none."""
+    """Return the newest value; NaN for an empty column."""
     return float(column[-1]) if len(column) else nan
 
 
 def name(session: Session) -> str:
-    """Return what a run is called: its folder once it has one, before that its experiment."""
+    """Return the id of a run, or the name of its experiment before it has a folder."""
     return session.folder.id if session.folder else session.experiment.name
 
 
 def standing(state: JobState, session: Session, failed: bool) -> Standing:
-    """Return where the run of `session` stands."""
+    """Return a sign and a word for the state of the run of `session`."""
     history = session.history
     total = history.total
     if failed:
@@ -70,7 +70,7 @@ def titles(
         what: the chart.
         numbers: names of series and their latest values, the most important last.
         frozen: update at which the view was frozen.
-        at_stop: the value that was measured where the run was stopped; empty where none was.
+        at_stop: the value measured where the run was stopped; empty for none.
     """
     every = " · ".join(f"{of} {value}" for of, value in numbers)
     some = " · ".join(f"{of} {value}" for of, value in numbers[-1:])
@@ -94,7 +94,7 @@ def spark_titles(what: str, value: str, frozen: bool) -> list[str]:
 
 
 def best(view: RunView) -> list[str]:
-    """Return the best validation so far, and that at a stop, from the longest to the shortest."""
+    """Return forms of the best validation accuracy and that at a stop, the longest first."""
     stop = ""
     if view.at_stop is not None:
         stop = f"at the stop {fmt.percent(view.at_stop['validation_accuracy'])}"
@@ -106,7 +106,7 @@ def best(view: RunView) -> list[str]:
 
 
 def tested(result: Result, total: int) -> tuple[str, ...]:
-    """Return the test accuracy of a run that is over, from the longest form to the shortest."""
+    """Return forms of the test accuracy of a finished run, from the longest to the shortest."""
     if not isfinite(result.test_accuracy):
         return "at the stop: not measured", "not measured"
     test = fmt.percent(result.test_accuracy)
@@ -116,13 +116,13 @@ def tested(result: Result, total: int) -> tuple[str, ...]:
 
 
 def progress(view: RunView, stands: Standing, pace: float, seconds: float) -> tuple[str, ...]:
-    """Return how far the run is and how long it takes, from the longest form to the shortest.
+    """Return forms of the progress and the time of a run, from the longest to the shortest.
 
     Args:
         view: the run.
-        stands: where it stands.
+        stands: a sign and a word for its state.
         pace: updates per second.
-        seconds: that it took; NaN while it runs.
+        seconds: duration of the run; NaN while it runs.
     """
     word = stands[1]
     end = word
@@ -135,14 +135,14 @@ def progress(view: RunView, stands: Standing, pace: float, seconds: float) -> tu
 
 
 def widest_progress(view: RunView) -> int:
-    """Return how many columns the words of the progress can take."""
+    """Return the largest width of the progress text in columns."""
     epochs = view.total / view.updates_per_epoch
     of = f"update {view.total:,} of {view.total:,}"
     return len(f"{of} · epoch {epochs:.1f} · 59 s to go")
 
 
 def edited(session: Session, edit: Edit) -> list[str]:
-    """Return what an edit changed, from what to what."""
+    """Return the log line of an edit, with the old and the new values."""
     earlier = tuple(other for other in session.history.edits if other is not edit)
     before = Timeline(session.experiment, earlier).at(edit.update)
     changes = edit_text.changed(edit.changes, before.model_dump())
@@ -150,7 +150,7 @@ def edited(session: Session, edit: Edit) -> list[str]:
 
 
 def describe_past(session: Session) -> list[str]:
-    """Return what happened in a run before it came here, each with its date."""
+    """Return the log lines of a run's past events, each with its date."""
     changes = edit_text.each_edit(
         session.experiment.model_dump(), [event.edit for event in session.past_events]
     )
@@ -162,9 +162,9 @@ def describe_past(session: Session) -> list[str]:
 
 
 def left(session: Session) -> list[str]:
-    """Return the line of the log for the end of a run that another program trained.
+    """Return the log line for the crash of a process that trained a run; none if it did not crash.
 
-    An end that its program told is among the events already.
+    A regular end is already among the past events.
     """
     run = session.kept
     if run is None or run.state is not RunState.CRASHED:
@@ -173,7 +173,7 @@ def left(session: Session) -> list[str]:
 
 
 def describe(session: Session, event: Event) -> list[str]:
-    """Return the lines of the log for an event; none for what happens all the time."""
+    """Return the log lines for an event; none for frequent events."""
     match event:
         case Started():
             short = ShortForm.of(session.experiment.architecture)
@@ -226,7 +226,7 @@ Glance = tuple[Column, Column, Sequence[str], Sequence[str]]
 
 
 def glances(view: RunView, frozen: bool) -> dict[str, Glance]:
-    """Return what the sparklines show."""
+    """Return the contents of the sparklines by name."""
     epoch = f"epoch {view.epoch:.1f}"
     accuracy, loss, rate = view.validation_accuracy, view.loss, view.rate
     percent = fmt.percent(last(accuracy))

@@ -1,4 +1,4 @@
-"""A training at one moment: what the screen draws, and goes on drawing while it is frozen."""
+"""An immutable view of a training at one time, which stays on the screen while it is frozen."""
 
 from dataclasses import dataclass
 
@@ -10,10 +10,10 @@ from core.training.timeline import Timeline
 
 @dataclass(frozen=True, eq=False)
 class RunView:
-    """Columns that no longer change. A column that ends in `_loss` or `_accuracy` is as told."""
+    """Immutable columns and facts of a run. `*_loss` and `*_accuracy` columns are not smoothed."""
 
     total: int
-    """Updates of the whole run."""
+    """Total number of updates of the run."""
     updates_per_epoch: int
     done: int
     """Updates so far."""
@@ -21,7 +21,7 @@ class RunView:
     loss: Column
     """Training loss of each update, smoothed."""
     span: int
-    """Updates that it is smoothed over."""
+    """Number of updates that `loss` is smoothed over."""
     rate: Column
     evaluated: Column
     """Updates after which there was an evaluation."""
@@ -29,18 +29,18 @@ class RunView:
     validation_loss: Column
     validation_accuracy: Column
     at_stop: dict[str, float] | None
-    """What was measured at a stop, by the names of the history's columns; part of no curve."""
+    """The evaluation at a stop, by the names of the history's columns; not part of the curves."""
     evaluate_every: int
     edits: tuple[int, ...]
     """Updates after which settings changed."""
     cycle: str
-    """Which cycle of how many, in words."""
+    """The current cycle and the number of cycles, as text."""
     best: tuple[float, int] | None
-    """Best validation accuracy and its update, as the run keeps them; None before there are any."""
+    """Best validation accuracy and its update, as saved with the run; None before the first."""
 
     @property
     def fraction(self) -> float:
-        """How much of the run is done."""
+        """Fraction of the run that is done."""
         return self.done / self.total
 
     @property
@@ -50,10 +50,10 @@ class RunView:
 
 
 class RunReader:
-    """Makes views of one session, as often as one likes at little cost.
+    """Creates views of one session; incremental smoothing makes frequent calls cheap.
 
     Args:
-        session: a training, running or over, that has started.
+        session: a training that has started, running or ended.
     """
 
     def __init__(self, session: Session) -> None:
@@ -66,14 +66,14 @@ class RunReader:
         self._span, self._rows, self._smoother = 0, 0, Smoother(0.0)
 
     def view(self) -> RunView:
-        """Return how things are now."""
+        """Return a view of the current state."""
         history = self.session.history
         updates, (evaluations, stop) = history.updates.read(), history.evaluated()
         done = int(updates["update"][-1]) if len(updates["update"]) else 0
         window = span(history.total)
         if window != self._span or len(updates["update"]) < self._rows:
-            # The run has become longer or shorter by an edit; or another program went back with it:
-            # to a checkpoint, and then another way.
+            # An edit has changed the length of the run, or another process has resumed it from a
+            # checkpoint before its last update.
             self._span, self._smoother = window, Smoother(kept(window))
         self._rows = len(updates["update"])
         if len(self._timeline.edits) != len(history.edits):

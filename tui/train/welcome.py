@@ -1,4 +1,4 @@
-"""What stands there before there is a curve: which key starts a training, and of what."""
+"""The text of the empty Train pane: which key starts a training, and of which network."""
 
 from textual.app import RenderResult
 from textual.content import Content
@@ -20,24 +20,24 @@ KEYS = (
 
 
 class Welcome(Widget):
-    """A few lines in the middle of an empty pane."""
+    """Lines in the middle of the empty pane."""
 
     heading: reactive[str] = reactive("", layout=True)
-    """How things stand, in a sentence."""
+    """A sentence about the current state."""
 
     start: reactive[str] = reactive("", layout=True)
-    """What the start key does; empty while it does nothing."""
+    """Text about the start key; empty while it has no effect."""
 
     details: reactive[tuple[str, ...]] = reactive((), layout=True)
-    """What would start, a line each."""
+    """Lines about the training that would start."""
 
     def show(self, follower: RunFollower, experiment: Experiment | None, dataset: str) -> None:
-        """Say how things stand before the first update.
+        """Show the state before the first update.
 
         Args:
-            follower: knows the state.
-            experiment: what the start key would run, where that is known.
-            dataset: what it would learn from, where that is known.
+            follower: provides the state.
+            experiment: the experiment that the start key would run; None if not set.
+            dataset: the data set that it would use; empty if not set.
         """
         session, state = follower.session, follower.state
         idle = state is JobState.IDLE
@@ -57,7 +57,7 @@ class Welcome(Widget):
         self.details = _details(experiment, dataset) if idle and experiment else ()
 
     def render(self) -> RenderResult:
-        """Return the lines, those of keys one below the other."""
+        """Return the heading, the start line and the keys."""
         lines = [Content.styled(self.heading, "bold"), Content("")]
         if self.start:
             start = (f"  {self.start}", "bold $text-primary")

@@ -1,1 +1,1 @@
-"""The worker thread, its jobs, and what they tell the screen."""
+"""The worker thread, its jobs, and the messages that they post to the app."""

@@ -1,4 +1,4 @@
-"""Why work failed, in one sentence."""
+"""Conversion of a job's exception to one sentence."""
 
 from collections.abc import Callable
 
@@ -19,11 +19,11 @@ KNOWN = (
     SettingError,
     StoreError,
 )
-"""Errors whose message is a sentence for a person."""
+"""Errors whose message is a sentence for the user."""
 
 
 def reason_of(work: Callable[[], object]) -> str | None:
-    """Run `work`; return the sentence that says why it failed, None if it did not."""
+    """Call `work`; return a sentence on why it failed, None if it did not."""
     try:
         work()
     except KNOWN as error:
@@ -31,6 +31,6 @@ def reason_of(work: Callable[[], object]) -> str | None:
     except MemoryError:
         return "there is not enough memory; lower the batch size or make the network smaller"
     except Exception as error:
-        # A fault of ours must reach the person, and the app must go on.
+        # An internal error must be shown to the user and not end the app.
         return f"an internal error ended the work: {error!r}"
     return None

@@ -1,4 +1,4 @@
-"""The work that is done on the worker thread, but for training."""
+"""The jobs of the worker thread other than training."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -40,20 +40,20 @@ if TYPE_CHECKING:
 
 @dataclass
 class FetchProgress:
-    """Bytes of a download so far; written by the worker, read by the screen."""
+    """Bytes downloaded so far; written by the worker thread, read by the UI thread."""
 
     done: int = 0
     total: int | None = None
 
 
 class Jobs:
-    """Does one thing at a time and says what it finds.
+    """Runs jobs, and posts their results.
 
-    Checks and measurements are made in a process of their own: what they take is given back with
-    it, PyTorch above all, and a screen that is drawn here takes no time from what is measured.
+    Gradient checks and benchmarks run in a process of their own: its memory, most of it PyTorch's,
+    is freed when it ends, and drawing the screen in this process does not disturb the timings.
 
     Args:
-        post: takes a message to the screen, from any thread.
+        post: posts a message to the app, from any thread.
     """
 
     _in_own_process = staticmethod(job_process.run)
@@ -63,15 +63,15 @@ class Jobs:
         self._cache: tuple[tuple[str, Path | None, int], Dataset] | None = None
         self.fetched = FetchProgress()
         self.checked: Progress | None = None
-        """How far the gradient check is; None before it has begun."""
+        """Progress of the gradient check; None before it has begun."""
         self.measured: benchmarks.Progress | None = None
-        """How far the benchmark is; None before it has begun."""
+        """Progress of the benchmark; None before it has begun."""
         self.reproduced: studies.Progress | None = None
-        """How far the reproduction is; None before it has begun."""
+        """Progress of the reproduction; None before it has begun."""
         self.ranged: RateCurve | None = None
-        """What the range test has measured so far; None before its first update."""
+        """The curve of the range test so far; None before its first update."""
         self.not_ranged: str | None = None
-        """Why the latest range test failed; None where it did not."""
+        """Why the latest range test failed; None if it did not."""
 
     def _find_rates(
         self,
@@ -81,7 +81,7 @@ class Jobs:
         threads: int | None,
         control: Control,
     ) -> None:
-        def listen(curve: RateCurve) -> None:
+        def on_curve(curve: RateCurve) -> None:
             self.ranged = curve
 
         self.not_ranged = reason_of(
@@ -90,7 +90,7 @@ class Jobs:
                 settings,
                 data,
                 threads,
-                listen=listen,
+                listen=on_curve,
                 cancelled=lambda: control.stopping,
                 load=self._load,
             )
@@ -107,7 +107,7 @@ class Jobs:
         self.checked = None
         from core.checks import gradients
 
-        def listen(event: Progress | Row) -> None:
+        def on_event(event: Progress | Row) -> None:
             if isinstance(event, Progress):
                 self.checked = event
             else:
@@ -120,7 +120,7 @@ class Jobs:
                 check,
                 data,
                 scale=scale,
-                listen=listen,
+                listen=on_event,
                 cancelled=lambda: control.stopping,
             )
             self._post(CheckEnded(report, None))
@@ -135,7 +135,7 @@ class Jobs:
         from core.benchmark import run as benchmarks
         from core.runs.folder import refuse_beside_training
 
-        def listen(event: benchmarks.Progress | CaseResult) -> None:
+        def on_event(event: benchmarks.Progress | CaseResult) -> None:
             if isinstance(event, CaseResult):
                 self._post(BenchRow(event))
             else:
@@ -147,7 +147,7 @@ class Jobs:
                 benchmarks.run,
                 settings,
                 data,
-                listen=listen,
+                listen=on_event,
                 cancelled=lambda: control.stopping,
             )
             if found.cases:
@@ -182,7 +182,7 @@ class Jobs:
         from core.reproduce import run as studies
         from tui.worker import report
 
-        def listen(progress: studies.Progress) -> None:
+        def on_progress(progress: studies.Progress) -> None:
             self.reproduced = progress
 
         def work() -> None:
@@ -191,7 +191,7 @@ class Jobs:
                 data,
                 threads,
                 control=control,
-                listen=listen,
+                listen=on_progress,
                 news=lambda findings: self._post(StudyNews(findings)),
                 load=self._load,
                 measure=partial(self._in_own_process, benchmarks.run),
@@ -223,14 +223,14 @@ class Jobs:
         )
         self._post(FetchEnded(reason))
 
-    def _give_back(self) -> None:
-        """Keep nothing of a job that is over: to read the images again takes half a second."""
+    def _free_memory(self) -> None:
+        """Free the memory of a finished job; reading the images again takes only half a second."""
         self._cache = None
         memory.trim()
 
     def _load(self, dataset: str, path: Path | None, validation_size: int) -> Dataset:
         key = (dataset, path, validation_size)
         if self._cache is None or self._cache[0] != key:
-            self._cache = None  # let go of the old images before new ones are read
+            self._cache = None  # frees the old images before new ones are read
             self._cache = (key, source.load(dataset, path, validation_size))
         return self._cache[1]

@@ -1,4 +1,4 @@
-"""What the worker can be at, and what it says when something has happened."""
+"""The states of the job, and the messages that the worker posts."""
 
 from enum import Enum
 from typing import ClassVar
@@ -14,7 +14,7 @@ from core.training.events import Event
 
 
 class JobState(Enum):
-    """Where the job stands; the value is the word that the screen shows."""
+    """State of the job; the value is the word that the header shows."""
 
     IDLE = "ready"
     LOADING = "loading"
@@ -29,7 +29,7 @@ class JobState(Enum):
 
     @property
     def doing(self) -> str:
-        """What the app does meanwhile, for a sentence about it."""
+        """The predicate of the sentence "the app ..."."""
         return _DOING.get(self, "is busy")
 
 
@@ -47,7 +47,7 @@ _DOING = {
 
 
 class JobStateChanged(Message):
-    """The job has started, paused, resumed, is stopping, or is over."""
+    """The job has started, paused, resumed, begun to stop, or ended."""
 
     def __init__(self, state: JobState) -> None:
         super().__init__()
@@ -55,7 +55,7 @@ class JobStateChanged(Message):
 
 
 class TrainingEvent(Message):
-    """Something rare has happened in a training: anything but a finished update."""
+    """An event of a training other than a finished update."""
 
     def __init__(self, session: Session, event: Event) -> None:
         super().__init__()
@@ -64,7 +64,7 @@ class TrainingEvent(Message):
 
 
 class FetchEnded(Message):
-    """The download of CIFAR-10 is over; `reason` says why it failed, None if it did not."""
+    """The download of CIFAR-10 has ended; `reason` says why it failed, None if it did not."""
 
     def __init__(self, reason: str | None) -> None:
         super().__init__()
@@ -72,15 +72,15 @@ class FetchEnded(Message):
 
 
 class WorkReport(Message):
-    """Something that the worker has found, or how its work came out."""
+    """A partial result of a job, or its end."""
 
     title: ClassVar[str] = ""
-    """What stands over `reason`."""
+    """Title of the notification that shows `reason`."""
 
     def __init__(self, reason: str | None = None) -> None:
         super().__init__()
         self.reason = reason
-        """Why the work failed; None where it did not."""
+        """Why the job failed; None if it did not."""
 
 
 class CheckRow(WorkReport):
@@ -92,7 +92,7 @@ class CheckRow(WorkReport):
 
 
 class CheckEnded(WorkReport):
-    """A gradient check is over, finished or cancelled."""
+    """A gradient check has finished, failed or been cancelled."""
 
     title = "Not checked"
 
@@ -110,7 +110,7 @@ class BenchRow(WorkReport):
 
 
 class BenchEnded(WorkReport):
-    """A benchmark is over, finished or cancelled."""
+    """A benchmark has finished, failed or been cancelled."""
 
     title = "Not measured"
 
@@ -120,7 +120,7 @@ class BenchEnded(WorkReport):
 
 
 class ProfileEnded(WorkReport):
-    """A profile is over; None where it was cancelled or failed."""
+    """A profile has ended; `profile` is None if it was cancelled or failed."""
 
     title = "Not measured"
 
@@ -130,7 +130,7 @@ class ProfileEnded(WorkReport):
 
 
 class StudyNews(WorkReport):
-    """Something has begun or ended in a reproduction of the published results."""
+    """A part of a reproduction of the published results has begun or ended."""
 
     def __init__(self, findings: Findings) -> None:
         super().__init__()
@@ -138,7 +138,7 @@ class StudyNews(WorkReport):
 
 
 class StudyEnded(WorkReport):
-    """A reproduction has come to its end, was stopped or failed; None where nothing is known."""
+    """A reproduction has finished, stopped or failed; `findings` is None if it failed."""
 
     title = "Not reproduced"
 

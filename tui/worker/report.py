@@ -1,4 +1,4 @@
-"""The report of a reproduction, written as files."""
+"""Export of the report of a reproduction."""
 
 from pathlib import Path
 
@@ -11,28 +11,28 @@ from tui.messages import ExportDone
 
 
 def folder(length: str) -> Path:
-    """Return where the report of a study goes."""
+    """Return the folder of a study's report."""
     return place(length) / "report"
 
 
 def page(length: str) -> Path | None:
-    """Return the page of a study, None before it has been written."""
+    """Return the page of a study's report, None before it has been written."""
     found = folder(length) / pages.PAGE
     return found if found.exists() else None
 
 
 def export(findings: Findings) -> ExportDone:
-    """Write the report, its figures beside it; return the message that says where, or why not.
+    """Write the report and its figures; return the message that says where, or why not.
 
-    Takes some seconds, and must not run on the thread of the screen.
+    This takes some seconds, and must not run on the UI thread.
     """
     where = folder(findings.settings.length)
 
     def draw() -> list[Path]:
-        # Here, because Matplotlib comes with it.
+        # Imported here because it imports Matplotlib.
         from core.figures import reproduce as figures
 
         figures.export(findings, store(), where)
-        return []  # that the report is there says enough
+        return []  # the message names only the report
 
     return file_export.write("the report", where, draw, lambda: pages.write(findings, where))

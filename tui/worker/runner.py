@@ -1,8 +1,8 @@
-"""The one place where the worker thread and the screen meet.
+"""The interface between the UI thread and the worker thread.
 
-The screen never waits for the worker. What changes many times a second is read from the shared
-history on a timer; only what happens rarely is posted as a message. One job runs at a time, on one
-daemon thread; a new one waits until the old one has said that it is over.
+The UI thread never waits for the worker. It reads values that change many times a second from the
+shared history on a timer; only rare events are posted as messages. One job runs at a time, on one
+daemon thread; a new one can start only after the old one has ended.
 """
 
 import threading
@@ -33,17 +33,17 @@ class BusyError(UserError):
 
 
 class JobRunner(Jobs):
-    """Owns the worker thread and the job in it.
+    """Owns the worker thread and its job.
 
     Args:
-        post: takes a message to the screen, from any thread.
+        post: posts a message to the app, from any thread.
     """
 
     def __init__(self, post: Callable[[Message], object]) -> None:
         super().__init__(post)
         self._thread: threading.Thread | None = None
         self._states = threading.RLock()
-        """Held while the state is looked at and changed: both threads do."""
+        """Lock for reading and changing the state, which both threads do."""
         self._control = Control()
         self.state = JobState.IDLE
         self.session: Session | None = None
@@ -56,31 +56,31 @@ class JobRunner(Jobs):
 
     @property
     def keeping(self) -> bool:
-        """Whether a run is being kept, whose end is still to be written."""
+        """Whether a run is being written whose end is not saved yet."""
         return store().writer.keeping
 
     def train(self, experiment: Experiment, data: Path | None, threads: int | None = None) -> None:
-        """Begin a training on the worker thread.
+        """Start a training on the worker thread.
 
         Raises:
-            BusyError: if a job is there already.
+            BusyError: if a job is running.
         """
         self._begin(Session(experiment, data, threads))
 
     def go_on(self, run: Run, data: Path | None, threads: int | None = None) -> None:
-        """Begin to go on with a run on the worker thread.
+        """Resume a run on the worker thread.
 
         Raises:
-            BusyError: if a job is there already.
-            DamagedError: if its settings cannot be had.
+            BusyError: if a job is running.
+            DamagedError: if its settings cannot be read.
         """
         self._begin(Session.resume(run, data, threads))
 
     def open(self, session: Session) -> None:
-        """Let a run that is over take the place of the latest training.
+        """Replace the latest training by a saved run.
 
         Raises:
-            BusyError: if a job is there.
+            BusyError: if a job is running.
         """
         if self.busy:
             raise BusyError(f"something is under way: the app {self.state.doing}; x stops it")
@@ -91,10 +91,10 @@ class JobRunner(Jobs):
         self.session = session
 
     def fetch(self) -> None:
-        """Begin to download CIFAR-10 into the data folder.
+        """Start to download CIFAR-10 into the data folder.
 
         Raises:
-            BusyError: if a job is there already.
+            BusyError: if a job is running.
         """
         control = Control()
         self._launch(JobState.FETCHING, control, lambda: self._fetch(control))
@@ -106,10 +106,10 @@ class JobRunner(Jobs):
         data: Path | None,
         scale: str | None = None,
     ) -> None:
-        """Begin a gradient check on the worker thread.
+        """Start a gradient check on the worker thread.
 
         Raises:
-            BusyError: if a job is there already.
+            BusyError: if a job is running.
         """
         control = Control()
         self._launch(
@@ -117,19 +117,19 @@ class JobRunner(Jobs):
         )
 
     def bench(self, settings: BenchSettings, data: Path | None) -> None:
-        """Begin a benchmark on the worker thread.
+        """Start a benchmark on the worker thread.
 
         Raises:
-            BusyError: if a job is there already.
+            BusyError: if a job is running.
         """
         control = Control()
         self._launch(JobState.MEASURING, control, lambda: self._bench(settings, data, control))
 
     def profile(self, experiment: Experiment, data: Path | None) -> None:
-        """Begin to time the layers of a network on the worker thread.
+        """Start to time the layers of a network on the worker thread.
 
         Raises:
-            BusyError: if a job is there already.
+            BusyError: if a job is running.
         """
         control = Control()
         self._launch(JobState.MEASURING, control, lambda: self._profile(experiment, data, control))
@@ -137,10 +137,10 @@ class JobRunner(Jobs):
     def reproduce(
         self, settings: StudySettings, data: Path | None, threads: int | None = None
     ) -> None:
-        """Begin to reproduce the published results on the worker thread, or go on with it.
+        """Start or continue the reproduction of the published results on the worker thread.
 
         Raises:
-            BusyError: if a job is there already.
+            BusyError: if a job is running.
         """
         control = Control()
         self._launch(
@@ -156,10 +156,10 @@ class JobRunner(Jobs):
         data: Path | None,
         threads: int | None = None,
     ) -> None:
-        """Begin a learning-rate range test on the worker thread.
+        """Start a learning-rate range test on the worker thread.
 
         Raises:
-            BusyError: if a job is there already.
+            BusyError: if a job is running.
         """
         if not self.busy:
             self.ranged = self.not_ranged = None
@@ -171,32 +171,34 @@ class JobRunner(Jobs):
         )
 
     def pause(self) -> None:
-        """Let the training wait before its next update."""
+        """Pause the training before its next update."""
         if self.state is JobState.RUNNING:
             self._control.pause()
 
     def resume(self) -> None:
-        """Let a waiting training go on."""
+        """Resume a paused training."""
         if self.state in (JobState.PAUSED, JobState.RUNNING):
             self._control.resume()
 
     def edit(self, changes: Mapping[str, Value]) -> None:
-        """Let settings of the training change before its next update."""
+        """Change settings of the training before its next update."""
         if self.state in (JobState.RUNNING, JobState.PAUSED):
             self._control.edit(changes)
 
     def stop(self) -> None:
-        """Ask the job to end; what there is of a training is kept."""
+        """Request the job to stop; a training is saved as far as it went."""
         with self._states:
             if self.busy:
                 self._change(JobState.STOPPING)
                 self._control.stop()
 
     def end(self) -> bool:
-        """End the job and measure nothing more, for the program is to end.
+        """Stop the job without evaluating the network, because the program is about to exit.
+
+        A training is saved as far as it went, if the disk allows it.
 
         Returns:
-            Whether it is over. What there is of a training is kept, if the disk allows it.
+            Whether the job has ended.
         """
         with self._states:
             if self.busy:
@@ -210,7 +212,7 @@ class JobRunner(Jobs):
             thread.join(seconds)
             return not thread.is_alive()
 
-        return shutdown.kept(over, self._control)
+        return shutdown.job_ended(over, self._control)
 
     def _launch(self, state: JobState, control: Control, work: Callable[[], None]) -> None:
         if self.busy:
@@ -222,7 +224,7 @@ class JobRunner(Jobs):
             try:
                 work()
             finally:
-                self._give_back()
+                self._free_memory()
                 self._change(JobState.IDLE)
 
         thread = threading.Thread(target=job, name="convsole-worker", daemon=True)

@@ -1,4 +1,4 @@
-"""The Benchmark pane on a stage, and measurements written by hand."""
+"""A test app with the Benchmark pane alone, and made-up results."""
 
 from pathlib import Path
 
@@ -14,7 +14,7 @@ from tui.worker.messages import BenchEnded, BenchRow, JobState, ProfileEnded
 
 
 def profile(name: str) -> Profile:
-    """Return a network of two layers whose update takes 2 ms."""
+    """Return the profile of a network of two layers whose update takes 2 ms."""
     return Profile(
         name=name,
         batch_size=100,
@@ -35,7 +35,7 @@ class BenchStage(Stage):
         super().__init__("benchmark")
         self.pane = BenchmarkPane(self.runner, Path("/data"))
 
-    # What the runner would do
+    # Stand-ins for the runner
 
     def say(self, arch: str, doing: str, share: float) -> None:
         self.runner.measured = Progress(arch, doing, share)
@@ -60,7 +60,7 @@ class BenchStage(Stage):
         self.pane.take(ProfileEnded(profile(name), None))
         self.state(JobState.IDLE)
 
-    # What a person sees
+    # What the screen shows
 
     @property
     def table(self) -> BenchTable:

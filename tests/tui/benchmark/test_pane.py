@@ -1,4 +1,4 @@
-"""What the Benchmark pane shows, and what its keys do."""
+"""Tests of the contents and the keys of the Benchmark pane."""
 
 from dataclasses import replace
 from pathlib import Path
@@ -63,7 +63,7 @@ async def test_noisy_rows_and_quick_looks_say_so_in_every_size(size: tuple[int, 
     app = BenchStage()
     async with app.run_test(size=size) as pilot:
         await pilot.pause()
-        # The newest is a quick look; the latest that is shown is not.
+        # The newest result is a quick look, so the one before it is shown.
         assert "2026-11-20" in app.title_text
         rows = [line[4:] for line in app.lines(app.table) if "arch-" in line]
         assert [row.split()[0] for row in rows if " noisy" in row] == list(NOISY)
@@ -94,7 +94,7 @@ async def test_a_noisy_earlier_time_says_so() -> None:
 
 
 async def test_a_result_without_pytorch_at_its_best_can_be_shown_and_written() -> None:
-    """Such as a reproduction keeps, which asks for PyTorch as written alone."""
+    """A reproduction saves such results, because it compares with PyTorch as written only."""
     made = benchmark()
     cases = tuple(
         replace(case, best=None, best_kind=None, ratio_best=None, floor=None) for case in made.cases
@@ -122,7 +122,7 @@ async def test_bars_are_as_long_as_the_times_and_stand_below_their_columns() -> 
             assert "█" in lines[1][end - 9 : end]
         await pilot.resize_terminal(80, 24)
         await pilot.pause()
-        # Where there is little room, only the architecture under the cursor has them.
+        # On a low screen, only the architecture under the cursor has bars.
         assert [("█" in line) for line in app.lines(app.table)].count(True) == 1
 
 
@@ -279,7 +279,7 @@ async def test_an_architecture_is_measured_for_real() -> None:
         await until(pilot, lambda: bool(app.query(BenchTable)))
         pane = next(iter(app._panes.benchmark))
         pane.change({"architectures": ("arch-2",), "contenders": "floor", "updates": 25}, False)
-        await pilot.press("m")  # which may be over before anybody looks
+        await pilot.press("m")  # it may end before the first check
         await until(pilot, lambda: pane.benchmark is not None)
         assert app.query_one(BenchTable).found["arch-2"].floor is not None
         assert len(kept.earlier()) == 1

@@ -1,4 +1,4 @@
-"""Commands, run in the process of the tests, and what they say."""
+"""Helpers that run commands in the test process and check their output."""
 
 import json
 from typing import Any
@@ -15,12 +15,12 @@ def run(*arguments: str) -> Result:
 
 
 def train(*arguments: str) -> str:
-    """Train shortly; return the id of the run."""
+    """Train for a few updates; return the id of the run."""
     return str(trained(*arguments)["run"])
 
 
 def trained(*arguments: str) -> dict[str, Any]:
-    """Train shortly; return what the command prints of it."""
+    """Train for a few updates; return the command's JSON output."""
     made = run("train", *SHORT, *arguments, "--json")
     assert made.exit_code == 0, made.output
     line: dict[str, Any] = json.loads(made.stdout)
@@ -28,7 +28,7 @@ def trained(*arguments: str) -> dict[str, Any]:
 
 
 def one_sentence(result: Result) -> str:
-    """Return the sentence on stderr, having checked that it is one line and no traceback."""
+    """Return the sentence on stderr; assert that it is one line and not a traceback."""
     assert result.exception is None or isinstance(result.exception, SystemExit)
     lines = [line for line in result.stderr.splitlines() if line.startswith("convsole:")]
     assert len(lines) == 1
@@ -37,7 +37,7 @@ def one_sentence(result: Result) -> str:
 
 
 def refused(result: Result, code: int = 2) -> str:
-    """Return the one sentence of a command that printed nothing else."""
+    """Return the sentence on stderr; assert that the command printed nothing else."""
     assert result.exit_code == code, result.output
     assert result.stdout == ""
     lines = result.stderr.strip().splitlines()

@@ -1,4 +1,4 @@
-"""The command line as a whole: its help, its version, and arguments that nobody heeds."""
+"""Tests of the command line as a whole: help, version, and misplaced arguments."""
 
 import subprocess
 import sys
@@ -28,7 +28,7 @@ def test_an_empty_argument_names_nothing(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     monkeypatch.setattr(sys, "argv", ["convsole", *arguments])
-    for name in ("stdout", "stderr"):  # which `main` replaces
+    for name in ("stdout", "stderr"):  # `main` replaces them
         monkeypatch.setattr(sys, name, getattr(sys, name))
     with pytest.raises(SystemExit) as left:
         main()
@@ -43,7 +43,7 @@ def test_version() -> None:
 
 
 def commands() -> list[tuple[str, ...]]:
-    """Return the words of every command, the app and the groups included."""
+    """Return the arguments of every command, including the app and the groups."""
 
     def below(group: object, words: tuple[str, ...]) -> list[tuple[str, ...]]:
         inner: dict[str, object] = getattr(group, "commands", {})

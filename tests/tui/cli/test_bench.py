@@ -1,4 +1,4 @@
-"""`convsole bench`: tables, JSON, files, exit codes."""
+"""Tests of `convsole bench`: tables, JSON, files, exit codes."""
 
 import json
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""`convsole data`: what is there, and what is fetched."""
+"""Tests of `convsole data`: description and download of the data set."""
 
 import json
 from pathlib import Path

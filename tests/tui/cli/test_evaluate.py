@@ -1,4 +1,4 @@
-"""`convsole evaluate`: what it prints, where, and how it ends."""
+"""Tests of `convsole evaluate`: output, streams, exit codes."""
 
 import io
 import json
@@ -47,7 +47,7 @@ def test_a_person_reads_tables() -> None:
     line = json.loads(run("evaluate", "latest", "--json").stdout)
     synthetic_names = list(synthetic.SHAPES)
     for at, name in enumerate(synthetic_names):
-        # Not the heading of the matrix, which begins with a class too.
+        # The heading of the matrix also begins with a class.
         mine = [row for row in rows if row[:1] == [name] and row[1] != synthetic_names[1]]
         of_class, of_matrix = mine
         assert of_class[1] == "200"

@@ -1,4 +1,4 @@
-"""`convsole export`: files for other programs."""
+"""Tests of `convsole export`: files in common formats."""
 
 from pathlib import Path
 
@@ -25,5 +25,5 @@ def test_exports_are_written_once(tmp_path: Path, suffix: str) -> None:
     before = path.read_bytes()
     assert "--force overwrites it" in refused(run("export", "latest", "--to", str(path)))
     assert run("export", "latest", "--to", str(path), "--force").exit_code == 0
-    # The archive of NumPy keeps the time at which it was made.
+    # NumPy's archive contains the time of its creation.
     assert path.read_bytes() == before or suffix == "npz"

@@ -1,4 +1,4 @@
-"""The result of a training, as `train` and `resume` print it."""
+"""Tests of the result of a training, as `train` and `resume` print it."""
 
 import pytest
 

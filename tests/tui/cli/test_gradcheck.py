@@ -1,4 +1,4 @@
-"""`convsole gradcheck`: the table, the JSON, the files, and the exit code."""
+"""Tests of `convsole gradcheck`: table, JSON, files, exit code."""
 
 import csv
 import json

@@ -1,4 +1,4 @@
-"""What commands say of their settings and data before they begin."""
+"""Tests of the notes that commands print about settings and data before they start."""
 
 import pytest
 

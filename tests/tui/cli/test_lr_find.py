@@ -1,4 +1,4 @@
-"""`convsole lr-find`: what it prints, where, and how it ends."""
+"""Tests of `convsole lr-find`: output, streams, exit codes."""
 
 import json
 import re

@@ -1,4 +1,4 @@
-"""`convsole predict`: classes, pictures on a terminal, and images that cannot be read."""
+"""Tests of `convsole predict`: classes, pictures on a terminal, and unreadable images."""
 
 import contextlib
 import fcntl
@@ -53,7 +53,7 @@ def test_predictions_are_the_likeliest_first(pictures: list[Path]) -> None:
 
 
 def on_a_terminal(columns: int, *arguments: str, **environment: str) -> str:
-    """What a person sees on a terminal of so many columns, with all that steers it."""
+    """Return the output on a terminal of `columns` columns, including control sequences."""
     master, slave = pty.openpty()
     fcntl.ioctl(slave, termios.TIOCSWINSZ, struct.pack("HHHH", 50, columns, 0, 0))
     own = {"TERM": "xterm-256color", "COLORTERM": "truecolor", "COLUMNS": "", **environment}
@@ -63,7 +63,7 @@ def on_a_terminal(columns: int, *arguments: str, **environment: str) -> str:
     ) as process:
         os.close(slave)
         shown = b""
-        with contextlib.suppress(OSError):  # the last writer has gone
+        with contextlib.suppress(OSError):  # the last writer has closed the terminal
             while part := os.read(master, 65536):
                 shown += part
     os.close(master)
@@ -92,7 +92,7 @@ def test_a_picture_stands_with_its_classes_on_a_terminal(
     assert sum(line.startswith("▀" * 32) for line in lines) == 16
     rows = [line[32:] for line in lines[:5]] if beside else lines[16:]
     assert [row.split()[0] for row in rows] == names
-    # The first cell has the first pixel over the one below it.
+    # The first cell shows the first pixel and the one below it.
     for kind, pixel in ((38, pixels[0, 0]), (48, pixels[1, 0])):
         assert f"{kind};2;{';'.join(map(str, pixel))}" in shown
 

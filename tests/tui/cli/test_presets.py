@@ -1,4 +1,4 @@
-"""`convsole presets`: the list, and one of them as settings."""
+"""Tests of `convsole presets`: the list, and one preset as settings."""
 
 from core.config.experiment import Experiment
 from tests.tui.cli.commands import run

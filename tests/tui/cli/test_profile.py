@@ -1,4 +1,4 @@
-"""`convsole profile`: the table and the JSON."""
+"""Tests of `convsole profile`: the table and the JSON."""
 
 import json
 

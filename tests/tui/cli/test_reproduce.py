@@ -1,4 +1,4 @@
-"""`convsole reproduce`: goes on, reports, and says in one sentence what is wrong."""
+"""Tests of `convsole reproduce`: resumption, report, and errors in one sentence."""
 
 import json
 from pathlib import Path
@@ -25,13 +25,13 @@ def run(*arguments: str) -> Result:
 
 @pytest.fixture(autouse=True)
 def blank(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Let figures be empty files, which take no time."""
+    """Replace figures by empty files, to save time."""
     monkeypatch.setattr(drawing, "rendered", lambda *_: b"")
 
 
 @pytest.fixture
 def done(convsole_home: Path) -> None:
-    """A study that is over."""
+    """Return a finished study."""
     cifar10_of(convsole_home / "data")
     complete(store(), FULL)
 

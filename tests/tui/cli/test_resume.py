@@ -1,4 +1,4 @@
-"""`convsole resume`: a run goes on, and one that is finished gives its result."""
+"""Tests of `convsole resume` on stopped and finished runs."""
 
 import json
 import os

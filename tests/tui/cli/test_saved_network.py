@@ -1,4 +1,4 @@
-"""What `evaluate`, `predict` and `export` say where there is no network that they can use."""
+"""Tests of `evaluate`, `predict` and `export` on runs without a usable network."""
 
 from pathlib import Path
 

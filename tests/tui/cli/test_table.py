@@ -1,4 +1,4 @@
-"""Tables of numbers in a narrow terminal."""
+"""Tests of tables in narrow terminals."""
 
 import io
 

@@ -1,4 +1,4 @@
-"""`convsole train`: what it prints, where, and how it ends."""
+"""Tests of `convsole train`: output, streams, exit codes."""
 
 import json
 import os

@@ -1,4 +1,4 @@
-"""The Configure pane on a stage."""
+"""A test app with the Configure pane alone."""
 
 from typing import ClassVar
 
@@ -18,7 +18,7 @@ ARCH_2 = presets.load("arch-2")
 
 
 class ConfigureStage(Stage):
-    """Room for the pane, and the keys that an app has for itself."""
+    """An app with the pane alone, and the keys of the app."""
 
     TITLE = "Bench"
     HEADER = ""
@@ -55,7 +55,7 @@ class ConfigureStage(Stage):
         return [layer.kind for layer in self.pane.experiment.architecture]
 
     async def go(self, pilot: Pilot[None], name: str) -> None:
-        """Put the cursor on a setting."""
+        """Move the cursor to a setting."""
         self.settings.focus()
         self.settings.cursor = [field.name for field in FIELDS].index(name)
         await pilot.pause()

@@ -1,4 +1,4 @@
-"""The experiment while it is worked on, without a screen."""
+"""Tests of the experiment being edited, without a screen."""
 
 import numpy as np
 import pytest

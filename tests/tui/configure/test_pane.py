@@ -1,4 +1,4 @@
-"""The Configure pane by keyboard, in an app that has only it."""
+"""Tests of the Configure pane by keyboard, in an app with this pane alone."""
 
 import random
 import re
@@ -31,7 +31,7 @@ KEYS = {
 
 
 def other(name: str) -> object:
-    """Return a value that a setting of arch-2 can be stepped to."""
+    """Return a valid other value of a setting of arch-2."""
     field = next(field for field in FIELDS if field.name == name)
     value = getattr(ARCH_2, name)
     return next(
@@ -41,7 +41,7 @@ def other(name: str) -> object:
     )
 
 
-# First sight
+# Initial state
 
 
 async def test_the_first_thing_to_see_is_the_key_that_starts_and_the_data():
@@ -633,12 +633,12 @@ async def test_a_network_from_elsewhere_that_is_impossible_is_told():
         await pilot.press("tab", "down", "d", "enter", "tab", "right", "u", "shift+tab", "u")
 
 
-# Whatever happens
+# Robustness
 
 
 @pytest.mark.parametrize("seed", range(3))
 async def test_a_hundred_keys_at_random_raise_nothing_and_leave_it_valid(seed):
-    """A thousand are pressed by `torture.keys`."""
+    """`torture.keys` presses a thousand."""
     rng = random.Random(seed)
     names = [
         *["up", "down", "left", "right", "enter", "tab"] * 4,
@@ -689,11 +689,11 @@ async def test_the_last_row_can_be_reached_and_seen():
             assert rows.scroll_offset.y == 0
 
 
-# Pictures
+# Appearance
 
 
 async def test_the_presets_are_never_cut_short():
-    """Half of 4x4/10/100 reads like 4x4/10/10, which is another network."""
+    """A name cut short could denote another network: 4x4/10/100 and 4x4/10/10."""
     app = ConfigureStage()
     async with app.run_test(size=(80, 24)):
         listed = app.query_one(PresetList)
@@ -717,7 +717,7 @@ def test_a_refusal(snap_compare, size):
 
 
 async def settle(pilot: Pilot[None]) -> None:
-    """Let the curve be fetched and drawn."""
+    """Wait until the curve is drawn."""
 
     def drawn() -> bool:
         sheets = pilot.app.query("RatePlot #plot")

@@ -1,4 +1,4 @@
-"""The corners and the ticks that the chart of a schedule is drawn from."""
+"""Tests of the corners and the ticks of the schedule's plot."""
 
 import numpy as np
 import pytest

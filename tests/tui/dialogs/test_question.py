@@ -1,4 +1,4 @@
-"""A question is asked, asked in other words, and answered."""
+"""Tests of the question dialog: answers and changed texts."""
 
 import importlib
 import pkgutil
@@ -43,7 +43,7 @@ async def test_what_it_is_about_may_change_meanwhile() -> None:
         assert "n  go on" in screen_text(app)
         question.change("at 60 %", "end it")
         await until(pilot, lambda: "at 60 %" in screen_text(app))
-        # The same again is nothing new.
+        # The same texts again change nothing.
         question.query_one("#what", Static).update("other")
         question.change("at 60 %", "end it")
         await pilot.pause()

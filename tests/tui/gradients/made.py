@@ -1,4 +1,4 @@
-"""The Gradients pane on a stage, and checks written by hand."""
+"""A test app with the Gradients pane alone, and made-up checks."""
 
 from dataclasses import replace
 from functools import cache
@@ -31,7 +31,7 @@ SHAPES = {
 def row(
     name: str, verdict: Verdict = Verdict.PASS, reference: str = "torch", error: float = 1e-7
 ) -> Row:
-    """Return a tensor whose entries differ by about `error`, some of them by nothing."""
+    """Return the row of a tensor whose entries differ by about `error`, some of them by 0."""
     rng = np.random.default_rng(len(name))
     ours = rng.standard_normal(SHAPES[name])
     off = error * rng.standard_normal(ours.shape) * (rng.random(ours.shape) > 0.1)
@@ -56,7 +56,7 @@ def row(
 
 
 def rows(reference: str = "torch", **verdicts: Verdict) -> list[Row]:
-    """Return all tensors, the dots of their names written as underscores."""
+    """Return rows of all tensors; keywords name tensors with underscores for dots."""
     kinds = {name.replace("_", "."): verdict for name, verdict in verdicts.items()}
     large = {Verdict.PASS: 1e-7 if reference == "torch" else 1e-9}
     return [
@@ -74,7 +74,7 @@ class GradientsStage(Stage):
         self.pane.set_reactive(GradientsPane.experiment, presets.load("final"))
         self.pane.set_reactive(GradientsPane.dataset, "cifar10")
 
-    # What the runner would do
+    # Stand-ins for the runner
 
     def say(self, done: int, total: int, doing: str) -> None:
         self.runner.checked = Progress(done, total, doing)
@@ -85,7 +85,7 @@ class GradientsStage(Stage):
             self.pane.take(CheckRow(one))
 
     def end(self, *found: Row, tensors: int = 7) -> Report:
-        """End the check with what has been found."""
+        """End the check with a report of the given rows."""
         check, scale = self.runner.asked[-1][1], self.runner.asked[-1][3]
         report = Report(
             title="final",
@@ -105,7 +105,7 @@ class GradientsStage(Stage):
         self.pane.take(CheckEnded(None, reason))
         self.state(JobState.IDLE)
 
-    # What a person sees
+    # What the screen shows
 
     @property
     def table(self) -> GradientTable:
@@ -117,7 +117,7 @@ class GradientsStage(Stage):
 
 
 async def checked(pilot: Pilot[None], *found: Row, **verdicts: Any) -> GradientsStage:
-    """Let a check run to its end."""
+    """Run a check to its end."""
     app = pilot.app
     assert isinstance(app, GradientsStage)
     await pilot.press("c")

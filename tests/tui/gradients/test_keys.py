@@ -1,4 +1,4 @@
-"""What the keys of the Gradients pane do, alone and in the app."""
+"""Tests of the keys of the Gradients pane, alone and in the app."""
 
 import sys
 import threading
@@ -220,7 +220,7 @@ async def test_e_writes_the_report_whole_or_not_and_says_where(monkeypatch, erro
 
 
 def here(work: Any, *arguments: Any, **named: Any) -> Any:
-    """Do what is done in a process of its own in this one, where tests have changed it."""
+    """Run a job in this process instead of its own, so that patches of the tests apply."""
     return work(*arguments, **named)
 
 

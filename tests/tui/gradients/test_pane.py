@@ -1,4 +1,4 @@
-"""What the Gradients pane shows."""
+"""Tests of the contents of the Gradients pane."""
 
 from math import nan
 

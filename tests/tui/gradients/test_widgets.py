@@ -1,4 +1,4 @@
-"""The columns of the gradient table, and the histogram of its errors."""
+"""Tests of the columns of the gradient table, and of the error histogram."""
 
 from dataclasses import replace
 from math import nan
@@ -7,7 +7,7 @@ import pytest
 
 from tests.tui.gradients.made import row, rows
 from tui.gradients import columns
-from tui.gradients.error_histogram import drawn, span
+from tui.gradients.error_histogram import histogram_lines, span
 
 
 @pytest.mark.parametrize("width", range(8, 200))
@@ -41,7 +41,7 @@ def test_the_histogram_is_labelled_with_its_decades():
     found = row("conv1.weight").comparison.histogram
     low, high = span(found)
     assert high - low >= 6
-    lines = drawn(found, 40, 8)
+    lines = histogram_lines(found, 40, 8)
     assert len(lines) == 8
     assert max(map(len, lines)) <= 40
     assert lines[-1].split()[0] == str(low)
@@ -53,7 +53,7 @@ def test_the_histogram_is_labelled_with_its_decades():
 def test_the_first_and_the_last_decade_are_labelled_below_their_ticks(width, error):
     found = row("linear1.weight", error=error).comparison.histogram
     low, high = span(found)
-    *_, axis, labels = drawn(found, width, 8)
+    *_, axis, labels = histogram_lines(found, width, 8)
     ticks = [at for at, sign in enumerate(axis) if sign in "└┴"]
     assert len(ticks) == high - low + 1
     powers = [int(word) for word in labels.split()]
@@ -69,5 +69,7 @@ def test_the_first_and_the_last_decade_are_labelled_below_their_ticks(width, err
 @pytest.mark.parametrize("height", [1, 2, 3, 12])
 def test_a_histogram_of_any_size_can_be_drawn(width, height):
     for error in (1e-15, 1e-9, 1.0):
-        for line in drawn(row("linear1.weight", error=error).comparison.histogram, width, height):
+        for line in histogram_lines(
+            row("linear1.weight", error=error).comparison.histogram, width, height
+        ):
             assert len(line) <= width

@@ -1,4 +1,4 @@
-"""The Inspect screen on a stage, and what a network says that is the same on every machine."""
+"""A test app with the Inspect screen alone, and predictions that are equal on all machines."""
 
 from types import SimpleNamespace
 from typing import Any
@@ -19,7 +19,7 @@ IMAGES = 1000
 
 
 class InspectStage(Stage):
-    """Shows the screen over nothing."""
+    """An app with the Inspect screen alone."""
 
     HEADER = ""
 
@@ -33,12 +33,12 @@ class InspectStage(Stage):
 
     @property
     def view(self) -> str:
-        """What stands over the box."""
+        """Title of the box."""
         return self.title_of(self.inspect.query_one("#inspect"))
 
 
 class FakeModel:
-    """Takes everything for a horse, but not without doubt."""
+    """A model that predicts a horse for every image, with probability 0.625."""
 
     classes = CLASSES
 
@@ -51,7 +51,7 @@ class FakeModel:
 
 
 def evaluated() -> Evaluation:
-    """Images of plain colours; of every class some are taken for each of the next three."""
+    """Return an evaluation of plain images, with some of each class predicted as the next three."""
     at = np.arange(IMAGES)
     labels = at % len(CLASSES)
     turn = at // len(CLASSES)
@@ -70,7 +70,7 @@ def evaluated() -> Evaluation:
 
 
 def fake(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Let the screen be told what is made here, whatever it asks for."""
+    """Make the screen use the fake model and evaluation for every run."""
     choice = SimpleNamespace(checkpoint=None, notes=())
     monkeypatch.setattr(screen, "choose", lambda *_, **__: choice)
     monkeypatch.setattr(screen, "images_of", lambda *_: None)

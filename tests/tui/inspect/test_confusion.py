@@ -1,4 +1,4 @@
-"""The confusion matrix in the app."""
+"""Tests of the confusion matrix in the app."""
 
 import pytest
 
@@ -8,7 +8,7 @@ from tui.inspect import confusion
 
 
 def table(found: Evaluation, width: int) -> tuple[str, list[str], str]:
-    """Return what is shown: the headings, a row a class, and what stands below."""
+    """Return the lines of the matrix: the headings, one row per class, and the caption."""
     lines = confusion.lines(found, width).plain.split("\n")
     assert max(map(len, lines)) <= width
     return lines[0], lines[1:-2], lines[-1]
@@ -29,7 +29,7 @@ def test_every_share_stands_below_its_class(width: int) -> None:
         for column, share in enumerate(shares[at]):
             wanted = f"{share:.0f}" if share >= 0.5 else "·"
             assert cells[1 + column] == wanted
-            # The heading ends where the cell does, of which the last column is blank.
+            # The heading ends with its cell, whose last column is blank.
             end = head.index(f" {names[column]} ") + 1 + len(names[column])
             assert row[:end].endswith(f"{wanted} ")
         assert cells[11:13] == [f"{100 * found.class_accuracy[at]:.1f}", "%"]

@@ -1,4 +1,4 @@
-"""How Inspect looks: the confusion matrix, the surest mistakes, and what a picture is taken for."""
+"""Snapshots of the Inspect screen: confusion matrix, worst mistakes, prediction of a picture."""
 
 from pathlib import Path
 from typing import Any
@@ -22,7 +22,7 @@ def same_everywhere(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 async def opened(pilot: Pilot[None], app: InspectStage) -> None:
-    """Wait until the network has been asked."""
+    """Wait until the evaluation is shown."""
     await until(pilot, lambda: app.view.startswith("Classes"))
     await pilot.pause()
 
@@ -53,7 +53,7 @@ def test_what_a_picture_is_taken_for_looks_as_it_should(
     snap_compare: Any, size: tuple[int, int], tmp_path: Path
 ) -> None:
     app = InspectStage()
-    image = Image.new("RGB", (48, 32), (30, 90, 160))  # of which no pixel has to be blended
+    image = Image.new("RGB", (48, 32), (30, 90, 160))  # its size needs no interpolation
     image.paste((220, 180, 40), (0, 0, 24, 16))
     image.save(tmp_path / "horse.png")
 

@@ -1,4 +1,4 @@
-"""Predictions in the app."""
+"""Tests of the Inspect screen in the app."""
 
 from pathlib import Path
 
@@ -26,7 +26,7 @@ def picture(path: Path, colour: str = "red") -> str:
 
 
 async def inspected(seen: Seen) -> Widget:
-    """Inspect the run under the cursor; return the box that shows what there is."""
+    """Inspect the run under the cursor; return the box with its predictions."""
     await seen.press("i")
     await seen.come(lambda: isinstance(seen.app.screen, InspectScreen))
     await seen.come(lambda: bool(seen.app.screen.query("#inspect")))

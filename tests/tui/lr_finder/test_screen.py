@@ -1,4 +1,4 @@
-"""The learning-rate range test in the app."""
+"""Tests of the learning-rate range test in the app."""
 
 import threading
 import time
@@ -43,7 +43,7 @@ def view(app: Convsole) -> RangeView:
 
 
 def footer(app: Convsole) -> tuple[int, int]:
-    """Return how many keys there are, and where the last ends: nowhere while it is made anew."""
+    """Return the number of keys and the end of the last; a large one while they are recomposed."""
     keys = app.screen.query(FooterKey)
     return len(keys), max((key.region.right for key in keys), default=1000)
 
@@ -100,7 +100,7 @@ async def test_a_test_that_is_stopped_keeps_its_curve_and_can_be_begun_anew(
         monkeypatch.setattr(lr_finder, "run", at_once(made()))
         await pilot.press("right", "m")
         await until(pilot, lambda: "eta_min, lowest rate" in shown(app))
-        assert view(app)._asked == RangeSettings(low=1.5e-5)
+        assert view(app)._tested == RangeSettings(low=1.5e-5)
         await pilot.press("u")
         await until(pilot, lambda: view(app)._draft.present == RangeSettings())
 

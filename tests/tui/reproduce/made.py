@@ -1,4 +1,4 @@
-"""The Reproduce pane on a stage, and what a study comes to."""
+"""A test app with the Reproduce pane alone, and made-up results of a study."""
 
 from textual.widgets._footer import FooterKey
 
@@ -21,7 +21,7 @@ class ReproduceStage(Stage):
         super().__init__("reproduce")
         self.pane = ReproducePane(self.runner)
 
-    # What the runner would do
+    # Stand-ins for the runner
 
     def say(self, key: str, part: float, share: float) -> None:
         self.runner.reproduced = Progress(key, f"{key}: at work", part, share, 125.0)
@@ -35,7 +35,7 @@ class ReproduceStage(Stage):
         self.pane.take(StudyEnded(found, reason))
         self.state(JobState.IDLE)
 
-    # What a person sees
+    # What the screen shows
 
     @property
     def table(self) -> StudyTable:

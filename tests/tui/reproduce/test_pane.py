@@ -1,4 +1,4 @@
-"""What the Reproduce pane shows, and what its keys do."""
+"""Tests of the contents and the keys of the Reproduce pane."""
 
 from dataclasses import replace
 from pathlib import Path
@@ -33,13 +33,13 @@ WIDE = (120, 40)
 
 @pytest.fixture(autouse=True)
 def cifar10(convsole_home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Something that is taken for CIFAR-10, and figures that take no time."""
+    """Provide a stand-in for CIFAR-10, and replace figures by empty files."""
     cifar10_of(convsole_home / "data")
     monkeypatch.setattr(drawing, "rendered", lambda *_: b"")
 
 
 async def known(pilot: Pilot[None], app: ReproduceStage) -> None:
-    """Wait until the pane has read what there is."""
+    """Wait until the pane has read the study."""
     await until(pilot, lambda: app.table.findings is not None)
     await pilot.pause()
 

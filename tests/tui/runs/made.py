@@ -1,4 +1,4 @@
-"""The Runs pane on a stage, and runs of every state that are the same on every day."""
+"""A test app with the Runs pane alone, and reproducible runs of every state."""
 
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
@@ -23,11 +23,11 @@ from tui.runs.table import RunTable
 from tui.widgets.plot import Plot
 
 BEGAN = datetime(2024, 5, 4, 14, 3, 7)
-"""When the first run began, on the clock of whoever looks."""
+"""Start of the first run, in local time."""
 EVERY = 100
-"""Updates from one evaluation to the next."""
+"""Updates between two evaluations."""
 MEASURED = RunState.FINISHED, RunState.STOPPED
-"""States in which the accuracies are measured last."""
+"""States in which a run has been evaluated at its end."""
 
 
 class RunsStage(Stage):
@@ -43,30 +43,30 @@ class RunsStage(Stage):
 
     @property
     def details(self) -> str:
-        """What stands over the details."""
+        """Title of the details."""
         return self.title_of(self.query_one(RunDetails))
 
     @property
     def curves(self) -> int:
-        """How many curves there are to see."""
+        """Number of visible curves."""
         chart = self.query_one(RunCompare)
         return len(chart._picture.curves) if chart._picture and chart.query(Plot) else 0
 
 
 @dataclass(frozen=True)
 class Made:
-    """A run that nobody has computed."""
+    """Description of a made-up run."""
 
     name: str
     state: RunState
     updates: int
     end: float = 0.5
-    """Validation accuracy that it goes towards."""
+    """Limit of the validation accuracy."""
     marked: bool = False
     note: str = ""
     reason: str = ""
     edits: dict[int, dict[str, Any]] = field(default_factory=dict)
-    """Changes of settings, each after how many updates."""
+    """Changes of settings, by the number of updates before each."""
     settings: dict[str, Any] = field(default_factory=dict)
 
 
@@ -82,12 +82,12 @@ RUNS = (
     Made("arch-2-6", RunState.PAUSED, 2400, 0.51, note="goes on tomorrow"),
     Made("arch-2-7", RunState.RUNNING, 800, 0.53, settings={"seed": 7}),
 )  # fmt: skip
-"""One of every state and a second that is finished; three are marked."""
+"""One run of every state and a second finished one; three are marked."""
 
 
 @contextmanager
 def kept(*runs: Made) -> Iterator[None]:
-    """Runs in the store, those at work held by this process."""
+    """Add runs to the store, and lock those in training by this process."""
     with ExitStack() as held:
         for number, run in enumerate(runs, 1):
             _keep(number, run)
@@ -101,7 +101,7 @@ def _keep(number: int, run: Made) -> None:
     folder = store().root / id_
     folder.mkdir(parents=True)
     experiment = presets.load("arch-2").changed(dataset="synthetic", **run.settings)
-    crashed = run.state is RunState.CRASHED  # which nobody writes
+    crashed = run.state is RunState.CRASHED  # a state that no process writes
     at = np.arange(1.0, run.updates + 1)
     found = at[EVERY - 1 :: EVERY]
     accuracy = run.end - 0.4 / (1 + found / 300)

@@ -1,4 +1,4 @@
-"""The list of runs is read when it has changed, and only then."""
+"""Tests that the list of runs is read only when it has changed."""
 
 import pytest
 
@@ -11,7 +11,7 @@ from tui.runs.book import RunBook
 
 @pytest.fixture
 def reads(monkeypatch: pytest.MonkeyPatch) -> list[int]:
-    """How many runs were there, each time that all were read."""
+    """Record the number of runs at each read of the list."""
     found: list[int] = []
     whole = Store.runs
 
@@ -30,7 +30,7 @@ def test_runs_are_read_anew_only_after_a_change(reads: list[int]) -> None:
     assert len(book.load()) == len(book.load()) == 2
     assert reads == [2]
     first = book.load()[-1]
-    # By another program, as it were: with a store of its own.
+    # A second store stands in for another process.
     other = Store(store().root)
     for note in ("a", "b"):
         other.describe(first, note=note)

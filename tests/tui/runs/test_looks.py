@@ -1,4 +1,4 @@
-"""How the Runs pane looks: the list, what lies side by side, and an empty store."""
+"""Snapshots of the Runs pane: the list, a comparison, and an empty store."""
 
 from typing import Any
 
@@ -12,7 +12,7 @@ SIZES = [(80, 24), (120, 40)]
 
 
 async def read(pilot: Pilot[None], app: RunsStage, curves: int) -> None:
-    """Wait until the pane shows all runs, and the curves of as many."""
+    """Wait until the pane shows all runs, and the expected number of curves."""
     await until(pilot, lambda: app.runs.row_count == len(RUNS))
     await until(pilot, lambda: app.curves == curves)
     await pilot.pause()

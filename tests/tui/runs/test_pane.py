@@ -1,4 +1,4 @@
-"""The Runs pane by keyboard: find, mark, compare, rename, delete, bring back, go on."""
+"""Tests of the Runs pane by keyboard: filter, mark, compare, rename, delete, undo, resume."""
 
 import csv
 import dataclasses
@@ -45,12 +45,12 @@ from tui.worker.messages import JobState
 
 
 def typing(app: Convsole) -> bool:
-    """Tell whether keys go to a line that is typed in."""
+    """Return whether the input of a dialog has the focus."""
     return isinstance(app.screen, LineScreen) and isinstance(app.focused, Input)
 
 
 class Seen:
-    """What a person sees of the pane."""
+    """Accessors for the visible contents of the pane."""
 
     def __init__(self, app: Convsole, pilot: Pilot[None]) -> None:
         self.app, self.pilot = app, pilot
@@ -83,7 +83,7 @@ class Seen:
         return capture.get()
 
     def plotted(self) -> list[str]:
-        """The rows of the plot, as they are on the screen."""
+        """The visible rows of the plot."""
         sheet = self.app.query_one(RunCompare).query_one("#plot")
         return [sheet.render_line(y).text for y in range(sheet.size.height)]
 
@@ -105,7 +105,7 @@ async def opened(size: tuple[int, int] = (120, 40)) -> AsyncIterator[Seen]:
         await pilot.press("5")
         await until(pilot, lambda: bool(app.query(RunTable)))
         seen = Seen(app, pilot)
-        await seen.come(lambda: "─" in str(seen.table.border_title))  # the runs are counted
+        await seen.come(lambda: "─" in str(seen.table.border_title))  # runs are counted
         yield seen
 
 
@@ -311,7 +311,7 @@ async def test_edits_are_marked_for_each_run_and_told() -> None:
         assert "edited" in str(chart.border_subtitle)
 
         def column_of(sign: str) -> set[int]:
-            """Columns in which the sign stands over a line."""
+            """Return the columns in which `sign` is in the same column as a line of an edit."""
             rows = seen.plotted()
             below = {x for row in rows for x, letter in enumerate(row) if letter == "┊"}
             return {x for row in rows for x, letter in enumerate(row) if letter == sign} & below
@@ -453,13 +453,13 @@ async def test_renamed_noted_deleted_and_brought_back() -> None:
         await seen.come(lambda: store().runs()[0].note == "")
         await seen.press("u")
         await seen.come(lambda: seen.names == ["arch-2-2", "arch-2-1"])
-        # The cursor has stayed on its run.
+        # The cursor stays on its run.
         await seen.press("up", "d")
         await seen.come(lambda: isinstance(seen.app.screen, Question))
         await seen.press("y")
         await seen.come(lambda: seen.names == ["arch-2-1"])
         assert store().folder("arch-2-2").is_dir()
-    # The app is closed: it is gone for good.
+    # After the app has closed, the run is removed for good.
     assert not store().folder("arch-2-2").exists()
     assert store().runs(deleted=True) == []
 
@@ -502,7 +502,7 @@ async def test_a_run_is_opened_and_its_settings_are_taken() -> None:
 
 
 def write_points(run: Run, updates: int) -> None:
-    """Let a run have gone on, as if another program had trained it."""
+    """Write updates of a run, as another process that trains it would."""
     at = np.arange(1.0, updates + 1)
     store().writer.do(
         lambda connection: (
@@ -532,7 +532,7 @@ async def test_a_run_of_another_program_is_followed_to_its_end() -> None:
             pane.follow()
             await seen.come(lambda: "update 6 of 8" in app.query_one(ProgressLine).words[0])
             await seen.come(lambda: "→ 0.001" in app.query_one(RunLog).lines[-1][1])
-            # It went back to a checkpoint, and from there another way.
+            # The other process has resumed the run from an earlier checkpoint.
             write_points(run, 4)
             pane.follow()
             await seen.come(lambda: "update 4 of 8" in app.query_one(ProgressLine).words[0])
@@ -541,7 +541,7 @@ async def test_a_run_of_another_program_is_followed_to_its_end() -> None:
         await seen.come(lambda: "4 updates are kept" in app.query_one(RunLog).lines[-1][1])
         told = len(app.query_one(RunLog).lines)
         assert not session.watched
-        # Somebody goes on with it elsewhere: opened again, it is followed again.
+        # Another process resumes it: once opened again, it is followed again.
         with locked(store().folder(run)):
             store().record_resume(run, 4, np.empty((5, 0)))
             await seen.press("5")

@@ -1,4 +1,4 @@
-"""The app in a terminal: what it survives, how it ends, and what it leaves behind."""
+"""Tests of the app in a pseudo-terminal: robustness, exit, and restored terminal state."""
 
 import os
 import select
@@ -25,7 +25,7 @@ import signal, subprocess, sys
 signal.signal(signal.SIGHUP, lambda *_: None)
 subprocess.run([sys.executable, *sys.argv[1:]])
 """
-"""Starts the app and, like make, does not hand on that the terminal is gone."""
+"""Program that starts the app and, like make, does not forward SIGHUP."""
 
 CRASHING = """
 import sys
@@ -90,11 +90,11 @@ def code_of(app: Terminal) -> int:
     try:
         return app.end()
     finally:
-        app.process = 0  # killed, where it did not end
+        app.process = 0  # killed, if it has not ended
 
 
 def ends_by(app: Terminal, key: bytes) -> bool:
-    """Press a key once a second; return whether the app ends."""
+    """Press a key every second; return whether the app ends."""
     over = os.pidfd_open(app.process)
     try:
         for _ in range(round(TIMEOUT_S)):
@@ -107,7 +107,7 @@ def ends_by(app: Terminal, key: bytes) -> bool:
 
 
 def stopped(app: Terminal) -> None:
-    """Wait until the process is stopped."""
+    """Wait until the process is suspended."""
     until = time.monotonic() + TIMEOUT_S
     stat = Path(f"/proc/{app.process}/stat")
     while stat.read_text().rpartition(")")[2].split()[0] != "T":
@@ -145,18 +145,18 @@ def test_what_is_no_key_and_what_stops_it_do_not_end_the_app(
 ) -> None:
     app = open_app(terminals, convsole_home, "-m", "torture.at_work", "configure", "idle")
     app.until(READY)
-    os.kill(app.process, signal.SIGCONT)  # to one that was not stopped
+    os.kill(app.process, signal.SIGCONT)  # although it is not suspended
     for data in HOSTILE:
         os.write(app.master, data)
         app.read(0.01)
-    time.sleep(1)  # a paste without an end is given up when nothing comes for a while
+    time.sleep(1)  # the timeout of an unterminated paste
     os.write(app.master, b"2")
     app.until(b"Start")
     os.kill(app.process, signal.SIGTSTP)
     stopped(app)
     app.given_back()
     os.kill(app.process, signal.SIGCONT)
-    app.until(b"Quit")  # all of it is drawn again
+    app.until(b"Quit")  # the whole screen is redrawn
     os.kill(app.process, signal.SIGSTOP)
     stopped(app)
     os.kill(app.process, signal.SIGCONT)
@@ -171,11 +171,11 @@ def test_a_terminal_that_nobody_reads_is_left_all_the_same(
 ) -> None:
     app = open_app(terminals, convsole_home, "-m", "torture.at_work", "train", "training")
     app.until(READY)
-    for _ in range(40):  # more drawing than it has room for
+    for _ in range(40):  # more output than the terminal's buffer holds
         os.write(app.master, b"12")
         time.sleep(0.01)
     os.write(app.master, b"q")
-    # Nobody reads, so nobody sees when the question is there that `y` answers.
+    # The output is not read, so the test cannot wait for the question that `y` answers.
     assert ends_by(app, b"y"), "the app waits for a reader"
     assert code_of(app) == 0
     app.given_back()
@@ -190,8 +190,8 @@ def test_what_lets_it_go_on_may_come_before_it_has_stopped(
         os.kill(app.process, signal.SIGTSTP)
         time.sleep(gap)
         os.kill(app.process, signal.SIGCONT)
-        app.until(b"Quit")  # all of it is drawn again
-    # Keys that come while it gives the terminal back are not for it.
+        app.until(b"Quit")  # the whole screen is redrawn
+    # Keys pressed while the terminal is being restored do not reach the app.
     assert ends_by(app, b"q"), f"it was left stopped: {app.seen[-400:]!r}"
     assert code_of(app) == 0
     app.given_back()

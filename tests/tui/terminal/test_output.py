@@ -1,4 +1,4 @@
-"""Writing to a terminal that nobody reads, for a while or for good."""
+"""Tests of output to a terminal that is not read, for a while or for good."""
 
 import os
 import pty
@@ -14,7 +14,7 @@ from tui.terminal.output import Output, send_at_once
 
 TIMEOUT_S = 30.0
 FULL = "x" * 200_000
-"""More than any terminal takes before somebody reads."""
+"""More than the buffer of any terminal holds."""
 
 LAST = "\x1b[?25h"
 
@@ -22,7 +22,7 @@ LAST = "\x1b[?25h"
 @pytest.fixture
 def ends(monkeypatch: pytest.MonkeyPatch) -> Iterator[tuple[int, int]]:
     monkeypatch.setattr(output, "WRITE_TIMEOUT_S", 0.01)
-    monkeypatch.setattr(output, "GIVE_UP", 0.01)
+    monkeypatch.setattr(output, "FINISH_TIMEOUT_S", 0.01)
     master, slave = pty.openpty()
     yield master, slave
     os.close(master)
@@ -53,7 +53,7 @@ def test_nobody_waits_for_a_terminal_that_nobody_reads(ends: tuple[int, int]) ->
     made.write("left out")
     reader = threading.Thread(target=lambda: read_until(master, LAST.encode()), daemon=True)
     reader.start()
-    # What was left out is told, so that all can be drawn anew; then everything is written again.
+    # After output was dropped, the callback requests a redraw, and output resumes.
     assert caught_up.wait(TIMEOUT_S)
     made.write(LAST)
     reader.join(TIMEOUT_S)

@@ -1,4 +1,4 @@
-"""Bytes from a terminal: keys come through, and what is no key takes nothing with it."""
+"""Tests of the conversion of terminal input: keys survive among arbitrary bytes."""
 
 import pytest
 from hypothesis import given
@@ -12,7 +12,7 @@ LATER = 2 * STRING_TIMEOUT_S
 
 
 def read(*parts: bytes | float, size: tuple[int, int] = (80, 24)) -> list[Message]:
-    """Return what a reader makes of bytes, and of seconds in which nothing comes."""
+    """Return the events of a reader for bytes, and for seconds without input."""
     reader, found = Reader(lambda: size), []
     for part in parts:
         found += reader.feed(part) if isinstance(part, bytes) else reader.rest(part)
@@ -136,7 +136,7 @@ def test_a_size_is_believed_where_the_terminal_said_that_it_tells_it() -> None:
     assert isinstance(told, events.Resize)
     assert told.size == (100, 50)
     assert len(read(supported + b"\x1b[48;50;100000;500;1000t")) == 1
-    # In pixels from here on: a size of none must not have been taken.
+    # Reports are in pixels from here on; an earlier size of 0 must have been ignored.
     assert len(read(supported + b"\x1b[48;24;80;0;0t" + b"\x1b[<0;10;20M")) == 2
 
 
@@ -168,7 +168,7 @@ PIECES = st.one_of(
         st.sampled_from([b"M", b"m"]),
     ),
 )
-"""Bytes, and what looks like sequences."""
+"""Return random bytes mixed with fragments of sequences."""
 
 
 @given(st.lists(PIECES, max_size=12), st.lists(st.integers(0, 200), max_size=6))

@@ -1,4 +1,4 @@
-"""The Train pane on a stage, and a training written by hand."""
+"""A test app with the Train pane alone, and a made-up training."""
 
 from datetime import datetime
 from math import exp
@@ -39,7 +39,7 @@ class TrainStage(Stage):
             self.runner, lambda: datetime(2024, 5, 4, 14, 3, 7), lambda: self.seconds
         )
 
-    # What the runner would do
+    # Stand-ins for the runner
 
     def begin(self, dataset: str = "cifar10", updates: int = 0) -> Session:
         experiment = presets.load("arch-2").changed(dataset=dataset)
@@ -79,7 +79,7 @@ class TrainStage(Stage):
         self.tell(Finished(result, stopped))
         self.state(JobState.IDLE)
 
-    # What a person sees
+    # What the screen shows
 
     def chart(self, name: str) -> Chart:
         return self.query_one(f"#{name}", Chart)
@@ -98,6 +98,6 @@ class TrainStage(Stage):
 
 
 async def drawn(pilot: Pilot[None]) -> None:
-    """Wait until the plots are there and everything has been painted."""
+    """Wait until the plots are mounted and everything is drawn."""
     await until(pilot, lambda: len(pilot.app.query("Plot")) == 3)
     await pilot.pause()

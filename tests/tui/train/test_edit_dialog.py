@@ -1,4 +1,4 @@
-"""Settings change while a run trains, by keyboard, and what cannot be is refused at its field."""
+"""Tests of editing a running training by keyboard, and of refused values."""
 
 from core.config import presets
 from core.runs.session import store
@@ -32,7 +32,7 @@ def shown(screen: EditScreen) -> str:
 
 
 def opened(app: Convsole) -> bool:
-    """Tell whether keys go to the settings of the edit screen."""
+    """Return whether the settings of the edit screen have the focus."""
     return isinstance(app.screen, EditScreen) and isinstance(app.focused, FieldList)
 
 
@@ -57,7 +57,7 @@ async def test_an_edit_by_keyboard_is_kept_marked_and_told() -> None:
         await pilot.press(*("backspace",) * 5, *"0.002", "enter", "a")
         await until(pilot, lambda: len(session.history.edits) == 1)
         assert session.history.edits == [Edit(done, {"eta_max": 0.05, "weight_decay": 0.002})]
-        # On the disk before anything else happens.
+        # The edit is saved at once.
         assert store().edits(store().find("latest")) == tuple(session.history.edits)
         assert session.history.total == 90 * 2_000
         log = app.query_one(RunLog)
@@ -65,7 +65,7 @@ async def test_an_edit_by_keyboard_is_kept_marked_and_told() -> None:
         await until(pilot, lambda: log.lines[-1][1] == words)
         await pilot.press("p")
         await until(pilot, lambda: len(session.history.updates) > done + 5)
-        # Shown as it holds now, not as it began.
+        # The current value is shown, not the initial one.
         await pilot.press("enter")
         await until(pilot, lambda: opened(app))
         await until(
@@ -93,7 +93,7 @@ async def test_what_is_out_of_range_is_refused_and_nothing_changes() -> None:
         assert isinstance(screen, EditScreen)
         fields = screen.query_one(FieldList)
         await pilot.press("down", "down", "down", "enter", *("backspace",) * 2, "1", "enter")
-        # Still being typed: the reason stands beside it.
+        # The input stays open, with the reason beside it.
         await until(pilot, lambda: fields.typing)
         await until(pilot, lambda: "has begun, so there must be" in text(fields))
         await pilot.press("escape", "up", "up", "up", "enter", *("backspace",) * 5, "5", "enter")

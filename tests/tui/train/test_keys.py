@@ -1,4 +1,4 @@
-"""What the keys of the Train pane do."""
+"""Tests of the keys of the Train pane."""
 
 import sys
 from pathlib import Path

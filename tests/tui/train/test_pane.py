@@ -1,4 +1,4 @@
-"""What the Train pane shows."""
+"""Tests of the contents of the Train pane."""
 
 import subprocess
 import sys

@@ -1,4 +1,4 @@
-"""What the Train pane's widgets work out before they draw."""
+"""Tests of the computations of the Train pane's widgets."""
 
 from dataclasses import replace
 from itertools import pairwise
@@ -91,7 +91,7 @@ def test_a_view_does_not_change_while_the_history_grows():
     session.history.add(Evaluated(300, 1.0, 0.5, nan, 0.1))
     session.history.add(Evaluated(400, 1.0, 0.5, 1.5, 0.4))
     session.history.add(Evaluated(500, 1.0, 0.5, 1.5, 0.3))
-    session.history.add(Evaluated(501, 1.0, 0.5, 1.5, 0.9))  # where it was stopped
+    session.history.add(Evaluated(501, 1.0, 0.5, 1.5, 0.9))  # the evaluation at the stop
     view = reader.view()
     for update in range(301, 3000):
         session.history.add(UpdateDone(update, 0.1, 5.0, 3.0))
@@ -122,7 +122,7 @@ def test_the_screen_shows_the_numbers_that_the_exported_figure_does(done):
     x, y = thinned(view.update, view.loss, page.BUCKETS)
     assert np.array_equal(drawn.get_xdata(), x)
     assert drawn.get_ydata() == pytest.approx(y, rel=1e-12)
-    few_x, few_y = thinned(view.update, view.loss, 78)  # as few as there are columns
+    few_x, few_y = thinned(view.update, view.loss, 78)  # thinned to the number of columns
     assert np.interp(few_x, view.update, view.loss) == pytest.approx(few_y, rel=1e-12)
     assert (few_x[0], few_x[-1], few_y.min(), few_y.max()) == (x[0], x[-1], y.min(), y.max())
 

@@ -1,1 +1,1 @@
-"""`convsole runs`: what was trained, from the command line."""
+"""`convsole runs`: lists, shows and deletes saved runs."""

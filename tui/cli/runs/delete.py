@@ -1,4 +1,4 @@
-"""`convsole runs delete`: removes a run for good, after a question."""
+"""`convsole runs delete`: deletes a run for good, after confirmation."""
 
 import sys
 from typing import Annotated

@@ -1,4 +1,4 @@
-"""The group of commands `convsole runs`."""
+"""The command group `convsole runs`."""
 
 import typer
 

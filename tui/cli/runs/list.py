@@ -1,4 +1,4 @@
-"""`convsole runs list`: all runs in a table, with the columns that a terminal has room for."""
+"""`convsole runs list`: all runs in a table, with the columns that fit into the terminal."""
 
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Literal
@@ -15,10 +15,10 @@ if TYPE_CHECKING:
     from core.runs.records import Run
 
 NAME = 12
-"""Columns that a name has at least; in a wide terminal it has a quarter of them."""
+"""Smallest width of the name in columns; in a wide terminal it is a quarter of the width."""
 
 GAP = 2
-"""Columns of a terminal between two of a table."""
+"""Terminal columns between two columns of a table."""
 
 
 @say.faults_in_one_sentence()
@@ -40,7 +40,7 @@ def list_runs(as_json: JsonOption = False) -> None:
 
 
 def listed(runs: "Sequence[Run]", width: int) -> Table:
-    """Return the table of runs, with as many columns as fit into `width`: the first come first."""
+    """Return the table of runs with the first columns that fit into `width`."""
     rows = [_cells(run) for run in runs]
     for row in rows:
         row["name"] = fmt.cut(row["name"], max(NAME, width // 4))
@@ -59,7 +59,7 @@ def listed(runs: "Sequence[Run]", width: int) -> Table:
 
 
 def _cells(run: "Run") -> dict[str, str]:
-    """Return what the list says of a run, by heading."""
+    """Return the cells of a run by heading."""
     return {
         "id": run.id,
         "state": run.state.value,
@@ -74,7 +74,7 @@ def _cells(run: "Run") -> dict[str, str]:
 
 
 def _test(run: "Run") -> str:
-    """Return the test accuracy, and whether it was measured at a stop."""
+    """Return the test accuracy, marked if it was measured at a stop."""
     stop = run.at_stop().get("test_accuracy")
     at_end = run.at_end().get("test_accuracy")
     return accuracy(at_end) if stop is None else f"at the stop {accuracy(stop)}"

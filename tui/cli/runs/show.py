@@ -1,4 +1,4 @@
-"""`convsole runs show`: all that is known of a run."""
+"""`convsole runs show`: settings, edits and results of a run."""
 
 from typing import TYPE_CHECKING
 

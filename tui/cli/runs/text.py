@@ -1,4 +1,4 @@
-"""Moments, accuracies and tables, as the commands about runs print them."""
+"""Formatting of dates, accuracies and tables for the commands in `convsole runs`."""
 
 import sys
 from datetime import datetime
@@ -8,12 +8,12 @@ from rich.table import Table
 
 
 def when(at: float) -> str:
-    """Return a moment as a person reads it, in local time."""
+    """Return a timestamp as date and time in local time."""
     return f"{datetime.fromtimestamp(at):%Y-%m-%d %H:%M}"
 
 
 def accuracy(value: float | None) -> str:
-    """Return an accuracy in per cent; nothing where there is none."""
+    """Return an accuracy in per cent; an empty string for None."""
     return "" if value is None else f"{value:.2%}"
 
 
@@ -23,5 +23,5 @@ def print_table(table: Table) -> None:
 
 
 def console_width() -> int:
-    """Return the columns of the terminal; a pipe has no width, nothing is cut there."""
+    """Return the columns of the terminal; a large number for a pipe, where nothing is cut."""
     return Console().width if sys.stdout.isatty() else 1_000

@@ -1,4 +1,4 @@
-"""`convsole runs delete`: a run goes with its folder, after a question."""
+"""Tests of `convsole runs delete`: confirmation, and removal of the run's folder."""
 
 import json
 from pathlib import Path

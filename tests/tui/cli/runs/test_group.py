@@ -1,4 +1,4 @@
-"""What the commands about runs have in common: references, damage, names as they are."""
+"""Tests of all `convsole runs` commands: references to runs, damaged stores, unescaped names."""
 
 import json
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""`convsole runs list`: the table, and what a narrow terminal leaves out."""
+"""Tests of `convsole runs list`: the table, and the columns omitted on narrow terminals."""
 
 import json
 from dataclasses import replace

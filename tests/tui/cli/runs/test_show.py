@@ -1,4 +1,4 @@
-"""`convsole runs show`: settings, edits and results of a run."""
+"""Tests of `convsole runs show`: settings, edits and results of a run."""
 
 import json
 from pathlib import Path
