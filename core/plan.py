@@ -9,11 +9,11 @@ from math import prod
 
 import numpy as np
 
-from core.build import IMAGE_SHAPE, LayerRow, layers_of
+from core.build_layers import IMAGE_SHAPE, LayerRow, layers_of
 from core.config.architecture import CLASSES
 from core.config.experiment import Experiment
+from core.nn.acceleration import Prepared, prepare
 from core.nn.batchnorm import BatchNorm
-from core.nn.fast import Prepared, prepare
 from core.nn.layer import Layer
 from core.nn.network import Network, needs_input_gradients
 from core.optim.schedule import Constant, Cycles, Cyclical, OneCycle, Schedule

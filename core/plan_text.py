@@ -2,7 +2,7 @@
 
 from core import format as fmt
 from core import plan as planning
-from core.build import LayerRow
+from core.build_layers import LayerRow
 from core.config.experiment import Experiment
 from core.system import available_cores
 

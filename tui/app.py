@@ -26,7 +26,7 @@ from tui.messages import ExperimentChanged, FindRates
 from tui.panes import Panes
 from tui.run_actions import RunActions
 from tui.shutdown import INTERRUPTED, WORK
-from tui.terminal.harmless import HARMLESS
+from tui.terminal.sanitise import HARMLESS
 from tui.train.keys import TRAINING_KEYS
 from tui.worker.messages import FetchEnded, JobState
 from tui.worker.runner import BusyError

@@ -12,8 +12,8 @@ from core.errors import StoreError
 from core.runs.records import AT_WORK, Run, RunState
 from core.runs.session import Session
 from tui.job_messages import JobMessages
-from tui.latest import deliver
 from tui.messages import InspectRun, OpenRun, ResumeRun, RunMessage, TakeSettings
+from tui.thread_results import deliver
 from tui.worker.runner import BusyError
 
 

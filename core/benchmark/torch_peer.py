@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from core.build import IMAGE_SHAPE, layers_of
+from core.build_layers import IMAGE_SHAPE, layers_of
 from core.config.architecture import (
     AvgPool,
     BatchNorm,

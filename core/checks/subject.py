@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from core.build import layers_of
+from core.build_layers import layers_of
 from core.checks import kinks
 from core.checks.settings import CheckSettings
 from core.config.architecture import LayerSpec

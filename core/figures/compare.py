@@ -11,6 +11,7 @@ from matplotlib.ticker import FuncFormatter, Locator, MaxNLocator, NullLocator
 from matplotlib.transforms import ScaledTranslation
 
 from core.figures import differences
+from core.figures.curve_styles import COLOURS, DASHES, MARKERS
 from core.figures.drawing import save
 from core.figures.page import (
     GREY,
@@ -24,7 +25,6 @@ from core.figures.page import (
     name_in_legend,
     page,
 )
-from core.figures.signs import COLOURS, DASHES, MARKERS
 from core.runs import compare
 from core.runs.compare import QUANTITIES, Axis, Compared, Curve, Quantity
 

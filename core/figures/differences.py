@@ -6,8 +6,8 @@ from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
+from core.figures.curve_styles import COLOURS, DASHES, MARKERS
 from core.figures.page import GREY, INK, SMALL_TYPE, TYPE, broken, inches
-from core.figures.signs import COLOURS, DASHES, MARKERS
 from core.runs.compare import Compared, differing
 from core.runs.records import ACCURACIES, Run
 

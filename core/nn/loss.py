@@ -5,8 +5,8 @@ from typing import Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from core.nn.accept import check_array, check_labels
 from core.nn.arrays import Array
+from core.nn.input_checks import check_array, check_labels
 from core.nn.layer import ShapeError
 
 

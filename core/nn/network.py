@@ -8,8 +8,8 @@ from itertools import pairwise
 import numpy as np
 import numpy.typing as npt
 
-from core.nn.accept import check_array, check_vector
 from core.nn.arrays import Array
+from core.nn.input_checks import check_array, check_vector
 from core.nn.layer import Layer, Mode, Parameter, ShapeError, Statistic
 
 MOMENTUM = 0.1

@@ -3,7 +3,7 @@
 import numpy as np
 import numpy.typing as npt
 
-from core.build import layers_of
+from core.build_layers import layers_of
 from core.errors import StoreError
 from core.nn.conv1d import Conv1d
 from core.nn.convolution import Convolution

@@ -6,15 +6,15 @@ from typing import NamedTuple
 import numpy as np
 from threadpoolctl import threadpool_limits
 
-from core.build import IMAGE_SHAPE, layers_of
+from core.build_layers import IMAGE_SHAPE, layers_of
 from core.config.architecture import CLASSES
 from core.config.experiment import Experiment
 from core.data import synthetic
 from core.data.dataset import Images, Split
 from core.data.layout import CLASSES as CIFAR10
 from core.data.normalise import Normaliser
+from core.nn.acceleration import prepare
 from core.nn.arrays import Array
-from core.nn.fast import prepare
 from core.nn.network import Network
 from core.plan import shard_sizes
 from core.runs.checkpoint import Checkpoint

@@ -17,7 +17,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from core.build import IMAGE_SHAPE, layers_of
+from core.build_layers import IMAGE_SHAPE, layers_of
 from core.errors import StoreError
 from core.nn.arrays import Shape
 from core.nn.batchnorm import EPSILON, BatchNorm

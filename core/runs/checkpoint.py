@@ -18,7 +18,7 @@ import numpy as np
 import numpy.typing as npt
 
 from core import files
-from core.build import layers_of
+from core.build_layers import layers_of
 from core.config.experiment import Experiment
 from core.errors import DamagedError
 from core.nn.network import Network

@@ -7,9 +7,9 @@ from core.data import augment
 from core.data.batches import Batches
 from core.data.dataset import Dataset, Split
 from core.data.normalise import Normaliser
-from core.nn.fast import InputLayout
+from core.nn.acceleration import InputLayout
 from core.seeding import Stream, generator
-from core.training import shared
+from core.training import shared_memory
 from core.training.shards import Rows
 
 
@@ -40,7 +40,7 @@ class DataLoader:
             self.data = Split(layout.rearrange(data.images), data.labels)
         elif experiment.augmentation == "fresh":
             # Rewritten in every epoch, so all worker processes must share it.
-            self._fresh = shared.zeros(self.originals.images.shape, np.uint8)
+            self._fresh = shared_memory.zeros(self.originals.images.shape, np.uint8)
             self.data = Split(self._fresh.reshape(len(self._fresh), -1), self.originals.labels)
         else:
             self.data = as_rows(self.originals, layout)

@@ -20,14 +20,14 @@ import numpy.typing as npt
 
 from core.data.dataset import Images, Split
 from core.data.normalise import Normaliser
+from core.nn.acceleration import Prepared
 from core.nn.arrays import Array
-from core.nn.fast import Prepared
 from core.nn.layer import Mode
 from core.nn.loss import SoftmaxCrossEntropy, Sums
 from core.nn.network import Network
 from core.optim.sgd import SGD
 from core.seeding import Stream, generator
-from core.training import shared
+from core.training import shared_memory
 from core.training.worker_pool import WorkerPool, weakly
 
 FORWARD_BACKWARD, OPTIMISER_STEP, EVALUATE = range(3)
@@ -59,8 +59,8 @@ class Shard:
     ) -> None:
         self.size = size
         self.layout = prepared.layout
-        gradients = shared.zeros(parameters.shape, dtype)
-        batch_stats = shared.zeros(statistics.shape, dtype)
+        gradients = shared_memory.zeros(parameters.shape, dtype)
+        batch_stats = shared_memory.zeros(statistics.shape, dtype)
         self.network = Network(
             prepared.layers, size, dtype, parameters, gradients, statistics, batch_stats
         )
@@ -129,16 +129,16 @@ class ShardedNetwork:
         nesterov: bool = False,
     ) -> None:
         self.seed = seed
-        self.parameters = shared.zeros((Network.parameter_count(prepared.layers),), dtype)
+        self.parameters = shared_memory.zeros((Network.parameter_count(prepared.layers),), dtype)
         start = Network.first_statistics(prepared.layers, dtype)
-        self.statistics = shared.zeros(start.shape, dtype)
+        self.statistics = shared_memory.zeros(start.shape, dtype)
         np.copyto(self.statistics, start)
         self.layout = prepared.layout
         self.shards = [
             Shard(prepared, size, dtype, self.parameters, self.statistics, normaliser)
             for size in sizes
         ]
-        velocity = shared.zeros(self.parameters.shape, dtype) if momentum else None
+        velocity = shared_memory.zeros(self.parameters.shape, dtype) if momentum else None
         self.optimiser = SGD(
             self.parameters, self.network.decay_size, len(sizes), momentum, nesterov, velocity
         )
@@ -277,8 +277,8 @@ class SharedJob:
     """
 
     def __init__(self, batch_size: int, shards: int) -> None:
-        self.rows: Rows = shared.zeros((batch_size,), np.int64)
-        self.labels: Rows = shared.zeros((batch_size,), np.int64)
-        self.numbers: npt.NDArray[np.float64] = shared.zeros((3,), np.float64)
-        self.results: npt.NDArray[np.float64] = shared.zeros((shards, 2), np.float64)
-        self.abandoned: Rows = shared.zeros((1,), np.int64)
+        self.rows: Rows = shared_memory.zeros((batch_size,), np.int64)
+        self.labels: Rows = shared_memory.zeros((batch_size,), np.int64)
+        self.numbers: npt.NDArray[np.float64] = shared_memory.zeros((3,), np.float64)
+        self.results: npt.NDArray[np.float64] = shared_memory.zeros((shards, 2), np.float64)
+        self.abandoned: Rows = shared_memory.zeros((1,), np.int64)

@@ -11,7 +11,7 @@ from functools import cached_property
 
 from core import plan as planning
 from core.config.experiment import MAX_UPDATES, Experiment
-from core.optim.edited import Edited
+from core.optim.edited_schedule import Edited
 from core.optim.schedule import Schedule
 from core.settings import SettingError, Value
 

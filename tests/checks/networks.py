@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from hypothesis import strategies as st
 
-from core.build import layers_of
+from core.build_layers import layers_of
 from core.checks.subject import Material, weighted
 from core.config.architecture import (
     AvgPool,

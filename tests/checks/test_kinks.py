@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from core.build import layers_of
+from core.build_layers import layers_of
 from core.checks import gradients, kinks, torch_reference
 from core.checks.report import Row, Verdict
 from core.checks.settings import CheckSettings

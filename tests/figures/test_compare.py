@@ -11,7 +11,7 @@ from PIL import Image
 
 from core.figures import compare as figures
 from core.figures import differences, page
-from core.figures.signs import COLOURS, DASHES, MARKERS
+from core.figures.curve_styles import COLOURS, DASHES, MARKERS
 from core.runs import compare
 from core.runs.compare import AXES, Axis, Compared
 from core.runs.records import RunState

@@ -3,8 +3,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from core.nn.acceleration import conv2d
 from core.nn.conv import Conv2d
-from core.nn.fast import conv2d
 from core.nn.kernels import im2col
 from core.nn.kernels.patchify import Patchify
 from core.nn.layer import Mode, ShapeError

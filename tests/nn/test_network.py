@@ -4,12 +4,12 @@ from math import log, prod
 import numpy as np
 import pytest
 
+from core.nn.acceleration import conv2d
 from core.nn.activation import ReLU
 from core.nn.avgpool import AveragePool2d
 from core.nn.batchnorm import BatchNorm
 from core.nn.conv1d import Conv1d
 from core.nn.dropout import Dropout
-from core.nn.fast import conv2d
 from core.nn.flatten import Flatten
 from core.nn.globalpool import GlobalAveragePool
 from core.nn.init import he, initialise

@@ -7,11 +7,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from core.nn.acceleration import conv2d
 from core.nn.activation import ReLU
 from core.nn.avgpool import AveragePool2d
 from core.nn.batchnorm import BatchNorm
 from core.nn.dropout import Dropout
-from core.nn.fast import conv2d
 from core.nn.flatten import Flatten
 from core.nn.globalpool import GlobalAveragePool
 from core.nn.init import initialise

@@ -20,7 +20,7 @@ from core.training.timeline import Edit, Timeline
 from tests.runs.made import EXPERIMENT, created, loader, losses, recorded, trained
 from tests.runs.sealing import seal, two_runs
 from tests.runs.test_resume import EDITS, LONG, interrupted, weights, whole
-from tui.runs.book import RunBook
+from tui.runs.view_model import RunBook
 
 
 def kinds(store: Store) -> list[str]:

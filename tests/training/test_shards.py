@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from core.config.experiment import Experiment
 from core.data.dataset import Dataset, Split
 from core.data.normalise import Normaliser
-from core.nn.fast import prepare
+from core.nn.acceleration import prepare
 from core.nn.init import initialise
 from core.plan import plan
 from core.training.loader import as_rows

@@ -10,7 +10,7 @@ import numpy as np
 import psutil
 import pytest
 
-from core.training import process_worker, shared
+from core.training import process_worker, shared_memory
 from core.training.process_worker import ProcessWorker, WorkerError
 from core.training.worker_pool import CallerWorker, ThreadWorker, WorkerPool
 
@@ -23,8 +23,8 @@ class Record:
     """Jobs that record which worker ran them."""
 
     def __init__(self, count: int) -> None:
-        self.done = shared.zeros((count,), np.int64)
-        self.processes = shared.zeros((count,), np.int64)
+        self.done = shared_memory.zeros((count,), np.int64)
+        self.processes = shared_memory.zeros((count,), np.int64)
 
     def work(self, worker: int) -> None:
         self.done[worker] += 1
@@ -88,7 +88,7 @@ def test_renew_and_close_may_come_at_any_time_and_often(kind: str) -> None:
 
 @pytest.mark.parametrize("broken", [(0,), (1,), (2,), (1, 2), (0, 2)])
 def test_the_first_error_comes_out_when_all_are_done(kind: str, broken: tuple[int, ...]) -> None:
-    done = shared.zeros((3,), np.int64)
+    done = shared_memory.zeros((3,), np.int64)
 
     def work(worker: int) -> None:
         if worker in broken:
@@ -117,7 +117,7 @@ def test_want_of_memory_is_told_as_such(kind: str) -> None:
 
 @forked
 def test_a_helper_sees_what_was_there_when_it_was_forked_and_shared_memory() -> None:
-    private, both = np.zeros(1), shared.zeros((2,), np.float64)
+    private, both = np.zeros(1), shared_memory.zeros((2,), np.float64)
 
     def work(worker: int) -> None:
         both[worker] = private[0] + 10 * both[0]
@@ -148,7 +148,7 @@ def test_a_helper_that_has_slept_works_again() -> None:
 
 @forked
 def test_nobody_waits_for_a_helper_that_was_killed() -> None:
-    both = shared.zeros((1,), np.int64)
+    both = shared_memory.zeros((1,), np.int64)
 
     def work(worker: int) -> None:
         both[0] = 1
@@ -211,7 +211,7 @@ def test_a_helper_that_nobody_wants_any_more_ends() -> None:
 
 @forked
 def test_a_helper_ends_with_the_process_that_made_it() -> None:
-    number = shared.zeros((1,), np.int64)
+    number = shared_memory.zeros((1,), np.int64)
     child = os.fork()
     if not child:
         made = ProcessWorker(1, (lambda worker: time.sleep(TIMEOUT_S),))

@@ -22,7 +22,7 @@ from tests.tui.cli.commands import train
 from tui import cli
 from tui.app import Convsole
 from tui.cli.app import app
-from tui.terminal.harmless import HARMLESS
+from tui.terminal.sanitise import HARMLESS
 
 WORDS = "a\x1b]0;t\x07\x1b[2J\x9b\u202e\u200b[/x]:smile:b"
 ODD = os.fsdecode(b"caf\xe9") + WORDS.replace("/", "") + "\n"

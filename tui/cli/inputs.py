@@ -8,7 +8,7 @@ from pathlib import Path
 from queue import SimpleQueue
 
 from core import plan_text
-from core.build import layers_of
+from core.build_layers import layers_of
 from core.config import presets
 from core.config.experiment import Experiment
 from core.data import cifar10, home

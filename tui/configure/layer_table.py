@@ -10,7 +10,7 @@ from textual.reactive import reactive
 
 from core import format as fmt
 from core import plan_text
-from core.build import LayerRow
+from core.build_layers import LayerRow
 from core.plan import Plan
 from tui.widgets.row_list import CURSOR, DIM, RowList
 

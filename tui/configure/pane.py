@@ -19,7 +19,7 @@ from tui.configure.layer_table import LayerTable, Request
 from tui.configure.preset_list import PresetList
 from tui.configure.rate_curve import RateCurve
 from tui.configure.start_line import StartLine
-from tui.configure.unused import unused
+from tui.configure.unused_settings import unused
 from tui.messages import ExperimentChanged, FindRates
 from tui.widgets.explanation import Explanation
 from tui.widgets.field_list import FieldList

@@ -34,8 +34,8 @@ from tui import file_export
 from tui.dialogs.prompt import LineScreen
 from tui.inspect import confusion
 from tui.inspect.picture_grid import Card, PictureGrid
-from tui.latest import deliver
 from tui.messages import ExportDone
+from tui.thread_results import deliver
 from tui.widgets.modal import ClosesOnce
 
 VIEWS = ("classes", "mistakes", "filters")

@@ -15,11 +15,11 @@ from core.reproduce.plan import StudySettings
 from core.reproduce.results import Findings, look
 from core.runs.session import store
 from core.settings import settings_of
-from tui.latest import deliver
 from tui.reproduce import text as study_text
 from tui.reproduce.claim_list import ClaimList
 from tui.reproduce.keys import STUDY_KEYS
 from tui.reproduce.table import StudyTable
+from tui.thread_results import deliver
 from tui.widgets.explanation import Explanation
 from tui.widgets.progress_line import ProgressLine
 from tui.widgets.row_list import RowList

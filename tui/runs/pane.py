@@ -17,16 +17,16 @@ from core.runs.compare import Compared
 from core.runs.records import Event, Run
 from core.runs.session import store
 from tui import file_export
-from tui.latest import deliver
 from tui.messages import ExportDone, InspectRun, OpenRun, ResumeRun, TakeSettings
 from tui.runs import dialogs
-from tui.runs.book import RunBook
 from tui.runs.columns import COLUMNS
 from tui.runs.compare import RunCompare
 from tui.runs.details import RunDetails
 from tui.runs.filter import RunFilter
 from tui.runs.keys import RUN_KEYS
 from tui.runs.table import RunTable
+from tui.runs.view_model import RunBook
+from tui.thread_results import deliver
 from tui.worker.runner import JobRunner
 
 LOOK_EVERY = 2.0

@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
+from core.nn.acceleration import conv2d, prepare
 from core.nn.activation import ReLU
-from core.nn.fast import conv2d, prepare
 from core.nn.flatten import Flatten
 from core.nn.init import initialise
 from core.nn.kernels.fusion import fuse

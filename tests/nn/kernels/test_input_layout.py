@@ -3,11 +3,11 @@
 import numpy as np
 import pytest
 
-from core.build import layers_of
+from core.build_layers import layers_of
 from core.config.experiment import Experiment
 from core.data.dataset import Dataset
 from core.data.normalise import Normaliser
-from core.nn.fast import prepare
+from core.nn.acceleration import prepare
 from core.nn.init import initialise
 from core.nn.kernels.input_layout import InputLayout
 from core.nn.layer import Layer, Mode

@@ -5,9 +5,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from core.nn.acceleration import conv2d
 from core.nn.activation import ReLU
 from core.nn.conv import Conv2d
-from core.nn.fast import conv2d
 from core.nn.flatten import Flatten
 from core.nn.kernels import winograd
 from core.nn.kernels.winograd import INPUT, MIN_CHANNELS, OUTPUT, WEIGHT, Winograd

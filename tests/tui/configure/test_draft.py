@@ -12,7 +12,7 @@ from core.config.experiment import FIELDS_BY_NAME, Experiment, SettingError
 from tests.strategies import outcome
 from tui.configure import layer_edits
 from tui.configure.draft import Draft, in_words
-from tui.configure.unused import unused
+from tui.configure.unused_settings import unused
 
 
 @pytest.fixture

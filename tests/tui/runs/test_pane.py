@@ -31,11 +31,11 @@ from tui.app import Convsole
 from tui.dialogs.prompt import LineScreen
 from tui.dialogs.question import Question
 from tui.runs import columns as run_columns
-from tui.runs.book import RunBook
 from tui.runs.compare import RunCompare
 from tui.runs.details import SAME, Difference, RunDetails
 from tui.runs.pane import RunsPane
 from tui.runs.table import RunTable
+from tui.runs.view_model import RunBook
 from tui.train import text as run_text
 from tui.train.log import RunLog
 from tui.train.pane import TrainPane

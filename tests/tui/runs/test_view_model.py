@@ -6,7 +6,7 @@ from core.runs.records import RunState
 from core.runs.session import store
 from core.runs.store import Store
 from tests.runs.made import created, recorded
-from tui.runs.book import RunBook
+from tui.runs.view_model import RunBook
 
 
 @pytest.fixture

@@ -28,9 +28,9 @@ from core.nn import (
     linear,
     pool,
 )
+from core.nn.acceleration import conv2d
 from core.nn.arrays import Shape
 from core.nn.convolution import Convolution
-from core.nn.fast import conv2d
 from core.nn.layer import Layer, ShapeError
 from core.nn.pooling import Pooling
 from core.nn.window import Pair, remainder

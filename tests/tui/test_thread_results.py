@@ -6,7 +6,7 @@ from textual import work
 from textual.app import App
 
 from tests.tui.waiting import until
-from tui.latest import deliver
+from tui.thread_results import deliver
 
 
 class Asking(App[None]):

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.optim.edited import Edited
+from core.optim.edited_schedule import Edited
 from core.optim.schedule import Constant, Cycles, Cyclical, OneCycle, curve
 
 cyclicals = st.builds(
