@@ -49,9 +49,9 @@ def write(root: Path, writer: int, count: int, updates: int, barrier: Barrier) -
 
         session.run(listen, runs.load)
         check(session.trouble is None, f"a writer had trouble: {session.trouble}")
-        if session.kept is None:
+        if session.record is None:
             raise BrokenError("a run was not kept")
-        store.describe(session.kept, note=f"{writer} {number}")
+        store.describe(session.record, note=f"{writer} {number}")
 
 
 def look(store: Store) -> None:

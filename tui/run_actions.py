@@ -103,9 +103,9 @@ class RunActions(JobMessages):
 
 def _shown(session: Session | None, run: Run) -> bool:
     """Tell whether Train has a run as it is now."""
-    if session is None or session.kept is None or session.kept.id != run.id:
+    if session is None or session.record is None or session.record.id != run.id:
         return False
     # What is trained here is as it is; what was only looked at may have gone on elsewhere.
-    kept = session.kept
+    kept = session.record
     same = kept.state is run.state and kept.events == run.events
     return not session.past_events or session.watched or same

@@ -56,7 +56,7 @@ def kept(over: Over, control: Control, work: float = WORK) -> bool:
     """
     writer, waited = store().writer, Counter[float]()
     while not over(SLICE):
-        limit = work if not writer.keeping else DISK if control.noticed else UPDATE
+        limit = work if not writer.saving else DISK if control.noticed else UPDATE
         waited[limit] += 1
         if waited[limit] * SLICE >= limit:
             return False

@@ -137,8 +137,8 @@ class Reproduction:
 
         def listen(event: Event) -> None:
             if isinstance(event, Started):
-                assert session.kept is not None
-                study.begun(job, session.kept.id)
+                assert session.record is not None
+                study.begun(job, session.record.id)
                 # What was done before says nothing about the pace of now.
                 self._before += job.cost * event.done / total
                 self.news(look(self.settings, self.data, self.store, study))

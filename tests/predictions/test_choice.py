@@ -36,9 +36,9 @@ def at(kept: Checkpoint, updates: int) -> Checkpoint:
 
 
 def parts(session: Session) -> tuple[Store, Run, RunFolder]:
-    assert session.kept is not None
+    assert session.record is not None
     assert session.folder is not None
-    return session.store, session.kept, session.folder
+    return session.store, session.record, session.folder
 
 
 def spoil(path: Path) -> None:

@@ -56,7 +56,7 @@ def test_a_session_trains_and_keeps(small: Dataset, convsole_home: Path) -> None
     assert names(made.folder.path) == FILES
     # What was found in place of `auto` is what the run is known by.
     run = made.store.find("mine-1")
-    assert run == made.kept
+    assert run == made.record
     assert made.experiment.dataset == "synthetic"
     assert run.experiment() == made.experiment
     assert run.data == str(Path("x").absolute())
@@ -116,7 +116,7 @@ def test_an_interrupted_session_is_kept_and_not_measured(small: Dataset, tmp_pat
     assert run.state is RunState.STOPPED
     assert run.result is made.history.result is None
     assert (run.updates, run.evaluations) == (5, 1)
-    assert not made.store.writer.keeping
+    assert not made.store.writer.saving
     assert made.folder is not None
     assert load_checkpoint(made.folder.numbered()[0]).state.updates == 5
 

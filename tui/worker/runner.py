@@ -57,7 +57,7 @@ class JobRunner(Jobs):
     @property
     def keeping(self) -> bool:
         """Whether a run is being kept, whose end is still to be written."""
-        return store().writer.keeping
+        return store().writer.saving
 
     def train(self, experiment: Experiment, data: Path | None, threads: int | None = None) -> None:
         """Begin a training on the worker thread.
