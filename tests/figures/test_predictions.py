@@ -82,7 +82,7 @@ def test_any_number_of_filters_of_any_shape(
     tmp_path: Path, count: int, high: int, wide: int
 ) -> None:
     figure = figures.filters_figure(filters(count, high, wide), "x")
-    assert len(figure.axes) == min(count, figures.MOST_FILTERS)
+    assert len(figure.axes) == min(count, figures.MAX_FILTERS)
     width, height = figure.get_size_inches()
     assert height < 12
     for axes in figure.axes:
