@@ -1,4 +1,4 @@
-"""Counted once more, image by image."""
+"""Metrics of an evaluation, against counts image by image."""
 
 import csv
 import io

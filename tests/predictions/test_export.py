@@ -1,4 +1,4 @@
-"""A run as a file for others, whole or not at all."""
+"""Export of a run, atomically."""
 
 import csv
 import io
@@ -29,7 +29,7 @@ HISTORIES = [".csv", ".json"]
 
 @pytest.fixture
 def session(small: Dataset, tmp_path: Path) -> Session:
-    """A run whose settings were edited on the way."""
+    """A run whose settings were edited during training."""
     session = made.session(small, tmp_path / "runs")
 
     def listen(event: Event) -> None:
@@ -241,7 +241,7 @@ def test_a_run_in_a_folder_is_files_for_anybody(small: Dataset, tmp_path: Path) 
     rows = list(csv.reader((out / "updates.csv").read_text().splitlines()))
     assert rows[0] == ["update", "rate", "loss", "cost", "seconds"]
     assert [row[0] for row in rows[1:]] == [str(number) for number in range(1, 9)]
-    # Every digit is kept.
+    # Numbers have full precision.
     assert [float(row[2]) for row in rows[1:]] == session.history.updates.read()["loss"].tolist()
     evaluations = list(csv.reader((out / "evaluations.csv").read_text().splitlines()))
     assert [row[0] for row in evaluations[1:]] == ["3", "6", "8"]

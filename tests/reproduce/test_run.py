@@ -1,4 +1,4 @@
-"""A study runs to its end, goes on where it was left, and never does anything twice."""
+"""Running a study: it finishes, resumes where it was left, and repeats nothing."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -27,7 +27,7 @@ Begin = Callable[..., Reproduction]
 
 @pytest.fixture
 def begin(small: Dataset, monkeypatch: pytest.MonkeyPatch) -> Begin:
-    """Make a quick look that is quicker still: small networks, few updates, times by hand."""
+    """Make the quick study shorter still: small networks, few updates, invented times."""
     monkeypatch.setattr(plan, "QUICK_FACTOR", 800)
     monkeypatch.setattr(plan, "RECIPES", tiny(RECIPES))
     small = Dataset("synthetic", "built in", small.classes, small.train, *[small.test] * 2)

@@ -1,4 +1,4 @@
-"""What is wrong is found, what can be mended is, and nothing that can be read is lost."""
+"""Damage is found and repaired where possible, and readable data are never lost."""
 
 import shutil
 import sqlite3
@@ -165,7 +165,7 @@ def test_a_damaged_database_is_made_anew(small: Dataset, tmp_path: Path, damage:
     assert sorted(run.id for run in store.runs()) == ["mine-1", "other-1"]
     if damage == "UPDATE counts SET runs = 9":
         assert losses(store.history(store.find("mine-1"))) == expected
-    # Its record is lost, but not what it takes to compute it again.
+    # Its record is lost, but not what is needed to compute it again.
     again = Session.resume(store.find("mine-1"), threads=1, store=store)
     again.run(load=loader(small))
     run = store.find("mine-1")
