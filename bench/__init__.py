@@ -1,1 +1,1 @@
-"""Measurements of the app as a program: start-up, memory, and what the screen costs."""
+"""Benchmarks of the app: start-up time, memory, and the cost of the screen."""

@@ -10,13 +10,13 @@ from core.benchmark.contender import Ours
 from core.data import source
 
 SECONDS = 2.0
-"""Of a turn: long beside the slices of the scheduler."""
+"""Duration of a turn, long compared with the time slices of the scheduler."""
 
 TURNS = 3
 
 
 def rate(ours: Ours) -> float:
-    """Return the milliseconds of an update, over a turn."""
+    """Return the mean milliseconds of an update during one turn."""
     done, began = 0, perf_counter()
     with ours.block():
         while (took := perf_counter() - began) < SECONDS:

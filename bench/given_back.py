@@ -1,8 +1,8 @@
-"""What the app still has in memory after trainings, a check, a benchmark and a quick look.
+"""Memory that the app retains after trainings, a check, a benchmark and a quick study.
 
     python -m bench.given_back [--data DIR]
 
-Fails where it is more than 150 MB above what it had before.
+Fails if it is more than 150 MB above the memory at the start.
 """
 
 import argparse
@@ -23,15 +23,15 @@ from core.config import presets
 from core.data import cifar10, home
 from tui.app import PANES, Convsole
 
-MOST = 150.0
-"""MB that may be left."""
+MAX_RETAINED = 150.0
+"""Maximum MB that may be retained."""
 
 UPDATES = 30
-"""Of a training before it is stopped."""
+"""Updates of a training before it is stopped."""
 
 
-class Look:
-    """Does one thing after the other in the app, and looks at its memory in between."""
+class MemoryCheck:
+    """Runs one job after the other in the app, and measures its memory after each."""
 
     def __init__(self, app: Convsole, pilot: Pilot[None]) -> None:
         self.app, self.pilot = app, pilot
@@ -40,7 +40,7 @@ class Look:
     async def after(
         self, what: str, begin: Callable[[], object], until: Callable[[], bool]
     ) -> None:
-        """Begin a job, stop it when it has gone far enough, and say what it took and left."""
+        """Begin a job, stop it when `until` is true, and print its peak and retained memory."""
         peak = 0.0
         begin()
         if not self.app.runner.busy:
@@ -51,26 +51,26 @@ class Look:
             if until():
                 self.app.runner.stop()
         await self.pilot.pause()
-        self.say(what, peak)
+        self.report(what, peak)
 
-    def say(self, what: str, peak: float) -> None:
-        """Print a line."""
+    def report(self, what: str, peak: float) -> None:
+        """Print a row of the table."""
         now = resident(os.getpid())
         print(f"| {what} | {peak:,.0f} | {now:,.0f} | {now - self.start:+,.0f} |", flush=True)
 
 
 async def go(data: Path | None) -> float:
-    """Return the MB that are left of everything."""
+    """Run all jobs, and return the MB retained after the last."""
     app = Convsole(data, bell=False)
     gc.freeze()  # as the app does
     async with app.run_test(size=(120, 40)) as pilot:
         for pane in PANES:
             app.pane = pane
             await pilot.pause()
-        look, runner = Look(app, pilot), app.runner
+        check, runner = MemoryCheck(app, pilot), app.runner
         print("| after | at most MB | now MB | above the start |")
         print("| --- | ---: | ---: | ---: |")
-        look.say("the start", look.start)
+        check.report("the start", check.start)
 
         def far() -> bool:
             return runner.session is not None and len(runner.session.history.updates) >= UPDATES
@@ -78,7 +78,7 @@ async def go(data: Path | None) -> float:
         for name in ("arch-2", "final", "best-short"):
             runner.session = None
             experiment = presets.load(name)
-            await look.after(name, lambda e=experiment: runner.train(e, data), far)
+            await check.after(name, lambda e=experiment: runner.train(e, data), far)
         arch_2 = presets.load("arch-2")
         for what, begin in (
             ("a gradient check", lambda: runner.check(arch_2, CheckSettings(), data)),
@@ -90,12 +90,12 @@ async def go(data: Path | None) -> float:
             ),
             ("a profile", lambda: runner.profile(arch_2, data)),
         ):
-            await look.after(what, begin, lambda: False)
+            await check.after(what, begin, lambda: False)
         app.pane = "reproduce"
         await pilot.pause()
         await pilot.press("v", "g")
-        await look.after("a quick look", lambda: None, lambda: False)
-        return resident(os.getpid()) - look.start
+        await check.after("a quick look", lambda: None, lambda: False)
+        return resident(os.getpid()) - check.start
 
 
 def main() -> None:
@@ -104,9 +104,9 @@ def main() -> None:
     data = cifar10.find(parser.parse_args().data)
     with tempfile.TemporaryDirectory() as place:
         os.environ[home.HOME_VARIABLE] = place
-        left = asyncio.run(go(data))
-    if left > MOST:
-        sys.exit(f"memory: the app kept {left:,.0f} MB of jobs that were over")
+        retained = asyncio.run(go(data))
+    if retained > MAX_RETAINED:
+        sys.exit(f"memory: the app kept {retained:,.0f} MB of jobs that were over")
 
 
 if __name__ == "__main__":

@@ -1,8 +1,8 @@
-"""What Configure promises of a training's memory, against what the app takes.
+"""The memory of a training: the estimate that Configure shows, and the memory that the app uses.
 
-Every training is begun in the real app, in a pseudo-terminal, and ended when it has evaluated once
-and made a checkpoint. Used is what the app had resident at its peak, and what its helpers have for
-themselves. Fails where that is not what was promised, within a fifth.
+Every training runs in the real app, in a pseudo-terminal, and ends when it has evaluated once and
+written a checkpoint. The memory used is the peak resident memory of the app plus the private memory
+of its worker processes. Fails if it differs from the estimate by more than a fifth.
 
     python -m bench.memory [--data DIR] [--only PRESET]
 """
@@ -28,10 +28,10 @@ from core.runs.store import Store
 from core.system import available_cores
 
 WITHIN = 0.2
-"""Share by which used and promised may differ."""
+"""Fraction by which used and estimated memory may differ."""
 
-PATIENCE = 1200.0
-"""Seconds in which a training is evaluated for the first time."""
+TIMEOUT_S = 1200.0
+"""Seconds to wait for the first evaluation of a training."""
 
 APP = """
 import sys
@@ -61,11 +61,11 @@ VARIANTS: tuple[tuple[str, dict[str, object]], ...] = (
     ("lenet", {"batch_size": 400, "augmentation": "offline"}),
     ("conv1d", {"shards": 4, "batch_size": 400, "dtype": "float64"}),
 )
-"""Settings on which the memory of a preset depends."""
+"""Changes of settings that the memory of a preset depends on."""
 
 
 def resident(process: int, field: str = "VmRSS") -> float:
-    """Return what a process has in memory, in MB: now, or at its peak (`VmHWM`)."""
+    """Return the resident memory of a process in MB, current or peak (`VmHWM`)."""
     for line in Path(f"/proc/{process}/status").read_text().splitlines():
         if line.startswith(f"{field}:"):
             return int(line.split()[1]) * 1024 / 1e6
@@ -73,7 +73,7 @@ def resident(process: int, field: str = "VmRSS") -> float:
 
 
 def private(process: int) -> float:
-    """Return what a process shares with no other, in MB; 0 where it is gone."""
+    """Return the private memory of a process in MB; 0 if it has ended."""
     try:
         lines = Path(f"/proc/{process}/smaps_rollup").read_text().splitlines()
     except OSError:
@@ -82,7 +82,7 @@ def private(process: int) -> float:
 
 
 def used(experiment: Experiment, data: Path | None) -> float:
-    """Train in the app; return what it took, in MB."""
+    """Train in the app, and return the memory used in MB."""
     with tempfile.TemporaryDirectory() as place:
         os.environ[home.HOME_VARIABLE] = place
         settings = Path(place) / "settings.toml"
@@ -93,18 +93,18 @@ def used(experiment: Experiment, data: Path | None) -> float:
                 sys.exit("the app showed no first screen within 60 s")
             terminal.read(1.0)
             terminal.press(b"s")
-            store, helpers, end = Store(Path(place) / "saved_models"), 0.0, monotonic() + PATIENCE
+            store, workers, end = Store(Path(place) / "saved_models"), 0.0, monotonic() + TIMEOUT_S
             while True:
                 if monotonic() > end or not terminal.read(0.3):
-                    sys.exit(f"{experiment.name} was not evaluated within {PATIENCE:.0f} s")
+                    sys.exit(f"{experiment.name} was not evaluated within {TIMEOUT_S:.0f} s")
                 children = psutil.Process(terminal.pid).children()
-                helpers = max(helpers, sum(private(child.pid) for child in children))
+                workers = max(workers, sum(private(child.pid) for child in children))
                 try:
                     runs = store.runs() if store.root.is_dir() else []
-                except StoreError:  # it is being made
+                except StoreError:  # the database is being created
                     continue
                 if runs and runs[0].evaluations >= 2:
-                    return resident(terminal.pid, "VmHWM") + helpers
+                    return resident(terminal.pid, "VmHWM") + workers
         finally:
             os.kill(terminal.pid, signal.SIGKILL)
             terminal.close()
@@ -127,8 +127,8 @@ def main() -> None:
             if given.only and given.only != name:
                 continue
             experiment = presets.load(name).changed(dataset=dataset, **changes)
-            made = plan(experiment, dataset)
-            promised = (plan_text.APP_BYTES + made.memory(available_cores())) / 1e6
+            planned = plan(experiment, dataset)
+            promised = (plan_text.APP_BYTES + planned.memory(available_cores())) / 1e6
             took = used(experiment, data)
             off += not 1 - WITHIN <= took / promised <= 1 + WITHIN
             words = ", ".join([name, *(f"{key} {value}" for key, value in changes.items())])

@@ -1,7 +1,7 @@
-"""What the Runs pane costs: to open a list of 1,000 runs, and to draw ten of 24,000 points anew.
+"""The latency of the Runs pane: opening a list of 1,000 runs, and redrawing ten of 24,000 points.
 
-Both are measured in the real app in a pseudo-terminal, from a key until the last byte that it
-brings to the screen.
+Both are measured in the real app in a pseudo-terminal, from a key press until the last byte of
+output that it causes.
 """
 
 import dataclasses
@@ -27,18 +27,18 @@ from core.training.events import Result
 
 RUNS, UPDATES, EVALUATE_EVERY = 1_000, 24_000, 100
 QUIET = 0.4
-"""Seconds without a byte after which a picture is whole: some 20 times as long as any pause in it.
+"""Seconds without output after which a frame is complete, about 20 times the longest pause in one.
 
-The pane looks at the store every two seconds, and draws only what has changed since.
+The pane polls the store every two seconds, and redraws only what has changed.
 """
 MAX_WAIT_S = 10.0
-"""Seconds after which a key has brought nothing, or too much."""
+"""Seconds after which a key has failed: it caused no output, or output without an end."""
 ROUNDS = 2
-"""Times that every quantity is drawn over every axis, each with another smoothing."""
+"""How often every quantity is drawn over every axis, each time with a different smoothing."""
 
 
 def result(number: int) -> Result:
-    """Return how a run came out."""
+    """Return an invented result of a run."""
     return Result(
         preset="final",
         dataset="synthetic",
@@ -55,7 +55,7 @@ def result(number: int) -> Result:
 
 
 def fill(root: Path) -> None:
-    """Record runs that nobody has trained, the newest of them with all points, and marked."""
+    """Record invented runs, the newest of them marked and with all points."""
     store, rng = Store(root), np.random.default_rng(0)
     experiment = presets.load("final").changed(dataset="synthetic")
 
@@ -75,7 +75,7 @@ def fill(root: Path) -> None:
                 batch_size=100,
                 total=UPDATES,
             )
-            made = queries.add_run(
+            added = queries.add_run(
                 connection,
                 dataclasses.replace(
                     run,
@@ -94,17 +94,17 @@ def fill(root: Path) -> None:
                 loss = 2.3 * np.exp(-at / 5_000) + 0.3 * rng.random(UPDATES)
                 rate = 0.01 + 0.04 * np.abs(np.sin(at / 4_000))
                 points = np.stack([at, rate, loss, loss + 0.1, at / 170])
-                replace_points(connection, made, "updates", points)
+                replace_points(connection, added, "updates", points)
                 rows = np.s_[EVALUATE_EVERY - 1 :: EVALUATE_EVERY]
                 scores = np.stack([at, loss, 1 - loss / 3, loss, 1 - loss / 3])[:, rows]
-                replace_points(connection, made, "evaluations", scores)
-            queries.add_event(connection, made, 0, "started", {})
+                replace_points(connection, added, "evaluations", scores)
+            queries.add_event(connection, added, 0, "started", {})
 
     store.writer.do(job)
 
 
 def drawn(terminal: Terminal, key: bytes) -> float:
-    """Press a key; return the seconds until the screen had taken all that it brings."""
+    """Press a key, and return the seconds until the last output that it causes."""
     pressed = terminal.press(key)
     while terminal.heard < pressed or perf_counter() < terminal.heard + QUIET:
         if perf_counter() > pressed + MAX_WAIT_S or not terminal.read(0.02):
@@ -120,7 +120,7 @@ def main() -> None:
         if terminal.wait_for("Quit", 30) is None:
             sys.exit("the app showed no first screen within 30 s")
         terminal.read(1.0)
-        terminal.press(b"\x1b")  # closes the offer to fetch CIFAR-10, where there is one
+        terminal.press(b"\x1b")  # closes the offer to fetch CIFAR-10, if it is shown
         terminal.read(1.0)
         pressed = terminal.press(b"5")
         shown = terminal.wait_for(f"Runs ─ {RUNS:,}", 30)

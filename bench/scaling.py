@@ -1,4 +1,4 @@
-"""How the cost of an update grows with the size of things: `python -m bench.scaling`."""
+"""The time of an update by size of network, batch and data: `python -m bench.scaling`."""
 
 from core.benchmark import cases
 from core.benchmark.contender import Ours
@@ -21,34 +21,34 @@ COUNTS = (5_000, 10_000, 20_000, 49_000)
 
 
 def measure(changes: dict[str, object], dataset: Dataset) -> tuple[float, float | None, float]:
-    """Return milliseconds per update, of the bare products, and 10^9 operations a second."""
+    """Return milliseconds per update and of its bare matrix products, and GFLOP/s."""
     experiment = START.changed(augmentation="none", **changes)
-    made = plan(experiment, dataset.name, len(dataset.train))
+    planned = plan(experiment, dataset.name, len(dataset.train))
     ours = Ours(experiment, dataset, threads=2)
-    floor = Floor(made.layers, shard_sizes(experiment), 2, experiment.dtype)
+    floor = Floor(planned.layers, shard_sizes(experiment), 2, experiment.dtype)
     times = alternate({"ours": ours, "floor": floor}, 150)
     ours.close()
     floor.close()
-    rate = made.operations * experiment.batch_size / times["ours"].median / 1e6
+    rate = planned.operations * experiment.batch_size / times["ours"].median / 1e6
     return times["ours"].median, times["floor"].median, rate
 
 
 def main() -> None:
-    whole = source.load("auto", None, 1000)
-    few = cases.reduced(whole)
+    full = source.load("auto", None, 1000)
+    reduced = cases.reduced(full)
     for what, steps in STEPS.items():
         print(f"| {what} | ms per update | bare products | images/s | GFLOP/s |")
         print("| ---: | ---: | ---: | ---: | ---: |")
         for label, changes in steps:
-            took, floor, rate = measure(changes, few)
+            took, floor, rate = measure(changes, reduced)
             size = START.changed(**changes).batch_size
             print(f"| {label} | {took:.2f} | {floor:.2f} | {1e3 * size / took:,.0f} | {rate:.0f} |")
         print(flush=True)
     print("| training images | ms per update | seconds per epoch |")
     print("| ---: | ---: | ---: |")
     for count in COUNTS:
-        train = Split(whole.train.images[:count], whole.train.labels[:count])
-        part = Dataset(whole.name, whole.source, whole.classes, train, whole.validation, whole.test)
+        train = Split(full.train.images[:count], full.train.labels[:count])
+        part = Dataset(full.name, full.source, full.classes, train, full.validation, full.test)
         took, _, _ = measure({}, part)
         epoch = took * count / START.batch_size / 1e3
         print(f"| {count:,} | {took:.2f} | {epoch:.2f} |", flush=True)

@@ -1,8 +1,8 @@
-"""What the screen costs: `final` in the app beside `final` without a screen, and key presses.
+"""The cost of the screen: `final` in the app and without a screen, and the latency of key presses.
 
-Both run the same updates, in turns, each in a process of its own, so that a machine that slows
-down slows both. Keys are sent into the terminal while the training runs; a key counts from the
-moment it is written to the moment its action is called.
+Both run the same updates, alternately, each in its own process, so that a change in the speed of
+the machine affects both. Keys are sent to the terminal during training; the latency of a key is the
+time from writing it until its action is called.
 """
 
 import json
@@ -30,12 +30,12 @@ from tui.worker.messages import TrainingEvent
 UPDATES = 4000
 ROUNDS = 3
 KEY_EVERY = 0.25
-"""Seconds between two keys: as fast as a person who goes through a list, and no load of its own."""
+"""Seconds between two keys: as fast as a user who scrolls a list, but no significant load."""
 F9 = b"\x1b[20~"
 
 
 def settings() -> Experiment:
-    """Return `final`, cut short, on the data that there are."""
+    """Return `final`, shortened, on CIFAR-10 if it is available."""
     dataset = "synthetic" if data() is None else "cifar10"
     return presets.load("final").changed(max_updates=UPDATES, dataset=dataset)
 
@@ -48,7 +48,7 @@ def without_screen() -> None:
 
 
 def with_screen(report: Path) -> None:
-    """Train in the app; write updates per second and the times of key actions to `report`."""
+    """Train in the app, and write updates per second and the times of key actions to `report`."""
 
     class Measured(Convsole):
         BINDINGS: ClassVar[list[BindingType]] = [Binding("f9", "mark", show=False)]
@@ -69,13 +69,13 @@ def with_screen(report: Path) -> None:
 
 
 def data() -> Path | None:
-    """Return where the data are, which CONVSOLE_HOME no longer says here."""
+    """Return the path of the data, which is outside the temporary CONVSOLE_HOME."""
     place = os.environ.get("CONVSOLE_BENCH_DATA")
     return Path(place) if place else None
 
 
 def measure_app(report: Path) -> tuple[float, list[float]]:
-    """Return updates per second in the app, and the seconds that each key took."""
+    """Return updates per second in the app, and the latency of each key in seconds."""
     terminal = Terminal(["-m", "bench.screen", "--with-screen", str(report)])
     if terminal.wait_for("Quit", 30) is None:
         sys.exit("the app showed no first screen within 30 s")

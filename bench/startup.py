@@ -1,4 +1,4 @@
-"""From process start to a first screen that takes keys: median of five, after one to warm up."""
+"""The time from process start to a first screen that accepts keys: median of five, one warm-up."""
 
 import statistics
 import sys
@@ -6,7 +6,7 @@ import sys
 from bench.terminal import Terminal
 
 FIRST_WORD, LAST_WORD = "lambda", "Quit"
-"""A word of the settings, and the last word of the keys at the bottom."""
+"""A word of the settings, and the last word of the footer."""
 
 
 def main() -> None:
@@ -18,7 +18,7 @@ def main() -> None:
         if shown is None or keys is None:
             sys.exit("the app showed no first screen within 30 s")
         seconds.append(max(shown, keys))
-        terminal.press(b"\r")  # closes the offer to fetch CIFAR-10, where there is one
+        terminal.press(b"\r")  # closes the offer to fetch CIFAR-10, if it is shown
         terminal.read(0.3)
         terminal.press(b"q")
         while terminal.read(0.1):

@@ -1,4 +1,4 @@
-"""A program in a pseudo-terminal, with a clock on what it shows."""
+"""A program in a pseudo-terminal, with the time of its output."""
 
 import fcntl
 import os
@@ -14,8 +14,7 @@ class Terminal:
     """Runs a Python module in a pseudo-terminal of 120 x 40 characters.
 
     Args:
-        arguments: for the interpreter, such as `["-m", "tui"]`.
-
+        arguments: arguments of the interpreter, such as `["-m", "tui"]`.
     """
 
     def __init__(self, arguments: list[str], columns: int = 120, rows: int = 40) -> None:
@@ -28,15 +27,15 @@ class Terminal:
         fcntl.ioctl(self._master, termios.TIOCSWINSZ, size)
         self.shown = b""
         self.heard = self.started
-        """When the program last showed anything."""
+        """Time of the last output."""
 
     def press(self, key: bytes) -> float:
-        """Send a key; return when, on the clock that every process of the machine shares."""
+        """Send a key; return the time, on a clock that all processes share."""
         os.write(self._master, key)
         return perf_counter()
 
     def read(self, timeout: float) -> bool:
-        """Take in what the program shows, for at most `timeout` seconds; False at its end."""
+        """Read output for `timeout` seconds; return False if the program has ended."""
         until = perf_counter() + timeout
         while (left := until - perf_counter()) > 0:
             if select.select([self._master], [], [], left)[0]:
@@ -51,7 +50,7 @@ class Terminal:
         return True
 
     def wait_for(self, text: str, timeout: float) -> float | None:
-        """Return the seconds from start until `text` was on the screen; None if it never was."""
+        """Return the seconds from the start until `text` is in the output; None if it never is."""
         until = perf_counter() + timeout
         while perf_counter() < until:
             if text.encode() in self.shown:
@@ -61,6 +60,6 @@ class Terminal:
         return None
 
     def close(self) -> None:
-        """Wait for the program's end."""
+        """Close the terminal, and wait for the program to end."""
         os.close(self._master)
         os.waitpid(self.pid, 0)

@@ -1,1 +1,1 @@
-"""How the settings of the shipped recipes were chosen: on validation images, and on record."""
+"""The hyperparameter search for the shipped recipes, on validation images, with its records."""

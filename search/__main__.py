@@ -1,7 +1,7 @@
 """Search settings on validation images: `python -m search search/studies/NAME.toml --data DIR`.
 
-Every trial is written to search/records/NAME.csv as soon as it is done; a search that is called
-again goes on after it. The test images are never asked.
+Every trial is written to search/records/NAME.csv as soon as it is done, and an interrupted search
+resumes from there. The test images are never used.
 """
 
 import argparse
@@ -17,7 +17,7 @@ from search.trial import train
 
 
 def stages(study: Study, record: Record) -> Iterator[list[tuple[int, int]]]:
-    """Yield what is to be trained, as (trial, seed): everything once, then the best again."""
+    """Yield the stages as lists of (trial, seed): all trials once, then the finalists again."""
     first, *others = study.seeds
     yield [(trial, first) for trial in range(study.trials)]
     best = [trial for _, trial in record.ranked([first])[: study.finalists]]
@@ -32,7 +32,7 @@ def main() -> None:
     given = parser.parse_args()
     study = Study.read(given.study)
     record = Record(study)
-    # Forked from a small process: trainings share nothing but the code.
+    # Forked from a small server process, so that trainings share only the code.
     with ProcessPoolExecutor(given.jobs, get_context("forkserver")) as pool:
         for jobs in stages(study, record):
             waiting = [pool.submit(train, study, *job, given.data) for job in record.lacks(jobs)]

@@ -1,4 +1,4 @@
-"""What a search has found so far."""
+"""The record of a search: the results of its trials."""
 
 import csv
 from collections import defaultdict
@@ -13,7 +13,7 @@ Row = dict[str, str]
 
 
 class Record:
-    """All trials so far, in a file that only grows."""
+    """All trials so far, in an append-only file."""
 
     def __init__(self, study: Study) -> None:
         self.path = RECORDS / f"{study.name}.csv"
@@ -23,7 +23,7 @@ class Record:
                 self.rows = list(csv.DictReader(file))
 
     def add(self, row: Row) -> None:
-        """Keep a trial."""
+        """Append a trial."""
         with self.path.open("a", newline="", encoding="utf-8") as file:
             writer = csv.DictWriter(file, row)
             if not self.rows:
@@ -32,19 +32,19 @@ class Record:
         self.rows.append(row)
 
     def lacks(self, jobs: Iterable[tuple[int, int]]) -> list[tuple[int, int]]:
-        """Return those of (trial, seed) that have not been done."""
+        """Return the jobs, (trial, seed), that have not been done."""
         done = {(int(row["trial"]), int(row["seed"])) for row in self.rows}
         return [job for job in jobs if job not in done]
 
     def ranked(self, seeds: Sequence[int]) -> list[tuple[float, int]]:
         """Return mean validation accuracy and number of trials with all these seeds, best first.
 
-        Other seeds do not count, so that the ranking by the first one stays what it was while the
-        others are trained. Of equal ones the earlier.
+        Other seeds are ignored, so that the ranking by the first seed does not change while the
+        others are trained. Ties are broken in favour of the earlier trial.
         """
-        found = defaultdict(list)
+        accuracies = defaultdict(list)
         for row in self.rows:
             if int(row["seed"]) in seeds:
-                found[int(row["trial"])].append(float(row["validation_accuracy"]))
-        means = [(mean(each), trial) for trial, each in found.items() if len(each) == len(seeds)]
-        return sorted(means, key=lambda one: (-one[0], one[1]))
+                accuracies[int(row["trial"])].append(float(row["validation_accuracy"]))
+        means = [(mean(of), trial) for trial, of in accuracies.items() if len(of) == len(seeds)]
+        return sorted(means, key=lambda each: (-each[0], each[1]))

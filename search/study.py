@@ -1,4 +1,4 @@
-"""What is searched: settings that stay, settings that are drawn, and how much of each."""
+"""The definition of a search: fixed settings, the search space, and the number of trials."""
 
 import math
 import tomllib
@@ -13,32 +13,32 @@ from core.config import presets
 from core.config.experiment import Experiment
 
 TRAINING_IMAGES = 50_000
-"""Of CIFAR-10, before the validation images are kept aside."""
+"""Training images of CIFAR-10, including those used for validation."""
 
 Draw = Mapping[str, Any]
-"""One of `choice` (a list), `log` or `linear` (two ends)."""
+"""The distribution of a setting: one of `choice` (a list), `log` or `linear` (two limits)."""
 
 
 @dataclass(frozen=True)
 class Study:
     """One search.
 
-    Trial k is a function of the study and of k alone, so a search that was interrupted goes on
-    with the trials that it would have come to.
+    Trial k is a function of the study and of k only, so an interrupted search resumes with the same
+    trials.
     """
 
     name: str
     preset: str
-    """What every trial starts from."""
+    """The preset that every trial starts from."""
     trials: int
-    """Random settings that are tried with the first seed."""
+    """Number of random settings that are trained with the first seed."""
     finalists: int
-    """The best of them, which are tried with the other seeds, too."""
+    """Number of the best trials, which are also trained with the other seeds."""
     seeds: tuple[int, ...]
     epochs: float
-    """Passes over the training images: every trial gets the same, whatever its batch size."""
+    """Passes over the training images; the same for every trial, whatever its batch size."""
     validation_size: int
-    """Images that decide; 5,000 tell accuracies apart that differ by some 0.9 points."""
+    """Number of validation images; 5,000 distinguish accuracies that differ by some 0.9 points."""
     fixed: Mapping[str, Any]
     space: Mapping[str, Draw]
 
@@ -49,12 +49,12 @@ class Study:
         return cls(name=path.stem, **{**content, "seeds": tuple(content["seeds"])})
 
     def drawn(self, trial: int) -> dict[str, Any]:
-        """Return the settings that trial `trial`, from 0, does not share with the others."""
-        chance = np.random.default_rng([trial, *self.name.encode()])
-        return {name: _draw(draw, chance) for name, draw in self.space.items()}
+        """Return the random settings of trial number `trial`, from 0."""
+        rng = np.random.default_rng([trial, *self.name.encode()])
+        return {name: _draw(draw, rng) for name, draw in self.space.items()}
 
     def experiment(self, trial: int, seed: int) -> Experiment:
-        """Return what one trial trains with one seed."""
+        """Return the settings of one trial with one seed."""
         values = {**self.fixed, **self.drawn(trial)}
         base = presets.load(self.preset).changed(**values)
         updates = (TRAINING_IMAGES - self.validation_size) // base.batch_size * self.epochs
@@ -66,18 +66,18 @@ class Study:
             half_cycle=half_cycle,
             seed=seed,
             validation_size=self.validation_size,
-            # What is looked at on the way decides nothing.
+            # Only the evaluation at the end counts.
             evaluate_every=1_000_000,
         )
 
 
-def _draw(draw: Draw, chance: np.random.Generator) -> Any:
+def _draw(draw: Draw, rng: np.random.Generator) -> Any:
     if "choice" in draw:
-        return draw["choice"][chance.integers(len(draw["choice"]))]
+        return draw["choice"][rng.integers(len(draw["choice"]))]
     low, high = draw.get("log") or draw["linear"]
     if "log" in draw:
-        value = math.exp(chance.uniform(math.log(low), math.log(high)))
+        value = math.exp(rng.uniform(math.log(low), math.log(high)))
     else:
-        value = chance.uniform(low, high)
-    # Two digits are what a person would write, and more than the images can tell apart.
+        value = rng.uniform(low, high)
+    # Two digits suffice: the validation set cannot distinguish smaller differences.
     return float(f"{value:.1e}")

@@ -1,1 +1,1 @@
-"""What is promised of runs, tried by force: kills, damage, full disks, crowds, hostile files."""
+"""Stress tests of the guarantees on runs: kills, damage, full disks, concurrency, hostile files."""

@@ -32,14 +32,14 @@ SETTINGS = Experiment.of(
 )
 
 READY = b"\x1b]2;ready\x07"
-"""The title that the terminal gets when the job has begun: no screen shows it."""
+"""Sets the title of the terminal when the job has begun; no screen shows it."""
 
 
 class Slow(BaseHTTPRequestHandler):
-    """Sends a file that never comes to its end."""
+    """Sends a file without an end."""
 
     def do_GET(self) -> None:
-        """Send, until nobody takes it."""
+        """Send until the client disconnects."""
         self.send_response(200)
         self.send_header("Content-Length", "1000000")
         self.end_headers()
@@ -49,7 +49,7 @@ class Slow(BaseHTTPRequestHandler):
             time.sleep(0.05)
 
     def log_message(self, *_: object) -> None:
-        """Say nothing."""
+        """Log nothing."""
 
 
 def fetching(app: Convsole) -> None:
@@ -61,7 +61,7 @@ def fetching(app: Convsole) -> None:
 
 
 def exporting(app: Convsole) -> None:
-    """Train, and write figures of it again and again."""
+    """Train, and export its figures repeatedly."""
     from core.figures import run as figures
 
     training(app)
@@ -102,21 +102,21 @@ JOBS: dict[str, Callable[[Convsole], None]] = {
     ),
     "reproducing": lambda app: app.runner.reproduce(StudySettings(length="quick"), None),
 }
-"""What it is at, and how that begins."""
+"""Functions that begin the jobs, by name."""
 
 TRAIN = {"training", "training that measures", "large updates", "paused", "exporting"}
-"""Those of which there is a run afterwards."""
+"""Jobs that leave a run."""
 
 
 class AtWork(Convsole):
-    """The app, which begins its job by itself."""
+    """The app, which begins a job when it starts."""
 
     def __init__(self, pane: str, job: str) -> None:
         super().__init__(experiment=SETTINGS)
         self._begins = pane, job
 
     async def on_mount(self) -> None:
-        """Begin, and say so."""
+        """Begin the job, and signal `READY`."""
         await super().on_mount()
         pane, job = self._begins
         self.pane = pane

@@ -1,4 +1,4 @@
-"""Many programs on one database: `python -m torture.crowd`."""
+"""Many processes on one database: `python -m torture.crowd`."""
 
 import argparse
 import multiprocessing
@@ -15,25 +15,33 @@ from core.runs.session import Session
 from core.runs.store import Store
 from core.training.events import Event, UpdateDone
 from torture import runs
-from torture.process import BrokenError, adopt, apart, check, ended, fork, run
+from torture.process import (
+    BrokenError,
+    become_subreaper,
+    check,
+    fork,
+    run,
+    run_isolated,
+    wait_for_end,
+)
 from torture.runs import SMALL, Outcome
 
 WRITERS, READERS = 8, 2
 UPDATES = 1500
-"""Of each run: more than the points of a chunk, unless otherwise told."""
-PATIENT = 590.0
+"""Default number of updates of a run, more than the points of a chunk."""
+TIMEOUT_S = 590.0
 
 
 def experiment(writer: int, updates: int) -> dict[str, int]:
-    """Return what tells the runs of one writer from those of the others."""
+    """Return the settings that distinguish the runs of one writer from those of the others."""
     return {"seed": writer, "half_cycle": updates // 2, "cycles": 1, "evaluate_every": 100}
 
 
 def write(root: Path, writer: int, count: int, updates: int, barrier: Barrier) -> None:
-    """Begin with all others, and write runs one after the other, looking at the list meanwhile."""
+    """Start together with all writers, and write runs in turn while polling the store."""
     store = Store(root)
     barrier.wait(60)
-    # As the list of runs does it in an app that trains: no look may disturb what is written here.
+    # As the list of runs does in an app that trains: polling must not interfere with writing.
     Thread(target=look, args=(store,), daemon=True).start()
     for number in range(count):
         session = Session(
@@ -49,20 +57,20 @@ def write(root: Path, writer: int, count: int, updates: int, barrier: Barrier) -
 
         session.run(listen, runs.load)
         check(session.trouble is None, f"a writer had trouble: {session.trouble}")
-        if session.kept is None:
+        if session.record is None:
             raise BrokenError("a run was not kept")
-        store.describe(session.kept, note=f"{writer} {number}")
+        store.describe(session.record, note=f"{writer} {number}")
 
 
 def look(store: Store) -> None:
-    """Look without end whether anything has been written."""
+    """Poll the store for changes, without end."""
     while True:
         store.change_token()
         sleep(0.002)
 
 
 def read(root: Path, over: "Synchronized[int]", reads: "Synchronized[int]") -> None:
-    """Read everything again and again; what was there stays there."""
+    """Read everything repeatedly; runs and points must never disappear."""
     store, seen = Store(root), {}
     while not over.value:
         there = {one.id: one for one in store.runs()}
@@ -77,20 +85,20 @@ def read(root: Path, over: "Synchronized[int]", reads: "Synchronized[int]") -> N
                 reads.value += 1
 
 
-def at_once(works: list[Callable[[], None]]) -> None:
-    """Do everything at once, each in a process of its own, and wait for all."""
-    codes = [ended(process, PATIENT) for process in [fork(work) for work in works]]
+def run_concurrently(works: list[Callable[[], None]]) -> None:
+    """Run all functions concurrently, each in its own process, and wait for them."""
+    codes = [wait_for_end(process, TIMEOUT_S) for process in [fork(work) for work in works]]
     check(not any(codes), f"{sum(map(bool, codes))} of {len(codes)} programs failed")
 
 
-def trained_at_once(root: Path, count: int, updates: int) -> tuple[int, int]:
-    """Let all writers train while the readers read; return the runs and the readings."""
+def train_concurrently(root: Path, count: int, updates: int) -> tuple[int, int]:
+    """Let all writers train while the readers read; return the numbers of runs and of reads."""
     shared = multiprocessing.get_context("fork")
     over, reads = shared.Value("i", 0), shared.Value("i", 0)
     barrier = shared.Barrier(WRITERS)
     readers = [fork(lambda: read(root, over, reads)) for _ in range(READERS)]
     try:
-        at_once(
+        run_concurrently(
             [
                 lambda writer=writer: write(root, writer, count, updates, barrier)  # type: ignore[misc]
                 for writer in range(WRITERS)
@@ -99,12 +107,12 @@ def trained_at_once(root: Path, count: int, updates: int) -> tuple[int, int]:
     finally:
         over.value = 1
     for reader in readers:
-        check(ended(reader, 60) == 0, "a reader failed")
+        check(wait_for_end(reader, 60) == 0, "a reader failed")
     return WRITERS * count, reads.value
 
 
-def inspect(root: Path, count: int, whole: list[Outcome]) -> None:
-    """See whether everything is there that was written."""
+def inspect(root: Path, count: int, expected: list[Outcome]) -> None:
+    """Check that everything that was written is there."""
     store = Store(root)
     there = store.runs()
     check(len(there) == WRITERS * count, f"{len(there)} runs are there of {WRITERS * count}")
@@ -115,11 +123,11 @@ def inspect(root: Path, count: int, whole: list[Outcome]) -> None:
     for one in there:
         check(one.state is RunState.FINISHED, f"{one.id} is {one.state.value}")
         found = runs.outcome(store, one)
-        check(whole[int(one.note.split()[0])].same(found), f"{one.id} came out otherwise")
+        check(expected[int(one.note.split()[0])].same(found), f"{one.id} came out otherwise")
 
 
 def first_moments(place: Path, count: int) -> None:
-    """Let all programs make the same database at the same moment, again and again."""
+    """Let all processes create the same database at the same moment, repeatedly."""
     shared = multiprocessing.get_context("fork")
     barrier = shared.Barrier(WRITERS + READERS)
     facts = {
@@ -141,32 +149,32 @@ def first_moments(place: Path, count: int) -> None:
             while len(store.runs()) < WRITERS:
                 pass
 
-    at_once([begin] * WRITERS + [look] * READERS)
+    run_concurrently([begin] * WRITERS + [look] * READERS)
     for number in range(count):
         ids = {one.id for one in Store(place / str(number)).runs()}
         check(ids == {f"torture-{n}" for n in range(1, WRITERS + 1)}, f"the ids are {ids}")
 
 
 def torture(count: int, beginnings: int, updates: int) -> str:
-    """Return the figures.
+    """Run the stress test, and return its figures.
 
     Args:
-        count: runs of each writer.
-        beginnings: databases that all make at once.
-        updates: of each run.
+        count: number of runs of each writer.
+        beginnings: number of databases that all processes create at once.
+        updates: number of updates of each run.
     """
-    adopt()
+    become_subreaper()
     with tempfile.TemporaryDirectory(prefix="torture-") as name:
         place = Path(name)
         first_moments(place / "first", beginnings)
-        whole = [
+        expected = [
             runs.undisturbed(
-                place / f"whole-{writer}", SMALL.changed(**experiment(writer, updates))
+                place / f"expected-{writer}", SMALL.changed(**experiment(writer, updates))
             )
             for writer in range(WRITERS)
         ]
-        written, readings = trained_at_once(place / "root", count, updates)
-        apart(lambda: inspect(place / "root", count, whole))
+        written, readings = train_concurrently(place / "root", count, updates)
+        run_isolated(lambda: inspect(place / "root", count, expected))
     return (
         f"{WRITERS} programs wrote {written} runs of {updates:,} updates while {READERS} read "
         f"{readings:,} times: no lock error, all finished and to the bit; {beginnings} databases "

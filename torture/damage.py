@@ -1,4 +1,4 @@
-"""Cuts and spoils what is on the disk, and reads it: `python -m torture.damage`."""
+"""Truncated and corrupted files: `python -m torture.damage`."""
 
 import argparse
 import os
@@ -25,38 +25,47 @@ from core.runs.session import Session
 from core.runs.store import Store
 from core.training.events import Event, Started, UpdateDone
 from torture import runs
-from torture.process import BrokenError, adopt, apart, check, ended, fork, reap, run
+from torture.process import (
+    BrokenError,
+    become_subreaper,
+    check,
+    fork,
+    reap,
+    run,
+    run_isolated,
+    wait_for_end,
+)
 from torture.runs import EDITS, SMALL, Outcome
 
 BATCH = 40
-"""Damages that one process goes through: each leaves a thread behind."""
+"""Damages tried in one process; the number is limited because each leaves a thread behind."""
 
 Damage = tuple[str, bytes]
-"""What was done, and what the file is then."""
+"""A description of the damage, and the damaged content of the file."""
 
 
 @dataclass(frozen=True)
 class Good:
-    """What there was before any damage."""
+    """The undamaged state."""
 
     root: Path
     found: list[Run]
-    """All runs as they are listed."""
+    """All runs, as listed."""
     read: dict[str, Any]
-    """What every other reading gives, by its name."""
+    """Results of all other read operations, by name."""
     whole: Outcome
-    """What the crashed run comes to."""
+    """The expected outcome of the crashed run."""
     checkpoints: list[int]
-    """Of the crashed run, by their updates, the newest first."""
+    """Updates of the checkpoints of the crashed run, newest first."""
 
     @property
     def crashed(self) -> Run:
-        """The run to go on with."""
+        """The run to resume."""
         return self.found[0]
 
 
 def prepare(root: Path) -> Good:
-    """Make three runs that are over, room that a deleted one left, and a run that crashed."""
+    """Create three finished runs, free pages of a deleted run, and a crashed run."""
 
     def finished() -> None:
         store = Store(root)
@@ -92,8 +101,8 @@ def prepare(root: Path) -> Good:
 
     whole = runs.undisturbed(root / "whole", SMALL, EDITS)
     shutil.rmtree(root / "whole")
-    check(ended(fork(finished), 60) == 0, "runs could not be made")
-    check(ended(fork(crash), 60) == -signal.SIGKILL, "a run did not crash")
+    check(wait_for_end(fork(finished), 60) == 0, "runs could not be made")
+    check(wait_for_end(fork(crash), 60) == -signal.SIGKILL, "a run did not crash")
     reap(10)
     store = Store(root)
     found = store.runs()
@@ -104,7 +113,7 @@ def prepare(root: Path) -> Good:
 
 
 def readings(store: Store, found: Sequence[Run]) -> Iterator[tuple[str, Callable[[], Any]]]:
-    """Yield every way to read what is kept, with its name."""
+    """Yield every read operation on saved runs, with its name."""
     for one in found:
         yield f"get {one.id}", lambda one=one: store.get(one.number)
         yield f"events of {one.id}", lambda one=one: store.events(one)
@@ -120,10 +129,10 @@ def _plain(store: Store, one: Run) -> dict[str, Any]:
 
 
 def exactly_or_refused(what: str, read: Callable[[], Any], good: Any) -> bool:
-    """Tell whether a reading gave exactly what was there; a complaint is as good.
+    """Return whether a read operation gave the original data; False if it raised a `StoreError`.
 
     Raises:
-        BrokenError: for anything else.
+        BrokenError: if it did anything else.
     """
     try:
         found = read()
@@ -138,11 +147,11 @@ def exactly_or_refused(what: str, read: Callable[[], Any], good: Any) -> bool:
 
 
 def look(good: Good, root: Path, alone: bool) -> Counter[str]:
-    """Read everything and go on with the run that crashed; count what came of it.
+    """Read everything, resume the crashed run, and count the outcomes.
 
     Args:
-        good: what there was.
-        root: where the damage is.
+        good: the undamaged state.
+        root: the damaged folder.
         alone: whether only to read.
     """
     store = Store(root)
@@ -159,17 +168,17 @@ def look(good: Good, root: Path, alone: bool) -> Counter[str]:
     def go_on() -> bool:
         session = Session.resume(good.crashed, threads=1, store=store, checkpoint_every=1e9)
 
-        def hear(event: Event) -> None:
+        def on_event(event: Event) -> None:
             if isinstance(event, Started):
                 begun.append(event.done)
 
-        session.run(hear, runs.load)
+        session.run(on_event, runs.load)
         return good.whole.same(runs.outcome(store, store.get(good.crashed.number)))
 
     if exactly_or_refused("going on", go_on, True):
         counts["resumed"] += 1
         counts[f"from {begun[0]}"] += 1
-        # What is left of the other runs is as it was, or known to be damaged.
+        # The other runs must be unchanged, or reported as damaged.
         for name, read in readings(store, good.found[1:]):
             exactly_or_refused(f"{name}, after going on,", read, good.read[name])
     else:
@@ -178,7 +187,7 @@ def look(good: Good, root: Path, alone: bool) -> Counter[str]:
 
 
 def try_all(good: Good, name: str, damages: Sequence[Damage], alone: bool = False) -> Counter[str]:
-    """Do each damage to a copy of everything, and look."""
+    """Apply each damage to a copy of everything, and examine the copy."""
     total: Counter[str] = Counter()
     for start in range(0, len(damages), BATCH):
 
@@ -190,7 +199,7 @@ def try_all(good: Good, name: str, damages: Sequence[Damage], alone: bool = Fals
                 shutil.copytree(good.root, root)
                 (root / name).write_bytes(content)
                 try:
-                    # Before the run goes on, which may write this one anew.
+                    # Before the run is resumed, which may write this checkpoint again.
                     if name.endswith(checkpoint.SUFFIX):
                         _read_alone(root / name)
                     counts += look(good, root, alone)
@@ -200,7 +209,7 @@ def try_all(good: Good, name: str, damages: Sequence[Damage], alone: bool = Fals
                     shutil.rmtree(root, ignore_errors=True)
             return counts
 
-        total += apart(batch)
+        total += run_isolated(batch)
     return total
 
 
@@ -216,32 +225,32 @@ def _read_alone(path: Path) -> None:
 
 
 def cuts(content: bytes, header: int, tail: int, between: int) -> list[Damage]:
-    """Cut a file at every byte of its header and tail, and at places between."""
+    """Truncate a file at every byte of its header and tail, and at some places between."""
     size = len(content)
     places = {*range(header), *range(size - tail, size)}
     places |= {int(place) for place in np.linspace(header, size - 1, between)}
     return [(f"cut at {place}", content[:place]) for place in sorted(places)]
 
 
-def flips(content: bytes, count: int, chance: random.Random) -> list[Damage]:
-    """Change one bit of a file, so many times."""
+def flips(content: bytes, count: int, rng: random.Random) -> list[Damage]:
+    """Return `count` copies of a file with one random bit changed."""
     made = []
     for _ in range(count):
-        place, bit = chance.randrange(len(content)), chance.randrange(8)
+        place, bit = rng.randrange(len(content)), rng.randrange(8)
         spoiled = bytearray(content)
         spoiled[place] ^= 1 << bit
         made.append((f"bit {bit} of byte {place} changed", bytes(spoiled)))
     return made
 
 
-def blocks(content: bytes, count: int, chance: random.Random) -> list[Damage]:
-    """Change a file as a failing disk does: sectors of zeros, pages in each other's place."""
+def blocks(content: bytes, count: int, rng: random.Random) -> list[Damage]:
+    """Change a file as a failing disk does: sectors of zeros, swapped pages."""
     made, page = [], int.from_bytes(content[16:18], "big")
     for _ in range(count):
-        place = 512 * chance.randrange(len(content) // 512)
+        place = 512 * rng.randrange(len(content) // 512)
         zeros = content[:place] + bytes(512) + content[place + 512 :]
         made.append((f"zeros from {place}", zeros))
-        one, other = chance.sample(range(len(content) // page), 2)
+        one, other = rng.sample(range(len(content) // page), 2)
         pages = [content[at : at + page] for at in range(0, len(content), page)]
         pages[one], pages[other] = pages[other], pages[one]
         made.append((f"pages {one} and {other} swapped", b"".join(pages)))
@@ -249,14 +258,14 @@ def blocks(content: bytes, count: int, chance: random.Random) -> list[Damage]:
 
 
 def indexes(path: Path) -> list[Damage]:
-    """Change every bit of every index: what it finds then may be sound, and another's."""
+    """Change every bit of every index, which may then return valid rows of another key."""
     content, made = path.read_bytes(), []
     page = int.from_bytes(content[16:18], "big")
     with closing(sqlite3.connect(path)) as connection:
         found = connection.execute("SELECT rootpage FROM sqlite_schema WHERE type = 'index'")
         places = [place for (root,) in found for place in range((root - 1) * page, root * page)]
     for place in places:
-        for bit in range(8) if content[place] else ():  # what is 0 is mostly room
+        for bit in range(8) if content[place] else ():  # zeros are mostly free space
             spoiled = bytearray(content)
             spoiled[place] ^= 1 << bit
             made.append((f"bit {bit} of byte {place} of an index changed", bytes(spoiled)))
@@ -264,16 +273,16 @@ def indexes(path: Path) -> list[Damage]:
 
 
 def torture(bits: int, places: int, step: int, seed: int) -> str:
-    """Return the figures.
+    """Run the stress test, and return its figures.
 
     Args:
-        bits: how many bits to change, one at a time, in each file.
-        places: cuts between header and tail.
-        step: 1 to cut at every byte of headers and tails, more to leave some out.
-        seed: of what is drawn.
+        bits: number of bits to change, one at a time, in each file.
+        places: number of truncations between header and tail.
+        step: 1 to truncate at every byte of headers and tails; larger values skip some.
+        seed: seed of the random damages.
     """
-    adopt()
-    chance = random.Random(seed)
+    become_subreaper()
+    rng = random.Random(seed)
     memory = Path("/dev/shm")
     with tempfile.TemporaryDirectory(dir=memory if memory.is_dir() else None) as place:
         good = prepare(Path(place) / "good")
@@ -282,12 +291,12 @@ def torture(bits: int, places: int, step: int, seed: int) -> str:
         header = 8 + int.from_bytes(file[:8], "little")
         base = (good.root / database.NAME).read_bytes()
         cut = cuts(file, header, 512, places)[::step]
-        some = cut + flips(file, bits, chance)
+        some = cut + flips(file, bits, rng)
         kept = try_all(good, name, some)
         check(kept["read"] == len(some), "a damaged checkpoint keeps a run from being read")
         check(kept[f"from {good.checkpoints[1]}"] == len(some), "the one before was not used")
         ends = cuts(base, 112, 512, places)[::step]
-        others = ends + flips(base, bits, chance) + blocks(base, bits // 10, chance)
+        others = ends + flips(base, bits, rng) + blocks(base, bits // 10, rng)
         found = try_all(good, database.NAME, others)
         keys = indexes(good.root / database.NAME)[::step]
         try_all(good, database.NAME, keys, alone=True)

@@ -1,4 +1,4 @@
-"""Full disks and disks that refuse: `python -m torture.disk`."""
+"""Full disks and disk errors: `python -m torture.disk`."""
 
 import argparse
 import errno
@@ -25,7 +25,15 @@ from core.runs.store import Store
 from core.training.events import Event, Started, UpdateDone
 from core.training.timeline import Edit
 from torture import runs
-from torture.process import BrokenError, adopt, apart, check, ended, fork, run
+from torture.process import (
+    BrokenError,
+    become_subreaper,
+    check,
+    fork,
+    run,
+    run_isolated,
+    wait_for_end,
+)
 from torture.refusals import Refusals, sqlite_can_be_refused
 from torture.runs import SMALL, Outcome
 
@@ -34,62 +42,62 @@ EDITS = (Edit(3, {"eta_max": 0.05}), Edit(5, {"weight_decay": 0.01}))
 LONG = SMALL.changed(half_cycle=2500, cycles=1, evaluate_every=50)
 CODES = (errno.ENOSPC, errno.EIO)
 TIMEOUT_S = 0.3
-"""Seconds in which the end of a run is tried to be written, here."""
+"""Seconds to retry writing the end of a run, instead of `END_TIMEOUT_S`."""
 SIZE = 2_000_000
-"""Bytes of the small disk: a run of `LONG` takes half a million."""
+"""Size of the small disk in bytes; a run of `LONG` takes half a million."""
 
 
 Known = dict[tuple[int, ...], Outcome]
-"""What the run comes to, by the updates at which it is edited."""
+"""Expected outcomes, by the updates at which the run is edited."""
 
 
 @dataclass
-class Told:
-    """What a process with a failing disk reports."""
+class Report:
+    """The report of a process with a failing disk."""
 
     calls: int
     refused: int
     words: str | None = None
-    """What a StoreError said; None where the run came to its end."""
+    """Message of the `StoreError`; None if the run ended normally."""
     started: bool = False
     updates: int = 0
     trouble: str | None = None
-    """What `session.trouble` said while it could not write."""
+    """The last `session.trouble`."""
 
 
-def attempt(root: Path, where: str, refusals: Refusals) -> Told:
-    """Run `SHORT` while the disk refuses. Called in a process of its own."""
+def attempt(root: Path, where: str, refusals: Refusals) -> Report:
+    """Run `SHORT` while disk calls fail. Called in its own process."""
     recorder.END_TIMEOUT_S = folder.LOCK_TIMEOUT_S = database.BUSY_TIMEOUT_S = TIMEOUT_S
     getattr(refusals, f"of_{where}")()
-    told = Told(0, 0)
+    report = Report(0, 0)
 
     def listen(session: Session, event: Event) -> None:
         if isinstance(event, Started):
-            told.started = True
+            report.started = True
         if isinstance(event, UpdateDone):
-            told.updates = event.update
+            report.updates = event.update
             if event.update % 3 == 2:
                 with suppress(StoreError):
                     session.store.writer.flush()
-                told.trouble = session.trouble or told.trouble
+                report.trouble = session.trouble or report.trouble
 
     try:
         runs.train(root, SHORT, EDITS, listen, every=0)
     except StoreError as error:
-        told.words = str(error)
-    told.calls, told.refused = refusals.calls, refusals.refused
-    return told
+        report.words = str(error)
+    report.calls, report.refused = refusals.calls, refusals.refused
+    return report
 
 
 def sound(root: Path) -> None:
-    """See whether the database is sound."""
+    """Check the integrity of the database."""
     with closing(sqlite3.connect(root / database.NAME)) as connection:
         found = connection.execute("PRAGMA integrity_check").fetchall()
     check(found == [("ok",)], f"the database is not sound: {found[:3]}")
 
 
 def by_edits(place: Path) -> Known:
-    """Return what the run comes to with every choice of edits: a refused one does not hold."""
+    """Return the outcome for every subset of the edits, because a refused edit has no effect."""
     choices = [made for count in range(3) for made in combinations(EDITS, count)]
     return {
         _updates(made): runs.undisturbed(place / str(number), SHORT, made)
@@ -102,10 +110,10 @@ def _updates(edits: tuple[Edit, ...]) -> tuple[int, ...]:
 
 
 def settled(root: Path, known: Known) -> str:
-    """Go on with what a failing disk has left, and hold it against the run that was let alone.
+    """Resume the run that a failing disk has left, and compare it with the undisturbed run.
 
     Returns:
-        How the run stood.
+        The state of the run before it was resumed.
     """
     store = Store(root)
     sound(root)
@@ -130,16 +138,16 @@ def settled(root: Path, known: Known) -> str:
 
 
 def refused(place: Path, where: str, every: int) -> tuple[int, Counter[str]]:
-    """Let each call fail, once and from it on, of files or of SQLite; return how many there are."""
+    """Let each call of `core.files` or SQLite fail, once and from it on; return their number."""
     known = by_edits(place / where)
     base = place / f"{where}-base"
     runs.undisturbed(base, SHORT, EDITS)
     counts: Counter[str] = Counter()
 
-    def one(root: Path, first: int, forever: bool, code: int) -> Told:
+    def one(root: Path, first: int, forever: bool, code: int) -> Report:
         subprocess.run(["cp", "-r", str(base), str(root)], check=True)
         refusals = Refusals(first, forever, code)
-        return apart(lambda: _second(root, where, refusals), 60)
+        return run_isolated(lambda: _second(root, where, refusals), 60)
 
     calls = one(place / f"{where}-0", 0, False, 0).calls
     for first in range(1, calls + 1, every):
@@ -147,14 +155,14 @@ def refused(place: Path, where: str, every: int) -> tuple[int, Counter[str]]:
             root = place / f"{where}-{first}-{forever}"
             code = CODES[(first // every) % len(CODES)]
             try:
-                told = one(root, first, forever, code)
-                if told.words is not None:
-                    check(told.words.isprintable(), f"the complaint is {told.words!r}")
+                report = one(root, first, forever, code)
+                if report.words is not None:
+                    check(report.words.isprintable(), f"the complaint is {report.words!r}")
                     counts["said at the end"] += 1
-                if forever and told.started:
-                    check(told.updates >= SHORT.total_updates, "the training did not go on")
-                stood = apart(lambda root=root: settled(root, known), 60)  # type: ignore[misc]
-                said = bool(told.words or told.trouble) or stood == RunState.FINISHED.value
+                if forever and report.started:
+                    check(report.updates >= SHORT.total_updates, "the training did not go on")
+                stood = run_isolated(lambda root=root: settled(root, known), 60)  # type: ignore[misc]
+                said = bool(report.words or report.trouble) or stood == RunState.FINISHED.value
                 check(said or not forever, "nobody said that nothing is kept")
                 counts[stood] += 1
             except BrokenError as error:
@@ -164,8 +172,8 @@ def refused(place: Path, where: str, every: int) -> tuple[int, Counter[str]]:
     return calls, counts
 
 
-def _second(root: Path, where: str, refusals: Refusals) -> Told:
-    """Begin a second run, not go on with the first."""
+def _second(root: Path, where: str, refusals: Refusals) -> Report:
+    """Begin a second run instead of resuming the first."""
     store_runs = Store.runs
     Store.runs = lambda self, **what: []  # type: ignore[method-assign, assignment]
     try:
@@ -179,7 +187,7 @@ def _second(root: Path, where: str, refusals: Refusals) -> Told:
 
 @contextmanager
 def small_disk(place: Path) -> Iterator[Path | None]:
-    """Yield a file system of its own; None where this user may not make one."""
+    """Yield a separate file system; None if the user is not permitted to mount one."""
     place.mkdir()
     command = ["mount", "-t", "tmpfs", "-o", f"size={SIZE}", "torture", str(place)]
     try:
@@ -197,23 +205,23 @@ def small_disk(place: Path) -> Iterator[Path | None]:
 
 
 def fill(disk: Path) -> None:
-    """Leave no byte."""
+    """Fill the disk completely."""
     with (disk / "ballast").open("wb", buffering=0) as file, suppress(OSError):
         while True:
             file.write(bytes(4096))
 
 
-def full(disk: Path, whole: Outcome, stays: bool, chance: random.Random) -> tuple[int, int]:
-    """Fill the disk at random moments under a training.
+def full(disk: Path, expected: Outcome, stays: bool, rng: random.Random) -> tuple[int, int]:
+    """Fill the disk at random moments during a training.
 
     Args:
-        disk: the small one.
-        whole: what the run comes to.
-        stays: whether it stays full.
-        chance: draws the moments.
+        disk: the small disk.
+        expected: the expected outcome of the run.
+        stays: whether the disk stays full.
+        rng: generator of the moments.
 
     Returns:
-        How often it was filled, and how often the training was seen to say so.
+        How often the disk was filled, and how often the training reported it.
     """
     root, ballast = disk / "root", disk / "ballast"
     cells = mmap.mmap(-1, 8)
@@ -237,37 +245,40 @@ def full(disk: Path, whole: Outcome, stays: bool, chance: random.Random) -> tupl
     while not cells[0]:
         time.sleep(0.005)
     while True:
-        time.sleep(chance.uniform(0.05, 0.5))
+        time.sleep(rng.uniform(0.05, 0.5))
         if os.waitid(os.P_PID, process, os.WEXITED | os.WNOHANG | os.WNOWAIT):
             break
         fill(disk)
         fillings += 1
         if stays:
             break
-        time.sleep(chance.uniform(0.1, 0.9))
+        time.sleep(rng.uniform(0.1, 0.9))
         ballast.unlink()
-    code = ended(process, 60)
+    code = wait_for_end(process, 60)
     ballast.unlink(missing_ok=True)
     check(code == 0 or (stays and code == 3), f"a training ended with {code}")
     sound(root)
     if code:
         check(Store(root).runs()[0].state is RunState.CRASHED, "a run is not known to have crashed")
-        check(ended(fork(lambda: runs.train(root, LONG, threads=2)), 60) == 0, "it did not go on")
+        check(
+            wait_for_end(fork(lambda: runs.train(root, LONG, threads=2)), 60) == 0,
+            "it did not go on",
+        )
     store = Store(root)
-    check(whole.same(runs.outcome(store, store.runs()[0])), "a run came out otherwise")
+    check(expected.same(runs.outcome(store, store.runs()[0])), "a run came out otherwise")
     subprocess.run(["rm", "-rf", str(root)], check=True)
     return fillings, cells[1]
 
 
-def on_small_disk(place: Path, rounds: int, chance: random.Random) -> str:
-    whole = runs.undisturbed(place / "long", LONG)
+def on_small_disk(place: Path, rounds: int, rng: random.Random) -> str:
+    expected = runs.undisturbed(place / "long", LONG)
     fillings = seen = stayed = 0
     with small_disk(place / "disk") as disk:
         if disk is None:
             return "no small disk could be mounted"
         for number in range(rounds):
             stays = number % 2 == 1
-            filled, said = full(disk, whole, stays, chance)
+            filled, said = full(disk, expected, stays, rng)
             fillings, seen, stayed = fillings + filled, seen + said, stayed + stays
     check(
         seen > 0 or rounds < 4,
@@ -281,7 +292,7 @@ def on_small_disk(place: Path, rounds: int, chance: random.Random) -> str:
 
 def torture(rounds: int, every: int, seed: int) -> str:
     """Return the figures."""
-    adopt()
+    become_subreaper()
     parts: list[str] = []
     with tempfile.TemporaryDirectory(prefix="torture-") as name:
         place = Path(name)

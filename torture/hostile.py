@@ -1,4 +1,4 @@
-"""Files that mean harm, fed to everything that reads: `python -m torture.hostile`."""
+"""Malicious files, fed to every reader: `python -m torture.hostile`."""
 
 import argparse
 import os
@@ -28,13 +28,13 @@ from core.settings import SettingError
 from core.training.trainer import Trainer
 from torture import hostile_files as files
 from torture import runs
-from torture.process import adopt, apart, check, run
+from torture.process import become_subreaper, check, run, run_isolated
 from torture.runs import SMALL
 
 MEMORY = 200.0
-"""MB that a process may grow by while it reads all the files of a reader."""
+"""Maximum growth of a process, in MB, while it reads all files of a reader."""
 SECONDS = 20.0
-"""Of processor time that one file may take."""
+"""Maximum processor time for one file."""
 ERRORS = (DataError, SettingError, BenchmarkError, StoreError, DamagedError)
 DANGEROUS = ("os.system", "os.exec", "os.posix_spawn", "subprocess.Popen", "os.fork", "pty.spawn")
 
@@ -43,7 +43,7 @@ Try = Callable[[], object]
 
 @dataclass
 class Found:
-    """What came of all the files of one reader."""
+    """The results for all files of one reader."""
 
     files: int = 0
     refused: int = 0
@@ -52,24 +52,24 @@ class Found:
 
 @dataclass(frozen=True)
 class Place:
-    """Where files are tried: nothing outside `inside` may change."""
+    """The folders of a test: nothing outside `inside` may change."""
 
     inside: Path
     outside: Path
 
     @property
     def mark(self) -> Path:
-        """A file that is there when something was run."""
+        """A file that exists if code was executed."""
         return self.outside / "mark"
 
     def prepare(self) -> None:
-        """Lay something out that can be harmed."""
+        """Create the folders, and a file that must not change."""
         self.inside.mkdir()
         self.outside.mkdir()
         (self.outside / "victim").write_text("precious")
 
     def harmed(self) -> bool:
-        """Tell whether it was."""
+        """Return whether anything outside `inside` has changed."""
         there = [path.name for path in self.outside.iterdir()]
         beside = list(self.inside.parent.iterdir())
         return (
@@ -79,39 +79,39 @@ class Place:
         )
 
 
-def watch(place: Place, told: list[str]) -> None:
-    """Note what is run or opened for writing elsewhere, from now on."""
+def watch(place: Place, violations: list[str]) -> None:
+    """Record executed commands and files opened for writing elsewhere, from now on."""
 
-    def hear(event: str, what: tuple[Any, ...]) -> None:
+    def hook(event: str, what: tuple[Any, ...]) -> None:
         if event in DANGEROUS:
-            told.append(event)
+            violations.append(event)
         if event == "open" and isinstance(what[0], str | bytes | os.PathLike):
             path, flags = os.fsdecode(what[0]), what[2]
             writes = isinstance(flags, int) and flags & (os.O_WRONLY | os.O_RDWR | os.O_CREAT)
             if writes and not Path(path).absolute().is_relative_to(place.inside):
-                told.append(f"open {path}")
+                violations.append(f"open {path}")
 
-    sys.addaudithook(hear)
+    sys.addaudithook(hook)
 
 
 def loader(place: Place, tries: Callable[[Place], Iterator[Try]]) -> Found:
-    """Try every file of one reader. Called in a process of its own.
+    """Try every file of one reader. Called in its own process.
 
     Raises:
-        BrokenError: if a file was believed, or did harm.
+        BrokenError: if a file did harm, or was refused with a bad message.
     """
     place.prepare()
-    found, told = Found(), list[str]()
+    found, violations = Found(), list[str]()
     prepared = tries(place)
     first = next(prepared)
     before = _megabytes()
-    watch(place, told)
+    watch(place, violations)
     signal.signal(signal.SIGVTALRM, _too_slow)
     for attempt in _with_first(first, prepared):
         signal.setitimer(signal.ITIMER_VIRTUAL, SECONDS)
         found.files += 1
         sentence = None
-        told.clear()
+        violations.clear()
         try:
             attempt()
         except ERRORS as error:
@@ -123,7 +123,7 @@ def loader(place: Place, tries: Callable[[Place], Iterator[Try]]) -> Found:
             check(bool(sentence) and sentence.isprintable(), f"it complains with {sentence!r}")
             check(len(sentence) < 2000, f"it complains at length: {sentence[:200]}")
         found.megabytes = _megabytes() - before
-        check(not told, f"file {found.files} did {told}")
+        check(not violations, f"file {found.files} did {violations}")
         check(not place.harmed(), f"file {found.files} did harm")
     check(found.megabytes < MEMORY, f"they took {found.megabytes:.0f} MB")
     return found
@@ -145,19 +145,19 @@ def _too_slow(*_: object) -> None:
 # The readers
 
 
-def of_pickles(count: int, chance: random.Random) -> Callable[[Place], Iterator[Try]]:
+def of_pickles(count: int, rng: random.Random) -> Callable[[Place], Iterator[Try]]:
     def tries(place: Place) -> Iterator[Try]:
-        for blob in files.pickles(place.mark, count, chance):
+        for blob in files.pickles(place.mark, count, rng):
             yield lambda blob=blob: pickles.read_batch(blob, files.IMAGES, "a batch")  # type: ignore[misc]
 
     return tries
 
 
-def of_archives(count: int, chance: random.Random) -> Callable[[Place], Iterator[Try]]:
+def of_archives(count: int, rng: random.Random) -> Callable[[Place], Iterator[Try]]:
     def tries(place: Place) -> Iterator[Try]:
         path, folder = place.inside / "some.tar.gz", place.inside / "unpacked"
         folder.mkdir()
-        for blob in files.archives(place.outside / "written", count, chance):
+        for blob in files.archives(place.outside / "written", count, rng):
             path.write_bytes(blob)
             yield lambda: [len(content) for _, _, content in archive.members(path, (files.BINARY,))]
             yield lambda: unpack.unpack(path, folder, files.BINARY)
@@ -166,7 +166,7 @@ def of_archives(count: int, chance: random.Random) -> Callable[[Place], Iterator
     return tries
 
 
-def of_folders(count: int, chance: random.Random) -> Callable[[Place], Iterator[Try]]:
+def of_folders(count: int, rng: random.Random) -> Callable[[Place], Iterator[Try]]:
     def tries(place: Place) -> Iterator[Try]:
         def load() -> object:
             return cifar10.load(place.inside, 4, (files.BINARY, files.PYTHON))
@@ -174,7 +174,7 @@ def of_folders(count: int, chance: random.Random) -> Callable[[Place], Iterator[
         good = files.fakes.write_folder(place.inside, files.PYTHON)
         first = good / "data_batch_1"
         content = first.read_bytes()
-        for blob in files.pickles(place.mark, count, chance):
+        for blob in files.pickles(place.mark, count, rng):
             first.write_bytes(blob)
             yield load
         for size in (0, 1, files.LARGE):
@@ -191,14 +191,14 @@ def of_folders(count: int, chance: random.Random) -> Callable[[Place], Iterator[
     return tries
 
 
-def of_checkpoints(count: int, chance: random.Random) -> Callable[[Place], Iterator[Try]]:
+def of_checkpoints(count: int, rng: random.Random) -> Callable[[Place], Iterator[Try]]:
     trainer = Trainer(SMALL, runs.dataset(), 1)
     normaliser = trainer.loader.normaliser
     good = Checkpoint("x", trainer.timeline, trainer.state(), normaliser.mean, normaliser.deviation)
 
     def tries(place: Place) -> Iterator[Try]:
         path = place.inside / "file"
-        for blob in files.checkpoints(good, count, chance):
+        for blob in files.checkpoints(good, count, rng):
             path.write_bytes(blob)
             yield lambda: load_checkpoint(path)
         for length in (8, 100, 2**20, 2**31):
@@ -209,10 +209,10 @@ def of_checkpoints(count: int, chance: random.Random) -> Callable[[Place], Itera
     return tries
 
 
-def of_settings(count: int, chance: random.Random) -> Callable[[Place], Iterator[Try]]:
+def of_settings(count: int, rng: random.Random) -> Callable[[Place], Iterator[Try]]:
     def tries(place: Place) -> Iterator[Try]:
         path = place.inside / "file.toml"
-        for blob in files.tables(SMALL, count, chance):
+        for blob in files.tables(SMALL, count, rng):
             path.write_bytes(blob)
             yield lambda: Experiment.read(path)
         os.truncate(path, files.LARGE)
@@ -223,10 +223,10 @@ def of_settings(count: int, chance: random.Random) -> Callable[[Place], Iterator
     return tries
 
 
-def of_benchmarks(count: int, chance: random.Random) -> Callable[[Place], Iterator[Try]]:
+def of_benchmarks(count: int, rng: random.Random) -> Callable[[Place], Iterator[Try]]:
     def tries(place: Place) -> Iterator[Try]:
         path = place.inside / "file.json"
-        for blob in files.benchmarks(count, chance):
+        for blob in files.benchmarks(count, rng):
             path.write_bytes(blob)
             yield lambda: kept.read(path)
         os.truncate(path, files.LARGE)
@@ -236,7 +236,7 @@ def of_benchmarks(count: int, chance: random.Random) -> Callable[[Place], Iterat
     return tries
 
 
-def of_databases(count: int, chance: random.Random) -> Callable[[Place], Iterator[Try]]:
+def of_databases(count: int, rng: random.Random) -> Callable[[Place], Iterator[Try]]:
     del count
 
     def tries(place: Place) -> Iterator[Try]:
@@ -271,15 +271,15 @@ def of_databases(count: int, chance: random.Random) -> Callable[[Place], Iterato
                     store.purge(store.delete(there[1]))
                 Session.resume(there[0], threads=1, store=store).run(load=runs.load)
             finally:
-                # A program has one writer; hundreds of them would be counted as memory of a file.
+                # Hundreds of writer threads would be counted as memory of the files.
                 store.writer._jobs.put(sys.exit)
 
-        for harm in files.databases(place.outside, chance):
+        for harm in files.databases(place.outside, rng):
             for ask in (read, write):
                 shutil.rmtree(root, ignore_errors=True)
                 shutil.copytree(base, root)
-                # Apart, for what it takes to do harm is not what it takes to read it.
-                apart(lambda harm=harm: bool(harm(root)))  # type: ignore[misc]
+                # Isolated, because the memory for creating the file must not be counted.
+                run_isolated(lambda harm=harm: bool(harm(root)))  # type: ignore[misc]
                 yield ask
 
     return tries
@@ -297,23 +297,23 @@ READERS: dict[str, Callable[[int, random.Random], Callable[[Place], Iterator[Try
 
 
 def torture(count: int, seed: int, readers: list[str]) -> str:
-    """Return the figures.
+    """Run the stress test, and return its figures.
 
     Args:
-        count: files of each reader that are spoiled at random.
-        seed: of those.
-        readers: which.
+        count: number of randomly corrupted files for each reader.
+        seed: seed of the corruption.
+        readers: names of the readers.
     """
-    adopt()
+    become_subreaper()
     parts = []
     for name in readers:
-        chance = random.Random(seed)
+        rng = random.Random(seed)
         with tempfile.TemporaryDirectory(prefix="torture-") as folder:
             os.environ[home.HOME_VARIABLE] = folder
             place = Place(Path(folder) / "inside", Path(folder) / "outside")
-            tries = READERS[name](count, chance)
+            tries = READERS[name](count, rng)
             try:
-                found = apart(lambda place=place, tries=tries: loader(place, tries), 590)  # type: ignore[misc]
+                found = run_isolated(lambda place=place, tries=tries: loader(place, tries), 590)  # type: ignore[misc]
             except Exception as error:
                 error.add_note(f"{name}, seed {seed}")
                 raise

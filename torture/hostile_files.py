@@ -1,4 +1,4 @@
-"""Files that mean harm, for every reader: each a name and what to do with it."""
+"""Malicious files for every reader."""
 
 import gzip
 import io
@@ -25,11 +25,11 @@ from tests.data.fakes import BINARY, IMAGES, PYTHON
 
 HUGE = 2**63 - 1
 LARGE = 3_000_000_000
-"""Bytes of a file that takes no room on the disk."""
+"""Size in bytes of a sparse file."""
 
 
 class Runs:
-    """When unpickled plainly, calls a function."""
+    """Calls a function when it is unpickled without restrictions."""
 
     def __init__(self, *call: Any) -> None:
         self.call = call
@@ -38,20 +38,18 @@ class Runs:
         return self.call
 
 
-def spoiled(good: bytes, count: int, chance: random.Random, most: int = 4) -> Iterator[bytes]:
-    """Yield a good file with some bytes changed, and now and then cut off."""
+def spoiled(good: bytes, count: int, rng: random.Random, most: int = 4) -> Iterator[bytes]:
+    """Yield a valid file with some bytes changed, and sometimes truncated."""
     for _ in range(count):
         blob = bytearray(good)
-        for _ in range(chance.randint(1, most)):
-            near = chance.random() < 0.5
-            blob[chance.randrange(min(300, len(blob)) if near else len(blob))] = chance.randrange(
-                256
-            )
-        yield bytes(blob[: chance.randrange(len(blob))] if chance.random() < 0.2 else blob)
+        for _ in range(rng.randint(1, most)):
+            near = rng.random() < 0.5
+            blob[rng.randrange(min(300, len(blob)) if near else len(blob))] = rng.randrange(256)
+        yield bytes(blob[: rng.randrange(len(blob))] if rng.random() < 0.2 else blob)
 
 
-def pickles(mark: Path, count: int, chance: random.Random) -> Iterator[bytes]:
-    """Yield pickles that run something, take all memory, overflow a stack, or are damaged."""
+def pickles(mark: Path, count: int, rng: random.Random) -> Iterator[bytes]:
+    """Yield pickles that execute code, exhaust memory, overflow a stack, or are damaged."""
     code = f"open({str(mark)!r}, 'w')"
     calls = [(os.system, (f"touch {mark}",)), (eval, (code,)), (exec, (code,))]
     calls += [(os.popen, (f"touch {mark}",)), (Path.touch, (mark,)), (np.load, (str(mark),))]
@@ -81,11 +79,11 @@ def pickles(mark: Path, count: int, chance: random.Random) -> Iterator[bytes]:
     for deep in (b"\x85", b"(", b"]", b"}", b")"):
         yield b"\x80\x02})" + deep * 1_000_000 + b"Ns."
         yield b"\x80\x02" + deep * 1_000_000 + b"."
-    yield from spoiled(fakes.python2_pickle(fakes.batch(*fakes.contents()[0])), count, chance)
+    yield from spoiled(fakes.python2_pickle(fakes.batch(*fakes.contents()[0])), count, rng)
 
 
 def bomb(name: str, size: int, **fields: Any) -> bytes:
-    """Return an archive with a file of so many zeros, a thousandth of that."""
+    """Return an archive with a file of `size` zeros, compressed to about a thousandth."""
     info = tarfile.TarInfo(name)
     info.size = size
     for field, value in fields.items():
@@ -98,8 +96,8 @@ def bomb(name: str, size: int, **fields: Any) -> bytes:
     return packed.getvalue()
 
 
-def archives(outside: Path, count: int, chance: random.Random) -> Iterator[bytes]:
-    """Yield archives that lead out, that are bombs, or that are damaged."""
+def archives(outside: Path, count: int, rng: random.Random) -> Iterator[bytes]:
+    """Yield archives with path traversal, archive bombs, and damaged archives."""
     members = fakes.data_members(BINARY)
     first, content = members[0][0].name, members[0][1]
     for name in (
@@ -129,13 +127,13 @@ def archives(outside: Path, count: int, chance: random.Random) -> Iterator[bytes
     yield fakes.tar_bytes(members * 2)
     yield fakes.tar_bytes(members[:-1])
     good = fakes.tar_bytes(members)
-    yield from spoiled(good, count, chance)
-    for blob in spoiled(gzip.decompress(good), count, chance):
+    yield from spoiled(good, count, rng)
+    for blob in spoiled(gzip.decompress(good), count, rng):
         yield gzip.compress(blob, 1)
 
 
-def checkpoints(good: Checkpoint, count: int, chance: random.Random) -> Iterator[bytes]:
-    """Yield files whose headers lie, with checksums that fit."""
+def checkpoints(good: Checkpoint, count: int, rng: random.Random) -> Iterator[bytes]:
+    """Yield files with false headers and valid checksums."""
     from tests.runs.test_checkpoint import HEADERS, about, signed, tensors
 
     yield from HEADERS.values()
@@ -175,7 +173,7 @@ def checkpoints(good: Checkpoint, count: int, chance: random.Random) -> Iterator
             yield made({**header, name: {**header[name], "shape": shape}})
         for dtype in ("F16", "BF16", "I8", "U64", "BOOL", "x", 5, None, [], "F4", "C64"):
             yield made({**header, name: {**header[name], "dtype": dtype}})
-        for other in names:  # two tensors of the same bytes
+        for other in names:  # two tensors with the same bytes
             where = header[other]["data_offsets"]
             yield made({**header, name: {**header[name], "data_offsets": where}})
         yield made({**header, name: {**header[name], "more": 1}})
@@ -193,7 +191,7 @@ def checkpoints(good: Checkpoint, count: int, chance: random.Random) -> Iterator
         2**64 - 1,
     ):
         yield made(header, announced=announced)
-    for number in range(0, 100_000, 10_000):  # so many tensors more
+    for number in range(0, 100_000, 10_000):  # additional tensors
         more = {
             f"x{n}": {"dtype": "F32", "shape": [0], "data_offsets": [0, 0]} for n in range(number)
         }
@@ -201,11 +199,11 @@ def checkpoints(good: Checkpoint, count: int, chance: random.Random) -> Iterator
     for key in header["__metadata__"]:
         for value in (None, 5, [], {}, "", "x" * 900_000, "[" * 100_000, "9" * 5000, "\0", "1e999"):
             yield made({**header, "__metadata__": {**header["__metadata__"], key: value}})
-    yield from spoiled(content, count, chance)
+    yield from spoiled(content, count, rng)
 
 
-def tables(good: Experiment, count: int, chance: random.Random) -> Iterator[bytes]:
-    """Yield settings that are deep, huge, of wrong types, or damaged."""
+def tables(good: Experiment, count: int, rng: random.Random) -> Iterator[bytes]:
+    """Yield settings that are deeply nested, huge, of wrong types, or damaged."""
     text = good.to_toml()
     for line in text.splitlines():
         name = line.partition(" = ")[0]
@@ -239,11 +237,11 @@ def tables(good: Experiment, count: int, chance: random.Random) -> Iterator[byte
     yield b"\xff\xfe" * 1000
     yield bytes(90_000)
     yield b"x" * 100_001
-    yield from spoiled(text.encode(), count, chance)
+    yield from spoiled(text.encode(), count, rng)
 
 
-def benchmarks(count: int, chance: random.Random) -> Iterator[bytes]:
-    """Yield what is no benchmark."""
+def benchmarks(count: int, rng: random.Random) -> Iterator[bytes]:
+    """Yield files that are not valid benchmarks."""
     keys = ("cases", "machine", "threads", "updates", "dtype", "started", "note")
     values: tuple[Any, ...] = (None, 5, -1, 1e308, "x", [], {}, [[]], [{}], True, "9" * 10_000)
     for key in keys:
@@ -255,19 +253,19 @@ def benchmarks(count: int, chance: random.Random) -> Iterator[bytes]:
         yield (opening * 500_000).encode()
     yield b"\xff" * 1000
     yield b'{"cases": [' + b"1," * 1_000_000 + b"1]}"
-    yield from (chance.randbytes(200) for _ in range(count))
+    yield from (rng.randbytes(200) for _ in range(count))
 
 
 def change(path: Path, statements: str) -> None:
-    """Change a database as somebody who knows it."""
+    """Change a database as an attacker who knows its schema can."""
     with closing(sqlite3.connect(path, isolation_level=None)) as connection:
         connection.execute("PRAGMA writable_schema=ON")
-        with suppress(sqlite3.Error):  # then it is left as it is
+        with suppress(sqlite3.Error):  # the database is then unchanged
             connection.executescript(statements)
 
 
 def seal(path: Path, **values: Any) -> None:
-    """Change the line of the first run, and seal it again."""
+    """Change the record of the first run, and update its checksum."""
     with closing(sqlite3.connect(path, isolation_level=None)) as connection:
         connection.row_factory = sqlite3.Row
         row = connection.execute("SELECT * FROM runs WHERE number = 1").fetchone()
@@ -278,8 +276,8 @@ def seal(path: Path, **values: Any) -> None:
             connection.execute(f"UPDATE runs SET {names} WHERE number = 1", tuple(line.values()))
 
 
-def databases(outside: Path, chance: random.Random) -> Iterator[Callable[[Path], object]]:
-    """Yield what somebody can do to the folder of all runs."""
+def databases(outside: Path, rng: random.Random) -> Iterator[Callable[[Path], object]]:
+    """Yield functions that manipulate the folder of all runs as an attacker can."""
 
     def sql(statements: str) -> Callable[[Path], object]:
         return lambda root: change(root / database.NAME, statements)
@@ -340,7 +338,7 @@ def databases(outside: Path, chance: random.Random) -> Iterator[Callable[[Path],
     yield lambda root: os.truncate(root / database.NAME, LARGE)
     for mode in (b"\x02\x02", b"\x02\x01", b"\x01\x02", b"\x03\x03", b"\0\0"):
         yield lambda root, mode=mode: patch(root / database.NAME, 18, mode)  # type: ignore[misc]
-    noise = chance.randbytes(50_000)
+    noise = rng.randbytes(50_000)
     for tail in ("", "-wal", "-shm", "-journal"):
         yield lambda root, t=tail: (root / f"{database.NAME}{t}").write_bytes(noise)  # type: ignore[misc]
     yield lambda root: journal(root / database.NAME, outside / "victim")
@@ -355,9 +353,9 @@ def patch(path: Path, place: int, content: bytes) -> None:
 
 
 def journal(path: Path, victim: Path) -> None:
-    """Lay a journal beside a database that names another file as its superior.
+    """Write a journal for a database that names another file as its super-journal.
 
-    SQLite removes that file when it has played the journal back.
+    SQLite deletes that file after rolling the journal back.
     """
     magic = bytes.fromhex("d9d505f920a163d7")
     pages = path.stat().st_size // 4096
@@ -370,7 +368,7 @@ def journal(path: Path, victim: Path) -> None:
 
 
 def link(root: Path, victim: Path) -> None:
-    """Let the lock of a run that is said to run be another file."""
+    """Mark a run as running, and make its lock a link to another file."""
     seal(root / database.NAME, state="running")
     lock = root / "torture-1" / ".lock"
     lock.unlink(missing_ok=True)

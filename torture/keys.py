@@ -1,4 +1,4 @@
-"""Keys that nobody meant to press, in a terminal whose size nobody meant, while something trains.
+"""Random keys in a terminal of random sizes, during a training.
 
 python -m torture.keys [--keys N] [--seed N] [--panes NAME ...]
 """
@@ -35,27 +35,27 @@ KEYS = (
 SIZES = ((80, 24), (120, 40), (60, 20), (40, 10), (10, 3), (1, 1), (200, 60))
 
 RESIZED = 8
-"""Keys from one size of the terminal to the next."""
+"""Number of keys between two changes of the terminal's size."""
 ABOVE = 20
-"""Keys in a row that may go to a screen above the pane; then Escape is pressed."""
+"""Maximum consecutive keys to a screen above the pane; then Escape is pressed."""
 WAYS_OUT = 4
-"""Times that Escape may be needed: a screen may open another, or be about a field of its own."""
+"""Maximum presses of Escape: a screen may open another, or Escape may first leave a field."""
 TIMEOUT_S = 60.0
-"""Seconds in which a training begins, or a job ends that is to."""
+"""Seconds to wait for a training to begin, or for a job to end."""
 TRAINING = (JobState.RUNNING, JobState.REPRODUCING, JobState.RANGING)
 PROGRESS = 250
-"""Keys from one line about them to the next."""
+"""Number of keys between two lines of progress."""
 
 
 @dataclass
 class Pressed:
-    """Where the keys of one pane went."""
+    """Counts of the keys pressed in one pane."""
 
     keys: int = 0
     above: int = 0
-    """To screens above the pane: help, palette, questions, Inspect, the range test."""
+    """Keys to screens above the pane: help, palette, questions, Inspect, the range test."""
     training: int = 0
-    """While something trained."""
+    """Keys pressed during a training."""
 
     def __str__(self) -> str:
         return (
@@ -65,18 +65,18 @@ class Pressed:
 
 
 class Staying(Convsole):
-    """The app, but whoever leaves it stays: there are keys to press yet."""
+    """The app, without the possibility to leave it."""
 
     def exit(self, *_: object, **__: object) -> None:
-        """Stay."""
+        """Do nothing."""
 
 
 class Presser:
     """Presses keys in an app, one after the other.
 
-    A key has been processed when a look at every widget passes without one of them getting it: it
-    goes from the focus outwards, a step a look. Textual's pilot waits for the process to rest
-    besides, which it does not while it trains, and a key takes a second.
+    A key bubbles from the focused widget outwards, one step per pause of the pilot, so it has been
+    processed when no widget received it during a pause. Textual's pilot would also wait for the
+    process to be idle, which it never is during a training, so that every key would take a second.
     """
 
     def __init__(self, app: Convsole) -> None:
@@ -85,14 +85,14 @@ class Presser:
         self.pressed = Pressed()
 
     def on_message(self, message: Message) -> None:
-        """Count the widgets that get the key."""
+        """Count the widgets that receive the key."""
         self.steps += isinstance(message, events.Key)
 
     async def press(self, pilot: Pilot[None], key: str) -> None:
         """Press a key, and wait until it has been processed.
 
         Raises:
-            RuntimeError: if the app took no notice of it.
+            RuntimeError: if no widget received it.
         """
         self.pressed.above += len(self.app.screen_stack) > 1
         self.pressed.training += self.app.runner.state in TRAINING
@@ -109,7 +109,7 @@ class Presser:
         self.pressed.keys += 1
 
     async def resize(self, pilot: Pilot[None], size: tuple[int, int]) -> None:
-        """Give the terminal another size, and wait until the app knows."""
+        """Change the size of the terminal, and wait until the app has noticed."""
         self.app._driver._size = size  # type: ignore[union-attr]
         self.app.post_message(events.Resize(Size(*size), Size(*size)))
         await pilot.pause(0)
@@ -123,13 +123,13 @@ async def press(
     every: int = PROGRESS,
     tell: Callable[[Pressed], None] = lambda so_far: None,
 ) -> Pressed:
-    """Press `count` keys in one pane; return where they went.
+    """Press `count` keys in one pane, and return the counts.
 
     Raises:
-        Exception: whatever the app did not handle.
-        RuntimeError: if a key did not arrive, or Escape does not lead out of a screen.
+        Exception: any exception that the app did not handle.
+        RuntimeError: if a key did not arrive, or Escape does not close a screen.
     """
-    chance = random.Random(f"{pane} {seed}")
+    rng = random.Random(f"{pane} {seed}")
     experiment = Experiment.of(
         {
             "name": "arch-2",
@@ -150,11 +150,11 @@ async def press(
             if pressed.keys % RESIZED == 0:
                 if train:
                     await keep_training(app, pilot, experiment)
-                await presser.resize(pilot, chance.choice(SIZES))
+                await presser.resize(pilot, rng.choice(SIZES))
             if len(app.screen_stack) == 1:
                 inside, app.pane = 0, pane
             inside += 1
-            await presser.press(pilot, "escape" if inside > ABOVE else chance.choice(KEYS))
+            await presser.press(pilot, "escape" if inside > ABOVE else rng.choice(KEYS))
             if inside > ABOVE + WAYS_OUT:
                 raise RuntimeError(f"Escape does not lead out of {type(app.screen).__name__}")
             if pressed.keys % every == 0:
@@ -164,10 +164,10 @@ async def press(
 
 
 async def keep_training(app: Convsole, pilot: Pilot[None], experiment: Experiment) -> None:
-    """Let something train where a key has ended that, or made it wait.
+    """Begin or resume a training if a key has ended or paused it.
 
     Raises:
-        RuntimeError: if a job neither begins nor ends.
+        RuntimeError: if a job neither begins nor ends in time.
     """
     end = time.monotonic() + TIMEOUT_S
     while time.monotonic() < end:

@@ -1,4 +1,4 @@
-"""Processes that are forked, watched, killed and waited for."""
+"""Forking, killing and waiting for processes."""
 
 import ctypes
 import os
@@ -17,29 +17,28 @@ T = TypeVar("T")
 
 
 class BrokenError(Exception):
-    """A promise that was not kept; the message says which and how."""
+    """A guarantee was violated; the message says which and how."""
 
 
-def check(kept: bool, promise: str) -> None:
-    """Hold the program to a promise.
+def check(condition: bool, violation: str) -> None:
+    """Check a guarantee.
 
     Raises:
-        BrokenError: if it was not kept.
+        BrokenError: if `condition` is false.
     """
-    if not kept:
-        raise BrokenError(promise)
+    if not condition:
+        raise BrokenError(violation)
 
 
-def adopt() -> None:
-    """Become the parent of every process whose own parent dies, so that none is lost sight of."""
+def become_subreaper() -> None:
+    """Become the parent of every descendant whose own parent dies, so that `reap` sees it."""
     ctypes.CDLL(None).prctl(ADOPT, 1)
 
 
 def fork(work: Callable[[], object]) -> int:
-    """Let a process of its own do `work`, and return its number.
+    """Call `work` in a forked process, and return its process id.
 
-    It ends with 0, or with 1 and the reason on stderr. Nothing else that this process has begun
-    goes on in it.
+    It ends with 0, or with 1 and a traceback on stderr, without running any other cleanup.
     """
     sys.stdout.flush()
     sys.stderr.flush()
@@ -58,10 +57,10 @@ def fork(work: Callable[[], object]) -> int:
 
 
 def reap(seconds: float) -> float:
-    """Wait for all processes that are left, adopted ones too; return how long that took.
+    """Wait for all remaining processes, including adopted ones; return the seconds that it took.
 
     Raises:
-        BrokenError: if one lives on.
+        BrokenError: if one does not end in time.
     """
     began = time.perf_counter()
     while True:
@@ -74,11 +73,11 @@ def reap(seconds: float) -> float:
             time.sleep(0.001)
 
 
-def ended(process: int, seconds: float) -> int:
-    """Wait for the end of a process; return its exit code, negative for a signal.
+def wait_for_end(process: int, seconds: float) -> int:
+    """Wait for a process to end, and return its exit code, negative for a signal.
 
     Raises:
-        BrokenError: if it does not end; it is killed then.
+        BrokenError: if it does not end in time; it is then killed.
     """
     until = time.perf_counter() + seconds
     while time.perf_counter() < until:
@@ -91,11 +90,11 @@ def ended(process: int, seconds: float) -> int:
     raise BrokenError(f"a process hung for {seconds:.0f} s")
 
 
-def apart(work: Callable[[], T], seconds: float = 300) -> T:
-    """Return what `work` returns in a process of its own, whose threads and files go with it.
+def run_isolated(work: Callable[[], T], seconds: float = 300) -> T:
+    """Call `work` in its own process, which releases its threads and files, and return its result.
 
     Raises:
-        BrokenError: if it raises anything, dies or hangs.
+        BrokenError: if it raises an exception, dies or hangs.
     """
     reader, writer = os.pipe()
 
@@ -117,7 +116,7 @@ def apart(work: Callable[[], T], seconds: float = 300) -> T:
     try:
         with os.fdopen(reader, "rb") as file:
             content = file.read()
-        code = ended(process, 10)
+        code = wait_for_end(process, 10)
     except TimeoutError:
         os.kill(process, signal.SIGKILL)
         os.waitpid(process, 0)
@@ -135,7 +134,7 @@ def _too_long(*_: object) -> NoReturn:
 
 
 def run(name: str, torture: Callable[[], str]) -> None:
-    """Print the figures of a torture on one line; exit with 1 where a promise is broken."""
+    """Print the figures of a stress test on one line; exit with 1 if a guarantee is violated."""
     began = time.perf_counter()
     try:
         figures = torture()

@@ -1,7 +1,7 @@
-"""A disk that refuses: the n-th call that a program makes of it fails, or all from that one on.
+"""Injection of disk errors: the n-th disk call of a program fails, or all calls from it on.
 
-What `core.files` calls is replaced in that module. SQLite is asked to use other system
-calls, as its own tests do: `xSetSystemCall` of its file layer takes the place of each.
+The functions that `core.files` calls are replaced in that module. The system calls of SQLite are
+replaced with `xSetSystemCall` of its VFS, as in SQLite's own tests.
 """
 
 import ctypes
@@ -15,12 +15,12 @@ from core import files
 
 
 class Refusals:
-    """Counts calls, and lets some of them fail.
+    """Counts calls, and makes some of them fail.
 
     Args:
-        first: the number of the first call that fails, from 1; 0 for none.
-        forever: whether all after it fail, too.
-        code: the error that they fail with.
+        first: number of the first call that fails, from 1; 0 for none.
+        forever: whether all later calls fail, too.
+        code: the error number.
     """
 
     def __init__(self, first: int, forever: bool, code: int) -> None:
@@ -28,10 +28,10 @@ class Refusals:
         self.calls = self.refused = 0
         self.healed = False
         self._kept: list[Any] = []
-        """What C holds a pointer to."""
+        """Objects that C code has pointers to."""
 
     def next(self) -> bool:
-        """Count a call; tell whether it is to fail."""
+        """Count a call, and return whether it must fail."""
         self.calls += 1
         wanted = self.calls >= self.first if self.forever else self.calls == self.first
         fails = bool(self.first) and wanted and not self.healed
@@ -41,29 +41,29 @@ class Refusals:
     def _error(self) -> OSError:
         return OSError(self.code, os.strerror(self.code))
 
-    # Files that are written whole
+    # Files that are written atomically
 
     def of_files(self) -> None:
-        """Count what `core.files` asks of the disk."""
+        """Count the disk calls of `core.files`."""
         refusals, replace = self, Path.replace
 
         class Os:
-            """What `core.files` knows of the module."""
+            """Replaces the module `os` in `core.files`."""
 
             def __getattr__(self, name: str) -> Any:
                 found = getattr(os, name)
                 return refusing(found) if name in ("open", "fsync", "fdopen") else found
 
         def refusing(call: Callable[..., Any]) -> Callable[..., Any]:
-            def asked(*what: Any, **more: Any) -> Any:
+            def wrapper(*what: Any, **more: Any) -> Any:
                 if refusals.next():
-                    if call is os.fdopen:  # half of it is written
+                    if call is os.fdopen:  # simulates a partial write
                         os.write(what[0], b"half")
                         os.close(what[0])
                     raise refusals._error()
                 return call(*what, **more)
 
-            return asked
+            return wrapper
 
         files.os = Os()  # type: ignore[attr-defined]
         Path.replace = refusing(replace)  # type: ignore[method-assign, assignment]
@@ -71,7 +71,7 @@ class Refusals:
     # SQLite
 
     def of_sqlite(self) -> None:
-        """Count what SQLite asks of the disk: opening, reading, writing, cutting and removing."""
+        """Count the calls of SQLite that open, read, write, truncate, delete and flush."""
         number, pointer, text = ctypes.c_int, ctypes.c_void_p, ctypes.c_char_p
         size, offset = ctypes.c_size_t, ctypes.c_int64
         self._replace("open", number, text, number, number)
@@ -87,24 +87,24 @@ class Refusals:
         kind = ctypes.CFUNCTYPE(*signature, use_errno=True)
         real = kind(_system_call(name))
 
-        def asked(*what: Any) -> int:
+        def wrapper(*what: Any) -> int:
             if self.next():
                 ctypes.set_errno(self.code)
                 return -1
             return int(real(*what))
 
-        made = kind(asked)
-        self._kept += [real, made]
-        _set_system_call(name, made)
+        wrapped = kind(wrapper)
+        self._kept += [real, wrapped]
+        _set_system_call(name, wrapped)
 
     def _directories(self) -> None:
-        """Let the flush of a folder fail: a pipe stands for it, which cannot be flushed."""
+        """Make the flush of a folder fail, by returning a pipe, which cannot be flushed."""
         kind = ctypes.CFUNCTYPE(
             ctypes.c_int, ctypes.c_char_p, ctypes.POINTER(ctypes.c_int), use_errno=True
         )
         real = kind(_system_call("openDirectory"))
 
-        def asked(path: bytes, found: Any) -> int:
+        def wrapper(path: bytes, found: Any) -> int:
             if not self.next():
                 return int(real(path, found))
             reader, writer = os.pipe()
@@ -112,13 +112,13 @@ class Refusals:
             found[0] = reader
             return 0
 
-        made = kind(asked)
-        self._kept += [real, made]
-        _set_system_call("openDirectory", made)
+        wrapped = kind(wrapper)
+        self._kept += [real, wrapped]
+        _set_system_call("openDirectory", wrapped)
 
 
 class _Layer(ctypes.Structure):
-    """SQLite's `sqlite3_vfs`, as far as it is needed."""
+    """The part of SQLite's `sqlite3_vfs` that is needed."""
 
     _fields_ = (
         ("version", ctypes.c_int),
@@ -144,15 +144,15 @@ def _system_call(name: str) -> int:
     return int(layer.contents.get_call(layer, name.encode()))
 
 
-def _set_system_call(name: str, made: Any) -> None:
+def _set_system_call(name: str, wrapped: Any) -> None:
     layer = _layer()
-    code = layer.contents.set_call(layer, name.encode(), ctypes.cast(made, ctypes.c_void_p))
+    code = layer.contents.set_call(layer, name.encode(), ctypes.cast(wrapped, ctypes.c_void_p))
     if code:
         raise OSError(errno.ENOSYS, f"SQLite has no {name}")
 
 
 def sqlite_can_be_refused() -> bool:
-    """Return whether Python's SQLite is a library of the system that can be asked."""
+    """Return whether Python uses the system's SQLite library, whose calls can be replaced."""
     try:
         with Path("/proc/self/maps").open() as maps:
             return any("libsqlite3.so.0" in line for line in maps) and bool(_system_call("open"))

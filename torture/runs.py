@@ -1,4 +1,4 @@
-"""Short runs to torture, and what the ones that nobody disturbs come to."""
+"""Short runs for the stress tests, and their outcomes if they are not disturbed."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -19,7 +19,7 @@ from core.runs.store import Store
 from core.training.events import Event, Started, UpdateDone
 from core.training.history import History
 from core.training.timeline import Edit
-from torture.process import apart, check
+from torture.process import check, run_isolated
 
 SMALL = Experiment.of(
     {
@@ -33,10 +33,10 @@ SMALL = Experiment.of(
         "dataset": "synthetic",
     }
 )
-"""Twenty-eight updates, which end neither with an epoch nor with an evaluation."""
+"""28 updates, the last of which is neither the end of an epoch nor an evaluation."""
 
 EDITS = (Edit(4, {"eta_max": 0.05}), Edit(9, {"half_cycle": 9, "weight_decay": 0.01}))
-"""For `SMALL`: the second makes it longer."""
+"""Edits of `SMALL`; the second one makes it longer."""
 
 AUGMENTATIONS = ("none", "offline", "fresh")
 
@@ -46,7 +46,7 @@ Listen = Callable[[Session, Event], None]
 
 @cache
 def dataset() -> Dataset:
-    """Return a few hundred images that take no time; no size divides another."""
+    """Return a few hundred random images; the sizes of the sets have no common divisor."""
     rng = np.random.default_rng(7)
 
     def split(count: int) -> Split:
@@ -57,12 +57,12 @@ def dataset() -> Dataset:
 
 
 def load(*_: object) -> Dataset:
-    """Return the images, whatever is asked for."""
+    """Return the images, whatever the arguments."""
     return dataset()
 
 
 def recorded(history: History) -> Columns:
-    """Return everything that a run told, but for the time that it took."""
+    """Return all columns of a history except the time."""
     return {
         f"{kind}.{name}": np.array(table.read()[name])
         for kind, table in history.tables.items()
@@ -73,28 +73,28 @@ def recorded(history: History) -> Columns:
 
 @dataclass(frozen=True)
 class Outcome:
-    """What a run comes to, to the bit."""
+    """The outcome of a run, for bitwise comparison."""
 
     weights: dict[str, bytes]
-    """Those of the end, the velocity among them, and the best ones."""
+    """The final weights, including the velocity, and the best ones."""
     points: Columns
     edits: tuple[Edit, ...]
     result: dict[str, Any]
 
     @property
     def updates(self) -> int:
-        """How many it took."""
+        """Number of updates."""
         return len(self.points["updates.update"])
 
     def holds(self, points: Columns) -> bool:
-        """Tell whether points are the beginning of these, to the bit."""
+        """Return whether `points` are a prefix of the points of this outcome, bit by bit."""
         return all(
             np.array_equal(points[name], whole[: len(points[name])])
             for name, whole in self.points.items()
         )
 
     def same(self, other: "Outcome") -> bool:
-        """Tell whether a run came to the same, to the bit."""
+        """Return whether two outcomes are bitwise identical."""
         return (
             self.weights == other.weights
             and self.holds(other.points)
@@ -105,7 +105,7 @@ class Outcome:
 
 
 def outcome(store: Store, run: Run) -> Outcome:
-    """Return what a run that is over came to, as it is on the disk."""
+    """Return the outcome of a finished run, read from the disk."""
     check(run.state is RunState.FINISHED, f"{run.id} is {run.state.value} and not finished")
     newest = load_checkpoint(sorted(store.folder(run).glob("checkpoint-*"))[-1])
     check(newest.state.updates == run.updates, f"the last checkpoint of {run.id} is too old")
@@ -132,15 +132,15 @@ def train(
     threads: int = 1,
     every: float = 1e9,
 ) -> Session:
-    """Run an experiment in a folder of its own, or go on with the run that is there.
+    """Train an experiment in a store of its own, or resume the run in that store.
 
     Args:
-        root: that folder.
-        experiment: what to run.
-        edits: what to edit, and after which updates; edits that are recorded are not made again.
-        listen: told what happens.
-        threads: at most so many.
-        every: seconds from one checkpoint to the next.
+        root: the folder of the store.
+        experiment: the settings of the run.
+        edits: the edits to make; edits that are already recorded are not made again.
+        listen: called with every event.
+        threads: maximum number of threads.
+        every: seconds between two checkpoints.
     """
     store = Store(root)
     runs = store.runs()
@@ -152,24 +152,24 @@ def train(
         made = ()
     todo = {edit.update: edit.changes for edit in edits if edit not in made}
 
-    def hear(event: Event) -> None:
+    def on_event(event: Event) -> None:
         done = event.update if isinstance(event, UpdateDone) else -1
-        if isinstance(event, Started):  # it may have died between an update and its edit
+        if isinstance(event, Started):  # the process may have died between an update and its edit
             done = event.done
         if done in todo:
             session.control.edit(todo.pop(done))
         listen(session, event)
 
-    session.run(hear, load)
+    session.run(on_event, load)
     return session
 
 
 def undisturbed(root: Path, experiment: Experiment, edits: tuple[Edit, ...] = ()) -> Outcome:
-    """Run an experiment to its end in a process of its own; return what it came to."""
+    """Train an experiment to its end in its own process, and return the outcome."""
 
     def work() -> Outcome:
         train(root, experiment, edits)
         store = Store(root)
         return outcome(store, store.runs()[0])
 
-    return apart(work)
+    return run_isolated(work)

@@ -3,7 +3,7 @@
 Each round opens the app in a pseudo-terminal, in a pane and with a job, and sends two or three of
 the signals that stop it, let it go on or end it, at random moments; it presses the keys that leave,
 or closes the terminal, or reads nothing from it. Whatever it was: the process ends, no other is
-left, the terminal is as it was, and a training has been kept and goes on.
+left, the terminal is as it was, and a training has been check_saved and goes on.
 """
 
 import argparse
@@ -29,7 +29,7 @@ from core.runs.session import Session
 from core.runs.store import Store
 from core.training.events import Event, UpdateDone
 from torture.at_work import JOBS, READY, TRAIN
-from torture.process import BrokenError, adopt, check, ended, reap, run
+from torture.process import BrokenError, become_subreaper, check, reap, run, wait_for_end
 from tui import shutdown
 from tui.app import PANES
 
@@ -38,20 +38,20 @@ STOP, GO_ON = "SIGSTOP", "SIGCONT"
 SIGNALS = (*END, STOP, GO_ON)
 
 CLOSED, UNREAD, KEYS = 0.35, 0.2, 0.3
-"""Chances that the terminal is closed, that nobody reads it from the first signal on, and that the
-keys that leave are pressed."""
+"""Probabilities that the terminal is closed, that its output is not read from the first signal on,
+and that the keys to quit are pressed."""
 
 MOMENTS = 1.5
 """Seconds over which the signals are spread."""
 
 LIMIT = 2.0
-"""Seconds from what ends the app to its end, on a machine that does nothing else."""
+"""Maximum seconds until the app ends after it was told to, on an otherwise idle machine."""
 
 OPENING = 600.0
-"""Seconds in which the app opens and its job begins."""
+"""Seconds to wait for the app to start and its job to begin."""
 
 MODES = (b"1049", b"1000", b"1003", b"1006", b"1004", b"2004")
-"""Modes of the terminal that the app sets, and takes back."""
+"""Terminal modes that the app sets and must reset."""
 
 
 @dataclass
@@ -65,7 +65,7 @@ class Terminal:
 
     @classmethod
     def opened(cls, home: Path, *arguments: str) -> "Terminal":
-        """Start Python in it."""
+        """Start Python in a new pseudo-terminal."""
         process, master = pty.fork()
         if process == 0:
             os.environ |= {"TERM": "xterm-256color", "CONVSOLE_HOME": str(home)}
@@ -74,10 +74,10 @@ class Terminal:
         return cls(process, master, before=termios.tcgetattr(master))
 
     def until(self, word: bytes) -> None:
-        """Read until something is on the screen that was not, or is written in its title.
+        """Read until `word` is in the new output.
 
         Raises:
-            BrokenError: if it does not come.
+            BrokenError: if it does not appear in time.
         """
         begin, until = len(self.seen), time.monotonic() + OPENING
         while word not in self.seen[begin:]:
@@ -96,11 +96,11 @@ class Terminal:
             found, status = os.waitpid(self.process, os.WNOHANG)
             if found:
                 return os.waitstatus_to_exitcode(status)
-        ended(self.process, 0.0)
+        wait_for_end(self.process, 0.0)
         raise BrokenError(f"it does not end: {self.seen[-400:]!r}")
 
     def read(self, seconds: float) -> bool:
-        """Read what is there, waiting at most so long; return whether there may be more."""
+        """Read available output, waiting at most `seconds`; return whether there may be more."""
         if self.master >= 0 and select.select([self.master], [], [], seconds)[0]:
             try:
                 self.seen += os.read(self.master, 65536)
@@ -111,16 +111,16 @@ class Terminal:
         return True
 
     def close(self) -> None:
-        """Close it, once."""
+        """Close the terminal if it is open."""
         if self.master >= 0:
             os.close(self.master)
             self.master = -1
 
     def given_back(self) -> None:
-        """Hold the app to what it owes a terminal that stays.
+        """Check that the app has restored the terminal.
 
         Raises:
-            BrokenError: if that is not as it was.
+            BrokenError: if it has not.
         """
         while select.select([self.master], [], [], 0)[0] and self.read(0):
             pass
@@ -133,7 +133,7 @@ class Terminal:
 
 @dataclass
 class Figures:
-    """What came out so far."""
+    """The figures so far."""
 
     sent: Counter[str] = field(default_factory=Counter)
     closed: int = 0
@@ -141,43 +141,43 @@ class Figures:
     keys: int = 0
     trained: int = 0
     took: list[float] = field(default_factory=list)
-    """Seconds until each end, as on a machine that does nothing else."""
+    """Seconds until each end, corrected for the load of the machine."""
 
 
 def slowness() -> float:
-    """Return how many times longer than alone a process takes on this machine now."""
+    """Return the factor by which a process is currently slowed down by the load of the machine."""
     wall, used = time.perf_counter(), time.process_time()
     while time.process_time() - used < 0.02:
         pass
     return max(1.0, (time.perf_counter() - wall) / 0.02)
 
 
-def plan(chance: random.Random) -> list[tuple[float, str]]:
-    """Return moments and what happens then; at the end the app is to end, and can."""
-    sent = chance.choices(SIGNALS, k=chance.choice((2, 3)))
-    steps = sorted((chance.uniform(0, MOMENTS), name) for name in sent)
-    if chance.random() < CLOSED:
-        steps.append((chance.uniform(0, MOMENTS), "closed"))
-    elif not set(sent) & set(END) or chance.random() < KEYS:
-        steps.append((chance.uniform(0, MOMENTS), "keys"))
+def plan(rng: random.Random) -> list[tuple[float, str]]:
+    """Return random actions with their times, which make the app end and leave it able to."""
+    sent = rng.choices(SIGNALS, k=rng.choice((2, 3)))
+    steps = sorted((rng.uniform(0, MOMENTS), name) for name in sent)
+    if rng.random() < CLOSED:
+        steps.append((rng.uniform(0, MOMENTS), "closed"))
+    elif not set(sent) & set(END) or rng.random() < KEYS:
+        steps.append((rng.uniform(0, MOMENTS), "keys"))
     steps.sort()
-    # Nothing but this wakes what is stopped.
+    # Only SIGCONT continues a stopped process.
     stops = [moment for moment, name in steps if name == STOP]
     if stops and not any(name == GO_ON and moment > stops[-1] for moment, name in steps):
-        steps.append((stops[-1] + chance.uniform(0, MOMENTS), GO_ON))
+        steps.append((stops[-1] + rng.uniform(0, MOMENTS), GO_ON))
         steps.sort()
     return steps
 
 
-def one_round(home: Path, number: int, chance: random.Random, figures: Figures) -> None:
-    """Open the app, do to it what is planned, and look at what is left.
+def one_round(home: Path, number: int, rng: random.Random, figures: Figures) -> None:
+    """Start the app, perform the planned actions, and check the result.
 
     Raises:
-        BrokenError: if a promise is broken.
+        BrokenError: if a guarantee is violated.
     """
     panes, jobs = list(PANES), list(JOBS)
-    pane, job = panes[number % len(panes)], chance.choice(jobs)
-    steps, unread = plan(chance), chance.random() < UNREAD
+    pane, job = panes[number % len(panes)], rng.choice(jobs)
+    steps, unread = plan(rng), rng.random() < UNREAD
     what = f"{job} in {pane}{', unread' if unread else ''}: " + ", ".join(
         f"{name} at {moment:.2f}" for moment, name in steps
     )
@@ -190,7 +190,7 @@ def one_round(home: Path, number: int, chance: random.Random, figures: Figures) 
     try:
         try:
             slow = slowness()
-            code, took = disturbed(app, steps, unread, figures)
+            code, took = disturb(app, steps, unread, figures)
             took /= max(slow, slowness())
             stays = app.master >= 0
             if stays:
@@ -204,7 +204,7 @@ def one_round(home: Path, number: int, chance: random.Random, figures: Figures) 
         check(code in codes or ("keys" in names and code == 0), f"it ended with {code}")
         check(took < LIMIT, f"it ended after {took:.1f} s")
         if job in TRAIN:
-            kept(Store(home / "saved_models"), measured=not by_signal or "keys" in names)
+            check_saved(Store(home / "saved_models"), measured=not by_signal or "keys" in names)
             figures.trained += 1
     except BrokenError as error:
         words = app.seen.rpartition(b"\x1b[?1049l")[2].decode("utf-8", "replace")
@@ -218,10 +218,10 @@ def one_round(home: Path, number: int, chance: random.Random, figures: Figures) 
     figures.sent.update(name for _, name in steps if name in SIGNALS)
 
 
-def disturbed(
+def disturb(
     app: Terminal, steps: list[tuple[float, str]], unread: bool, figures: Figures
 ) -> tuple[int, float]:
-    """Do what is planned; return the exit code, and the seconds from what ends it to its end.
+    """Perform the planned actions; return the exit code, and the seconds from the last to the end.
 
     Raises:
         BrokenError: if it does not end.
@@ -252,23 +252,23 @@ def disturbed(
     tasks = Path(f"/proc/{app.process}/task")
     threads = sorted((task / "comm").read_text().strip() for task in tasks.iterdir())
     with_it = f"threads {threads}"
-    ended(app.process, 0.0)
+    wait_for_end(app.process, 0.0)
     raise BrokenError(f"it does not end: {with_it}")
 
 
 def leave(app: Terminal) -> None:
-    """Press the keys that leave, and the one that says yes where it asks."""
+    """Press the key that quits, and the one that confirms it."""
     if app.master >= 0:
         os.write(app.master, b"q")
         time.sleep(0.2)
         os.write(app.master, b"y")
 
 
-def kept(store: Store, measured: bool) -> None:
-    """Hold the newest run to what is promised of one that was ended.
+def check_saved(store: Store, measured: bool) -> None:
+    """Check that the newest run, which was ended, is saved and can be resumed.
 
     Raises:
-        BrokenError: if it is not kept, or does not go on.
+        BrokenError: if it is not saved, or cannot be resumed.
     """
     found = store.runs()[0]
     check(found.state is RunState.STOPPED, f"{found.id} is {found.state.value}")
@@ -276,11 +276,11 @@ def kept(store: Store, measured: bool) -> None:
     newest = next((point for _, point in RunFolder(store.folder(found)).load_checkpoints()), None)
     done = getattr(getattr(newest, "state", None), "updates", None)
     check(done == found.updates, f"the checkpoint of {found.id} is of update {done}")
-    check(goes_on(store, found) == found.updates + 1, f"{found.id} does not go on")
+    check(resume(store, found) == found.updates + 1, f"{found.id} does not go on")
 
 
-def goes_on(store: Store, found: Run) -> int:
-    """Go on with a run for one update; return how many it has then."""
+def resume(store: Store, found: Run) -> int:
+    """Resume a run for one update, and return its number of updates."""
     session = Session.resume(found, store=store)
 
     def listen(event: Event) -> None:
@@ -292,16 +292,16 @@ def goes_on(store: Store, found: Run) -> int:
 
 
 def torture(rounds: int, seed: int, jobs: list[str]) -> str:
-    """Return the figures of so many rounds."""
-    adopt()
+    """Run the stress test, and return its figures."""
+    become_subreaper()
     for name in [name for name in JOBS if name not in jobs]:
         del JOBS[name]
-    chance, figures = random.Random(seed), Figures()
+    rng, figures = random.Random(seed), Figures()
     with tempfile.TemporaryDirectory(prefix="torture-") as place:
         for number in range(rounds):
             home = Path(place) / f"round-{number}"
             try:
-                one_round(home, number, chance, figures)
+                one_round(home, number, rng, figures)
             except BrokenError as error:
                 error.add_note(f"round {number} of seed {seed}")
                 raise

@@ -1,4 +1,4 @@
-"""Interrupts a run at every update in every way, and goes on: `python -m torture.updates`."""
+"""A run that is interrupted at every update, in every way: `python -m torture.updates`."""
 
 import argparse
 import os
@@ -15,7 +15,7 @@ from core.runs.store import Store
 from core.training.events import Evaluated, Event, UpdateDone
 from tests.runs.made import DEEP
 from torture import runs
-from torture.process import BrokenError, adopt, check, ended, fork, reap, run
+from torture.process import BrokenError, become_subreaper, check, fork, reap, run, wait_for_end
 from torture.runs import AUGMENTATIONS, EDITS, SMALL, Outcome
 
 WAYS = (
@@ -25,8 +25,8 @@ WAYS = (
     "stopped",
     "interrupted",
 )
-"""How a run is interrupted: the last is what Ctrl+C does, the one before it what a key of the app
-does, and the others are what SIGKILL does."""
+"""How a run is interrupted: the last is by Ctrl+C, the one before it by a key of the app, and the
+others by SIGKILL."""
 
 KINDS: tuple[dict[str, object], ...] = (
     *({"augmentation": name} for name in AUGMENTATIONS),
@@ -38,7 +38,7 @@ KINDS: tuple[dict[str, object], ...] = (
 
 
 def go_on(root: Path, experiment: Experiment, stop: int | None, way: str) -> None:
-    """Run, or go on with the run that is there, until after `stop` updates."""
+    """Train or resume the run until it is interrupted after `stop` updates."""
     on_step_end = Recorder.on_step_end
 
     def die() -> None:
@@ -68,13 +68,13 @@ def go_on(root: Path, experiment: Experiment, stop: int | None, way: str) -> Non
 
 
 def interrupted(root: Path, experiment: Experiment, stops: Iterable[int], way: str) -> Outcome:
-    """Interrupt a run at each of `stops`, let it end, and return what it came to.
+    """Interrupt a run at each of `stops`, let it finish, and return the outcome.
 
     Raises:
-        BrokenError: if it cannot go on.
+        BrokenError: if it cannot be resumed.
     """
     for stop in [*stops, None]:
-        code = ended(fork(lambda stop=stop: go_on(root, experiment, stop, way)), 60)  # type: ignore[misc]
+        code = wait_for_end(fork(lambda stop=stop: go_on(root, experiment, stop, way)), 60)  # type: ignore[misc]
         reap(10)
         died = stop is not None and way in WAYS[:3]
         check(code == (-signal.SIGKILL if died else 0), f"a training ended with {code}")
@@ -88,20 +88,20 @@ def interrupted(root: Path, experiment: Experiment, stops: Iterable[int], way: s
 
 
 def torture(kinds: int, every: int, report: Callable[[str], None]) -> str:
-    """Return the figures.
+    """Run the stress test, and return its figures.
 
     Args:
-        kinds: how many kinds of settings, of `KINDS`.
-        every: at which updates to interrupt; 1 for all.
-        report: told each kind when it is done.
+        kinds: number of `KINDS` to run.
+        every: interrupt at every `every`-th update.
+        report: called with a line for each finished kind.
     """
-    adopt()
+    become_subreaper()
     interruptions = resumes = 0
     with tempfile.TemporaryDirectory(prefix="torture-") as place:
         for number, values in enumerate(KINDS[:kinds]):
             experiment = SMALL.changed(**values)
-            whole = runs.undisturbed(Path(place) / f"whole-{number}", experiment, EDITS)
-            everywhere = range(1, whole.updates, every)
+            expected = runs.undisturbed(Path(place) / f"expected-{number}", experiment, EDITS)
+            everywhere = range(1, expected.updates, every)
             for way in WAYS:
                 for stops in [*([stop] for stop in everywhere), everywhere]:
                     root = Path(place) / f"{number}-{way}-{stops}"
@@ -111,10 +111,10 @@ def torture(kinds: int, every: int, report: Callable[[str], None]) -> str:
                     except BrokenError as error:
                         error.add_note(what)
                         raise
-                    check(whole.same(found), f"a run came out otherwise: {what}")
+                    check(expected.same(found), f"a run came out otherwise: {what}")
                     interruptions += len(stops)
                     resumes += 1
-            report(f"{values}: {whole.updates} updates")
+            report(f"{values}: {expected.updates} updates")
     return (
         f"{resumes} runs of {kinds} kinds interrupted {interruptions} times, at "
         f"{'every update' if every == 1 else f'one update in {every}'} and in {len(WAYS)} ways, "

@@ -268,7 +268,7 @@ class Convsole(RunActions):
 
     def _leave_unless_saving(self) -> None:
         """Exit without waiting for a job that saves nothing: it may take long to stop."""
-        if not self.runner.keeping:
+        if not self.runner.saving:
             self.exit()
 
     # Messages from panes and from the worker

@@ -104,9 +104,9 @@ class RunActions(JobMessages):
 
 def _shown(session: Session | None, run: Run) -> bool:
     """Return whether the Train pane shows the current state of a run."""
-    if session is None or session.kept is None or session.kept.id != run.id:
+    if session is None or session.record is None or session.record.id != run.id:
         return False
     # A run trained in this process is up to date; one that was opened may have changed since.
-    kept = session.kept
+    kept = session.record
     same = kept.state is run.state and kept.events == run.events
     return not session.past_events or session.watched or same

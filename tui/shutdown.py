@@ -56,7 +56,7 @@ def job_ended(over: Over, control: Control, work: float = WORK) -> bool:
     """
     writer, slices = store().writer, Counter[float]()
     while not over(SLICE):
-        limit = work if not writer.keeping else DISK if control.noticed else UPDATE
+        limit = work if not writer.saving else DISK if control.noticed else UPDATE
         slices[limit] += 1
         if slices[limit] * SLICE >= limit:
             return False

@@ -1,4 +1,4 @@
-"""Every figure, drawn with Matplotlib."""
+"""All figures, drawn with Matplotlib."""
 
 from core.figures import matplotlib_import
 

@@ -1,4 +1,4 @@
-"""Accuracies and training times of the architectures, published and measured, as grouped bars."""
+"""Bar chart of the accuracies and training times of the architectures, published and measured."""
 
 from collections.abc import Collection
 from typing import Any

@@ -1,4 +1,4 @@
-"""A benchmark as a figure: the times side by side, and what they come to."""
+"""The figure of a benchmark: the times side by side, and their ratios."""
 
 from pathlib import Path
 
@@ -12,7 +12,7 @@ from core.figures.drawing import save
 from core.figures.page import BLUE, GREEN, GREY, INK, ORANGE, SMALL_TYPE, TYPE, broken
 
 WIDTH, ROW, HEAD, FOOT = 7.5, 0.52, 0.55, 0.75
-"""Inches: a page wide; an architecture, what stands over all of them, what stands under them."""
+"""Inches: width of a page; heights of an architecture, of the header and of the footer."""
 
 SIDES = (
     ("floor", "bare matrix products", GREY, "...."),
@@ -20,15 +20,15 @@ SIDES = (
     ("best", "PyTorch at its best", GREEN, "////"),
     ("torch", "PyTorch as written", ORANGE, "\\\\\\\\"),
 )
-"""Attribute of a result, words, colour and hatch of its bar."""
+"""Attribute of a result, and label, colour and hatch of its bar."""
 
 
 def export(benchmark: Benchmark, folder: Path) -> list[Path]:
     """Write the figure as a PNG.
 
     Args:
-        benchmark: with one architecture at least.
-        folder: where to; made where it is missing.
+        benchmark: a benchmark with at least one architecture.
+        folder: output folder; created if it is missing.
 
     Returns:
         The file.
@@ -40,10 +40,10 @@ def export(benchmark: Benchmark, folder: Path) -> list[Path]:
 
 
 def bars(benchmark: Benchmark) -> Figure:
-    """Draw the times of an architecture side by side, in parts of PyTorch's, with the figures.
+    """Draw the times of each architecture side by side, relative to PyTorch's, with their ratios.
 
-    The architectures differ a hundredfold, so each has a scale of its own: 1 is the time of PyTorch
-    as written, or of this network where PyTorch takes no part.
+    The architectures differ by a factor of a hundred, so each has its own scale: 1 is the time of
+    PyTorch as written, or of this network if PyTorch was not measured.
     """
     cases = benchmark.cases
     shown = [side for side in SIDES if any(getattr(case, side[0]) for case in cases)]
@@ -82,7 +82,7 @@ def bars(benchmark: Benchmark) -> Figure:
     for name, spine in axes.spines.items():
         spine.set_visible(name == "bottom")
         spine.set(color=GREY, linewidth=0.6)
-    _figures(axes, benchmark)
+    _ratios(axes, benchmark)
     figure.legend(loc="upper right", bbox_to_anchor=(0.99, 1 - 0.06 / high), ncols=len(shown),
                   fontsize=SMALL_TYPE, frameon=False, labelcolor=INK, handlelength=1.4,
                   columnspacing=1.2, handletextpad=0.5)  # fmt: skip
@@ -105,8 +105,8 @@ def _bar(
               color=INK)  # fmt: skip
 
 
-def _figures(axes: Axes, benchmark: Benchmark) -> None:
-    """Write what the times come to beside the bars, in columns."""
+def _ratios(axes: Axes, benchmark: Benchmark) -> None:
+    """Write the ratios of the times beside the bars, in columns."""
     columns = (("x PyTorch", 1.14), ("x its best", 1.28), ("over floor", 1.42))
     place = axes.get_yaxis_transform()
     for name, x in columns:

@@ -1,4 +1,4 @@
-"""What the figures of a reproduction share: the width of a column, their signs explained below."""
+"""Common elements of the figures of a study: the width of a column, and a legend below."""
 
 from typing import Any
 
@@ -10,18 +10,18 @@ from core.figures.page import GREY, INK, SMALL_TYPE, TYPE
 from core.reproduce.results import Findings
 
 WIDTH = 3.4
-"""Inches: a column of a paper."""
+"""Width of a column of a paper, in inches."""
 
 
 def sheet(height: float) -> Figure:
-    """Return an empty figure as wide as a column, so many inches high."""
+    """Return an empty figure as wide as a column; `height` is in inches."""
     figure = Figure(figsize=(WIDTH, height), layout="constrained")
     FigureCanvasAgg(figure)
     return figure
 
 
 def legend(place: FigureBase, columns: int, signs: tuple[list[Any], list[str]]) -> None:
-    """Explain the signs under the axes, where no bar and no curve ever is."""
+    """Draw the legend below the axes, where it hides no bar and no curve."""
     place.legend(
         *signs, loc="outside lower center", ncols=columns, fontsize=SMALL_TYPE, frameon=False,
         labelcolor=INK, handlelength=2.0, handletextpad=0.5, columnspacing=1.2, labelspacing=0.35,
@@ -30,14 +30,14 @@ def legend(place: FigureBase, columns: int, signs: tuple[list[Any], list[str]]) 
 
 
 def mark_look(figure: Figure, findings: Findings) -> None:
-    """Say on the figure where it is of a quick look."""
+    """Mark a figure of a quick study as such."""
     if findings.settings.quick:
         figure.suptitle("quick look: reproduces nothing", x=0.99, ha="right",
                         fontsize=SMALL_TYPE, color=GREY)  # fmt: skip
 
 
 def nothing(axes: Axes) -> None:
-    """Say that there is nothing to draw yet."""
+    """Write on the axes that there is nothing to draw yet."""
     axes.text(0.5, 0.5, "nothing yet", transform=axes.transAxes, ha="center", va="center",
               fontsize=TYPE, color=GREY)  # fmt: skip
     axes.set(xticks=[], yticks=[])

@@ -1,4 +1,4 @@
-"""Several runs in one figure, and the table of what differs between them."""
+"""The figures of a comparison of runs: the curves, and the table of differences."""
 
 from collections.abc import Sequence
 from math import ceil, floor, log10
@@ -29,13 +29,14 @@ from core.runs import compare
 from core.runs.compare import QUANTITIES, Axis, Compared, Curve, Quantity
 
 SHORT, KEY = 22, 0.5
-"""Letters of names of which two stand side by side, and inches of a legend that are no name."""
+"""Maximum characters of names in a legend of two columns; width of a legend key in inches."""
 
 LANE = 6.5
-"""Points from the signs of one run's edits, over the axes, to those of the next."""
+"""Vertical distance in points between the rows of edit markers of two runs, above the axes."""
 
 DOT = 1.5
-"""Length of the dots of an upright line at an edit, and of its gaps: another's dots fit there."""
+"""Length in points of the dots of a vertical line at an edit, and of the gaps between them, so that
+the dots of another run's line fit into the gaps."""
 
 
 def export(
@@ -47,16 +48,16 @@ def export(
     smoothing: float = 0.0,
     log: bool = False,
 ) -> list[Path]:
-    """Write the curves and the table of what differs as PNG.
+    """Write the curves and the table of differences as PNG.
 
     Args:
-        runs: one at least.
-        folder: where to; made where it is missing.
-        stem: how the files are called, without their endings.
-        quantity: what is drawn.
-        axis: over what.
+        runs: at least one run.
+        folder: output folder; created if it is missing.
+        stem: the first part of the file names.
+        quantity: the quantity to draw.
+        axis: the horizontal axis.
         smoothing: see `compare.curves`.
-        log: whether the values stand on a logarithmic axis.
+        log: whether the vertical axis is logarithmic.
 
     Returns:
         The two files.
@@ -76,19 +77,19 @@ def export(
 def figure(
     lines: Sequence[Curve], quantity: Quantity, axis: Axis, smoothing: float, log: bool
 ) -> Figure:
-    """Draw curves over one axis, told apart by colour, dash and marker, and where runs were edited.
+    """Draw curves over one axis, distinguished by colour, dash and marker, and the edits of runs.
 
-    An edit is a dotted line in the colour of its run, with the run's marker over the axes.
+    An edit is a dotted vertical line in the colour of its run, with its marker above the axes.
     """
     words = QUANTITIES[quantity]
     percent = quantity.endswith("accuracy")
     unit = " (%)" if percent else " (nats)" if quantity.endswith("loss") else ""
-    made, axes = page(f"{words[0].upper()}{words[1:]}", f"{words}{unit}")
+    fig, axes = page(f"{words[0].upper()}{words[1:]}", f"{words}{unit}")
     edited = [slot for slot, each in enumerate(lines) if each.edits and len(each.x)]
-    names = ["\n".join(broken(made, each.run.name, WIDTH - KEY)) for each in lines]
+    names = ["\n".join(broken(fig, each.run.name, WIDTH - KEY)) for each in lines]
     rows = sum(name.count("\n") + 1 for name in names) + bool(edited)
     high = 2.7 + 0.13 * rows + LANE * len(edited) / 72
-    made.set_size_inches(made.get_figwidth(), high)
+    fig.set_size_inches(fig.get_figwidth(), high)
     axes.set_xlabel({"update": "update", "epoch": "epoch", "time": "training time (s)"}[axis],
                     fontsize=TYPE, color=INK)  # fmt: skip
     if axis != "update":
@@ -116,7 +117,7 @@ def figure(
         if edited:
             handles.append(Line2D([], [], color=GREY, linewidth=0.9, linestyle=(0, (DOT, DOT)),
                                   label="settings of a run changed"))  # fmt: skip
-        legend = made.legend(
+        legend = fig.legend(
             handles=handles, loc="outside lower left", ncols=columns, fontsize=SMALL_TYPE,
             frameon=False, labelcolor=INK, handlelength=3, borderaxespad=0.2, borderpad=0.2,
             labelspacing=0.35,
@@ -125,20 +126,20 @@ def figure(
     if smoothing:
         axes.set_title(f"smoothed, weight {smoothing:g}", fontsize=SMALL_TYPE, color=GREY,
                        loc="right", pad=3 + LANE * len(edited))  # fmt: skip
-    return made
+    return fig
 
 
 class _Decades(Locator):
-    """Ticks of an axis of logarithms at round numbers, however little of a decade it shows."""
+    """Locates ticks of a logarithmic axis at round numbers, even within a fraction of a decade."""
 
     def __call__(self) -> Sequence[float]:
-        """Return the ticks between the ends of the axis."""
+        """Return the ticks in the view interval of the axis."""
         assert self.axis is not None
         low, high = sorted(self.axis.get_view_interval())
         return self.tick_values(low, high)
 
     def tick_values(self, vmin: float, vmax: float) -> Sequence[float]:
-        """Return the ticks between two numbers: of ever finer grids, the first with three."""
+        """Return the ticks between two values, from the coarsest grid that has at least three."""
         ticks: list[float] = []
         if vmin > 0:
             for parts in ((1,), (1, 3), (1, 2, 5), (1, 1.5, 2, 3, 4, 5, 7)):
@@ -152,7 +153,7 @@ class _Decades(Locator):
 
 
 def _mark(axes: Axes, edits: Sequence[float], slot: int, lane: int) -> None:
-    """Draw the edits of a run: each run has a row for its markers, so that none hides another."""
+    """Draw the edits of a run; each run has its own row of markers, so that they do not overlap."""
     figure = axes.get_figure()
     assert figure is not None
     above = ScaledTranslation(0, (lane + 0.6) * LANE / 72, figure.dpi_scale_trans)

@@ -1,4 +1,4 @@
-"""The table of what differs between runs, as a figure: nothing in it is cut."""
+"""The figure of the table of differences between runs; texts are wrapped, never truncated."""
 
 from collections.abc import Callable, Sequence
 
@@ -12,23 +12,23 @@ from core.runs.compare import Compared, differing
 from core.runs.records import ACCURACIES, Run
 
 NARROWEST, WIDEST = 3.75, 7.5
-"""Inches: a column of a page, and a page."""
+"""Minimum and maximum width in inches: a column of a page, and a page."""
 
 EDGE, GAP, SIGN = 0.1, 0.14, 0.3
-"""Inches beside the table, between two of its columns, and for the line that a run is told by."""
+"""Inches: margin of the table, gap between columns, and length of the line sample of a run."""
 
 TOP, LINE, BASE, SPACE = 0.32, 0.118, 0.086, 0.08
-"""Inches over the table, for a line of type and down to its feet, and between two rows."""
+"""Inches: height of the title and of a line, top of a line to its baseline, gap between rows."""
 
 SENTENCE = 1.9
-"""Inches that a sentence about a run may widen its column to, the others being narrow."""
+"""Inches to which a sentence may widen the column of a run."""
 
 Cell = str | int
-"""What is written, or the place of the run whose sign is drawn."""
+"""A text, or the index of the run whose line sample is drawn."""
 
 
 def figure(runs: Sequence[Compared]) -> Figure:
-    """Draw the settings and edits that differ, and the results; the longer side goes down."""
+    """Draw the settings and edits that differ, and the results, oriented to be higher than wide."""
     rows = _rows(runs)
     names = [each.run.name for each in runs]
     grid: list[list[Cell]] = [["", *range(len(runs))], ["", *names]]
@@ -37,31 +37,31 @@ def figure(runs: Sequence[Compared]) -> Figure:
     if len(runs) > len(rows):
         grid, heads = [list(column) for column in zip(*grid, strict=True)], 1
     count = f"{len(runs)} runs" if len(runs) > 1 else "One run"
-    made = Figure()
-    FigureCanvasAgg(made)
+    fig = Figure()
+    FigureCanvasAgg(fig)
     columns = list(zip(*grid, strict=True))
-    natural = [_natural(made, column, heads) for column in columns]
+    natural = [_natural(fig, column, heads) for column in columns]
     labels = [columns[0]] if heads > 1 else [column[:1] for column in columns]
-    widths = _shared(natural, [_longest(made, cells) for cells in labels])
+    widths = _shared(natural, [_longest(fig, cells) for cells in labels])
     texts = [
-        [broken(made, "" if isinstance(cell, int) else cell, width)
+        [broken(fig, "" if isinstance(cell, int) else cell, width)
          for cell, width in zip(row, widths, strict=True)]
         for row in grid
     ]  # fmt: skip
     heights = [LINE * max(map(len, row)) + SPACE for row in texts]
     wide = max(NARROWEST, sum(widths) + GAP * (len(widths) - 1) + 2 * EDGE)
     high = TOP + sum(heights) + EDGE
-    made.set_size_inches(wide, high)
-    axes = made.add_axes((0.0, 0.0, 1.0, 1.0), frameon=False)
+    fig.set_size_inches(wide, high)
+    axes = fig.add_axes((0.0, 0.0, 1.0, 1.0), frameon=False)
     axes.set(xlim=(0, wide), ylim=(high, 0), xticks=[], yticks=[])
     title = count if len(runs) == 1 else f"{count}: only what differs"
     axes.text(EDGE, TOP - 0.13, title, fontsize=TYPE + 0.5, fontweight="bold", color=INK)
     _write(axes, grid, texts, widths, heights, heads)
-    return made
+    return fig
 
 
 def _rows(runs: Sequence[Compared]) -> list[tuple[str, list[str]]]:
-    """Return what differs, and how the runs came out."""
+    """Return the settings that differ, followed by the results of the runs."""
 
     def values(value_of: Callable[[Run], str]) -> list[str]:
         return [value_of(each.run) for each in runs]
@@ -86,47 +86,47 @@ def _percent(share: float | None) -> str:
     return "-" if share is None else f"{share:.1%}"
 
 
-def _natural(made: Figure, column: Sequence[Cell], heads: int) -> float:
-    """Return how wide a column is in which heads are broken, and sentences in that of a run."""
-    parts = [SIGN]
+def _natural(fig: Figure, column: Sequence[Cell], heads: int) -> float:
+    """Return the width of a column whose headings, and sentences if it is a run, are wrapped."""
+    widths = [SIGN]
     for number, cell in enumerate(column):
         if not isinstance(cell, int):
-            words = _longest(made, [cell])
-            whole = inches(made, cell)
-            most = 0.0 if number < heads else SENTENCE if heads > 1 else whole
-            parts.append(max(words, min(whole, most)))
-    return max(parts)
+            longest_word = _longest(fig, [cell])
+            full = inches(fig, cell)
+            limit = 0.0 if number < heads else SENTENCE if heads > 1 else full
+            widths.append(max(longest_word, min(full, limit)))
+    return max(widths)
 
 
-def _longest(made: Figure, cells: Sequence[Cell]) -> float:
-    """Return how wide the longest word is."""
+def _longest(fig: Figure, cells: Sequence[Cell]) -> float:
+    """Return the width of the longest word."""
     words = " ".join(cell for cell in cells if not isinstance(cell, int)).split()
-    return max((inches(made, word) for word in words), default=0.0)
+    return max((inches(fig, word) for word in words), default=0.0)
 
 
 def _shared(natural: Sequence[float], least: Sequence[float]) -> list[float]:
-    """Return widths of columns that fit a page: the widest give way first, to the same width.
+    """Return column widths that fit a page; the widest columns are reduced first, to equal widths.
 
     Args:
-        natural: widths at which nothing has to give way.
-        least: of the first columns, at which no word of a label is broken; they get that.
+        natural: natural widths of the columns.
+        least: minimum widths of the first columns, at which no word of a label is broken.
     """
     widths = list(natural)
     room = WIDEST - 2 * EDGE - GAP * (len(natural) - 1)
-    open_ = sorted(range(len(natural)), key=lambda column: natural[column])
-    while open_:
-        most = room / len(open_)
-        firm = [column for column in open_ if column < len(least) and least[column] > most]
-        if firm:
-            widths[firm[0]] = min(natural[firm[0]], least[firm[0]])
-        elif natural[open_[0]] <= most:
-            firm = open_[:1]
+    remaining = sorted(range(len(natural)), key=lambda column: natural[column])
+    while remaining:
+        share = room / len(remaining)
+        fixed = [column for column in remaining if column < len(least) and least[column] > share]
+        if fixed:
+            widths[fixed[0]] = min(natural[fixed[0]], least[fixed[0]])
+        elif natural[remaining[0]] <= share:
+            fixed = remaining[:1]
         else:
-            for column in open_:
-                widths[column] = most
+            for column in remaining:
+                widths[column] = share
             break
-        room -= widths[firm[0]]
-        open_.remove(firm[0])
+        room -= widths[fixed[0]]
+        remaining.remove(fixed[0])
     return widths
 
 
@@ -160,7 +160,7 @@ def _write(
 
 
 def _sides(grid: Sequence[Sequence[Cell]], heads: int) -> list[bool]:
-    """Tell which columns end at their right edge: those of numbers, where a run is a line."""
+    """Return which columns are right-aligned: those of numbers, if every run is a row."""
     if heads > 1:
         return [False] * len(grid[0])
     columns = list(zip(*grid[heads:], strict=True))
@@ -172,7 +172,7 @@ def _rule(axes: Axes, y: float, end: float, width: float) -> None:
 
 
 def _sign(axes: Axes, slot: int, x: float, y: float) -> None:
-    """Draw a piece of the curve of a run."""
+    """Draw a sample of the curve of a run."""
     dashes = DASHES[slot % len(DASHES)]
     axes.plot([x, x + SIGN], [y, y], color=COLOURS[slot], linewidth=1.1, dashes=dashes)
     axes.plot([x + SIGN / 2], [y], MARKERS[slot], color=COLOURS[slot], markersize=3.6,

@@ -1,4 +1,4 @@
-"""How figures become files: by our settings alone, whoever calls and whatever has been set up."""
+"""Writing figures to files, with fixed Matplotlib settings that ignore those of the user."""
 
 import io
 import threading
@@ -17,26 +17,26 @@ from core.figures.matplotlib_import import quiet
 from core.figures.page import DPI
 
 OF_THE_CALLER = {"backend", "backend_fallback", "interactive"}
-"""What says where windows are opened, which no figure here needs."""
+"""Settings of windows, which are left as they are because no figure here opens one."""
 
 SETTINGS: dict[Any, Any] = {
     **{name: value for name, value in mpl.rcParamsDefault.items() if name not in OF_THE_CALLER},
     "svg.hashsalt": "convsole",
     "pdf.fonttype": 42,
 }
-"""The same figure gives the same file, and its type stays type."""
+"""Settings for reproducible files, with text stored as text in PDF."""
 
 _UNDATED = {"svg": {"Date": None}, "pdf": {"CreationDate": None}}
 
 _drawing = threading.RLock()
-"""Held by who draws: Matplotlib's settings are those of the whole process."""
+"""Held while drawing, because Matplotlib's settings are global to the process."""
 
 
 class FigureError(Exception):
     """Figures could not be drawn or written; the message says which, and why.
 
     Attributes:
-        files: those that were written all the same.
+        files: the files that were written nevertheless.
     """
 
     def __init__(self, message: str, files: list[Path]) -> None:
@@ -46,25 +46,25 @@ class FigureError(Exception):
 
 @contextmanager
 def settings() -> Iterator[None]:
-    """Let Matplotlib draw by our settings; those of the caller are back at the end."""
+    """Apply `SETTINGS` during the body of a `with` statement, then restore those of the caller."""
     with _drawing, warnings.catch_warnings(), quiet(), mpl.rc_context(SETTINGS):
-        # A letter that no font has is drawn as a box, which says enough.
+        # A character that no font has is drawn as a box; a warning would not help.
         warnings.filterwarnings("ignore", "Glyph .* missing")
         yield
 
 
 def save(figures: Mapping[Path, Callable[[], Figure]], others: Sequence[str] = ()) -> list[Path]:
-    """Draw figures and write them, each file whole or not at all, in the format of its name.
+    """Draw figures and write each file atomically, in the format of its extension.
 
     Args:
-        figures: what draws each, by its file; folders are made where they are missing.
-        others: endings of other formats that each is written in as well.
+        figures: the functions that draw the figures, by file; missing folders are created.
+        others: extensions of other formats to write each figure in.
 
     Returns:
         The files.
 
     Raises:
-        FigureError: if some could not be drawn or written, after all others were.
+        FigureError: if some could not be drawn or written; the others have been written.
     """
     written: list[Path] = []
     problems: list[str] = []
@@ -72,7 +72,7 @@ def save(figures: Mapping[Path, Callable[[], Figure]], others: Sequence[str] = (
         for path, draw in figures.items():
             try:
                 figure = draw()
-                if others:  # everything is at the same place in all formats
+                if others:  # compute the layout once, so that it is the same in all formats
                     figure.draw_without_rendering()
                     figure.set_layout_engine("none")
                 path.parent.mkdir(parents=True, exist_ok=True)
@@ -88,7 +88,7 @@ def save(figures: Mapping[Path, Callable[[], Figure]], others: Sequence[str] = (
 
 
 def rendered(figure: Figure, ending: str) -> bytes:
-    """Return a figure as the content of a file, within `settings`."""
+    """Return a figure as the content of a file; call it within `settings`."""
     out = io.BytesIO()
     figure.savefig(out, format=ending, dpi=DPI, metadata=_UNDATED.get(ending))
     return out.getvalue()

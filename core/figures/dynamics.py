@@ -1,4 +1,4 @@
-"""Loss and accuracy over the updates: with and without label smoothing, and of the best network."""
+"""Figures of loss and accuracy: with and without label smoothing, and of the best network."""
 
 from collections.abc import Mapping
 
@@ -17,7 +17,7 @@ SMOOTHING = {
     "final-unsmoothed": ("without", ORANGE, "s"),
     "final-smoothed": ("smoothing 0.1", BLUE, "o"),
 }
-"""Words, colour and marker of the recipes that are compared."""
+"""Label, colour and marker of the recipes that are compared."""
 
 _SPLITS = {"train": ("training", "-"), "validation": ("validation", DASH)}
 
@@ -79,7 +79,7 @@ def _band(
     colour: str,
     dashes: object,
 ) -> None:
-    """Draw the mean over the seeds, and a band from the least to the greatest."""
+    """Draw the mean over the seeds, and a band from their minimum to their maximum."""
     low, high = of.range(name)
     axes.fill_between(of.update, scale * low, scale * high, color=colour, alpha=0.2, linewidth=0)
     line(axes, of.update, scale * of.mean(name), label, marker,

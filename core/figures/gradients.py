@@ -1,4 +1,4 @@
-"""A gradient check as a figure: the table, and every error beside its tolerance."""
+"""The figure of a gradient check: the table, with every error relative to the tolerance."""
 
 from math import isfinite, log10
 from pathlib import Path
@@ -16,16 +16,16 @@ WIDTH = 7.5
 """Inches: the width of a page."""
 
 ROW, HEAD, AXIS, NOTE = 0.2, 0.62, 0.5, 0.17
-"""Inches that a row takes, what stands over the rows, the axis under them, and a note."""
+"""Inches: heights of a row, of the header, of the axis below the rows, and of a note."""
 
 LETTER = 0.066
-"""Inches that a letter of the small type takes, at the most."""
+"""Maximum width of a character of the small type, in inches."""
 
 ERRORS = 1.5
-"""Inches for the picture of the errors."""
+"""Width of the chart of errors, in inches."""
 
 LOW, HIGH = -17.5, 0.5
-"""Of the axis of errors, as decimal logarithms: below rounding, up to everything wrong."""
+"""Limits of the axis of errors, as decimal logarithms: from below rounding errors to above 1."""
 
 MARKS = {Verdict.PASS: ("o", BLUE), Verdict.FLIP: ("D", GREY), Verdict.FAIL: ("X", ORANGE)}
 
@@ -34,11 +34,11 @@ def export(report: Report, folder: Path) -> list[Path]:
     """Write the figure as a PNG.
 
     Args:
-        report: with one row at least.
-        folder: where to; made where it is missing.
+        report: a report with at least one row.
+        folder: output folder; created if it is missing.
 
     Returns:
-        The file, named after what was checked.
+        The file, named after the check.
 
     Raises:
         FigureError: if it cannot be drawn or written.
@@ -129,7 +129,7 @@ def _draw(axes: Axes, report: Report) -> None:
 
 
 def _place(error: float) -> float:
-    """Return the logarithm of an error, kept on the axis."""
+    """Return the decimal logarithm of an error, clipped to the axis."""
     if not isfinite(error):
         return HIGH
     return max(LOW + 0.3, min(HIGH - 0.3, log10(error))) if error else LOW + 0.3

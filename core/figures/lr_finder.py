@@ -1,4 +1,4 @@
-"""The figure of a learning-rate range test: the loss against the rate, and the suggested rates."""
+"""The figure of a learning-rate range test: the loss over the rate, and the suggested rates."""
 
 from pathlib import Path
 
@@ -25,7 +25,7 @@ from core.training.lr_curve import RateCurve
 
 
 def export(curve: RateCurve, path: Path, title: str) -> Path:
-    """Write the figure as a PNG, into a folder that is made where it is missing.
+    """Write the figure as a PNG; a missing folder is created.
 
     Raises:
         FigureError: if it cannot be drawn or written.
@@ -35,9 +35,9 @@ def export(curve: RateCurve, path: Path, title: str) -> Path:
 
 
 def figure(curve: RateCurve, title: str) -> Figure:
-    """Draw every loss, the smoothed loss, and upright lines at the suggested rates."""
-    drawn = sheet(f"{title}: learning-rate range test", WIDTH, HEIGHT)
-    axes = drawn.add_subplot()
+    """Draw every loss, the smoothed loss, and vertical lines at the suggested rates."""
+    fig = sheet(f"{title}: learning-rate range test", WIDTH, HEIGHT)
+    axes = fig.add_subplot()
     dress(axes, "cross-entropy of the mini-batch (nats)")
     axes.set_xscale("log")
     axes.set_xlabel("learning rate (log scale)", fontsize=TYPE, color=INK)
@@ -45,7 +45,7 @@ def figure(curve: RateCurve, title: str) -> Figure:
         axes.text(0.5, 0.5, "nothing measured", transform=axes.transAxes, ha="center",
                   va="center", fontsize=TYPE, color=INK)  # fmt: skip
         axes.set(xticks=[], yticks=[])
-        return drawn
+        return fig
     line(axes, curve.rates, curve.losses, "each update", color=BLUE, alpha=0.35, linewidth=0.5)
     line(axes, curve.rates, curve.smoothed, "smoothed", color=BLUE, linewidth=1.5)
     found = curve.suggestion
@@ -58,9 +58,9 @@ def figure(curve: RateCurve, title: str) -> Figure:
                          label=f"{name}: {rate:g}")  # fmt: skip
     highest = curve.ceiling
     fit(axes, [curve.smoothed[curve.smoothed < highest]], [np.minimum(curve.losses, highest)])
-    drawn.legend(
+    fig.legend(
         loc="outside lower left", ncols=2, fontsize=SMALL_TYPE, frameon=False, labelcolor=INK,
         handlelength=2.4, handletextpad=0.6, columnspacing=1.2, labelspacing=0.35,
         borderaxespad=0.2, borderpad=0.2,
     )  # fmt: skip
-    return drawn
+    return fig

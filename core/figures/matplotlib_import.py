@@ -1,8 +1,8 @@
-"""Matplotlib, imported whatever somebody has set up for it.
+"""Import of Matplotlib that does not depend on the user's configuration.
 
-Its import reads a file of settings and some variables, and fails where they are not as they should
-be: a backend that this environment does not have, such as the one that Jupyter names, a file that
-is not text. So it is imported without them.
+Its import reads a configuration file and some environment variables, and fails if they are invalid:
+a backend that this environment does not have, such as the one that Jupyter sets, or a file that is
+not text. So it is imported without them.
 """
 
 import logging
@@ -15,24 +15,25 @@ from importlib.util import find_spec
 from pathlib import Path
 
 SETTINGS_FILE = "matplotlibrc"
-"""Read from the folder one stands in before any other."""
+"""Matplotlib reads this file from the current folder before any other."""
 
 
 def load() -> None:
-    """Import Matplotlib; leave it as an import by the caller would have, where that succeeds.
+    """Import Matplotlib, then apply the user's configuration as far as it is valid.
 
-    A notebook may draw figures of its own, by its own settings; see `drawing` for ours.
+    A notebook that imports this package can draw its own figures with its own settings; those of
+    this package are in `drawing`.
     """
     if "matplotlib" in sys.modules:
         return
     with quiet():
-        with _by_itself():
+        with _isolated():
             import matplotlib as mpl
             import matplotlib.backends.backend_agg
             import matplotlib.figure
         with suppress(Exception), _variables({}, "MPLCONFIGDIR"):
             file = Path(mpl.matplotlib_fname())
-            if file.is_file():  # a pipe would be waited for
+            if file.is_file():  # reading a pipe would block
                 mpl.rcParams.update(mpl.rc_params_from_file(file, use_default_template=False))
         with suppress(ValueError):
             if backend := os.environ.get("MPLBACKEND"):
@@ -41,7 +42,7 @@ def load() -> None:
 
 @contextmanager
 def quiet() -> Iterator[None]:
-    """Let Matplotlib say nothing about its caches and its fonts."""
+    """Suppress Matplotlib's messages about its caches and fonts."""
     logger = logging.getLogger("matplotlib")
     before = logger.level
     logger.setLevel(logging.CRITICAL)
@@ -52,21 +53,19 @@ def quiet() -> Iterator[None]:
 
 
 @contextmanager
-def _by_itself() -> Iterator[None]:
-    """Let an import of Matplotlib find its own settings alone."""
-    found = find_spec("matplotlib")
-    shipped = (
-        Path(found.origin).parent / "mpl-data" / SETTINGS_FILE if found and found.origin else ""
-    )
-    exists, here = os.path.exists, threading.get_ident()
+def _isolated() -> Iterator[None]:
+    """Make an import of Matplotlib read only the configuration that ships with it."""
+    spec = find_spec("matplotlib")
+    shipped = Path(spec.origin).parent / "mpl-data" / SETTINGS_FILE if spec and spec.origin else ""
+    exists, this_thread = os.path.exists, threading.get_ident()
 
-    def of_its_own(path: str) -> bool:
-        # No variable keeps it from the folder one stands in.
-        return not (path == SETTINGS_FILE and threading.get_ident() == here) and exists(path)
+    def exists_elsewhere(path: str) -> bool:
+        # No environment variable stops Matplotlib from reading the file in the current folder.
+        return not (path == SETTINGS_FILE and threading.get_ident() == this_thread) and exists(path)
 
     changes = {"MATPLOTLIBRC": str(shipped), "MPLBACKEND": None, "FREETYPE_PROPERTIES": None}
     with _variables(changes, "MPLCONFIGDIR"):
-        os.path.exists = of_its_own  # type: ignore[assignment]
+        os.path.exists = exists_elsewhere  # type: ignore[assignment]
         try:
             yield
         finally:
@@ -75,7 +74,7 @@ def _by_itself() -> Iterator[None]:
 
 @contextmanager
 def _variables(changes: dict[str, str | None], *others: str) -> Iterator[None]:
-    """Change variables of the environment, and put them, and `others`, back at the end."""
+    """Change environment variables, and restore them and `others` at the end."""
     before = {name: os.environ.get(name) for name in (*changes, *others)}
     _set(changes)
     try:

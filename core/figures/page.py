@@ -1,6 +1,7 @@
-"""How every figure looks: a column of a page wide, nothing told by colour alone.
+"""The style of all figures: the width of a column, and no information in colour alone.
 
-Only Matplotlib's object interface is used: no window, no global state, any thread.
+They use Matplotlib's object-oriented interface only, which needs no window and no global state, and
+works on any thread.
 """
 
 from collections.abc import Sequence
@@ -22,26 +23,27 @@ from core.training.thinning import thinned
 Column = npt.NDArray[Any]
 
 BLUE, ORANGE, GREEN, INK, GREY = "#0072B2", "#D55E00", "#009E73", "#222222", "#6E6E6E"
-"""From the palette of Okabe and Ito, which people with any colour vision tell apart."""
+"""From the palette of Okabe and Ito, which people with any colour vision can distinguish."""
 
 DASH, DASH_DOT = (0, (3, 1.2)), (0, (5, 1.5, 1, 1.5))
 
 WIDTH, HEIGHT, DPI = 3.75, 3.1, 300
 TYPE, SMALL_TYPE = 8.0, 7.0
-"""Inches and points: the width of a column, type as in its caption."""
+"""Inches and points: the width of a column, type of the size of a caption."""
 
 BUCKETS = 600
-"""Of a line with more points than twice this, the extremes of so many stretches are drawn."""
+"""A line with more than twice this number of points is reduced to the extremes of that many
+intervals."""
 
 
 def sheet(title: str, wide: float, high: float, letters: int = 58) -> Figure:
     """Return an empty figure with its title.
 
     Args:
-        title: cut where it is longer than there is room.
-        wide: inches.
-        high: inches.
-        letters: that there is room for.
+        title: the title; truncated if it is too long.
+        wide: width in inches.
+        high: height in inches.
+        letters: maximum length of the title in characters.
     """
     figure = Figure(figsize=(wide, high), layout="constrained")
     FigureCanvasAgg(figure)
@@ -53,7 +55,7 @@ def sheet(title: str, wide: float, high: float, letters: int = 58) -> Figure:
 
 
 def page(title: str, quantity: str) -> tuple[Figure, Axes]:
-    """Return an empty figure over updates, with its title and the name of its quantity."""
+    """Return an empty figure over updates, with a title and the label of the vertical axis."""
     figure = sheet(title, WIDTH, HEIGHT)
     axes = figure.add_subplot()
     dress(axes, quantity)
@@ -62,7 +64,7 @@ def page(title: str, quantity: str) -> tuple[Figure, Axes]:
 
 
 def dress(axes: Axes, quantity: str) -> None:
-    """Give axes the looks of all figures, and the name of their quantity."""
+    """Apply the style of all figures to axes, and label the vertical axis."""
     axes.set_ylabel(quantity, fontsize=TYPE, color=INK)
     axes.tick_params(labelsize=SMALL_TYPE, color=GREY, labelcolor=INK, length=2.5, width=0.6)
     axes.yaxis.get_offset_text().set_fontsize(SMALL_TYPE)
@@ -78,18 +80,18 @@ def dress(axes: Axes, quantity: str) -> None:
 
 
 def over_updates(axes: Axes) -> None:
-    """Let the horizontal axis count updates."""
+    """Label the horizontal axis as updates."""
     axes.set_xlabel("update", fontsize=TYPE, color=INK)
     axes.xaxis.set_major_locator(MaxNLocator(6, integer=True))
     axes.xaxis.set_major_formatter(FuncFormatter(count))
 
 
 def line(axes: Axes, x: Column, y: Column, label: str, marker: str = "", **style: Any) -> None:
-    """Draw a line that can be seen in print: thinned, with a dozen markers where it has any."""
+    """Draw a line for print: reduced to `BUCKETS`, with about a dozen markers if it has any."""
     x, y = thinned(x, y, BUCKETS)
     if not len(x):
         return
-    # A long line gets a dozen markers; one point alone could not be seen without.
+    # A single point needs a marker to be visible.
     axes.plot(
         x, y, label=label or "_", marker=marker or ("o" if len(x) == 1 else ""),
         markevery=max(1, len(x) // 12), markersize=3.2, markeredgecolor="white",
@@ -98,7 +100,7 @@ def line(axes: Axes, x: Column, y: Column, label: str, marker: str = "", **style
 
 
 def inches(figure: Figure, text: str) -> float:
-    """Return how wide a line of small type is where it is bold; plain type is narrower."""
+    """Return the width of a line of small bold type in inches; plain type is narrower."""
     canvas: Any = figure.canvas
     font = FontProperties(size=SMALL_TYPE, weight="bold")
     wide, _, _ = canvas.get_renderer().get_text_width_height_descent(text, font, ismath=False)
@@ -106,7 +108,7 @@ def inches(figure: Figure, text: str) -> float:
 
 
 def broken(figure: Figure, text: str, width: float) -> list[str]:
-    """Return small type in lines of at most so many inches; longer words are broken, too."""
+    """Wrap small type to lines of at most `width` inches; longer words are broken."""
     if inches(figure, text) <= width:
         return [text]
     for letters in range(len(text) - 1, 1, -1):
@@ -117,9 +119,10 @@ def broken(figure: Figure, text: str, width: float) -> list[str]:
 
 
 def name_in_legend(legend: Legend, names: Sequence[str]) -> None:
-    """Give the entries of a legend names that anybody may have chosen.
+    """Set the entries of a legend to arbitrary names.
 
-    A label would be a formula where it has two dollar signs, and none where it begins with `_`.
+    Matplotlib would interpret a label with two dollar signs as a formula, and would hide one that
+    begins with `_`.
     """
     for text, name in zip(legend.get_texts(), names, strict=False):
         text.set_parse_math(False)
@@ -127,15 +130,15 @@ def name_in_legend(legend: Legend, names: Sequence[str]) -> None:
 
 
 def ring(axes: Axes, x: float, y: float, label: str) -> None:
-    """Mark a point by a ring around it."""
+    """Draw a ring around a point."""
     axes.plot([x], [y], marker="o", linestyle="none", markerfacecolor="none", markersize=6.5,
               markeredgecolor=INK, markeredgewidth=0.9, zorder=5, label=label)  # fmt: skip
 
 
 def fit(axes: Axes, whole: Sequence[Column], bulk: Sequence[Column]) -> None:
-    """Show all of `whole`, and all of `bulk` but its wildest hundredth.
+    """Set the vertical limits to show all of `whole`, and `bulk` without its most extreme 1 %.
 
-    A single wild batch must not flatten everything else.
+    A single outlying batch must not compress everything else.
     """
     edges: list[float] = []
     for values, (below, above) in [(part, (0, 100)) for part in whole] + [
@@ -151,5 +154,5 @@ def fit(axes: Axes, whole: Sequence[Column], bulk: Sequence[Column]) -> None:
 
 
 def count(value: float, _: object = None) -> str:
-    """Return a whole number with commas between its thousands, for an axis."""
+    """Return an integer with thousands separators, for an axis."""
     return f"{value:,.0f}"

@@ -1,4 +1,4 @@
-"""What a network takes one picture for, beside the picture as the network sees it."""
+"""The figure of the prediction for one picture, with the picture as the network sees it."""
 
 from collections.abc import Sequence
 from math import isfinite
@@ -14,13 +14,13 @@ from core.figures.page import BLUE, GREY, INK, SMALL_TYPE, WIDTH, broken, sheet
 from core.text_out import as_file_name, visible
 
 SIDE, TOP, LINE, EDGE = 1.22, 0.3, 0.13, 0.1
-"""Inches: of the picture, over it, for a line of its name below, and around all."""
+"""Inches: side of the picture, height of the title, height of a line of its name, margin."""
 
 LABELS, NUMBERS, GAP = 0.85, 0.42, 0.1
-"""Inches for names of classes, for probabilities, and between the picture and the names."""
+"""Inches: width of class names, width of probabilities, gap between the picture and the names."""
 
 Likely = Sequence[tuple[str, float]]
-"""Classes and their probabilities, the likeliest first."""
+"""Classes and their probabilities, most probable first."""
 
 
 def export(image: npt.NDArray[np.uint8], likely: Likely, folder: Path, name: str, by: str) -> Path:
@@ -28,10 +28,10 @@ def export(image: npt.NDArray[np.uint8], likely: Likely, folder: Path, name: str
 
     Args:
         image: (h, w, 3), as the network sees it.
-        likely: what it takes it for.
-        folder: where to; made where it is missing.
-        name: of the picture's file.
-        by: the network, for the title.
+        likely: the most probable classes.
+        folder: output folder; created if it is missing.
+        name: the file name of the picture.
+        by: the name of the network, for the title.
 
     Raises:
         FigureError: if it cannot be drawn or written.
@@ -42,22 +42,22 @@ def export(image: npt.NDArray[np.uint8], likely: Likely, folder: Path, name: str
 
 
 def figure(image: npt.NDArray[np.uint8], likely: Likely, name: str, by: str) -> Figure:
-    """Draw a picture, and a bar for each of the likeliest classes."""
-    drawn = sheet(by, WIDTH, TOP + SIDE)
-    drawn.set_layout_engine("none")
-    lines = broken(drawn, visible(name), WIDTH - 2 * EDGE)
+    """Draw a picture, and a bar for each of the most probable classes."""
+    fig = sheet(by, WIDTH, TOP + SIDE)
+    fig.set_layout_engine("none")
+    lines = broken(fig, visible(name), WIDTH - 2 * EDGE)
     high = TOP + SIDE + LINE * len(lines) + EDGE
-    drawn.set_size_inches(WIDTH, high)
+    fig.set_size_inches(WIDTH, high)
     foot = 1 - (TOP + SIDE) / high
-    box = drawn.add_axes((EDGE / WIDTH, foot, SIDE / WIDTH, SIDE / high))
+    box = fig.add_axes((EDGE / WIDTH, foot, SIDE / WIDTH, SIDE / high))
     box.imshow(image, interpolation="nearest", aspect="auto")
     box.set_axis_off()
     for number, line in enumerate(lines, 1):
-        drawn.text(EDGE / WIDTH, foot - LINE * number / high, line, fontsize=SMALL_TYPE,
+        fig.text(EDGE / WIDTH, foot - LINE * number / high, line, fontsize=SMALL_TYPE,
                    color=GREY, parse_math=False)  # fmt: skip
     left = EDGE + SIDE + GAP + LABELS
     room = WIDTH - left - NUMBERS - EDGE
-    axes = drawn.add_axes((left / WIDTH, foot, room / WIDTH, SIDE / high), frameon=False)
+    axes = fig.add_axes((left / WIDTH, foot, room / WIDTH, SIDE / high), frameon=False)
     axes.set(xlim=(0, 1), ylim=(max(len(likely), 1) - 0.5, -0.5), xticks=[], yticks=[])
     axes.axvline(0, color=GREY, linewidth=0.6)
     for row, (label, share) in enumerate(likely):
@@ -73,4 +73,4 @@ def figure(image: npt.NDArray[np.uint8], likely: Likely, name: str, by: str) -> 
                 fontsize=SMALL_TYPE, color=INK, fontweight=weight, parse_math=False,
                 annotation_clip=False,
             )  # fmt: skip
-    return drawn
+    return fig

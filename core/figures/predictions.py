@@ -1,4 +1,4 @@
-"""What a network does on a set of images: what it mixes up, how sure it is, what it looks for."""
+"""Figures of an evaluation: confusion matrix, metrics per class, mistakes, and filters."""
 
 from math import ceil, isfinite, sqrt
 from pathlib import Path
@@ -16,16 +16,16 @@ from core.figures.page import BLUE, GREY, INK, ORANGE, SMALL_TYPE, TYPE, sheet
 from core.predictions.evaluation import MISTAKES, Evaluation, Mistake
 
 WIDE, NARROW = 7.5, 3.75
-"""Inches: a page and a column of it."""
+"""Inches: the widths of a page and of a column."""
 
 TITLE, FOOT = 0.3, 0.22
-"""Inches over and under pictures."""
+"""Inches: the heights above and below the pictures."""
 
 ACROSS = 5
-"""Mistakes in a row."""
+"""Number of mistakes in a row."""
 
-MOST_FILTERS = 144
-"""More could not be told apart on a page."""
+MAX_FILTERS = 144
+"""Maximum number of filters that can be distinguished on a page."""
 
 Pictures = npt.NDArray[Any]
 
@@ -36,13 +36,13 @@ def export(
     """Write confusion.png, classes.png, mistakes.png and filters.png.
 
     Args:
-        evaluation: what is drawn.
-        filters: of the first layer, (F, h, w, 3), values from 0 to 1; None where there are none.
-        folder: where to; made where it is missing.
-        title: of the network; by default its run and how far that was.
+        evaluation: the evaluation to draw.
+        filters: filters of the first layer, (F, h, w, 3), values from 0 to 1; None if it has none.
+        folder: output folder; created if it is missing.
+        title: title of the network; by default its run and number of updates.
 
     Returns:
-        The files; filters.png is not among them where there are no filters.
+        The files, without filters.png if there are no filters.
 
     Raises:
         FigureError: if some cannot be drawn or written.
@@ -59,10 +59,10 @@ def export(
 
 
 def confusion_figure(evaluation: Evaluation, name: str) -> Figure:
-    """Draw how many images of each class were taken for each class; the shade is the share."""
+    """Draw the confusion matrix; the shade is the percentage of the images of a class."""
     counts, classes = evaluation.confusion, evaluation.classes
-    whole = counts.sum(axis=1, keepdims=True)
-    shares = 100 * counts / np.maximum(whole, 1)
+    totals = counts.sum(axis=1, keepdims=True)
+    shares = 100 * counts / np.maximum(totals, 1)
     figure = sheet(_heading(evaluation, name), 5.4, 4.9, 84)
     axes = figure.add_subplot()
     shown = axes.imshow(shares, cmap="Blues", vmin=0, vmax=max(1.0, float(shares.max())))
@@ -80,7 +80,7 @@ def confusion_figure(evaluation: Evaluation, name: str) -> Figure:
     axes.set_yticks(places, names, parse_math=False)
     axes.set_xlabel("predicted class", fontsize=TYPE, color=INK)
     axes.set_ylabel("true class", fontsize=TYPE, color=INK)
-    # Lines between the cells: a neighbour's shade is not taken for a part of one's own.
+    # White lines separate the shades of adjacent cells.
     axes.set_xticks([place - 0.5 for place in places][1:], minor=True)
     axes.set_yticks([place - 0.5 for place in places][1:], minor=True)
     axes.grid(which="minor", color="white", linewidth=0.8)
@@ -95,14 +95,14 @@ def confusion_figure(evaluation: Evaluation, name: str) -> Figure:
 
 
 def classes_figure(evaluation: Evaluation, name: str) -> Figure:
-    """Draw accuracy and precision of each class, the best first."""
+    """Draw accuracy and precision of each class, in descending order of accuracy."""
     accuracy, precision = 100 * evaluation.class_accuracy, 100 * evaluation.precision
     order = np.argsort(-np.nan_to_num(accuracy), kind="stable")
     figure = sheet(_heading(evaluation, name), 5.4, 3.3, 84)
     axes = figure.add_subplot()
     places = np.arange(len(order))
     images = evaluation.confusion.sum(axis=1)
-    # A little above and below the line of the class: neither mark hides the other.
+    # Slightly above and below the line of the class, so that the markers do not overlap.
     above, below = places - 0.15, places + 0.15
     for place, at in enumerate(order.tolist()):
         if place % 2 == 0:
@@ -135,13 +135,13 @@ def classes_figure(evaluation: Evaluation, name: str) -> Figure:
 
 
 def mistakes_figure(evaluation: Evaluation, name: str) -> Figure:
-    """Draw the images that the network was surest of, and wrong."""
+    """Draw the mistakes with the highest predicted probability."""
     worst = evaluation.mistakes(MISTAKES)
     picture, caption, gap = 1.08, 0.46, 0.12
     rows = max(1, ceil(len(worst) / ACROSS))
     wide = ACROSS * (picture + gap) + gap
     high = TITLE + rows * (picture + caption) + FOOT
-    figure = _wall(f"{name}: its surest mistakes on the {evaluation.split} images", wide, high)
+    figure = _grid(f"{name}: its surest mistakes on the {evaluation.split} images", wide, high)
     if not worst:
         figure.text(0.5, 0.4, "no mistakes", ha="center", fontsize=TYPE, color=GREY)
     for place, each in enumerate(worst):
@@ -156,7 +156,7 @@ def mistakes_figure(evaluation: Evaluation, name: str) -> Figure:
 
 def filters_figure(filters: Pictures, name: str) -> Figure:
     """Draw the filters of a first layer, (F, h, w, 3) with values from 0 to 1."""
-    shown = filters[:MOST_FILTERS]
+    shown = filters[:MAX_FILTERS]
     count, down, wide = shown.shape[:3]
     across = _across(count, down / wide)
     rows = ceil(count / across)
@@ -165,7 +165,7 @@ def filters_figure(filters: Pictures, name: str) -> Figure:
     picture = (width - 2 * edge + gap) / across - gap
     height = picture * down / wide
     title = f"{name}: the first layer"
-    figure = _wall(title, width, TITLE + rows * (height + gap) + FOOT)
+    figure = _grid(title, width, TITLE + rows * (height + gap) + FOOT)
     for place, each in enumerate(shown):
         row, column = divmod(place, across)
         left, top = edge + column * (picture + gap), TITLE + row * (height + gap)
@@ -178,24 +178,24 @@ def filters_figure(filters: Pictures, name: str) -> Figure:
 
 
 def _across(count: int, ratio: float) -> int:
-    """Return how many of `count` pictures stand in a row; `ratio` is their height by their width.
+    """Return the number of `count` pictures in a row; `ratio` is their height divided by width.
 
-    The whole is about twice as wide as it is high, and the last row as full as can be.
+    The grid is about twice as wide as it is high, and its last row is as full as possible.
     """
-    aim = min(sqrt(2 * count * ratio), count)
-    able = [number for number in range(1, count + 1) if 0.7 * aim <= number <= 1.3 * aim]
-    return min(able, key=lambda number: (-count % number, abs(number - aim)), default=1)
+    target = min(sqrt(2 * count * ratio), count)
+    candidates = [n for n in range(1, count + 1) if 0.7 * target <= n <= 1.3 * target]
+    return min(candidates, key=lambda n: (-count % n, abs(n - target)), default=1)
 
 
-def _wall(title: str, wide: float, high: float) -> Figure:
-    """Return an empty figure on which `_picture` hangs pictures."""
+def _grid(title: str, wide: float, high: float) -> Figure:
+    """Return an empty figure for pictures that `_picture` draws."""
     figure = sheet(title, wide, high, int(15.5 * wide))
     figure.set_layout_engine("none")
     return figure
 
 
 def _note(figure: Figure, note: str, left: float) -> None:
-    """Write what there is to know under all pictures, `left` inches from the edge."""
+    """Write a note below all pictures, `left` inches from the edge."""
     width, height = figure.get_size_inches()
     figure.text(left / width, 0.07 / height, note, fontsize=SMALL_TYPE, color=GREY)
 
@@ -203,7 +203,7 @@ def _note(figure: Figure, note: str, left: float) -> None:
 def _picture(
     figure: Figure, pixels: Pictures, left: float, top: float, wide: float, high: float
 ) -> Axes:
-    """Draw a picture at a place in inches from the upper left corner."""
+    """Draw a picture at a position given in inches from the upper left corner."""
     width, height = figure.get_size_inches()
     box = (left / width, 1 - (top + high) / height, wide / width, high / height)
     axes = figure.add_axes(box)
@@ -227,8 +227,8 @@ def _caption(axes: Axes, mistake: Mistake, classes: tuple[str, ...]) -> None:
 
 
 def _readable(colour: Any) -> str:
-    """Return dark or white, whichever stands out more from a colour."""
-    # The luminance at which the contrast, as the W3C defines it, is the same to both.
+    """Return dark or white, whichever has more contrast to a colour."""
+    # 0.213 is the luminance with the same contrast, as defined by the W3C, to both.
     red, green, blue = (float(part) ** 2.2 for part in colour[:3])
     return INK if 0.2126 * red + 0.7152 * green + 0.0722 * blue > 0.213 else "white"
 
@@ -239,7 +239,7 @@ def _heading(evaluation: Evaluation, name: str) -> str:
 
 
 def _interval(share: float, count: int) -> tuple[float, float]:
-    """Return the interval of Wilson (1927) for a share of `count`, at 95 %."""
+    """Return the 95 % interval of Wilson (1927) for a proportion `share` of `count`."""
     if not count:
         return share, share
     z = 1.96

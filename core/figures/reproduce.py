@@ -1,6 +1,6 @@
-"""The published figures, drawn anew from a study, and the report that holds them.
+"""The published figures, drawn from a study, and the report that contains them.
 
-Each is as wide as a column of a paper and is written as PNG, SVG and PDF.
+Each figure has the width of a column of a paper and is written as PNG, SVG and PDF.
 """
 
 from collections.abc import Callable
@@ -18,18 +18,18 @@ from core.runs.store import Store
 
 
 def export(findings: Findings, store: Store, folder: Path) -> list[Path]:
-    """Write every figure of the report, and the report anew with the figures in it.
+    """Write every figure of the report, and rewrite the report with the figures.
 
     Args:
-        findings: whatever there is of a study.
-        store: where its runs are.
-        folder: where to; made where it is missing.
+        findings: the results of a study so far.
+        store: the store of its runs.
+        folder: output folder; created if it is missing.
 
     Returns:
         The files of the figures.
 
     Raises:
-        FigureError: if some cannot be drawn or written; the report holds the others.
+        FigureError: if some cannot be drawn or written; the report contains the others.
         OSError: if the report cannot be written.
         StoreError: if the runs cannot be read.
     """

@@ -1,4 +1,4 @@
-"""Every figure of a run: its losses, its accuracies, its learning rate."""
+"""The figures of a run: losses, accuracies and learning rate."""
 
 from math import isfinite
 from pathlib import Path
@@ -34,9 +34,9 @@ def export(history: History, folder: Path, title: str) -> list[Path]:
     """Write loss.png, accuracy.png and rate.png.
 
     Args:
-        history: what has happened so far, be it nothing.
-        folder: where to; made where it is missing.
-        title: of every figure.
+        history: the history of the run so far; it may be empty.
+        folder: output folder; created if it is missing.
+        title: title of every figure.
 
     Returns:
         The three files.
@@ -54,7 +54,7 @@ def export(history: History, folder: Path, title: str) -> list[Path]:
 
 
 def loss_figure(history: History, title: str) -> Figure:
-    """Draw the training loss, the cost that is optimised, and the validation loss."""
+    """Draw the training loss, the optimised cost, and the validation loss."""
     updates, (evaluations, stop) = history.updates.read(), history.evaluated()
     window = span(history.total)
     training, cost = (smoothed(updates[name], kept(window)) for name in ("loss", "cost"))
@@ -127,7 +127,7 @@ def rate_figure(history: History, title: str) -> Figure:
 
 
 def _at_stop(axes: Axes, update: float, value: float, colour: str, marker: str, label: str) -> None:
-    """Draw what was measured at a stop apart from the curve, as a hollow marker."""
+    """Draw a measurement made at a stop, which is not part of the curve, as a hollow marker."""
     axes.plot([update], [value], marker, color=colour, markersize=4.5, zorder=4,
               markerfacecolor="white", markeredgewidth=1.0, linestyle="none",
               label=label)  # fmt: skip
@@ -146,7 +146,7 @@ def _finish(figure: Figure, axes: Axes, history: History) -> Figure:
                      label="" if number else "settings changed")  # fmt: skip
     axes.set_xlim(0, max(1.0, last) * 1.02)  # a run that was stopped at once has no width
     if axes.get_legend_handles_labels()[1]:
-        # Under the axes, where no curve ever is.
+        # Below the axes, where it hides no curve.
         figure.legend(
             loc="outside lower left", ncols=2, fontsize=SMALL_TYPE, frameon=False, labelcolor=INK,
             handlelength=2.4, handletextpad=0.6, columnspacing=1.2, labelspacing=0.35,

@@ -1,1 +1,1 @@
-"""What a kept network says of images, how well it does, and how it leaves this program."""
+"""Predictions of saved networks, their evaluation, and the export of networks and histories."""

@@ -1,4 +1,4 @@
-"""Which checkpoint of a run is asked."""
+"""Selection of the checkpoint of a run to use for predictions and exports."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,25 +15,25 @@ from core.training.timeline import Timeline
 
 @dataclass(frozen=True, eq=False)
 class Choice:
-    """A checkpoint that can be used."""
+    """A usable checkpoint."""
 
     path: Path
     checkpoint: Checkpoint
     notes: tuple[str, ...] = ()
-    """What the user should know about how it was found, a sentence each."""
+    """Remarks on the selection for the user, one sentence each."""
 
 
 def choose(store: Store, run: Run, *, best: bool = False) -> Choice:
-    """Return the last checkpoint of a run that can be used, or that of its best accuracy.
+    """Return the last usable checkpoint of a run, or that of its best validation accuracy.
 
     Args:
-        store: where the run is kept.
-        run: as the store has it.
-        best: take the checkpoint of the best validation accuracy instead. There is one only, so
-            nothing stands in for it where it is damaged.
+        store: the store of the run.
+        run: the record of the run.
+        best: use the checkpoint of the best validation accuracy instead. There is only one, so if
+            it is damaged there is no fallback.
 
     Raises:
-        StoreError: if there is none, with what to do about it.
+        StoreError: if there is none; the message suggests what to do.
     """
     folder = RunFolder(store.folder(run))
     if best:
@@ -45,7 +45,7 @@ def choose(store: Store, run: Run, *, best: bool = False) -> Choice:
             assert isinstance(found, Checkpoint)
             return Choice(path, found, _notes(found, run, faults))
         faults.append(str(fault))
-    raise StoreError(_none(folder, run, damaged=bool(faults)))
+    raise StoreError(_missing_message(folder, run, damaged=bool(faults)))
 
 
 def _best(store: Store, folder: RunFolder, run: Run) -> Choice:
@@ -63,26 +63,27 @@ def _best(store: Store, folder: RunFolder, run: Run) -> Choice:
     fault = _fault(store, path, found, run)
     if fault is not None:
         raise StoreError(f"{fault}; take the last one")
-    return Choice(path, found, _beyond(found, run))
+    return Choice(path, found, _extra_updates_note(found, run))
 
 
 def _notes(found: Checkpoint, run: Run, faults: list[str]) -> tuple[str, ...]:
-    """Return why this checkpoint is used and not one of those that were passed over."""
+    """Return why this checkpoint is used and not one of those that were rejected."""
     done = found.state.updates
     if faults:
         *passed, last = faults
         used = f"{last}; the one after {done:,} updates is used"
-        return (*(f"{fault}; it is passed over" for fault in passed), used, *_beyond(found, run))
+        rejected = (f"{fault}; it is passed over" for fault in passed)
+        return (*rejected, used, *_extra_updates_note(found, run))
     if run.state is RunState.FINISHED and done < run.updates:
         return (
             f"the weights at the end of {run.id}, after {run.updates:,} updates, are gone; "
             f"those after {done:,} are used",
         )
-    return _beyond(found, run)
+    return _extra_updates_note(found, run)
 
 
-def _beyond(found: Checkpoint, run: Run) -> tuple[str, ...]:
-    """Return that the points of a run that was repaired end before its weights; empty if not."""
+def _extra_updates_note(found: Checkpoint, run: Run) -> tuple[str, ...]:
+    """Return a note if the weights have more updates than the recorded points, after a repair."""
     done = found.state.updates
     if done <= run.updates or run.state in AT_WORK:
         return ()
@@ -91,16 +92,16 @@ def _beyond(found: Checkpoint, run: Run) -> tuple[str, ...]:
 
 
 def _fault(store: Store, path: Path, found: Checkpoint, run: Run) -> str | None:
-    """Return why a checkpoint that is whole is of no use all the same; None where it is."""
+    """Return why an undamaged checkpoint cannot be used; None if it can."""
     if found.timeline.experiment != run.experiment():
         return f"{path} does not belong to {run.id}"
-    # Asked after the checkpoint was read: a run that trains records its points before it.
-    now = store.get(run.number)
-    recorded = now.updates
-    if now.state not in AT_WORK:
-        # A repair may have lost points: the run would come by there again, as its edits are now.
+    # Read after the checkpoint: a training run writes its points before the checkpoint.
+    current = store.get(run.number)
+    recorded = current.updates
+    if current.state not in AT_WORK:
+        # A repair may have removed points; resuming with the present edits would restore them.
         recorded = max(recorded, found.state.updates)
-    if not found.leads_to(recorded, Timeline.of(now.experiment(), store.edits(now))):
+    if not found.leads_to(recorded, Timeline.of(current.experiment(), store.edits(current))):
         return f"{path} does not belong to the points of {run.id}"
     numbers = [found.mean, found.deviation, *found.state.tensors.values()]
     if not all(np.isfinite(values).all() for values in numbers) or (found.deviation <= 0).any():
@@ -108,7 +109,7 @@ def _fault(store: Store, path: Path, found: Checkpoint, run: Run) -> str | None:
     return None
 
 
-def _none(folder: RunFolder, run: Run, *, damaged: bool) -> str:
+def _missing_message(folder: RunFolder, run: Run, *, damaged: bool) -> str:
     what = "no checkpoint that can be used" if damaged else "no checkpoint yet"
     if run.state in AT_WORK:
         return f"{run.id} has {what}; try again when it has trained for some seconds"

@@ -1,4 +1,4 @@
-"""How well a network does on a set of images, class by class and mistake by mistake."""
+"""Evaluation of a network on a set of images: metrics per class, confusion matrix, mistakes."""
 
 import json
 from dataclasses import dataclass
@@ -24,7 +24,7 @@ SPLITS = ("train", "validation", "test")
 """Sets of images that a network can be evaluated on."""
 
 MISTAKES = 20
-"""Mistakes that an evaluation is told with."""
+"""Number of mistakes that are listed in an evaluation."""
 
 Counts = npt.NDArray[np.int64]
 Fractions = npt.NDArray[np.float64]
@@ -32,100 +32,101 @@ Fractions = npt.NDArray[np.float64]
 
 @dataclass(frozen=True, eq=False)
 class Mistake:
-    """An image that was taken for something else."""
+    """A misclassified image."""
 
     index: int
-    """In its set, counted from 0."""
+    """Index in its set, from 0."""
     label: int
-    """What it is."""
+    """The true class."""
     predicted: int
-    """What it was taken for."""
+    """The predicted class."""
     probability: float
-    """Of what it was taken for."""
+    """Probability of the predicted class."""
     label_probability: float
-    """Of what it is."""
+    """Probability of the true class."""
     image: Images
     """uint8 (32, 32, 3)."""
 
 
 class Confusion(NamedTuple):
-    """A class that was taken for another."""
+    """A pair of a true class and a wrong prediction."""
 
     label: int
     predicted: int
     images: int
-    """How many."""
+    """Number of images."""
 
 
 @dataclass(frozen=True, eq=False)
 class Evaluation:
-    """What a network said of a set of labelled images."""
+    """The predictions of a network for a set of labelled images, and metrics computed from them."""
 
     run: str
-    """Id of the run that the network is of."""
+    """Id of the run that trained the network."""
     updates: int
-    """After how many of its updates the network was kept."""
+    """Number of updates after which the network was saved."""
     dataset: str
     """`cifar10` or `synthetic`."""
     source: str
-    """Where the images came from, for a person."""
+    """A description of where the images came from, for the user."""
     split: str
-    """Which of `SPLITS`."""
+    """One of `SPLITS`."""
     classes: tuple[str, ...]
     images: Images
     """uint8 (N, 32, 32, 3)."""
     labels: Labels
     """(N,)."""
     probabilities: Array
-    """Of every class, (N, 10)."""
+    """Probabilities of the classes, (N, 10)."""
     loss: float
     """Mean plain cross-entropy."""
 
     @cached_property
     def predicted(self) -> Labels:
-        """The likeliest class of every image, (N,); of equal ones the first, as in a training."""
+        """The most probable class of every image, (N,); the first of equal ones, as in training."""
         likeliest: Labels = self.probabilities.argmax(axis=1).astype(np.int64)
         return likeliest
 
     @cached_property
     def accuracy(self) -> float:
-        """Fraction of the images whose likeliest class is right."""
-        right = int(np.count_nonzero(self.predicted == self.labels))
-        return right / len(self.labels) if len(self.labels) else nan
+        """Fraction of the images that are classified correctly."""
+        correct = int(np.count_nonzero(self.predicted == self.labels))
+        return correct / len(self.labels) if len(self.labels) else nan
 
     @cached_property
     def confusion(self) -> Counts:
-        """How many images of each class (row) were taken for each class (column), (10, 10)."""
+        """Number of images of each class (row) predicted as each class (column), (10, 10)."""
         size = len(self.classes)
-        places = self.labels * size + self.predicted
-        return np.bincount(places, minlength=size * size).reshape(size, size)
+        cells = self.labels * size + self.predicted
+        return np.bincount(cells, minlength=size * size).reshape(size, size)
 
     @cached_property
     def class_accuracy(self) -> Fractions:
-        """Fraction of the images of each class that were taken for it; NaN where there is none."""
+        """Recall: fraction of the images of each class predicted as that class; NaN without any."""
         return _fraction(self.confusion.diagonal(), self.confusion.sum(axis=1))
 
     @cached_property
     def precision(self) -> Fractions:
-        """Fraction of what was taken for each class that is of it; NaN where nothing was."""
+        """Fraction of the images predicted as each class that belong to it; NaN without any."""
         return _fraction(self.confusion.diagonal(), self.confusion.sum(axis=0))
 
     def mistakes(self, count: int = MISTAKES) -> list[Mistake]:
-        """Return the mistakes that the network was surest of, the worst first."""
+        """Return the mistakes with the highest predicted probability, in descending order."""
         wrong = np.flatnonzero(self.predicted != self.labels)
-        sure = self.probabilities[wrong, self.predicted[wrong]]
-        return [self._mistake(int(at)) for at in wrong[np.argsort(-sure, kind="stable")[:count]]]
+        highest = self.probabilities[wrong, self.predicted[wrong]]
+        order = np.argsort(-highest, kind="stable")[:count]
+        return [self._mistake(int(index)) for index in wrong[order]]
 
     def confusions(self, count: int) -> list[Confusion]:
-        """Return which classes were taken for which others, the most frequent first."""
+        """Return the most frequent confusions of two classes, in descending order."""
         table = self.confusion.copy()
         np.fill_diagonal(table, 0)
         order = np.argsort(-table, axis=None, kind="stable")[:count]
-        pairs = [divmod(int(place), len(self.classes)) for place in order]
+        pairs = [divmod(int(cell), len(self.classes)) for cell in order]
         return [Confusion(*pair, int(table[pair])) for pair in pairs if table[pair]]
 
     def as_dict(self) -> dict[str, Any]:
-        """Return the evaluation as JSON knows it: what is not finite, it does not know."""
+        """Return the evaluation as JSON values; numbers that are not finite become None."""
         return {
             "run": self.run,
             "updates": self.updates,
@@ -133,16 +134,16 @@ class Evaluation:
             "source": self.source,
             "split": self.split,
             "images": len(self.labels),
-            "accuracy": _known(self.accuracy),
-            "loss": _known(self.loss),
+            "accuracy": _finite(self.accuracy),
+            "loss": _finite(self.loss),
             "classes": [
                 {
                     "class": name,
-                    "images": int(self.confusion[at].sum()),
-                    "accuracy": _known(self.class_accuracy[at]),
-                    "precision": _known(self.precision[at]),
+                    "images": int(self.confusion[label].sum()),
+                    "accuracy": _finite(self.class_accuracy[label]),
+                    "precision": _finite(self.precision[label]),
                 }
-                for at, name in enumerate(self.classes)
+                for label, name in enumerate(self.classes)
             ],
             "confusion": self.confusion.tolist(),
             "mistakes": [
@@ -150,51 +151,51 @@ class Evaluation:
                     "index": each.index,
                     "class": self.classes[each.label],
                     "predicted": self.classes[each.predicted],
-                    "probability": _known(each.probability),
-                    "class_probability": _known(each.label_probability),
+                    "probability": _finite(each.probability),
+                    "class_probability": _finite(each.label_probability),
                 }
                 for each in self.mistakes()
             ],
         }
 
     def as_csv(self) -> str:
-        """Return a line for each class: how well it did, and what its images were taken for."""
+        """Return a row for each class, with its metrics and its row of the confusion matrix."""
         taken = [f"taken_for_{name}" for name in self.classes]
         rows: list[list[Cell]] = [["class", "images", "accuracy", "precision", *taken]]
-        for at, name in enumerate(self.classes):
-            row = self.confusion[at].tolist()
-            scores = (_known(self.class_accuracy[at]), _known(self.precision[at]))
+        for label, name in enumerate(self.classes):
+            row = self.confusion[label].tolist()
+            scores = (_finite(self.class_accuracy[label]), _finite(self.precision[label]))
             rows.append([name, sum(row), *scores, *row])
         return as_csv(rows)
 
-    def _mistake(self, at: int) -> Mistake:
-        label, predicted = int(self.labels[at]), int(self.predicted[at])
+    def _mistake(self, index: int) -> Mistake:
+        label, predicted = int(self.labels[index]), int(self.predicted[index])
         return Mistake(
-            index=at,
+            index=index,
             label=label,
             predicted=predicted,
-            probability=float(self.probabilities[at, predicted]),
-            label_probability=float(self.probabilities[at, label]),
-            image=self.images[at].copy(),  # whoever keeps one does not keep all
+            probability=float(self.probabilities[index, predicted]),
+            label_probability=float(self.probabilities[index, label]),
+            image=self.images[index].copy(),  # a view would keep all images in memory
         )
 
 
 def evaluate(
     model: Model, dataset: Dataset, split: str = "test", progress: Progress = lambda *_: None
 ) -> Evaluation:
-    """Return what a network says of one of the sets of a data set.
+    """Evaluate a network on one of the sets of a data set.
 
     Args:
         model: the network.
-        dataset: the images.
-        split: which of `SPLITS`.
-        progress: told after every slice; what it raises ends the evaluation.
+        dataset: the data set.
+        split: one of `SPLITS`.
+        progress: called after every slice; an exception that it raises ends the evaluation.
 
     Raises:
         SettingError: if there is no such set.
     """
     images = split_of(dataset, split)
-    found = model.answers(images, progress)
+    predictions = model.predict(images, progress)
     return Evaluation(
         run=model.checkpoint.run,
         updates=model.checkpoint.state.updates,
@@ -204,8 +205,8 @@ def evaluate(
         classes=dataset.classes,
         images=images.images,
         labels=images.labels,
-        probabilities=found.probabilities,
-        loss=found.loss / len(images) if len(images) else nan,
+        probabilities=predictions.probabilities,
+        loss=predictions.loss / len(images) if len(images) else nan,
     )
 
 
@@ -213,8 +214,8 @@ def export(evaluation: Evaluation, folder: Path) -> list[Path]:
     """Write evaluation.json and evaluation.csv.
 
     Args:
-        evaluation: what is written.
-        folder: where to; made where it is missing.
+        evaluation: the evaluation to write.
+        folder: output folder; created if it is missing.
 
     Returns:
         The two files.
@@ -244,24 +245,24 @@ def split_of(dataset: Dataset, name: str) -> Split:
 
 
 def check_split(name: str) -> None:
-    """See to it that there is a set of this name.
+    """Check that there is a set with this name.
 
     Raises:
-        SettingError: if not.
+        SettingError: if there is none.
     """
     if name not in SPLITS:
         raise SettingError("split", f"there is no set {name!r}; choose {', '.join(SPLITS)}")
 
 
 def images_of(run: Run, data: Path | None = None) -> Dataset:
-    """Return the data set of a run, cut into sets as it was for the training.
+    """Return the data set of a run, split as it was for the training.
 
     Args:
-        run: as the store has it.
-        data: where CIFAR-10 is now; where the run found it by default.
+        run: the record of the run.
+        data: path of CIFAR-10; by default the path that the run used.
 
     Raises:
-        DamagedError: if the settings of the run cannot be had.
+        DamagedError: if the settings of the run are invalid.
         DataError: if the data cannot be read.
     """
     experiment = run.experiment()
@@ -270,20 +271,22 @@ def images_of(run: Run, data: Path | None = None) -> Dataset:
 
 
 def knows(model: Model, dataset: Dataset) -> bool:
-    """Tell whether the training images of a data set are those that a network was trained with.
+    """Return whether a network was trained with the training images of a data set.
 
-    Told by their mean and deviation, which takes about a second.
+    Their mean and standard deviation are compared, which takes about a second.
     """
-    mine = Normaliser(dataset.train.images, per=model.experiment.normalisation)
-    kept = model.checkpoint
-    return np.array_equal(mine.mean, kept.mean) and np.array_equal(mine.deviation, kept.deviation)
+    own, saved = (
+        Normaliser(dataset.train.images, per=model.experiment.normalisation),
+        model.checkpoint,
+    )
+    return np.array_equal(own.mean, saved.mean) and np.array_equal(own.deviation, saved.deviation)
 
 
-def _fraction(some: Counts, whole: Counts) -> Fractions:
-    shares: Fractions = np.full(len(some), nan)
-    np.divide(some, whole, out=shares, where=whole > 0)
-    return shares
+def _fraction(counts: Counts, totals: Counts) -> Fractions:
+    fractions: Fractions = np.full(len(counts), nan)
+    np.divide(counts, totals, out=fractions, where=totals > 0)
+    return fractions
 
 
-def _known(value: float) -> float | None:
+def _finite(value: float) -> float | None:
     return float(value) if isfinite(value) else None

@@ -1,4 +1,4 @@
-"""A run as files for others: its network, or its history, in the format that the name asks for."""
+"""Export of the network or the history of a run, in the format given by the file extension."""
 
 import io
 import json
@@ -26,29 +26,29 @@ from core.training.history import History, Table
 
 @dataclass(frozen=True)
 class Exported:
-    """What was written."""
+    """The result of an export."""
 
     files: tuple[Path, ...]
     choice: Choice | None
-    """The checkpoint that it is of; None for a history."""
+    """The checkpoint that was exported; None for a history."""
 
 
 def write(
     store: Store, run: Run, path: Path, *, best: bool = False, overwrite: bool = False
 ) -> Exported:
-    """Write the network of a run, or its history, whole or not at all.
+    """Write the network or the history of a run, each file atomically.
 
     Args:
-        store: where the run is kept.
-        run: as the store has it.
-        path: where to; its ending says in which format, see `FORMATS`. A history as CSV has its
-            evaluations in a second file beside it.
-        best: take the checkpoint of the best validation accuracy instead of the last.
-        overwrite: whether files that are there may be replaced.
+        store: the store of the run.
+        run: the record of the run.
+        path: output file; its extension determines the format, see `FORMATS`. The evaluations of a
+            history as CSV are written to a second file in the same folder.
+        best: use the checkpoint of the best validation accuracy instead of the last.
+        overwrite: whether existing files may be replaced.
 
     Raises:
-        SettingError: if there is no such format, or a history is to be the best.
-        StoreError: if a file is there already, cannot be written, has no folder to lie in, or
+        SettingError: if the format is unknown, or `best` is set for a history.
+        StoreError: if a file exists already or cannot be written, its folder does not exist, or
             there is nothing to write.
     """
     suffix = check(path, best=best)
@@ -71,10 +71,10 @@ def write_folder(run: Run, history: History, weights: Path | None, out: Path) ->
     """Write settings.toml, updates.csv, evaluations.csv, result.json and weights.safetensors.
 
     Args:
-        run: as it ended.
-        history: of it.
-        weights: the checkpoint to copy; None for a run that has none.
-        out: the folder to write to, made where there is none.
+        run: the record of the run after its end.
+        history: the history of the run.
+        weights: the checkpoint to copy; None if there is none.
+        out: output folder; created if it is missing.
 
     Raises:
         StoreError: if they cannot be written.
@@ -96,12 +96,12 @@ def write_folder(run: Run, history: History, weights: Path | None, out: Path) ->
 
 
 def updates_csv(history: History) -> bytes:
-    """Return the updates as CSV: a row each, with every digit."""
+    """Return the updates as CSV, one row each, in full precision."""
     return _table_csv({name: column.tolist() for name, column in history.updates.read().items()})
 
 
 def evaluations_csv(history: History) -> bytes:
-    """Return the evaluations as CSV; `at_stop` is 1 for one that only a stop has caused, else 0."""
+    """Return the evaluations as CSV; `at_stop` is 1 for one made only because of a stop, else 0."""
     columns = {name: column.tolist() for name, column in history.evaluations.read().items()}
     return _table_csv({**columns, "at_stop": history.stop_flags()})
 
@@ -112,10 +112,10 @@ def _table_csv(columns: Mapping[str, Sequence[float]]) -> bytes:
 
 
 def check(path: Path, *, best: bool = False) -> str:
-    """Return the ending of a file that can be written.
+    """Return the extension of an output file, in lower case.
 
     Raises:
-        SettingError: if there is no such format, or a history is to be the best.
+        SettingError: if the format is unknown, or `best` is set for a history.
     """
     suffix = path.suffix.lower()
     if suffix not in FORMATS:
@@ -128,7 +128,7 @@ def check(path: Path, *, best: bool = False) -> str:
 
 
 def evaluations_path(path: Path) -> Path:
-    """Return where the evaluations go that belong to the updates in `path`."""
+    """Return the path of the evaluations that belong to the updates in `path`."""
     return path.with_name(f"{path.stem}.evaluations{path.suffix}")
 
 
@@ -140,12 +140,12 @@ def _copy(choice: Choice) -> bytes:
 
 
 def _npz(choice: Choice) -> bytes:
-    """Return the tensors by name, and what it takes to use them: no entry needs pickle."""
-    kept = choice.checkpoint
-    experiment = kept.timeline.experiment
+    """Return the tensors, normalisation, classes and settings as NPZ; no entry needs pickle."""
+    checkpoint = choice.checkpoint
+    experiment = checkpoint.timeline.experiment
     arrays: dict[str, Any] = {
-        **kept.state.tensors,
-        **dict(zip(NORMALISATION, (kept.mean, kept.deviation), strict=True)),
+        **checkpoint.state.tensors,
+        **dict(zip(NORMALISATION, (checkpoint.mean, checkpoint.deviation), strict=True)),
         "classes": np.array(class_names(experiment.dataset)),
         "settings": np.array(experiment.to_toml()),
     }
@@ -185,7 +185,7 @@ def _json(store: Store, run: Run) -> list[bytes]:
 
 
 def _columns(table: Table) -> dict[str, list[float | None]]:
-    """Return the columns of a table as JSON knows numbers: finite, and counts without a point."""
+    """Return the columns of a table as JSON values: update numbers as integers, NaN as None."""
     return {
         name: [_number(name, value) for value in column.tolist()]
         for name, column in table.read().items()
@@ -203,9 +203,9 @@ NETWORKS: dict[str, Callable[[Choice], bytes]] = {
     ".npz": _npz,
     ".onnx": _onnx,
 }
-"""What a network can be written as."""
+"""Functions that return a network as the content of a file, by extension."""
 
 HISTORIES: dict[str, Callable[[Store, Run], list[bytes]]] = {".csv": _csv, ".json": _json}
-"""What a history can be written as: the contents of its files."""
+"""Functions that return a history as the contents of its files, by extension."""
 
 FORMATS = (*NETWORKS, *HISTORIES)

@@ -1,4 +1,4 @@
-"""What the first layer of a network looks for, as pictures."""
+"""The filters of the first layer of a network, as pictures."""
 
 import numpy as np
 import numpy.typing as npt
@@ -14,15 +14,15 @@ COLOURS = 3
 
 
 def pictures(checkpoint: Checkpoint) -> npt.NDArray[np.float64]:
-    """Return the filters of the first layer that has weights as pictures, (F, h, w, 3).
+    """Return the filters of the first layer with weights as pictures, (F, h, w, 3).
 
-    A filter of a 1-D convolution spans whole rows of the image, so it is as wide as that.
+    A filter of a 1-D convolution spans whole rows of the image, so it has the width of the image.
 
-    Each filter fills the range from 0 to 1 for itself, since their strengths differ a hundredfold;
-    0.5 stands for a weight of 0.
+    Each filter is scaled separately to the range from 0 to 1, because their magnitudes differ by a
+    factor of up to a hundred; 0.5 represents a weight of 0.
 
     Raises:
-        StoreError: if that layer is no convolution of the colours of an image.
+        StoreError: if that layer is not a convolution of the colours of an image.
     """
     layers, rows = layers_of(checkpoint.timeline.experiment.architecture)
     place = next(place for place, layer in enumerate(layers) if layer.parameters())

@@ -1,32 +1,32 @@
-"""What it takes to decode a JPEG, told by its headers.
+"""The memory needed to decode a JPEG, computed from its headers.
 
-Where all of a picture comes in one scan it is decoded strip by strip, and at a reduced size nearly
-for nothing. Where it comes in several, as in progressive files, the decoder has to keep the
-coefficients of the whole picture until the last one, whatever the size that is asked for.
+A picture in a single scan is decoded strip by strip, and decoding it at a reduced size takes hardly
+any memory. If it has several scans, as in progressive files, the decoder stores the coefficients of
+the whole picture until the last scan, whatever the requested size.
 """
 
 import struct
 from typing import BinaryIO
 
 FRAMES = (*range(0xC0, 0xC4), *range(0xC5, 0xC8), *range(0xC9, 0xCC), *range(0xCD, 0xD0))
-"""Markers with which the description of a picture begins."""
+"""Markers of frame headers, which contain the size and the components of a picture."""
 
 PROGRESSIVE = (0xC2, 0xC6, 0xCA, 0xCE)
 
 SCAN, START, END = 0xDA, 0xD8, 0xD9
 
 COEFFICIENT = 2
-"""Bytes."""
+"""Bytes of a coefficient."""
 
 
 def bytes_in_scans(file: BinaryIO) -> int:
-    """Return how many bytes the coefficients take that are kept; 0 where none are.
+    """Return the bytes that the stored coefficients take; 0 if none are stored.
 
     Args:
-        file: at any place; it is left at its beginning. Anything but a JPEG gives 0.
+        file: the file, at any position; it is rewound. The result is 0 if it is not a JPEG.
     """
     file.seek(2)
-    kept, components = 0, 0
+    stored, components = 0, 0
     try:
         while True:
             marker, segment = _segment(file)
@@ -35,21 +35,21 @@ def bytes_in_scans(file: BinaryIO) -> int:
                 sides = [segment[7 + 3 * number] for number in range(components)]
                 across, down = max(side >> 4 for side in sides), max(side & 15 for side in sides)
                 share = sum((side >> 4) * (side & 15) for side in sides) / (across * down)
-                kept = int(
-                    COEFFICIENT * share * _whole(width, 8 * across) * _whole(height, 8 * down)
+                stored = int(
+                    COEFFICIENT * share * _round_up(width, 8 * across) * _round_up(height, 8 * down)
                 )
                 if marker in PROGRESSIVE:
-                    return kept
+                    return stored
             elif marker == SCAN:
-                return kept if segment[0] < components else 0
+                return stored if segment[0] < components else 0
     except (EOFError, IndexError, ValueError, ZeroDivisionError, struct.error):
-        return 0  # whoever decodes it will say what is wrong
+        return 0  # the decoder will report the error
     finally:
         file.seek(0)
 
 
 def _segment(file: BinaryIO) -> tuple[int, bytes]:
-    """Return the next marker, and what follows it."""
+    """Return the next marker and its segment."""
     while True:
         byte = file.read(1)
         if not byte:
@@ -64,5 +64,5 @@ def _segment(file: BinaryIO) -> tuple[int, bytes]:
     return byte[0], file.read(length - 2)
 
 
-def _whole(side: int, block: int) -> int:
+def _round_up(side: int, block: int) -> int:
     return -(-side // block) * block

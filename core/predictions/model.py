@@ -1,4 +1,4 @@
-"""A network that was trained, ready to be asked."""
+"""A trained network, ready for inference."""
 
 from collections.abc import Callable
 from typing import NamedTuple
@@ -21,14 +21,14 @@ from core.runs.checkpoint import Checkpoint
 from core.training.shards import Shard
 
 Progress = Callable[[int, int], None]
-"""Told how many images of how many are done. What it raises ends the work."""
+"""Called with the number of images done and in total; an exception that it raises ends the work."""
 
 
-class Answers(NamedTuple):
-    """What a network says of labelled images."""
+class Predictions(NamedTuple):
+    """The predictions of a network for labelled images."""
 
     probabilities: Array
-    """Of every class, (N, 10), in the number format of the network."""
+    """Probabilities of the classes, (N, 10), in the dtype of the network."""
     loss: float
     """Plain cross-entropy, summed over the images."""
 
@@ -36,19 +36,19 @@ class Answers(NamedTuple):
 class Model:
     """The network of a checkpoint, with the normalisation that it was trained with.
 
-    Images go through one shard of the size that a training evaluates in: matrix products of other
-    sizes may round differently, and what is said here is what the training said, to the bit. The
-    buffers are of that size too, however many images there are.
+    Images are processed in slices of the shard size of the training. Matrix products of other sizes
+    may round differently; with this size, predictions are bitwise identical to those of the
+    training. The size of the buffers does not depend on the number of images.
 
-    A model belongs to one thread at a time.
+    A model can be used by one thread at a time.
 
     Args:
         checkpoint: the network; its tensors are copied.
 
     Attributes:
-        checkpoint: the same.
+        checkpoint: the checkpoint.
         classes: names of the ten classes, in the order of the probabilities.
-        slice: images that are worked on at a time.
+        slice: number of images processed at a time.
     """
 
     def __init__(self, checkpoint: Checkpoint) -> None:
@@ -70,7 +70,7 @@ class Model:
 
     @property
     def experiment(self) -> Experiment:
-        """The settings that the run began with; none that shapes a network can change later."""
+        """The settings that the run began with; edits cannot change those that define a network."""
         return self.checkpoint.timeline.experiment
 
     def probabilities(self, images: Images, progress: Progress = lambda *_: None) -> Array:
@@ -78,31 +78,31 @@ class Model:
 
         Args:
             images: uint8 (N, 32, 32, 3).
-            progress: told after every slice.
+            progress: called after every slice.
 
         Returns:
-            (N, 10), in the number format of the network.
+            (N, 10), in the dtype of the network.
 
         Raises:
-            ValueError: if these are no such images.
+            ValueError: if the dtype or shape of the images is wrong.
         """
-        nothing = np.zeros(len(images), np.int64)
-        return self.answers(Split(images, nothing), progress).probabilities
+        dummy_labels = np.zeros(len(images), np.int64)
+        return self.predict(Split(images, dummy_labels), progress).probabilities
 
-    def answers(self, split: Split, progress: Progress = lambda *_: None) -> Answers:
-        """Return what the network says of labelled images.
+    def predict(self, split: Split, progress: Progress = lambda *_: None) -> Predictions:
+        """Return the class probabilities and the loss for labelled images.
 
         Args:
             split: images uint8 (N, 32, 32, 3) and their labels.
-            progress: told after every slice.
+            progress: called after every slice.
 
         Raises:
-            ValueError: if these are no such images.
+            ValueError: if the dtype or shape of the images is wrong.
         """
         images, labels = split.images, split.labels
         if images.dtype != np.uint8 or images.shape[1:] != IMAGE_SHAPE:
             raise ValueError(f"{images.dtype} of shape {images.shape} are no images of uint8")
-        found = np.empty((len(images), CLASSES), self.experiment.dtype)
+        probabilities = np.empty((len(images), CLASSES), self.experiment.dtype)
         loss = 0.0
         with (
             threadpool_limits(1, user_api="blas"),
@@ -111,9 +111,9 @@ class Model:
             for start in range(0, len(images), self.slice):
                 part = slice(start, start + self.slice)
                 loss += self._shard.evaluate(images[part], labels[part])[0]
-                found[part] = self._shard.loss.probabilities
+                probabilities[part] = self._shard.loss.probabilities
                 progress(min(part.stop, len(images)), len(images))
-        return Answers(found, loss)
+        return Predictions(probabilities, loss)
 
 
 def class_names(dataset: str) -> tuple[str, ...]:

@@ -1,9 +1,9 @@
-"""A network as an ONNX graph, for whatever runs such graphs.
+"""Conversion of a network to an ONNX graph.
 
-The graph takes images as they are stored, uint8 (N, 32, 32, 3), normalises them, and gives the
-probability of every class, float32 (N, 10). ONNX wants the channels before the places: (N, C, H, W)
-for images, (N, C, L) for sequences; the graph changes between the two orders where a layer asks for
-the other one. It computes in single precision, the only one in which all runtimes have
+The input of the graph is images as they are stored, uint8 (N, 32, 32, 3), which it normalises; the
+output is the probability of every class, float32 (N, 10). ONNX uses channels-first layouts,
+(N, C, H, W) for images and (N, C, L) for sequences; the graph transposes arrays where a layer needs
+the other layout. It computes in single precision, the only one for which all runtimes implement
 convolutions.
 """
 
@@ -32,12 +32,12 @@ from core.predictions.model import class_names
 from core.runs.checkpoint import Checkpoint
 
 OPSET, IR_VERSION = 17, 8
-"""Old enough for the runtimes of the last years, new enough for all that is needed."""
+"""Old enough for runtimes of recent years, new enough for all operators used here."""
 
 INPUT, OUTPUT = "images", "probabilities"
 
 FIRST, LAST = "first", "last"
-"""Where the channels of an array stand."""
+"""Channels-first and channels-last layout."""
 
 
 def onnx_bytes(checkpoint: Checkpoint) -> bytes:
@@ -60,22 +60,22 @@ def onnx_bytes(checkpoint: Checkpoint) -> bytes:
 
 
 class _Graph:
-    """The nodes of a graph, written one behind the other."""
+    """Builds the nodes of a graph, one after the other."""
 
     def __init__(self, checkpoint: Checkpoint) -> None:
         self.checkpoint = checkpoint
         self.nodes: list[Any] = []
         self.constants: list[Any] = []
         self.name = INPUT
-        """Of the newest array."""
+        """Name of the current array, the output of the last node."""
         self.channels = LAST
-        """Where they stand in it."""
+        """Layout of the current array."""
         self.shape: Shape = IMAGE_SHAPE
-        """Of one image in it, as the network has it, whatever the order here."""
+        """Shape of one image in the current array, in the channels-last layout of the network."""
         self._counts: Counter[str] = Counter()
 
     def model(self) -> Any:
-        """Return the whole model."""
+        """Build and return the model."""
         from onnx import TensorProto, helper
 
         self._normalise()
@@ -108,11 +108,11 @@ class _Graph:
     def _normalise(self) -> None:
         from onnx import TensorProto
 
-        kept = self.checkpoint
+        mean, deviation = self.checkpoint.mean, self.checkpoint.deviation
         self._node("Cast", to=TensorProto.FLOAT)
         # As in training: a product and a difference, each rounded once.
-        self._node("Mul", scale=1 / kept.deviation)
-        self._node("Sub", shift=kept.mean / kept.deviation)
+        self._node("Mul", scale=1 / deviation)
+        self._node("Sub", shift=mean / deviation)
 
     def _layer(self, layer: Layer) -> None:
         if isinstance(layer, Conv1d):
@@ -121,29 +121,29 @@ class _Graph:
             self._convolution(layer)
         elif isinstance(layer, Pooling):
             places = len(layer.input_shape) - 1
-            self._order(FIRST)
+            self._transpose(FIRST)
             self._node(
                 "MaxPool" if isinstance(layer, MaxPool2d) else "AveragePool",
                 kernel_shape=layer.filter[:places],
                 strides=layer.stride[:places],
             )
         elif isinstance(layer, GlobalAveragePool):
-            self._order(FIRST)
+            self._transpose(FIRST)
             self._node("GlobalAveragePool")
             self._node("Flatten", axis=1)
         elif isinstance(layer, BatchNorm):
-            self._order(FIRST)
+            self._transpose(FIRST)
             names = ("gamma", "beta", "mean", "variance")
             self._node("BatchNormalization", **self._tensors(layer, names), epsilon=EPSILON)
         elif isinstance(layer, Linear):
             self._node("Gemm", **self._tensors(layer))
         elif layer.kind == "flatten":
-            self._order(LAST)
+            self._transpose(LAST)
             self._node("Flatten", axis=1)
         elif layer.kind == "relu":
             self._node("Relu")
         elif layer.kind == "dropout":
-            pass  # nothing is dropped in use
+            pass  # the identity in inference
         else:
             raise TypeError(f"{layer.kind} has no counterpart in ONNX")
         self.shape = layer.output_shape
@@ -151,7 +151,7 @@ class _Graph:
     def _convolution(self, layer: Convolution) -> None:
         tensors, (down, across) = self._tensors(layer), layer.padding
         tensors["weight"] = tensors["weight"].transpose(3, 2, 0, 1)
-        self._order(FIRST)
+        self._transpose(FIRST)
         self._node(
             "Conv",
             **tensors,
@@ -164,11 +164,11 @@ class _Graph:
         tensors["weight"] = tensors["weight"].transpose(2, 1, 0)
         steps, padding = layer.input_shape[0], layer.padding[0]
         if len(layer.input_shape) == 3:
-            # Every row of an image is a step; its pixels and their channels are those of the step.
-            self._order(LAST)
+            # Every row of an image is a step, whose channels are all values of the row.
+            self._transpose(LAST)
             self.shape = (steps, prod(layer.input_shape[1:]))
             self._node("Reshape", shape=np.array([0, *self.shape], np.int64))
-        self._order(FIRST)
+        self._transpose(FIRST)
         self._node(
             "Conv",
             **tensors,
@@ -176,8 +176,8 @@ class _Graph:
             pads=[padding, padding],
         )
 
-    def _order(self, channels: str) -> None:
-        """Let the channels of the newest array stand first or last."""
+    def _transpose(self, channels: str) -> None:
+        """Transpose the current array to the given layout, if it has the other one."""
         if channels == self.channels or len(self.shape) == 1:
             return
         places = list(range(1, len(self.shape)))
@@ -191,13 +191,15 @@ class _Graph:
     def _tensors(
         self, layer: Layer, names: Sequence[str] = ("weight", "bias")
     ) -> dict[str, npt.NDArray[Any]]:
-        """Return the tensors of the next layer of its kind; not every layer has a bias."""
+        """Return the tensors of the next layer of this kind; not every layer has a bias."""
         self._counts[layer.kind] += 1
-        prefix, kept = f"{layer.kind}{self._counts[layer.kind]}", self.checkpoint.state.tensors
-        return {name: kept[f"{prefix}.{name}"] for name in names if f"{prefix}.{name}" in kept}
+        prefix, tensors = f"{layer.kind}{self._counts[layer.kind]}", self.checkpoint.state.tensors
+        return {
+            name: tensors[f"{prefix}.{name}"] for name in names if f"{prefix}.{name}" in tensors
+        }
 
     def _node(self, operator: str, **inputs: Any) -> None:
-        """Write a node that takes the newest array; arrays among `inputs` become constants."""
+        """Append a node that takes the current array; arrays among `inputs` become constants."""
         from onnx import helper, numpy_helper
 
         number = len(self.nodes)

@@ -1,9 +1,9 @@
-"""Any picture file, made into an image such as the network knows.
+"""Conversion of a picture file to an image of the size that the network expects.
 
-Pictures come from anywhere. Only formats that are widespread and that Pillow reads by itself are
-tried, never those for which it starts another program; how much is read and unfolded is limited.
-Large photographs are decoded at a reduced size where the format can be, and all are made smaller
-strip by strip, so that no second copy of a large picture is made.
+Picture files are untrusted. Only widespread formats that Pillow decodes itself are tried, never
+those for which it starts another program, and the size of the file and of the decoded picture is
+limited. Large photographs are decoded at a reduced size if the format supports it, and all pictures
+are reduced strip by strip, so that a large picture is never copied.
 """
 
 import logging
@@ -24,50 +24,51 @@ if TYPE_CHECKING:
     from PIL.ImageFile import ImageFile
 
 SIZE = 32
-"""Pixels down and across of an image."""
+"""Height and width of an image in pixels."""
 
 MAX_BYTES = 256_000_000
-"""Of a file."""
+"""Maximum size of a file in bytes."""
 
 MAX_PIXELS = 50_000_000
-"""Of a picture that is decoded whole: a few kilobytes can unfold to any number of pixels."""
+"""Maximum pixels of a picture decoded in full: a few kilobytes can expand to any number."""
 
 MAX_REDUCED = 400_000_000
-"""Of a picture that is decoded at a reduced size: telephones make 200 million."""
+"""Maximum pixels of a picture decoded at a reduced size: telephones make 200 million."""
 
 MEMORY = 260_000_000
-"""Bytes that decoding a picture may take: 16 million pixels of WebP, all others of `MAX_PIXELS`."""
+"""Maximum bytes for decoding: enough for 16 million pixels of WebP, or `MAX_PIXELS` of others."""
 
 FORMATS = ("PNG", "JPEG", "WEBP", "AVIF", "GIF", "BMP", "TIFF", "JPEG2000", "PPM", "QOI")
 
 ENOUGH = 8 * SIZE
-"""Pixels that are left to resize from, where a file can be read at a lower resolution."""
+"""Minimum pixels of the shorter side when a file is decoded at a lower resolution."""
 
 ORIENTATION = 0x0112
-"""EXIF tag: how the camera was held."""
+"""EXIF tag of the orientation of the camera."""
 
 RANGES = (1.0, 255.0, 1023.0, 4095.0, 16_383.0, 65_535.0)
-"""What numbers of more than 8 bits go up to: fractions, or as many bits as cameras have."""
+"""Possible white values of pixels with more than 8 bits: fractions, or common bit depths."""
 
 STRIP = 1_000_000
-"""Pixels that are made smaller at a time."""
+"""Number of pixels that are reduced at a time."""
 
-_NOBODY = logging.NullHandler()
+_NULL_HANDLER = logging.NullHandler()
 
 
 def read(path: Path) -> Images:
-    """Return a picture as an image uint8 (32, 32, 3): its middle square, resized.
+    """Return the central square of a picture, resized to an image uint8 (32, 32, 3).
 
-    It is turned as its camera was held, and put on white where it is transparent. Of several
-    pictures in a file the first counts. Grey values of more than 8 bits, whole or not, go from 0
-    for black to the least of `RANGES` that none of the picture exceeds, for white; where there are
-    values below 0 or above 65,535, from the least of the picture to the greatest.
+    The EXIF orientation is applied, and transparent pixels are blended with white. Of several
+    pictures in a file the first is used. Grey values of more than 8 bits, integers or floats, are
+    scaled so that 0 is black, and white is the smallest of `RANGES` that is not below any value of
+    the picture. If some values are below 0 or above 65,535, black is the minimum of the picture and
+    white the maximum.
 
     Raises:
-        DataError: if it cannot be read, is no picture, is broken or too large.
+        DataError: if it cannot be read, or is not a picture, or is broken or too large.
     """
-    # What Pillow has to say about odd files would end up on the screen, in two ways.
-    logging.getLogger("PIL").addHandler(_NOBODY)
+    # Pillow would print logs and warnings about unusual files to the screen.
+    logging.getLogger("PIL").addHandler(_NULL_HANDLER)
     with _opened(path) as file, warnings.catch_warnings():
         warnings.simplefilter("ignore")
         return _image(file, path)
@@ -75,7 +76,7 @@ def read(path: Path) -> Images:
 
 def _opened(path: Path) -> BinaryIO:
     try:
-        # A pipe or a device may have no end, or no beginning.
+        # A pipe or a device may block or be endless.
         about = path.stat()
         if not S_ISREG(about.st_mode):
             raise DataError(f"{path} is no file")
@@ -94,7 +95,7 @@ def _image(file: BinaryIO, path: Path) -> Images:
     from PIL import Image, UnidentifiedImageError
 
     Image.init()
-    # Ours is the limit: what is decoded at a reduced size may have more pixels than Pillow's.
+    # The limits above apply instead: a picture decoded at a reduced size may exceed Pillow's.
     Image.MAX_IMAGE_PIXELS = None
     formats = [name for name in FORMATS if name in Image.OPEN]
     kind = ""
@@ -111,22 +112,22 @@ def _image(file: BinaryIO, path: Path) -> Images:
     except MemoryError:
         raise DataError(f"there is not enough memory to read {path}") from None
     except Exception:
-        # Ten decoders, each with errors of its own, on bytes from anywhere.
+        # Ten decoders can raise any kind of error on untrusted bytes.
         what = f"{kind} picture" if kind else "picture"
         raise DataError(f"{path} is a broken {what}, or of a kind that cannot be read") from None
 
 
 def _refuse_large(picture: "ImageFile", file: BinaryIO, kind: str, path: Path) -> None:
-    """Reduce the size at which a picture will be decoded, and refuse what would still be too large.
+    """Select the size at which a picture is decoded, and refuse one that is still too large.
 
     Raises:
-        DataError: with what is too large, and what to do.
+        DataError: if it is too large; the message suggests what to do.
     """
     width, height = picture.size
-    most = MAX_REDUCED if kind in sizes.REDUCED else MAX_PIXELS
+    limit = MAX_REDUCED if kind in sizes.REDUCED else MAX_PIXELS
     size = f"{path} has {width:,} x {height:,} pixels"
-    if width * height > most:
-        raise DataError(f"{size}; {most // 10**6} million are the most for a picture")
+    if width * height > limit:
+        raise DataError(f"{size}; {limit // 10**6} million are the most for a picture")
     need = sizes.reduce(picture, file, kind, ENOUGH)
     if need.total > MEMORY:
         if need.scans:
@@ -135,19 +136,19 @@ def _refuse_large(picture: "ImageFile", file: BinaryIO, kind: str, path: Path) -
 
 
 def _small(picture: "Picture") -> Images:
-    """Return the middle square of a picture, resized."""
+    """Return the central square of a picture, resized."""
     from PIL import Image
 
     picture.load()
-    # Read before anything is converted, which would lose it; some formats turn when they load.
+    # Read before a conversion, which would lose it, but after loading, which turns some formats.
     turn = _orientation(picture)
     width, height = picture.size
     side = min(width, height)
     factor = max(1, side // (4 * SIZE))
     reduced, low, high = _reduced(picture, factor)
     left, top = (width - side) / 2, (height - side) / 2
-    # A box of fractions is exactly in the middle, so that it can be turned when it is small. The
-    # colours of transparent pixels have no say: they are weighed by how much they cover.
+    # A box with fractional coordinates is exactly central, so that the result can be turned after
+    # resizing. Colours are weighted by alpha, so those of transparent pixels have no influence.
     box = (left / factor, top / factor, (left + side) / factor, (top + side) / factor)
     small = reduced.resize((SIZE, SIZE), Image.Resampling.LANCZOS, box=box)
     if small.mode == "F":
@@ -161,16 +162,17 @@ def _small(picture: "Picture") -> Images:
 
 
 def _reduced(picture: "Picture", factor: int) -> tuple["Picture", float, float]:
-    """Return a picture made smaller by a whole factor, and its least and greatest value.
+    """Return a picture reduced by an integer factor, and the minimum and maximum of its values.
 
-    It is RGB, RGBa where it is transparent, or F for more than 8 bits; only those have the values.
+    Its mode is RGB, RGBa if it is transparent, or F for more than 8 bits. The minimum and maximum
+    are meaningful only for mode F.
     """
     from PIL import Image
 
     numbers = picture.mode[0] in "IF"
     mode = "F" if numbers else "RGBa" if picture.has_transparency_data else "RGB"
     width, height = picture.size
-    made = Image.new(mode, (-(-width // factor), -(-height // factor)))
+    reduced = Image.new(mode, (-(-width // factor), -(-height // factor)))
     rows = factor * max(1, STRIP // width // factor)
     low, high, known = np.inf, -np.inf, not numbers
     for top in range(0, height, rows):
@@ -185,31 +187,31 @@ def _reduced(picture: "Picture", factor: int) -> tuple["Picture", float, float]:
             strip = strip.convert("RGBA").convert("RGBa")
         elif strip.mode != mode:
             strip = strip.convert(mode)
-        made.paste(strip.reduce(factor) if factor > 1 else strip, (0, top // factor))
+        reduced.paste(strip.reduce(factor) if factor > 1 else strip, (0, top // factor))
     if not known:
         raise ValueError("a picture of which no pixel is a number")
-    return made, low, high
+    return reduced, low, high
 
 
 def _grey(picture: "Picture", low: float, high: float) -> "Picture":
-    """Return a picture of numbers, the least and greatest of which are known, as RGB."""
+    """Return a picture of mode F as RGB, given the minimum and maximum of its values."""
     from PIL import Image
 
-    most = next((most for most in RANGES if low >= 0 and high <= most), None)
-    if most is not None:
-        low, high = 0.0, most
+    limit = next((limit for limit in RANGES if low >= 0 and high <= limit), None)
+    if limit is not None:
+        low, high = 0.0, limit
     scaled = (np.asarray(picture, np.float64) - low) * (255 / ((high - low) or 1.0))
     return Image.fromarray(np.clip(np.rint(scaled), 0, 255).astype(np.uint8)).convert("RGB")
 
 
 def _orientation(picture: "Picture") -> "Transpose | None":
-    """Return how a picture is to be turned or mirrored; None where it is upright."""
+    """Return how a picture must be rotated or mirrored; None if it is upright."""
     from PIL.Image import Transpose
 
     try:
         held = picture.getexif().get(ORIENTATION)
     except Exception:
-        # What stands beside the pixels may be broken where they are not.
+        # The metadata may be broken even though the pixels are not.
         return None
     return {
         2: Transpose.FLIP_LEFT_RIGHT,

@@ -1,6 +1,6 @@
-"""How much memory a picture takes until it is decoded, and how to need less.
+"""The memory that decoding a picture takes, and how to reduce it.
 
-Measured with Pillow 13 as the growth of the process over a picture's pixels.
+Measured with Pillow 13, as the growth of the process divided by the pixels of the picture.
 """
 
 from dataclasses import dataclass
@@ -15,34 +15,34 @@ REDUCED = ("JPEG", "JPEG2000")
 """Formats that can be decoded at a reduced size."""
 
 DECODERS = {"WEBP": 12, "AVIF": 6, "JPEG2000": 15, "QOI": 3}
-"""Bytes a pixel that the decoder of a format takes beside the picture."""
+"""Bytes per pixel that the decoder of a format takes in addition to the picture."""
 
 WHOLE = ("WEBP", "AVIF", "JPEG2000", "TIFF")
-"""Formats whose file is read into memory."""
+"""Formats whose whole file is read into memory."""
 
 ORIENTATION = 274
 
 BYTES = {"1": 1, "L": 1, "P": 1, "I;16": 2, "I;16B": 2, "I;16L": 2}
-"""Bytes a pixel of Pillow's modes; all others have 4."""
+"""Bytes per pixel of Pillow's modes; all others take 4."""
 
 
 @dataclass(frozen=True)
 class Need:
-    """Bytes."""
+    """The memory that decoding takes, in bytes."""
 
     total: int
     scans: int
-    """Of them for the scans of a JPEG; see `core.predictions.jpeg`."""
+    """The part of `total` for the scans of a JPEG; see `core.predictions.jpeg`."""
 
 
 def reduce(picture: "ImageFile", file: BinaryIO, kind: str, enough: int) -> Need:
-    """Let a picture be decoded at the smallest size that is enough, and tell what it will take.
+    """Select the smallest sufficient size for decoding, and return the memory that it takes.
 
     Args:
-        picture: opened, not decoded.
-        file: it.
-        kind: its format.
-        enough: pixels that the shorter side has to keep.
+        picture: the picture, opened but not decoded.
+        file: the file of the picture.
+        kind: the format of the picture.
+        enough: minimum pixels of the shorter side.
     """
     changed: Any = picture
     scans, beside = 0, float(DECODERS.get(kind, 0))
@@ -56,16 +56,16 @@ def reduce(picture: "ImageFile", file: BinaryIO, kind: str, enough: int) -> Need
     if kind == "JPEG2000":
         power = min(_levels(file), max(0, (min(width, height) // enough).bit_length() - 1))
         changed.reduce = power
-        # A byte stays: what is read of the parts that are left out.
+        # One byte per pixel remains, for data of the omitted resolutions.
         each, beside = each / 4**power, beside / 4**power + 1
     if kind == "TIFF" and changed.tag_v2.get(ORIENTATION, 1) != 1:
-        beside += each  # it is turned when it has been decoded
+        beside += each  # Pillow rotates it after decoding, into a copy
     whole = _length(file) if kind in WHOLE else 0
     return Need(int(width * height * (each + beside)) + whole + scans, scans)
 
 
 def _levels(file: BinaryIO) -> int:
-    """Return how often the size of a JPEG 2000 can be halved."""
+    """Return the number of times that the size of a JPEG 2000 can be halved."""
     place = file.tell()
     file.seek(0)
     head = file.read(65_536)

@@ -1,1 +1,1 @@
-"""The published results done again: what is run, what it gave, and whether the claims hold."""
+"""Reproduction of the published results: the study, its results, and the verdicts on the claims."""

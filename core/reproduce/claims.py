@@ -1,8 +1,8 @@
-"""The published claims, each with a criterion that can be measured, and what came out.
+"""The published claims, each with a measurable criterion, and the verdicts on them.
 
-A difference between two recipes is taken seed by seed, and counts where its mean is larger than
-twice its standard error over the seeds; of one seed alone, than twice the standard error that two
-accuracies on 10,000 images have.
+The difference between two recipes is computed for each seed. It is significant if its mean is
+larger than twice its standard error over the seeds; with a single seed, if it is larger than twice
+the standard error of the difference of two accuracies on 10,000 images.
 """
 
 from collections.abc import Callable
@@ -17,7 +17,7 @@ from core.reproduce.results import Findings, Measured
 
 
 class Verdict(Enum):
-    """What became of a claim; the value is the word for it."""
+    """The verdict on a claim; the value is its label."""
 
     HELD = "held"
     NOT_HELD = "not held"
@@ -26,21 +26,21 @@ class Verdict(Enum):
 
 @dataclass(frozen=True)
 class Claim:
-    """What was published, and how it is judged."""
+    """A published claim and its criterion."""
 
     name: str
     title: str
     statement: str
     criterion: str
     recipes: tuple[str, ...]
-    """What has to be there before it can be judged; empty where only times are needed."""
+    """Recipes whose runs are needed to judge it; empty if only times are needed."""
     judge: Callable[[Findings], tuple[bool, str] | str]
-    """Returns whether it holds and the evidence, or why it cannot be said."""
+    """Returns whether the claim holds and the evidence, or why it cannot be judged."""
 
 
 @dataclass(frozen=True)
 class Judged:
-    """A claim and what became of it."""
+    """A claim and the verdict on it."""
 
     claim: Claim
     verdict: Verdict
@@ -49,7 +49,7 @@ class Judged:
 
 
 def judge(findings: Findings) -> tuple[Judged, ...]:
-    """Hold every claim against what was measured."""
+    """Judge every claim by the measurements."""
     return tuple(_judged(claim, findings) for claim in CLAIMS)
 
 
@@ -59,10 +59,10 @@ def _judged(claim: Claim, findings: Findings) -> Judged:
     if not findings.complete(claim.recipes):
         missing = [name for name in claim.recipes if not findings.complete([name])]
         return Judged(claim, Verdict.NOT_JUDGED, f"runs are missing: {', '.join(missing)}")
-    found = claim.judge(findings)
-    if isinstance(found, str):
-        return Judged(claim, Verdict.NOT_JUDGED, found)
-    holds, evidence = found
+    outcome = claim.judge(findings)
+    if isinstance(outcome, str):
+        return Judged(claim, Verdict.NOT_JUDGED, outcome)
+    holds, evidence = outcome
     return Judged(claim, Verdict.HELD if holds else Verdict.NOT_HELD, evidence)
 
 
@@ -105,14 +105,14 @@ def _smoothing(findings: Findings) -> tuple[bool, str]:
 def _width(findings: Findings) -> tuple[bool, str] | str:
     if findings.timing is None:
         return "times have not been measured"
-    found = {case.arch: case for case in findings.timing.cases}
-    if any(found[name].ratio is None for name in (*_WIDER, *_WIDER.values())):
+    cases = {case.arch: case for case in findings.timing.cases}
+    if any(cases[name].ratio is None for name in (*_WIDER, *_WIDER.values())):
         return findings.timing.note or "PyTorch took no part"
-    faster = all(_share(found[name])[2] < 1 for name in _WIDER)
-    added = [(_added(found, wide, "ours"), _added(found, wide, "torch")) for wide in _WIDEST]
+    faster = all(_share(cases[name])[2] < 1 for name in _WIDER)
+    added = [(_added(cases, wide, "ours"), _added(cases, wide, "torch")) for wide in _WIDEST]
     cheap = all(ours <= torch for ours, torch in added)
     shares = ", ".join(
-        f"{name} {_share(found[name])[0]:.2f} ({PUBLISHED[name].share:.2f})" for name in _WIDER
+        f"{name} {_share(cases[name])[0]:.2f} ({PUBLISHED[name].share:.2f})" for name in _WIDER
     )
     costs = "; ".join(
         f"{wide} over {_WIDER[wide]} {ours:+.2f} ms an update, PyTorch {torch:+.2f} ms"
@@ -125,17 +125,17 @@ def _width(findings: Findings) -> tuple[bool, str] | str:
 
 
 _WIDER = {"arch-5": "arch-2", "arch-6": "arch-2", "arch-7": "arch-4"}
-"""Architectures with a wider hidden layer, and the one that is the same with 50 units."""
+"""Architectures with a wider hidden layer, each with its counterpart that has 50 hidden units."""
 
 _WIDEST = ("arch-6", "arch-7")
-"""Those with 200 hidden units."""
+"""Architectures with 200 hidden units."""
 
 _SHARES = [PUBLISHED[name].share for name in _WIDER]
 _SLOWER = [
     [getattr(PUBLISHED[wide], side) - getattr(PUBLISHED[_WIDER[wide]], side) for wide in _WIDEST]
     for side in ("numpy", "torch")
 ]
-"""Seconds by which the published runs became longer with the widest layers, on either side."""
+"""Seconds by which the published runs are longer with the widest layers, in NumPy and PyTorch."""
 
 CLAIMS = (
     Claim(
@@ -186,7 +186,7 @@ CLAIMS = (
 
 
 def _known(value: Measured | None) -> Measured:
-    assert value is not None  # asked for only when all its runs are there
+    assert value is not None  # a claim is judged only when all of its runs have finished
     return value
 
 
@@ -196,12 +196,12 @@ def _above(value: Measured, what: str) -> str:
 
 
 def _share(case: CaseResult) -> tuple[float, float, float]:
-    """Return which part of PyTorch's time this network takes: median, and the middle half."""
+    """Return the time of this network as a fraction of PyTorch's: median and middle half."""
     assert case.ratio is not None
     return 1 / case.ratio.value, 1 / case.ratio.high, 1 / case.ratio.low
 
 
-def _added(found: dict[str, CaseResult], wide: str, side: str) -> float:
-    """Return by how many milliseconds an update is longer than with 50 hidden units."""
-    wider, narrow = getattr(found[wide], side), getattr(found[_WIDER[wide]], side)
+def _added(cases: dict[str, CaseResult], wide: str, side: str) -> float:
+    """Return how many milliseconds longer an update is than with 50 hidden units."""
+    wider, narrow = getattr(cases[wide], side), getattr(cases[_WIDER[wide]], side)
     return float(wider.median - narrow.median)

@@ -1,4 +1,4 @@
-"""Curves of a recipe over its seeds, as the evaluations of its runs recorded them."""
+"""The evaluation curves of a recipe over its seeds."""
 
 from dataclasses import dataclass
 
@@ -13,23 +13,23 @@ Column = npt.NDArray[np.float64]
 
 @dataclass(frozen=True)
 class Curves:
-    """All seeds of one recipe, evaluated after the same updates."""
+    """The evaluations of all seeds of one recipe, made after the same updates."""
 
     update: Column
     values: dict[str, Column]
-    """By the name of the column in the history, each (seeds, evaluations)."""
+    """Values by the name of their column in the history, each (seeds, evaluations)."""
 
     def mean(self, name: str) -> Column:
         """Return the mean over the seeds, (evaluations,)."""
         return np.asarray(self.values[name].mean(axis=0))
 
     def range(self, name: str) -> tuple[Column, Column]:
-        """Return the least and the greatest of the seeds, each (evaluations,)."""
+        """Return the minimum and the maximum over the seeds, each (evaluations,)."""
         return self.values[name].min(axis=0), self.values[name].max(axis=0)
 
 
 def read(findings: Findings, recipe: str, store: Store) -> Curves | None:
-    """Return the curves of the runs that have come to their end; None before there is one.
+    """Return the curves of the finished runs; None if there are none yet.
 
     Raises:
         StoreError: if they cannot be read.

@@ -1,4 +1,4 @@
-"""A study as one HTML file: it opens without a network, in light and dark, and prints."""
+"""The report of a study as a self-contained HTML file, for light and dark mode and for print."""
 
 from base64 import b64encode
 from collections.abc import Sequence
@@ -15,7 +15,7 @@ CLASSES = {Verdict.HELD: "held", Verdict.NOT_HELD: "not-held", Verdict.NOT_JUDGE
 
 
 def page(findings: Findings, judged: Sequence[Judged], pictures: Sequence[Picture]) -> str:
-    """Return the report with its pictures in it."""
+    """Return the report with its figures embedded."""
     frame = Template(files(__package__).joinpath("page.html").read_text(encoding="utf-8"))
     lead = f"{report.standing(findings)} {report.agreement(findings)}".rstrip()
     return frame.substitute(
@@ -46,7 +46,7 @@ def _claim(one: Judged) -> str:
 
 
 def _accuracies(findings: Findings) -> str:
-    """Return the accuracies, those of one network under its name."""
+    """Return the table of accuracies, grouped by network."""
     groups: dict[str, list[Sequence[str]]] = {}
     for name, *cells in tables.accuracies(findings):
         groups.setdefault(name, []).append(cells)
@@ -86,7 +86,7 @@ def _table(headings: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
 
 
 def _runs(findings: Findings) -> str:
-    """Return how every network was trained, and its runs, none of which is broken in two."""
+    """Return the table of networks, how each was trained, and its runs; ids are not broken."""
     lines = []
     for name, how, runs in tables.runs(findings):
         ids = ", ".join(f"<span>{escape(run)}</span>" for run in runs.split(", "))
@@ -111,7 +111,7 @@ def _figure(picture: Picture) -> str:
 
 
 def _coded(text: str) -> str:
-    """Return text as HTML, what stands between backquotes as code."""
+    """Return text as HTML, with text between backquotes as code."""
     parts = escape(text).split("`")
     return "".join(
         f"<code>{part}</code>" if place % 2 else part for place, part in enumerate(parts)

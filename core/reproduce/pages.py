@@ -15,9 +15,9 @@ def write(findings: Findings, folder: Path, pictures: Sequence[Picture] = ()) ->
     """Write the report as HTML and Markdown.
 
     Args:
-        findings: whatever there is of a study.
-        folder: where to; made where it is missing.
-        pictures: those that it holds.
+        findings: the results of a study so far.
+        folder: output folder; created if it is missing.
+        pictures: the figures of the report.
 
     Returns:
         The two files, the page first.

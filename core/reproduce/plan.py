@@ -1,4 +1,4 @@
-"""What is run: every network with every seed, and the measurement of times."""
+"""The plan of a study: every network with every seed, and the benchmark."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -15,22 +15,22 @@ from core.plan import plan
 from core.settings import Value, setting
 from core.validation import CheckedSettings
 
-SHORTER = 100
-"""Of a quick look, every half cycle is so many times shorter."""
+QUICK_FACTOR = 100
+"""Factor by which every half cycle of a quick study is shorter."""
 
-LOOK_EVERY = 8
-"""Updates of a quick look from one evaluation to the next, so that it has curves too."""
+QUICK_EVALUATE_EVERY = 8
+"""Updates between two evaluations of a quick study, so that it has curves too."""
 
 TIMING = "timing"
-"""Names the measurement of times among the runs."""
+"""Key of the benchmark among the runs."""
 
 
 class StudySettings(CheckedSettings):
-    """How much is reproduced.
+    """The settings of a study: how much is reproduced.
 
     Raises:
-        pydantic.ValidationError: from the constructor; `StudySettings.of` raises `SettingError`,
-            whose message is for a person.
+        pydantic.ValidationError: from the constructor; `StudySettings.of` raises `SettingError`
+            instead, with a message for the user.
     """
 
     length: Literal["full", "quick"] = setting(
@@ -48,7 +48,7 @@ class StudySettings(CheckedSettings):
 
     @property
     def quick(self) -> bool:
-        """Whether this is only a look."""
+        """Whether this is a quick study."""
         return self.length == "quick"
 
     @property
@@ -59,14 +59,14 @@ class StudySettings(CheckedSettings):
 
 @dataclass(frozen=True)
 class Recipe:
-    """One network and how it is trained, whatever the seed."""
+    """One network and how it is trained, apart from the seed."""
 
     name: str
     preset: str
     words: str
-    """What it is, for a person."""
+    """A description for the user."""
     changes: Mapping[str, Value] = field(default_factory=dict)
-    """What differs from the preset."""
+    """Settings that differ from the preset."""
 
 
 _BARE: dict[str, Value] = {"weight_decay": 0.0, "augmentation": "none"}
@@ -101,7 +101,7 @@ RECIPES_BY_NAME = {recipe.name: recipe for recipe in RECIPES}
 
 @dataclass(frozen=True)
 class Job:
-    """One run of one network."""
+    """One run of a study: a recipe with a seed."""
 
     recipe: Recipe
     seed: int
@@ -109,21 +109,21 @@ class Job:
 
     @property
     def key(self) -> str:
-        """What it is known by, in every study."""
+        """The key of the job, the same in every study."""
         return f"{self.recipe.name}/{self.seed}"
 
     @property
     def cost(self) -> float:
-        """About how long it takes, in any unit that `timing_cost` shares."""
-        return _update_cost(self.experiment) * self.experiment.total_updates + _AROUND
+        """Approximate duration, in the unit of `timing_cost`."""
+        return _update_cost(self.experiment) * self.experiment.total_updates + _OVERHEAD
 
 
-_AROUND = 2000.0
-"""Of a run: normalising, copies, the evaluation on all images."""
+_OVERHEAD = 2000.0
+"""Cost of a run apart from its updates: normalisation, copies, the evaluation on all images."""
 
 
 def jobs(settings: StudySettings, dataset: str) -> tuple[Job, ...]:
-    """Return the runs in their order: all networks with the first seed, then with the next."""
+    """Return the runs in order: all networks with the first seed, then with the next."""
     return tuple(
         Job(recipe, seed, experiment(recipe, seed, settings.quick, dataset))
         for seed in settings.numbers
@@ -132,21 +132,21 @@ def jobs(settings: StudySettings, dataset: str) -> tuple[Job, ...]:
 
 
 def experiment(recipe: Recipe, seed: int, quick: bool, dataset: str) -> Experiment:
-    """Return what is run."""
-    whole = presets.load(recipe.preset).changed(
+    """Return the settings of a run."""
+    full = presets.load(recipe.preset).changed(
         name=recipe.name, seed=seed, dataset=dataset, **recipe.changes
     )
     if not quick:
-        return whole
-    return whole.changed(
+        return full
+    return full.changed(
         name=f"quick-{recipe.name}",
-        half_cycle=whole.half_cycle // SHORTER,
-        evaluate_every=LOOK_EVERY,
+        half_cycle=full.half_cycle // QUICK_FACTOR,
+        evaluate_every=QUICK_EVALUATE_EVERY,
     )
 
 
 def timing(settings: StudySettings) -> BenchSettings:
-    """Return what is measured beside PyTorch."""
+    """Return the settings of the benchmark against PyTorch."""
     return BenchSettings.of(
         {
             "architectures": PUBLISHED_ARCHITECTURES,
@@ -157,22 +157,22 @@ def timing(settings: StudySettings) -> BenchSettings:
 
 
 def timing_cost(settings: StudySettings) -> float:
-    """Return about how long the measurement takes, in the unit of `Job.cost`."""
-    wanted = timing(settings)
-    # PyTorch's variants are tried first where its best is wanted; everybody warms up and rests.
-    updates = 7 * wanted.updates + (0 if settings.quick else 700)
-    return 5000 + sum(_update_cost(case(name)) * updates + 1500 for name in wanted.architectures)
+    """Return the approximate duration of the benchmark, in the unit of `Job.cost`."""
+    planned = timing(settings)
+    # A full benchmark first tries variants of PyTorch; every contender warms up and pauses.
+    updates = 7 * planned.updates + (0 if settings.quick else 700)
+    return 5000 + sum(_update_cost(case(name)) * updates + 1500 for name in planned.architectures)
 
 
 def dataset_of(settings: StudySettings, data: Path | None) -> str:
-    """Return the data set that is trained on: the published numbers are of CIFAR-10.
+    """Return the data set to train on. The published numbers are for CIFAR-10.
 
     Args:
-        settings: a quick look takes the built-in shapes where there is no CIFAR-10.
-        data: where CIFAR-10 is; None looks in the data folder.
+        settings: a quick study uses the built-in shapes if CIFAR-10 is missing.
+        data: path of CIFAR-10; None looks in the data folder.
 
     Raises:
-        DataError: if there is none, with the command that gets it.
+        DataError: if CIFAR-10 is required and missing; the message names the command to get it.
     """
     if cifar10.is_there(data):
         return "cifar10"
@@ -182,5 +182,5 @@ def dataset_of(settings: StudySettings, data: Path | None) -> str:
 
 
 def _update_cost(of: Experiment) -> float:
-    """Return about how many milliseconds an update takes on two cores."""
+    """Return the approximate milliseconds that an update takes on two cores."""
     return 0.3 + plan(of).operations * of.batch_size / 1e8

@@ -1,23 +1,23 @@
-"""The published numbers, as data. Training times are in `core.benchmark.cases`, which measures."""
+"""The published accuracies. The published training times are in `core.benchmark.cases`."""
 
 from dataclasses import dataclass
 from typing import Literal
 
 Part = Literal["train", "validation", "test"]
 PARTS: dict[Part, str] = {"train": "training", "validation": "validation", "test": "test"}
-"""The parts of the images that an accuracy is measured on, and the word for each."""
+"""The sets of images that an accuracy is measured on, with their labels."""
 
 
 @dataclass(frozen=True)
 class Accuracies:
-    """Per cent of the images that were told right at the end of a run."""
+    """Accuracies at the end of a run, in per cent."""
 
     train: float
     validation: float
     test: float
 
     def of(self, part: Part) -> float:
-        """Return the accuracy on a part of the images."""
+        """Return the accuracy on one set of images."""
         return float(getattr(self, part))
 
 
@@ -29,17 +29,17 @@ ACCURACIES = {
     "final": Accuracies(89.19, 70.80, 69.13),
 }
 
-NEAR = {"train": 1.5, "validation": 4.0, "test": 1.5}
-"""Points within which a measured accuracy agrees with the published one. The validation set has
-1,000 images, so that one accuracy on it has a standard error of 1.5."""
+TOLERANCES = {"train": 1.5, "validation": 4.0, "test": 1.5}
+"""Percentage points within which a measured accuracy agrees with the published one. The validation
+set has 1,000 images, so that one accuracy on it has a standard error of 1.5."""
 
 
 def agrees(part: Part, published: float, measured: float) -> bool:
-    """Tell whether a measured accuracy reproduces the published one, both in per cent.
+    """Return whether a measured accuracy reproduces the published one, both in per cent.
 
-    Training and test accuracy may be better than published; validation accuracy, which chance moves
-    most, may lie on either side.
+    Training and test accuracy may exceed the published ones by any amount; validation accuracy,
+    which has the largest standard error, must be within the tolerance on both sides.
     """
     if part == "validation":
-        return abs(measured - published) <= NEAR[part]
-    return measured >= published - NEAR[part]
+        return abs(measured - published) <= TOLERANCES[part]
+    return measured >= published - TOLERANCES[part]

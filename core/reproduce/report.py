@@ -1,4 +1,4 @@
-"""A study as a page in Markdown: what was published, what was measured, what holds."""
+"""The report of a study in Markdown: published and measured results, and the verdicts."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -7,12 +7,12 @@ from datetime import UTC, datetime
 from core.benchmark.tables import QUICK, noise, table
 from core.reproduce import tables
 from core.reproduce.claims import Judged, Verdict
-from core.reproduce.published import NEAR
+from core.reproduce.published import TOLERANCES
 from core.reproduce.results import Findings
 from core.text_out import as_markdown
 
 SIGNS = {Verdict.HELD: "✓", Verdict.NOT_HELD: "✗", Verdict.NOT_JUDGED: "○"}
-"""A sign beside each verdict, so that it is read without colour."""
+"""A sign for each verdict, so that it can be read without colour."""
 
 TITLE = "The published results, done again"
 
@@ -22,14 +22,14 @@ class Picture:
     """One figure of the report."""
 
     stem: str
-    """Its file names without their endings."""
+    """Its file names without extensions."""
     title: str
     caption: str
     svg: bytes
 
 
 def standing(findings: Findings) -> str:
-    """Return in a sentence what this report is of."""
+    """Return a sentence on the extent and progress of the study."""
     done = sum(findings.result(job) is not None for job in findings.jobs)
     number = len(findings.settings.numbers)
     seeds = f"{number} seed" + "s" * (number != 1)
@@ -48,28 +48,28 @@ def standing(findings: Findings) -> str:
 
 
 def agreement(findings: Findings) -> str:
-    """Return in a sentence how many published accuracies were reproduced."""
-    known = [row for row in findings.rows() if row.agrees is not None]
-    if findings.settings.quick or not known:
+    """Return a sentence on how many published accuracies were reproduced."""
+    measured = [row for row in findings.rows() if row.agrees is not None]
+    if findings.settings.quick or not measured:
         return ""
-    good = sum(bool(row.agrees) for row in known)
-    return f"{good} of {len(known)} published accuracies are reproduced."
+    reproduced = sum(bool(row.agrees) for row in measured)
+    return f"{reproduced} of {len(measured)} published accuracies are reproduced."
 
 
 def accuracy_note() -> str:
-    """Return what the accuracies mean and when they agree."""
+    """Return the note that explains the accuracies and when they agree."""
     return (
         "Accuracies of the final weights, in per cent: on all 49,000 training images without the "
         "added copies, on the 1,000 validation images, on the 10,000 test images. Mean ± standard "
         "deviation over the seeds; the difference is measured less published, in points. Training "
-        f"and test accuracy agree where they are at most {NEAR['train']:g} points below the "
-        f"published ones, validation accuracy where it is within {NEAR['validation']:g}: one "
+        f"and test accuracy agree where they are at most {TOLERANCES['train']:g} points below the "
+        f"published ones, validation accuracy where it is within {TOLERANCES['validation']:g}: one "
         "accuracy on 1,000 images has a standard error of 1.5 points."
     )
 
 
 def time_note(findings: Findings) -> str:
-    """Return what the times mean."""
+    """Return the note that explains the times."""
     note = (
         "Seconds of the 4,800 updates of the short recipe. Published: on other machines, so only "
         "the share of PyTorch's time compares. Measured: the median time of one update, taken in "
@@ -96,7 +96,7 @@ MARGIN_NOTE = (
 
 
 def markdown(findings: Findings, judged: Sequence[Judged], pictures: Sequence[Picture]) -> str:
-    """Return the report; its pictures lie beside it as PNG."""
+    """Return the report; it refers to its figures as PNG files in the same folder."""
     lines = [f"# {TITLE}", "", f"{standing(findings)} {agreement(findings)}".rstrip(), ""]
     lines += ["## Claims", ""]
     for one in judged:
@@ -126,5 +126,5 @@ def markdown(findings: Findings, judged: Sequence[Judged], pictures: Sequence[Pi
 
 
 def now() -> str:
-    """Return the moment, as a report says it."""
+    """Return the current time as text for the report."""
     return f"{datetime.now(UTC):%Y-%m-%d %H:%M} UTC"

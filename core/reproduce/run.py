@@ -1,4 +1,4 @@
-"""A study from wherever it was left to its end; its runs are ordinary runs of the store."""
+"""Running a study: resumes it where it was left. Its runs are ordinary runs of the store."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -22,25 +22,25 @@ from core.runs.store import Store
 from core.training.control import Control
 from core.training.events import Event, Failed, Started, UpdateDone
 
-USUAL, TRUST = 1000.0, 20.0
-"""Cost that is worked off in a second on two cores, about, and for how many seconds of this call
-that counts beside the pace so far."""
+ASSUMED_PACE, ASSUMED_SECONDS = 1000.0, 20.0
+"""Approximate cost completed per second on two cores, and the weight of this assumption when it is
+averaged with the measured pace, in seconds."""
 
 
 @dataclass(frozen=True)
 class Progress:
-    """How far a study is."""
+    """The progress of a study."""
 
     key: str
-    """Of the job that is at work, or `TIMING`; empty between two."""
+    """Key of the current job, or `TIMING`; empty between two jobs."""
     doing: str
-    """What is being done, in a few words."""
+    """A short description of the current activity."""
     part: float
-    """What is done of the job, from 0 to 1."""
+    """Completed fraction of the current job, from 0 to 1."""
     share: float
-    """What is done of everything, about, from 0 to 1."""
+    """Approximate completed fraction of the study, from 0 to 1."""
     to_go: float
-    """Seconds until the end, about."""
+    """Approximate seconds until the end."""
 
 
 START = Progress("", "starts", 0.0, 0.0, nan)
@@ -48,20 +48,20 @@ START = Progress("", "starts", 0.0, 0.0, nan)
 
 @dataclass
 class Reproduction:
-    """One call, which does what is not done yet.
+    """One call that does the remaining work of a study.
 
     Attributes:
-        settings: how much is wanted.
-        data: a folder or archive of CIFAR-10 that the user named, or None.
-        threads: at most so many in a training, None for as many as there are cores.
-        anew: whether what was done before is left out.
-        control: how to stop it.
-        listen: told whenever something has changed; called often, and not to block.
-        news: told what there is when a run has begun or ended.
-        load: reads a data set; by default one that remembers what it has read.
-        measure: takes the times, as `benchmarks.run` does; None does it here, with `load`.
-        store: where the runs are kept.
-        progress: how far it is.
+        settings: the settings of the study.
+        data: the folder or archive of CIFAR-10 that the user named, or None.
+        threads: maximum number of threads of a training; None for one per core.
+        anew: whether to ignore earlier results.
+        control: stops the study.
+        listen: callback for progress. It is called often and must not block.
+        news: callback for the results, called when a run has begun or ended.
+        load: reads a data set; by default a function that caches.
+        measure: runs the benchmark, as `benchmarks.run` does; None calls that function with `load`.
+        store: the store of the runs.
+        progress: the current progress.
     """
 
     settings: StudySettings
@@ -77,41 +77,41 @@ class Reproduction:
     progress: Progress = START
 
     def run(self) -> Findings:
-        """Do what is left, until it is done or `control` says stop, and return what there is.
+        """Do the remaining work until it is done or `control` stops it, and return the results.
 
         Raises:
-            BenchmarkError: if something else trains when times are to be taken.
-            DataError: if there is no CIFAR-10 and it is needed, or it cannot be read.
-            StoreError: if something cannot be written, or another process is at it.
+            BenchmarkError: if another training is running when times are to be measured.
+            DataError: if CIFAR-10 is required and missing, or cannot be read.
+            StoreError: if something cannot be written, or another process works on the study.
         """
         study = Study(place(self.settings.length))
         with study.locked():
             if self.anew:
                 study.forget()
             study.read()
-            found = look(self.settings, self.data, self.store, study)
-            self._count(found)
-            if found.timing is None and not self.control.stopping:
+            findings = look(self.settings, self.data, self.store, study)
+            self._count_work(findings)
+            if findings.timing is None and not self.control.stopping:
                 self._measure(study)
-                found = self._publish(study)
-            for job in jobs(self.settings, found.dataset):
+                findings = self._publish(study)
+            for job in jobs(self.settings, findings.dataset):
                 if self.control.stopping:
                     break
-                if found.result(job) is None:
-                    self._train(job, found.runs.get(job.key), study)
-                    found = self._publish(study)
-        return found
+                if findings.result(job) is None:
+                    self._train(job, findings.runs.get(job.key), study)
+                    findings = self._publish(study)
+        return findings
 
     def _publish(self, study: Study) -> Findings:
-        found = look(self.settings, self.data, self.store, study)
-        self.news(found)
-        return found
+        findings = look(self.settings, self.data, self.store, study)
+        self.news(findings)
+        return findings
 
-    # What is done
+    # Work
 
     def _measure(self, study: Study) -> None:
         refuse_beside_training()
-        wanted, cost = timing(self.settings), timing_cost(self.settings)
+        planned, cost = timing(self.settings), timing_cost(self.settings)
         self._show(TIMING, "times beside PyTorch", 0.0, cost)
 
         def listen(event: benchmarks.Progress | CaseResult) -> None:
@@ -120,9 +120,9 @@ class Reproduction:
                 self._show(TIMING, words, event.share, cost)
 
         measure = self.measure or partial(benchmarks.run, load=self.load)
-        found = measure(wanted, self.data, listen=listen, cancelled=lambda: self.control.stopping)
-        if len(found.cases) == len(wanted.architectures):
-            study.measured(kept.keep(found))
+        result = measure(planned, self.data, listen=listen, cancelled=lambda: self.control.stopping)
+        if len(result.cases) == len(planned.architectures):
+            study.measured(kept.keep(result))
             self._done += cost
 
     def _train(self, job: Job, earlier: Run | None, study: Study) -> None:
@@ -132,38 +132,38 @@ class Reproduction:
             session = Session.resume(earlier, self.data, self.threads, store=self.store)
         session.control = self.control
         total = job.experiment.total_updates
-        who = f"{job.recipe.name}, seed {job.seed}"
-        self._show(job.key, f"{who}: reads its images", 0.0, job.cost)
+        title = f"{job.recipe.name}, seed {job.seed}"
+        self._show(job.key, f"{title}: reads its images", 0.0, job.cost)
 
         def listen(event: Event) -> None:
             if isinstance(event, Started):
-                assert session.kept is not None
-                study.begun(job, session.kept.id)
-                # What was done before says nothing about the pace of now.
+                assert session.record is not None
+                study.begun(job, session.record.id)
+                # Updates of an earlier call do not count for the pace of this one.
                 self._before += job.cost * event.done / total
                 self.news(look(self.settings, self.data, self.store, study))
             elif isinstance(event, UpdateDone):
                 done = event.update
-                words = f"{who}: update {done:,} of {total:,}"
+                words = f"{title}: update {done:,} of {total:,}"
                 self._show(job.key, words, done / total, job.cost)
 
         last = session.run(listen, self.load)
         if isinstance(last, Failed) or not last.stopped:
             self._done += job.cost
 
-    # How far it is
+    # Progress
 
-    def _count(self, found: Findings) -> None:
-        """Count what was done before this call, and what there is in all."""
-        wanted = jobs(self.settings, found.dataset)
+    def _count_work(self, findings: Findings) -> None:
+        """Compute the total cost of the study and the cost of what was done before this call."""
+        planned = jobs(self.settings, findings.dataset)
         measuring = timing_cost(self.settings)
-        self._all = measuring + sum(job.cost for job in wanted)
-        self._done = measuring if found.timing is not None else 0.0
-        self._done += sum(job.cost for job in wanted if found.result(job) is not None)
-        self._before, self._began = self._done, perf_counter()
+        self._total = measuring + sum(job.cost for job in planned)
+        self._done = measuring if findings.timing is not None else 0.0
+        self._done += sum(job.cost for job in planned if findings.result(job) is not None)
+        self._before, self._started = self._done, perf_counter()
 
     def _show(self, key: str, doing: str, part: float, cost: float) -> None:
-        done, seconds = self._done + part * cost, perf_counter() - self._began
-        pace = (done - self._before + USUAL * TRUST) / (seconds + TRUST)
-        self.progress = Progress(key, doing, part, done / self._all, (self._all - done) / pace)
+        done, seconds = self._done + part * cost, perf_counter() - self._started
+        pace = (done - self._before + ASSUMED_PACE * ASSUMED_SECONDS) / (seconds + ASSUMED_SECONDS)
+        self.progress = Progress(key, doing, part, done / self._total, (self._total - done) / pace)
         self.listen(self.progress)

@@ -1,4 +1,4 @@
-"""The record of a study: which run of the store is which of its runs, found again after any end."""
+"""The record of a study: which run of the store belongs to which of its jobs."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -20,15 +20,15 @@ from core.runs.store import Store
 
 RECORD = "study.json"
 MAX_BYTES = 200_000
-"""Of a record: twenty seeds take some ten thousand."""
+"""Maximum size of a record; twenty seeds take about ten thousand bytes."""
 
 
 @dataclass
 class _Record:
     runs: dict[str, str] = field(default_factory=dict)
-    """Id of the run by the key of the job."""
+    """Ids of the runs, by the key of the job."""
     timing: str = ""
-    """File name of the benchmark among those that are kept; empty before there is one."""
+    """File name of the saved benchmark; empty if there is none yet."""
 
 
 _ADAPTER = TypeAdapter(_Record)
@@ -40,10 +40,10 @@ def place(length: str) -> Path:
 
 
 class Study:
-    """What has been begun so far, of one length.
+    """A study of one length: the runs that have begun, and the benchmark.
 
     Args:
-        folder: of the study; it need not exist.
+        folder: the folder of the study; it need not exist.
     """
 
     def __init__(self, folder: Path) -> None:
@@ -52,10 +52,10 @@ class Study:
 
     @classmethod
     def of(cls, length: str) -> "Study":
-        """Return the user's study, as it stands on the disk.
+        """Return the user's study, read from the disk.
 
         Args:
-            length: `full` or `quick`: a look is never taken for the whole.
+            length: `full` or `quick`; the two have separate records.
 
         Raises:
             StoreError: if its record cannot be read.
@@ -65,7 +65,7 @@ class Study:
         return study
 
     def read(self) -> None:
-        """Take what is on the disk.
+        """Read the record from the disk.
 
         Raises:
             StoreError: if it cannot be read.
@@ -86,7 +86,7 @@ class Study:
             raise StoreError(f"{path} holds no study; {again}") from None
 
     def forget(self) -> None:
-        """Begin anew; the runs stay in the store.
+        """Remove the record; the runs stay in the store.
 
         Raises:
             StoreError: if the record cannot be removed.
@@ -99,10 +99,10 @@ class Study:
 
     @contextmanager
     def locked(self) -> Iterator[None]:
-        """Keep other processes from working on the study.
+        """Lock the study during the body of a `with` statement.
 
         Raises:
-            StoreError: if one does already, or the folder cannot be made.
+            StoreError: if another process works on it, or the folder cannot be created.
         """
         try:
             files.make_folder(self.folder)
@@ -122,21 +122,22 @@ class Study:
     def runs(self, jobs: tuple[Job, ...], store: Store) -> dict[str, Run]:
         """Return the run of every job that has one, by the key of the job.
 
-        A run that was deleted, or that has other settings than its job by now, is none.
+        A run that was deleted or edited, or whose settings differ from those of its job, is
+        ignored.
 
         Raises:
             StoreError: if the runs cannot be read.
         """
-        known = {run.id: run for run in store.runs()}
-        found = {}
+        runs_by_id = {run.id: run for run in store.runs()}
+        result = {}
         for job in jobs:
-            run = known.get(self._record.runs.get(job.key, ""))
+            run = runs_by_id.get(self._record.runs.get(job.key, ""))
             if run is not None and run.experiment() == job.experiment and not store.edits(run):
-                found[job.key] = run
-        return found
+                result[job.key] = run
+        return result
 
     def begun(self, job: Job, run: str) -> None:
-        """Note which run a job has; on the disk when this returns.
+        """Record the run of a job, and return when it is on the disk.
 
         Raises:
             StoreError: if it cannot be written.
@@ -148,20 +149,20 @@ class Study:
     # Times
 
     def timing(self, wanted: BenchSettings) -> Benchmark | None:
-        """Return the measurement of times; None before it has been made as it is wanted."""
+        """Return the benchmark; None if there is none with the wanted settings."""
         name = Path(self._record.timing).name
         if not name:
             return None
         try:
-            found = kept.read(kept.folder() / name)
+            benchmark = kept.read(kept.folder() / name)
         except BenchmarkError:
             return None
-        measured = tuple(case.arch for case in found.cases)
-        same = measured == wanted.architectures and found.updates == wanted.updates
-        return found if same else None
+        measured = tuple(case.arch for case in benchmark.cases)
+        same = measured == wanted.architectures and benchmark.updates == wanted.updates
+        return benchmark if same else None
 
     def measured(self, file: Path) -> None:
-        """Note where the measurement of times is kept.
+        """Record the file of the benchmark, and return when that is on the disk.
 
         Raises:
             StoreError: if it cannot be written.

@@ -1,4 +1,4 @@
-"""A study in figures: the rows of its tables, for a terminal, a page and other programs."""
+"""The rows of the tables of a study, for the terminal, the report and JSON."""
 
 from typing import Any
 
@@ -22,11 +22,11 @@ TIME_HEADINGS = (
 )  # fmt: skip
 
 COMPARED = ("final", "final-constant", "final-unsmoothed", "final-smoothed")
-"""Recipes that the claims hold beside each other."""
+"""Recipes that the claims compare with each other."""
 
 
 def measured(value: Measured | None, digits: int = 1) -> str:
-    """Return a mean and, of several seeds, their spread."""
+    """Return a mean and, for several seeds, the standard deviation as text."""
     if value is None:
         return NONE
     spread = "" if value.spread is None else f" ± {value.spread:.{digits}f}"
@@ -34,7 +34,7 @@ def measured(value: Measured | None, digits: int = 1) -> str:
 
 
 def difference(row: Row) -> str:
-    """Return measured less published, with its sign."""
+    """Return measured minus published accuracy as text, with its sign."""
     return NONE if row.difference is None else f"{row.difference:+.1f}"
 
 
@@ -70,14 +70,14 @@ def times(findings: Findings) -> list[tuple[str, ...]]:
     """Return a row for every architecture, in the order of `TIME_HEADINGS`."""
     rows: list[tuple[str, ...]] = []
     for name in PUBLISHED_ARCHITECTURES:
-        was = PUBLISHED[name]
+        published = PUBLISHED[name]
         case = findings.timing.case(name) if findings.timing else None
         rows.append(
             (
                 named(case) if case else name,
-                f"{was.numpy:.2f}",
-                f"{was.torch:.2f}",
-                f"{was.share:.2f}",
+                f"{published.numpy:.2f}",
+                f"{published.torch:.2f}",
+                f"{published.share:.2f}",
                 f"{seconds(case, 'ours'):.2f}" if case else NONE,
                 f"{seconds(case, 'torch'):.2f}" if case and case.torch else NONE,
                 share(case),
@@ -88,13 +88,13 @@ def times(findings: Findings) -> list[tuple[str, ...]]:
 
 
 def seconds(case: CaseResult, side: str) -> float:
-    """Return what all updates of the short recipe take one side, `ours` or `torch`."""
+    """Return the seconds of all updates of the short recipe for one side, `ours` or `torch`."""
     updates = presets.load(case.arch).total_updates
     return float(getattr(case, side).median) * updates / 1000
 
 
 def share(case: CaseResult | None) -> str:
-    """Return which part of PyTorch's time this network takes, and between what it lies."""
+    """Return the time of this network as a fraction of PyTorch's, with its middle half, as text."""
     if case is None or case.ratio is None:
         return NONE
     ratio = case.ratio
@@ -102,7 +102,7 @@ def share(case: CaseResult | None) -> str:
 
 
 def settings(recipe: Recipe, findings: Findings) -> str:
-    """Return how a network is trained, for a person."""
+    """Return a description of how a network is trained."""
     job = next(job for job in findings.jobs if job.recipe.name == recipe.name)
     of = job.experiment
     parts = [
@@ -120,7 +120,7 @@ def settings(recipe: Recipe, findings: Findings) -> str:
 
 
 def as_dict(findings: Findings, judged: tuple[Judged, ...]) -> dict[str, Any]:
-    """Return plain values, as `convsole reproduce --json` prints them."""
+    """Return the study as JSON values, as `convsole reproduce --json` prints them."""
     return {
         "study": findings.settings.length,
         "seeds": list(findings.settings.numbers),
@@ -153,7 +153,7 @@ def as_dict(findings: Findings, judged: tuple[Judged, ...]) -> dict[str, Any]:
 
 
 def runs(findings: Findings) -> list[tuple[str, ...]]:
-    """Return a row for every recipe: its name, how it is trained, and its runs in the store."""
+    """Return a row for every recipe: its name, how it is trained, and the ids of its runs."""
     rows: list[tuple[str, ...]] = []
     for recipe in RECIPES:
         ids = [

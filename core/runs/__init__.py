@@ -1,1 +1,1 @@
-"""Runs on disk: how they are recorded, read, resumed, compared and repaired."""
+"""Runs on disk: recording, reading, resuming, comparing and repairing them."""

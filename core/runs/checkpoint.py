@@ -1,9 +1,9 @@
-"""Weights on disk, with everything that it takes to continue training from them.
+"""Checkpoints: weights on disk, with everything that is needed to continue training.
 
-A checkpoint is one safetensors file: the tensors of the network by name, running statistics among
-them, the normalisation of its inputs, the optimiser's velocity if it has one, and in the header the
-settings, the edits, how far the run had come, and a SHA-256 of the whole file, computed with zeros
-in its own place. So a changed bit is noticed wherever it is.
+A checkpoint is one safetensors file. It contains the tensors of the network by name, including
+running statistics, the normalisation of its inputs, and the optimiser's velocity if it has one. The
+header contains the settings, the edits, the progress of the run, and a SHA-256 of the whole file,
+computed with zeros in place of the digest, so that a changed bit is detected anywhere in the file.
 """
 
 import hashlib
@@ -29,9 +29,9 @@ from core.training.timeline import Edit, Timeline
 
 SUFFIX = ".safetensors"
 MAX_HEADER = 1_000_000
-"""Bytes of a header: names, shapes and settings of a network take a few thousand."""
-MOST_WORDS = 300
-"""Characters of what is said to be wrong."""
+"""Maximum bytes of a header; the names, shapes and settings of a network take a few thousand."""
+MAX_MESSAGE = 300
+"""Maximum length, in characters, of the reason in an error message."""
 FORMAT = "convsole-1"
 NORMALISATION = ("normalisation.mean", "normalisation.deviation")
 VELOCITY = "optimiser.velocity"
@@ -46,30 +46,30 @@ class Checkpoint:
     """The state of a run between two updates, and the normalisation of its inputs."""
 
     run: str
-    """The run's id when it was written."""
+    """The run's id when the checkpoint was written."""
     timeline: Timeline
     state: State
     mean: npt.NDArray[np.float64]
     deviation: npt.NDArray[np.float64]
 
     def leads_to(self, recorded: int, timeline: Timeline) -> bool:
-        """Tell whether what is recorded of the run was computed from this state.
+        """Return whether the recorded points of the run continue from this state.
 
-        It was not if the run was resumed from an earlier state and then edited.
+        They do not if the run was resumed from an earlier state and then edited.
 
         Args:
-            recorded: updates that are recorded.
-            timeline: of the run, with all of its edits.
+            recorded: number of recorded updates.
+            timeline: settings of the run with all of its edits.
         """
         done = self.state.updates
         return done <= recorded and self.timeline.same_until(done, timeline)
 
 
 def save_checkpoint(path: Path, checkpoint: Checkpoint) -> None:
-    """Write a checkpoint, whole or not at all.
+    """Write a checkpoint atomically.
 
     Raises:
-        OSError: if the disk refuses.
+        OSError: if it cannot be written.
     """
     from safetensors.numpy import save
 
@@ -81,7 +81,7 @@ def save_checkpoint(path: Path, checkpoint: Checkpoint) -> None:
     }
     if state.velocity is not None:
         tensors[VELOCITY] = state.velocity
-    about = {
+    metadata = {
         "format": FORMAT,
         "run": checkpoint.run,
         "settings": timeline.experiment.to_toml(),
@@ -91,33 +91,33 @@ def save_checkpoint(path: Path, checkpoint: Checkpoint) -> None:
         "sha256": _ZEROS,
     }
     contiguous = {name: np.ascontiguousarray(value) for name, value in tensors.items()}
-    content = save(contiguous, metadata=about)
+    content = save(contiguous, metadata=metadata)
     digest = hashlib.sha256(content).hexdigest()
     field = b'"sha256":"%s"'
     files.write(path, content.replace(field % _ZEROS.encode(), field % digest.encode(), 1))
 
 
 def load_checkpoint(path: Path) -> Checkpoint:
-    """Load a checkpoint that may come from anywhere.
+    """Load a checkpoint from an untrusted source.
 
-    Nothing in it is used before its size, its checksum and its shapes are those that its settings
-    ask for.
+    The size and the checksum of the file, and the dtypes and shapes that its settings require, are
+    verified before any tensor is used.
 
     Raises:
-        DamagedError: if it is not a whole checkpoint, with the reason in one sentence.
+        DamagedError: if it is not a complete, valid checkpoint; the message is one sentence.
         OSError: if it cannot be read.
     """
     from safetensors import SafetensorError, safe_open
 
     with files.opened(path) as file:
         header = _header(file, path)
-        about = header.pop("__metadata__", None)
+        metadata = header.pop("__metadata__", None)
         try:
-            if not isinstance(about, dict) or about.get("format") != FORMAT or not _texts(about):
+            if not _all_strings(metadata) or metadata.get("format") != FORMAT:
                 raise ValueError("it is no checkpoint of this version of Convsole")
-            _verify(file, about)
-            timeline, updates, seconds = _about(about)
-            _check(header, timeline.experiment)
+            _verify_checksum(file, metadata)
+            timeline, updates, seconds = _parse_metadata(metadata)
+            _check_tensors(header, timeline.experiment)
         except (KeyError, TypeError, ValueError, RecursionError, OverflowError) as error:
             raise _damaged(path, str(error)) from None
     try:
@@ -128,7 +128,7 @@ def load_checkpoint(path: Path) -> Checkpoint:
     mean, deviation = (tensors.pop(name) for name in NORMALISATION)
     velocity = tensors.pop(VELOCITY, None)
     return Checkpoint(
-        run=str(about["run"]),
+        run=str(metadata["run"]),
         timeline=timeline,
         state=State(updates, seconds, tensors, velocity),
         mean=mean,
@@ -137,7 +137,7 @@ def load_checkpoint(path: Path) -> Checkpoint:
 
 
 def expected(experiment: Experiment) -> dict[str, tuple[str, tuple[int, ...]]]:
-    """Return dtype and shape of every tensor in a checkpoint of these settings.
+    """Return the dtype and shape of every tensor in a checkpoint with these settings.
 
     Raises:
         SettingError: if the architecture is impossible.
@@ -168,50 +168,52 @@ def _header(file: BinaryIO, path: Path) -> dict[str, Any]:
     return header
 
 
-def _texts(about: dict[str, Any]) -> bool:
-    return all(isinstance(value, str) for value in about.values())
+def _all_strings(metadata: Any) -> bool:
+    return isinstance(metadata, dict) and all(isinstance(v, str) for v in metadata.values())
 
 
-def _verify(file: BinaryIO, about: dict[str, Any]) -> None:
-    """Check the file against its checksum, block by block."""
-    digest = about.get("sha256")
+def _verify_checksum(file: BinaryIO, metadata: dict[str, Any]) -> None:
+    """Verify the checksum of the file, reading it block by block."""
+    digest = metadata.get("sha256")
     if not isinstance(digest, str) or not re.fullmatch(r"[0-9a-f]{64}", digest):
         raise ValueError("it has no checksum")
     file.seek(0)
     head = file.read(8 + MAX_HEADER)
-    found = hashlib.sha256(head.replace(digest.encode(), _ZEROS.encode(), 1))
+    actual = hashlib.sha256(head.replace(digest.encode(), _ZEROS.encode(), 1))
     while block := file.read(1 << 20):
-        found.update(block)
-    if found.hexdigest() != digest:
+        actual.update(block)
+    if actual.hexdigest() != digest:
         raise ValueError("its checksum does not fit")
 
 
-def _about(about: dict[str, Any]) -> tuple[Timeline, int, float]:
+def _parse_metadata(metadata: dict[str, Any]) -> tuple[Timeline, int, float]:
     try:
-        experiment = Experiment.from_toml(about["settings"])
-        edits = tuple(Edit(int(update), changes) for update, changes in json.loads(about["edits"]))
+        experiment = Experiment.from_toml(metadata["settings"])
+        edits = tuple(
+            Edit(int(update), changes) for update, changes in json.loads(metadata["edits"])
+        )
         timeline = Timeline.of(experiment, edits)
     except SettingError as error:
         raise ValueError(f"its settings cannot be: {error}") from None
-    updates, seconds = int(about["updates"]), float(about["seconds"])
+    updates, seconds = int(metadata["updates"]), float(metadata["seconds"])
     if not (0 <= updates <= timeline.updates and seconds >= 0):
         raise ValueError("it was written in the middle of nowhere")
     return timeline, updates, seconds
 
 
-def _check(header: dict[str, Any], experiment: Experiment) -> None:
+def _check_tensors(header: dict[str, Any], experiment: Experiment) -> None:
     """Check the dtype and shape of every tensor against the settings."""
     try:
         wanted = expected(experiment)
     except SettingError as error:
         raise ValueError(f"its settings cannot be: {error}") from None
-    found = {
+    actual = {
         name: (_TYPES.get(entry["dtype"]), tuple(entry["shape"])) for name, entry in header.items()
     }
-    if found != wanted:
+    if actual != wanted:
         raise ValueError("its tensors are not those of its settings")
 
 
 def _damaged(path: Path, what: str) -> DamagedError:
-    # The content of the file may be anything, of any length.
-    return DamagedError(f"{path} cannot be used: {visible(what[:MOST_WORDS])}")
+    # `what` may quote the file, whose content is arbitrary.
+    return DamagedError(f"{path} cannot be used: {visible(what[:MAX_MESSAGE])}")

@@ -1,4 +1,4 @@
-"""Runs side by side: curves over one axis, and only the settings that differ."""
+"""Comparison of runs: curves over a common axis, and the settings that differ."""
 
 import json
 from collections.abc import Sequence
@@ -17,7 +17,7 @@ from core.training.history import Column, History
 from core.training.smoothing import smoothed
 
 MOST = 10
-"""Runs that can be distinguished in one picture."""
+"""Maximum number of runs that can be distinguished in one figure."""
 
 Quantity = Literal["loss", "validation_loss", "validation_accuracy", "train_accuracy", "rate"]
 QUANTITIES: dict[Quantity, str] = {
@@ -27,11 +27,11 @@ QUANTITIES: dict[Quantity, str] = {
     "train_accuracy": "accuracy on a training sample",
     "rate": "learning rate",
 }
-"""What can be compared, and the words for it."""
+"""Quantities that can be compared, with their labels."""
 
 Axis = Literal["update", "epoch", "time"]
 AXES: dict[Axis, str] = {"update": "updates", "epoch": "epochs", "time": "seconds"}
-"""What it can be plotted against, and the words for it."""
+"""Axes that a quantity can be plotted over, with their labels."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -44,28 +44,28 @@ class Compared:
 
 @dataclass(frozen=True, eq=False)
 class Curve:
-    """A quantity of one run over an axis."""
+    """One quantity of one run over an axis."""
 
     run: Run
     x: Column
     y: Column
     edits: tuple[float, ...] = ()
-    """Where on the axis settings changed while the run trained."""
+    """Positions on the axis at which settings were changed during training."""
 
 
 def curves(
     runs: Sequence[Compared], quantity: Quantity, axis: Axis = "update", smoothing: float = 0.0
 ) -> list[Curve]:
-    """Return a quantity of several runs over one axis.
+    """Return one quantity of several runs over a common axis.
 
     Args:
-        runs: in the order of the curves.
-        quantity: what to compare.
-        axis: over what: updates, epochs, or seconds of training.
-        smoothing: weight, from 0 to less than 1, of what was before in an exponential moving
-            average; 0 leaves the numbers as they are.
+        runs: the runs, in the order of the curves.
+        quantity: the quantity to compare.
+        axis: updates, epochs, or seconds of training.
+        smoothing: weight of the previous average in an exponential moving average, in [0, 1);
+            0 leaves the values unchanged.
     """
-    found = []
+    result = []
     for each in runs:
         updates, (evaluations, _) = each.history.updates.read(), each.history.evaluated()
         table = updates if quantity in updates else evaluations
@@ -73,12 +73,12 @@ def curves(
         y = table[quantity]
         edits = _positions(_edited(each.history), axis, each, updates)
         edits = edits[np.isfinite(edits)]
-        found.append(Curve(each.run, x, smoothed(y, smoothing), tuple(edits.tolist())))
-    return found
+        result.append(Curve(each.run, x, smoothed(y, smoothing), tuple(edits.tolist())))
+    return result
 
 
 EDITS = "edits"
-"""Label of what was changed while a run trained."""
+"""Label of the row with the edits of each run."""
 
 
 def export_comparison(
@@ -88,17 +88,17 @@ def export_comparison(
     axis: Axis = "update",
     smoothing: float = 0.0,
 ) -> list[Path]:
-    """Write the curves and what differs as CSV each, and everything as JSON.
+    """Write the curves as CSV, the table of differences as CSV, and all data as JSON.
 
     Args:
-        runs: one at least.
-        folder: where to; made where it is missing.
-        quantity: whose curves.
-        axis: over what.
+        runs: at least one run.
+        folder: output folder; created if it is missing.
+        quantity: the quantity of the curves.
+        axis: the axis of the curves.
         smoothing: see `curves`.
 
     Returns:
-        The three files, named after the present time; the JSON first.
+        The three files, named after the current time; the JSON first.
 
     Raises:
         OSError: if they cannot be written.
@@ -116,12 +116,12 @@ def export_comparison(
 
 
 def differing(runs: Sequence[Compared]) -> list[tuple[str, list[str]]]:
-    """Return the settings that differ, edits last: the label of each, its value in every run."""
+    """Return the settings that differ, edits last: each label, with its value in every run."""
     return [(label, shown) for label, shown, _ in _differing(runs)]
 
 
 def _differing(runs: Sequence[Compared]) -> list[tuple[str, list[str], list[Any]]]:
-    """Return the settings that differ: the label, the words and the value of each in every run."""
+    """Return the settings that differ: each label, with its text and its value in every run."""
     rows: list[tuple[str, list[str], list[Any]]] = []
 
     def add(label: str, values: list[Any], shown: list[str]) -> None:
@@ -141,16 +141,16 @@ def _differing(runs: Sequence[Compared]) -> list[tuple[str, list[str], list[Any]
 
 
 def edits_of(each: Compared) -> str:
-    """Return what was changed while a run trained, in words; "none" where nothing was."""
+    """Return the edits of a run as text; "none" if there are none."""
     edits = each.history.edits
     words = zip(edits, edit_text.each_edit(each.run.settings, edits), strict=True)
     return "; ".join(f"{change} after {edit.update:,}" for edit, change in words) or "none"
 
 
 def table_csv(runs: Sequence[Compared]) -> str:
-    """Return runs as CSV: a row each, with results, the settings that differ, and edits.
+    """Return runs as CSV, one row each, with results, the settings that differ, and edits.
 
-    Numbers are written as numbers, without the commas that a person reads.
+    Numbers have no thousands separators.
     """
     different = _differing(runs)
     heads = ["id", "name", "state", "updates", "seconds", "best_validation_accuracy", *ACCURACIES]
@@ -167,10 +167,10 @@ def table_csv(runs: Sequence[Compared]) -> str:
 
 
 def curves_csv(drawn: Sequence[Curve], axis: Axis, quantity: Quantity) -> str:
-    """Return curves as CSV: a row for each point, with the run that it belongs to."""
+    """Return curves as CSV, one row for each point, with the id of its run."""
     rows: list[list[Cell]] = [["run", axis, quantity]]
     for curve in drawn:
-        # Updates are counted: a whole number is written as one.
+        # Update numbers are integers; write them as such.
         positions = curve.x.astype(np.int64) if axis == "update" else curve.x
         points = zip(positions.tolist(), curve.y.tolist(), strict=True)
         rows += [[curve.run.id, x, y] for x, y in points]
@@ -186,12 +186,12 @@ def as_json(runs: Sequence[Compared]) -> str:
         return [value if np.isfinite(value) else None for value in column.tolist()]
 
     def tables(history: History) -> dict[str, Any]:
-        found: dict[str, Any] = {
+        columns: dict[str, Any] = {
             kind: {name: numbers(name, column) for name, column in table.read().items()}
             for kind, table in history.tables.items()
         }
-        found["evaluations"]["at_stop"] = history.stop_flags()
-        return found
+        columns["evaluations"]["at_stop"] = history.stop_flags()
+        return columns
 
     content: list[dict[str, Any]] = [
         {
@@ -223,6 +223,6 @@ def _positions(at: Column, axis: Axis, each: Compared, updates: dict[str, Column
 
 
 def _edited(history: History) -> Column:
-    """Return after how many updates settings changed, without edits that are yet to take effect."""
+    """Return the updates after which settings changed, without edits not yet in effect."""
     done = history.updates.last("update")
     return np.array(sorted({edit.update for edit in history.edits if edit.update <= done}), float)

@@ -1,9 +1,9 @@
-"""The database of all runs: how it is opened, read and written.
+"""Connections to the database of all runs, and transactions on it.
 
-One SQLite file with a rollback journal. Not WAL: before SQLite 3.51.3 a WAL database that several
-connections write can be corrupted, and the mode stays in the file. Every commit is flushed to the
-disk, and so is the removal of its journal (`synchronous=EXTRA`, which is FULL and that), or a power
-cut right after a commit could undo it.
+The database is one SQLite file with a rollback journal. WAL mode is not used: before SQLite 3.51.3
+a WAL database can be corrupted when several connections write to it, and the mode is persistent.
+Every commit is flushed to the disk, and so is the removal of its journal (`synchronous=EXTRA`,
+which is FULL and that); otherwise a power failure right after a commit could undo it.
 """
 
 import os
@@ -22,14 +22,14 @@ from core.text_out import visible
 
 NAME = "runs.sqlite3"
 JOURNAL_END = bytes.fromhex("d9d505f920a163d7")
-"""Last bytes of a journal that ends with the name of a super-journal."""
+"""Last bytes of a journal that names a super-journal."""
 BUSY_TIMEOUT_S = 30.0
-"""Seconds to wait for another program to finish a commit."""
-MOST_WORDS = 200
-"""Characters of what SQLite says about damage."""
-LARGEST = 4_000_000
-"""Bytes of a value: points of a chunk take 40,000. SQLite would fetch a billion."""
-NONSENSE = (
+"""Seconds to wait for another process to finish a commit."""
+MAX_MESSAGE = 200
+"""Maximum length, in characters, of an SQLite message that is shown."""
+MAX_VALUE = 4_000_000
+"""Maximum size of a value in bytes; a chunk of points takes 40,000. SQLite's limit is a billion."""
+MALFORMED_ERRORS = (
     AttributeError,
     IndexError,
     KeyError,
@@ -38,7 +38,7 @@ NONSENSE = (
     TypeError,
     ValueError,
 )
-"""What comes of reading a record that can contain anything at all."""
+"""Exceptions that reading a record with arbitrary content can raise."""
 
 ChangeToken = tuple[int, int, int, int]
 
@@ -48,17 +48,17 @@ def connect(root: Path, *, create: bool = False, anew: bool = False) -> sqlite3.
 
     Args:
         root: the folder of all runs.
-        create: make it where there is none, or bring it up to date.
-        anew: make it even where it has gone from beside folders of runs.
+        create: create the database if it is missing, or migrate it to the current version.
+        anew: create it even if folders of runs exist without it.
 
     Raises:
-        FileNotFoundError: if there is none, and it is not to be made.
+        FileNotFoundError: if there is no database and `create` is false.
         StoreError: if it cannot be opened, or was written by a later version of this program.
-        DamagedError: if it is no database of runs, or has gone from beside folders of runs.
+        DamagedError: if it is not a database of runs, or is missing although folders of runs exist.
     """
     path, new = root / NAME, False
     try:
-        # Looked at twice: another program may have made it, and then a folder, just now.
+        # Checked twice: another process may just have created it, and then a folder.
         if not anew and not path.exists() and _has_folders(root) and not path.exists():
             raise DamagedError(
                 f"{path} has gone, and there are folders of runs beside it; "
@@ -97,7 +97,7 @@ def connect(root: Path, *, create: bool = False, anew: bool = False) -> sqlite3.
 
 
 def _refuse_file(root: Path) -> None:
-    """Raise `StoreError` where a file stands in the place of the folder, or of one above it."""
+    """Raise `StoreError` if `root` or one of its parents is a file."""
     nearest = next((folder for folder in (root, *root.parents) if folder.exists()), None)
     if nearest is not None and not nearest.is_dir():
         raise StoreError(f"cannot open {root}: {nearest} is no folder")
@@ -105,11 +105,11 @@ def _refuse_file(root: Path) -> None:
 
 @contextmanager
 def reading(root: Path) -> Iterator[sqlite3.Connection]:
-    """Yield a connection that sees the database as it is now, whatever others write.
+    """Yield a connection in a read transaction, which is isolated from concurrent writes.
 
     Raises:
         FileNotFoundError: if there is no database.
-        StoreError, DamagedError: as `connect`, and for what is found wrong while reading.
+        StoreError, DamagedError: as `connect`, and for errors and damage found while reading.
     """
     with closing(connect(root)) as connection, faults(root):
         connection.execute("BEGIN")
@@ -119,19 +119,19 @@ def reading(root: Path) -> Iterator[sqlite3.Connection]:
 
 @contextmanager
 def writing(connection: sqlite3.Connection) -> Iterator[None]:
-    """Run what is done within as one transaction: all of it is on the disk afterwards, or none."""
+    """Run the body as one transaction: afterwards all of it is on the disk, or none."""
     connection.execute("BEGIN IMMEDIATE")
     try:
         yield
         try:
             connection.execute("COMMIT")
         except sqlite3.OperationalError as error:
-            # The journal has been removed, so it is done, whatever the disk says about the removal:
-            # a caller that took it for undone would repeat it, or report that it had failed.
+            # The journal has been removed, so the transaction is committed even though flushing
+            # the folder failed: a caller that got an error would repeat the transaction.
             if error.sqlite_errorname != "SQLITE_IOERR_DIR_FSYNC":
                 raise
             with suppress(sqlite3.Error):
-                connection.execute("ROLLBACK")  # of nothing: it lets go
+                connection.execute("ROLLBACK")  # nothing to undo; this releases the locks
     except BaseException:
         # After a full disk SQLite may have rolled back by itself.
         with suppress(sqlite3.Error):
@@ -141,7 +141,7 @@ def writing(connection: sqlite3.Connection) -> Iterator[None]:
 
 @contextmanager
 def faults(root: Path) -> Iterator[None]:
-    """Turn errors of SQLite into a sentence for a person."""
+    """Convert errors of SQLite, and those of malformed records, to `StoreError`."""
     try:
         yield
     except sqlite3.Error as error:
@@ -150,39 +150,40 @@ def faults(root: Path) -> Iterator[None]:
         if name.startswith(known) and name != "SQLITE_IOERR_SHORT_READ":
             raise StoreError(f"cannot use {root / NAME}: {reason(error)}") from None
         raise damaged(root, str(error)) from None
-    except NONSENSE as error:
+    except MALFORMED_ERRORS as error:
         raise damaged(root, str(error) or type(error).__name__) from None
 
 
 def damaged(root: Path, what: str) -> DamagedError:
-    """Return the error for a database that is not as it was written."""
-    # SQLite quotes what it finds, which can be pages of text, or control a terminal.
-    words = visible(" ".join(what.split()))[:MOST_WORDS]
+    """Return the error for a damaged database."""
+    # SQLite quotes the content, which can be long or contain terminal control sequences.
+    words = visible(" ".join(what.split()))[:MAX_MESSAGE]
     return DamagedError(
         f"{root / NAME} is damaged ({words}); `convsole doctor --repair` saves what can be read"
     )
 
 
 def rows(connection: sqlite3.Connection, statement: str, *arguments: Any) -> list[sqlite3.Row]:
-    """Return the rows of a query, whose columns are known by name."""
+    """Return the rows of a query, with access to columns by name."""
     cursor = connection.cursor()
     cursor.row_factory = sqlite3.Row
     return cursor.execute(statement, arguments).fetchall()
 
 
-def guard(connection: sqlite3.Connection) -> None:
-    """Let a file that may come from anywhere run no code, and limit the memory that it takes."""
+def harden(connection: sqlite3.Connection) -> None:
+    """Keep an untrusted database from running code, and limit the memory that reading it takes."""
     connection.execute("PRAGMA trusted_schema=OFF")
     connection.execute("PRAGMA cell_size_check=ON")
-    connection.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, LARGEST)
+    connection.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, MAX_VALUE)
 
 
 class ChangeWatch:
-    """Notices changes of the database of a folder, at next to no cost.
+    """Detects changes of the database of a folder, at negligible cost.
 
-    SQLite is asked, on a connection that stays open. To open the file and read the counter in its
-    header would do harm: a process that closes a file loses all of its POSIX locks on it, including
-    those of its writer's transaction (sqlite.org, "How To Corrupt An SQLite Database File", 2.2).
+    It queries SQLite on a connection that stays open. Opening the file to read the change counter
+    in its header would be unsafe: a process that closes a file loses all of its POSIX locks on it,
+    including those of its writer's transaction (sqlite.org, "How To Corrupt An SQLite Database
+    File", 2.2).
 
     Args:
         root: the folder.
@@ -190,14 +191,14 @@ class ChangeWatch:
 
     def __init__(self, root: Path) -> None:
         self._root = root
-        self._guard = threading.Lock()
+        self._lock = threading.Lock()
         self._connection: sqlite3.Connection | None = None
         self._file = (0, 0)
         self._opened = 0
 
     def change_token(self) -> ChangeToken | None:
-        """Return a value that differs after every commit; None where nothing can be read."""
-        with self._guard:
+        """Return a value that changes with every commit; None if the database cannot be read."""
+        with self._lock:
             try:
                 now = (self._root / NAME).stat()
                 if self._connection is None or self._file != (now.st_dev, now.st_ino):
@@ -205,7 +206,7 @@ class ChangeWatch:
                     self._connection = connect(self._root)
                     self._file = now.st_dev, now.st_ino
                     self._opened += 1
-                # Comparable on one connection only: another begins to count anew.
+                # Values of `data_version` are comparable only within one connection.
                 (version,) = self._connection.execute("PRAGMA data_version").fetchone()
             except (OSError, sqlite3.Error, StoreError):
                 self._close()
@@ -224,9 +225,9 @@ def _has_folders(root: Path) -> bool:
 
 
 def _refuse_super_journal(path: Path) -> None:
-    """Refuse a journal that names a super-journal, as none of ours does.
+    """Refuse a journal that names a super-journal, which this program never writes.
 
-    SQLite removes the file of that name, wherever it is, when it has rolled the journal back.
+    After rolling such a journal back, SQLite deletes the named file, wherever it is.
     """
     with suppress(FileNotFoundError), files.opened(Path(f"{path}-journal")) as file:
         file.seek(max(0, file.seek(0, os.SEEK_END) - len(JOURNAL_END)))
@@ -236,10 +237,10 @@ def _refuse_super_journal(path: Path) -> None:
 
 def _prepare(connection: sqlite3.Connection, path: Path, create: bool, new: bool) -> None:
     connection.execute("PRAGMA synchronous=EXTRA")
-    guard(connection)
+    harden(connection)
     version = _version(connection, path)
     if version == 0 and not new and _has_folders(path.parent):
-        # Asked again: another program may have made the tables, and then a folder, just now.
+        # Checked again: another process may just have created the tables, and then a folder.
         version = _version(connection, path)
         if version == 0:
             raise damaged(path.parent, "it is empty, and there are folders of runs beside it")
@@ -250,7 +251,7 @@ def _prepare(connection: sqlite3.Connection, path: Path, create: bool, new: bool
     if connection.execute("PRAGMA journal_mode").fetchone() != ("delete",):
         connection.execute("PRAGMA journal_mode=DELETE")
     with writing(connection):
-        # Asked again: another program may have done it just now.
+        # Checked again: another process may just have migrated the database.
         for migration in schema.MIGRATIONS[_version(connection, path) :]:
             for statement in migration:
                 connection.execute(statement)
@@ -262,7 +263,7 @@ def _version(connection: sqlite3.Connection, path: Path) -> int:
     """Return the version of the schema, 0 for an empty file."""
     if connection.in_transaction:
         return _version_now(connection, path)
-    # In one transaction: another program may be making the database just now.
+    # In one transaction: another process may be creating the database right now.
     connection.execute("BEGIN")
     try:
         return _version_now(connection, path)
@@ -280,7 +281,7 @@ def _version_now(connection: sqlite3.Connection, path: Path) -> int:
         raise damaged(path.parent, "it holds something else")
     if version > len(schema.MIGRATIONS):
         raise StoreError(f"{path} was written by a later version of Convsole; use that one")
-    # A view or a trigger of the name of a table would run what somebody else has written.
+    # A view or trigger with the name of a table would run foreign SQL.
     if version < 1 or tables != schema.expected_tables(schema.MIGRATIONS[:version]):
         raise damaged(path.parent, "its tables are others")
     return int(version)

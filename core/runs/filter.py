@@ -1,13 +1,13 @@
-"""Which runs are meant: words, and fields with a comparison.
+"""The filter language for lists of runs: words, and fields with a comparison.
 
     lambda<0.003 state:finished deep
 
-A word is found in the id, the name, the preset, the note and the state, whatever its case. A field
+A word is searched in the id, the name, the preset, the note and the state, ignoring case. A field
 is a setting, or one of `MEASURES`, followed by `:` or `=` (equal; for text: contained), `!=`, `<`,
-`<=`, `>` or `>=`. All conditions must be met. Accuracies are per cent, `test>60`, or fractions,
-`test>0.6`; `train`, `validation` and `test` are those of runs that have finished, `test_at_stop`
-and so on what was measured when one was stopped. A time is a beginning of
-year-month-dayThour:minute, `started>=2026-01-31`.
+`<=`, `>` or `>=`. A run must meet all conditions. Accuracies are percentages, `test>60`, or
+fractions, `test>0.6`; `train`, `validation` and `test` are those of finished runs, `test_at_stop`
+and so on those measured when a run was stopped. A time is a prefix of year-month-dayThour:minute,
+`started>=2026-01-31`.
 """
 
 import re
@@ -25,7 +25,7 @@ Condition = Callable[[Run], bool]
 Read = Callable[[Run], Any]
 
 _SPACED = re.compile(r"(?<=[\w])\s*(<=|>=|!=|<|>|=)\s*(?=\S)")
-"""A comparison with blanks around it; a colon may well end a word."""
+"""A comparison with blanks around it. A colon is not included, because it can end a word."""
 _THOUSANDS = re.compile(r"[-+]?[1-9]\d{0,2}(,\d{3})+(\.\d*)?")
 _FIELD = re.compile(r"([A-Za-z_][A-Za-z_0-9]*)(<=|>=|!=|<|>|=|:)(.*)")
 _TIME = re.compile(r"\d{4}(-\d\d(-\d\d(T\d\d(:\d\d)?)?)?)?")
@@ -53,7 +53,7 @@ MEASURES: dict[str, Read] = {
     **{part: _accuracy(part) for part in _PARTS},
     **{f"{part}_at_stop": _accuracy(part, Run.at_stop) for part in _PARTS},
 }
-"""What can be compared, apart from the settings."""
+"""Fields that can be compared, in addition to the settings."""
 
 ACCURACIES = ("best", *(f"{of}{at}" for of in _PARTS for at in ("", "_at_stop")))
 
@@ -65,17 +65,17 @@ WORDS = {
     "data": "dataset",
     "stop": "validation_at_stop",
 }
-"""Names that the screen has for some of them."""
+"""Aliases of fields: the names that the screen shows."""
 
 
 def parse(text: str) -> Condition:
-    """Return the condition that `text` states; every run meets that of an empty text.
+    """Parse a filter into a condition; every run meets an empty filter.
 
     Raises:
-        SettingError: if it cannot be understood, with what would be right.
+        SettingError: if it cannot be parsed; the message suggests a correction.
     """
-    together = _SPACED.sub(r"\1", text)
-    conditions = [_condition(word) for word in together.split()]
+    joined = _SPACED.sub(r"\1", text)
+    conditions = [_condition(word) for word in joined.split()]
     return lambda run: all(condition(run) for condition in conditions)
 
 
@@ -105,7 +105,7 @@ def _condition(word: str) -> Condition:
 
 
 def _since(read: Callable[[Run], str], sign: str, value: str, word: str) -> Condition:
-    """Compare times by their texts, as far as `value` goes."""
+    """Return the condition on a time, compared as text to the precision of `value`."""
     if not _TIME.fullmatch(value):
         raise SettingError("", f"{word!r} compares with no time; 2026-01-31 or 2026-01-31T18:30 is")
     return lambda run: _ordered(read(run)[: len(value)], sign, value)
@@ -137,30 +137,30 @@ def _number(value: str) -> float | None:
 
 
 def _decimal_comma(value: str) -> bool:
-    """Tell whether a number was written with a comma before its fraction."""
+    """Return whether `value` is a number with a decimal comma."""
     return value.count(",") == 1 and _number(value.replace(",", ".")) is not None
 
 
-def _matches(found: Any, sign: str, value: str, number: float | None) -> bool:
-    if found is None:
+def _matches(actual: Any, sign: str, value: str, number: float | None) -> bool:
+    if actual is None:
         return sign == "!="
-    if isinstance(found, str):
-        inside = value.casefold() in found.casefold()
-        return inside if sign in (":", "=") else not inside if sign == "!=" else False
+    if isinstance(actual, str):
+        contained = value.casefold() in actual.casefold()
+        return contained if sign in (":", "=") else not contained if sign == "!=" else False
     if number is None:
         return sign == "!="
-    # 55.8 % is 0.558, and 55.8 / 100 a little more.
-    return _ordered(number if isclose(found, number, rel_tol=1e-9) else found, sign, number)
+    # 55.8 % is 0.558, but 55.8 / 100 is slightly larger in floating point.
+    return _ordered(number if isclose(actual, number, rel_tol=1e-9) else actual, sign, number)
 
 
-def _ordered(found: Any, sign: str, wanted: Any) -> bool:
-    answers: dict[str, bool] = {
-        ":": found == wanted,
-        "=": found == wanted,
-        "!=": found != wanted,
-        "<": found < wanted,
-        "<=": found <= wanted,
-        ">": found > wanted,
-        ">=": found >= wanted,
+def _ordered(actual: Any, sign: str, wanted: Any) -> bool:
+    results: dict[str, bool] = {
+        ":": actual == wanted,
+        "=": actual == wanted,
+        "!=": actual != wanted,
+        "<": actual < wanted,
+        "<=": actual <= wanted,
+        ">": actual > wanted,
+        ">=": actual >= wanted,
     }
-    return answers[sign]
+    return results[sign]

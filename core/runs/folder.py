@@ -1,8 +1,8 @@
-"""The folder of one run: its settings as text, its checkpoints, and the lock of who works on it.
+"""The folder of one run: its settings, its checkpoints, and the lock of the process that trains it.
 
-The operating system releases a lock when its process ends, however it ends: a slow process is never
-taken for a dead one, nor a dead one for a slow one. To look whether a run is locked takes a shared
-lock and writes nothing, so that the folder of another user can be looked at.
+The operating system releases a lock when its process ends, however it ends, so a slow process and a
+dead one are never confused. Testing whether a run is locked takes a shared lock and writes nothing,
+so it also works in the folder of another user.
 """
 
 import re
@@ -21,14 +21,14 @@ from core.errors import DamagedError, StoreError
 from core.runs.checkpoint import SUFFIX, Checkpoint, load_checkpoint, save_checkpoint
 
 NUMBERED_KEPT = 2
-"""Numbered checkpoints that are kept: should the newest be damaged, there is one before it."""
+"""Numbered checkpoints that are retained: one to fall back on if the newest is damaged."""
 BEST = f"best{SUFFIX}"
 SETTINGS = "settings.toml"
 LOCK = ".lock"
 UNDO_LOCK = ".lock-undo"
-"""Locked by an app that has deleted the run and can still restore it."""
+"""Name of the lock of an app that has deleted the run and can still restore it."""
 LOCK_TIMEOUT_S = 2.0
-"""Seconds to wait for a lock, which others take for an instant to look whether it is taken."""
+"""Seconds to wait for a lock: other processes take it briefly to test whether the run is locked."""
 _NUMBERED = re.compile(r"checkpoint-(\d{1,12})" + re.escape(SUFFIX))
 
 
@@ -44,17 +44,17 @@ class RunFolder:
         return self.path.name
 
     def make(self, experiment: Experiment) -> None:
-        """Make the folder and write the settings.
+        """Create the folder and write the settings.
 
         Raises:
-            FileExistsError: if there is one.
+            FileExistsError: if the folder exists.
             OSError: if it cannot be written.
         """
         self.path.mkdir(files.PRIVATE_FOLDER)
         self.write_settings(experiment)
 
     def ensure(self, experiment: Experiment) -> None:
-        """Make the folder, or the settings in it, where they have been deleted.
+        """Create the folder, or the settings in it, if they have been deleted.
 
         Raises:
             OSError: if it cannot be written.
@@ -76,11 +76,11 @@ class RunFolder:
         """Write a numbered checkpoint, and remove those that are too old.
 
         Raises:
-            OSError: if it cannot be written; the earlier ones are untouched then.
+            OSError: if it cannot be written; the earlier ones are then unchanged.
         """
         path = self.path / f"checkpoint-{state.state.updates:08}{SUFFIX}"
         save_checkpoint(path, state)
-        # Later ones were passed over when the run was resumed; they do not count.
+        # Later ones were rejected when the run was resumed, so they do not count.
         earlier = [other for other in self.numbered() if _updates(other) < state.state.updates]
         for other in earlier[NUMBERED_KEPT - 1 :]:
             other.unlink(missing_ok=True)
@@ -89,24 +89,24 @@ class RunFolder:
         """Write the checkpoint of the best validation accuracy.
 
         Raises:
-            OSError: if it cannot be written; the earlier one is untouched then.
+            OSError: if it cannot be written; the earlier one is then unchanged.
         """
         save_checkpoint(self.path / BEST, state)
 
     def numbered(self) -> list[Path]:
-        """Return the paths of the numbered checkpoints, those with most updates first."""
+        """Return the paths of the numbered checkpoints, in descending order of updates."""
         try:
-            found = [path for path in self.path.iterdir() if _NUMBERED.fullmatch(path.name)]
+            paths = [path for path in self.path.iterdir() if _NUMBERED.fullmatch(path.name)]
         except OSError:
             return []
-        return sorted(found, key=_updates, reverse=True)
+        return sorted(paths, key=_updates, reverse=True)
 
     def best(self) -> Path:
-        """Return where the checkpoint of the best validation accuracy is, or would be."""
+        """Return the path of the checkpoint of the best validation accuracy; it need not exist."""
         return self.path / BEST
 
     def load_checkpoints(self) -> Iterator[tuple[Path, Checkpoint | DamagedError]]:
-        """Yield every numbered checkpoint, most updates first, or what is wrong with it."""
+        """Yield every numbered checkpoint, or its error, in descending order of updates."""
         for path in self.numbered():
             try:
                 yield path, load_checkpoint(path)
@@ -122,17 +122,17 @@ def _updates(path: Path) -> int:
 
 
 class RunLock:
-    """A run that this process works on, until `release`.
+    """The lock on a run that this process works on, held until `release`.
 
-    A folder that does not exist, or a file system without locks, cannot be locked; the work goes
-    on without a lock and without a message.
+    A folder that does not exist, or one on a file system without locks, is not locked; this is not
+    an error.
 
     Args:
-        folder: of the run.
-        name: of the file that is locked.
+        folder: the folder of the run.
+        name: the name of the lock file.
 
     Raises:
-        StoreError: if another process works on it.
+        StoreError: if another process holds the lock.
     """
 
     def __init__(self, folder: Path, name: str = LOCK) -> None:
@@ -141,10 +141,10 @@ class RunLock:
         self._take()
 
     def reacquire(self) -> None:
-        """Lock the run again where its folder has been deleted and made anew.
+        """Lock the run again if its folder has been deleted and created again.
 
         Raises:
-            StoreError: if another process was quicker.
+            StoreError: if another process has locked it first.
         """
         if not (self.folder / self._name).exists():
             self.release()
@@ -157,7 +157,7 @@ class RunLock:
             self._lock = None
 
     def _take(self) -> None:
-        if not self.folder.is_dir():  # or it would be made, without what belongs into it
+        if not self.folder.is_dir():  # `FileLock` would create it, without its settings
             return
         lock = _lock(self.folder / self._name, LOCK_TIMEOUT_S)
         try:
@@ -174,10 +174,10 @@ class RunLock:
 
 @contextmanager
 def locked(folder: Path) -> Iterator[RunLock]:
-    """Lock a run while something works on it.
+    """Lock a run during the body of a `with` statement.
 
     Raises:
-        StoreError: if another process works on it.
+        StoreError: if another process holds the lock.
     """
     lock = RunLock(folder)
     try:
@@ -187,7 +187,7 @@ def locked(folder: Path) -> Iterator[RunLock]:
 
 
 def is_locked(folder: Path, name: str = LOCK) -> bool | None:
-    """Tell whether a process works on a run; None where the file system cannot say."""
+    """Return whether a process works on a run; None if the file system has no locks."""
     path = folder / name
     try:
         return _is_locked(path) if path.exists() else False
@@ -198,7 +198,7 @@ def is_locked(folder: Path, name: str = LOCK) -> bool | None:
 
 
 def running(root: Path) -> list[str]:
-    """Return the names of the runs under `root` that a process works on."""
+    """Return the names of the runs under `root` that are locked by a process."""
     return sorted(path.parent.name for path in root.glob(f"*/{LOCK}") if is_locked(path.parent))
 
 
@@ -206,7 +206,7 @@ def refuse_beside_training() -> None:
     """Refuse to measure times while a run is being trained.
 
     Raises:
-        StoreError: if a training runs, in this process or another.
+        StoreError: if a training is running, in this process or another.
     """
     names = running(home.saved_models_folder())
     if names:
@@ -235,7 +235,7 @@ else:
     import fcntl
 
     def _is_locked(path: Path) -> bool:
-        # Excluded by the exclusive `flock` of a `FileLock`, but not by another look.
+        # Conflicts with the exclusive `flock` of a `FileLock`, but not with another test.
         with files.opened(path) as file:
             try:
                 fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)

@@ -1,6 +1,6 @@
-"""The points of runs: columns of numbers, in chunks that each have a checksum.
+"""The points of runs: columns of numbers, stored in chunks with a checksum each.
 
-The statements work within a transaction that the caller has begun.
+The functions that take a connection run in a transaction that the caller has begun.
 """
 
 import sqlite3
@@ -14,11 +14,11 @@ from core.runs import database
 from core.runs.records import Run
 
 Points = npt.NDArray[np.float64]
-"""Columns of a table, (columns, rows); the first has the numbers of the updates, rising."""
+"""Columns of a table, (columns, rows); the first is the update number, strictly increasing."""
 
 CHUNK = 1024
-"""Updates whose points share a chunk. An update always belongs to the same chunk, so points
-that are written again replace the old ones."""
+"""Number of updates in a chunk. An update always belongs to the same chunk, so points that are
+written again replace the old ones."""
 
 
 def chunk_number(update: int) -> int:
@@ -27,21 +27,22 @@ def chunk_number(update: int) -> int:
 
 
 def pack(points: Points, *place: object) -> tuple[bytes, int]:
-    """Return the bytes of points, and their checksum.
+    """Serialise points, and return the bytes and their checksum.
 
     Args:
-        points: to write.
-        place: where they belong; part of the checksum, since a damaged index finds other rows.
+        points: the points to serialise.
+        place: the key of their row. It is included in the checksum, because a damaged index can
+            return the wrong row.
     """
     content = np.ascontiguousarray(points, "<f8").tobytes()
     return content, _checksum(content, place)
 
 
 def unpack(content: bytes, columns: int, rows: int, checksum: int, *place: object) -> Points:
-    """Return the points (columns, rows) that `pack` made bytes of.
+    """Deserialise the points (columns, rows) that `pack` has serialised.
 
     Raises:
-        ValueError: if the bytes are others, or those of another place.
+        ValueError: if the bytes are damaged or belong to another place.
     """
     if len(content) != columns * rows * 8 or _checksum(content, place) != checksum:
         raise ValueError("points are not as they were written")
@@ -53,26 +54,26 @@ def _checksum(content: bytes, place: tuple[object, ...]) -> int:
 
 
 def concatenate(parts: Iterable[Points], columns: int) -> Points:
-    """Return points one after the other.
+    """Concatenate points.
 
     Raises:
-        ValueError: if the numbers of the updates do not rise.
+        ValueError: if the update numbers are not strictly increasing.
     """
-    whole = np.concatenate([np.empty((columns, 0)), *parts], axis=1)
-    if np.any(np.diff(whole[0]) <= 0):
+    points = np.concatenate([np.empty((columns, 0)), *parts], axis=1)
+    if np.any(np.diff(points[0]) <= 0):
         raise ValueError("points are not in order")
-    return whole
+    return points
 
 
 def merge(new: Points, old: Points) -> Points:
-    """Return `new`, and the points of `old` that are beyond the last of it."""
+    """Return `new`, followed by the points of `old` after the last update of `new`."""
     if not new.shape[1]:
         return old
     return np.concatenate([new, old[:, old[0] > new[0, -1]]], axis=1)
 
 
 def merged_count(new: Points, old: Points) -> int:
-    """Return how many points `merge` would return, without a copy of them."""
+    """Return the number of points that `merge` would return, without copying them."""
     if not new.shape[1]:
         return int(old.shape[1])
     return int(new.shape[1] + np.count_nonzero(old[0] > new[0, -1]))
@@ -87,7 +88,7 @@ def chunk_of(points: Points, number: int) -> Points:
 def write_chunk(
     connection: sqlite3.Connection, run: Run, kind: str, number: int, points: Points
 ) -> None:
-    """Write a chunk of points, in place of an earlier one of its number."""
+    """Write a chunk of points; it replaces an existing one with the same number."""
     content, checksum = pack(points, run.number, kind, number)
     connection.execute(
         "INSERT OR REPLACE INTO chunks VALUES (?, ?, ?, ?, ?, ?)",
@@ -96,7 +97,7 @@ def write_chunk(
 
 
 def replace_points(connection: sqlite3.Connection, run: Run, kind: str, points: Points) -> None:
-    """Replace all recorded points of one kind by `points`."""
+    """Replace all recorded points of one kind with `points`."""
     connection.execute("DELETE FROM chunks WHERE run = ? AND kind = ?", (run.number, kind))
     for number in sorted({chunk_number(int(update)) for update in points[0]}):
         write_chunk(connection, run, kind, number, chunk_of(points, number))
@@ -113,7 +114,7 @@ def read_points(connection: sqlite3.Connection, run: Run, kind: str, columns: in
     Raises:
         ValueError: if some are damaged or missing, or belong to no update of the run.
     """
-    found = database.rows(
+    chunks = database.rows(
         connection,
         "SELECT * FROM chunks WHERE run = ? AND kind = ? ORDER BY number",
         run.number,
@@ -123,17 +124,17 @@ def read_points(connection: sqlite3.Connection, run: Run, kind: str, columns: in
         unpack(
             row["points"], columns, row["rows"], row["checksum"], run.number, kind, row["number"]
         )
-        for row in found
+        for row in chunks
     ]
-    whole = concatenate(parts, columns)
+    points = concatenate(parts, columns)
     expected = run.updates if kind == "updates" else run.evaluations
-    if whole.shape[1] != expected:
+    if points.shape[1] != expected:
         raise ValueError(
-            f"{expected:,} {kind} of {run.id} were recorded, {whole.shape[1]:,} are there"
+            f"{expected:,} {kind} of {run.id} were recorded, {points.shape[1]:,} are there"
         )
-    if kind == "updates" and not np.array_equal(whole[0], np.arange(1, expected + 1)):
+    if kind == "updates" and not np.array_equal(points[0], np.arange(1, expected + 1)):
         raise ValueError(f"{kind} of {run.id} are not in order")
-    at = whole[0]
+    at = points[0]
     if not np.all((at >= 0) & (at <= run.total) & (at == np.floor(at))):
         raise ValueError(f"{kind} of {run.id} belong to no update of it")
-    return whole
+    return points

@@ -1,7 +1,7 @@
-"""The statements on the runs and events of the database, one function each.
+"""SQL queries on runs and events, one function each.
 
-A record has a checksum over its values, so a changed byte does not go unnoticed. The statements
-work within a transaction that the caller has begun.
+Every record has a checksum over its values, so that changed bytes are detected. The functions run
+in a transaction that the caller has begun.
 """
 
 import dataclasses
@@ -29,7 +29,7 @@ _REAL = {"deleted", "started", "ended", "seconds", "best_accuracy"}
 
 
 def all_runs(connection: sqlite3.Connection) -> list[Run]:
-    """Return every run, deleted ones included, in the order in which they began.
+    """Return every run, including deleted ones, in the order in which they were created.
 
     Raises:
         ValueError: if a record is damaged or missing.
@@ -42,7 +42,7 @@ def all_runs(connection: sqlite3.Connection) -> list[Run]:
 
 
 def find_run(connection: sqlite3.Connection, number: int) -> Run | None:
-    """Return one run; None where there is none.
+    """Return the run with this number; None if there is none.
 
     Raises:
         ValueError: if its record is damaged.
@@ -52,7 +52,7 @@ def find_run(connection: sqlite3.Connection, number: int) -> Run | None:
 
 
 def add_run(connection: sqlite3.Connection, new: Run) -> Run:
-    """Add a run, and return it with the number that it got."""
+    """Add a run, and return it with the number that it was assigned."""
     row = to_row(new)
     row["number"] = None
     cursor = connection.execute(
@@ -67,7 +67,7 @@ def update_run(connection: sqlite3.Connection, number: int, **changes: Any) -> R
     """Change columns of a run, and return it.
 
     Raises:
-        LookupError: if there is none.
+        LookupError: if there is no such run.
         ValueError: if its record is damaged.
     """
     old = find_run(connection, number)
@@ -77,15 +77,15 @@ def update_run(connection: sqlite3.Connection, number: int, **changes: Any) -> R
 
 
 def delete_run(connection: sqlite3.Connection, number: int) -> None:
-    """Remove a run with all that is recorded of it."""
+    """Remove a run with its points and events."""
     connection.execute("DELETE FROM chunks WHERE run = ?", (number,))
     connection.execute("DELETE FROM events WHERE run = ?", (number,))
-    gone = connection.execute("DELETE FROM runs WHERE number = ?", (number,)).rowcount
-    connection.execute("UPDATE counts SET runs = runs - ?", (gone,))
+    removed = connection.execute("DELETE FROM runs WHERE number = ?", (number,)).rowcount
+    connection.execute("UPDATE counts SET runs = runs - ?", (removed,))
 
 
 def next_number(connection: sqlite3.Connection, stem: str, root: Path) -> int:
-    """Return a number that no run of this stem has had, and take it."""
+    """Reserve and return a number that no run with this stem has ever had."""
     (last,) = connection.execute("SELECT last FROM stems WHERE stem = ?", (stem,)).fetchone() or (
         0,
     )
@@ -107,7 +107,7 @@ def add_event(
     content: dict[str, Any],
     at: float | None = None,
 ) -> Run:
-    """Add an event to a run, and return the run; the event is of now unless `at` is given."""
+    """Add an event to a run, and return the updated run; `at` defaults to the current time."""
     when = time.time() if at is None else at
     values = (run.number, run.events, when, update, kind, json.dumps(content))
     connection.execute(
@@ -132,10 +132,10 @@ def each_event(connection: sqlite3.Connection, run: Run) -> Iterator[Event]:
     """Yield the events of a run, in the order in which they were written, up to a damaged one.
 
     Raises:
-        ValueError: at one that is damaged or missing.
+        ValueError: at the first damaged or missing event.
     """
-    found = rows(connection, "SELECT * FROM events WHERE run = ? ORDER BY number", run.number)
-    for number, row in enumerate(found):
+    records = rows(connection, "SELECT * FROM events WHERE run = ? ORDER BY number", run.number)
+    for number, row in enumerate(records):
         *values, expected = row
         if checksum(values) != expected or row["number"] != number:
             raise ValueError(f"event {number} of {run.id} is not as it was written")
@@ -148,18 +148,18 @@ def edits(connection: sqlite3.Connection, run: Run) -> tuple[Edit, ...]:
     """Return the edits of a run, in the order in which they take effect.
 
     Raises:
-        ValueError: if an event is damaged or missing, or the run cannot have had these edits.
+        ValueError: if an event is damaged or missing, or the edits are invalid for this run.
     """
-    made = [event for event in events(connection, run) if event.kind == "edited"]
-    # Several that take effect at the same update stay in the order in which they were made.
-    made.sort(key=lambda event: event.update)
-    found = tuple(Edit(event.update, dict(event.content["changes"])) for event in made)
-    if found:
+    edited = [event for event in events(connection, run) if event.kind == "edited"]
+    # The sort is stable: edits at the same update stay in the order in which they were made.
+    edited.sort(key=lambda event: event.update)
+    result = tuple(Edit(event.update, dict(event.content["changes"])) for event in edited)
+    if result:
         try:
-            Timeline.of(run.experiment(), found)
+            Timeline.of(run.experiment(), result)
         except SettingError as error:
             raise ValueError(f"{run.id} has edits that cannot be: {error}") from None
-    return found
+    return result
 
 
 def _write(connection: sqlite3.Connection, changed: Run) -> Run:
@@ -172,10 +172,10 @@ def _write(connection: sqlite3.Connection, changed: Run) -> Run:
 
 
 def to_row(run: Run) -> dict[str, Any]:
-    """Return the columns of a run as the database has them, with the checksum.
+    """Return the columns of a run as stored in the database, with the checksum.
 
     Raises:
-        StoreError: if it has values that could not be read again.
+        StoreError: if a value is invalid, so that it could not be read back.
     """
     try:
         _checked(vars(run), run.id)
@@ -201,35 +201,35 @@ def from_row(row: sqlite3.Row) -> Run:
     """Return the run of a row.
 
     Raises:
-        ValueError: if the row is not as it was written, or has values that no run has.
+        ValueError: if the row is damaged or has invalid values.
     """
     values = {name: row[name] for name in COLUMNS}
-    whose = f"run number {row['number']}"
+    owner = f"run number {row['number']}"
     if checksum(values.values()) != row["checksum"]:
-        raise ValueError(f"the record of {whose} is not as it was written")
+        raise ValueError(f"the record of {owner} is not as it was written")
     for name in _JSON:
         values[name] = None if values[name] is None else json.loads(values[name])
-    return _checked(values, whose)
+    return _checked(values, owner)
 
 
-def _checked(values: dict[str, Any], whose: str) -> Run:
-    """Return the run that has these values.
+def _checked(values: dict[str, Any], owner: str) -> Run:
+    """Return the run with these values.
 
     Raises:
-        ValueError: if one has the wrong type or range, or they contradict each other.
+        ValueError: if a value has the wrong type or range, or values contradict each other.
     """
-    run: Run = validated(_RUN, values, whose)
+    run: Run = validated(_RUN, values, owner)
     if run.updates > run.total:
-        raise ValueError(f"{whose} cannot have taken {run.updates:,} updates of {run.total:,}")
+        raise ValueError(f"{owner} cannot have taken {run.updates:,} updates of {run.total:,}")
     if (run.best_accuracy is None) != (run.best_update is None):
-        raise ValueError(f"{whose} cannot have half of a best accuracy")
+        raise ValueError(f"{owner} cannot have half of a best accuracy")
     if run.state is RunState.CRASHED:
-        raise ValueError(f"{whose} cannot have written that it crashed")
+        raise ValueError(f"{owner} cannot have written that it crashed")
     if run.state is RunState.FINISHED and run.result is None:
-        raise ValueError(f"{whose} cannot have finished without a result")
+        raise ValueError(f"{owner} cannot have finished without a result")
     return run
 
 
 def checksum(parts: Any) -> int:
-    """Return a checksum of plain values, each with its type."""
+    """Return a checksum of plain values that also depends on their types."""
     return zlib.crc32(repr(tuple(parts)).encode("utf-8", "surrogatepass"))

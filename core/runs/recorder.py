@@ -1,4 +1,4 @@
-"""Records one run while it trains: its events, points and checkpoints."""
+"""The recorder: writes the events, points and checkpoints of a run while it trains."""
 
 import sqlite3
 import threading
@@ -23,26 +23,26 @@ from core.training.history import History
 from core.training.trainer import Trainer
 
 CHECKPOINT_EVERY = 10.0
-"""Seconds of training from one checkpoint to the next, at most."""
+"""Maximum seconds of training between two checkpoints."""
 END_TIMEOUT_S = 10.0
-"""Seconds of trying to write the end of a run where the disk refuses."""
+"""Seconds to retry writing the end of a run if the disk returns errors."""
 
 
 class Recorder:
     """Records a run while it trains.
 
-    `on_event`, `on_step_end` and `finish` are called on the thread of the training, the methods of
-    a `Source` on that of the writer.
+    `on_event`, `on_step_end` and `finish` are called on the training thread, the methods of
+    `Source` on the writer thread.
 
     Args:
-        store: where to.
-        run: as it is recorded so far.
-        lock: on its folder.
-        trainer: whose state the checkpoints have.
-        history: has every point before it is written.
+        store: the store to write to.
+        run: the record of the run so far.
+        lock: the lock on its folder.
+        trainer: the trainer whose state is saved in checkpoints.
+        history: the history that the points are read from.
         later: points by kind that were recorded before an interruption and will be computed again.
-        recorded: its events so far.
-        every: seconds from one checkpoint to the next.
+        recorded: the events of the run so far.
+        every: seconds between two checkpoints.
     """
 
     def __init__(
@@ -58,7 +58,7 @@ class Recorder:
     ) -> None:
         self.run = run
         self.committed = len(history.updates)
-        """Updates whose points are on the disk."""
+        """Number of updates whose points are on the disk."""
         self._store, self._run_lock, self._trainer, self._history = store, lock, trainer, history
         self._folder = RunFolder(store.folder(run))
         self._later = later or {}
@@ -68,13 +68,13 @@ class Recorder:
         self._every, self._due = every, time.monotonic() + every
         self._best = self._best_of_run()
         self._pending: tuple[Checkpoint | None, Checkpoint | None] = None, None
-        """The best and the last checkpoint, while they are to be written."""
+        """The best and the last checkpoint that are yet to be written."""
         self._lock = threading.Lock()
 
-    # On the thread of the training
+    # On the training thread
 
     def on_event(self, event: events.Event) -> None:
-        """Record an event that the history has; only an `Edited` comes here first.
+        """Record an event. The history must already contain it, unless it is an `Edited`.
 
         Raises:
             NotKeptError: if an edit cannot be written.
@@ -87,10 +87,10 @@ class Recorder:
                 except StoreError as error:
                     raise NotKeptError(f"not taken, for it cannot be kept: {error}") from None
             case Paused(update=update):
-                self._offer(RunState.PAUSED, update, "paused")
+                self._record_state(RunState.PAUSED, update, "paused")
                 self._checkpoint()
             case Resumed(update=update):
-                self._offer(RunState.RUNNING, update, "went on")
+                self._record_state(RunState.RUNNING, update, "went on")
             case Evaluated():
                 best = self._best_of_run()
                 if best is not None and best != self._best:
@@ -106,10 +106,10 @@ class Recorder:
             self._checkpoint()
 
     def finish(self, last: Finished | Failed) -> None:
-        """Write how the run ended, and all that is not written yet.
+        """Write how the run ended, and everything that is not written yet.
 
         Raises:
-            StoreError: if that cannot be done within `END_TIMEOUT_S`.
+            StoreError: if it cannot be written within `END_TIMEOUT_S`.
         """
         if isinstance(last, Finished):
             self._checkpoint()
@@ -119,8 +119,8 @@ class Recorder:
         else:
             state, update, reason, result = RunState.FAILED, last.update, last.reason, None
         end = time.monotonic() + END_TIMEOUT_S
-        self._insist(end, self._store.writer.flush)
-        self._insist(
+        self._retry_until(end, self._store.writer.flush)
+        self._retry_until(
             end,
             lambda: self._record(
                 update,
@@ -135,15 +135,15 @@ class Recorder:
             ),
         )
 
-    def _offer(self, state: RunState, update: int, kind: str) -> None:
-        """Record a state without waiting for a disk that refuses."""
+    def _record_state(self, state: RunState, update: int, kind: str) -> None:
+        """Record a state; if it cannot be written, only note the error."""
         try:
             self._record(update, kind, {}, state=state)
         except StoreError as error:
-            # The next points report it again if they cannot be written either.
+            # If the next points cannot be written either, the writer reports it again.
             self._store.writer.trouble = str(error)
 
-    def _insist(self, end: float, work: Callable[[], None]) -> None:
+    def _retry_until(self, end: float, work: Callable[[], None]) -> None:
         while True:
             try:
                 return work()
@@ -169,13 +169,13 @@ class Recorder:
     def _record(
         self, update: int, kind: str, content: dict[str, Any], *, fork: bool = False, **changes: Any
     ) -> None:
-        """Record an event and return when it is on the disk.
+        """Record an event, and return when it is on the disk.
 
         Args:
-            update: after how many updates.
-            kind: what it is.
+            update: the number of updates before the event.
+            kind: the kind of event.
             content: its details.
-            fork: whether what was recorded for later updates is no longer true.
+            fork: whether the event invalidates what was recorded for later updates.
             changes: columns of the run that change with it.
         """
         before = self._later, self._rows
@@ -196,24 +196,24 @@ class Recorder:
 
         self.run = self._store.writer.do(job, on_end)
 
-    # On the writer's thread
+    # On the writer thread
 
     def write_points(self, connection: sqlite3.Connection, anew: bool) -> None:
-        """Write what is new, within a transaction."""
+        """Write the new points, within a transaction."""
         if anew:
-            self._begin_anew(connection)
+            self._rewrite(connection)
         if self._write_chunks(connection):
             self.run = self._update_run(connection)
 
     def on_committed(self) -> None:
-        """Note that what was written is on the disk."""
+        """Note that the points that were written are on the disk."""
         self._rows = dict(self._writing)
         self.committed = self._rows["updates"]
 
     def save_checkpoints(self) -> None:
         """Write the checkpoints whose points are on the disk, the best before the last.
 
-        So a run that is resumed from the last has the best of what was before it.
+        In this order, a run that is resumed from the last checkpoint has the best one before it.
         """
         with self._lock:
             best, last = self._pending
@@ -225,15 +225,15 @@ class Recorder:
         if best is not None:
             self._folder.save_best(best)
         self._folder.save_checkpoint(last)
-        with self._lock:  # newer ones, taken meanwhile, stay pending
-            now = self._pending
+        with self._lock:  # newer ones, taken in the meantime, stay pending
+            newest = self._pending
             self._pending = (
-                None if now[0] is best else now[0],
-                None if now[1] is last else now[1],
+                None if newest[0] is best else newest[0],
+                None if newest[1] is last else newest[1],
             )
 
     def _write_chunks(self, connection: sqlite3.Connection) -> bool:
-        """Write the chunks with points that are not on the disk yet."""
+        """Write the chunks that have new points; return whether there were any."""
         self._writing = dict(self._rows)
         for kind, table in self._history.tables.items():
             points, done = table.points(), self._rows[kind]
@@ -241,18 +241,19 @@ class Recorder:
                 continue
             first, last = int(points[0, done]), int(points[0, -1])
             for number in range(chunks.chunk_number(first), chunks.chunk_number(last) + 1):
-                whole = chunks.merge(
-                    chunks.chunk_of(points, number), chunks.chunk_of(self._old(kind), number)
-                )
-                chunks.write_chunk(connection, self.run, kind, number, whole)
+                later = chunks.chunk_of(self._later_points(kind), number)
+                merged = chunks.merge(chunks.chunk_of(points, number), later)
+                chunks.write_chunk(connection, self.run, kind, number, merged)
             self._writing[kind] = points.shape[1]
         return self._writing != self._rows
 
     def _update_run(self, connection: sqlite3.Connection) -> Run:
-        """Update the record of the run to the points that are being written."""
+        """Update the record of the run to match the points that are being written."""
         best = self._best_of_run()
         counts = {
-            kind: chunks.merged_count(table.points()[:, : self._writing[kind]], self._old(kind))
+            kind: chunks.merged_count(
+                table.points()[:, : self._writing[kind]], self._later_points(kind)
+            )
             for kind, table in self._history.tables.items()
         }
         return queries.update_run(
@@ -271,24 +272,24 @@ class Recorder:
             trainer.experiment.evaluate_every, trainer.timeline.updates
         )
 
-    def _old(self, kind: str) -> Points:
-        found = self._later.get(kind)
-        return np.empty((len(self._history.tables[kind].columns), 0)) if found is None else found
+    def _later_points(self, kind: str) -> Points:
+        later = self._later.get(kind)
+        return np.empty((len(self._history.tables[kind].columns), 0)) if later is None else later
 
     def _forget_later(self, connection: sqlite3.Connection) -> None:
-        """Remove what was recorded beyond this update: the run is about to take another course."""
+        """Remove what was recorded after this update, because the run diverges from it here."""
         if not self._later:
             return
         self._later, self._rows = {}, dict(self._rows)
         number = chunks.chunk_number(max(1, len(self._history.updates)))
         chunks.drop_chunks(connection, self.run, number)
         for kind, table in self._history.tables.items():
-            kept = int(np.searchsorted(table.points()[0], number * chunks.CHUNK, side="right"))
+            rows = int(np.searchsorted(table.points()[0], number * chunks.CHUNK, side="right"))
             # Points of earlier chunks may not have been written yet.
-            self._rows[kind] = min(self._rows[kind], kept)
+            self._rows[kind] = min(self._rows[kind], rows)
 
-    def _begin_anew(self, connection: sqlite3.Connection) -> None:
-        """Write the run from its beginning: its folder was deleted while it trained."""
+    def _rewrite(self, connection: sqlite3.Connection) -> None:
+        """Write the whole run again: its folder was deleted while it trained."""
         self._folder.ensure(self._trainer.experiment)
         self._run_lock.reacquire()
         self.run = queries.add_run(connection, replace(self.run, events=0))

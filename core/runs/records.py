@@ -1,8 +1,7 @@
-"""The record of a run: its settings and state, how it came out, and what happened in it.
+"""The record of a run: its settings, state, result and events.
 
-The weights that count are those of a run that nothing interrupts. What is measured when a run is
-stopped, before its end and between two of its own evaluations, is no result of the run: it is
-recorded and shown as measured at the stop.
+The result of a run is that of an uninterrupted training. An evaluation that was made only because
+the run was stopped is not part of it: it is recorded and shown as measured at the stop.
 """
 
 import time
@@ -40,13 +39,13 @@ ACCURACIES = {
     "validation_accuracy": "validation",
     "test_accuracy": "test",
 }
-"""What is measured at the end or at a stop, and the word for each."""
+"""Accuracies that are measured at the end or at a stop, with their labels."""
 
 MEASURED = (*ACCURACIES, "train_loss", "validation_loss")
 
 
 class RunState(Enum):
-    """The state of a run; the value is the word for it."""
+    """The state of a run; the value is its label."""
 
     RUNNING = "running"
     PAUSED = "paused"
@@ -54,11 +53,11 @@ class RunState(Enum):
     STOPPED = "stopped"
     FAILED = "failed"
     CRASHED = "crashed"
-    """It was running when its process ended. Inferred by the reader, never written."""
+    """Running when its process ended. Inferred when a run is read, never written."""
 
 
 AT_WORK = (RunState.RUNNING, RunState.PAUSED)
-"""States that end only when the process that trains the run says so, or ends itself."""
+"""States in which a process trains the run; one whose process has ended has crashed."""
 
 
 @dataclass(frozen=True)
@@ -66,22 +65,22 @@ class Run:
     """The record of a run, without its points."""
 
     number: Number
-    """Unique among all runs; a later run has a higher one."""
+    """Unique and increasing in the order of creation."""
     id: Id
     """The name of its folder: the preset and a number."""
     name: Text
-    """What the user calls it; the id at first."""
+    """The name given by the user; initially the id."""
     note: Text
     marked: bool
     deleted: Timestamp | None
-    """When it was deleted, as seconds since 1970; None for a run that is not."""
+    """When it was deleted, in seconds since 1970; None if it is not deleted."""
     preset: Text
     settings: SettingValues
-    """Those that the run began with; edits are events."""
+    """The settings that the run began with; edits are events."""
     data: PathText | None
     """The folder or archive that the user named."""
     source: Text
-    """Where the images came from, for a person."""
+    """A description of where the images came from, for the user."""
     machine: PlainValues
     """Processor and versions, see `core.system`."""
     parameters: Number
@@ -89,30 +88,30 @@ class Run:
     batch_size: Positive
     state: RunState
     reason: Text
-    """Why it failed; empty where it did not."""
+    """Why it failed; empty if it did not."""
     started: Timestamp
     """Seconds since 1970."""
     ended: Timestamp | None
     updates: Count
-    """Updates that are recorded, including those that a resumed run has yet to repeat."""
+    """Number of recorded updates, including those that a resumed run has yet to repeat."""
     evaluations: Count
-    """How many are recorded."""
+    """Number of recorded evaluations."""
     total: Positive
-    """Updates of the whole run."""
+    """Number of updates of the whole run."""
     seconds: Seconds
-    """Time spent in training so far."""
+    """Training time so far."""
     best_accuracy: Fraction | None
-    """The best on the validation set."""
+    """Best accuracy on the validation set."""
     best_update: Count | None
     result: ResultValues | None
     events: Count
-    """How many there are."""
+    """Number of events."""
 
     def setting(self, name: str) -> Any:
         """Return a setting that the run began with.
 
-        A run that is older than the setting had its default: a new setting's default is what the
-        program did before.
+        For a run older than the setting this is the default, which is what the program did before
+        the setting existed.
         """
         return self.settings.get(name, Experiment.model_fields[name].default)
 
@@ -120,7 +119,7 @@ class Run:
         """Return the settings that the run began with.
 
         Raises:
-            DamagedError: if this version of the program does not allow them.
+            DamagedError: if they are invalid in this version of the program.
         """
         try:
             return Experiment.of(self.settings)
@@ -128,7 +127,7 @@ class Run:
             raise DamagedError(f"{self.id} has settings that cannot be: {error}") from None
 
     def network(self) -> str:
-        """Return the architecture in one line; empty where the settings are damaged."""
+        """Return the architecture in one line; empty if the settings are damaged."""
         try:
             layers = self.experiment().architecture
         except DamagedError:
@@ -136,21 +135,21 @@ class Run:
         return ShortForm.of(layers) or ", ".join(layer.title() for layer in layers)
 
     def at_end(self) -> dict[str, Any]:
-        """Return what was measured of the final weights; nothing for a run that is unfinished."""
+        """Return the measurements of the final weights; empty if the run is unfinished."""
         return _measured(self.result) if self.state is RunState.FINISHED else {}
 
     def at_stop(self) -> dict[str, Any]:
-        """Return what was measured when the run was stopped; nothing where it was not."""
+        """Return the measurements made when the run was stopped; empty if it was not stopped."""
         return _measured(self.result) if self.state is RunState.STOPPED else {}
 
     def exported_result(self) -> dict[str, Any] | None:
-        """Return the result for other programs; None where there is none."""
+        """Return the result in the form used by exports; None if there is none."""
         if self.result is None:
             return None
         return exported_result(self.result, self.state is RunState.STOPPED)
 
     def start_event(self) -> Started:
-        """Return the event with which the run began."""
+        """Return the `Started` event of the run."""
         return Started(
             dataset=str(self.settings.get("dataset", "")),
             source=self.source,
@@ -162,7 +161,7 @@ class Run:
         )
 
     def final_result(self) -> Result | None:
-        """Return the result as the trainer reported it; None where there is none."""
+        """Return the result as the trainer reported it; None if there is none."""
         if self.result is None:
             return None
         # JSON has no NaN.
@@ -170,7 +169,7 @@ class Run:
         return Result(**values)
 
     def summary(self) -> dict[str, Any]:
-        """Return what a list of runs shows of one, as JSON values."""
+        """Return the values shown in a list of runs, as JSON values."""
         return {
             "id": self.id,
             "name": self.name,
@@ -187,18 +186,18 @@ class Run:
 
 
 class Event(NamedTuple):
-    """Something that happened in a run, other than an update or an evaluation."""
+    """An event of a run other than an update or an evaluation."""
 
     at: Timestamp
-    """When, in seconds since 1970."""
+    """Time of the event, in seconds since 1970."""
     update: Count
-    """After how many updates."""
+    """Number of updates before the event."""
     kind: ShortText
     content: EventContent
 
     @property
     def edit(self) -> Edit:
-        """The settings that it changed: none, unless its kind is an edit."""
+        """The settings that it changed; empty unless its kind is `edited`."""
         return Edit(self.update, self.content.get("changes", {}))
 
 
@@ -206,12 +205,12 @@ def new_run(name: str, experiment: Experiment, **facts: Any) -> Run:
     """Return the record of a run that begins now.
 
     Args:
-        name: its id.
-        experiment: what is run.
-        facts: the other columns that are known.
+        name: the id of the run.
+        experiment: the settings of the run.
+        facts: values of other columns.
     """
     settings = experiment.model_dump(mode="json")
-    plain: dict[str, Any] = {
+    defaults: dict[str, Any] = {
         "number": 0,
         "id": name,
         "name": name,
@@ -232,21 +231,21 @@ def new_run(name: str, experiment: Experiment, **facts: Any) -> Run:
         "result": None,
         "events": 0,
     }
-    return Run(**{**plain, **facts})
+    return Run(**{**defaults, **facts})
 
 
 def accuracies_text(measured: Mapping[str, Any], percent: Callable[[float], str]) -> str:
-    """Return the accuracies that were measured at the end or at a stop, each as a percentage."""
+    """Return the accuracies measured at the end or at a stop as text, formatted by `percent`."""
     known = {name: measured.get(name) for name in ACCURACIES}
     parts = [f"{ACCURACIES[name]} {percent(v)}" for name, v in known.items() if v is not None]
     return ", ".join(parts) or "not measured"
 
 
 def exported_result(result: Mapping[str, Any], stopped: bool) -> dict[str, Any]:
-    """Return a result for other programs: what was measured at a stop is under `at_stop`.
+    """Return a result in the form used by exports, with measurements at a stop under `at_stop`.
 
     Args:
-        result: as `Result.as_dict` returns it.
+        result: the dictionary returned by `Result.as_dict`.
         stopped: whether the run was stopped before its end.
     """
     if not stopped:
@@ -255,5 +254,5 @@ def exported_result(result: Mapping[str, Any], stopped: bool) -> dict[str, Any]:
 
 
 def _measured(values: Mapping[str, Any] | None) -> dict[str, Any]:
-    found = {name: (values or {}).get(name) for name in MEASURED}
-    return {name: value for name, value in found.items() if value is not None}
+    measured = {name: (values or {}).get(name) for name in MEASURED}
+    return {name: value for name, value in measured.items() if value is not None}

@@ -1,8 +1,8 @@
-"""What the database of runs may contain: its tables, and the values in their records.
+"""The schema of the database of runs, and the validation of the values in its records.
 
-A checksum shows that a record is as it was written, not that this program wrote it: anybody who
-knows how it is made can forge one. So every value is validated before anything computes with it,
-draws it or prints it to a terminal.
+A checksum detects damage, but it does not prove that this program wrote the record, because it can
+be forged. So every value is validated before it is used in a computation, drawn, or printed to a
+terminal.
 """
 
 import re
@@ -20,7 +20,7 @@ from core.text_out import readable
 from core.training.events import Result
 
 APPLICATION_ID = 0x436F6E76
-"""Marks a database as one of this program, in the header of the file."""
+"""Identifies a database of this program, in the header of the file."""
 
 MIGRATIONS: tuple[tuple[str, ...], ...] = (
     (
@@ -80,32 +80,32 @@ MIGRATIONS: tuple[tuple[str, ...], ...] = (
         "INSERT INTO counts VALUES (0)",
     ),
 )
-"""What brings a database from version N to N + 1, at place N."""
+"""Statements that migrate a database from version N to N + 1, at index N."""
 
 MAX_ID = 200
-"""Characters of an id: it is the name of a folder."""
+"""Maximum characters of an id, which is the name of a folder."""
 MAX_TEXT = 100_000
-"""Characters of a text, such as a note."""
+"""Maximum characters of a text, such as a note."""
 MAX_WORD = 1000
-"""Characters of a name, or of a text that is one of a few."""
+"""Maximum characters of a short text, such as a name or the kind of an event."""
 MAX_TIMESTAMP = 250_000_000_000.0
-"""Seconds since 1970 that every calendar still has a date for."""
+"""Seconds since 1970 that can still be converted to a date on every platform."""
 MAX_SECONDS = 1e10
 MAX_NUMBER = 2**53
-"""Up to here, a float represents every whole number exactly."""
+"""Limit up to which a float represents every integer exactly."""
 
 
 def read_tables(connection: sqlite3.Connection) -> frozenset[tuple[str, ...]]:
-    """Return everything that a database contains, as it was declared."""
-    found = connection.execute(
+    """Return the declarations of all tables and other objects of a database."""
+    declarations = connection.execute(
         "SELECT type, name, tbl_name, sql FROM sqlite_schema WHERE name NOT LIKE 'sqlite_stat%'"
     )
-    return frozenset(found)
+    return frozenset(declarations)
 
 
 @cache
 def expected_tables(migrations: tuple[tuple[str, ...], ...]) -> frozenset[tuple[str, ...]]:
-    """Return what a database contains after these migrations."""
+    """Return the declarations of a database after these migrations."""
     with closing(sqlite3.connect(":memory:")) as empty:
         for statement in (statement for migration in migrations for statement in migration):
             empty.execute(statement)
@@ -113,7 +113,7 @@ def expected_tables(migrations: tuple[tuple[str, ...], ...]) -> frozenset[tuple[
 
 
 def id_stem(name: str) -> str:
-    """Return the part before the number in the ids of runs of this name: a file name anywhere."""
+    """Return the part before the number in the ids of runs of this name, a portable file name."""
     return re.sub(r"[^A-Za-z0-9._-]+", "-", name).strip("-.") or "run"
 
 
@@ -124,7 +124,7 @@ def _id(text: str) -> str:
 
 
 def _plain(value: Any) -> bool:
-    """Tell whether a value of JSON contains no others, and can be shown."""
+    """Return whether a JSON value is a scalar that can be displayed."""
     if value is None or isinstance(value, bool):
         return True
     if isinstance(value, str):
@@ -134,8 +134,8 @@ def _plain(value: Any) -> bool:
     return isinstance(value, float) and isfinite(value)
 
 
-def _of_kind(name: str, value: Any) -> bool:
-    """Tell whether a setting may have a value, as far as its type goes."""
+def _has_type(name: str, value: Any) -> bool:
+    """Return whether a value has the type of a setting."""
     if isinstance(value, bool) or not _plain(value):
         return False
     field = FIELDS_BY_NAME.get(name)
@@ -148,10 +148,10 @@ def _settings(given: dict[str, Any]) -> dict[str, Any]:
     for name, value in given.items():
         if name == "architecture":
             layers = [value] if isinstance(value, str) else value
-            fine = isinstance(layers, list) and all(map(_layer, layers))
+            valid = isinstance(layers, list) and all(map(_layer, layers))
         else:
-            fine = _plain(name) and _of_kind(name, value)
-        if not fine:
+            valid = _plain(name) and _has_type(name, value)
+        if not valid:
             raise ValueError(f"{quoted(name)} cannot be {quoted(value)}")
     return given
 
@@ -163,13 +163,13 @@ def _layer(given: Any) -> bool:
 
 
 def _plain_values(given: dict[str, Any]) -> dict[str, Any]:
-    made = {
+    cleaned = {
         name: readable(value) if isinstance(value, str) else value for name, value in given.items()
     }
-    for name, value in made.items():
+    for name, value in cleaned.items():
         if not (_plain(name) and _plain(value)):
             raise ValueError(f"{quoted(name)} cannot be {quoted(value)}")
-    return made
+    return cleaned
 
 
 def _event_content(given: dict[str, Any]) -> dict[str, Any]:
@@ -184,23 +184,23 @@ def _event_content(given: dict[str, Any]) -> dict[str, Any]:
 
 
 def _result(given: dict[str, Any]) -> dict[str, Any]:
-    # JSON knows no NaN; the numbers that may be none are fractions and losses.
+    # JSON has no NaN: fractions and losses can be None instead.
     unknown = given.keys() ^ Result.__dataclass_fields__
     if unknown:
         raise ValueError(f"{quoted(min(unknown))} is missing or unknown")
     for name, value in given.items():
-        fine = _plain(value) and not isinstance(value, bool)
+        valid = _plain(value) and not isinstance(value, bool)
         if name in ("preset", "dataset"):
-            fine = fine and isinstance(value, str)
+            valid = valid and isinstance(value, str)
         elif name.endswith("_loss"):
-            fine = fine and not isinstance(value, str)
+            valid = valid and not isinstance(value, str)
         elif name.endswith("_accuracy"):
-            fine = value is None or (fine and isinstance(value, int | float) and 0 <= value <= 1)
+            valid = value is None or (valid and isinstance(value, int | float) and 0 <= value <= 1)
         else:
-            most = MAX_SECONDS if name == "seconds" else MAX_NUMBER
-            kinds = (int, float) if name == "seconds" else int
-            fine = fine and isinstance(value, kinds) and 0 <= value <= most
-        if not fine:
+            limit = MAX_SECONDS if name == "seconds" else MAX_NUMBER
+            types = (int, float) if name == "seconds" else int
+            valid = valid and isinstance(value, types) and 0 <= value <= limit
+        if not valid:
             raise ValueError(f"{quoted(name)} cannot be {quoted(value)}")
     return given
 
@@ -221,20 +221,20 @@ EventContent = Annotated[dict[str, Any], AfterValidator(_event_content)]
 ResultValues = Annotated[dict[str, Any], AfterValidator(_result)]
 
 
-def validated(record: TypeAdapter[Any], values: Any, whose: str) -> Any:
-    """Return the record that is made of values.
+def validated(record: TypeAdapter[Any], values: Any, owner: str) -> Any:
+    """Validate values, and return the record that they make.
 
     Args:
-        record: its type.
-        values: of its fields.
-        whose: what they are the values of, for the message.
+        record: the type of the record.
+        values: the values of its fields.
+        owner: what the record describes, for the error message.
 
     Raises:
-        ValueError: for the first value that is not allowed, in one sentence.
+        ValueError: if a value is invalid; the message names the first, in one sentence.
     """
     try:
         return record.validate_python(values)
     except ValidationError as error:
         first = error.errors(include_url=False, include_context=False)[0]
         name, words = first["loc"][0], first["msg"].removeprefix("Value error, ")
-        raise ValueError(f"{name!r} of {whose} cannot be: {words}") from None
+        raise ValueError(f"{name!r} of {owner} cannot be: {words}") from None

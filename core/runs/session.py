@@ -1,4 +1,4 @@
-"""Training from settings to a saved run, for the screen and the command line alike."""
+"""A training session, from settings to a saved run; shared by the app and the command line."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -28,11 +28,11 @@ from core.training.trainer import Trainer
 Load = Callable[[str, Path | None, int], Dataset]
 
 _Start = tuple[Run, RunLock, Trainer, dict[str, Points]]
-"""A run that can be trained, and the points beyond where that begins."""
+"""A run ready to be trained: its record, lock and trainer, and the points to be computed again."""
 
 
 def store() -> Store:
-    """Return the store of the user's runs: one for each folder, and so one writer a process."""
+    """Return the store of the user's runs, one per folder, so that a process has one writer."""
     return _store(home.saved_models_folder())
 
 
@@ -43,21 +43,21 @@ def _store(root: Path) -> Store:
 
 @dataclass
 class Session:
-    """One training with everything that belongs to it.
+    """One training, or the view of a run that is not trained by this process.
 
     Attributes:
-        experiment: what is run; `run` replaces the data set `auto` by the one that was found.
-        data: a folder or archive of CIFAR-10 that the user named, or None.
-        threads: at most so many; None for as many as there are cores.
-        earlier: the run to resume; None begins one.
-        checkpoint_every: seconds from one checkpoint to the next.
-        control: how to pause, edit and stop it.
-        history: its points and edits so far.
-        store: where it is saved.
-        kept: its record, known once the data have been read.
-        notes: what the user should know about how it was resumed, a sentence each.
-        past_events: what happened in a run that is only viewed.
-        watched: whether another program trains that run at present; see `follow`.
+        experiment: the settings; `run` replaces the data set `auto` with the one that was found.
+        data: the folder or archive of CIFAR-10 that the user named, or None.
+        threads: maximum number of threads; None for one per core.
+        earlier: the run to resume; None begins a new one.
+        checkpoint_every: seconds between two checkpoints.
+        control: pauses, edits and stops the training.
+        history: the points and edits so far.
+        store: the store that the run is saved in.
+        record: its record in the store, known once the data have been read.
+        notes: remarks on how the run was resumed, for the user, one sentence each.
+        past_events: the recorded events of a run that is only viewed.
+        watched: whether another process is training that run; see `follow`.
     """
 
     experiment: Experiment
@@ -68,7 +68,7 @@ class Session:
     control: Control = field(default_factory=Control)
     history: History = field(default_factory=History)
     store: Store = field(default_factory=store)
-    kept: Run | None = None
+    record: Run | None = None
     notes: list[str] = field(default_factory=list)
     past_events: list[Event] = field(default_factory=list)
     watched: bool = False
@@ -80,52 +80,52 @@ class Session:
         """Return a session that resumes a run.
 
         Args:
-            run: as the store has it.
-            data: where the images are now; those that the run began with by default.
-            threads: at most so many.
+            run: the record of the run.
+            data: path of the images; by default the path that the run began with.
+            threads: maximum number of threads.
             more: other attributes.
 
         Raises:
-            DamagedError: if its settings are not allowed.
+            DamagedError: if its settings are invalid.
         """
         named = paths.named(run.data) if run.data is not None else None
         session = cls(run.experiment(), data or named, threads, run, **more)  # type: ignore[arg-type]
-        session.kept = run
+        session.record = run
         return session
 
     @classmethod
     def opened(cls, run: Run) -> "Session":
-        """Return a session to view a run: one that is over, or that another program trains.
+        """Return a session to view a run that has ended or that another process trains.
 
         Raises:
             StoreError: if it cannot be read.
         """
-        session = cls(run.experiment(), kept=run)
+        session = cls(run.experiment(), record=run)
         session.follow()
         return session
 
     def follow(self) -> list[Event]:
-        """Read a run that is only viewed again; return what happened since the last time.
+        """Reload a run that is only viewed, and return the events since the last time.
 
         Raises:
-            StoreError: if it cannot be read, or is gone.
+            StoreError: if it cannot be read, or no longer exists.
         """
-        assert self.kept is not None
-        # The record first: what is read after it is at least as new, so that an end is seen whole.
-        now, known = self.store.get(self.kept.number), len(self.past_events)
-        if not self.past_events or now != self.kept:
-            self.history, self.past_events = self.store.history(now), self.store.events(now)
-        self.kept, self.watched = now, now.state in AT_WORK
+        assert self.record is not None
+        # The record first: the rest is then at least as new, so that an ended run is complete.
+        record, known = self.store.get(self.record.number), len(self.past_events)
+        if not self.past_events or record != self.record:
+            self.history, self.past_events = self.store.history(record), self.store.events(record)
+        self.record, self.watched = record, record.state in AT_WORK
         return self.past_events[known:]
 
     @property
     def folder(self) -> RunFolder | None:
         """The folder of the run, known with its record."""
-        return RunFolder(self.store.folder(self.kept)) if self.kept else None
+        return RunFolder(self.store.folder(self.record)) if self.record else None
 
     @property
     def trouble(self) -> str | None:
-        """Why nothing can be written just now, in a sentence."""
+        """Why the run currently cannot be written, in a sentence; None if it can."""
         return self.store.writer.trouble
 
     def run(
@@ -133,11 +133,11 @@ class Session:
     ) -> Finished | Failed:
         """Load the data, train, and save the run, whether it finishes, is stopped or fails.
 
-        Nothing of a finished run is computed again: its recorded result is returned.
+        A finished run is not computed again: its recorded result is returned.
 
         Args:
-            listen: called with every event when the history has it.
-            load: reads a data set; the screen passes one that caches.
+            listen: called with every event after it has been added to the history.
+            load: reads a data set; the app passes a function that caches.
 
         Raises:
             DataError: if the data cannot be read.
@@ -151,28 +151,28 @@ class Session:
         dataset = load(self.experiment.dataset, self.data, self.experiment.validation_size)
         self.experiment = self.experiment.changed(dataset=dataset.name)
         start = self._resume(self.earlier, dataset) if self.earlier else self._begin(dataset)
-        self.kept, lock, trainer, later = start
+        self.record, lock, trainer, later = start
         try:
             recorder = Recorder(
                 self.store,
-                self.kept,
+                self.record,
                 lock,
                 trainer,
                 self.history,
                 later,
-                self.store.events(self.kept),
+                self.store.events(self.record),
                 self.checkpoint_every,
             )
 
             def on_event(event: events.Event) -> None:
-                # An edit is on the disk before anything acts on it.
+                # An edit must be on the disk before anything acts on it.
                 if isinstance(event, Edited):
                     recorder.on_event(event)
                     self.history.add(event)
                 else:
                     self.history.add(event)
                     recorder.on_event(event)
-                # The last event is only passed on when everything is on the disk.
+                # The last event is passed on only when everything is on the disk.
                 if not isinstance(event, Finished | Failed):
                     listen(event)
 
@@ -182,7 +182,7 @@ class Session:
                 recorder.finish(last)
             finally:
                 self.store.writer.remove(recorder)
-                self.kept = recorder.run
+                self.record = recorder.run
         finally:
             lock.release()
         listen(last)
@@ -223,34 +223,36 @@ class Session:
         return run, lock, trainer, later
 
     def _acquire(self, run: Run) -> RunLock:
-        """Lock a run; its folder is made anew where it has been deleted."""
-        now, folder = self.store.existing(run.number), RunFolder(self.store.folder(run))
+        """Lock a run; create its folder again if it has been deleted."""
+        current, folder = self.store.existing(run.number), RunFolder(self.store.folder(run))
         with writing_to(folder.path):
-            folder.ensure(now.experiment())
+            folder.ensure(current.experiment())
         return RunLock(folder.path)
 
     def _start(self, run: Run, trainer: Trainer, recorded: int) -> Checkpoint | None:
-        """Return the newest checkpoint that can be used; None to begin at the first update.
+        """Return the newest usable checkpoint; None to begin at the first update.
 
         Raises:
             StoreError: if the images are not those that the run began with.
         """
         folder = RunFolder(self.store.folder(run))
-        for path, found in folder.load_checkpoints():
-            if isinstance(found, DamagedError):
-                self.notes.append(f"{found}; it is passed over")
+        for path, checkpoint in folder.load_checkpoints():
+            if isinstance(checkpoint, DamagedError):
+                self.notes.append(f"{checkpoint}; it is passed over")
                 continue
             normaliser = trainer.loader.normaliser
-            same = (normaliser.mean, found.mean), (normaliser.deviation, found.deviation)
-            if not all(np.array_equal(mine, theirs) for mine, theirs in same):
+            if not (
+                np.array_equal(normaliser.mean, checkpoint.mean)
+                and np.array_equal(normaliser.deviation, checkpoint.deviation)
+            ):
                 raise StoreError(
                     f"{run.id} began with other training images than those of "
                     f"{trainer.dataset.source}; name the right ones with --data"
                 )
-            if not found.leads_to(recorded, trainer.timeline):
+            if not checkpoint.leads_to(recorded, trainer.timeline):
                 self.notes.append(f"{path} does not belong to the points of {run.id}; passed over")
                 continue
-            return found
+            return checkpoint
         if run.updates:
             self.notes.append(f"{run.id} has no checkpoint to go on from, so it begins again")
         return None
@@ -267,9 +269,9 @@ class Session:
 
 
 def _split(recorded: History, trainer: Trainer) -> tuple[History, dict[str, Points]]:
-    """Return what is recorded up to where the run is resumed, and the points beyond.
+    """Split the recorded points at the update where the run is resumed.
 
-    The evaluation at which it was stopped is in neither: without the stop there would be none.
+    The evaluation that was made at the stop is dropped: an uninterrupted run would not have it.
     """
     history, later = History(), {}
     history.edits = recorded.edits

@@ -1,7 +1,7 @@
-"""The runs in a folder: found, read, described, deleted.
+"""The store: finds, reads, creates, describes and deletes the runs in a folder.
 
-Every method opens the database for itself, so that any thread may call it; what writes does so on
-the store's one writer thread and returns when it is on the disk.
+Every method that reads opens its own connection, so that any thread can call it. Every method that
+writes does so on the store's one writer thread, and returns when the change is on the disk.
 """
 
 import shutil
@@ -33,7 +33,7 @@ class Store:
     """All runs under one folder.
 
     Args:
-        root: it need not exist before the first run.
+        root: the folder; it need not exist before the first run.
     """
 
     def __init__(self, root: Path) -> None:
@@ -48,26 +48,30 @@ class Store:
     # Reading
 
     def runs(self, *, deleted: bool = False) -> list[Run]:
-        """Return all runs, the newest first; or those that are deleted and can be brought back.
+        """Return all runs, newest first; with `deleted`, those deleted ones that can be restored.
 
         Raises:
             StoreError: if they cannot be read.
         """
         with self._reading() as connection:
-            found = queries.all_runs(connection) if connection else []
-        return [self._seen(run) for run in reversed(found) if (run.deleted is not None) == deleted]
+            runs = queries.all_runs(connection) if connection else []
+        return [
+            self._with_true_state(run)
+            for run in reversed(runs)
+            if (run.deleted is not None) == deleted
+        ]
 
     def change_token(self) -> ChangeToken | None:
-        """Return a value that differs after every change; None where nothing can be read."""
+        """Return a value that changes with every commit; None if the database cannot be read."""
         return self._watch.change_token()
 
     def find(self, reference: str) -> Run:
-        """Return the run of an id, of a prefix that only one id has, or the `latest`.
+        """Return the run with this id, or with this unique prefix of an id, or the `latest`.
 
         Raises:
-            StoreError: if there is none, or more than one.
+            StoreError: if no run matches, or more than one.
         """
-        if not reference:  # every id begins with it
+        if not reference:  # a prefix of every id
             raise StoreError("an empty text names no run; `convsole runs list` shows all")
         runs = self.runs()
         if not runs:
@@ -75,39 +79,41 @@ class Store:
         if reference == LATEST:
             return runs[0]
         exact = [run for run in runs if run.id == reference]
-        found = exact or [run for run in runs if run.id.startswith(reference)]
-        if not found:
+        matches = exact or [run for run in runs if run.id.startswith(reference)]
+        if not matches:
             raise StoreError(f"there is no run {reference!r}; `convsole runs list` shows all")
-        if len(found) > 1:
-            ids = ", ".join(run.id for run in found[:5]) + (", ..." if len(found) > 5 else "")
+        if len(matches) > 1:
+            ids = ", ".join(run.id for run in matches[:5]) + (", ..." if len(matches) > 5 else "")
             raise StoreError(f"{reference!r} begins more than one id: {ids}")
-        return found[0]
+        return matches[0]
 
     def get(self, number: int) -> Run:
         """Return a run by its number.
 
         Raises:
-            StoreError: if it is gone, or cannot be read.
+            StoreError: if it does not exist, or cannot be read.
         """
         with self._reading() as connection:
-            return self._seen(_now(connection, number))
+            return self._with_true_state(_current(connection, number))
 
     def existing(self, number: int) -> Run:
         """Return a run that is not deleted, by its number.
 
         Raises:
-            StoreError: if it is deleted or gone, or cannot be read.
+            StoreError: if it is deleted or does not exist, or cannot be read.
         """
         return _not_deleted(self.get(number))
 
     def events(self, run: Run) -> list[Event]:
-        """Return what happened in a run beside updates and evaluations, in order.
+        """Return the events of a run other than updates and evaluations, in order.
 
         Raises:
             StoreError: if it cannot be read.
         """
         with self._reading() as connection:
-            return queries.events(connection, _now(connection, run.number)) if connection else []
+            return (
+                queries.events(connection, _current(connection, run.number)) if connection else []
+            )
 
     def edits(self, run: Run) -> tuple[Edit, ...]:
         """Return the edits of a run, in the order in which they take effect.
@@ -116,49 +122,49 @@ class Store:
             StoreError: if they cannot be read.
         """
         with self._reading() as connection:
-            return queries.edits(connection, _now(connection, run.number)) if connection else ()
+            return queries.edits(connection, _current(connection, run.number)) if connection else ()
 
     def history(self, run: Run) -> History:
-        """Return the points and edits of a run so far, and its result where there is one.
+        """Return the points and edits of a run so far, and its result if it has one.
 
         Raises:
             StoreError: if they cannot be read.
         """
         history = History()
         with self._reading() as connection:
-            # The run may have continued since it was listed: all must be of the same time.
-            now = _now(connection, run.number)
+            # The run may have continued since `run` was read; all data must match one record.
+            current = _current(connection, run.number)
             if connection:
                 for kind, table in history.tables.items():
-                    table.extend(read_points(connection, now, kind, len(table.columns)))
-                history.edits.extend(queries.edits(connection, now))
-            history.started = now.start_event()
-            history.total = now.total
-            history.result = now.final_result()
+                    table.extend(read_points(connection, current, kind, len(table.columns)))
+                history.edits.extend(queries.edits(connection, current))
+            history.started = current.start_event()
+            history.total = current.total
+            history.result = current.final_result()
         return history
 
-    # Changing
+    # Writing
 
     def create(self, experiment: Experiment, **facts: Any) -> tuple[Run, RunLock]:
-        """Begin a run: make its folder and its record, and lock it.
+        """Create the folder and the record of a new run, and lock it.
 
         Args:
-            experiment: what is run.
-            facts: columns of `Run` that are known now: data, source, parameters, total and so on.
+            experiment: the settings of the run.
+            facts: values of columns of `Run`, such as data, source, parameters and total.
 
         Raises:
             StoreError: if it cannot be written.
         """
-        stem, made = id_stem(experiment.name), []
+        stem, created = id_stem(experiment.name), []
 
         def job(connection: sqlite3.Connection) -> tuple[Run, RunLock]:
             while True:
                 name = f"{stem}-{queries.next_number(connection, stem, self.root)}"
                 folder = RunFolder(self.root / name)
-                with suppress(FileExistsError):  # another program has just made it
+                with suppress(FileExistsError):  # another process has just created it
                     folder.make(experiment)
                     break
-            made.append(folder.path)
+            created.append(folder.path)
             lock = RunLock(folder.path)
             run = queries.add_run(connection, new_run(name, experiment, **facts))
             return queries.add_event(connection, run, 0, "started", {}), lock
@@ -166,7 +172,7 @@ class Store:
         try:
             return self.writer.do(job)
         except StoreError:
-            for path in made:
+            for path in created:
                 shutil.rmtree(path, ignore_errors=True)
             raise
 
@@ -184,18 +190,18 @@ class Store:
         """Record that a run is resumed after `update` updates, and return it.
 
         Args:
-            run: that had stopped.
-            update: where it is resumed.
-            evaluations: those that stay; an evaluation at the stop is no part of the run.
+            run: the run, which had stopped.
+            update: the number of updates after which it is resumed.
+            evaluations: the evaluations to retain; one made at the stop is not part of the run.
 
         Raises:
             StoreError: if it has been deleted, or cannot be written.
         """
 
         def job(connection: sqlite3.Connection) -> Run:
-            _not_deleted(_now(connection, run.number))
+            _not_deleted(_current(connection, run.number))
             replace_points(connection, run, "evaluations", evaluations)
-            now = queries.update_run(
+            resumed = queries.update_run(
                 connection,
                 run.number,
                 state=RunState.RUNNING,
@@ -204,44 +210,44 @@ class Store:
                 reason="",
                 ended=None,
             )
-            return queries.add_event(connection, now, update, "resumed", {})
+            return queries.add_event(connection, resumed, update, "resumed", {})
 
         return self.writer.do(job)
 
     def delete(self, run: Run) -> Run:
-        """Take a run from the list; `restore` brings it back until `purge` is called.
+        """Mark a run as deleted; `restore` undoes this until `purge` is called.
 
         Raises:
-            StoreError: if a process works on it, it is deleted already, or it cannot be written.
+            StoreError: if a process works on it, it is already deleted, or it cannot be written.
         """
         folder = self.folder(run)
         if is_locked(folder):
             raise StoreError(f"{run.id} is being trained; stop it first")
 
         def job(connection: sqlite3.Connection) -> Run:
-            _not_deleted(_now(connection, run.number))
+            _not_deleted(_current(connection, run.number))
             return queries.update_run(connection, run.number, deleted=time.time())
 
-        with locked(folder):  # no other process may resume it meanwhile
+        with locked(folder):  # so that no other process resumes it in the meantime
             return self.writer.do(job)
 
     def restore(self, run: Run) -> Run:
-        """Bring a deleted run back.
+        """Restore a deleted run.
 
         Raises:
-            StoreError: if it is gone for good, or cannot be written.
+            StoreError: if it has been purged, or cannot be written.
         """
         return self.describe(run, deleted=None)
 
     def purge(self, run: Run) -> None:
-        """Remove a deleted run and its folder for good.
+        """Permanently remove a deleted run and its folder.
 
         Raises:
-            StoreError: if it is not deleted, or has been brought back, or it cannot be done.
+            StoreError: if it is not deleted, or has been restored, or cannot be removed.
         """
 
         def job(connection: sqlite3.Connection) -> None:
-            if _now(connection, run.number).deleted is None:
+            if _current(connection, run.number).deleted is None:
                 raise StoreError(f"{run.id} is not deleted")
             queries.delete_run(connection, run.number)
 
@@ -253,12 +259,12 @@ class Store:
         except OSError as error:
             raise StoreError(f"cannot remove {self.folder(run)}: {reason(error)}") from None
 
-    def _seen(self, run: Run) -> Run:
+    def _with_true_state(self, run: Run) -> Run:
         return true_state(run, self.folder(run))
 
     @contextmanager
     def _reading(self) -> Iterator[sqlite3.Connection | None]:
-        """Yield a connection for reading, None where nothing was ever written."""
+        """Yield a connection for reading; None if there is no database yet."""
         with ExitStack() as stack:
             connection = None
             with suppress(FileNotFoundError):
@@ -266,7 +272,7 @@ class Store:
             yield connection
 
 
-def _now(connection: sqlite3.Connection | None, number: int) -> Run:
+def _current(connection: sqlite3.Connection | None, number: int) -> Run:
     run = queries.find_run(connection, number) if connection else None
     if run is None:
         raise StoreError("the run has been deleted")

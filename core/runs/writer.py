@@ -1,7 +1,7 @@
-"""The one thread of a process that writes to the database of runs.
+"""The writer thread, the only thread of a process that writes to the database of runs.
 
-Training never waits for a disk: its points are fetched from the history, twice a second, and
-committed here. A caller waits only for what must be on the disk before something else happens.
+Training never waits for the disk: the writer fetches new points from the history twice a second and
+commits them. A caller waits only for changes that must be on the disk before it continues.
 """
 
 import sqlite3
@@ -18,37 +18,37 @@ from core.errors import NO_THREAD, StoreError, reason, writing_to
 from core.runs import database
 
 INTERVAL = 0.5
-"""Seconds from one commit of points to the next: half of what may be lost at most."""
+"""Seconds between two commits of points. A crash loses the points of at most twice this time."""
 
 T = TypeVar("T")
 Job = Callable[[sqlite3.Connection], T]
 
 
 class Source(Protocol):
-    """Something whose points are to be written at intervals."""
+    """A producer of points that are written at regular intervals, such as a recorder."""
 
     def write_points(self, connection: sqlite3.Connection, anew: bool) -> None:
-        """Write what is new, within a transaction.
+        """Write the new points, within a transaction.
 
         Args:
-            connection: to write to.
-            anew: whether this database is not the one that was written to before.
+            connection: the connection to write to.
+            anew: whether everything must be written, because the database file was replaced.
         """
 
     def on_committed(self) -> None:
-        """Note that what `write_points` has written is on the disk."""
+        """Note that the points written by `write_points` are on the disk."""
 
     def save_checkpoints(self) -> None:
         """Write the checkpoints whose points are on the disk."""
 
 
 class Writer:
-    """Writes to the database under `root`; the thread starts with the first thing to write."""
+    """Writes to the database under `root` on a thread, which starts with the first write."""
 
     def __init__(self, root: Path) -> None:
         self.root = root
         self.trouble: str | None = None
-        """Why points cannot be written just now, in a sentence; None while they can."""
+        """Why points currently cannot be written, in a sentence; None if they can."""
         self._jobs: SimpleQueue[Callable[[], None] | None] = SimpleQueue()
         self._sources: list[Source] = []
         self._connection: sqlite3.Connection | None = None
@@ -58,35 +58,35 @@ class Writer:
         self._thread: threading.Thread | None = None
 
     @property
-    def keeping(self) -> bool:
-        """Whether points of a source are still being written."""
+    def saving(self) -> bool:
+        """Whether the points of a source are being written at intervals."""
         return bool(self._sources)
 
     def do(self, job: Job[T], on_end: Callable[[bool], None] = lambda committed: None) -> T:
-        """Run `job` in a transaction of its own; return what it returns when that is on the disk.
+        """Run `job` in its own transaction; return its result once the transaction is committed.
 
         Args:
-            job: what to do.
-            on_end: called with whether it is on the disk, before anything else is written.
+            job: called with the connection.
+            on_end: called with whether the transaction was committed, before any other write.
 
         Raises:
-            StoreError: if it cannot be written; nothing of it is, then.
+            StoreError: if it cannot be written; the transaction is then rolled back.
         """
 
         def work() -> T:
             committed = False
             try:
-                self._catch_up()
-                found = self._transact(job)
+                self._rewrite_if_replaced()
+                result = self._transact(job)
                 committed = True
             finally:
                 on_end(committed)
-            return found
+            return result
 
         return self._wait(work)
 
     def flush(self) -> None:
-        """Wait until all points so far, and the files that belong to them, are on the disk.
+        """Wait until all points so far, and their checkpoints, are on the disk.
 
         Raises:
             StoreError: if they cannot be written.
@@ -94,15 +94,15 @@ class Writer:
         self._wait(self._fetch)
 
     def add(self, source: Source) -> None:
-        """Write the points of `source` from now on."""
+        """Start to write the points of `source` at intervals."""
         self._wait(lambda: self._sources.append(source))
 
     def remove(self, source: Source) -> None:
-        """Write nothing more of `source`."""
+        """Stop writing the points of `source`."""
         self._wait(lambda: self._sources.remove(source))
 
     def close(self) -> None:
-        """End the thread when all that was asked for is done; what is asked then starts another."""
+        """End the thread after all pending jobs; a later job starts a new thread."""
         with self._lock:
             if self._thread is not None:
                 self._jobs.put(None)
@@ -129,7 +129,7 @@ class Writer:
             self._jobs.put(job)
         return future.result()
 
-    # On the thread
+    # On the writer thread
 
     def _work(self) -> None:
         fetched = time.monotonic()
@@ -138,9 +138,9 @@ class Writer:
                 try:
                     self._fetch()
                 except StoreError:
-                    pass  # `trouble` has it; the next round tries again
+                    pass  # recorded in `trouble`; the next round tries again
                 except Exception as error:
-                    # Whatever it is, such as no memory: the thread must go on to serve others.
+                    # Any error, such as a lack of memory: the thread must continue to serve jobs.
                     self.trouble = f"cannot write to {self.root}: {type(error).__name__}"
                 fetched = time.monotonic()
         if self._connection is not None:
@@ -148,9 +148,10 @@ class Writer:
             self._connection = None
 
     def _do_next(self) -> bool:
-        """Do what is asked next, within the interval; return whether there may be more.
+        """Wait up to the interval for a job and run it; return False if the thread should end.
 
-        The job is released with this frame: it refers to a run, and to all that trains it.
+        A separate function, so that its frame does not keep a reference to the job, and thus to the
+        run and its trainer.
         """
         with suppress(Empty):
             job = self._jobs.get(timeout=INTERVAL if self._sources else None)
@@ -159,9 +160,9 @@ class Writer:
             job()
         return True
 
-    def _catch_up(self) -> None:
-        """Write everything again where the database is another file than before."""
-        with suppress(StoreError):  # the next statement will fail with it
+    def _rewrite_if_replaced(self) -> None:
+        """Write everything again if the database file has been replaced."""
+        with suppress(StoreError):  # the job that follows will raise it
             self._connected()
             if self._anew:
                 self._commit()
@@ -201,14 +202,14 @@ class Writer:
             raise StoreError(str(error.args[0])) from None
 
     def _connected(self) -> sqlite3.Connection:
-        """Return a connection to the present file.
+        """Return a connection to the current database file.
 
-        The folder may have been deleted: what SQLite wrote to the old file would be lost.
+        The folder may have been deleted: anything SQLite wrote to the old file would be lost.
         """
         path = self.root / database.NAME
         with suppress(OSError):
-            now = path.stat()
-            if self._connection is not None and self._file == (now.st_dev, now.st_ino):
+            status = path.stat()
+            if self._connection is not None and self._file == (status.st_dev, status.st_ino):
                 return self._connection
         if self._connection is not None:
             self._connection.close()
@@ -216,6 +217,6 @@ class Writer:
             self._anew = {id(source) for source in self._sources}
         # A run in training must be saved, whatever has happened to the database.
         self._connection = database.connect(self.root, create=True, anew=bool(self._sources))
-        now = path.stat()
-        self._file = now.st_dev, now.st_ino
+        status = path.stat()
+        self._file = status.st_dev, status.st_ino
         return self._connection

@@ -1,4 +1,4 @@
-"""The figure of a benchmark is drawn, whatever took part, and says what it shows."""
+"""The figure of a benchmark, with any set of contenders."""
 
 from dataclasses import replace
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""Several runs in one figure: whose edits are where, and a table in which nothing is cut."""
+"""The figures of a comparison: markers of edits, and a table without truncated text."""
 
 import dataclasses
 import json
@@ -41,7 +41,7 @@ def drawn(runs: list[Compared], axis: Axis = "update") -> Figure:
 
 
 def uprights(figure: Figure) -> list[tuple[float, str]]:
-    """Where upright lines stand, and their colours."""
+    """Positions and colours of vertical lines."""
     [axes] = figure.axes
     return sorted(
         (float(line.get_xdata()[0]), to_hex(line.get_color()).upper())  # type: ignore[index]
@@ -51,7 +51,7 @@ def uprights(figure: Figure) -> list[tuple[float, str]]:
 
 
 def is_whole(figure: Figure) -> bool:
-    """Whether all that is drawn lies within the figure."""
+    """Whether everything that is drawn is inside the figure."""
     figure.canvas.draw()
     box, (width, height) = figure.get_tightbbox(), figure.get_size_inches()
     return bool(box.x0 >= 0 and box.y0 >= 0 and box.x1 <= width and box.y1 <= height)
@@ -77,7 +77,7 @@ def test_an_edit_is_marked_in_the_colour_of_its_run(axis: Axis, at: tuple[float,
     figure = drawn(many(4), axis)
     second, third = COLOURS[1], COLOURS[2]
     assert uprights(figure) == sorted([(at[0], second), (at[0], third), (at[1], third)])
-    # And by the marker of its run over the axes, each run at a height of its own.
+    # And by the marker of its run above the axes, in a row for each run.
     [axes] = figure.axes
     above = {
         line.get_marker(): line.get_window_extent().y0
@@ -137,7 +137,7 @@ def test_cells_of_the_table_do_not_touch(count: int) -> None:
     for number, box in enumerate(boxes):
         for other in boxes[number + 1 :]:
             apart = box.x1 <= other.x0 or other.x1 <= box.x0
-            # The lines of a cell come close: what hangs below one reaches beside what stands up.
+            # Lines of a cell are close: descenders of one can overlap ascenders of the next.
             assert apart or min(box.y1, other.y1) - max(box.y0, other.y0) < 0.02 * table.dpi
 
 
@@ -153,7 +153,7 @@ def test_the_table_says_what_differs_and_how_it_came_out() -> None:
 def test_no_two_runs_look_alike_without_colour_either() -> None:
     assert len(set(COLOURS)) == len(set(MARKERS)) == len(MARKERS) == 10
     assert len(set(DASHES)) == 5
-    for strokes in DASHES:  # as many strokes as gaps
+    for strokes in DASHES:  # as many dashes as gaps
         assert len(strokes) % 2 == 0
         assert all(1 <= length <= 10 for length in strokes)
 

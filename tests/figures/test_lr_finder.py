@@ -1,4 +1,4 @@
-"""The figure of a range test is drawn, whatever there is to draw."""
+"""The figure of a learning-rate range test, with any data."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""A picture beside what it is taken for, whatever it is called."""
+"""The figure of the prediction for one picture, with any file name."""
 
 import os
 from math import nan

@@ -1,4 +1,4 @@
-"""The figures of an evaluation are drawn, whatever it came to, and say what they show."""
+"""The figures of an evaluation, with any result."""
 
 import json
 from pathlib import Path
@@ -22,7 +22,7 @@ TEXTS = ["evaluation.json", "evaluation.csv"]
 
 
 def evaluated(count: int = 500, skill: float = 2.0, classes: tuple[str, ...] = CLASSES) -> Any:
-    """A network that is right more often than not, on images of noise."""
+    """The evaluation of a network that is mostly correct, on images of noise."""
     rng = np.random.default_rng(3)
     labels = rng.integers(0, 10, count)
     logits = rng.normal(size=(count, 10))
@@ -82,14 +82,14 @@ def test_any_number_of_filters_of_any_shape(
     tmp_path: Path, count: int, high: int, wide: int
 ) -> None:
     figure = figures.filters_figure(filters(count, high, wide), "x")
-    assert len(figure.axes) == min(count, figures.MOST_FILTERS)
+    assert len(figure.axes) == min(count, figures.MAX_FILTERS)
     width, height = figure.get_size_inches()
     assert height < 12
     for axes in figure.axes:
         box = axes.get_position()
         assert 0 <= box.x0 < box.x1 <= 1
         assert 0 <= box.y0 < box.y1 <= 1
-        # Squares stay squares.
+        # The aspect ratio is preserved.
         assert box.width * width / wide == pytest.approx(box.height * height / high)
     said = " ".join(texts(figure))
     assert f"{count:,} filter" in said
@@ -147,7 +147,7 @@ def test_the_interval_is_that_of_wilson(share: float, count: int) -> None:
     assert 0 <= low <= share + 1e-12
     assert share - 1e-12 <= high <= 1
     for edge in (low, high):
-        # By its definition: the shares that lie 1.96 of their own deviations away.
+        # By definition: the proportions that are 1.96 of their own standard deviations away.
         distance = 1.96 * np.sqrt(edge * (1 - edge) / count)
         assert abs(edge - share) == pytest.approx(distance, abs=1e-9)
 

@@ -1,4 +1,4 @@
-"""The report of a study and its figures are written whole, whatever there is of it."""
+"""The report of a study and its figures, with any part of the results."""
 
 import re
 from base64 import b64decode
@@ -44,7 +44,7 @@ def made(settings: StudySettings = FULL) -> Findings:
 
 @pytest.fixture(scope="module")
 def written(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Findings, list[Path]]]:
-    """A complete study and the files of its figures, beside which the report lies."""
+    """A complete study, and the files of its figures in the folder of the report."""
     root = tmp_path_factory.mktemp("study")
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv(home.HOME_VARIABLE, str(root))
@@ -79,7 +79,7 @@ def test_everything_is_written(written: tuple[Findings, list[Path]]) -> None:
 
 
 class Reader(HTMLParser):
-    """Collects what a page fetches, and what its tags are."""
+    """Collects the tags of a page and the resources that it loads."""
 
     def __init__(self) -> None:
         super().__init__()

@@ -1,4 +1,4 @@
-"""The figures are drawn, whatever there is to draw, and say what they show."""
+"""The figures of a run, with any history."""
 
 from dataclasses import replace
 from pathlib import Path
@@ -161,7 +161,7 @@ def test_thousands_are_separated_and_epochs_counted() -> None:
     [top] = figure.axes[0].child_axes
     assert top.get_xlabel() == "epoch"
     assert top.get_xlim()[1] == pytest.approx(4800 * 1.02 / 490)
-    # Within the first epoch there is nothing to count.
+    # Within the first epoch there is no axis of epochs.
     assert figures.rate_figure(told(100), "").axes[0].child_axes == []
 
 

@@ -1,4 +1,4 @@
-"""Figures are ours, whatever somebody has set up for Matplotlib."""
+"""Figures do not depend on the user's configuration of Matplotlib."""
 
 import os
 import subprocess
@@ -29,7 +29,7 @@ def draw():
 
 save({Path(sys.argv[1]) / "a.png": draw}, (".svg", ".pdf"))
 """
-"""Draws something of everything that settings could change."""
+"""Draws elements whose appearance settings could change."""
 
 HOSTILE = """
 text.usetex: True
@@ -56,7 +56,7 @@ no colon
 
 
 def drawn(folder: Path, here: Path, **variables: str) -> tuple[dict[str, bytes], str]:
-    """Return the figure that a process of its own draws, and what that says."""
+    """Draw a figure in its own process; return the file and the output of the process."""
     folder.mkdir()
     done = subprocess.run(
         [sys.executable, "-c", CODE, str(folder)],

@@ -1,4 +1,4 @@
-"""The network once more, in double precision and from the tensors alone: one image, no buffers."""
+"""A reference implementation in double precision, from the tensors alone: one image, no buffers."""
 
 from typing import Any
 
@@ -75,7 +75,7 @@ NETWORKS: dict[str, Any] = {
     "linear": [{"kind": "linear", "units": 10}],
     "pool first": [{"kind": "pool", "filter": 4, "stride": 4}, {"kind": "linear", "units": 10}],
 }
-"""Every kind of layer, in every place that asks for another order of the axes."""
+"""Every kind of layer, in every position that needs a different layout."""
 
 
 def probabilities(kept: Checkpoint, images: Any) -> Any:

@@ -1,4 +1,4 @@
-"""Which checkpoint of a run is asked, whatever became of the others."""
+"""Selection of a checkpoint, with other checkpoints missing or damaged."""
 
 import dataclasses
 import shutil
@@ -22,7 +22,7 @@ from tests.runs import made
 
 @pytest.fixture
 def session(small: Dataset, tmp_path: Path) -> Session:
-    """A run with checkpoints after 4 and 8 updates, and another of the best."""
+    """A run with checkpoints after 4 and 8 updates, and one of the best accuracy."""
     session = made.trained(small, tmp_path)
     assert session.folder is not None
     [last] = session.folder.numbered()
@@ -36,9 +36,9 @@ def at(kept: Checkpoint, updates: int) -> Checkpoint:
 
 
 def parts(session: Session) -> tuple[Store, Run, RunFolder]:
-    assert session.kept is not None
+    assert session.record is not None
     assert session.folder is not None
-    return session.store, session.kept, session.folder
+    return session.store, session.record, session.folder
 
 
 def spoil(path: Path) -> None:
@@ -101,7 +101,7 @@ def test_one_of_another_run_is_passed_over(session: Session) -> None:
 
 @pytest.mark.parametrize("best", [False, True])
 def test_one_of_another_way_is_not_taken(session: Session, best: bool) -> None:
-    """Of updates that the run took, and then took otherwise when it went on."""
+    """A checkpoint of updates that were repeated with other settings after the run was resumed."""
     store, run, folder = parts(session)
     path = folder.best() if best else folder.numbered()[0]
     kept = load_checkpoint(path)

@@ -1,4 +1,4 @@
-"""Counted once more, image by image."""
+"""Metrics of an evaluation, against counts image by image."""
 
 import csv
 import io
@@ -159,7 +159,7 @@ def test_other_training_images_are_known(small: Dataset) -> None:
 
 def test_the_images_of_a_run_are_cut_as_they_were(small: Dataset, tmp_path: Path) -> None:
     session = made.trained(small, tmp_path, validation_size=300)
-    assert session.kept is not None
-    found = evaluation.images_of(session.kept)
+    assert session.record is not None
+    found = evaluation.images_of(session.record)
     assert found.name == "synthetic"
     assert len(found.validation) == 300

@@ -1,4 +1,4 @@
-"""A run as a file for others, whole or not at all."""
+"""Export of a run, atomically."""
 
 import csv
 import io
@@ -29,7 +29,7 @@ HISTORIES = [".csv", ".json"]
 
 @pytest.fixture
 def session(small: Dataset, tmp_path: Path) -> Session:
-    """A run whose settings were edited on the way."""
+    """A run whose settings were edited during training."""
     session = made.session(small, tmp_path / "runs")
 
     def listen(event: Event) -> None:
@@ -41,10 +41,10 @@ def session(small: Dataset, tmp_path: Path) -> Session:
 
 
 def written(session: Session, path: Path, **options: Any) -> Exported:
-    assert session.kept is not None
+    assert session.record is not None
     if path.suffix == ".onnx":
         pytest.importorskip("onnx", reason="onnx is not installed")
-    return export.write(session.store, session.kept, path, **options)
+    return export.write(session.store, session.record, path, **options)
 
 
 def refused(kind: type[Exception], session: Session, path: Path, **options: Any) -> str:
@@ -103,7 +103,7 @@ def test_csv_is_two_tables(session: Session, tmp_path: Path) -> None:
 
 
 def test_json_has_everything(session: Session, tmp_path: Path) -> None:
-    assert session.kept is not None
+    assert session.record is not None
     written(session, tmp_path / "a.json")
 
     def no(word: str) -> None:
@@ -111,10 +111,10 @@ def test_json_has_everything(session: Session, tmp_path: Path) -> None:
 
     line = json.loads((tmp_path / "a.json").read_text(), parse_constant=no)
     assert (line["id"], line["state"], line["settings"]) == (
-        "mine-1", "finished", session.kept.settings,
+        "mine-1", "finished", session.record.settings,
     )  # fmt: skip
-    assert session.kept.result is not None
-    assert line["result"] == {**session.kept.result, "at_stop": None}
+    assert session.record.result is not None
+    assert line["result"] == {**session.record.result, "at_stop": None}
     assert [edit["changes"] for edit in line["edits"]] == [{"eta_max": 0.05}]
     assert [event["kind"] for event in line["events"]] == ["started", "edited", "finished"]
     for kind, table in session.history.tables.items():
@@ -231,23 +231,23 @@ def test_weights_are_the_users_alone_and_histories_as_open_as_other_files(
 
 def test_a_run_in_a_folder_is_files_for_anybody(small: Dataset, tmp_path: Path) -> None:
     session, out = made.trained(small, tmp_path / "runs"), tmp_path / "some" / "where"
-    assert session.kept is not None
+    assert session.record is not None
     assert session.folder is not None
     for _ in range(2):
-        export.write_folder(session.kept, session.history, session.folder.numbered()[0], out)
+        export.write_folder(session.record, session.history, session.folder.numbered()[0], out)
     assert names(out) == {
         "settings.toml", "updates.csv", "evaluations.csv", "result.json", "weights.safetensors",
     }  # fmt: skip
     rows = list(csv.reader((out / "updates.csv").read_text().splitlines()))
     assert rows[0] == ["update", "rate", "loss", "cost", "seconds"]
     assert [row[0] for row in rows[1:]] == [str(number) for number in range(1, 9)]
-    # Every digit is kept.
+    # Numbers have full precision.
     assert [float(row[2]) for row in rows[1:]] == session.history.updates.read()["loss"].tolist()
     evaluations = list(csv.reader((out / "evaluations.csv").read_text().splitlines()))
     assert [row[0] for row in evaluations[1:]] == ["3", "6", "8"]
     result = json.loads((out / "result.json").read_text())
-    assert result == {"state": "finished", **(session.kept.result or {}), "at_stop": None}
+    assert result == {"state": "finished", **(session.record.result or {}), "at_stop": None}
     blocked = tmp_path / "file"
     blocked.write_text("")
     with pytest.raises(StoreError, match=f"cannot write to {blocked}: "):
-        export.write_folder(session.kept, session.history, None, blocked)
+        export.write_folder(session.record, session.history, None, blocked)

@@ -1,4 +1,4 @@
-"""Filters as pictures."""
+"""Filters of the first layer as pictures."""
 
 from typing import Any
 

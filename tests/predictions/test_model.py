@@ -1,4 +1,4 @@
-"""A kept network says what the training said, and what its tensors say."""
+"""Predictions of a saved network, against the training and a reference implementation."""
 
 import dataclasses
 import tracemalloc
@@ -110,7 +110,7 @@ def test_buffers_do_not_grow_with_the_images(kept: Checkpoint) -> None:
         _, peak = tracemalloc.get_traced_memory()
     finally:
         tracemalloc.stop()
-    # Their labels beside the answers; a copy of the images alone would be 18 MB.
+    # Labels and predictions; a copy of the images alone would be 18 MB.
     assert peak < found.nbytes + 8 * len(images) + 500_000
 
 

@@ -1,4 +1,4 @@
-"""The same probabilities, computed by somebody else."""
+"""Probabilities of an exported graph, computed by onnxruntime."""
 
 import builtins
 import json
@@ -21,7 +21,7 @@ MISSING = "is not installed: `pip install onnx onnxruntime` lets ONNX files be t
 
 
 def judged(content: bytes, images: Any) -> Any:
-    """What onnxruntime makes of the images."""
+    """Return the probabilities that onnxruntime computes."""
     runtime = pytest.importorskip("onnxruntime", reason=f"onnxruntime {MISSING}")
     session = runtime.InferenceSession(content, providers=["CPUExecutionProvider"])
     [found] = session.run(["probabilities"], {"images": images})

@@ -1,4 +1,4 @@
-"""Any picture becomes an image, or is refused in one sentence."""
+"""Any picture file becomes an image, or is refused with a one-sentence error."""
 
 import io
 import os
@@ -27,7 +27,7 @@ KINDS = [*LOSSLESS, "JPEG", "WEBP", "QOI"] + (["JPEG2000"] if features.check("jp
 
 
 def smooth(width: int, height: int) -> Any:
-    """A picture whose four corners differ, and that no format spoils."""
+    """A picture with four different corners, which survives lossy compression."""
     y, x = np.mgrid[:height, :width]
     red, green = 255 * x / max(1, width - 1), 255 * y / max(1, height - 1)
     return np.stack([red, green, (red + green) / 2], axis=-1).astype(np.uint8)
@@ -141,7 +141,7 @@ def test_what_is_transparent_becomes_white(tmp_path: Path, mode: str) -> None:
     assert (found[:, 20:] == 255).all()
     left = found[:, :12].reshape(-1, 3)
     assert (left[:, 2] < 100).all()
-    # Nothing of the colour under the transparent half shines through: no fringe.
+    # The colour of transparent pixels does not bleed into the visible ones.
     assert (found[:, 17:] >= 240).all()
 
 
@@ -271,7 +271,7 @@ def test_no_photograph_of_a_telephone_is_too_large(tmp_path: Path, width: int, h
     sides = content.index(b"\xff\xc0") + 5
     content[sides : sides + 4] = struct.pack(">HH", height, width)
     path = tmp_path / "a.jpg"
-    path.write_bytes(content)  # which ends early; the rest is grey
+    path.write_bytes(content)  # truncated; the rest is grey
     assert pictures.read(path).shape == (32, 32, 3)
     content[sides : sides + 4] = struct.pack(">HH", 65_000, 65_000)
     path.write_bytes(content)
@@ -315,7 +315,7 @@ def test_jpeg_2000_is_decoded_at_a_reduced_size(
     monkeypatch.setattr(pictures, "MEMORY", 1100 * 1050 * 8 + path.stat().st_size)
     found = pictures.read(path)
     assert close(found, pictures.read(saved(tmp_path, Image.fromarray(smooth(1100, 1050)))), 12)
-    flat = tmp_path / "flat.jp2"  # without smaller sizes in it
+    flat = tmp_path / "flat.jp2"  # without lower resolutions
     Image.fromarray(smooth(1100, 1050)).save(flat, num_resolutions=1)
     assert "too many in JPEG2000" in refused(flat)
 
@@ -327,7 +327,7 @@ def test_the_first_of_several_photographs(tmp_path: Path) -> None:
     assert close(pictures.read(path), np.full((32, 32, 3), (254, 0, 0)), 3)
 
 
-# What is no picture
+# Files that are not pictures
 
 
 def png(width: int, height: int, content: bytes = b"") -> bytes:
@@ -411,7 +411,7 @@ def test_broken_pictures_are_told_from_none(tmp_path: Path, content: bytes, word
 
 
 def test_nothing_is_said_beside_the_sentence(tmp_path: Path) -> None:
-    # Pillow logs what is wrong with this one, which without a handler goes to stderr.
+    # Pillow logs an error about this file, which goes to stderr if there is no handler.
     content = bytearray(CONTENTS["TIFF"])
     samples = struct.pack("<HHI", 277, 3, 1)
     assert samples in content
@@ -433,7 +433,7 @@ def test_nothing_is_said_beside_the_sentence(tmp_path: Path) -> None:
 
 
 def survives(path: Path, content: bytes) -> None:
-    """Either it is an image, or it is refused in one sentence; and nobody says anything else."""
+    """Check that a file becomes an image or is refused in one sentence, without other output."""
     path.write_bytes(content)
     with warnings.catch_warnings():
         warnings.simplefilter("error")
@@ -462,7 +462,7 @@ def test_any_bytes(tmp_path: Path, content: bytes) -> None:
 def test_any_damage(tmp_path: Path, kind: str, places: list[tuple[float, int]], head: bool) -> None:
     content = bytearray(CONTENTS[kind])
     for where, value in places:
-        # Half of the time where the sizes stand.
+        # Half of the time in the header, which contains the size.
         content[int(where * (min(64, len(content)) if head else len(content)))] = value
     survives(tmp_path / "a", bytes(content))
 

@@ -1,4 +1,4 @@
-"""Studies that nobody has computed: their runs are written into the store as if they had been."""
+"""Invented studies, whose runs are written to the store as if they had been trained."""
 
 import dataclasses
 from collections.abc import Sequence
@@ -33,7 +33,7 @@ ENDS = {
     "final-unsmoothed": (99.9, 65.0, 64.0),
     "final-smoothed": (99.8, 67.5, 66.5),
 }
-"""Accuracies that the seeds lie around."""
+"""Mean accuracies over the seeds."""
 
 UPDATE_MS = {
     "arch-1": (0.58, 1.15), "arch-2": (0.54, 1.03), "arch-3": (0.54, 1.01), "arch-4": (1.38, 2.56),
@@ -43,8 +43,8 @@ UPDATE_MS = {
 
 
 def result(job: Job, **accuracies: float) -> dict[str, Any]:
-    """How a job came out: the accuracies of `ENDS`, a little off with every seed."""
-    # A little of its own, the same every time.
+    """Return an invented result of a job: `ENDS`, with a small deviation for each seed."""
+    # A small, reproducible deviation.
     off = 0.4 * (job.seed - 1) + 0.1 * (sum(job.recipe.name.encode()) * (job.seed + 1) % 5)
     train, validation, test = (value + off for value in ENDS[job.recipe.name])
     ends = {"train": train, "validation": validation, "test": test, **accuracies}
@@ -64,7 +64,7 @@ def record(
     updates: int = 10,
     **accuracies: float,
 ) -> str:
-    """Write a run for a job, of whose updates only so many have points, and return its id."""
+    """Write a run for a job, with points for some of its updates, and return its id."""
     of, total = job.experiment, job.experiment.total_updates
 
     def write(connection: Any) -> str:
@@ -94,7 +94,7 @@ def record(
 
 
 def curves(job: Job, came: dict[str, Any]) -> np.ndarray:
-    """Evaluations that go to where the run ended, with a wave in every cycle."""
+    """Return evaluations that converge to the result of the run, with a wave in every cycle."""
     total, every = job.experiment.total_updates, max(1, job.experiment.total_updates // 120)
     at = np.arange(every, total + 1.0, every)
     rng = np.random.default_rng(job.seed)
@@ -109,7 +109,7 @@ def curves(job: Job, came: dict[str, Any]) -> np.ndarray:
 
 
 def measured(study: Study, settings: StudySettings = FULL, **sides: bool) -> None:
-    """Keep a measurement of times for a study."""
+    """Save a benchmark for a study."""
     cases, updates = [], timing(settings).updates
     made = benchmark(PUBLISHED_ARCHITECTURES, floor=False, **sides)
     for case in made.cases:
@@ -129,7 +129,7 @@ def measured(study: Study, settings: StudySettings = FULL, **sides: bool) -> Non
 
 
 def complete(store: Store, settings: StudySettings = FULL, dataset: str = "cifar10") -> Study:
-    """A study whose every run has come to its end, as the record has it."""
+    """Write and return a study whose runs have all finished."""
     study = Study.of(settings.length)
     for job in jobs(settings, dataset):
         record(job, store, study)
@@ -138,13 +138,13 @@ def complete(store: Store, settings: StudySettings = FULL, dataset: str = "cifar
 
 
 def tiny(recipes: Sequence[Recipe]) -> tuple[Recipe, ...]:
-    """The same recipes of a network that takes no time."""
+    """Return the recipes with a network that trains quickly."""
     small: dict[str, Value] = {"architecture": "8x8/4/6", "copies": 50}
     return tuple(dataclasses.replace(one, changes={**one.changes, **small}) for one in recipes)
 
 
 def cifar10_of(folder: Path) -> Path:
-    """A folder that is taken for CIFAR-10 as long as nobody reads it."""
+    """Return a folder that looks like CIFAR-10 but cannot be read."""
     named = folder / "cifar-10-batches-bin"
     named.mkdir(parents=True, exist_ok=True)
     (named / "data_batch_1.bin").touch()

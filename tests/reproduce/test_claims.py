@@ -1,4 +1,4 @@
-"""Claims are held against what was measured: each can hold, and each can fail."""
+"""Verdicts on claims: each claim can hold, and each can fail."""
 
 from pathlib import Path
 
@@ -22,12 +22,12 @@ def cifar10(convsole_home: Path) -> None:
 
 
 def study(settings: StudySettings = FULL, **changes: dict[str, float]) -> Findings:
-    """A complete study in which some networks come out otherwise than `ENDS` says."""
+    """A complete study in which the results of some networks differ from `ENDS`."""
     kept = complete(store(), settings)
     for job in jobs(settings, "cifar10"):
         of = changes.get(job.recipe.name.replace("-", "_"))
         if of is not None:
-            # A little apart, so that there is a spread.
+            # Slightly different, so that the spread is not zero.
             record(job, store(), kept, **{part: v + 0.1 * job.seed for part, v in of.items()})
     return look(settings, None, store())
 
@@ -61,7 +61,7 @@ def test_one_that_does_not_hold(claim: str, changes: dict[str, dict[str, float]]
 
 def test_a_difference_within_the_spread_does_not_count() -> None:
     kept = complete(store())
-    better = (69.9, 67.8, 69.4)  # final has 68.9 and a little: above it once, below it twice
+    better = (69.9, 67.8, 69.4)  # final has about 68.9: above it once, below it twice
     for job in jobs(FULL, "cifar10"):
         if job.recipe.name == "final-constant":
             record(job, store(), kept, test=better[job.seed] - 0.5)

@@ -1,4 +1,4 @@
-"""Files that should hold the record of a study: one that can be looked at, or one sentence."""
+"""Arbitrary records of a study: either valid, or refused with a one-sentence error."""
 
 import json
 import os

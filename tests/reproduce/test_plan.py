@@ -1,4 +1,4 @@
-"""What is run is what was published, and a quick look at the same."""
+"""The plan of a study: the published settings, and a quick version of them."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""A study runs to its end, goes on where it was left, and never does anything twice."""
+"""Running a study: it finishes, resumes where it was left, and repeats nothing."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -27,8 +27,8 @@ Begin = Callable[..., Reproduction]
 
 @pytest.fixture
 def begin(small: Dataset, monkeypatch: pytest.MonkeyPatch) -> Begin:
-    """Make a quick look that is quicker still: small networks, few updates, times by hand."""
-    monkeypatch.setattr(plan, "SHORTER", 800)
+    """Make the quick study shorter still: small networks, few updates, invented times."""
+    monkeypatch.setattr(plan, "QUICK_FACTOR", 800)
     monkeypatch.setattr(plan, "RECIPES", tiny(RECIPES))
     small = Dataset("synthetic", "built in", small.classes, small.train, *[small.test] * 2)
 
@@ -148,7 +148,7 @@ def test_a_run_that_fails_does_not_keep_the_others_from_their_end(
         for one in RECIPES[:3]
     )  # fmt: skip
     monkeypatch.setattr(plan, "RECIPES", recipes)
-    monkeypatch.setattr(plan, "SHORTER", 10)
+    monkeypatch.setattr(plan, "QUICK_FACTOR", 10)
     found = begin().run()
     assert [job.key for job in found.failed] == ["arch-2/0"]
     assert "no longer finite" in found.reasons["arch-2/0"]

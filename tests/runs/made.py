@@ -1,4 +1,4 @@
-"""Runs to test with: short ones, on images that take no time."""
+"""Short runs for tests, on small data sets."""
 
 import dataclasses
 from collections.abc import Callable, Iterator
@@ -47,7 +47,7 @@ DEEP: dict[str, Any] = {
     "nesterov": "on",
     "schedule": "one-cycle",
 }
-"""Everything that has a state of its own beside the weights."""
+"""Settings in which everything that has state besides the weights is used."""
 
 FACTS: dict[str, Any] = {
     "data": None,
@@ -61,7 +61,7 @@ FACTS: dict[str, Any] = {
 
 
 def session(dataset: Dataset, root: Path, **values: Any) -> Session:
-    """A session on one thread that keeps its run under `root`."""
+    """Return a session on one thread that saves its run under `root`."""
     return Session(EXPERIMENT.changed(**values), threads=1, store=Store(root), checkpoint_every=1e9)
 
 
@@ -76,7 +76,7 @@ def trained(dataset: Dataset, root: Path, **values: Any) -> Session:
 
 
 def record_edit(store: Store, run: Run, update: int, **changes: Any) -> None:
-    """Record that settings of a run changed while it trained."""
+    """Record an edit of a run."""
     store.writer.do(
         lambda connection: queries.add_event(
             connection, run, update, "edited", {"changes": changes}
@@ -86,7 +86,7 @@ def record_edit(store: Store, run: Run, update: int, **changes: Any) -> None:
 
 @contextmanager
 def created(store: Store, count: int = 1, **values: Any) -> Iterator[list[Run]]:
-    """Runs that this process works on and that have no points."""
+    """Create runs without points that this process holds the locks of."""
     pairs = [store.create(EXPERIMENT.changed(**values), **FACTS) for _ in range(count)]
     try:
         yield [run for run, _ in pairs]
@@ -96,7 +96,7 @@ def created(store: Store, count: int = 1, **values: Any) -> Iterator[list[Run]]:
 
 
 def checkpoint(dataset: Dataset, **values: Any) -> Checkpoint:
-    """The checkpoint of a run that has just ended."""
+    """Return the checkpoint of a run that has just ended."""
     trainer = Trainer(EXPERIMENT.changed(**values), dataset, 1)
     trainer.run(Control(), lambda event: None)
     normaliser = trainer.loader.normaliser
@@ -110,7 +110,7 @@ def plain(
     timeline: Timeline,
     hear: Callable[[Event], None] = lambda event: None,
 ) -> tuple[Trainer, History, Finished | Failed]:
-    """A run that nothing interrupts and nobody keeps."""
+    """Train without interruption and without saving."""
     trainer, history = Trainer(timeline, dataset, 1), History()
 
     def tell(event: Event) -> None:
@@ -121,7 +121,7 @@ def plain(
 
 
 def losses(history: History) -> dict[str, list[list[float]]]:
-    """Everything that is recorded, but for the time that it took."""
+    """Return all recorded columns except the time."""
     return {
         kind: [table.read()[name].tolist() for name in table.columns if name != "seconds"]
         for kind, table in history.tables.items()
@@ -131,7 +131,7 @@ def losses(history: History) -> dict[str, list[list[float]]]:
 def recorded(
     store: Store, count: int, updates: int = 40, state: RunState = RunState.FINISHED, **values: Any
 ) -> list[Run]:
-    """Runs that are over, with points that nobody has computed; the last is the newest."""
+    """Create finished runs with invented points; the last is the newest."""
     experiment = EXPERIMENT.changed(name="arch-2", half_cycle=updates // 2, **values)
 
     def job(connection: Any) -> list[Run]:

@@ -1,4 +1,4 @@
-"""Lines of the database, changed and sealed as by somebody who knows how that is done."""
+"""Records of the database, changed and given a valid checksum, as an attacker can do."""
 
 import sqlite3
 from contextlib import closing
@@ -14,7 +14,7 @@ from tests.runs.made import recorded
 
 
 def two_runs() -> Store:
-    """Return the user's own store, with a run that finished and one with an edit that stopped."""
+    """Return the user's store, with a finished run and a stopped run that was edited."""
     recorded(store(), 1)
     (run,) = recorded(store(), 1, state=RunState.STOPPED)
     content = {"changes": {"eta_max": 0.05}, "updates": 40}
@@ -23,7 +23,7 @@ def two_runs() -> Store:
 
 
 def seal(root: Path, table: str, where: str, changes: dict[str, Any]) -> bool:
-    """Change a line of a table and seal it; tell whether the table would have it."""
+    """Change a record and update its checksum; return whether the database accepts it."""
     path = root / database.NAME
     with closing(sqlite3.connect(path, isolation_level=None)) as connection:
         connection.row_factory = sqlite3.Row
@@ -39,7 +39,7 @@ def seal(root: Path, table: str, where: str, changes: dict[str, Any]) -> bool:
 
 
 def checksum(table: str, line: dict[str, Any]) -> int:
-    """Return the checksum that a line of a table should have."""
+    """Return the valid checksum of a record."""
     line.pop("checksum")
     if table != "chunks":
         return queries.checksum(line.values())
@@ -54,7 +54,7 @@ def update(connection: sqlite3.Connection, table: str, where: str, values: dict[
 
 
 def sentence(error: StoreError) -> str:
-    """Return what an error says, which is one sentence."""
+    """Return the message of an error, which must be one sentence."""
     assert str(error).isprintable()
     assert 0 < len(str(error)) < 500
     return str(error)

@@ -1,4 +1,4 @@
-"""A run is shown as crashed when its process has gone, and never while that lives."""
+"""A run is shown as crashed if its process has ended, and never before."""
 
 import os
 import signal
@@ -37,14 +37,14 @@ def process() -> Iterator[subprocess.Popen[str]]:
 
 
 def states() -> set[str]:
-    """Every way to ask how the run stands."""
+    """Check the state of the run in every way to read it."""
     run = store().find("mine-1")
     listed = [each.state.value for each in store().runs()]
     return {run.state.value, store().get(run.number).state.value, run.summary()["state"], *listed}
 
 
 def stop(process: subprocess.Popen[str]) -> None:
-    """Stop a process as a debugger or a full terminal does; it has stopped when this returns."""
+    """Stop a process, as a debugger or a blocked terminal does, and wait until it has stopped."""
     process.send_signal(signal.SIGSTOP)
     _, status = os.waitpid(process.pid, os.WUNTRACED)
     assert os.WIFSTOPPED(status)
@@ -77,5 +77,5 @@ def test_a_process_that_is_killed_has_crashed(
     process.wait()
     assert states() == {"crashed"}
     with locked(store().folder(store().find("mine-1"))):
-        assert store().find("mine-1").state is RunState.RUNNING  # somebody goes on with it
+        assert store().find("mine-1").state is RunState.RUNNING  # another process resumes it
     assert states() == {"crashed"}

@@ -1,4 +1,4 @@
-"""A checkpoint comes back as it was, or not at all."""
+"""A checkpoint is loaded as it was saved, or refused."""
 
 import dataclasses
 import json
@@ -66,7 +66,7 @@ def refused(path: Path) -> str:
 
 def test_it_comes_back_as_it_was(path: Path, kept: Checkpoint) -> None:
     assert same(load_checkpoint(path), kept)
-    # And is a safetensors file like any other.
+    # It is a valid safetensors file.
     assert set(load_file(path)) == {*kept.state.tensors, *checkpoint.NORMALISATION}
 
 
@@ -218,7 +218,7 @@ def test_hostile_headers_are_refused(what: str, tmp_path: Path) -> None:
 
 
 def signed(content: bytes) -> bytes:
-    """The content with a checksum that fits, as whoever means harm would make it."""
+    """Return the content with a valid checksum, as an attacker would."""
     import hashlib
 
     zeros = b"0" * 64
@@ -336,7 +336,7 @@ def test_any_bytes_are_refused_in_a_sentence(tmp_path: Path, content: bytes) -> 
     refused(file)
 
 
-# On the way to the disk
+# Power failures
 
 
 def state(kept: Checkpoint, updates: int) -> Checkpoint:
@@ -348,7 +348,7 @@ def test_old_ones_are_removed(kept: Checkpoint, tmp_path: Path) -> None:
     folder = RunFolder(tmp_path)
     for updates in (2, 8, 4, 6, 6):
         folder.save_checkpoint(state(kept, updates))
-    # The 8 was passed over, or the run would not be at 6: two beside it.
+    # The checkpoint after 8 was rejected, or the run would not be at 6: two others remain.
     names = [path.name for path in folder.numbered()]
     assert names == [f"checkpoint-0000000{updates}.safetensors" for updates in (8, 6, 4)]
     folder.save_checkpoint(state(kept, 9))
@@ -356,15 +356,15 @@ def test_old_ones_are_removed(kept: Checkpoint, tmp_path: Path) -> None:
 
 
 class Disk:
-    """A disk that loses its power: what was not flushed is gone, names of files as well as content.
+    """A disk with a power failure: names and contents of files that were not flushed are lost.
 
-    Follows `files.write` by taking the place of the calls that it makes.
+    It replaces the functions that `files.write` calls.
     """
 
     def __init__(self, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         self.folder = folder
         self.safe: dict[str, bytes] = {}
-        """What a power cut leaves."""
+        """Return the files after a power failure."""
         self.flushed: dict[int, bytes] = {}
         self.moments: list[dict[str, bytes]] = []
         fsync, replace = os.fsync, Path.replace
@@ -373,7 +373,7 @@ class Disk:
             fsync(handle)
             path = Path(f"/proc/self/fd/{handle}").readlink()
             if path.is_dir():
-                # Names are safe now; the content of each is what was flushed of it.
+                # Names are durable now; the content of each file is the part that was flushed.
                 self.safe = {
                     entry.name: self.flushed.get(entry.stat().st_ino, b"")
                     for entry in path.iterdir()
@@ -384,7 +384,7 @@ class Disk:
 
         def rename(path: Path, target: Path) -> Path:
             found = replace(path, target)
-            # The worst that a disk may do: the new name is there, of what was flushed.
+            # The worst case: the new name is durable, with only the content that was flushed.
             there = {**self.safe, target.name: self.flushed.get(target.stat().st_ino, b"")}
             self.moments += [dict(self.safe), there]
             return found

@@ -1,4 +1,4 @@
-"""Runs side by side: the same axis, the same numbers, only what differs."""
+"""Comparison of runs: axes, exported numbers, and the settings that differ."""
 
 import csv
 import dataclasses

@@ -1,4 +1,4 @@
-"""A look whether anything was written: it sees every commit, and disturbs none."""
+"""Change tokens: they detect every commit, and interfere with none."""
 
 import sqlite3
 import subprocess
@@ -23,7 +23,7 @@ except sqlite3.OperationalError as error:
 
 
 def test_the_transaction_of_this_process_keeps_others_out(tmp_path: Path) -> None:
-    # A file that a process closes takes the locks with it that SQLite has on it.
+    # When a process closes a file, it loses the locks that SQLite has on it.
     with closing(database.connect(tmp_path, create=True)) as connection:
         watch = ChangeWatch(tmp_path)
         connection.execute("BEGIN IMMEDIATE")

@@ -1,4 +1,4 @@
-"""What is wrong is found, what can be mended is, and nothing that can be read is lost."""
+"""Damage is found and repaired where possible, and readable data are never lost."""
 
 import shutil
 import sqlite3
@@ -74,7 +74,7 @@ def test_a_damaged_checkpoint_is_put_aside(small: Dataset, tmp_path: Path) -> No
 def test_a_run_whose_weights_are_gone_is_told(small: Dataset, tmp_path: Path) -> None:
     made = trained(small, tmp_path)
     assert made.folder is not None
-    assert made.kept is not None
+    assert made.record is not None
     (newest,) = made.folder.numbered()
     newest.write_bytes(b"")
     (found,) = repair(made.store, examine(made.store))
@@ -82,12 +82,12 @@ def test_a_run_whose_weights_are_gone_is_told(small: Dataset, tmp_path: Path) ->
     (found,) = examine(made.store).findings
     settings = made.folder.path / SETTINGS
     again = f"`convsole train {settings}` trains it again"
-    assert found.what == f"the weights of {made.kept.id} are gone; {again}"
+    assert found.what == f"the weights of {made.record.id} are gone; {again}"
     assert not found.fix
-    made.store.describe(made.kept, state=RunState.STOPPED)
+    made.store.describe(made.record, state=RunState.STOPPED)
     (found,) = examine(made.store).findings
-    assert f"`convsole resume {made.kept.id}` computes them again" in found.what
-    made.store.delete(made.kept)
+    assert f"`convsole resume {made.record.id}` computes them again" in found.what
+    made.store.delete(made.record)
     assert kinds(made.store) == ["deleted"]
 
 
@@ -131,7 +131,7 @@ def test_a_repair_that_is_cut_short_leaves_everything_and_can_be_done_again(
         raise OSError(28, "No space left on device")
 
     with monkeypatch.context() as patched:
-        name = "_add_saved" if fails == "the new database" else "_put_aside"
+        name = "_add_saved" if fails == "the new database" else "_rename_damaged"
         patched.setattr(f"core.runs.doctor.repair.{name}", full)
         with pytest.raises(StoreError):
             repair(store, examine(store))
@@ -165,7 +165,7 @@ def test_a_damaged_database_is_made_anew(small: Dataset, tmp_path: Path, damage:
     assert sorted(run.id for run in store.runs()) == ["mine-1", "other-1"]
     if damage == "UPDATE counts SET runs = 9":
         assert losses(store.history(store.find("mine-1"))) == expected
-    # Its record is lost, but not what it takes to compute it again.
+    # Its record is lost, but not what is needed to compute it again.
     again = Session.resume(store.find("mine-1"), threads=1, store=store)
     again.run(load=loader(small))
     run = store.find("mine-1")

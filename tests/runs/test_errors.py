@@ -1,4 +1,4 @@
-"""Why a disk or a database refused, in words for a person."""
+"""Error messages for failures of the disk and the database."""
 
 import errno
 import os

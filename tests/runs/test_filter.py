@@ -1,4 +1,4 @@
-"""A filter finds what it says, and says what it does not understand."""
+"""Filters: which runs they match, and the errors of invalid ones."""
 
 import dataclasses
 

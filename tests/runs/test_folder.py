@@ -1,4 +1,4 @@
-"""Whether a process works on a run is known, however that process ends."""
+"""Locks of runs, however the process that holds them ends."""
 
 import os
 import shutil
@@ -64,7 +64,7 @@ def test_where_nothing_was_ever_trained(convsole_home: Path) -> None:
 
 
 def test_who_looks_writes_nothing(run: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A folder of somebody else's, or on a disk that is mounted to be read, can be looked at."""
+    """The folder of another user, or one on a read-only file system, can be tested for a lock."""
     (run / LOCK).touch()
 
     def refuse(*what: object, **more: object) -> None:

@@ -1,4 +1,4 @@
-"""Sealed records that hold anything at all: a run, or one sentence."""
+"""Arbitrary records with valid checksums: either valid, or a one-sentence error."""
 
 import dataclasses
 import io
@@ -27,7 +27,7 @@ from tui.cli.runs.show import show
 from tui.runs.columns import COLUMNS
 
 looks = settings(max_examples=50, suppress_health_check=[HealthCheck.function_scoped_fixture])
-"""The store is the same for all examples, and each puts back what it has changed."""
+"""All examples share one store, and each restores what it has changed."""
 
 
 @pytest.fixture
@@ -40,7 +40,7 @@ NEARLY: dict[str, tuple[Any, ...]] = {
     "machine": ({"cpu": ["x"]}, {"numpy": {"a": {}}}, {"cpu": "\x1b[2J"}, {"cpu": "\ud800"}),
     "result": ({"test_accuracy": "x"}, {"test_accuracy": 3}, {"seed": None}, {"more": 1}, {}),
 }
-"""What JSON of the right shape may hold beside what it holds."""
+"""Draw additional content for JSON of the right structure."""
 
 texts = (
     st.text(st.characters(exclude_categories=["Cs"]), max_size=20)
@@ -59,7 +59,7 @@ columns = (
 
 @dataclasses.dataclass
 class Restored:
-    """A database that is put back as it was after each look."""
+    """A database that is restored after each read."""
 
     of: Store
 
@@ -71,7 +71,7 @@ class Restored:
 
 
 def shown(ask: Callable[[], object]) -> int:
-    """Run a command; return its exit code. Its output is that of a terminal of UTF-8."""
+    """Run a command with UTF-8 output, and return its exit code."""
     out, err = (io.TextIOWrapper(io.BytesIO(), "utf-8") for _ in range(2))
     with redirect_stdout(out), redirect_stderr(err):
         try:
@@ -88,10 +88,10 @@ def shown(ask: Callable[[], object]) -> int:
 
 
 def look(of: Store) -> None:
-    """Ask for all there is, as commands and panes do.
+    """Read everything, as commands and panes do.
 
     Raises:
-        Exception: anything but a sentence.
+        Exception: any error other than a one-sentence message.
     """
     found = []
     try:
@@ -132,7 +132,7 @@ def look(of: Store) -> None:
 
 @st.composite
 def changes_of_a_run(draw: st.DrawFn) -> dict[str, Any]:
-    """Draw a column of a run, or two, with what need not be in it."""
+    """Draw one or two columns of a run with arbitrary values."""
     changed = {}
     for name in draw(st.lists(st.sampled_from(queries.COLUMNS), min_size=1, max_size=2)):
         if name == "number":
@@ -192,7 +192,7 @@ shapes = st.sampled_from([(5, 40), (5, 4), (4, 5), (1, 1), (5, 0), (40, 5)])
 
 @st.composite
 def blobs(draw: st.DrawFn) -> bytes:
-    """Draw points whose first column rises, or does not."""
+    """Draw points whose first column may or may not be increasing."""
     rows, count = draw(shapes)
     values = draw(st.lists(st.sampled_from([nan, inf, -inf, -1.0, 0.5, 0.0, 1e300]), max_size=4))
     table = np.tile(np.arange(1.0, count + 1), (rows, 1))

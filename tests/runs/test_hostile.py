@@ -1,4 +1,4 @@
-"""A database that somebody else has written, or a disk has changed, does nothing but complain."""
+"""A database written by an attacker, or damaged by the disk, only causes an error message."""
 
 import json
 import sqlite3
@@ -17,7 +17,7 @@ from tests.runs.made import EXPERIMENT, FACTS, created
 
 @contextmanager
 def foreign(root: Path) -> Iterator[sqlite3.Connection]:
-    """A connection as somebody else would open it."""
+    """Open a connection as an attacker would."""
     connection = sqlite3.connect(root / database.NAME)
     yield connection
     connection.commit()
@@ -34,7 +34,7 @@ def damaged(store: Store, what: str) -> None:
 def test_an_empty_file_beside_runs_is_not_taken_for_no_runs(tmp_path: Path) -> None:
     store = Store(tmp_path)
     (tmp_path / database.NAME).touch()
-    assert store.runs() == []  # as a program leaves it that is killed at its very first
+    assert store.runs() == []  # as left by a process that is killed at its first write
     with created(store):
         pass
     (tmp_path / database.NAME).write_bytes(b"")
@@ -106,7 +106,7 @@ def test_a_statistic_is_nobodys_harm(tmp_path: Path) -> None:
 
 
 def sealed(connection: sqlite3.Connection, **changes: Any) -> None:
-    """Change the line of a run as somebody would who knows how it is sealed."""
+    """Change the record of a run and update its checksum, as an attacker can."""
     connection.row_factory = sqlite3.Row
     row = connection.execute("SELECT * FROM runs").fetchone()
     line = {name: row[name] for name in queries.COLUMNS} | changes
@@ -156,7 +156,7 @@ def test_a_sealed_line_is_not_believed(tmp_path: Path, changes: dict[str, Any]) 
         pass
     with foreign(tmp_path) as connection:
         sealed(connection, **changes)
-    for read in (store.runs, lambda: store.edits(run)):  # which do not look at all of it
+    for read in (store.runs, lambda: store.edits(run)):  # which do not read all of it
         with suppress(StoreError):
             read()  # type: ignore[operator]
     with pytest.raises(DamagedError, match="is damaged"):

@@ -1,4 +1,4 @@
-"""Whatever the program writes into a record it reads again, and nothing else is written."""
+"""Records can be read back as they were written, and invalid ones are not written."""
 
 import dataclasses
 import sqlite3
@@ -24,7 +24,7 @@ examples = settings(max_examples=100, suppress_health_check=[HealthCheck.functio
 
 @contextmanager
 def undone(connection: sqlite3.Connection) -> Iterator[None]:
-    """Let what is done not have been done afterwards."""
+    """Roll back what the body has done."""
     connection.execute("BEGIN")
     try:
         yield
@@ -68,7 +68,7 @@ results = st.builds(
 
 @st.composite
 def runs(draw: st.DrawFn) -> Run:
-    """Draw a run as the program may have one."""
+    """Draw a valid run."""
     state = draw(st.sampled_from([state for state in RunState if state is not RunState.CRASHED]))
     total = draw(st.integers(1, MAX_UPDATES))
     over = state is RunState.FINISHED or (state is RunState.STOPPED and draw(st.booleans()))

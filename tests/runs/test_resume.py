@@ -1,4 +1,4 @@
-"""A run that was interrupted and goes on is, to the bit, the one that was not."""
+"""A resumed run is bitwise identical to an uninterrupted one."""
 
 import os
 import shutil
@@ -57,7 +57,7 @@ def interrupted(
     how: str = "stop",
     **values: Any,
 ) -> Session:
-    """A run that is stopped at each of `stops`, gone on with from the disk, and edited."""
+    """Train with edits, stopping at each of `stops` and resuming from the disk."""
     todo = {edit.update: edit.changes for edit in edits}
     made = session(dataset, root, **values)
     for stop in [*stops, None]:
@@ -164,7 +164,7 @@ def test_an_edit_is_on_the_disk_before_the_update_that_knows_it(
 def test_what_was_recorded_beyond_the_checkpoint_stays_until_it_is_taken_again(
     small: Dataset, tmp_path: Path
 ) -> None:
-    """As after a kill: the points are further than the checkpoint."""
+    """As after a kill: points are recorded beyond the checkpoint."""
     _, recorded, _ = whole(small, Timeline(EXPERIMENT.changed(**LONG)))
     made = crashed(small, tmp_path, [10], 20)
     run = made.store.find("latest")
@@ -180,7 +180,7 @@ def test_what_was_recorded_beyond_the_checkpoint_stays_until_it_is_taken_again(
             again.store.history(now)
 
     again.run(listen, loader(small))
-    # The number of evaluations is one behind: they follow their update.
+    # One evaluation fewer: an evaluation follows its update.
     assert counts[:11] == [(update, 20, 6) for update in range(11, 21)] + [(21, 21, 6)]
     assert losses(again.store.history(again.store.find("latest"))) == recorded
 
@@ -224,7 +224,7 @@ def test_an_edit_in_a_later_chunk_loses_no_point_that_waits_to_be_written(
 
 
 class CrashError(Exception):
-    """Stands for the end of a process."""
+    """Simulates the end of a process."""
 
 
 def crashed(dataset: Dataset, root: Path, kept: list[int], seen: int) -> Session:
@@ -276,7 +276,7 @@ def test_damaged_checkpoints_are_passed_over(small: Dataset, tmp_path: Path, spo
 
 
 def test_a_checkpoint_of_another_way_is_passed_over(small: Dataset, tmp_path: Path) -> None:
-    """A disk could not read it for a while, and the run went another way meanwhile."""
+    """A checkpoint was unreadable for a while, and the run diverged from it in the meantime."""
     made = crashed(small, tmp_path, [5, 10], 20)
     assert made.folder is not None
     newest = made.folder.numbered()[0]
@@ -507,7 +507,7 @@ def test_a_process_that_dies(tmp_path: Path, name: str) -> None:
 def test_the_best_weights_are_those_of_the_run_that_was_not_interrupted(
     small: Dataset, tmp_path: Path, stop: int
 ) -> None:
-    """A stop measures where the run itself does not, and may find a better accuracy there."""
+    """A stop evaluates where an uninterrupted run does not, and may find a better accuracy."""
 
     def best(made: Session) -> tuple[Any, ...]:
         assert made.folder is not None

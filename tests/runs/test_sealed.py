@@ -1,4 +1,4 @@
-"""A record that is sealed as it should be, and holds what no run has, is told for what it is."""
+"""Records with valid checksums and invalid values are reported as such."""
 
 from math import inf, nan
 from typing import Any

@@ -1,4 +1,4 @@
-"""From settings to a saved run, however it ends."""
+"""Sessions: from settings to a saved run, however it ends."""
 
 import os
 import sqlite3
@@ -51,12 +51,12 @@ def test_a_session_trains_and_keeps(small: Dataset, convsole_home: Path) -> None
     assert told[-1] is end
     assert made.folder is not None
     assert made.folder.path == convsole_home / "saved_models" / "mine-1"
-    # The last word is said when everything is on disk.
+    # The last event is passed on when everything is on the disk.
     assert states == [RunState.RUNNING, RunState.FINISHED]
     assert names(made.folder.path) == FILES
-    # What was found in place of `auto` is what the run is known by.
+    # The record contains the data set that replaced `auto`.
     run = made.store.find("mine-1")
-    assert run == made.kept
+    assert run == made.record
     assert made.experiment.dataset == "synthetic"
     assert run.experiment() == made.experiment
     assert run.data == str(Path("x").absolute())
@@ -116,7 +116,7 @@ def test_an_interrupted_session_is_kept_and_not_measured(small: Dataset, tmp_pat
     assert run.state is RunState.STOPPED
     assert run.result is made.history.result is None
     assert (run.updates, run.evaluations) == (5, 1)
-    assert not made.store.writer.keeping
+    assert not made.store.writer.saving
     assert made.folder is not None
     assert load_checkpoint(made.folder.numbered()[0]).state.updates == 5
 
@@ -201,7 +201,7 @@ def test_a_run_that_goes_on_while_it_is_read_is_read_as_it_is(
 
 
 def test_points_of_another_run_are_noticed(small: Dataset, tmp_path: Path) -> None:
-    """A bit of an index can make SQLite find them: sound, and as many."""
+    """A changed bit of an index can make SQLite return valid points of another run, as many."""
     trained(small, tmp_path)
     trained(small, tmp_path, seed=1)
     connection = sqlite3.connect(tmp_path / database.NAME)

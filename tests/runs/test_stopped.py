@@ -1,4 +1,4 @@
-"""What was measured at a stop is told as that, wherever a run is told of."""
+"""Measurements at a stop are reported as such, wherever a run is shown or exported."""
 
 import dataclasses
 import json

@@ -1,4 +1,4 @@
-"""Runs are found, described and deleted, and none is ever lost on the way."""
+"""The store: finding, describing and deleting runs without losing any."""
 
 import sqlite3
 import stat
@@ -38,7 +38,7 @@ def test_a_new_run_is_there_and_runs(tmp_path: Path) -> None:
         assert [event.kind for event in store.events(run)] == ["started"]
         assert Experiment.read(store.folder(run) / "settings.toml") == EXPERIMENT
         assert len(store.history(run).updates) == 0
-        # Another look, as from another program.
+        # Read again, as another process does.
         assert Store(store.root).runs() == [run]
 
 
@@ -74,7 +74,7 @@ def test_a_writer_forgets_what_it_has_done(tmp_path: Path) -> None:
     Store(tmp_path).writer.do(known.job)
     del known
     end = time.monotonic() + 20
-    while gone() is not None:  # its thread may not have come back from it yet
+    while gone() is not None:  # its thread may not have returned from it yet
         assert time.monotonic() < end, "the writer keeps it until there is more to write"
         time.sleep(0.01)
 
@@ -244,7 +244,7 @@ def test_nothing_is_left_of_a_run_that_cannot_be_recorded(
 def test_a_commit_whose_journal_is_gone_is_done(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """As where the folder cannot be flushed: SQLite fails, but the transaction is there."""
+    """As if the folder cannot be flushed: SQLite fails, but the transaction is committed."""
     connect = sqlite3.connect
 
     class Failing(sqlite3.Connection):
@@ -264,7 +264,7 @@ def test_a_commit_whose_journal_is_gone_is_done(
     assert [run.note for run in Store(tmp_path).runs()] == ["x"]
 
 
-# What is in the file
+# Content of the file
 
 
 def test_the_file_has_a_rollback_journal_and_says_whose_it_is(tmp_path: Path) -> None:

@@ -1,4 +1,4 @@
-"""The search for recipes: drawn from a study alone, on record, and never by the test images."""
+"""The hyperparameter search: reproducible, recorded, and without the test images."""
 
 import sys
 from pathlib import Path
@@ -130,7 +130,7 @@ def test_the_command_trains_and_records(monkeypatch: pytest.MonkeyPatch, tmp_pat
 
 
 class _Here:
-    """A pool that works at once, in this process."""
+    """A pool that calls functions immediately, in this process."""
 
     def __init__(self, *_: object) -> None:
         pass

@@ -1,4 +1,4 @@
-"""A few of the keys that nobody meant to press; `make torture` presses a thousand in every pane."""
+"""A few random keys in every pane; `make torture` presses a thousand."""
 
 import pytest
 

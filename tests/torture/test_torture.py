@@ -1,4 +1,4 @@
-"""Every torture, in short: `make torture` runs them at length."""
+"""Short versions of the stress tests; `make torture` runs them in full."""
 
 import os
 import subprocess

@@ -28,7 +28,7 @@ def test_a_wait_ends_with_what_it_is_for() -> None:
 
 
 @pytest.mark.parametrize(
-    ("keeping", "noticed", "seconds"),
+    ("saving", "noticed", "seconds"),
     [
         (False, False, shutdown.WORK),
         (True, False, shutdown.UPDATE),
@@ -36,10 +36,10 @@ def test_a_wait_ends_with_what_it_is_for() -> None:
     ],
 )
 def test_what_is_kept_is_waited_for(
-    keeping: bool, noticed: bool, seconds: float, monkeypatch: pytest.MonkeyPatch
+    saving: bool, noticed: bool, seconds: float, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     writer, control, clock = store().writer, Control(), Clock()
-    monkeypatch.setattr(type(writer), "keeping", property(lambda _: keeping))
+    monkeypatch.setattr(type(writer), "saving", property(lambda _: saving))
     control.noticed = noticed
     assert not shutdown.job_ended(clock.over, control)
     assert clock.seconds == pytest.approx(seconds, abs=2 * shutdown.SLICE)
@@ -48,7 +48,7 @@ def test_what_is_kept_is_waited_for(
 
 def test_the_disk_has_its_time_after_the_update(monkeypatch: pytest.MonkeyPatch) -> None:
     writer, control, clock = store().writer, Control(), Clock()
-    monkeypatch.setattr(type(writer), "keeping", property(lambda _: True))
+    monkeypatch.setattr(type(writer), "saving", property(lambda _: True))
 
     def over(seconds: float) -> bool:
         control.noticed = clock.seconds > shutdown.UPDATE / 2

@@ -32,7 +32,7 @@ def follow(session: Session, *, out: Path | None, as_json: bool, bell: bool) -> 
     """
     with inputs.signals(session.control) as stopped, _Bar(session) as bar:
         last = session.run(bar.on_event)
-    folder, run = session.folder, session.kept
+    folder, run = session.folder, session.record
     assert folder is not None
     assert run is not None
     if isinstance(last, Finished):

@@ -49,8 +49,8 @@ def standing(state: JobState, session: Session, failed: bool) -> Standing:
     if failed:
         return "✗", "failed"
     if state in (JobState.IDLE, JobState.FETCHING):
-        if history.result is None and session.kept is not None:
-            return signs.RUNS[session.kept.state], session.kept.state.value
+        if history.result is None and session.record is not None:
+            return signs.RUNS[session.record.state], session.record.state.value
         if history.result is None:
             return "○", "ended"
         return ("■", "stopped") if history.result.updates < total else ("✓", "finished")
@@ -166,7 +166,7 @@ def left(session: Session) -> list[str]:
 
     A regular end is already among the past events.
     """
-    run = session.kept
+    run = session.record
     if run is None or run.state is not RunState.CRASHED:
         return []
     return [f"crashed: its program ended without a word; {run.updates:,} updates are kept"]

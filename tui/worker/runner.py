@@ -55,9 +55,9 @@ class JobRunner(Jobs):
         return self.state is not JobState.IDLE
 
     @property
-    def keeping(self) -> bool:
+    def saving(self) -> bool:
         """Whether a run is being written whose end is not saved yet."""
-        return store().writer.keeping
+        return store().writer.saving
 
     def train(self, experiment: Experiment, data: Path | None, threads: int | None = None) -> None:
         """Start a training on the worker thread.

@@ -1,4 +1,4 @@
-"""Checks that everything that was saved is still as it was written.
+"""Integrity check of all saved runs.
 
 `examine` changes nothing; `core.runs.doctor.repair` repairs what can be repaired.
 """
@@ -38,29 +38,29 @@ Kind = Literal[
 
 @dataclass(frozen=True)
 class Finding:
-    """Something that is not as it should be."""
+    """One problem that the check has found."""
 
     kind: Kind
     where: str
     what: str
-    """One sentence for a person."""
+    """The problem, in one sentence for the user."""
     fix: str
-    """What a repair does about it; empty where nothing can be done."""
+    """What a repair would do; empty if it cannot be repaired."""
     fixed: str = ""
-    """What the repair has done, afterwards."""
+    """What the repair has done, in the past tense."""
     path: Path | None = None
     run: Run | None = None
 
 
 @dataclass(frozen=True)
 class Examined:
-    """How much was checked, and what was found."""
+    """The extent of a check, and its findings."""
 
     runs: int
     points: int
     checkpoints: int
     data: str
-    """Which images there are, for a person."""
+    """A description of the images that were found, for the user."""
     findings: list[Finding]
 
 
@@ -81,7 +81,7 @@ def examine(store: Store, data: Path | None = None) -> Examined:
     listed = not any(found.kind == "database" for found in findings)
     for folder in folders(store.root):
         if is_locked(folder.path):
-            continue  # a process works on it, and may be writing just now
+            continue  # a process is working on it and may be writing right now
         checkpoints += _check_checkpoints(folder, findings)
         if folder.id in known and not folder.numbered():
             _check_weights(folder, known[folder.id], findings)
@@ -122,9 +122,9 @@ def _check_database(store: Store, findings: list[Finding]) -> tuple[list[Run], i
 def _check_points(
     connection: sqlite3.Connection, store: Store, run: Run, findings: list[Finding]
 ) -> int:
-    found = 0
+    points = 0
     if run.deleted is not None:
-        # Not while the app that can restore it is open.
+        # An app that holds the undo lock can still restore it.
         if not is_locked(store.folder(run), UNDO_LOCK):
             words = f"{run.id} was deleted and still takes up room"
             what = ("removes it", "removed it")
@@ -138,22 +138,22 @@ def _check_points(
     try:
         queries.events(connection, run)
         for kind, table in History().tables.items():
-            found += read_points(connection, run, kind, len(table.columns)).shape[1]
-    except database.NONSENSE as error:
+            points += read_points(connection, run, kind, len(table.columns)).shape[1]
+    except database.MALFORMED_ERRORS as error:
         words = f"the points of {run.id} are damaged: {error}"
         then = "those before the damage; resuming the run computes the others again"
         findings.append(Finding("points", run.id, words, f"keeps {then}", f"kept {then}", run=run))
-    return found
+    return points
 
 
 def folders(root: Path) -> Iterator[RunFolder]:
-    """Yield the folders of runs under `root`: what has such a name, and settings or a checkpoint.
+    """Yield the folders of runs under `root`: valid names, with settings or a checkpoint inside.
 
     Raises:
         StoreError: if they cannot be read.
     """
     try:
-        found = sorted(
+        paths = sorted(
             path
             for path in root.iterdir()
             if id_stem(path.name) == path.name
@@ -163,7 +163,7 @@ def folders(root: Path) -> Iterator[RunFolder]:
         return
     except OSError as error:
         raise StoreError(f"cannot read {root}: {reason(error)}") from None
-    yield from map(RunFolder, found)
+    yield from map(RunFolder, paths)
 
 
 def _check_checkpoints(folder: RunFolder, findings: list[Finding]) -> int:
@@ -173,7 +173,7 @@ def _check_checkpoints(folder: RunFolder, findings: list[Finding]) -> int:
     paths = [*folder.numbered(), *best]
     for path in paths:
         try:
-            found = load_checkpoint(path)
+            checkpoint = load_checkpoint(path)
         except DamagedError as error:
             damaged.append((path, str(error)))
         except OSError as error:
@@ -181,7 +181,7 @@ def _check_checkpoints(folder: RunFolder, findings: list[Finding]) -> int:
             findings.append(Finding("checkpoint", str(path), words, ""))
         else:
             if path.name != BEST:
-                usable.append(found.state.updates)
+                usable.append(checkpoint.state.updates)
     for path, words in damaged:
         if path.name == BEST:
             left = "the weights of the best accuracy are lost"
@@ -199,7 +199,7 @@ def _check_checkpoints(folder: RunFolder, findings: list[Finding]) -> int:
 
 
 def _check_weights(folder: RunFolder, run: Run, findings: list[Finding]) -> None:
-    """Report a run without a checkpoint whose end must have written one."""
+    """Report a finished or stopped run without a checkpoint: its end must have written one."""
     if run.deleted is not None or not run.updates:
         return
     if run.state is RunState.FINISHED:

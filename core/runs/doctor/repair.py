@@ -1,4 +1,4 @@
-"""Repairs what `core.runs.doctor.check` has found, and discards nothing that can be read."""
+"""Repair of the problems that `core.runs.doctor.check` finds; readable data are never discarded."""
 
 import os
 import shutil
@@ -25,15 +25,15 @@ from core.runs.store import Store
 from core.settings import SettingError
 from core.training.history import History
 
-FURTHER = 1000
-"""How many numbers of runs are tried beyond the last one that can be read."""
+EXTRA_NUMBERS = 1000
+"""Run numbers to try beyond the last one that can be read."""
 
 
 def repair(store: Store, examined: Examined) -> list[Finding]:
-    """Repair what can be repaired; return those findings.
+    """Repair what can be repaired, and return those findings.
 
     Raises:
-        StoreError: if a run is being trained, or the disk refuses.
+        StoreError: if a run is being trained, or a repair cannot be written.
     """
     if names := running(store.root):
         raise StoreError(f"{names[0]} is being trained; repair when it is over")
@@ -61,7 +61,7 @@ def _repair(store: Store, found: Finding) -> None:
     elif found.kind == "deleted" and found.run is not None:
         store.purge(found.run)
     elif found.kind == "folder" and found.path is not None:
-        adopted = _adopted(RunFolder(found.path))
+        adopted = _run_of_folder(RunFolder(found.path))
         if adopted is not None:
             store.writer.do(lambda connection: _add_saved(connection, *adopted))
     elif found.path is not None and found.kind == "checkpoint":
@@ -71,10 +71,10 @@ def _repair(store: Store, found: Finding) -> None:
 
 
 def rebuild(store: Store) -> None:
-    """Make a new database of what can be read and of the folders, and rename the damaged one.
+    """Build a new database from the readable records and the folders; rename the damaged one.
 
     Raises:
-        OSError, StoreError: if the disk refuses; the damaged one is then where it was.
+        OSError, StoreError: if it cannot be written; the damaged database is then unchanged.
     """
     path = store.root / database.NAME
     saved = list(_salvaged_runs(path)) if path.exists() else []
@@ -86,11 +86,11 @@ def rebuild(store: Store) -> None:
             _add_saved(connection, run, completed, points)
         for folder in folders(store.root):
             if folder.id not in known:
-                adopted = _adopted(folder)
+                adopted = _run_of_folder(folder)
                 if adopted is not None:
                     _add_saved(connection, *adopted)
 
-    # In another folder until it is whole: an interruption leaves everything as it was.
+    # Built in another folder, so that an interruption leaves everything unchanged.
     draft = store.root / ".repair"
     shutil.rmtree(draft, ignore_errors=True)
     try:
@@ -100,62 +100,62 @@ def rebuild(store: Store) -> None:
             database.writing(connection),
         ):
             fill(connection)
-        _put_aside(path)
+        _rename_damaged(path)
         (draft / database.NAME).replace(path)
         files.flush_folder(store.root)
     finally:
         shutil.rmtree(draft, ignore_errors=True)
 
 
-def _put_aside(path: Path) -> None:
-    """Keep a damaged database, and its journal, under other names."""
-    aside = path.with_name(f"{path.name}.damaged-{time.strftime('%Y%m%dT%H%M%S')}")
-    # A second name, so that there is always a database under the first.
+def _rename_damaged(path: Path) -> None:
+    """Save a damaged database, and its journal, under other names."""
+    backup = path.with_name(f"{path.name}.damaged-{time.strftime('%Y%m%dT%H%M%S')}")
+    # A link, so that there is always a database under the first name.
     with suppress(FileNotFoundError):
         try:
-            os.link(path, aside)
+            os.link(path, backup)
         except FileNotFoundError:
             raise
         except OSError:  # a file system without links
-            shutil.copyfile(path, aside)
+            shutil.copyfile(path, backup)
     with suppress(FileNotFoundError):
-        # The journal belongs to the damaged file: it would be rolled back into the new one.
+        # The journal belongs to the damaged file; SQLite would roll it back into the new one.
         journal = path.with_name(f"{path.name}-journal")
-        journal.replace(aside.with_name(f"{aside.name}-journal"))
+        journal.replace(backup.with_name(f"{backup.name}-journal"))
 
 
 Saved = tuple[Run, list[Event], dict[str, Points]]
 
 
 def _salvaged_runs(path: Path) -> Iterator[Saved]:
-    """Yield every run that is whole in a damaged database, with what is whole of it."""
+    """Yield every run whose record is intact in a damaged database, with its intact data."""
     uri = f"{path.absolute().as_uri()}?mode=ro&immutable=1"
     with closing(sqlite3.connect(uri, uri=True)) as connection:
-        database.guard(connection)
+        database.harden(connection)
         numbers: list[int] = []
         with suppress(sqlite3.Error):
             numbers = [int(n) for (n,) in connection.execute("SELECT number FROM runs")]
-        for number in range(1, max(numbers, default=0) + FURTHER):
-            with suppress(sqlite3.Error, *database.NONSENSE):
+        for number in range(1, max(numbers, default=0) + EXTRA_NUMBERS):
+            with suppress(sqlite3.Error, *database.MALFORMED_ERRORS):
                 run = queries.find_run(connection, number)
                 if run is not None:
-                    yield run, _whole_events(connection, run), _whole_points(connection, run)
+                    yield run, _readable_events(connection, run), _readable_points(connection, run)
 
 
-def _whole_events(connection: sqlite3.Connection, run: Run) -> list[Event]:
-    """Return the events before the first that is damaged."""
-    found: list[Event] = []
-    with suppress(sqlite3.Error, *database.NONSENSE):
+def _readable_events(connection: sqlite3.Connection, run: Run) -> list[Event]:
+    """Return the events before the first damaged one."""
+    events: list[Event] = []
+    with suppress(sqlite3.Error, *database.MALFORMED_ERRORS):
         for event in queries.each_event(connection, run):
-            found.append(event)
-    return found[: run.events]
+            events.append(event)
+    return events[: run.events]
 
 
 def _with_edits(events: list[Event], run: Run, folder: RunFolder) -> list[Event]:
-    """Return events, and behind them the lost edits that the newest checkpoint has."""
+    """Return `events`, followed by the lost edits that the newest checkpoint contains."""
     if len(events) == run.events:
         return events
-    newest = _newest(folder)
+    newest = _newest_checkpoint(folder)
     known = {(event.update, repr(event.content.get("changes"))) for event in events}
     lost = [
         Event(run.started, edit.update, "edited", {"changes": dict(edit.changes)})
@@ -165,15 +165,15 @@ def _with_edits(events: list[Event], run: Run, folder: RunFolder) -> list[Event]
     return [*events, *lost]
 
 
-def _newest(folder: RunFolder) -> Checkpoint | None:
-    """Return the newest checkpoint that can be read; None where there is none."""
-    found = (each for _, each in folder.load_checkpoints() if not isinstance(each, DamagedError))
-    return next(found, None)
+def _newest_checkpoint(folder: RunFolder) -> Checkpoint | None:
+    """Return the newest checkpoint that can be read; None if there is none."""
+    valid = (each for _, each in folder.load_checkpoints() if not isinstance(each, DamagedError))
+    return next(valid, None)
 
 
-def _whole_points(connection: sqlite3.Connection, run: Run) -> dict[str, Points]:
-    """Return the points before the first chunk that is damaged or missing, by kind."""
-    found: dict[str, Points] = {}
+def _readable_points(connection: sqlite3.Connection, run: Run) -> dict[str, Points]:
+    """Return the points before the first damaged or missing chunk, by kind."""
+    points: dict[str, Points] = {}
     for kind, table in History().tables.items():
         columns, parts = len(table.columns), []
         for number in range(chunk_number(max(1, run.updates)) + 1):
@@ -184,49 +184,49 @@ def _whole_points(connection: sqlite3.Connection, run: Run) -> dict[str, Points]
                     (run.number, kind, number),
                 ).fetchone()
                 if row is None and kind == "evaluations":
-                    continue  # where evaluations are rare, some chunks have none and do not exist
+                    continue  # if evaluations are rare, chunks without any do not exist
                 content, rows, checksum = row
                 part = unpack(content, columns, rows, checksum, run.number, kind, number)
                 parts.append(part)
-            except (sqlite3.Error, *database.NONSENSE):
+            except (sqlite3.Error, *database.MALFORMED_ERRORS):
                 break
-        found[kind] = concatenate(parts, columns)
-    last = found["updates"][0, -1] if found["updates"].shape[1] else 0
-    found["evaluations"] = found["evaluations"][:, found["evaluations"][0] <= last]
-    return found
+        points[kind] = concatenate(parts, columns)
+    last = points["updates"][0, -1] if points["updates"].shape[1] else 0
+    points["evaluations"] = points["evaluations"][:, points["evaluations"][0] <= last]
+    return points
 
 
 def _truncate(connection: sqlite3.Connection, run: Run, folder: RunFolder) -> None:
-    """Keep only the points of a run that are before the damage."""
-    points, events = _whole_points(connection, run), _whole_events(connection, run)
+    """Remove the points of a run from the damage on."""
+    points, events = _readable_points(connection, run), _readable_events(connection, run)
     events = _with_edits(events, run, folder)
-    for kind, whole in points.items():
-        replace_points(connection, run, kind, whole)
+    for kind, values in points.items():
+        replace_points(connection, run, kind, values)
     connection.execute("DELETE FROM events WHERE run = ?", (run.number,))
-    _fill(connection, run, events, points)
+    _write_events(connection, run, events, points)
 
 
 def _add_saved(
     connection: sqlite3.Connection, run: Run, events: list[Event], points: dict[str, Points]
 ) -> None:
     added = queries.add_run(connection, run)
-    for kind, whole in points.items():
-        replace_points(connection, added, kind, whole)
-    _fill(connection, added, events, points)
+    for kind, values in points.items():
+        replace_points(connection, added, kind, values)
+    _write_events(connection, added, events, points)
 
 
-def _fill(
+def _write_events(
     connection: sqlite3.Connection, run: Run, events: list[Event], points: dict[str, Points]
 ) -> None:
-    """Write events, and update the record of the run to what there is."""
+    """Write events, and update the record of the run to match its points and events."""
     history = History()
-    for kind, whole in points.items():
-        history.tables[kind].extend(whole)
+    for kind, values in points.items():
+        history.tables[kind].extend(values)
     counts = {kind: len(table) for kind, table in history.tables.items()}
     best = history.best_undisturbed(run.setting("evaluate_every"), run.total)
-    # Without all of its points, a run that had finished is unfinished again.
+    # A finished run that has lost points is unfinished again.
     lost = counts["updates"] < run.updates or counts["evaluations"] < run.evaluations
-    now = queries.update_run(
+    updated = queries.update_run(
         connection,
         run.number,
         events=0,
@@ -245,12 +245,14 @@ def _fill(
         ),
     )
     for event in events:
-        now = queries.add_event(connection, now, event.update, event.kind, event.content, event.at)
+        updated = queries.add_event(
+            connection, updated, event.update, event.kind, event.content, event.at
+        )
 
 
-def _adopted(folder: RunFolder) -> Saved | None:
-    """Return a run made of its folder: to be resumed, which computes its points again."""
-    newest, settings = _newest(folder), folder.path / SETTINGS
+def _run_of_folder(folder: RunFolder) -> Saved | None:
+    """Return a run reconstructed from its folder; resuming it computes its points again."""
+    newest, settings = _newest_checkpoint(folder), folder.path / SETTINGS
     if newest is None and not settings.is_file():
         return None
     try:

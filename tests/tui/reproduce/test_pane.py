@@ -202,7 +202,7 @@ async def test_the_app_reproduces_for_real_and_the_header_has_room(
     small: Dataset,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(plan, "SHORTER", 800)
+    monkeypatch.setattr(plan, "QUICK_FACTOR", 800)
     monkeypatch.setattr(plan, "RECIPES", tiny(plan.RECIPES))
     monkeypatch.setattr(results, "dataset_of", lambda *_: "synthetic")
     measured(Study.of("quick"), QUICK)

@@ -44,7 +44,7 @@ class TrainStage(Stage):
     def begin(self, dataset: str = "cifar10", updates: int = 0) -> Session:
         experiment = presets.load("arch-2").changed(dataset=dataset)
         run = new_run("arch-2-3", experiment, **FACTS)
-        session = Session(experiment, store=Store(Path("/runs")), kept=run)
+        session = Session(experiment, store=Store(Path("/runs")), record=run)
         self.runner.session = session
         self.state(JobState.LOADING)
         self.tell(Started(dataset, "built in", 33_050, 4800, 490, 100))
