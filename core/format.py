@@ -20,9 +20,9 @@ def loss(value: float) -> str:
     return f"{value:.3f}" if abs(value) < 1000 else f"{value:.3g}"
 
 
-def percent(fraction: float) -> str:
-    """Return a fraction as a percentage."""
-    return f"{100 * fraction:.1f} %" if isfinite(fraction) else NONE
+def percent(fraction: float, digits: int = 1) -> str:
+    """Return a fraction in per cent."""
+    return f"{100 * fraction:.{digits}f} %" if isfinite(fraction) else NONE
 
 
 def rate(value: float) -> str:

@@ -7,6 +7,7 @@ from core.benchmark.cases import PUBLISHED
 from core.benchmark.measure import FEWEST
 from core.benchmark.profile import Profile
 from core.benchmark.results import Benchmark, CaseResult, Ratio, Timing, geometric_mean
+from core.format import percent
 from core.text_out import as_csv, as_markdown
 
 HEADINGS = (
@@ -94,7 +95,7 @@ def line(case: CaseResult, earlier: Benchmark | None = None) -> tuple[str, ...]:
     if before is None:
         return (*cells, NONE, NONE)
     change = case.ours.median / before.ours.median - 1
-    return (*cells, "noisy " * before.ours.noisy + _ms(before.ours), f"{change:+.0%}")
+    return (*cells, "noisy " * before.ours.noisy + _ms(before.ours), f"{100 * change:+.0f} %")
 
 
 def means(benchmark: Benchmark) -> tuple[float | None, float | None]:
@@ -196,13 +197,13 @@ def profile_lines(profile: Profile) -> list[tuple[str, ...]]:
                 " x ".join(map(str, row.output_shape)) if row.output_shape else "",
                 f"{row.forward_ms:.3f}",
                 f"{row.backward_ms:.3f}" if row.backward_ms is not None else "",
-                f"{profile.share(row):.0%}",
+                percent(profile.share(row), 0),
                 f"{row.gflops:.0f}" if row.gflops else "",
                 f"{row.bytes / 1e6:.2f}",
                 f"{row.bytes / row.total_ms / 1e6:.1f}" if row.total_ms else "",
             )
         )
-    lines.append(("sum", "", f"{profile.update_ms:.3f}", "", "100%", "", "", ""))
+    lines.append(("sum", "", f"{profile.update_ms:.3f}", "", "100 %", "", "", ""))
     return lines
 
 

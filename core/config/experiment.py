@@ -203,7 +203,7 @@ class Experiment(CheckedSettings):
     )
     validation_size: int = setting(
         1000,
-        "Training images kept aside to choose settings by",
+        "Training images set aside to choose settings by",
         label="validation set",
         group="Data",
         unit="images",

@@ -8,6 +8,7 @@ from matplotlib.figure import Figure
 
 from core.figures.curve_styles import COLOURS, DASHES, MARKERS
 from core.figures.page import GREY, INK, SMALL_TYPE, TYPE, broken, inches
+from core.format import percent
 from core.runs.compare import Compared, differing
 from core.runs.records import ACCURACIES, Run
 
@@ -83,7 +84,7 @@ def _rows(runs: Sequence[Compared]) -> list[tuple[str, list[str]]]:
 
 
 def _percent(share: float | None) -> str:
-    return "-" if share is None else f"{share:.1%}"
+    return "-" if share is None else percent(share)
 
 
 def _natural(fig: Figure, column: Sequence[Cell], heads: int) -> float:

@@ -52,7 +52,7 @@ def best(found: Curves | None, findings: Findings) -> Figure:
         accuracy.errorbar([found.update[-1]], [test.mean], [test.spread or 0.0], fmt="D",
                           color=GREEN, ecolor=INK, elinewidth=0.7, capsize=1.6, markersize=4,
                           markeredgecolor="white", markeredgewidth=0.5, zorder=4, clip_on=False,
-                          label=f"test, at the end: {test.mean:.1f}%")  # fmt: skip
+                          label=f"test, at the end: {test.mean:.1f} %")  # fmt: skip
         of = experiment(RECIPES_BY_NAME["final"], 0, findings.settings.quick, findings.dataset)
         for axes in (loss, accuracy):
             for end in Timeline(of).schedule.boundaries[1:-1]:

@@ -11,6 +11,7 @@ from matplotlib.figure import Figure
 
 from core.figures.drawing import save
 from core.figures.page import BLUE, GREY, INK, SMALL_TYPE, WIDTH, broken, sheet
+from core.format import percent
 from core.text_out import as_file_name, visible
 
 SIDE, TOP, LINE, EDGE = 1.22, 0.3, 0.13, 0.1
@@ -66,7 +67,7 @@ def figure(image: npt.NDArray[np.uint8], likely: Likely, name: str, by: str) -> 
         weight = "normal" if row else "bold"
         for text, at, shift, to in (
             (shorten(label, 14, placeholder="..."), 0.0, -4, "right"),
-            (f"{share:.1%}" if known else "-", share if known else 0.0, 3, "left"),
+            (percent(share) if known else "-", share if known else 0.0, 3, "left"),
         ):
             axes.annotate(
                 text, (at, row), (shift, 0), "data", "offset points", ha=to, va="center_baseline",

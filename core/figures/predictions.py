@@ -13,6 +13,7 @@ from matplotlib.ticker import PercentFormatter
 
 from core.figures.drawing import save
 from core.figures.page import BLUE, GREY, INK, ORANGE, SMALL_TYPE, TYPE, sheet
+from core.format import percent
 from core.predictions.evaluation import MISTAKES, Evaluation, Mistake
 
 WIDE, NARROW = 7.5, 3.75
@@ -88,7 +89,7 @@ def confusion_figure(evaluation: Evaluation, name: str) -> Figure:
     axes.tick_params(which="both", length=0)
     bar = figure.colorbar(shown, ax=axes, shrink=0.82, pad=0.02, aspect=28)
     bar.set_label("share of the images of a class", fontsize=SMALL_TYPE, color=INK)
-    bar.ax.yaxis.set_major_formatter(PercentFormatter(decimals=0, symbol="%"))
+    bar.ax.yaxis.set_major_formatter(PercentFormatter(decimals=0, symbol=" %"))
     bar.ax.tick_params(labelsize=SMALL_TYPE, color=GREY, labelcolor=INK, length=2.5, width=0.6)
     bar.outline.set_visible(False)
     return figure
@@ -118,12 +119,13 @@ def classes_figure(evaluation: Evaluation, name: str) -> Figure:
               label="precision: how many of those taken for the class are of it")  # fmt: skip
     if isfinite(evaluation.accuracy):
         axes.axvline(100 * evaluation.accuracy, color=INK, linewidth=0.8, linestyle=(0, (3, 1.5)),
-                     zorder=1, label=f"accuracy of all: {evaluation.accuracy:.2%}")  # fmt: skip
+                     zorder=1,
+                     label=f"accuracy of all: {percent(evaluation.accuracy, 2)}")  # fmt: skip
     axes.set_xlim(0, 100)
     axes.set_ylim(len(order) - 0.5, -0.5)
     names = [shorten(evaluation.classes[at], 18, placeholder="...") for at in order]
     axes.set_yticks(places, names, parse_math=False)
-    axes.xaxis.set_major_formatter(PercentFormatter(decimals=0, symbol="%"))
+    axes.xaxis.set_major_formatter(PercentFormatter(decimals=0, symbol=" %"))
     axes.grid(axis="x", color="#DDDDDD", linewidth=0.5)
     axes.set_axisbelow(True)
     axes.set_xlabel("share of images", fontsize=TYPE, color=INK)
@@ -214,8 +216,8 @@ def _picture(
 
 def _caption(axes: Axes, mistake: Mistake, classes: tuple[str, ...]) -> None:
     lines = (
-        (f"{classes[mistake.predicted]} {mistake.probability:.1%}", INK, "bold"),
-        (f"is {classes[mistake.label]} {mistake.label_probability:.1%}", INK, "normal"),
+        (f"{classes[mistake.predicted]} {percent(mistake.probability)}", INK, "bold"),
+        (f"is {classes[mistake.label]} {percent(mistake.label_probability)}", INK, "normal"),
         (f"image {mistake.index:,}", GREY, "normal"),
     )
     for number, (text, colour, weight) in enumerate(lines):
@@ -234,7 +236,7 @@ def _readable(colour: Any) -> str:
 
 
 def _heading(evaluation: Evaluation, name: str) -> str:
-    accuracy = f"{evaluation.accuracy:.2%}" if isfinite(evaluation.accuracy) else "none"
+    accuracy = percent(evaluation.accuracy, 2) if isfinite(evaluation.accuracy) else "none"
     return f"{name}: {accuracy} of {len(evaluation.labels):,} {evaluation.split} images right"
 
 

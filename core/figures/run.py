@@ -26,6 +26,7 @@ from core.figures.page import (
     page,
     ring,
 )
+from core.format import percent
 from core.training.history import History
 from core.training.smoothing import kept, smoothed, span
 
@@ -99,19 +100,19 @@ def accuracy_figure(history: History, title: str) -> Figure:
             ("validation_accuracy", "validation", ORANGE, "o"),
         ):
             value = 100 * stop[name]
-            label = f"{words}, at the stop: {value:.1f}%"
+            label = f"{words}, at the stop: {value:.1f} %"
             _at_stop(axes, stop["update"], value, colour, marker, label)
             shown.append(np.array([value]))
     best = history.best(len(table["update"]))
     if best is not None and isfinite(best[0]):
-        ring(axes, best[1], 100 * best[0], f"best: {best[0]:.1%} at {best[1]:,}")
+        ring(axes, best[1], 100 * best[0], f"best: {percent(best[0])} at {best[1]:,}")
     if history.result is not None and isfinite(history.result.test_accuracy):
         when = "stop" if history.result.updates < history.total else "end"
         test = 100 * history.result.test_accuracy
         shown.append(np.array([test]))
         axes.plot([history.result.updates], [test], "D", color=GREEN, markersize=4.5, zorder=4,
                   markeredgecolor="white", markeredgewidth=0.5, linestyle="none",
-                  label=f"test, at the {when}: {test:.1f}%")  # fmt: skip
+                  label=f"test, at the {when}: {test:.1f} %")  # fmt: skip
     fit(axes, shown, [])
     return _finish(figure, axes, history)
 

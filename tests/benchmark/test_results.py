@@ -52,7 +52,7 @@ def test_the_table_has_an_earlier_result_beside() -> None:
         dict(zip(tables.headings(old), tables.line(case, old), strict=True)) for case in new.cases
     ]
     assert rows[1]["earlier ms"] == "0.500"
-    assert rows[1]["change"] == "-20%"
+    assert rows[1]["change"] == "-20 %"
     assert rows[0]["change"] == tables.NONE
     assert rows[1]["published s"] == "96.16 : 81.48"
     assert rows[7]["published s"] == tables.NONE

@@ -65,9 +65,9 @@ def test_the_table_says_what_was_measured_at_a_stop() -> None:
         for each, state in ((first, RunState.FINISHED), (second, RunState.STOPPED))
     ]
     rows = dict(differences._rows(runs))
-    assert rows["test accuracy"] == ["39.1%", "-"]
-    assert rows["validation accuracy at the stop"] == ["-", "40.2%"]
-    assert rows["test accuracy at the stop"] == ["-", "39.1%"]
+    assert rows["test accuracy"] == ["39.1 %", "-"]
+    assert rows["validation accuracy at the stop"] == ["-", "40.2 %"]
+    assert rows["test accuracy at the stop"] == ["-", "39.1 %"]
     assert not any("stop" in label for label, _ in differences._rows(runs[:1]))
 
 

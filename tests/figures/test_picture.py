@@ -23,11 +23,11 @@ def test_it_says_what_it_is_taken_for(name: str) -> None:
     figure = figures.figure(IMAGE, LIKELY, name, "arch-2-11 after 24,000")
     assert is_whole(figure)
     found = texts(figure)
-    assert [text for text in found if text in ("automobile", "98.7%", "truck", "1.0%")] == [
+    assert [text for text in found if text in ("automobile", "98.7 %", "truck", "1.0 %")] == [
         "automobile",
-        "98.7%",
+        "98.7 %",
         "truck",
-        "1.0%",
+        "1.0 %",
     ]
     assert "arch-2-11 after 24,000" in found
     assert name.replace(" ", "") in "".join(found).replace(" ", "")

@@ -164,7 +164,7 @@ def test_figures_name_their_quantities_and_units() -> None:
     curves = curves_of(found, "final", store())
     assert {"cross-entropy (nats)", "accuracy (%)", "update", "training",
             "validation"} <= set(words(best(curves, found)))  # fmt: skip
-    assert "test, at the end: 69.1%" in words(best(curves, found))
+    assert "test, at the end: 69.1 %" in words(best(curves, found))
 
 
 def test_bars_begin_at_nought_and_are_as_high_as_what_they_stand_for() -> None:

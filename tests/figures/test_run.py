@@ -67,9 +67,9 @@ def test_what_was_measured_at_a_stop_is_drawn_apart(tmp_path: Path) -> None:
     history.add(Finished(result, stopped=True))
     made = figures.accuracy_figure(history, "a run")
     assert best is not None
-    assert f"best: {best[0]:.1%} at {best[1]}" in words(made)
-    for label in ("validation, at the stop: 99.0%", "training, at the stop: 60.0%",
-                  "test, at the stop: 55.9%"):  # fmt: skip
+    assert f"best: {best[0]:.1 %} at {best[1]}" in words(made)
+    for label in ("validation, at the stop: 99.0 %", "training, at the stop: 60.0 %",
+                  "test, at the stop: 55.9 %"):  # fmt: skip
         assert label in words(made)
     curves = [line for line in made.axes[0].lines if len(line.get_xdata()) > 1]
     assert {float(max(line.get_xdata())) for line in curves} == {300.0}
@@ -130,8 +130,8 @@ def test_axes_and_legends_say_what_is_shown() -> None:
     assert words(accuracy) == [
         "training sample",
         "validation",
-        f"best: {best[0]:.1%} at {best[1]:,}",
-        "test, at the end: 55.9%",
+        f"best: {best[0]:.1 %} at {best[1]:,}",
+        "test, at the end: 55.9 %",
     ]
     rate = figures.rate_figure(history, "")
     assert rate.axes[0].get_ylabel() == "learning rate"

@@ -29,7 +29,7 @@ def run(state: RunState, **result: Any) -> Run:
 
 
 def percent(value: float) -> str:
-    return f"{value:.1%}"
+    return f"{value:.1 %}"
 
 
 def test_a_finished_run_has_come_to_what_was_measured() -> None:
@@ -48,7 +48,7 @@ def test_a_stopped_run_has_not() -> None:
     assert told["at_stop"] == VALUES
     assert {told[name] for name in ACCURACIES} == {None}
     words = accuracies_text(made.at_stop(), percent)
-    assert words == "training 41.0%, validation 40.2%, test 39.0%"
+    assert words == "training 41.0 %, validation 40.2 %, test 39.0 %"
 
 
 def test_a_stop_at_which_nothing_was_measured_says_so() -> None:

@@ -1,5 +1,6 @@
 """Texts about a benchmark: titles, progress, and the explanation of an architecture."""
 
+from core import format as fmt
 from core.benchmark import tables
 from core.benchmark.measure import FEWEST
 from core.benchmark.results import Benchmark, CaseResult, Timing
@@ -78,7 +79,10 @@ def progress(
     if run.running:
         if at is None:
             return 0.0, ("starts",)
-        return at.share, (f"{at.arch}: {at.doing} · {at.share:.0%}", f"{at.arch} · {at.share:.0%}")
+        return at.share, (
+            f"{at.arch}: {at.doing} · {fmt.percent(at.share, 0)}",
+            f"{at.arch} · {fmt.percent(at.share, 0)}",
+        )
     if run.reason is not None:
         return 0.0, ("not measured",)
     count = f"{len(run.cases)} architecture{'s' * (len(run.cases) != 1)}"

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 @say.faults_in_one_sentence()
 def doctor(
-    fix: Annotated[bool, typer.Option("--repair", help="Mend what can be mended.")] = False,
+    fix: Annotated[bool, typer.Option("--repair", help="Fix what can be fixed.")] = False,
     data: DataOption = None,
     as_json: JsonOption = False,
 ) -> None:
@@ -42,11 +42,11 @@ def doctor(
         say.line(f"checkpoints: {now.checkpoints:,}")
         say.line(f"data: {now.data}")
         for found in repaired:
-            say.line(f"mended: {found.what}")
-            say.line(f"        {found.fixed}")
+            say.line(f"fixed: {found.what}")
+            say.line(f"       {found.fixed}")
         for found in now.findings:
             say.line(f"wrong: {found.what}")
-            help_ = f"--repair {found.fix}" if found.fix else "no repair can mend this"
+            help_ = f"--repair {found.fix}" if found.fix else "no repair can fix this"
             say.line(f"       {help_}")
         if {"database", "points", "folder"} & {found.kind for found in repaired}:
             _print_unfinished()

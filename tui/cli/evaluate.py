@@ -9,6 +9,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from core import format as fmt
 from core.errors import StoreError
 from tui.cli import say
 from tui.cli.options import BestOption, DataOption, JsonOption, RunArgument, path
@@ -119,7 +120,7 @@ def _print(evaluation: "Evaluation") -> None:
         f"{evaluation.run} after {evaluation.updates:,} updates, "
         f"{count:,} {evaluation.split} images of {evaluation.dataset}"
     )
-    say.line(f"accuracy {evaluation.accuracy:.2%}, loss {evaluation.loss:.4f}")
+    say.line(f"accuracy {fmt.percent(evaluation.accuracy, 2)}, loss {evaluation.loss:.4f}")
     for title, table in (
         ("class by class", _classes(evaluation)),
         ("true class down, predicted class across", _confusion(evaluation, console.width)),

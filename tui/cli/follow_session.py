@@ -9,6 +9,7 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
 from rich.table import Table
 
+from core import format as fmt
 from core.errors import StoreError
 from core.predictions.choice import choose
 from core.predictions.export import write_folder
@@ -43,7 +44,7 @@ def follow(session: Session, *, out: Path | None, as_json: bool, bell: bool) -> 
         write_folder(run, session.history, _weights(run), out)
         files.figures(out, lambda: _drawn(session, out))
     if isinstance(last, Failed):
-        say.fail(f"{last.reason}; kept as {folder.path}", say.FAILED)
+        say.fail(f"{last.reason}; saved as {folder.path}", say.FAILED)
     if bell and _seconds(session) > LONG_TRAINING and sys.stderr.isatty():
         sys.stderr.write("\a")
     if stopped:
@@ -137,9 +138,9 @@ class _Bar:
         text = f"{update:,} loss {history.updates.last('loss'):.3f}"
         evaluations, stop = history.evaluated()
         if len(evaluations["update"]):
-            text += f" validation {evaluations['validation_accuracy'][-1]:.1%}"
+            text += f" validation {fmt.percent(evaluations['validation_accuracy'][-1])}"
         if stop is not None:
-            text += f" at the stop {stop['validation_accuracy']:.1%}"
+            text += f" at the stop {fmt.percent(stop['validation_accuracy'])}"
         self._progress.update(self._task, completed=update, text=text, refresh=True)
 
 
@@ -152,7 +153,7 @@ def _print(session: Session, last: Finished, as_json: bool) -> None:
         say.json_line({"run": folder.id, "stopped": last.stopped, **exported})
         return
     console = Console()
-    ending = f"kept as {folder.path}"
+    ending = f"saved as {folder.path}"
     if result is None:
         say.line(f"{updates:,} updates; at the stop: not measured")
     else:
@@ -170,9 +171,9 @@ def _table(result: Result, stopped: bool) -> Table:
         table.add_column(heading, justify="right")
     table.add_row(
         "accuracy",
-        f"{result.train_accuracy:.2%}",
-        f"{result.validation_accuracy:.2%}",
-        f"{result.test_accuracy:.2%}",
+        fmt.percent(result.train_accuracy, 2),
+        fmt.percent(result.validation_accuracy, 2),
+        fmt.percent(result.test_accuracy, 2),
     )
     table.add_row("loss", f"{result.train_loss:.4f}", f"{result.validation_loss:.4f}", "")
     table.caption = f"{result.updates:,} updates in {result.seconds:.1f} s"

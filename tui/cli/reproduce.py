@@ -104,7 +104,7 @@ class _Bar:
         console = Console(stderr=True)
         self._progress = Progress(
             BarColumn(24),
-            TextColumn("{task.percentage:>3.0f}%"),
+            TextColumn("{task.percentage:>3.0f} %"),
             TextColumn("{task.fields[to_go]}"),
             TextColumn("{task.description}", markup=False),
             console=console,

@@ -11,6 +11,7 @@ import typer
 from rich.console import Console
 from rich.text import Text
 
+from core import format as fmt
 from core.text_out import visible
 from tui import limits
 
@@ -45,7 +46,7 @@ def cell(text: str, style: str = "") -> Text:
 
 def percent(share: float) -> str:
     """Return a share in per cent; a dash if it is not finite."""
-    return f"{share:.2%}" if isfinite(share) else "-"
+    return fmt.percent(share, 2) if isfinite(share) else "-"
 
 
 def json_line(value: dict[str, Any]) -> None:

@@ -23,7 +23,7 @@ def _words(runner: JobRunner) -> tuple[str, str]:
     what, effect = "A job is under way.", "It ends here."
     if session is not None and state in (JobState.RUNNING, JobState.PAUSED):
         what = f"A training is at update {len(session.history.updates):,}."
-        effect = "It ends here and is kept; it can be resumed."
+        effect = "It ends here and is saved; it can be resumed."
     elif state is JobState.MEASURING:
         what = "A measurement is under way."
         effect = "It ends here; architectures that are done are kept."
@@ -31,5 +31,5 @@ def _words(runner: JobRunner) -> tuple[str, str]:
         what = "A reproduction is under way."
         effect = "It stops here; g in Reproduce goes on from there."
     elif state is JobState.IDLE:
-        what, effect = "Nothing is under way any more.", "Everything is kept."
+        what, effect = "Nothing is under way any more.", "Everything is saved."
     return what, f"quit. {effect}"

@@ -8,6 +8,7 @@ from textual.containers import Horizontal
 from textual.reactive import reactive
 from textual.widgets import Static
 
+from core import format as fmt
 from tui.widgets import signs
 from tui.worker.messages import JobState
 from tui.worker.runner import JobRunner
@@ -95,11 +96,12 @@ class PaneHeader(Horizontal):
             text += f" CIFAR-10: {done}{of} MB"
         at = self._runner.reproduced
         if state is JobState.REPRODUCING and at is not None:
-            text = f"{at.share:.0%}  {text}"
+            text = f"{fmt.percent(at.share, 0)}  {text}"
         session = self._runner.session
         if session and state in (JobState.RUNNING, JobState.PAUSED) and session.history.started:
             total = session.history.total
-            text = f"{session.experiment.name} {len(session.history.updates) / total:.0%}  {text}"
+            done = fmt.percent(len(session.history.updates) / total, 0)
+            text = f"{session.experiment.name} {done}  {text}"
         if session and session.trouble:
             text = f"✗ not saved  {text}"
         self._show_trouble(session.trouble if session else None)

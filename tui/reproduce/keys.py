@@ -46,7 +46,7 @@ STUDY_KEYS: list[BindingType] = [
         "export",
         "Report",
         id="reproduce.export",
-        tooltip="Write the report of what there is, as HTML and Markdown with its figures",
+        tooltip="Write the report so far, as HTML and Markdown with its figures",
     ),
     Binding(
         "u",

@@ -53,7 +53,7 @@ def state(recipe: Recipe, findings: Findings | None, at: Progress | None) -> str
     jobs = [job for job in findings.jobs if job.recipe.name == recipe.name]
     working = next((job for job in jobs if at is not None and job.key == at.key), None)
     if working is not None and at is not None:
-        return f"● seed {working.seed} {at.part:.0%}"
+        return f"● seed {working.seed} {fmt.percent(at.part, 0)}"
     states = {job.seed: findings.state(job) for job in jobs}
     for each, word in ((RunState.FAILED, "✗ failed"), (RunState.RUNNING, "● elsewhere")):
         if each in states.values():
@@ -70,7 +70,7 @@ def timing_state(findings: Findings | None, at: Progress | None, measuring: bool
     if findings is None:
         return ""
     if measuring and at is not None:
-        return f"◔ {at.part:.0%}"
+        return f"◔ {fmt.percent(at.part, 0)}"
     if findings.timing is None:
         return "○ waits"
     return "✓ done" + ", noisy" * any(case.noisy for case in findings.timing.cases)
@@ -136,7 +136,7 @@ def progress(
         if at is None:
             return 0.0, ("starts",)
         left = f"{fmt.duration(at.to_go)} to go"
-        return at.share, (f"{at.doing} · {left}", f"{at.share:.0%} · {left}")
+        return at.share, (f"{at.doing} · {left}", f"{fmt.percent(at.share, 0)} · {left}")
     if findings is None:
         return 0.0, ("",)
     if findings.finished:

@@ -22,7 +22,7 @@ from core.training import edit_text
 from tui.runs.table import COLOURS, DIGITS
 from tui.widgets import signs
 
-NOTHING = "No run yet. s starts what Configure shows; every training is kept here."
+NOTHING = "No run yet. s starts what Configure shows; every training is saved here."
 
 
 SAME = "Their settings are the same."

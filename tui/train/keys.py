@@ -17,7 +17,7 @@ TRAINING_KEYS: list[BindingType] = [
         "stop",
         "Stop",
         id="app.stop",
-        tooltip="End what runs; what there is of a training is kept",
+        tooltip="End what runs; a training is saved as far as it came",
     ),
 ]
 
@@ -57,7 +57,7 @@ TRAIN_KEYS: list[BindingType] = [
         "Export",
         show=False,
         id="train.export_running",
-        tooltip="Write the figures of what there is so far as PNG files",
+        tooltip="Write the figures of the run so far as PNG files",
     ),
     Binding(
         "l",

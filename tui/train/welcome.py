@@ -15,7 +15,7 @@ from tui.worker.messages import JobState
 KEYS = (
     ("1", "goes back to Configure, where all of it can be changed"),
     ("p", "lets a running training wait, and go on"),
-    ("x", "ends it; what there is of it is kept"),
+    ("x", "ends it; the run so far is saved"),
 )
 
 

@@ -47,7 +47,7 @@ def test_an_earlier_result_beside_it_and_files(tmp_path: Path, by_name: bool) ->
     result = run(*QUICK, "--earlier", earlier, "--out", str(out))
     assert result.exit_code == 0, result.output
     assert "earlier ms" in result.stdout
-    assert "-100%" in result.stdout
+    assert "-100 %" in result.stdout
     assert sorted(file.suffix for file in out.iterdir()) == [".csv", ".md", ".png"]
 
 

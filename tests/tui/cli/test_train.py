@@ -64,7 +64,7 @@ def test_without_json_a_person_reads_the_result() -> None:
     result = run("train", *SHORT)
     assert result.exit_code == 0
     assert "accuracy" in result.stdout
-    assert "kept as" in result.stdout
+    assert "saved as" in result.stdout
 
 
 @pytest.mark.parametrize(

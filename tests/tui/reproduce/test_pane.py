@@ -67,7 +67,7 @@ async def test_rows_fill_while_it_goes_on() -> None:
         await pilot.press("g")
         assert app.runner.asked == [FULL]
         app.say("timing", 0.25, 0.01)
-        assert "◔ 25%" in app.lines(app.table)[8]
+        assert "◔ 25 %" in app.lines(app.table)[8]
         measured(study)
         record(jobs(FULL, "cifar10")[0], store(), study)
         app.news()
@@ -76,7 +76,7 @@ async def test_rows_fill_while_it_goes_on() -> None:
         assert "✓ done" in lines[8]
         assert lines[0].split()[1:5] == ["arch-1", "1/3", "○", "waits"]
         assert lines[0].split()[5:8] == ["54.4", "53.9", "-0.5"]
-        assert "● seed 0 50%" in lines[1]
+        assert "● seed 0 50 %" in lines[1]
         assert app.title_text.endswith("─ 1 of 24 runs done")
         assert app.words == "arch-2/0: at work · 2 m 05 s to go"
         await pilot.press("g", "v", "plus")

@@ -6,6 +6,8 @@ from datetime import datetime
 from rich.console import Console
 from rich.table import Table
 
+from core import format as fmt
+
 
 def when(at: float) -> str:
     """Return a timestamp as date and time in local time."""
@@ -14,7 +16,7 @@ def when(at: float) -> str:
 
 def accuracy(value: float | None) -> str:
     """Return an accuracy in per cent; an empty string for None."""
-    return "" if value is None else f"{value:.2%}"
+    return "" if value is None else fmt.percent(value, 2)
 
 
 def print_table(table: Table) -> None:
