@@ -1,9 +1,9 @@
-"""Signals to the app, in twos and threes, whatever it is at: `python -m torture.signals`.
+"""Signals to the app, two or three at a time, in every pane and job: `python -m torture.signals`.
 
-Each round opens the app in a pseudo-terminal, in a pane and with a job, and sends two or three of
-the signals that stop it, let it go on or end it, at random moments; it presses the keys that leave,
-or closes the terminal, or reads nothing from it. Whatever it was: the process ends, no other is
-left, the terminal is as it was, and a training has been check_saved and goes on.
+Each round starts the app in a pseudo-terminal, in a pane and with a job, and sends two or three of
+the signals that stop, continue or end it, at random moments. It may also press the keys to quit,
+close the terminal, or read no output. In every case the process must end and leave no other
+process, the terminal must be restored, and a training must be saved and resumable.
 """
 
 import argparse

@@ -36,10 +36,10 @@ def architectures(findings: Findings) -> Figure:
         "published",
         {name: {"ours": was.numpy, "torch": was.torch} for name, was in PUBLISHED.items()},
     )
-    found = findings.timing.cases if findings.timing else ()
-    noisy = {case.arch for case in found if case.noisy}
+    cases = findings.timing.cases if findings.timing else ()
+    noisy = {case.arch for case in cases if case.noisy}
     title = "measured here" + ", ~ noisy" * bool(noisy)
-    _time_bars(right, title, {case.arch: _seconds(case) for case in found}, noisy)
+    _time_bars(right, title, {case.arch: _seconds(case) for case in cases}, noisy)
     left.set_ylabel("training time (s)", fontsize=TYPE, color=INK)
     for axes in (left, right):
         axes.set_xlabel("architecture", fontsize=TYPE, color=INK)

@@ -48,11 +48,11 @@ def figure(curve: RateCurve, title: str) -> Figure:
         return fig
     line(axes, curve.rates, curve.losses, "each update", color=BLUE, alpha=0.35, linewidth=0.5)
     line(axes, curve.rates, curve.smoothed, "smoothed", color=BLUE, linewidth=1.5)
-    found = curve.suggestion
-    if found is not None:
+    suggestion = curve.suggestion
+    if suggestion is not None:
         for name, rate, colour, style in (
-            ("eta_min", found.eta_min, GREEN, DASH),
-            ("eta_max", found.eta_max, ORANGE, "-"),
+            ("eta_min", suggestion.eta_min, GREEN, DASH),
+            ("eta_max", suggestion.eta_max, ORANGE, "-"),
         ):
             axes.axvline(rate, color=colour, linewidth=1.2, linestyle=style,
                          label=f"{name}: {rate:g}")  # fmt: skip

@@ -39,11 +39,15 @@ def choose(store: Store, run: Run, *, best: bool = False) -> Choice:
     if best:
         return _best(store, folder, run)
     faults: list[str] = []
-    for path, found in folder.load_checkpoints():
-        fault = found if isinstance(found, DamagedError) else _fault(store, path, found, run)
+    for path, checkpoint in folder.load_checkpoints():
+        fault = (
+            checkpoint
+            if isinstance(checkpoint, DamagedError)
+            else _fault(store, path, checkpoint, run)
+        )
         if fault is None:
-            assert isinstance(found, Checkpoint)
-            return Choice(path, found, _notes(found, run, faults))
+            assert isinstance(checkpoint, Checkpoint)
+            return Choice(path, checkpoint, _notes(checkpoint, run, faults))
         faults.append(str(fault))
     raise StoreError(_missing_message(folder, run, damaged=bool(faults)))
 
@@ -51,7 +55,7 @@ def choose(store: Store, run: Run, *, best: bool = False) -> Choice:
 def _best(store: Store, folder: RunFolder, run: Run) -> Choice:
     path = folder.best()
     try:
-        found = load_checkpoint(path)
+        checkpoint = load_checkpoint(path)
     except FileNotFoundError:
         raise StoreError(
             f"{run.id} has kept no checkpoint of its best validation accuracy; take the last one"
@@ -60,51 +64,54 @@ def _best(store: Store, folder: RunFolder, run: Run) -> Choice:
         raise StoreError(f"cannot read {path}: {reason(error)}; take the last one") from None
     except DamagedError as error:
         raise StoreError(f"{error}; take the last one") from None
-    fault = _fault(store, path, found, run)
+    fault = _fault(store, path, checkpoint, run)
     if fault is not None:
         raise StoreError(f"{fault}; take the last one")
-    return Choice(path, found, _extra_updates_note(found, run))
+    return Choice(path, checkpoint, _extra_updates_note(checkpoint, run))
 
 
-def _notes(found: Checkpoint, run: Run, faults: list[str]) -> tuple[str, ...]:
+def _notes(checkpoint: Checkpoint, run: Run, faults: list[str]) -> tuple[str, ...]:
     """Return why this checkpoint is used and not one of those that were rejected."""
-    done = found.state.updates
+    done = checkpoint.state.updates
     if faults:
         *passed, last = faults
         used = f"{last}; the one after {done:,} updates is used"
         rejected = (f"{fault}; it is passed over" for fault in passed)
-        return (*rejected, used, *_extra_updates_note(found, run))
+        return (*rejected, used, *_extra_updates_note(checkpoint, run))
     if run.state is RunState.FINISHED and done < run.updates:
         return (
             f"the weights at the end of {run.id}, after {run.updates:,} updates, are gone; "
             f"those after {done:,} are used",
         )
-    return _extra_updates_note(found, run)
+    return _extra_updates_note(checkpoint, run)
 
 
-def _extra_updates_note(found: Checkpoint, run: Run) -> tuple[str, ...]:
+def _extra_updates_note(checkpoint: Checkpoint, run: Run) -> tuple[str, ...]:
     """Return a note if the weights have more updates than the recorded points, after a repair."""
-    done = found.state.updates
+    done = checkpoint.state.updates
     if done <= run.updates or run.state in AT_WORK:
         return ()
     recorded = f"on record are the points of {run.updates:,}"
     return (f"the weights are those after {done:,} updates; {recorded}",)
 
 
-def _fault(store: Store, path: Path, found: Checkpoint, run: Run) -> str | None:
+def _fault(store: Store, path: Path, checkpoint: Checkpoint, run: Run) -> str | None:
     """Return why an undamaged checkpoint cannot be used; None if it can."""
-    if found.timeline.experiment != run.experiment():
+    if checkpoint.timeline.experiment != run.experiment():
         return f"{path} does not belong to {run.id}"
     # Read after the checkpoint: a training run writes its points before the checkpoint.
     current = store.get(run.number)
     recorded = current.updates
     if current.state not in AT_WORK:
         # A repair may have removed points; resuming with the present edits would restore them.
-        recorded = max(recorded, found.state.updates)
-    if not found.leads_to(recorded, Timeline.of(current.experiment(), store.edits(current))):
+        recorded = max(recorded, checkpoint.state.updates)
+    if not checkpoint.leads_to(recorded, Timeline.of(current.experiment(), store.edits(current))):
         return f"{path} does not belong to the points of {run.id}"
-    numbers = [found.mean, found.deviation, *found.state.tensors.values()]
-    if not all(np.isfinite(values).all() for values in numbers) or (found.deviation <= 0).any():
+    numbers = [checkpoint.mean, checkpoint.deviation, *checkpoint.state.tensors.values()]
+    if (
+        not all(np.isfinite(values).all() for values in numbers)
+        or (checkpoint.deviation <= 0).any()
+    ):
         return f"{path} holds numbers that no network can work with"
     return None
 

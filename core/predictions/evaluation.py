@@ -240,8 +240,8 @@ def split_of(dataset: Dataset, name: str) -> Split:
         SettingError: if there is no such set.
     """
     check_split(name)
-    found: Split = getattr(dataset, name)
-    return found
+    split: Split = getattr(dataset, name)
+    return split
 
 
 def check_split(name: str) -> None:

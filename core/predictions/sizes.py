@@ -60,8 +60,8 @@ def reduce(picture: "ImageFile", file: BinaryIO, kind: str, enough: int) -> Need
         each, beside = each / 4**power, beside / 4**power + 1
     if kind == "TIFF" and changed.tag_v2.get(ORIENTATION, 1) != 1:
         beside += each  # Pillow rotates it after decoding, into a copy
-    whole = _length(file) if kind in WHOLE else 0
-    return Need(int(width * height * (each + beside)) + whole + scans, scans)
+    file_bytes = _length(file) if kind in WHOLE else 0
+    return Need(int(width * height * (each + beside)) + file_bytes + scans, scans)
 
 
 def _levels(file: BinaryIO) -> int:

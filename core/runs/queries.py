@@ -34,11 +34,11 @@ def all_runs(connection: sqlite3.Connection) -> list[Run]:
     Raises:
         ValueError: if a record is damaged or missing.
     """
-    found = [from_row(row) for row in rows(connection, "SELECT * FROM runs ORDER BY number")]
+    runs = [from_row(row) for row in rows(connection, "SELECT * FROM runs ORDER BY number")]
     (expected,) = connection.execute("SELECT runs FROM counts").fetchone() or (None,)
-    if expected != len(found):
-        raise ValueError(f"{expected} runs were recorded, {len(found)} are there")
-    return found
+    if expected != len(runs):
+        raise ValueError(f"{expected} runs were recorded, {len(runs)} are there")
+    return runs
 
 
 def find_run(connection: sqlite3.Connection, number: int) -> Run | None:
@@ -122,10 +122,10 @@ def events(connection: sqlite3.Connection, run: Run) -> list[Event]:
     Raises:
         ValueError: if one is damaged or missing.
     """
-    found = list(each_event(connection, run))
-    if len(found) < run.events:
-        raise ValueError(f"{run.events} events of {run.id} were recorded, {len(found)} are there")
-    return found
+    result = list(each_event(connection, run))
+    if len(result) < run.events:
+        raise ValueError(f"{run.events} events of {run.id} were recorded, {len(result)} are there")
+    return result
 
 
 def each_event(connection: sqlite3.Connection, run: Run) -> Iterator[Event]:

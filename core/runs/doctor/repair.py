@@ -38,36 +38,36 @@ def repair(store: Store, examined: Examined) -> list[Finding]:
     if names := running(store.root):
         raise StoreError(f"{names[0]} is being trained; repair when it is over")
     repaired = []
-    for found in examined.findings:
-        if not found.fix:
+    for finding in examined.findings:
+        if not finding.fix:
             continue
         try:
-            _repair(store, found)
+            _repair(store, finding)
         except OSError as error:
-            raise StoreError(f"cannot repair {found.where}: {reason(error)}") from None
-        repaired.append(found)
+            raise StoreError(f"cannot repair {finding.where}: {reason(error)}") from None
+        repaired.append(finding)
     return repaired
 
 
-def _repair(store: Store, found: Finding) -> None:
-    if found.kind == "database":
+def _repair(store: Store, finding: Finding) -> None:
+    if finding.kind == "database":
         rebuild(store)
-    elif found.kind == "points" and found.run is not None:
-        run = found.run
+    elif finding.kind == "points" and finding.run is not None:
+        run = finding.run
         folder = RunFolder(store.folder(run))
         store.writer.do(lambda connection: _truncate(connection, run, folder))
-    elif found.kind == "settings" and found.path is not None and found.run is not None:
-        RunFolder(found.path).write_settings(found.run.experiment())
-    elif found.kind == "deleted" and found.run is not None:
-        store.purge(found.run)
-    elif found.kind == "folder" and found.path is not None:
-        adopted = _run_of_folder(RunFolder(found.path))
+    elif finding.kind == "settings" and finding.path is not None and finding.run is not None:
+        RunFolder(finding.path).write_settings(finding.run.experiment())
+    elif finding.kind == "deleted" and finding.run is not None:
+        store.purge(finding.run)
+    elif finding.kind == "folder" and finding.path is not None:
+        adopted = _run_of_folder(RunFolder(finding.path))
         if adopted is not None:
             store.writer.do(lambda connection: _add_saved(connection, *adopted))
-    elif found.path is not None and found.kind == "checkpoint":
-        found.path.replace(found.path.with_name(f"{found.path.name}.damaged"))
-    elif found.path is not None and found.kind == "draft":
-        found.path.unlink(missing_ok=True)
+    elif finding.path is not None and finding.kind == "checkpoint":
+        finding.path.replace(finding.path.with_name(f"{finding.path.name}.damaged"))
+    elif finding.path is not None and finding.kind == "draft":
+        finding.path.unlink(missing_ok=True)
 
 
 def rebuild(store: Store) -> None:
