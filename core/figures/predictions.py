@@ -120,7 +120,7 @@ def classes_figure(evaluation: Evaluation, name: str) -> Figure:
     if isfinite(evaluation.accuracy):
         axes.axvline(100 * evaluation.accuracy, color=INK, linewidth=0.8, linestyle=(0, (3, 1.5)),
                      zorder=1,
-                     label=f"accuracy of all: {percent(evaluation.accuracy, 2)}")  # fmt: skip
+                     label=f"accuracy of all: {percent(evaluation.accuracy)}")  # fmt: skip
     axes.set_xlim(0, 100)
     axes.set_ylim(len(order) - 0.5, -0.5)
     names = [shorten(evaluation.classes[at], 18, placeholder="...") for at in order]
@@ -236,7 +236,7 @@ def _readable(colour: Any) -> str:
 
 
 def _heading(evaluation: Evaluation, name: str) -> str:
-    accuracy = percent(evaluation.accuracy, 2) if isfinite(evaluation.accuracy) else "none"
+    accuracy = percent(evaluation.accuracy) if isfinite(evaluation.accuracy) else "none"
     return f"{name}: {accuracy} of {len(evaluation.labels):,} {evaluation.split} images right"
 
 

@@ -116,7 +116,7 @@ def test_the_matrix_says_everything() -> None:
         assert [label.get_text() for label in labels] == list(CLASSES)
     cells = [text.get_text() for text in axes.texts]
     assert cells == [f"{count:,}" for count in found.confusion.reshape(-1)]
-    assert figure.get_suptitle() == f"a run: {found.accuracy:.2%} of 500 test images right"
+    assert figure.get_suptitle() == f"a run: {100 * found.accuracy:.1f} % of 500 test images right"
 
 
 def test_numbers_can_be_read_on_every_shade() -> None:
@@ -159,8 +159,8 @@ def test_mistakes_are_the_surest_with_both_classes() -> None:
     assert len(figure.axes) == len(worst) == 20
     for axes, each in zip(figure.axes, worst, strict=True):
         assert [text.get_text() for text in axes.texts] == [
-            f"{CLASSES[each.predicted]} {each.probability:.1%}",
-            f"is {CLASSES[each.label]} {each.label_probability:.1%}",
+            f"{CLASSES[each.predicted]} {100 * each.probability:.1f} %",
+            f"is {CLASSES[each.label]} {100 * each.label_probability:.1f} %",
             f"image {each.index:,}",
         ]
         assert np.array_equal(axes.images[0].get_array(), each.image)

@@ -67,7 +67,7 @@ def test_what_was_measured_at_a_stop_is_drawn_apart(tmp_path: Path) -> None:
     history.add(Finished(result, stopped=True))
     made = figures.accuracy_figure(history, "a run")
     assert best is not None
-    assert f"best: {best[0]:.1 %} at {best[1]}" in words(made)
+    assert f"best: {100 * best[0]:.1f} % at {best[1]}" in words(made)
     for label in ("validation, at the stop: 99.0 %", "training, at the stop: 60.0 %",
                   "test, at the stop: 55.9 %"):  # fmt: skip
         assert label in words(made)
@@ -130,7 +130,7 @@ def test_axes_and_legends_say_what_is_shown() -> None:
     assert words(accuracy) == [
         "training sample",
         "validation",
-        f"best: {best[0]:.1 %} at {best[1]:,}",
+        f"best: {100 * best[0]:.1f} % at {best[1]:,}",
         "test, at the end: 55.9 %",
     ]
     rate = figures.rate_figure(history, "")

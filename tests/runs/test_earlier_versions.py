@@ -50,10 +50,10 @@ def test_all_runs_are_listed_and_sound(earlier: Store) -> None:
 def test_what_a_network_says_has_not_changed(earlier: Store) -> None:
     run = earlier.find("finished-1")
     split = synthetic.load().test
-    answers = Model(choose(earlier, run).checkpoint).answers(split)
-    right = np.mean(answers.probabilities.argmax(axis=1) == split.labels)
+    predictions = Model(choose(earlier, run).checkpoint).predict(split)
+    right = np.mean(predictions.probabilities.argmax(axis=1) == split.labels)
     assert right == pytest.approx(0.1135)
-    assert answers.loss / len(split) == pytest.approx(2.3122, abs=1e-4)
+    assert predictions.loss / len(split) == pytest.approx(2.3122, abs=1e-4)
 
 
 @pytest.mark.parametrize("name", ["edited-1", "crashed-1"])

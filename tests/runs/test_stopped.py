@@ -29,7 +29,7 @@ def run(state: RunState, **result: Any) -> Run:
 
 
 def percent(value: float) -> str:
-    return f"{value:.1 %}"
+    return f"{100 * value:.1f} %"
 
 
 def test_a_finished_run_has_come_to_what_was_measured() -> None:

@@ -120,7 +120,7 @@ def _print(evaluation: "Evaluation") -> None:
         f"{evaluation.run} after {evaluation.updates:,} updates, "
         f"{count:,} {evaluation.split} images of {evaluation.dataset}"
     )
-    say.line(f"accuracy {fmt.percent(evaluation.accuracy, 2)}, loss {evaluation.loss:.4f}")
+    say.line(f"accuracy {fmt.percent(evaluation.accuracy)}, loss {evaluation.loss:.4f}")
     for title, table in (
         ("class by class", _classes(evaluation)),
         ("true class down, predicted class across", _confusion(evaluation, console.width)),

@@ -171,9 +171,9 @@ def _table(result: Result, stopped: bool) -> Table:
         table.add_column(heading, justify="right")
     table.add_row(
         "accuracy",
-        fmt.percent(result.train_accuracy, 2),
-        fmt.percent(result.validation_accuracy, 2),
-        fmt.percent(result.test_accuracy, 2),
+        fmt.percent(result.train_accuracy),
+        fmt.percent(result.validation_accuracy),
+        fmt.percent(result.test_accuracy),
     )
     table.add_row("loss", f"{result.train_loss:.4f}", f"{result.validation_loss:.4f}", "")
     table.caption = f"{result.updates:,} updates in {result.seconds:.1f} s"

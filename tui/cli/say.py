@@ -46,7 +46,7 @@ def cell(text: str, style: str = "") -> Text:
 
 def percent(share: float) -> str:
     """Return a share in per cent; a dash if it is not finite."""
-    return fmt.percent(share, 2) if isfinite(share) else "-"
+    return fmt.percent(share) if isfinite(share) else "-"
 
 
 def json_line(value: dict[str, Any]) -> None:

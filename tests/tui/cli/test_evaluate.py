@@ -42,7 +42,7 @@ def test_a_person_reads_tables() -> None:
     assert result.exit_code == 0, result.output
     lines = result.stdout.splitlines()
     assert lines[0] == f"{made['run']} after 30 updates, 2,000 test images of synthetic"
-    assert lines[1].startswith(f"accuracy {made['test_accuracy']:.2%}, loss ")
+    assert lines[1].startswith(f"accuracy {100 * made['test_accuracy']:.1f} %, loss ")
     rows = [line.split() for line in lines]
     line = json.loads(run("evaluate", "latest", "--json").stdout)
     synthetic_names = list(synthetic.SHAPES)
@@ -51,7 +51,7 @@ def test_a_person_reads_tables() -> None:
         mine = [row for row in rows if row[:1] == [name] and row[1] != synthetic_names[1]]
         of_class, of_matrix = mine
         assert of_class[1] == "200"
-        assert of_class[2] == f"{line['classes'][at]['accuracy']:.2%}"
+        assert of_class[2:4] == f"{100 * line['classes'][at]['accuracy']:.1f} %".split()
         counts = [0 if cell == "·" else int(cell.replace(",", "")) for cell in of_matrix[1:]]
         assert counts == line["confusion"][at]
     assert "most often taken: " in lines[-1]

@@ -20,7 +20,7 @@ def test_the_result_of_a_stopped_training_is_what_was_measured_at_the_stop(
     told_last = result if measured else None
     follow_session._print(made, events.Finished(told_last, stopped=True), as_json=False)
     told = capsys.readouterr().out
-    assert ("at the stop" in told and "40.20 %" in told) is measured
+    assert ("at the stop" in told and "40.2 %" in told) is measured
     assert ("at the stop: not measured" in told) is not measured
     follow_session._print(made, events.Finished(result, stopped=False), as_json=False)
     assert "stop" not in capsys.readouterr().out

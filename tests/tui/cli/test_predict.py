@@ -49,7 +49,7 @@ def test_predictions_are_the_likeliest_first(pictures: list[Path]) -> None:
     assert rows[0] == [str(pictures[0])]
     first = line["predictions"][0]["classes"]
     assert [row[0] for row in rows[1:]] == [entry["class"] for entry in first[:5]]
-    assert rows[1][1] == f"{first[0]['probability']:.2%}"
+    assert rows[1][1:3] == f"{100 * first[0]['probability']:.1f} %".split()
 
 
 def on_a_terminal(columns: int, *arguments: str, **environment: str) -> str:

@@ -16,7 +16,7 @@ def when(at: float) -> str:
 
 def accuracy(value: float | None) -> str:
     """Return an accuracy in per cent; an empty string for None."""
-    return "" if value is None else fmt.percent(value, 2)
+    return "" if value is None else fmt.percent(value)
 
 
 def print_table(table: Table) -> None:

@@ -49,9 +49,9 @@ def test_what_was_measured_at_a_stop_is_told_as_that() -> None:
     }  # fmt: skip
     store.writer.do(lambda connection: queries.update_run(connection, run_.number, result=measured))
     table = run("runs", "show", "latest").stdout
-    assert "training 41.00 %, validation 40.20 %, test 39.00 %" in table
+    assert "training 41.0 %, validation 40.2 %, test 39.0 %" in table
     assert "validation accuracy" not in table
-    assert "at the stop 39.00 %" in run("runs", "list").stdout
+    assert "at the stop 39.0 %" in run("runs", "list").stdout
     (line,) = json.loads(run("runs", "list", "--json").stdout)["runs"]
     assert (line["validation_accuracy"], line["at_stop"]["validation_accuracy"]) == (None, 0.402)
     shown = json.loads(run("runs", "show", "latest", "--json").stdout)
