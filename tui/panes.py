@@ -92,7 +92,10 @@ class Panes(ContentSwitcher):
             dataset: the data set that `auto` stands for, if it is created.
         """
         if not self.query(f"#panes > #{name}"):
-            await self.add_content(self._make(name, experiment, dataset))
+            pane = self._make(name, experiment, dataset)
+            pane.display = False
+            # Not `add_content`, which mounts later: the pane could be made twice meanwhile.
+            await self.mount(pane)
             for configure in self.configure:
                 configure.job_state(self._runner.state)
         self.current = name
