@@ -43,6 +43,7 @@ def _maps() -> tuple[Array, Array, Array]:
 
 
 INPUT, WEIGHT, OUTPUT = _maps()
+INPUT_2D, WEIGHT_2D, OUTPUT_2D = (np.kron(each, each) for each in (INPUT, WEIGHT, OUTPUT))
 
 
 class Winograd(Convolution):
@@ -120,9 +121,9 @@ class Winograd(Convolution):
         self.weights, self.dweights, self.dweights_block = (
             make.fixed((places, channels, filters)) for _ in range(3)
         )
-        self.input_map = make.fixed((places, places), fill=np.kron(INPUT, INPUT))
-        self.weight_map = make.fixed((places, FILTER * FILTER), fill=np.kron(WEIGHT, WEIGHT))
-        self.output_map = make.fixed((SIDE * SIDE, places), fill=np.kron(OUTPUT, OUTPUT))
+        self.input_map = make.fixed((places, places), fill=INPUT_2D)
+        self.weight_map = make.fixed((places, FILTER * FILTER), fill=WEIGHT_2D)
+        self.output_map = make.fixed((SIDE * SIDE, places), fill=OUTPUT_2D)
         self.channel_ones = make.fixed((max(channels, filters),), fill=1.0)
         if not self.tiles_exactly:
             self.outputs = make.fixed((self.block, high, wide, filters), fill=0.0)
