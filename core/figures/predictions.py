@@ -113,7 +113,7 @@ def classes_figure(evaluation: Evaluation, name: str) -> Figure:
     axes.plot(accuracy[order], above, "o", color=BLUE, markersize=5.5, markeredgecolor="white",
               markeredgewidth=0.6, zorder=3, clip_on=False,
               label="accuracy: how many images of the class were taken for it,\n"
-              "with the 95% interval")  # fmt: skip
+              "with the 95 % interval")  # fmt: skip
     axes.plot(precision[order], below, "D", color=ORANGE, markersize=4.6,
               markeredgecolor="white", markeredgewidth=0.6, zorder=3, clip_on=False,
               label="precision: how many of those taken for the class are of it")  # fmt: skip
