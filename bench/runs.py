@@ -18,7 +18,7 @@ import numpy as np
 from bench.terminal import Terminal
 from core.config import presets
 from core.runs import queries
-from core.runs.compare import AXES, MOST, QUANTITIES
+from core.runs.compare import AXES, MAX_COMPARED, QUANTITIES
 from core.runs.folder import RunFolder
 from core.runs.points import replace_points
 from core.runs.records import RunState, new_run
@@ -61,7 +61,7 @@ def fill(root: Path) -> None:
 
     def job(connection: sqlite3.Connection) -> None:
         for number in range(1, RUNS + 1):
-            marked = number > RUNS - MOST
+            marked = number > RUNS - MAX_COMPARED
             folder = RunFolder(root / f"final-{number}")
             folder.make(experiment)
             run = new_run(
@@ -141,7 +141,7 @@ def main() -> None:
     print(f"runs: a list of {RUNS:,} is open {opened:.2f} s after its key")
     late = sorted(redrawn)[int(0.95 * len(redrawn))]
     print(
-        f"curves: {MOST} runs of {UPDATES:,} points drawn anew: "
+        f"curves: {MAX_COMPARED} runs of {UPDATES:,} points drawn anew: "
         f"median {1000 * statistics.median(redrawn):.0f} ms, 95 % within {1000 * late:.0f} ms, "
         f"all {len(redrawn)} within {1000 * max(redrawn):.0f} ms"
     )

@@ -78,8 +78,8 @@ def exists(path: Path) -> bool:
         return False
 
 
-def kept(path: Path) -> str:
-    """Return an absolute path as text that UTF-8 can encode and `named` converts back.
+def to_text(path: Path) -> str:
+    """Return an absolute path as text that UTF-8 can encode and `from_text` converts back.
 
     File names are bytes. A name that is not valid UTF-8 is returned as a URL.
     """
@@ -91,8 +91,8 @@ def kept(path: Path) -> str:
     return text
 
 
-def named(text: str) -> Path:
-    """Return the path for a text from `kept`."""
+def from_text(text: str) -> Path:
+    """Return the path for a text from `to_text`."""
     # Unambiguous, because no absolute path starts with file://.
     return _local(text) if text.startswith("file://") else Path(text)
 

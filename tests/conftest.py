@@ -27,9 +27,13 @@ MUCH = 30 << 20
 
 
 def pytest_collection_finish() -> None:
-    """Exclude imported modules from garbage collections, which would scan them again and again."""
+    """Collect garbage less often, and never scan what has been imported so far.
+
+    By default a fifth of the time of the app's tests would go into scans of live objects.
+    """
     gc.collect()
     gc.freeze()
+    gc.set_threshold(20_000, 10, 10)
 
 
 @pytest.fixture(autouse=True)

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from core import files
-from core.benchmark import kept
+from core.benchmark import saved_results
 from core.benchmark.results import BenchmarkError
 from core.data.download import _Part
 from core.errors import StoreError
@@ -59,7 +59,7 @@ def test_pipes_devices_and_folders_are_no_files(tmp_path: Path) -> None:
 def test_a_kept_benchmark(tmp_path: Path) -> None:
     path = pipe(tmp_path / "some.json")
     with pytest.raises(BenchmarkError, match="it is no file"):
-        kept.read(path)
+        saved_results.read(path)
 
 
 def test_a_record_of_a_study(tmp_path: Path) -> None:

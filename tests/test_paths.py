@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from core import paths
-from core.paths import PathError, argument, kept, named, typed
+from core.paths import PathError, argument, from_text, to_text, typed
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="backslashes stand between folders")
 
@@ -128,6 +128,6 @@ def test_an_argument_keeps_its_quotes_and_backslashes() -> None:
 
 @pytest.mark.parametrize("name", [*NAMES, ODD, "\x1b[2J", "a\nb", "file:"])
 def test_a_path_is_kept_as_text_of_utf_8(tmp_path: Path, name: str) -> None:
-    text = kept(tmp_path / name)
+    text = to_text(tmp_path / name)
     text.encode()
-    assert named(text) == tmp_path / name
+    assert from_text(text) == tmp_path / name

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from core.benchmark import kept
+from core.benchmark import saved_results
 from core.benchmark.results import BenchmarkError
 from core.config.experiment import Experiment
 from core.data import archive, cifar10, home, pickles, unpack
@@ -228,10 +228,10 @@ def of_benchmarks(count: int, rng: random.Random) -> Callable[[Place], Iterator[
         path = place.inside / "file.json"
         for blob in files.benchmarks(count, rng):
             path.write_bytes(blob)
-            yield lambda: kept.read(path)
+            yield lambda: saved_results.read(path)
         os.truncate(path, files.LARGE)
-        yield lambda: kept.read(path)
-        yield lambda: kept.read(place.inside)
+        yield lambda: saved_results.read(path)
+        yield lambda: saved_results.read(place.inside)
 
     return tries
 

@@ -20,7 +20,7 @@ they sleep (as those of OpenMP and OpenBLAS do), take no core from the next."""
 BLOCK = 25
 """Number of timed updates in a block."""
 
-FEWEST = 4 * BLOCK
+MIN_UPDATES = 4 * BLOCK
 """Number of updates below which a measurement is only a quick look: the quartiles of the block
 ratios need four blocks."""
 

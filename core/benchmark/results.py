@@ -7,7 +7,7 @@ from typing import Annotated, Any
 from pydantic import AfterValidator
 
 from core.benchmark.cases import PUBLISHED, Published
-from core.benchmark.measure import FEWEST, Times
+from core.benchmark.measure import MIN_UPDATES, Times
 from core.errors import UserError
 from core.field_types import Above0, Count, Finite, Name, Positive, Readable, Stamp
 from core.system import Machine
@@ -100,7 +100,7 @@ class CaseResult:
     @property
     def quick(self) -> bool:
         """Whether this is only a quick look."""
-        return self.updates < FEWEST
+        return self.updates < MIN_UPDATES
 
     @property
     def noisy(self) -> tuple[str, ...]:
@@ -173,7 +173,7 @@ class Benchmark:
     @property
     def quick(self) -> bool:
         """Whether this is a quick look, which is marked in all output and never the latest."""
-        return self.updates < FEWEST
+        return self.updates < MIN_UPDATES
 
     def case(self, arch: str) -> CaseResult | None:
         """Return the result of an architecture, or None if it was not measured."""

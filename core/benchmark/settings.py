@@ -5,7 +5,7 @@ from typing import Literal
 from pydantic import field_validator
 
 from core.benchmark.cases import CASES
-from core.benchmark.measure import FEWEST
+from core.benchmark.measure import MIN_UPDATES
 from core.settings import setting, settings_of
 from core.system import available_cores
 from core.validation import CheckedSettings
@@ -37,7 +37,7 @@ class BenchSettings(CheckedSettings):
     )
     updates: int = setting(
         150,
-        f"Updates of every contender that count; fewer than {FEWEST} are a quick look",
+        f"Updates of every contender that count; fewer than {MIN_UPDATES} are a quick look",
         label="updates",
         unit="updates",
         low=25,

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from core.benchmark.cases import PUBLISHED
-from core.benchmark.measure import FEWEST
+from core.benchmark.measure import MIN_UPDATES
 from core.benchmark.profile import Profile
 from core.benchmark.results import Benchmark, CaseResult, Ratio, Timing, geometric_mean
 from core.format import percent
@@ -25,7 +25,7 @@ SIDES = {
 }
 """Names of the contenders by attribute of a result."""
 
-QUICK = f"A quick look: fewer than {FEWEST} updates of each contender, too few to rely on."
+QUICK = f"A quick look: fewer than {MIN_UPDATES} updates of each contender, too few to rely on."
 NONE = "-"
 
 

@@ -28,7 +28,7 @@ from core.figures.page import (
 )
 from core.format import percent
 from core.training.history import History
-from core.training.smoothing import kept, smoothed, span
+from core.training.smoothing import decay_factor, smoothed, span
 
 
 def export(history: History, folder: Path, title: str) -> list[Path]:
@@ -58,7 +58,7 @@ def loss_figure(history: History, title: str) -> Figure:
     """Draw the training loss, the optimised cost, and the validation loss."""
     updates, (evaluations, stop) = history.updates.read(), history.evaluated()
     window = span(history.total)
-    training, cost = (smoothed(updates[name], kept(window)) for name in ("loss", "cost"))
+    training, cost = (smoothed(updates[name], decay_factor(window)) for name in ("loss", "cost"))
     over = f", smoothed over {window:,}" if window > 1 else ""
 
     figure, axes = page(title, "loss (nats)")

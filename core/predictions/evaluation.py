@@ -266,7 +266,7 @@ def images_of(run: Run, data: Path | None = None) -> Dataset:
         DataError: if the data cannot be read.
     """
     experiment = run.experiment()
-    named = paths.named(run.data) if run.data is not None else None
+    named = paths.from_text(run.data) if run.data is not None else None
     return source.load(experiment.dataset, data or named, experiment.validation_size)
 
 

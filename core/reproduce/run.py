@@ -7,8 +7,8 @@ from math import nan
 from pathlib import Path
 from time import perf_counter
 
-from core.benchmark import kept
 from core.benchmark import run as benchmarks
+from core.benchmark import saved_results
 from core.benchmark.results import Benchmark, CaseResult
 from core.data import source
 from core.reproduce.plan import TIMING, Job, StudySettings, jobs, timing, timing_cost
@@ -122,7 +122,7 @@ class Reproduction:
         measure = self.measure or partial(benchmarks.run, load=self.load)
         result = measure(planned, self.data, listen=listen, cancelled=lambda: self.control.stopping)
         if len(result.cases) == len(planned.architectures):
-            study.measured(kept.keep(result))
+            study.measured(saved_results.save(result))
             self._done += cost
 
     def _train(self, job: Job, earlier: Run | None, study: Study) -> None:

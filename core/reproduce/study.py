@@ -8,7 +8,7 @@ from pathlib import Path
 from pydantic import TypeAdapter, ValidationError
 
 from core import files
-from core.benchmark import kept
+from core.benchmark import saved_results
 from core.benchmark.results import Benchmark, BenchmarkError
 from core.benchmark.settings import BenchSettings
 from core.data import home
@@ -154,7 +154,7 @@ class Study:
         if not name:
             return None
         try:
-            benchmark = kept.read(kept.folder() / name)
+            benchmark = saved_results.read(saved_results.folder() / name)
         except BenchmarkError:
             return None
         measured = tuple(case.arch for case in benchmark.cases)

@@ -16,7 +16,7 @@ from core.training import edit_text
 from core.training.history import Column, History
 from core.training.smoothing import smoothed
 
-MOST = 10
+MAX_COMPARED = 10
 """Maximum number of runs that can be distinguished in one figure."""
 
 Quantity = Literal["loss", "validation_loss", "validation_accuracy", "train_accuracy", "rate"]

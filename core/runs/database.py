@@ -29,16 +29,12 @@ MAX_MESSAGE = 200
 """Maximum length, in characters, of an SQLite message that is shown."""
 MAX_VALUE = 4_000_000
 """Maximum size of a value in bytes; a chunk of points takes 40,000. SQLite's limit is a billion."""
-MALFORMED_ERRORS = (
-    AttributeError,
-    IndexError,
-    KeyError,
-    OverflowError,
-    RecursionError,
-    TypeError,
-    ValueError,
-)
-"""Exceptions that reading a record with arbitrary content can raise."""
+MALFORMED_ERRORS = (OverflowError, RecursionError, ValueError)
+"""Exceptions that reading a record with arbitrary content can raise.
+
+Not `TypeError`, `AttributeError` and the like, which an error of this program would raise: values
+are checked for their types before they are used.
+"""
 
 ChangeToken = tuple[int, int, int, int]
 

@@ -6,6 +6,7 @@ The functions that take a connection run in a transaction that the caller has be
 import sqlite3
 import zlib
 from collections.abc import Iterable
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -38,12 +39,21 @@ def pack(points: Points, *place: object) -> tuple[bytes, int]:
     return content, _checksum(content, place)
 
 
-def unpack(content: bytes, columns: int, rows: int, checksum: int, *place: object) -> Points:
+def unpack(content: Any, columns: int, rows: Any, checksum: Any, *place: object) -> Points:
     """Deserialise the points (columns, rows) that `pack` has serialised.
+
+    Args:
+        content: the bytes, as found in the database: of any type, like `rows` and `checksum`.
+        columns: the number of columns.
+        rows: the number of rows.
+        checksum: the checksum that `pack` returned.
+        place: the key of their row, as given to `pack`.
 
     Raises:
         ValueError: if the bytes are damaged or belong to another place.
     """
+    if not isinstance(content, bytes) or not isinstance(rows, int):
+        raise ValueError("points are of another type than they were written")
     if len(content) != columns * rows * 8 or _checksum(content, place) != checksum:
         raise ValueError("points are not as they were written")
     return np.frombuffer(content, "<f8").reshape(columns, rows).astype(np.float64)

@@ -85,10 +85,16 @@ def delete_run(connection: sqlite3.Connection, number: int) -> None:
 
 
 def next_number(connection: sqlite3.Connection, stem: str, root: Path) -> int:
-    """Reserve and return a number that no run with this stem has ever had."""
+    """Reserve and return a number that no run with this stem has ever had.
+
+    Raises:
+        ValueError: if the record of the last one is damaged.
+    """
     (last,) = connection.execute("SELECT last FROM stems WHERE stem = ?", (stem,)).fetchone() or (
         0,
     )
+    if not isinstance(last, int):
+        raise ValueError(f"the last number of {stem} is not as it was written")
     taken = [
         int(number)
         for entry in root.iterdir()
@@ -140,7 +146,7 @@ def each_event(connection: sqlite3.Connection, run: Run) -> Iterator[Event]:
         if checksum(values) != expected or row["number"] != number:
             raise ValueError(f"event {number} of {run.id} is not as it was written")
         event = {name: row[name] for name in Event._fields}
-        event["content"] = json.loads(event["content"])
+        event["content"] = _from_json(event["content"])
         yield validated(_EVENT, event, f"event {number} of {run.id}")
 
 
@@ -153,6 +159,8 @@ def edits(connection: sqlite3.Connection, run: Run) -> tuple[Edit, ...]:
     edited = [event for event in events(connection, run) if event.kind == "edited"]
     # The sort is stable: edits at the same update stay in the order in which they were made.
     edited.sort(key=lambda event: event.update)
+    if not all("changes" in event.content for event in edited):
+        raise ValueError(f"an edit of {run.id} has no changes")
     result = tuple(Edit(event.update, dict(event.content["changes"])) for event in edited)
     if result:
         try:
@@ -208,8 +216,20 @@ def from_row(row: sqlite3.Row) -> Run:
     if checksum(values.values()) != row["checksum"]:
         raise ValueError(f"the record of {owner} is not as it was written")
     for name in _JSON:
-        values[name] = None if values[name] is None else json.loads(values[name])
+        values[name] = None if values[name] is None else _from_json(values[name])
     return _checked(values, owner)
+
+
+def _from_json(value: Any) -> Any:
+    """Parse the text of a column.
+
+    Raises:
+        ValueError: if it is no text, or not JSON.
+        RecursionError: if it is nested too deeply.
+    """
+    if not isinstance(value, str):
+        raise ValueError(f"expected text, not {type(value).__name__}")
+    return json.loads(value)
 
 
 def _checked(values: dict[str, Any], owner: str) -> Run:

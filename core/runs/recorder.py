@@ -18,7 +18,15 @@ from core.runs.points import Points
 from core.runs.records import Event, Run, RunState
 from core.runs.store import Store
 from core.training import events
-from core.training.events import Edited, Evaluated, Failed, Finished, NotKeptError, Paused, Resumed
+from core.training.events import (
+    Edited,
+    EditNotSavedError,
+    Evaluated,
+    Failed,
+    Finished,
+    Paused,
+    Resumed,
+)
 from core.training.history import History
 from core.training.trainer import Trainer
 
@@ -77,7 +85,7 @@ class Recorder:
         """Record an event. The history must already contain it, unless it is an `Edited`.
 
         Raises:
-            NotKeptError: if an edit cannot be written.
+            EditNotSavedError: if an edit cannot be written.
         """
         match event:
             case Edited(edit=edit, updates=updates):
@@ -85,7 +93,7 @@ class Recorder:
                 try:
                     self._record(edit.update, "edited", content, fork=True, total=updates)
                 except StoreError as error:
-                    raise NotKeptError(f"not taken, for it cannot be kept: {error}") from None
+                    raise EditNotSavedError(f"not taken, for it cannot be kept: {error}") from None
             case Paused(update=update):
                 self._record_state(RunState.PAUSED, update, "paused")
                 self._checkpoint()

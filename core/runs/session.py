@@ -88,7 +88,7 @@ class Session:
         Raises:
             DamagedError: if its settings are invalid.
         """
-        named = paths.named(run.data) if run.data is not None else None
+        named = paths.from_text(run.data) if run.data is not None else None
         session = cls(run.experiment(), data or named, threads, run, **more)  # type: ignore[arg-type]
         session.record = run
         return session
@@ -192,7 +192,7 @@ class Session:
         trainer = Trainer(self.experiment, dataset, self.threads)
         run, lock = self.store.create(
             self.experiment,
-            data=None if self.data is None else paths.kept(self.data),
+            data=None if self.data is None else paths.to_text(self.data),
             source=dataset.source,
             machine=system.describe().as_dict(),
             parameters=trainer.plan.parameters,

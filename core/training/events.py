@@ -74,7 +74,7 @@ class Resumed:
 class Edited:
     """Settings have changed from the next update on.
 
-    The receiver of this event returns once the edit is saved, or raises `NotKeptError`.
+    The receiver of this event returns once the edit is saved, or raises `EditNotSavedError`.
     """
 
     edit: Edit
@@ -91,7 +91,7 @@ class EditRefused:
     """One sentence for the user."""
 
 
-class NotKeptError(UserError):
+class EditNotSavedError(UserError):
     """An edit could not be saved and must not take effect; the message is one sentence."""
 
 

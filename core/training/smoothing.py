@@ -32,7 +32,7 @@ def span(updates: int) -> int:
     return max((step for step in SPANS if step * MIN_SPANS <= updates), default=1)
 
 
-def kept(span: float) -> float:
+def decay_factor(span: float) -> float:
     """Return the decay factor for a time constant of `span` values."""
     return 1.0 - 1.0 / span
 

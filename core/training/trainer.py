@@ -19,12 +19,12 @@ from core.system import available_cores
 from core.training.control import Control
 from core.training.events import (
     Edited,
+    EditNotSavedError,
     EditRefused,
     Evaluated,
     Event,
     Failed,
     Finished,
-    NotKeptError,
     Paused,
     Result,
     Resumed,
@@ -250,7 +250,7 @@ class Trainer:
                 edit for edit in reversed(timeline.edits) if edit.update == self.updates_done
             )
             emit(Edited(edit, timeline.updates))
-        except (SettingError, NotKeptError) as error:
+        except (SettingError, EditNotSavedError) as error:
             emit(EditRefused(self.updates_done, str(error)))
         else:
             self._apply_timeline(timeline)

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from pydantic import TypeAdapter
 
-from core.benchmark import kept, tables
+from core.benchmark import saved_results, tables
 from core.benchmark.cases import CASES
 from core.benchmark.results import Benchmark, BenchmarkError
 from core.benchmark.settings import BenchSettings
@@ -42,7 +42,7 @@ def test_a_file_is_a_benchmark_or_a_sentence(tmp_path: Path, content: bytes) -> 
     path.write_bytes(content)
     made = told = None
     try:
-        made = kept.read(path)
+        made = saved_results.read(path)
     except BenchmarkError as error:
         told = str(error)
     assert told in (None, f"{path} holds no benchmark")
@@ -60,7 +60,7 @@ def test_no_update_takes_such_a_time(tmp_path: Path, name: str, value: float) ->
     path = tmp_path / "file.json"
     path.write_text(json.dumps(changed))
     with pytest.raises(BenchmarkError, match="holds no benchmark"):
-        kept.read(path)
+        saved_results.read(path)
 
 
 @pytest.mark.parametrize("started", ["../../x", "", "yesterday", "2026-11-20T08:30:00+00:00/x"])
@@ -68,9 +68,9 @@ def test_a_time_is_no_way_to_another_folder(tmp_path: Path, started: str) -> Non
     path = tmp_path / "file.json"
     path.write_text(json.dumps({**GOOD, "started": started}))
     with pytest.raises(BenchmarkError, match="holds no benchmark"):
-        kept.read(path)
+        saved_results.read(path)
 
 
 def test_a_name_that_no_file_has() -> None:
     with pytest.raises(BenchmarkError, match="cannot read"):
-        kept.read(Path("a\0b"))
+        saved_results.read(Path("a\0b"))

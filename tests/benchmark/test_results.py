@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from core.benchmark import kept, tables
+from core.benchmark import saved_results, tables
 from core.benchmark.cases import CASES, PUBLISHED
 from core.benchmark.results import BenchmarkError, Timing, geometric_mean
 from tests.benchmark.made import NOISY, benchmark, noisy, quick, result
@@ -81,26 +81,26 @@ def test_few_updates_are_a_quick_look_whoever_takes_them(updates: int, looks: bo
 
 
 def test_a_quick_look_is_never_the_latest(convsole_home: Path) -> None:
-    assert kept.latest() is None
-    kept.keep(quick(benchmark(started="2026-11-19T08:30:00+00:00")))
-    assert kept.latest() is None
+    assert saved_results.latest() is None
+    saved_results.save(quick(benchmark(started="2026-11-19T08:30:00+00:00")))
+    assert saved_results.latest() is None
     whole = benchmark()
-    kept.keep(whole)
+    saved_results.save(whole)
     look = quick(benchmark(started="2026-11-21T08:30:00+00:00"))
-    kept.keep(look)
-    assert kept.latest() == whole
+    saved_results.save(look)
+    assert saved_results.latest() == whole
     # It can still be used for comparison, with its mark.
-    assert kept.before("2026-11-22T08:30:00+00:00") == look
+    assert saved_results.before("2026-11-22T08:30:00+00:00") == look
 
 
 def test_a_quick_look_that_an_earlier_version_kept_is_known(convsole_home: Path) -> None:
-    kept.folder().mkdir(parents=True)
+    saved_results.folder().mkdir(parents=True)
     for day, updates in ((20, 150), (21, 25)):
         # All fields of a file; none of them says that it is a quick look.
         content = asdict(benchmark(("arch-2",), started=f"2026-11-{day}T08:30:00+00:00"))
         content["updates"] = content["cases"][0]["updates"] = updates
-        (kept.folder() / f"2026-11-{day}T08-30-00.json").write_text(json.dumps(content))
-    latest = kept.latest()
+        (saved_results.folder() / f"2026-11-{day}T08-30-00.json").write_text(json.dumps(content))
+    latest = saved_results.latest()
     assert latest is not None
     assert latest.updates == 150
 
@@ -176,17 +176,17 @@ def test_the_spreadsheet_has_a_line_each() -> None:
 
 
 def test_what_is_kept_comes_back(convsole_home: Path) -> None:
-    assert kept.earlier() == []
+    assert saved_results.paths() == []
     old, new = benchmark(), benchmark(started="2026-11-21T08:30:00+00:00", note="n")
-    paths = [kept.keep(old), kept.keep(new), kept.keep(new)]
-    assert kept.read(paths[0]) == old
+    paths = [saved_results.save(old), saved_results.save(new), saved_results.save(new)]
+    assert saved_results.read(paths[0]) == old
     assert len(set(paths)) == 3
-    assert kept.earlier()[-1] == paths[0]
-    assert kept.before(new.started) == old
-    assert kept.before(old.started) is None
-    (kept.folder() / "2026-11-20T23-59-59.json").write_text("{}")
-    assert kept.before(new.started) == old
-    assert {path.suffix for path in kept.folder().iterdir()} == {".json"}
+    assert saved_results.paths()[-1] == paths[0]
+    assert saved_results.before(new.started) == old
+    assert saved_results.before(old.started) is None
+    (saved_results.folder() / "2026-11-20T23-59-59.json").write_text("{}")
+    assert saved_results.before(new.started) == old
+    assert {path.suffix for path in saved_results.folder().iterdir()} == {".json"}
 
 
 @pytest.mark.parametrize("content", [b"", b"{}", b"[1, 2]", b"\xff\xfe", b'{"cases": 3}'])
@@ -194,16 +194,16 @@ def test_what_is_no_benchmark_is_refused(tmp_path: Path, content: bytes) -> None
     path = tmp_path / "b.json"
     path.write_bytes(content)
     with pytest.raises(BenchmarkError, match="holds no benchmark"):
-        kept.read(path)
+        saved_results.read(path)
     with pytest.raises(BenchmarkError, match="cannot read"):
-        kept.read(tmp_path / "nowhere.json")
+        saved_results.read(tmp_path / "nowhere.json")
 
 
 def test_a_folder_that_cannot_be_written_to(convsole_home: Path) -> None:
     (convsole_home / "saved_models").mkdir(parents=True)
-    kept.folder().write_text("in the way")
+    saved_results.folder().write_text("in the way")
     with pytest.raises(BenchmarkError, match="cannot write"):
-        kept.keep(benchmark())
+        saved_results.save(benchmark())
 
 
 def test_a_huge_file_is_not_read(tmp_path: Path) -> None:
@@ -211,4 +211,4 @@ def test_a_huge_file_is_not_read(tmp_path: Path) -> None:
     path.touch()
     os.truncate(path, 3_000_000_000)
     with pytest.raises(BenchmarkError, match="too large for a benchmark"):
-        kept.read(path)
+        saved_results.read(path)

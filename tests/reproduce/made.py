@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from core.benchmark import kept
+from core.benchmark import saved_results
 from core.benchmark.cases import PUBLISHED_ARCHITECTURES
 from core.benchmark.results import Ratio, Timing
 from core.reproduce.plan import Job, Recipe, StudySettings, jobs, timing
@@ -125,7 +125,9 @@ def measured(study: Study, settings: StudySettings = FULL, **sides: bool) -> Non
                 ratio=ratio if with_torch else None,
             )
         )
-    study.measured(kept.keep(dataclasses.replace(made, cases=tuple(cases), updates=updates)))
+    study.measured(
+        saved_results.save(dataclasses.replace(made, cases=tuple(cases), updates=updates))
+    )
 
 
 def complete(store: Store, settings: StudySettings = FULL, dataset: str = "cifar10") -> Study:

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from core.errors import DamagedError
+from core.runs import queries
 from core.runs.store import Store
 from tests.runs.sealing import seal, sentence, two_runs
 
@@ -68,7 +69,8 @@ def test_what_no_run_has_is_told(kept: Store, changes: dict[str, Any], words: st
         ({"content": '{"changes": {"eta_max": []}}'}, "'eta_max' cannot be a list"),
         ({"content": '{"changes": {"eta_max": 99}}'}, "has edits that cannot be"),
         ({"content": '{"changes": {"seed": 5}}'}, "it cannot change while a run trains"),
-        ({"content": "{}"}, "changes"),
+        ({"content": "{}"}, "an edit of arch-2-2 has no changes"),
+        ({"content": b"{}"}, "expected text, not bytes"),
         ({"update": 4000}, "update 4000 is not from 0 to 39"),
     ],
 )
@@ -79,6 +81,20 @@ def test_what_no_edit_is_is_told(kept: Store, changes: dict[str, Any], words: st
         with pytest.raises(DamagedError, match="is damaged") as caught:
             ask(run)
         assert words in str(caught.value)
+
+
+def test_points_of_another_type_are_told(kept: Store) -> None:
+    assert seal(kept.root, "chunks", "run = 1 AND kind = 'updates'", {"points": "text"})
+    with pytest.raises(DamagedError, match="points are of another type"):
+        kept.history(kept.runs()[1])
+
+
+def test_an_error_of_this_program_is_not_taken_for_damage(
+    kept: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(queries, "from_row", lambda row: row.no_such_attribute)
+    with pytest.raises(AttributeError):
+        kept.runs()
 
 
 @pytest.mark.parametrize("at", [nan, inf, 30.5, 41.0])

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.training.smoothing import Smoother, kept, smoothed, span
+from core.training.smoothing import Smoother, decay_factor, smoothed, span
 
 numbers = st.one_of(st.floats(-1e6, 1e6), st.sampled_from([nan, float("inf")]))
 
@@ -41,9 +41,9 @@ def test_a_series_that_grows_is_averaged_as_if_it_had_come_at_once(values, keep,
 
 
 def test_it_carries_on_over_gaps_and_has_no_bias_to_zero():
-    found = smoothed(np.array([4.0, 1.0, nan, 2.0]), kept(2))
+    found = smoothed(np.array([4.0, 1.0, nan, 2.0]), decay_factor(2))
     assert found == pytest.approx([4.0, (2 * 1 + 4) / 3, (2 * 1 + 4) / 3, (4 * 2 + 2 * 1 + 4) / 7])
-    assert smoothed(np.full(3000, 7.0), kept(50)) == pytest.approx(np.full(3000, 7.0))
+    assert smoothed(np.full(3000, 7.0), decay_factor(50)) == pytest.approx(np.full(3000, 7.0))
 
 
 def test_nothing_is_smoothed_by_nothing():

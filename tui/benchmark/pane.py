@@ -8,7 +8,7 @@ from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Horizontal
 
-from core.benchmark import cases, kept
+from core.benchmark import cases, saved_results
 from core.benchmark.results import Benchmark, BenchmarkError
 from core.benchmark.settings import BENCH_FIELDS, BenchSettings
 from tui.benchmark import export as bench_export
@@ -75,7 +75,7 @@ class BenchmarkPane(SettingsPane[BenchSettings]):
         self.query_one(ProgressLine).reserved = bench_text.LONGEST_PROGRESS
         self.set_interval(LINE_EVERY, self.look)
         try:
-            latest = kept.latest()
+            latest = saved_results.latest()
             self._run = None if latest is None else BenchRun.of(latest)
         except BenchmarkError as error:
             self.notify(str(error), severity="warning", title="Not shown")
@@ -219,7 +219,9 @@ class BenchmarkPane(SettingsPane[BenchSettings]):
     def action_compare(self) -> None:
         """Compare with the next older result, and with none after the oldest."""
         shown = self.benchmark
-        older = kept.before((self._earlier or shown).started) if shown is not None else None
+        older = (
+            saved_results.before((self._earlier or shown).started) if shown is not None else None
+        )
         if older is None and self._earlier is None:
             self.refuse("there is no earlier result")
             return

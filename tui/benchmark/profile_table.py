@@ -6,7 +6,7 @@ from textual.reactive import reactive
 from core import format as fmt
 from core.benchmark.profile import Profile, ProfileRow
 from core.format import first_fitting, shape
-from tui.widgets.row_list import CURSOR, RowList
+from tui.widgets.row_list import CURSOR, DIM, RowList
 
 FORMS = (
     "step output forward backward share bar gflops bytes rate",
@@ -63,7 +63,7 @@ class ProfileTable(RowList):
     def lines(self, width: int) -> list[Content]:
         """Return one line per step."""
         if self.profile is None:
-            return Content.styled(self.greeting, "$text-muted").wrap(max(8, width))
+            return Content.styled(self.greeting, DIM).wrap(max(8, width))
         lines = []
         for item, text in enumerate(self._lines(width)[1:]):
             here = item == self.cursor and self.has_focus

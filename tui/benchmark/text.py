@@ -2,7 +2,7 @@
 
 from core import format as fmt
 from core.benchmark import tables
-from core.benchmark.measure import FEWEST
+from core.benchmark.measure import MIN_UPDATES
 from core.benchmark.results import Benchmark, CaseResult, Timing
 from core.benchmark.run import Progress
 from core.benchmark.settings import BenchSettings
@@ -27,7 +27,7 @@ def titles(run: BenchRun | None, settings: BenchSettings, earlier: Benchmark | N
         chosen = f"{number} architecture{'s' * (number > 1)} chosen"
         return [f"Benchmark ─ {chosen}, m measures them", f"Benchmark ─ {chosen}", "Benchmark"]
     about = run.benchmark or run.settings
-    quick = "quick look, " if about is not None and about.updates < FEWEST else ""
+    quick = "quick look, " if about is not None and about.updates < MIN_UPDATES else ""
     head = f"{quick}ms per update, median"
     if run.reason is not None:
         return [f"{head}: ✗ not measured", "✗ not measured"]

@@ -63,7 +63,7 @@ def bench(
     as_json: JsonOption = False,
 ) -> None:
     """Measure an update beside PyTorch and the bare matrix products."""
-    from core.benchmark import kept, run, tables
+    from core.benchmark import run, saved_results, tables
     from core.benchmark.results import CaseResult
     from core.benchmark.run import Progress
     from core.runs.folder import refuse_beside_training
@@ -86,7 +86,7 @@ def bench(
 
         result = run.run(settings, data, listen=on_event, cancelled=lambda: control.stopping)
     if result.cases:
-        say.note(f"kept in {kept.keep(result)}")
+        say.note(f"kept in {saved_results.save(result)}")
     if as_json:
         say.json_line(result.as_dict())
     elif result.cases:
@@ -121,15 +121,15 @@ def _settings(
 
 def _earlier(name: str) -> "Benchmark":
     """Return the earlier benchmark to compare with."""
-    from core.benchmark import kept
+    from core.benchmark import saved_results
     from core.benchmark.results import BenchmarkError
 
     if name != LATEST:
-        return kept.read(path(name))
-    result = kept.latest()
+        return saved_results.read(path(name))
+    result = saved_results.latest()
     if result is None:
-        looks = " but quick looks; name the file of one" if kept.earlier() else ""
-        raise BenchmarkError(f"there is no earlier benchmark in {kept.folder()}{looks}")
+        looks = " but quick looks; name the file of one" if saved_results.paths() else ""
+        raise BenchmarkError(f"there is no earlier benchmark in {saved_results.folder()}{looks}")
     return result
 
 

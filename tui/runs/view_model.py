@@ -8,7 +8,7 @@ from typing import Any
 
 from core.errors import StoreError
 from core.runs import filter as filters
-from core.runs.compare import MOST, Compared
+from core.runs.compare import MAX_COMPARED, Compared
 from core.runs.database import ChangeToken
 from core.runs.folder import UNDO_LOCK, RunLock
 from core.runs.records import AT_WORK, Run
@@ -86,7 +86,9 @@ class RunBook:
 
     def marked(self) -> list[Run]:
         """Return the marked runs, the oldest first, up to the number that can be compared."""
-        return sorted((run for run in self.runs if run.marked), key=lambda run: run.number)[:MOST]
+        return sorted((run for run in self.runs if run.marked), key=lambda run: run.number)[
+            :MAX_COMPARED
+        ]
 
     def find(self, number: int) -> Run | None:
         """Return a run by its number; None if it is not in the list."""
@@ -134,8 +136,10 @@ class RunBook:
         """
         with self._changing:
             now = self.store.get(run.number)  # the list may be older than the last change
-            if not now.marked and len(self.marked()) >= MOST:
-                raise StoreError(f"{MOST} runs are marked already, and no more can be told apart")
+            if not now.marked and len(self.marked()) >= MAX_COMPARED:
+                raise StoreError(
+                    f"{MAX_COMPARED} runs are marked already, and no more can be told apart"
+                )
             self.change(now, f"the mark of {now.name}", marked=not now.marked)
 
     def unmark(self) -> None:

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from core.runs.session import Session
 from core.training.history import Column
-from core.training.smoothing import Smoother, kept, span
+from core.training.smoothing import Smoother, decay_factor, span
 from core.training.timeline import Timeline
 
 
@@ -74,7 +74,7 @@ class RunReader:
         if window != self._span or len(updates["update"]) < self._rows:
             # An edit has changed the length of the run, or another process has resumed it from a
             # checkpoint before its last update.
-            self._span, self._smoother = window, Smoother(kept(window))
+            self._span, self._smoother = window, Smoother(decay_factor(window))
         self._rows = len(updates["update"])
         if len(self._timeline.edits) != len(history.edits):
             self._timeline = Timeline(self.session.experiment, tuple(history.edits))

@@ -131,8 +131,8 @@ class Jobs:
 
     def _bench(self, settings: BenchSettings, data: Path | None, control: Control) -> None:
         self.measured = None
-        from core.benchmark import kept
         from core.benchmark import run as benchmarks
+        from core.benchmark import saved_results
         from core.runs.folder import refuse_beside_training
 
         def on_event(event: benchmarks.Progress | CaseResult) -> None:
@@ -151,7 +151,7 @@ class Jobs:
                 cancelled=lambda: control.stopping,
             )
             if found.cases:
-                kept.keep(found)
+                saved_results.save(found)
             self._post(BenchEnded(found, None))
 
         reason = reason_of(work)

@@ -185,6 +185,8 @@ def _readable_points(connection: sqlite3.Connection, run: Run) -> dict[str, Poin
                 ).fetchone()
                 if row is None and kind == "evaluations":
                     continue  # if evaluations are rare, chunks without any do not exist
+                if row is None:
+                    break
                 content, rows, checksum = row
                 part = unpack(content, columns, rows, checksum, run.number, kind, number)
                 parts.append(part)

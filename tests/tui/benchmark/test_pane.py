@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from textual.pilot import Pilot
 
-from core.benchmark import kept, tables
+from core.benchmark import saved_results, tables
 from core.benchmark.cases import CASES
 from core.benchmark.results import Timing
 from core.data import home
@@ -57,9 +57,9 @@ async def test_rows_fill_while_the_progress_goes_on() -> None:
 
 @pytest.mark.parametrize("size", [(60, 20), (80, 24), (120, 40), (200, 50)])
 async def test_noisy_rows_and_quick_looks_say_so_in_every_size(size: tuple[int, int]) -> None:
-    kept.keep(quick(noisy(benchmark(started="2026-11-18T08:30:00+00:00"))))
-    kept.keep(noisy(benchmark(started="2026-11-20T08:30:00+00:00")))
-    kept.keep(quick(benchmark(ours=0.1, started="2026-11-21T08:30:00+00:00")))
+    saved_results.save(quick(noisy(benchmark(started="2026-11-18T08:30:00+00:00"))))
+    saved_results.save(noisy(benchmark(started="2026-11-20T08:30:00+00:00")))
+    saved_results.save(quick(benchmark(ours=0.1, started="2026-11-21T08:30:00+00:00")))
     app = BenchStage()
     async with app.run_test(size=size) as pilot:
         await pilot.pause()
@@ -83,8 +83,10 @@ async def test_noisy_rows_and_quick_looks_say_so_in_every_size(size: tuple[int, 
 
 async def test_a_noisy_earlier_time_says_so() -> None:
     old = benchmark(("arch-1",), started="2026-11-18T08:30:00+00:00")
-    kept.keep(replace(old, cases=(replace(old.cases[0], ours=Timing(0.5, 0.3, 0.4, 0.6)),)))
-    kept.keep(benchmark())
+    saved_results.save(
+        replace(old, cases=(replace(old.cases[0], ours=Timing(0.5, 0.3, 0.4, 0.6)),))
+    )
+    saved_results.save(benchmark())
     app = BenchStage()
     async with app.run_test(size=WIDE) as pilot:
         await pilot.pause()
@@ -99,7 +101,7 @@ async def test_a_result_without_pytorch_at_its_best_can_be_shown_and_written() -
     cases = tuple(
         replace(case, best=None, best_kind=None, ratio_best=None, floor=None) for case in made.cases
     )
-    kept.keep(replace(made, cases=cases))
+    saved_results.save(replace(made, cases=cases))
     app = BenchStage()
     async with app.run_test(size=WIDE) as pilot:
         await pilot.pause()
@@ -206,9 +208,9 @@ async def test_what_was_cancelled_says_so_and_keeps_what_is_done() -> None:
 async def test_the_latest_result_is_there_from_the_start_and_older_ones_lie_beside(
     convsole_home: Path,
 ) -> None:
-    kept.keep(benchmark(ours=0.8, started="2026-11-19T08:00:00+00:00"))
-    kept.keep(benchmark(ours=0.4, started="2026-11-20T08:00:00+00:00"))
-    kept.keep(benchmark(ours=0.5, started="2026-11-21T08:00:00+00:00"))
+    saved_results.save(benchmark(ours=0.8, started="2026-11-19T08:00:00+00:00"))
+    saved_results.save(benchmark(ours=0.4, started="2026-11-20T08:00:00+00:00"))
+    saved_results.save(benchmark(ours=0.5, started="2026-11-21T08:00:00+00:00"))
     app = BenchStage()
     async with app.run_test(size=(130, 40)) as pilot:
         assert "2026-11-21 08:00" in app.title_text
@@ -223,7 +225,7 @@ async def test_the_latest_result_is_there_from_the_start_and_older_ones_lie_besi
 
 
 async def test_without_an_older_result_the_pane_says_so(convsole_home: Path) -> None:
-    kept.keep(benchmark())
+    saved_results.save(benchmark())
     app = BenchStage()
     async with app.run_test(size=WIDE) as pilot:
         await pilot.press("c")
@@ -231,7 +233,7 @@ async def test_without_an_older_result_the_pane_says_so(convsole_home: Path) -> 
 
 
 async def test_a_result_that_cannot_be_read_does_not_stand_in_the_way(convsole_home: Path) -> None:
-    path = kept.keep(benchmark())
+    path = saved_results.save(benchmark())
     path.write_text("{}")
     app = BenchStage()
     async with app.run_test(size=WIDE) as pilot:
@@ -282,7 +284,7 @@ async def test_an_architecture_is_measured_for_real() -> None:
         await pilot.press("m")  # it may end before the first check
         await until(pilot, lambda: pane.benchmark is not None)
         assert app.query_one(BenchTable).found["arch-2"].floor is not None
-        assert len(kept.earlier()) == 1
+        assert len(saved_results.paths()) == 1
         await until(pilot, lambda: app.runner.state is JobState.IDLE)
         await pilot.press("home", "down", "f")
         await until(pilot, lambda: "arch-2" in pane._profiles.found)

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from core.benchmark import kept
+from core.benchmark import saved_results
 from core.data import home
 from core.runs.folder import locked
 from tests.benchmark.made import benchmark
@@ -19,7 +19,7 @@ def test_the_table_and_what_it_means() -> None:
     assert result.exit_code == 0, result.output
     for words in ("this ms", "over floor", "arch-2", "Medians of 25 full updates in float32"):
         assert words in result.stdout
-    (path,) = kept.earlier()
+    (path,) = saved_results.paths()
     assert str(path) in result.stderr
 
 
@@ -41,7 +41,7 @@ def test_json_is_one_line_with_the_stated_fields() -> None:
 
 @pytest.mark.parametrize("by_name", [False, True])
 def test_an_earlier_result_beside_it_and_files(tmp_path: Path, by_name: bool) -> None:
-    path = kept.keep(benchmark(ours=1e6))
+    path = saved_results.save(benchmark(ours=1e6))
     out = tmp_path / "out"
     earlier = str(path) if by_name else "latest"
     result = run(*QUICK, "--earlier", earlier, "--out", str(out))
@@ -56,7 +56,7 @@ def test_a_quick_look_says_so_and_is_not_the_latest() -> None:
     again = run(*QUICK, "--earlier", "latest")
     assert again.exit_code == 2
     assert "but quick looks; name the file of one" in one_sentence(again)
-    (path,) = kept.earlier()
+    (path,) = saved_results.paths()
     result = run(*QUICK, "--earlier", str(path))
     assert result.exit_code == 0, result.output
     for words in ("medians, a quick look", "A quick look: fewer than 100", "earlier ms (quick)"):
@@ -93,4 +93,4 @@ def test_nothing_is_measured_beside_a_training(command: str) -> None:
         result = run(command)
     assert result.exit_code == 2
     assert "final-7 is being trained" in one_sentence(result)
-    assert kept.earlier() == []
+    assert saved_results.paths() == []

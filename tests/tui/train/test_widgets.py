@@ -9,13 +9,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core import format as fmt
 from core.config.experiment import Experiment
 from core.figures import page
 from core.figures import run as figures
 from core.runs.session import Session
 from core.training.events import Edited, Evaluated, Finished, Result, Started, UpdateDone
-from core.training.smoothing import kept, smoothed
+from core.training.smoothing import decay_factor, smoothed
 from core.training.thinning import thinned
 from core.training.timeline import Edit
 from tui.train import text as run_text
@@ -52,27 +51,6 @@ def test_markers_keep_their_distance_and_stay_where_they_are(positions, gap):
     assert all(b - a >= gap for a, b in pairwise(at))
     half = x[: len(x) // 2]
     assert at[: len(spaced(half, gap))] == [half[row] for row in spaced(half, gap)]
-
-
-def test_numbers_have_units_and_missing_ones_say_so():
-    assert fmt.percent(0.5434) == "54.3 %"
-    assert (fmt.loss(1.2144), fmt.loss(nan)) == ("1.214", "…")
-    assert (fmt.rate(0.041), fmt.rate(1e-5)) == ("0.0410", "1.0e-5")
-    assert fmt.speed(1899.6, "updates") == "1,900 updates/s"
-    assert fmt.speed(nan, "updates") == ""
-    assert [fmt.duration(s) for s in (0.4, 59.4, 107.6, 4300, nan)] == [
-        "0 s", "59 s", "1 m 48 s", "1 h 11 m", "…",
-    ]  # fmt: skip
-
-
-@pytest.mark.parametrize("width", range(1, 60))
-def test_a_path_is_cut_behind_slashes_only(width):
-    text = "loss.png, rate.png in /home/somebody/convsole/saved_models/arch-2-1/figures"
-    folded = fmt.folded(text, width)
-    assert folded.replace("\n", "") == text
-    assert all(line.endswith("/") for line in folded.split("\n")[:-1])
-    words = folded.replace("\n", " ").split(" ")
-    assert all(len(word) <= width or "/" not in word[:width] for word in words)
 
 
 def started(updates: int = 1000, **settings: object) -> Session:
@@ -136,7 +114,9 @@ def test_a_run_that_an_edit_makes_longer_is_smoothed_over_more_from_its_start():
     session.history.add(Edited(Edit(3000, {"cycles": 9}), 41_000))
     view = reader.view()
     assert view.span == 500
-    assert view.loss == pytest.approx(smoothed(session.history.updates.read()["loss"], kept(500)))
+    assert view.loss == pytest.approx(
+        smoothed(session.history.updates.read()["loss"], decay_factor(500))
+    )
 
 
 def test_the_cycle_is_said_in_words():

@@ -21,7 +21,7 @@ def folder() -> Path:
     return home.saved_models_folder() / "benchmarks"
 
 
-def keep(benchmark: Benchmark) -> Path:
+def save(benchmark: Benchmark) -> Path:
     """Save a benchmark to a new file and return its path.
 
     Raises:
@@ -45,7 +45,7 @@ def keep(benchmark: Benchmark) -> Path:
     return path
 
 
-def earlier() -> list[Path]:
+def paths() -> list[Path]:
     """Return the paths of the saved benchmarks, newest first."""
     return sorted(folder().glob("*.json"), reverse=True)
 
@@ -56,7 +56,7 @@ def latest() -> Benchmark | None:
     Raises:
         BenchmarkError: if a newer one cannot be read.
     """
-    return next((benchmark for benchmark in map(read, earlier()) if not benchmark.quick), None)
+    return next((benchmark for benchmark in map(read, paths()) if not benchmark.quick), None)
 
 
 def read(path: Path) -> Benchmark:
@@ -85,7 +85,7 @@ def before(started: str) -> Benchmark | None:
     Args:
         started: start time of the later benchmark.
     """
-    for path in earlier():
+    for path in paths():
         with suppress(BenchmarkError):
             benchmark = read(path)
             if benchmark.started < started:
