@@ -5,13 +5,14 @@ works on any thread.
 """
 
 from collections.abc import Sequence
+from functools import lru_cache
 from textwrap import shorten, wrap
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 from matplotlib.axes import Axes
-from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.backends.backend_agg import FigureCanvasAgg, RendererAgg
 from matplotlib.figure import Figure
 from matplotlib.font_manager import FontProperties
 from matplotlib.legend import Legend
@@ -101,10 +102,16 @@ def line(axes: Axes, x: Column, y: Column, label: str, marker: str = "", **style
 
 def inches(figure: Figure, text: str) -> float:
     """Return the width of a line of small bold type in inches; plain type is narrower."""
-    canvas: Any = figure.canvas
+    return _inches(text, float(figure.dpi))
+
+
+@lru_cache(maxsize=4096)
+def _inches(text: str, dpi: float) -> float:
+    """Return the width in inches; words to be wrapped are measured many times."""
     font = FontProperties(size=SMALL_TYPE, weight="bold")
-    wide, _, _ = canvas.get_renderer().get_text_width_height_descent(text, font, ismath=False)
-    return float(wide) / float(figure.dpi)
+    make: Any = RendererAgg
+    wide, _, _ = make(1, 1, dpi).get_text_width_height_descent(text, font, ismath=False)
+    return float(wide) / dpi
 
 
 def broken(figure: Figure, text: str, width: float) -> list[str]:
