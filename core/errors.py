@@ -28,6 +28,21 @@ class DamagedError(StoreError):
     """A file differs from what was written to it."""
 
 
+class NotWrittenError(StoreError):
+    """Output cannot be written, because a disk is full or a folder read-only, not by a mistake."""
+
+
+def not_written(where: Path, error: OSError) -> StoreError:
+    """Return the error for output that cannot be written to `where`.
+
+    It is a plain `StoreError` if a file stands in the way of a folder, or the other way round: then
+    the name is wrong.
+    """
+    in_the_way = isinstance(error, FileExistsError | NotADirectoryError | IsADirectoryError)
+    kind = StoreError if in_the_way else NotWrittenError
+    return kind(f"cannot write to {where}: {reason(error)}")
+
+
 NO_THREAD = (
     "the system lets no further thread start; raise the limit on processes (`ulimit -u`, or that "
     "of the container)"
@@ -52,8 +67,8 @@ def reason(error: OSError | sqlite3.Error) -> str:
 
 @contextmanager
 def writing_to(where: Path) -> Iterator[None]:
-    """Convert an `OSError` within the context to a `StoreError` that names `where`."""
+    """Convert an `OSError` within the context to a `NotWrittenError` that names `where`."""
     try:
         yield
     except OSError as error:
-        raise StoreError(f"cannot write to {where}: {reason(error)}") from None
+        raise not_written(where, error) from None

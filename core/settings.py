@@ -57,7 +57,9 @@ class Settings(BaseModel):
         # pydantic accepts true as 1, which is never intended here.
         for name, value in values.items() if isinstance(values, dict) else ():
             if isinstance(value, bool):
-                wrong = InitErrorDetails(type="int_type", loc=(name,), input=value)
+                text = name in cls.model_fields and cls.model_fields[name].annotation is str
+                kind = "string_type" if text else "int_type"
+                wrong = InitErrorDetails(type=kind, loc=(name,), input=value)
                 raise ValidationError.from_exception_data(cls.__name__, [wrong])
         return values
 

@@ -66,7 +66,7 @@ class RunActions(JobMessages):
 
     def _resume_run(self, run: Run) -> None:
         if run.state is RunState.FINISHED:
-            words = f"{run.name} has come to its end; t starts a new one from its settings"
+            words = f"{run.name} has come to its end; t takes its settings into Configure"
             self.notify(words, title="Finished")
         else:
             self._attempt(lambda: self.runner.go_on(run, self.data, self.threads), "train")

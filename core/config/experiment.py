@@ -312,7 +312,11 @@ class Experiment(CheckedSettings):
             SettingError: if the text is invalid; the message gives `origin` if it is not TOML.
 
         """
-        return cls.of(_by_name(toml.parse(text, origin)))
+        values = toml.parse(text, origin)
+        try:
+            return cls.of(_by_name(values))
+        except SettingError as error:
+            raise _as_written(error, values) from None
 
     @classmethod
     def read(cls, path: Path) -> Self:
@@ -356,13 +360,24 @@ class Experiment(CheckedSettings):
         spec = FIELDS_BY_NAME.get(field)
         if spec is None:
             return self.changed(**{field: value})
-        return self.changed(**{spec.name: spec.parse(value)})
+        try:
+            return self.changed(**{spec.name: spec.parse(value)})
+        except SettingError as error:
+            raise _as_written(error, {field: value}) from None
 
 
 FIELDS: tuple[Setting, ...] = settings_of(Experiment)
 """All single-valued settings, in the order in which the app shows them."""
 
 FIELDS_BY_NAME = {name: field for field in FIELDS for name in (field.name, field.symbol) if name}
+
+
+def _as_written(error: SettingError, written: dict[str, Any]) -> SettingError:
+    """Return the error with the symbol of the setting where the user wrote the symbol."""
+    field = FIELDS_BY_NAME.get(error.field)
+    if field is None or not field.symbol or field.symbol not in written:
+        return error
+    return SettingError(f"{field.symbol} ({field.name})", error.reason)
 
 
 def _by_name(values: dict[str, Any]) -> dict[str, Any]:

@@ -12,7 +12,7 @@ from core.benchmark import saved_results
 from core.benchmark.results import Benchmark, BenchmarkError
 from core.benchmark.settings import BenchSettings
 from core.data import home
-from core.errors import StoreError, reason
+from core.errors import StoreError, not_written, reason
 from core.reproduce.plan import Job
 from core.runs.folder import RunLock
 from core.runs.records import Run
@@ -95,7 +95,7 @@ class Study:
         try:
             (self.folder / RECORD).unlink(missing_ok=True)
         except OSError as error:
-            raise StoreError(f"cannot write to {self.folder}: {reason(error)}") from None
+            raise not_written(self.folder, error) from None
 
     @contextmanager
     def locked(self) -> Iterator[None]:
@@ -107,7 +107,7 @@ class Study:
         try:
             files.make_folder(self.folder)
         except OSError as error:
-            raise StoreError(f"cannot write to {self.folder}: {reason(error)}") from None
+            raise not_written(self.folder, error) from None
         try:
             lock = RunLock(self.folder)
         except StoreError:
@@ -175,4 +175,4 @@ class Study:
             files.make_folder(self.folder)
             files.write(self.folder / RECORD, _ADAPTER.dump_json(self._record, indent=1))
         except OSError as error:
-            raise StoreError(f"cannot write to {self.folder}: {reason(error)}") from None
+            raise not_written(self.folder, error) from None

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from core import files
-from core.errors import DamagedError, StoreError, reason
+from core.errors import DamagedError, NotWrittenError, StoreError, reason
 from core.runs import schema
 from core.runs.folder import SETTINGS
 from core.text_out import visible
@@ -35,6 +35,8 @@ MALFORMED_ERRORS = (OverflowError, RecursionError, ValueError)
 Not `TypeError`, `AttributeError` and the like, which an error of this program would raise: values
 are checked for their types before they are used.
 """
+
+NOT_WRITTEN = ("SQLITE_FULL", "SQLITE_READONLY", "SQLITE_IOERR")
 
 ChangeToken = tuple[int, int, int, int]
 
@@ -61,6 +63,7 @@ def connect(root: Path, *, create: bool = False, anew: bool = False) -> sqlite3.
                 "`convsole doctor --repair` makes it of them"
             )
         if create:
+            _refuse_file(root)
             files.make_folder(root)
             with suppress(FileExistsError):
                 os.close(os.open(path, os.O_CREAT | os.O_EXCL, files.PRIVATE_FILE))
@@ -79,7 +82,7 @@ def connect(root: Path, *, create: bool = False, anew: bool = False) -> sqlite3.
     except FileNotFoundError:
         if create:
             why = "it has gone" if root.parent.is_dir() else "it cannot be made"
-            raise StoreError(f"cannot write to {root}: {why}") from None
+            raise NotWrittenError(f"cannot write to {root}: {why}") from None
         raise
     except (OSError, sqlite3.Error) as error:
         raise StoreError(f"cannot open {path}: {reason(error)}") from None
@@ -144,7 +147,8 @@ def faults(root: Path) -> Iterator[None]:
         name = getattr(error, "sqlite_errorname", "")
         known = ("SQLITE_FULL", "SQLITE_READONLY", "SQLITE_BUSY", "SQLITE_IOERR", "SQLITE_CANTOPEN")
         if name.startswith(known) and name != "SQLITE_IOERR_SHORT_READ":
-            raise StoreError(f"cannot use {root / NAME}: {reason(error)}") from None
+            kind = NotWrittenError if name.startswith(NOT_WRITTEN) else StoreError
+            raise kind(f"cannot use {root / NAME}: {reason(error)}") from None
         raise damaged(root, str(error)) from None
     except MALFORMED_ERRORS as error:
         raise damaged(root, str(error) or type(error).__name__) from None

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from core.config.experiment import Experiment
-from core.errors import StoreError, reason
+from core.errors import NotWrittenError, StoreError, reason
 from core.runs import database, queries
 from core.runs.crashed import true_state
 from core.runs.database import ChangeToken, ChangeWatch
@@ -257,7 +257,7 @@ class Store:
         except FileNotFoundError:
             pass
         except OSError as error:
-            raise StoreError(f"cannot remove {self.folder(run)}: {reason(error)}") from None
+            raise NotWrittenError(f"cannot remove {self.folder(run)}: {reason(error)}") from None
 
     def _with_true_state(self, run: Run) -> Run:
         return true_state(run, self.folder(run))

@@ -14,7 +14,7 @@ from pathlib import Path
 from queue import Empty, SimpleQueue
 from typing import Protocol, TypeVar
 
-from core.errors import NO_THREAD, StoreError, reason, writing_to
+from core.errors import NO_THREAD, NotWrittenError, StoreError, reason, writing_to
 from core.runs import database
 
 INTERVAL = 0.5
@@ -182,7 +182,7 @@ class Writer:
                     source.save_checkpoints()
         except OSError as error:
             self.trouble = f"cannot write to {self.root}: {reason(error)}"
-            raise StoreError(self.trouble) from None
+            raise NotWrittenError(self.trouble) from None
         except StoreError as error:
             self.trouble = str(error)
             raise

@@ -398,3 +398,22 @@ def test_a_file_says_how_lambda_compares_with_pytorch() -> None:
     note = text.index("PyTorch's weight_decay")
     assert text[note:].index("\nweight_decay = 0.003") < 80
     assert Experiment.from_toml(text) == Experiment()
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("lambda = -1", "lambda (weight_decay): -1 is below its range; it goes from 0 to 10"),
+        ("mu = 1.0", "momentum"),
+        ("name = true", "name: true is not text"),
+    ],
+)
+def test_a_mistake_has_the_name_that_was_written(text: str, words: str) -> None:
+    with pytest.raises(SettingError) as caught:
+        Experiment.from_toml(text)
+    assert words in str(caught.value)
+
+
+def test_an_assignment_that_fails_has_the_name_that_was_written() -> None:
+    with pytest.raises(SettingError, match=r"n_s \(half_cycle\): 0 is below its range"):
+        Experiment().assign("n_s=0")

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from core.errors import reason
+from core.errors import NotWrittenError, StoreError, not_written, reason
 
 
 @pytest.mark.parametrize(
@@ -45,3 +45,9 @@ def test_what_the_database_says(tmp_path: Path) -> None:
     assert refused(second, "select y from t") == "no such column: y"
     for each in (first, second):
         each.close()
+
+
+def test_a_full_disk_is_not_a_wrong_name(tmp_path: Path) -> None:
+    assert isinstance(not_written(tmp_path, OSError(errno.ENOSPC, "x")), NotWrittenError)
+    for error in (FileExistsError("x"), NotADirectoryError("x")):
+        assert type(not_written(tmp_path, error)) is StoreError

@@ -556,3 +556,16 @@ async def test_the_theme_changes_with_a_key() -> None:
         assert app.current_theme.dark
         await pilot.press("ctrl+t")
         await until(pilot, lambda: not app.current_theme.dark)
+
+
+async def test_a_dialog_closed_in_a_terminal_too_small_leaves_the_focus_where_it_was() -> None:
+    app = Convsole()
+    async with app.run_test(size=(80, 24)) as pilot:
+        await pilot.press("escape", "1", "2")
+        pane = app.focused
+        await pilot.press("question_mark")
+        await pilot.resize_terminal(59, 20)
+        await pilot.press("escape")
+        await pilot.resize_terminal(80, 24)
+        await until(pilot, lambda: not app.screen.has_class("too-small"))
+        await until(pilot, lambda: app.focused is pane)

@@ -134,7 +134,9 @@ class BenchmarkPane(SettingsPane[BenchSettings]):
         fields = self.query_one("#bench", FieldList)
         fields.values = self._draft.values
         table = self._table
-        table.busy = self._runner.busy
+        table.busy = self._profiles.making is not None or (
+            self._run is not None and self._run.running
+        )
         table.chosen = settings.architectures
         table.found = run.cases if run is not None else {}
         earlier = self._earlier
@@ -175,7 +177,7 @@ class BenchmarkPane(SettingsPane[BenchSettings]):
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Return whether an action is available now."""
         if action == "measure":
-            return not self._runner.busy
+            return self._run is None or not self._run.running  # beside another job, it says which
         if action == "compare":
             return self.benchmark is not None
         if action == "export":

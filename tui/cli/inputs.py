@@ -12,7 +12,7 @@ from core.build_layers import layers_of
 from core.config import presets
 from core.config.experiment import Experiment
 from core.data import cifar10, home
-from core.errors import StoreError
+from core.errors import StoreError, not_written
 from core.settings import SettingError
 from core.training.control import Control
 from tui import shutdown
@@ -36,6 +36,11 @@ def experiment(
     )
     for change in changes:
         chosen = chosen.assign(change)
+    if config is not None:
+        try:
+            layers_of(chosen.architecture)
+        except SettingError as error:
+            raise SettingError("", f"{config}: {error}") from None
     return chosen if seed is None else chosen.changed(seed=seed)
 
 
@@ -68,7 +73,7 @@ def usable(folder: Path) -> None:
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise StoreError(f"cannot write to {folder}: {error.strerror or error}") from None
+        raise not_written(folder, error) from None
 
 
 def place_for(file: Path) -> None:

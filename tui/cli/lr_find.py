@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from core.errors import StoreError
+from core.errors import NotWrittenError, StoreError
 from core.text_out import as_command
 from tui.cli import say
 from tui.cli.options import (
@@ -176,5 +176,5 @@ def _write(path: Path, text: str) -> None:
         with path.open("x", encoding="utf-8") as file:
             file.write(text)
     except OSError as error:
-        raise StoreError(f"cannot write {path}: {error.strerror or error}") from None
+        raise NotWrittenError(f"cannot write {path}: {error.strerror or error}") from None
     say.note(f"wrote {path}")

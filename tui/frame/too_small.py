@@ -12,7 +12,7 @@ class TooSmall(Static):
     """Covers the panes with a notice while the terminal is below the smallest size."""
 
     _focused: Widget | None = None
-    """The widget that was_small the focus when the terminal became too small."""
+    """The widget that had the focus when the terminal became too small."""
 
     def on_mount(self) -> None:
         """Check the size now and after every layout."""
@@ -27,10 +27,10 @@ class TooSmall(Static):
         columns, rows = self.app.size
         was_small, focused = self.screen.has_class("too-small"), self.screen.focused
         small = columns < SMALLEST[0] or rows < SMALLEST[1]
-        if small and focused is not None:
+        if small and not was_small and focused is not None:
             self._focused = focused  # Textual takes the focus from a hidden widget
         self.screen.set_class(small, "too-small")
-        if was_small and not small and focused is None and self._focused is not None:
+        if was_small and not small and self._focused is not None:
             self.call_after_refresh(self._restore_focus)
         words = (
             f"The terminal has {columns} x {rows} characters; "
@@ -41,6 +41,7 @@ class TooSmall(Static):
             self.update(words)
 
     def _restore_focus(self) -> None:
+        # A dialog that is closed meanwhile makes Textual focus the first widget, though hidden.
         focused, self._focused = self._focused, None
-        if self.screen.focused is None and focused is not None and focused.is_on_screen:
+        if focused is not None and focused.is_on_screen:
             self.screen.set_focus(focused, scroll_visible=False)

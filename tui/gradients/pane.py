@@ -175,7 +175,7 @@ class GradientsPane(SettingsPane[CheckSettings]):
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Return whether an action is available now."""
         if action == "check":
-            return not self._runner.busy and not self.checking
+            return not self.checking  # beside another job, it says which
         if action == "export":
             return self.report is not None and not self._exporting
         return True

@@ -172,7 +172,7 @@ class ReproducePane(SettingsPane[StudySettings]):
         """Return whether an action is available now."""
         if action == "go":
             done = self._findings is not None and self._findings.finished
-            return not (self._runner.busy or done)
+            return not (self._working or done)  # beside another job, it says which
         if action == "length" and parameters[0] == self._draft.present.length:
             return False
         if action in ("length", "seeds", "undo", "redo"):

@@ -37,6 +37,10 @@ def last(column: Column) -> float:
     return float(column[-1]) if len(column) else nan
 
 
+TRAINING = (JobState.RUNNING, JobState.PAUSED, JobState.STOPPING)
+"""States of a job that can be those of a training."""
+
+
 def name(session: Session) -> str:
     """Return the id of a run, or the name of its experiment before it has a folder."""
     return session.folder.id if session.folder else session.experiment.name
@@ -48,7 +52,9 @@ def standing(state: JobState, session: Session, failed: bool) -> Standing:
     total = history.total
     if failed:
         return "✗", "failed"
-    if state in (JobState.IDLE, JobState.FETCHING):
+    if state in (JobState.IDLE, JobState.FETCHING) or (
+        state not in TRAINING and history.result is not None  # another job runs meanwhile
+    ):
         if history.result is None and session.record is not None:
             return signs.RUNS[session.record.state], session.record.state.value
         if history.result is None:
