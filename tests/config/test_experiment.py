@@ -404,7 +404,7 @@ def test_a_file_says_how_lambda_compares_with_pytorch() -> None:
     ("text", "words"),
     [
         ("lambda = -1", "lambda (weight_decay): -1 is below its range; it goes from 0 to 10"),
-        ("mu = 1.0", "momentum"),
+        ("mu = 1.0", "mu (momentum): 1 is above its range"),
         ("name = true", "name: true is not text"),
     ],
 )

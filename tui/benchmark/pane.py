@@ -124,7 +124,7 @@ class BenchmarkPane(SettingsPane[BenchSettings]):
         line.fraction, line.words = bench_text.progress(
             self._run, self._profiles.making, self._runner.state, at
         )
-        running = self._run is not None and self._run.running
+        running = self.measuring
         self._table.measuring = at.arch if running and at is not None else ""
 
     def show(self) -> None:
@@ -134,9 +134,7 @@ class BenchmarkPane(SettingsPane[BenchSettings]):
         fields = self.query_one("#bench", FieldList)
         fields.values = self._draft.values
         table = self._table
-        table.busy = self._profiles.making is not None or (
-            self._run is not None and self._run.running
-        )
+        table.busy = self._profiles.making is not None or self.measuring
         table.chosen = settings.architectures
         table.found = run.cases if run is not None else {}
         earlier = self._earlier
@@ -174,10 +172,15 @@ class BenchmarkPane(SettingsPane[BenchSettings]):
 
     # Actions
 
+    @property
+    def measuring(self) -> bool:
+        """Whether a measurement is running."""
+        return self._run is not None and self._run.running
+
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Return whether an action is available now."""
         if action == "measure":
-            return self._run is None or not self._run.running  # beside another job, it says which
+            return not self.measuring  # beside another job, it says which
         if action == "compare":
             return self.benchmark is not None
         if action == "export":

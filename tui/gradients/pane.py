@@ -151,7 +151,7 @@ class GradientsPane(SettingsPane[CheckSettings]):
         fields.unused = draft.unused(check)
         fields.values = self._draft.values
         table = self.query_one(GradientTable)
-        table.busy = self._runner.busy or self.checking
+        table.busy = self.checking
         table.titles = tuple(check_text.titles(run)) if run is not None else ("Gradients",)
         table.greeting = check_text.greeting(run, self.experiment, self.dataset, check, self._scale)
         table.rows = run.rows if run is not None else ()
