@@ -175,7 +175,8 @@ def test_each_state_has_its_word():
     session.history.add(Finished(result(2), False))
     assert word(JobState.RUNNING, session, False)[1] == "saves"
     assert word(JobState.IDLE, session, False)[1] == "finished"
-    assert word(JobState.FETCHING, session, False)[1] == "finished"
+    for other in (JobState.FETCHING, JobState.CHECKING, JobState.MEASURING, JobState.LOADING):
+        assert word(other, session, False)[1] == "finished"
     session.history.add(Finished(result(1), True))
     assert word(JobState.IDLE, session, False)[1] == "stopped"
     signs = {word(state, session, False)[0] for state in JobState}
