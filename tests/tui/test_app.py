@@ -31,6 +31,7 @@ from tui.messages import ExportDone
 from tui.train.log import RunLog
 from tui.widgets.field_list import LARGER, SMALLER
 from tui.worker.messages import JobState
+from tui.worker.runner import BusyError, JobRunner
 
 SIZES = [(80, 24), (120, 40)]
 
@@ -569,3 +570,21 @@ async def test_a_dialog_closed_in_a_terminal_too_small_leaves_the_focus_where_it
         await pilot.resize_terminal(80, 24)
         await until(pilot, lambda: not app.screen.has_class("too-small"))
         await until(pilot, lambda: app.focused is pane)
+
+
+@pytest.mark.parametrize(("pane", "key", "job"), [("3", "c", "check"), ("4", "m", "bench")])
+async def test_a_key_beside_another_job_says_what_is_under_way(
+    pane: str, key: str, job: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*arguments: object) -> None:
+        raise BusyError("something is under way")
+
+    monkeypatch.setattr(JobRunner, "busy", property(lambda runner: True))
+    monkeypatch.setattr(JobRunner, job, refuse)
+    app = Convsole()
+    async with app.run_test(size=(80, 24)) as pilot:
+        await pilot.press("escape", pane, key)
+        await until(
+            pilot,
+            lambda: [note.message for note in app._notifications] == ["something is under way"],
+        )
