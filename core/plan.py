@@ -12,10 +12,10 @@ import numpy as np
 from core.build_layers import IMAGE_SHAPE, LayerRow, layers_of
 from core.config.architecture import CLASSES
 from core.config.experiment import Experiment
+from core.nn import chain
 from core.nn.acceleration import Prepared, prepare
-from core.nn.batchnorm import BatchNorm
 from core.nn.layer import Layer
-from core.nn.network import Network, needs_input_gradients
+from core.nn.network import Network
 from core.optim.schedule import Constant, Cycles, Cyclical, OneCycle, Schedule
 from core.optim.sgd import CHUNK
 from core.settings import SettingError
@@ -81,9 +81,10 @@ class Plan:
         Two per multiply-add; for the forward pass, the weight gradient, and the input gradient if
         it is needed.
         """
+        copies = chain.working_copies(self.layers, input_gradient=False)
         return sum(
-            2 * layer.multiply_adds() * (2 + needed)
-            for layer, needed in zip(self.layers, needs_input_gradients(self.layers), strict=True)
+            2 * layer.multiply_adds() * (2 + layer.needs_input_gradient)
+            for layer in chain.leaves(copies)
         )
 
     @property
@@ -177,7 +178,7 @@ def _check_statistics(
         allowed = "1 shard" if most == 1 else f"{most} shards"
         instead = f"a batch of {experiment.batch_size} allows {allowed}, or {instead}"
     for layer, row in zip(layers, rows, strict=True):
-        if isinstance(layer, BatchNorm) and smallest * layer.places < 2:
+        if smallest < layer.smallest_batch():
             raise SettingError(
                 "shards",
                 f"layer {row.number} ({row.title}) would normalise over a single value of each "

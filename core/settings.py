@@ -18,7 +18,9 @@ from pydantic_core import InitErrorDetails
 from core.text_out import visible
 
 Scale = Literal["linear", "log"]
-Value = int | float | str
+Pair = tuple[int, int]
+"""Numbers for the vertical and the horizontal direction."""
+Value = int | float | str | Pair
 
 LOG_GRID = (1.0, 1.5, 2.0, 3.0, 5.0, 7.0)
 """Mantissas of the steps of a logarithmic setting in every decade."""
@@ -26,6 +28,9 @@ LOG_GRID = (1.0, 1.5, 2.0, 3.0, 5.0, 7.0)
 
 GROUPED = re.compile(r"[+-]?[1-9]\d{0,2}(,\d{3})+")
 """An integer with commas as thousands separators, as the app shows it; 0,05 does not match."""
+
+BY = re.compile(r"\s*[xX\N{MULTIPLICATION SIGN}]\s*")
+"""Separator of two numbers, as in 3x5."""
 
 
 class SettingError(ValueError):
@@ -76,6 +81,7 @@ def setting(
     step: float = 1,
     scale: Scale = "linear",
     symbol: str = "",
+    pair: bool = False,
 ) -> Any:
     """Declare a setting.
 
@@ -85,21 +91,28 @@ def setting(
         label: a few words for a column of settings.
         group: heading of the group of settings.
         unit: unit of the value, empty for a pure number.
-        low: minimum.
-        high: maximum.
+        low: minimum; with a pair, of each number.
+        high: maximum; with a pair, of each number.
         step: change per key press; on a logarithmic scale the smallest value above 0.
         scale: scale of the steps.
         symbol: alternative name, such as the symbol in the literature.
+        pair: whether it takes two numbers as well, vertical and horizontal; its annotation is
+            `int | Pair`, and the model validates it by `Setting.checked`.
 
     """
     extra: JsonDict = {
+        "low": low,
+        "high": high,
         "label": label,
         "group": group,
         "unit": unit,
         "step": step,
         "scale": scale,
         "symbol": symbol,
+        "pair": pair,
     }
+    if pair:
+        return Field(default, description=meaning, json_schema_extra=extra)
     return Field(default, ge=low, le=high, description=meaning, json_schema_extra=extra)
 
 
@@ -119,6 +132,8 @@ class Setting:
     scale: Scale
     symbol: str
     choices: tuple[str, ...]
+    pair: bool = False
+    """Whether it takes two numbers, vertical and horizontal, or one for both."""
 
     def stepped(self, value: Value, direction: int) -> Value:
         """Return the next value up (+1) or down (-1) from `value`, within the range.
@@ -129,6 +144,13 @@ class Setting:
         if self.choices:
             at = self.choices.index(str(value))
             return self.choices[(at + direction) % len(self.choices)]
+        if isinstance(value, tuple):
+            down, across = (int(self._moved(side, direction)) for side in value)
+            # Both move, or none does, so that a step up and a step down end where they began.
+            return (down, across) if down != value[0] and across != value[1] else value
+        return self._moved(value, direction)
+
+    def _moved(self, value: int | float | str, direction: int) -> int | float:
         number = float(value)
         moved = (
             _step_log(number, direction, self.step)
@@ -153,6 +175,12 @@ class Setting:
             if text not in self.choices:
                 raise SettingError(self.name, f"{quoted(text)} is none of {listed(self.choices)}")
             return text
+        if self.pair and len(sides := BY.split(text)) == 2:
+            down, across = (int(self._number(side)) for side in sides)
+            return down if down == across else (down, across)
+        return self._number(text)
+
+    def _number(self, text: str) -> int | float:
         if self.type is int and GROUPED.fullmatch(text):
             text = text.replace(",", "")
         try:
@@ -167,10 +195,42 @@ class Setting:
             raise SettingError(self.name, f"{quoted(text)} is not a number{self.range_words()}")
         return round(number) if self.type is int else number
 
+    def checked(self, value: Any) -> int | Pair:
+        """Return a number, or a pair of different numbers, for a setting that takes pairs.
+
+        Raises:
+            ValueError: if it is neither, or out of range; the message is the end of a sentence.
+        """
+        if not isinstance(value, list | tuple):
+            return self._whole(value)
+        if len(value) != 2:
+            raise ValueError(
+                f"a list of {len(value)} is not one number, nor two for height and width"
+            )
+        down, across = map(self._whole, value)
+        return down if down == across else (down, across)
+
+    def _whole(self, value: Any) -> int:
+        try:
+            if isinstance(value, bool):
+                raise ValueError
+            number = int(value) if int(value) == float(value) else None
+        except (TypeError, ValueError, OverflowError):
+            number = None
+        if number is None:
+            raise ValueError(f"{quoted(value)} is not a whole number{self.range_words()}")
+        low, high = self.low or 0, self.high or 0
+        if not low <= number <= high:
+            side = "below" if number < low else "above"
+            raise ValueError(f"{quoted(number)} is {side} its range{self.range_words()}")
+        return number
+
     def show(self, value: Value) -> str:
         """Return `value` as text, without the unit."""
         if self.choices:
             return str(value)
+        if isinstance(value, tuple):
+            return "x".join(map(str, value))
         if self.type is int:
             return f"{value:,}" if self.name != "seed" else str(value)
         return f"{float(value):.6g}"
@@ -223,14 +283,15 @@ def listed(words: tuple[str, ...]) -> str:
 def _setting(name: str, field: FieldInfo) -> Setting:
     extra = field.json_schema_extra
     assert isinstance(extra, dict)
-    low = high = None
-    for constraint in field.metadata:
-        low = getattr(constraint, "ge", low)
-        high = getattr(constraint, "le", high)
+    low, high = extra["low"], extra["high"]
+    assert low is None or isinstance(low, int | float)
+    assert high is None or isinstance(high, int | float)
     choices: tuple[str, ...] = ()
     kind = field.annotation
     if get_origin(kind) is Literal:
         choices, kind = tuple(get_args(kind)), str
+    elif extra["pair"]:
+        kind = int
     assert isinstance(kind, type)
     return Setting(
         name=name,
@@ -239,6 +300,7 @@ def _setting(name: str, field: FieldInfo) -> Setting:
         low=low,
         high=high,
         choices=choices,
+        pair=bool(extra["pair"]),
         label=str(extra["label"]),
         group=str(extra["group"]),
         unit=str(extra["unit"]),

@@ -59,7 +59,7 @@ def _explain(model: type[BaseModel], entry: Any) -> SettingError:
         return SettingError(field, "is missing")
     if kind == "string_type":
         return SettingError(field, f"{quoted(given)} is not text")
-    if field in known and len(path) == 1:
+    if field in known and len(path) == 1 and kind != "value_error":
         spec = known[field]
         if kind in ("greater_than_equal", "less_than_equal"):
             side = "below" if kind == "greater_than_equal" else "above"

@@ -7,8 +7,8 @@ from typing import Any, TypeVar
 
 from hypothesis import strategies as st
 
-from core.config.architecture import LAYER_KINDS
 from core.config.experiment import FIELDS, MAX_UPDATES, Experiment
+from core.layers.registry import kinds
 from core.settings import Setting, SettingError, settings_of
 
 T = TypeVar("T")
@@ -29,17 +29,27 @@ def values_of(setting: Setting) -> st.SearchStrategy[Any]:
     assert setting.low is not None
     assert setting.high is not None
     if setting.type is int:
-        return st.integers(int(setting.low), int(setting.high))
+        numbers = st.integers(int(setting.low), int(setting.high))
+        return numbers | pairs(numbers) if setting.pair else numbers
     return st.floats(setting.low, setting.high, allow_nan=False)
 
 
+def pairs(numbers: st.SearchStrategy[int]) -> st.SearchStrategy[int | tuple[int, int]]:
+    """Generate pairs in the form in which settings hold them: equal numbers are one."""
+    two = st.tuples(numbers, numbers)
+    return two.map(lambda pair: pair if pair[0] != pair[1] else pair[0])
+
+
 @st.composite
-def layers(draw: st.DrawFn) -> dict[str, Any]:
+def layers(draw: st.DrawFn, depth: int = 2) -> dict[str, Any]:
     """Generate one layer as in a file, possible or not."""
-    kind = draw(st.sampled_from(sorted(LAYER_KINDS)))
+    kind = draw(st.sampled_from(sorted(kinds())))
+    if kind == "residual":
+        inner = layers(depth - 1) if depth else st.just({"kind": "relu"})
+        return {"kind": kind, "layers": draw(st.lists(inner, min_size=1, max_size=3))}
     numbers = {
         setting.name: draw(values_of(setting))
-        for setting in settings_of(LAYER_KINDS[kind])
+        for setting in settings_of(kinds()[kind])
         if draw(st.booleans())
     }
     return {"kind": kind, **numbers}

@@ -7,13 +7,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from core.config.architecture import LAYER_KINDS, Conv, Pool
 from core.config.experiment import FIELDS, FIELDS_BY_NAME, Experiment
+from core.layers.conv import Conv
+from core.layers.pool import Pool
+from core.layers.registry import kinds
 from core.settings import Setting, SettingError, quoted, settings_of
 from core.validation import explain
 from tests.strategies import outcome, values_of
 
-LAYER_SETTINGS = [setting for kind in LAYER_KINDS.values() for setting in settings_of(kind)]
+LAYER_SETTINGS = [setting for kind in kinds().values() for setting in settings_of(kind)]
 ALL = [*FIELDS, *LAYER_SETTINGS]
 NUMBERS = [setting for setting in ALL if not setting.choices]
 
@@ -63,14 +65,22 @@ def test_a_step_stays_inside_the_range_and_goes_its_way(
 ) -> None:
     value = data.draw(values_of(setting))
     moved = setting.stepped(value, direction)
-    assert type(moved) is (str if setting.choices else setting.type)
+    assert type(moved) is type(value)
     if setting.choices:
         assert moved in setting.choices
         assert setting.stepped(moved, -direction) == value
         return
-    assert setting.low <= moved <= setting.high
     end = setting.high if direction > 0 else setting.low
+    if isinstance(value, tuple):
+        stands = end in value
+        assert moved == (value if stands else tuple(side + direction for side in value))
+        return
+    assert setting.low <= moved <= setting.high
     assert moved == end if value == end else (moved - value) * direction > 0
+
+
+def sides(value: Any) -> tuple[Any, ...]:
+    return value if isinstance(value, tuple) else (value,)
 
 
 @given(data=st.data(), setting=st.sampled_from(NUMBERS), direction=st.sampled_from((1, -1)))
@@ -80,7 +90,7 @@ def test_there_and_back_again(data: st.DataObject, setting: Setting, direction: 
         value = setting.stepped(value, direction)
     # Now it is on the grid, or at an end of the range.
     there = setting.stepped(value, direction)
-    if there == value or there in (setting.low, setting.high):
+    if there == value or setting.low in sides(there) or setting.high in sides(there):
         return
     assert setting.stepped(there, -direction) == value
 
@@ -119,6 +129,10 @@ def test_linear_steps_land_on_the_grid() -> None:
 @given(data=st.data(), setting=st.sampled_from(ALL))
 def test_what_is_typed_is_read(data: st.DataObject, setting: Setting) -> None:
     value = data.draw(values_of(setting))
+    if isinstance(value, tuple):
+        assert setting.parse(f" {value[0]} x {value[1]}") == value
+        assert setting.parse(setting.show(value)) == value
+        return
     assert setting.parse(f"  {value} ") == value
     if setting.type is int:
         assert setting.parse(setting.show(value)) == value
@@ -129,7 +143,9 @@ def test_what_is_typed_is_read(data: st.DataObject, setting: Setting) -> None:
 def test_what_cannot_be_read_is_refused_in_a_sentence(setting: Setting, text: str) -> None:
     value, error = outcome(lambda: setting.parse(text))
     if error is None:
-        assert type(value) is (str if setting.choices else setting.type)
+        assert all(
+            type(side) is (str if setting.choices else setting.type) for side in sides(value)
+        )
     else:
         assert error.field == setting.name
         assert sentence(str(error))
@@ -164,9 +180,9 @@ def test_a_layer_explains_itself_too() -> None:
         Conv(filter=0)
     assert str(explain(Conv, caught.value)) == "filter: 0 is below its range; it goes from 1 to 64"
     with pytest.raises(ValidationError) as caught:
-        Pool(padding=1)  # type: ignore[call-arg]
+        Pool(paddings=1)  # type: ignore[call-arg]
     assert str(explain(Pool, caught.value)) == (
-        "padding: there is no such setting; it has filter, stride"
+        "paddings: there is no such setting; did you mean 'padding'?"
     )
 
 

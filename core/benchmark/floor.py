@@ -6,9 +6,9 @@ from contextlib import AbstractContextManager
 import numpy as np
 from threadpoolctl import threadpool_limits
 
+from core.nn import chain
 from core.nn.arrays import Array
 from core.nn.layer import Layer
-from core.nn.network import needs_input_gradients
 from core.training.worker_pool import WorkerPool, weakly
 
 
@@ -63,7 +63,7 @@ def _products(layers: Sequence[Layer], images: int, dtype: str) -> list[Callable
 
     forward: list[Callable[[], object]] = []
     backward: list[Callable[[], object]] = []
-    for layer, needed in zip(layers, needs_input_gradients(layers), strict=True):
+    for layer in chain.leaves(chain.working_copies(layers, input_gradient=False)):
         shape = layer.product()
         if shape is None:
             continue
@@ -72,6 +72,6 @@ def _products(layers: Sequence[Layer], images: int, dtype: str) -> list[Callable
         y, dw, dx = np.empty_like(dy), np.empty_like(w), np.empty_like(x)
         forward.append(lambda x=x, w=w, y=y: np.matmul(x, w, out=y))  # type: ignore[misc]
         backward.append(lambda x=x, dy=dy, dw=dw: np.matmul(x.T, dy, out=dw))  # type: ignore[misc]
-        if needed:
+        if layer.needs_input_gradient:
             backward.append(lambda dy=dy, w=w, dx=dx: np.matmul(dy, w.T, out=dx))  # type: ignore[misc]
     return forward + backward[::-1]

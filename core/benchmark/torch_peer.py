@@ -12,24 +12,17 @@ from typing import Any
 
 import numpy as np
 
-from core.build_layers import IMAGE_SHAPE, layers_of
-from core.config.architecture import (
-    AvgPool,
-    BatchNorm,
-    Conv,
-    Conv1d,
-    Dropout,
-    Flatten,
-    GlobalPool,
-    Linear,
-    Pool,
-    Relu,
-)
+from core.build_layers import IMAGE_SHAPE
 from core.config.experiment import Experiment
 from core.data.batches import Batches
 from core.data.dataset import Dataset
 from core.data.normalise import Normaliser
-from core.nn.arrays import Array, Shape
+from core.layers.conv import Conv
+from core.layers.flatten import Flatten
+from core.layers.linear import Linear
+from core.layers.relu import Relu
+from core.layers.torch_modules import ModuleBuilder
+from core.nn.arrays import Array
 from core.plan import schedule
 
 INSTALL = "`pip install torch` brings it; the rest is measured without it"
@@ -83,8 +76,8 @@ def variants(experiment: Experiment) -> list[Variant]:
     # Cut patches have no rows and columns, so no later layer may need them.
     if (
         isinstance(first, Conv)
-        and first.stride == first.filter
-        and not first.padding
+        and isinstance(first.filter, int)
+        and first == Conv(filter=first.filter, filters=first.filters, stride=first.filter)
         and IMAGE_SHAPE[0] % first.filter == 0
         and all(isinstance(spec, Relu | Flatten | Linear) for spec in experiment.architecture[1:])
     ):
@@ -183,6 +176,7 @@ def _images(experiment: Experiment, dataset: Dataset, variant: Variant) -> Array
         return x
     first = experiment.architecture[0]
     assert isinstance(first, Conv)
+    assert isinstance(first.filter, int)
     size, places = first.filter, IMAGE_SHAPE[0] // first.filter
     cut = x.reshape(len(x), places, size, places, size, 3).transpose(0, 1, 3, 2, 4, 5)
     return np.ascontiguousarray(cut).reshape(len(x), places * places, size * size * 3)
@@ -192,81 +186,14 @@ def _network(
     torch: Any, experiment: Experiment, parameters: dict[str, Array], variant: Variant
 ) -> Any:
     """Return the network with the given weights, as a module."""
-    nn, modules, counts = torch.nn, list[Any](), dict[str, int]()
-    _, rows = layers_of(experiment.architecture)
-    outputs = {row.number: row.output_shape for row in rows}
-    shape: Shape = IMAGE_SHAPE
-
-    def take(module: Any, kind: str, weight: Array) -> None:
-        counts[kind] = counts.get(kind, 0) + 1
-        bias = parameters.get(f"{kind}{counts[kind]}.bias")
-        with torch.no_grad():
-            module.weight.copy_(torch.from_numpy(np.ascontiguousarray(weight)))
-            if bias is None:
-                module.bias = None  # batch normalisation follows
-            else:
-                module.bias.copy_(torch.from_numpy(bias))
-        modules.append(module)
-
-    def weight_of(kind: str) -> Array:
-        return parameters[f"{kind}{counts.get(kind, 0) + 1}.weight"]
-
-    for number, spec in enumerate(experiment.architecture, 1):
-        match spec:
-            case Conv() if number == 1 and variant.layout == "patches":
-                weight = weight_of("conv").reshape(-1, spec.filters)
-                take(nn.Linear(*weight.shape), "conv", weight.T)
-            case Conv():
-                module = nn.Conv2d(shape[2], spec.filters, spec.filter, spec.stride, spec.padding)
-                take(module, "conv", weight_of("conv").transpose(3, 2, 0, 1))
-            case Conv1d():
-                if len(shape) == 3:
-                    modules.append(_rows_as_steps(torch))
-                    shape = (shape[0], shape[1] * shape[2])
-                module = nn.Conv1d(shape[1], spec.filters, spec.filter, spec.stride, spec.padding)
-                take(module, "conv1d", weight_of("conv1d").transpose(2, 1, 0))
-            case Pool():
-                pool = nn.MaxPool2d if len(shape) == 3 else nn.MaxPool1d
-                modules.append(pool(spec.filter, spec.stride))
-            case AvgPool():
-                average = nn.AvgPool2d if len(shape) == 3 else nn.AvgPool1d
-                modules.append(average(spec.filter, spec.stride))
-            case GlobalPool():
-                pooling = nn.AdaptiveAvgPool2d if len(shape) == 3 else nn.AdaptiveAvgPool1d
-                modules += [pooling(1), nn.Flatten()]
-            case BatchNorm():
-                # The initial gamma 1 and beta 0 are the same as here.
-                norm = nn.BatchNorm2d if len(shape) == 3 else nn.BatchNorm1d
-                modules.append(norm(outputs[number][-1]))
-            case Dropout():
-                modules.append(nn.Dropout(spec.probability))
-            case Relu():
-                modules.append(nn.ReLU())
-            case Flatten():
-                continue  # added before the linear layer, in PyTorch's own order
-            case Linear():
-                weight = weight_of("linear")
-                if len(shape) > 1:
-                    modules.append(nn.Flatten())
-                    channels_first = variant.layout != "patches"
-                    weight = _channels_first(weight, shape) if channels_first else weight
-                take(nn.Linear(*weight.shape), "linear", weight.T)
-        shape = outputs[number] if not isinstance(spec, Flatten) else shape
-    return nn.Sequential(*modules)
-
-
-def _channels_first(weight: Array, shape: Shape) -> Array:
-    """Return a weight matrix with its rows in the order of a flattened (C, H, W)."""
-    units = weight.shape[1]
-    axes = (2, 0, 1, 3) if len(shape) == 3 else (1, 0, 2)
-    return weight.reshape(*shape, units).transpose(axes).reshape(-1, units)
-
-
-def _rows_as_steps(torch: Any) -> Any:
-    """Return a module that converts images (N, C, H, W) to sequences (N, W C, H) of rows."""
-
-    class Rows(torch.nn.Module):  # type: ignore[misc]
-        def forward(self, x: Any) -> Any:
-            return x.permute(0, 2, 3, 1).flatten(2).transpose(1, 2)
-
-    return Rows()
+    specs, builder = experiment.architecture, ModuleBuilder(torch, IMAGE_SHAPE)
+    if variant.layout != "patches":
+        return builder.build(specs, parameters)
+    first, *rest = specs
+    assert isinstance(first, Conv)
+    weight, bias = parameters["conv1.weight"].reshape(-1, first.filters), "conv1.bias"
+    patches = torch.nn.Linear(*weight.shape)
+    builder.filled(patches, weight.T, parameters.get(bias))
+    builder.shape = first.build(IMAGE_SHAPE, offset=True).output_shape
+    # Patches lie in this project's order of values, which a flatten keeps.
+    return torch.nn.Sequential(patches, builder.build(rest, parameters, channels_first=False))

@@ -14,7 +14,6 @@ from core.checks.probes import Prober
 from core.checks.report import Progress, Report, Row, Verdict
 from core.checks.settings import CheckSettings
 from core.checks.subject import Material, Subject, draw
-from core.config.architecture import BatchNorm
 from core.config.experiment import Experiment
 from core.data import source
 from core.data.dataset import Dataset
@@ -77,7 +76,7 @@ class _Work:
         listen: Listen,
         cancelled: Callable[[], bool],
     ) -> None:
-        normalised = any(isinstance(spec, BatchNorm) for spec in material.specs)
+        normalised = any(layer.statistics() for layer in material.layers)
         check = check.normalised() if normalised else check
         self.material, self.check, self.scale = material, check, scale
         self.listen, self.cancelled = listen, cancelled

@@ -10,13 +10,10 @@ from collections.abc import Sequence
 
 import numpy as np
 import numpy.typing as npt
-from numpy.lib.stride_tricks import sliding_window_view
 
-from core.nn.activation import ReLU
+from core.nn import chain
 from core.nn.arrays import Array
-from core.nn.layer import Mode
 from core.nn.network import Network
-from core.nn.pool import MaxPool2d
 
 Decisions = Sequence[Array | None]
 Counts = npt.NDArray[np.int64]
@@ -53,24 +50,4 @@ def clearance(network: Network, x: Array) -> npt.NDArray[np.float64]:
     such as those of dropout, and exact ties, such as those of zeros after a ReLU, are the same in
     every number format and do not count.
     """
-    smallest = np.full(len(x), np.inf)
-    for layer in network.layers:
-        if isinstance(layer, ReLU):
-            distance = np.where(x == 0, np.inf, np.abs(x)).reshape(len(x), -1)
-            smallest = np.minimum(smallest, distance.min(axis=1))
-        elif isinstance(layer, MaxPool2d):
-            smallest = np.minimum(smallest, _leads(layer, x))
-        x = layer.forward(x, Mode.TRAINING)
-    return smallest
-
-
-def _leads(pool: MaxPool2d, x: Array) -> Array:
-    images = x.reshape(-1, *pool.image_shape)
-    (kh, kw), (sh, sw) = pool.filter, pool.stride
-    if kh * kw == 1:
-        return np.full(len(x), np.inf)
-    windows = sliding_window_view(images, (kh, kw), axis=(1, 2))[:, ::sh, ::sw]
-    values = np.partition(windows.reshape(len(images), -1, kh * kw), kh * kw - 2, axis=-1)
-    lead = values[..., -1] - values[..., -2]
-    nearest: Array = np.where(lead > 0, lead, np.inf).min(axis=1)
-    return nearest
+    return chain.clearance(network.layers, x)

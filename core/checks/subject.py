@@ -9,10 +9,11 @@ import numpy.typing as npt
 from core.build_layers import layers_of
 from core.checks import kinks
 from core.checks.settings import CheckSettings
-from core.config.architecture import LayerSpec
 from core.config.experiment import Experiment
 from core.data.dataset import Dataset, Split
 from core.data.normalise import Normaliser
+from core.layers.spec import LayerSpec
+from core.nn import chain
 from core.nn.arrays import Array
 from core.nn.dropout import Dropout
 from core.nn.init import initialise
@@ -226,7 +227,7 @@ class Subject:
 
     def masks(self) -> list[Array]:
         """Return the current masks of the dropout layers."""
-        layers = self.network.layers
+        layers = chain.leaves(self.network.layers)
         return [layer.mask.copy() for layer in layers if isinstance(layer, Dropout)]
 
     def decisions(self) -> list[Array | None]:

@@ -7,14 +7,14 @@ these declarations.
 from pathlib import Path
 from typing import Any, Literal, Self
 
-from pydantic import ValidationError, field_validator, model_validator
+from pydantic import field_validator, model_validator
 
 from core.config import toml
-from core.config.architecture import Architecture, ShortForm, explain_layers
+from core.config.architecture import Architecture, ShortForm
 from core.optim.schedule import Cyclical
 from core.settings import Setting, SettingError, Value, setting, settings_of
 from core.text_out import visible
-from core.validation import CheckedSettings, explain
+from core.validation import CheckedSettings
 
 MAX_UPDATES = 10_000_000
 """Longest run: days of training on any machine, and still a number that fits on a screen."""
@@ -42,7 +42,7 @@ class Experiment(CheckedSettings):
     name: str = "experiment"
     """Name of the preset or of the user's own experiment; runs are named after it."""
 
-    architecture: Architecture = ShortForm.expand("4x4/10/50")  # type: ignore[assignment]
+    architecture: Architecture = ShortForm.expand("4x4/10/50")
 
     eta_min: float = setting(
         1e-5,
@@ -295,14 +295,6 @@ class Experiment(CheckedSettings):
         cyclical = Cyclical(self.eta_min, self.eta_max, self.half_cycle, self.cycles, self.growth)
         total = cyclical.total_updates
         return min(total, self.max_updates) if self.max_updates else total
-
-    @classmethod
-    def setting_error(cls, error: ValidationError) -> SettingError:
-        """Return the first validation error in one sentence."""
-        first = error.errors()[0]
-        if first["loc"][:1] == ("architecture",):
-            return explain_layers(first)
-        return explain(cls, error)
 
     @classmethod
     def from_toml(cls, text: str, origin: str = "the text") -> Self:

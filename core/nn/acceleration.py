@@ -13,6 +13,7 @@ from core.nn.conv import Conv2d
 from core.nn.convolution import Convolution
 from core.nn.kernels import winograd
 from core.nn.kernels.fusion import fuse
+from core.nn.kernels.groups import GroupedConv2d
 from core.nn.kernels.input_layout import InputLayout
 from core.nn.kernels.patchify import Patchify
 from core.nn.layer import Layer
@@ -49,12 +50,20 @@ def conv2d(
     stride: int | Pair = 1,
     padding: int | Pair = 0,
     biased: bool = True,
+    dilation: int | Pair = 1,
+    groups: int = 1,
 ) -> Convolution:
     """Return the fastest implementation of a convolution.
 
-    `Patchify` if patches do not overlap, `Winograd` for 3x3 filters and many channels, else
-    `Conv2d`. Arguments and errors are those of `Convolution`.
+    `GroupedConv2d` for several groups, `Patchify` if patches do not overlap, `Winograd` for 3x3
+    filters and many channels, else `Conv2d`. Arguments and errors are those of `Convolution`.
     """
+    if groups != 1:
+        return GroupedConv2d(
+            input_shape, filter, filters, stride, padding, biased, dilation, groups
+        )
+    if pair(dilation) != (1, 1):
+        return Conv2d(input_shape, filter, filters, stride, padding, biased, dilation)
     if pair(stride) == pair(filter) and pair(padding) == (0, 0):
         return Patchify(input_shape, filter, filters, stride, biased)
     if len(input_shape) == 3 and winograd.suits(input_shape[2], filter, filters, stride):

@@ -10,10 +10,10 @@ from core.nn.pooling import Pooling
 class AveragePool2d(Pooling):
     """Average pooling: the mean of each window, channel by channel.
 
-    y[n, i, j, c] = 1 / f^2 * sum over u, v of x[n, i s + u, j s + v, c]
+    y[n, i, j, c] = 1 / (kh kw) * sum over u, v of x[n, i s + u - p, j s + v - p, c]
 
-    Backward passes 1 / f^2 of dy to every value of a window; where windows overlap, a pixel sums
-    the contributions of all its windows.
+    Padding is 0 and counts, as by default in PyTorch. Backward passes 1 / (kh kw) of dy to every
+    value of a window; where windows overlap, a pixel sums the contributions of all its windows.
 
     Shapes and arguments as in `Pooling`.
     """
@@ -24,7 +24,7 @@ class AveragePool2d(Pooling):
     def forward(self, x: Array, mode: Mode) -> Array:
         """Return y for x."""
         y = self._image(self.y)
-        first, *others = self._slices(x)
+        first, *others = self._slices(self._pad(x))
         np.copyto(y, first)
         for values in others:
             np.add(y, values, out=y)
@@ -37,11 +37,11 @@ class AveragePool2d(Pooling):
             return None
         dy, part = self._image(dy), 1.0 / (self.filter[0] * self.filter[1])
         if not self.overlapping:
-            for target in self._slices(self.dx):
+            for target in self._slices(self.dpadded):
                 np.multiply(dy, part, out=target)
-            return self.dx
+            return self._crop(self.dpadded)
         share = np.multiply(dy, part, out=self._image(self.share))
-        self.dx.fill(0.0)
-        for target in self._slices(self.dx):
+        self.dpadded.fill(0.0)
+        for target in self._slices(self.dpadded):
             np.add(target, share, out=target)
-        return self.dx
+        return self._crop(self.dpadded)

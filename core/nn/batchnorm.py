@@ -6,6 +6,7 @@ import numpy as np
 
 from core.nn.arrays import Array, Shape
 from core.nn.buffers import Buffers
+from core.nn.channel_sums import sum_per_channel
 from core.nn.layer import Layer, Mode, Parameter, Statistic
 
 EPSILON = 1e-5
@@ -71,6 +72,10 @@ class BatchNorm(Layer):
             Statistic("variance", (self.channels,), start=1.0),
         ]
 
+    def smallest_batch(self) -> int:
+        """Return 2 if an image has a single value of each channel, else 1."""
+        return 1 if self.places > 1 else 2
+
     def buffers(self, make: Buffers) -> None:
         """Allocate the output, x - m, the gradient, and workspace for sums and channels."""
         self.y = make.per_image(self.output_shape)
@@ -125,15 +130,8 @@ class BatchNorm(Layer):
         return self.dx
 
     def _sum(self, rows: Array, out: Array) -> Array:
-        """Write the sum of each channel to `out` and return it: over images first, in long rows.
-
-        The sum over positions is in double precision: an error of the mean shifts a whole channel,
-        and moves many of its values across the threshold of the ReLU that follows.
-        """
-        np.matmul(self.ones, rows, out=self.row)
-        places, exact = self.row.reshape(-1, self.channels), np.result_type(rows, np.float64)
-        np.copyto(out, np.add.reduce(places, axis=0, dtype=exact), casting="same_kind")
-        return out
+        """Write the sum of each channel to `out` and return it."""
+        return sum_per_channel(rows, self.ones, self.row, out)
 
     def _tiled(self, channels: Array) -> Array:
         """Return per-channel values repeated over all positions of an image.

@@ -15,7 +15,7 @@ convolution is faster: it needs more multiplications, but no summation pixel by 
 
 
 class Conv2d(Convolution):
-    """Convolution with any filter, stride and zero padding.
+    """Convolution with any filter, stride, zero padding and dilation; in one group.
 
     For each block of images, the patches are copied to the rows of a matrix P (im2col), which is
     multiplied by the filter matrix W (kh kw C, F):
@@ -28,10 +28,10 @@ class Conv2d(Convolution):
     With stride 1 a shorter backward pass needs no dP: the gradient with respect to the input is
     itself a convolution of dy with the filters rotated by 180 degrees and their channels swapped,
 
-        dx[n, q, r, c] = sum over u, v, f of dy[n, q + u - p', r + v - p', f] w[k-1-u, k-1-v, c, f]
+        dx[n, q, r, c] = sum over u, v, f of dy[n, q+u d-p', r+v d-p', f] w[k-1-u, k-1-v, c, f]
 
-    with padding p' = k - 1 - p. With the patches Q of dy, the pixels X (N H W, C) and the rotated
-    filters W' (kh kw F, C)
+    with padding p' = (k - 1) d - p. With the patches Q of dy, the pixels X (N H W, C) and the
+    rotated filters W' (kh kw F, C)
 
         dX = Q W',   dW'^T = X^T Q
 
@@ -51,16 +51,21 @@ class Conv2d(Convolution):
         stride: int | Pair = 1,
         padding: int | Pair = 0,
         biased: bool = True,
+        dilation: int | Pair = 1,
     ) -> None:
-        super().__init__(input_shape, filter, filters, stride, padding, biased)
-        image, (kh, kw), (down, across) = self.image_shape, self.filter, self.padding
-        self.patches = Patches(image, self.filter, self.stride, self.padding, self.grid)
+        super().__init__(input_shape, filter, filters, stride, padding, biased, dilation)
+        image, (kh, kw), (down, across) = self.image_shape, self.extent, self.padding
+        self.patches = Patches(
+            image, self.filter, self.stride, self.padding, self.grid, self.dilation
+        )
         self.block = self.patches.block
         self.back: Patches | None = None
         """Patches of dy, if the backward pass is a convolution."""
         if self.stride == (1, 1) and down < kh and across < kw:
             around = (kh - 1 - down, kw - 1 - across)
-            back = Patches(self.output_image, self.filter, self.stride, around, image[:2])
+            back = Patches(
+                self.output_image, self.filter, self.stride, around, image[:2], self.dilation
+            )
             if back.places * back.size <= LARGER * self.patches.places * self.patches.size:
                 self.back = back
 
@@ -154,14 +159,16 @@ class Conv2d(Convolution):
 
     def _col2im(self, dcolumns: Array, start: int, images: int) -> None:
         """Add the patch gradients to the pixels from which the patches were copied."""
-        (kh, kw), (sh, sw), (down, across) = self.filter, self.stride, self.grid
+        (kh, kw), (dh, dw) = self.filter, self.dilation
+        (sh, sw), (down, across) = self.stride, self.grid
         dx = self.dx.reshape(-1, *self.image_shape)[start : start + images]
         target = dx if self.dpadded is None else self.dpadded[:images]
         target.fill(0.0)
         patches = dcolumns.reshape(images, down, across, kh, kw, self.channels)
         for u in range(kh):
             for v in range(kw):
-                pixels = target[:, u : u + sh * down : sh, v : v + sw * across : sw]
+                top, left = u * dh, v * dw
+                pixels = target[:, top : top + sh * down : sh, left : left + sw * across : sw]
                 np.add(pixels, patches[:, :, :, u, v], out=pixels)
         if self.dpadded is not None:
             np.copyto(dx, self.patches.inside(target))

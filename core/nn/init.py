@@ -5,7 +5,9 @@ from math import sqrt
 import numpy as np
 import numpy.typing as npt
 
+from core.nn import chain
 from core.nn.arrays import Array, Shape
+from core.nn.layer import Parameter
 from core.nn.network import Network
 
 
@@ -21,10 +23,12 @@ def he(rng: np.random.Generator, shape: Shape, fan_in: int, dtype: npt.DTypeLike
 
 def initialise(network: Network, rng: np.random.Generator) -> None:
     """Set weights with `he`, layer by layer, and all other parameters to their start value."""
-    for layer in network.layers:
-        for parameter in layer.parameters():
-            view = getattr(layer, parameter.name)
-            if parameter.fan_in:
-                view[...] = he(rng, parameter.shape, parameter.fan_in, network.dtype)
-            else:
-                view.fill(parameter.start)
+    tensors = network.tensors()
+    for name, _, parameter in chain.named(network.layers):
+        if not isinstance(parameter, Parameter):
+            continue
+        view, _ = tensors[name]
+        if parameter.fan_in:
+            view[...] = he(rng, parameter.shape, parameter.fan_in, network.dtype)
+        else:
+            view.fill(parameter.start)

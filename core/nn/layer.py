@@ -14,7 +14,7 @@ import copy
 from dataclasses import dataclass
 from enum import Enum
 from math import prod
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Self
 
 import numpy as np
 import numpy.typing as npt
@@ -86,10 +86,10 @@ class Layer:
 
     kind: ClassVar[str]
     """Name of the layer type in settings and tables."""
-    batch_independent: ClassVar[bool] = True
+    batch_independent: bool = True
     """Whether the output of a training pass for an image depends on that image alone, at any index
     in the batch."""
-    stochastic: ClassVar[bool] = False
+    stochastic: bool = False
     """Whether training passes use random numbers, see `sample`."""
 
     input_shape: Shape
@@ -111,6 +111,28 @@ class Layer:
     def statistics(self) -> list[Statistic]:
         """Return the statistics in the order of their flat vector; none by default."""
         return []
+
+    def learned(self) -> "list[Parameter | Statistic]":
+        """Return all learned tensors."""
+        return [*self.parameters(), *self.statistics()]
+
+    def parts(self) -> "tuple[Layer, ...]":
+        """Return the layers that this one consists of; none by default."""
+        return ()
+
+    def working_copy(self, needs_input_gradient: bool) -> Self:
+        """Return a copy that a network can bind and allocate."""
+        layer = copy.copy(self)
+        layer.needs_input_gradient = needs_input_gradient
+        return layer
+
+    def unseen(self) -> tuple[int, int]:
+        """Return how many rows and columns at the end of its input the layer does not read."""
+        return 0, 0
+
+    def smallest_batch(self) -> int:
+        """Return the smallest number of images in a training pass."""
+        return 1
 
     def buffers(self, make: Buffers) -> None:
         """Allocate the layer's work arrays; none by default.
@@ -173,6 +195,14 @@ class Layer:
 
         Two passes with equal decisions lie on the same smooth piece of the network. The array may
         be a buffer of the layer that is reused.
+        """
+        return None
+
+    def clearance(self, x: Array) -> npt.NDArray[np.float64] | None:
+        """Return the distance of each image (N,) from the nearest kink, None without branches.
+
+        That is the smallest change of one value of x at which a decision changes. Exact zeros and
+        ties, which are the same in every number format, do not count.
         """
         return None
 

@@ -1,13 +1,11 @@
 """A chain of layers with one flat parameter vector."""
 
-import copy
-from collections import Counter
 from collections.abc import Callable, Sequence
-from itertools import pairwise
 
 import numpy as np
 import numpy.typing as npt
 
+from core.nn import chain
 from core.nn.arrays import Array
 from core.nn.input_checks import check_array, check_vector
 from core.nn.layer import Layer, Mode, Parameter, ShapeError, Statistic
@@ -57,14 +55,14 @@ class Network:
         *,
         input_gradient: bool = False,
     ) -> None:
-        _check_chain(layers)
+        chain.check_chain(layers)
         if batch < 1:
             raise ShapeError(f"a network needs buffers for 1 image at least, not {batch}")
         self.batch = batch
         self.dtype = np.dtype(dtype)
         if self.dtype.kind not in "fc":
             raise TypeError(f"a network computes in real or complex numbers, not in {self.dtype}")
-        self.layers = _working_copies(layers, input_gradient)
+        self.layers = chain.working_copies(layers, input_gradient)
         size = self.parameter_count(layers)
         self.parameters = np.zeros(size, self.dtype) if parameters is None else parameters
         self.gradients = np.zeros(size, self.dtype) if gradients is None else gradients
@@ -97,7 +95,7 @@ class Network:
     @staticmethod
     def tensor_shapes(layers: Sequence[Layer]) -> dict[str, tuple[int, ...]]:
         """Return the shape of every tensor by its name in `tensors`."""
-        return {name: tensor.shape for name, _, tensor in _named(layers)}
+        return {name: tensor.shape for name, _, tensor in chain.named(layers)}
 
     @staticmethod
     def first_statistics(layers: Sequence[Layer], dtype: npt.DTypeLike) -> Array:
@@ -111,13 +109,14 @@ class Network:
         layers: Sequence[Layer], batch: int, dtype: npt.DTypeLike, *, input_gradient: bool = False
     ) -> int:
         """Return the size in bytes of the buffers that a network of `layers` would allocate."""
-        copies = _working_copies(layers, input_gradient)
+        copies = chain.working_copies(layers, input_gradient)
         return sum(layer.buffer_bytes(batch, dtype) for layer in copies)
 
     @property
     def names(self) -> list[str]:
         """Names of the parameters in the order of the layers, such as `conv1.weight`."""
-        return [name for name, _, tensor in _named(self.layers) if isinstance(tensor, Parameter)]
+        learned = chain.named(self.layers)
+        return [name for name, _, tensor in learned if isinstance(tensor, Parameter)]
 
     def tensors(self) -> dict[str, tuple[Array, Array]]:
         """Return all learned tensors by name, in the order of the layers.
@@ -147,10 +146,9 @@ class Network:
         if mode.__class__ is not Mode:
             raise TypeError(f"{mode!r} is no mode; Mode.TRAINING and Mode.EVALUATION are")
         self._trained = False
-        for layer in self.layers:
-            x = layer.forward(x, mode)
+        y = chain.forward(self.layers, x, mode)
         self._trained = mode is Mode.TRAINING
-        return x
+        return y
 
     def backward(self, dlogits: Array) -> Array | None:
         """Write all parameter gradients.
@@ -176,12 +174,7 @@ class Network:
                 "and none came before it"
             )
         check_array("gradients by the output", dlogits, self._outputs, self.dtype)
-        gradient: Array | None = dlogits
-        for layer in reversed(self.layers):
-            if gradient is None:
-                break
-            gradient = layer.backward(gradient)
-        return gradient
+        return chain.backward(self.layers, dlogits)
 
     def sample(self, make: Callable[[int], np.random.Generator]) -> None:
         """Sample the random numbers of the training passes that follow.
@@ -249,7 +242,9 @@ class Network:
                 {name: gradient for name, (_, gradient) in mine.items()},
             )
         self._bind_statistics(views)
-        self._tensors = {name: views[id(layer), t.name] for name, layer, t in _named(self.layers)}
+        self._tensors = {
+            name: views[id(layer), t.name] for name, layer, t in chain.named(self.layers)
+        }
 
     def _bind_statistics(self, views: dict[tuple[int, str], tuple[Array, Array]]) -> None:
         """Bind every layer to its views of statistics, and add them to `views`."""
@@ -266,50 +261,6 @@ class Network:
                 {name: running for name, (running, _) in mine.items()},
                 {name: batch for name, (_, batch) in mine.items()},
             )
-
-
-def _named(layers: Sequence[Layer]) -> list[tuple[str, Layer, Parameter | Statistic]]:
-    """Return every learned tensor with a unique name and its layer."""
-    counts: Counter[str] = Counter()
-    named: list[tuple[str, Layer, Parameter | Statistic]] = []
-    for layer in layers:
-        counts[layer.kind] += 1
-        tensors: list[Parameter | Statistic] = [*layer.parameters(), *layer.statistics()]
-        for tensor in tensors:
-            named.append((f"{layer.kind}{counts[layer.kind]}.{tensor.name}", layer, tensor))
-    return named
-
-
-def needs_input_gradients(layers: Sequence[Layer], input_gradient: bool = False) -> list[bool]:
-    """Return which layers must compute dx.
-
-    A layer must compute dx if a layer before it has parameters. The first layer with parameters,
-    and all before it, need not, unless the gradient of the network's input is requested.
-    """
-    needed, result = input_gradient, []
-    for layer in layers:
-        result.append(needed)
-        needed = needed or bool(layer.parameters())
-    return result
-
-
-def _check_chain(layers: Sequence[Layer]) -> None:
-    if not layers:
-        raise ShapeError("a network needs one layer at least")
-    for number, (before, after) in enumerate(pairwise(layers), 1):
-        if before.output_shape != after.input_shape:
-            raise ShapeError(
-                f"layer {number} ({before.kind}) gives {before.output_shape}, but layer "
-                f"{number + 1} ({after.kind}) takes {after.input_shape}"
-            )
-
-
-def _working_copies(layers: Sequence[Layer], input_gradient: bool) -> list[Layer]:
-    """Return copies of the layers with `needs_input_gradient` set."""
-    copies = [copy.copy(layer) for layer in layers]
-    for layer, needed in zip(copies, needs_input_gradients(layers, input_gradient), strict=True):
-        layer.needs_input_gradient = needed
-    return copies
 
 
 def _view(vector: Array, start: int, tensor: Parameter | Statistic) -> Array:

@@ -1,6 +1,7 @@
 """Max pooling."""
 
 import numpy as np
+import numpy.typing as npt
 
 from core.nn.arrays import Array
 from core.nn.buffers import Buffers
@@ -11,19 +12,20 @@ from core.nn.pooling import Pooling
 class MaxPool2d(Pooling):
     """Max pooling: the largest value of each window, channel by channel.
 
-    y[n, i, j, c] = max over u, v of x[n, i s + u, j s + v, c]
+    y[n, i, j, c] = max over u, v of x[n, i s + u - p, j s + v - p, c]
 
     A slice wins where it is strictly greater than all slices before it: of equal values the first
     in the window, row by row, wins, as in PyTorch. Backward passes dy to the winner alone; where
     windows overlap, a pixel sums the contributions of all its windows.
 
-    Complex numbers are compared by their real parts.
+    Complex numbers are compared by their real parts. Padding is -inf, and never wins.
 
     Shapes and arguments as in `Pooling`.
     """
 
     kind = "pool"
     name = "max pooling"
+    outside = -np.inf
 
     def buffers(self, make: Buffers) -> None:
         """Allocate the output, the winning position in each window, and the gradients."""
@@ -37,7 +39,7 @@ class MaxPool2d(Pooling):
         """Return y for x."""
         y, won = self._image(self.y), self._image(self.won)
         number, winner = self._image(self.number), self._image(self.winner)
-        first, *others = self._slices(x)
+        first, *others = self._slices(self._pad(x))
         np.copyto(y, first)
         winner.fill(0)
         for place, values in enumerate(others, 1):
@@ -55,14 +57,27 @@ class MaxPool2d(Pooling):
         """Return each window's winning position, row by row, as integers (N, *output_shape)."""
         return self.winner
 
+    def clearance(self, x: Array) -> npt.NDArray[np.float64]:
+        """Return the smallest lead above 0 of a winner of each image."""
+        values = np.stack(self._slices(self._pad(x)), axis=-1).reshape(len(x), -1, self._values())
+        if self._values() == 1:
+            return np.full(len(x), np.inf)
+        largest = np.partition(values, self._values() - 2, axis=-1)[..., -2:]
+        lead = largest[..., 1] - largest[..., 0]
+        nearest: npt.NDArray[np.float64] = np.where(lead > 0, lead, np.inf).min(axis=1)
+        return nearest
+
+    def _values(self) -> int:
+        return self.filter[0] * self.filter[1]
+
     def backward(self, dy: Array) -> Array | None:
         """Return dx, or None."""
         if not self.needs_input_gradient:
             return None
         winner, won, dy = self._image(self.winner), self._image(self.won), self._image(dy)
         if self.overlapping:
-            self.dx.fill(0.0)
-        for place, target in enumerate(self._slices(self.dx)):
+            self.dpadded.fill(0.0)
+        for place, target in enumerate(self._slices(self.dpadded)):
             np.equal(winner, place, out=won)
             if self.overlapping:
                 share = self._image(self.share)
@@ -70,4 +85,4 @@ class MaxPool2d(Pooling):
                 np.add(target, share, out=target)
             else:
                 np.multiply(dy, won, out=target)
-        return self.dx
+        return self._crop(self.dpadded)

@@ -11,11 +11,25 @@ def pair(value: int | Pair) -> Pair:
     return (value, value) if isinstance(value, int) else value
 
 
-def output_grid(what: str, size: Pair, window: Pair, stride: Pair, padding: Pair = (0, 0)) -> Pair:
+def span(window: Pair, dilation: Pair) -> Pair:
+    """Return the height and width that a window covers: (f - 1) d + 1 in each direction."""
+    down, across = ((f - 1) * d + 1 for f, d in zip(window, dilation, strict=True))
+    return down, across
+
+
+def output_grid(
+    what: str,
+    size: Pair,
+    window: Pair,
+    stride: Pair,
+    padding: Pair = (0, 0),
+    dilation: Pair = (1, 1),
+) -> Pair:
     """Return the number of positions of a window down and across an image.
 
-    Along one axis, a window of f pixels that moves in steps of s over h pixels with p zeros at both
-    ends has floor((h + 2 p - f) / s) + 1 positions. Pixels beyond the last position are ignored.
+    Along one axis, a window that covers f pixels and moves in steps of s over h pixels with p zeros
+    at both ends has floor((h + 2 p - f) / s) + 1 positions. Pixels beyond the last position are
+    ignored.
 
     Args:
         what: the window's name in messages, such as "filter".
@@ -23,23 +37,26 @@ def output_grid(what: str, size: Pair, window: Pair, stride: Pair, padding: Pair
         window: height and width of the window.
         stride: steps down and across.
         padding: zeros above and below, left and right.
+        dilation: distance of neighbouring values of the window, down and across.
 
     Raises:
         ShapeError: if the window does not fit, or if a number is below its minimum.
     """
-    if min(window) < 1 or min(stride) < 1 or min(padding) < 0:
+    if min(*window, *stride, *dilation) < 1 or min(padding) < 0:
         raise ShapeError(
             f"a {what} of {_times(window)} with stride {_times(stride)} and padding "
             f"{_times(padding)} on a {_times(size)} input: sizes and strides start at 1, "
             "padding at 0"
         )
-    if any(f > h + 2 * p for f, h, p in zip(window, size, padding, strict=True)):
+    covered = span(window, dilation)
+    if any(f > h + 2 * p for f, h, p in zip(covered, size, padding, strict=True)):
         zeros = padding[0] if padding[0] == padding[1] else _times(padding)
+        wide = "" if covered == window else f" that covers {_times(covered)}"
         raise ShapeError(
-            f"a {_times(window)} {what} does not fit a {_times(size)} input (padding {zeros})"
+            f"a {_times(window)} {what}{wide} does not fit a {_times(size)} input (padding {zeros})"
         )
     down, across = (
-        (h + 2 * p - f) // s + 1 for h, f, s, p in zip(size, window, stride, padding, strict=True)
+        (h + 2 * p - f) // s + 1 for h, f, s, p in zip(size, covered, stride, padding, strict=True)
     )
     return down, across
 

@@ -9,20 +9,14 @@ from hypothesis import strategies as st
 
 from core.build_layers import layers_of
 from core.checks.subject import Material, weighted
-from core.config.architecture import (
-    AvgPool,
-    BatchNorm,
-    Conv,
-    Conv1d,
-    Dropout,
-    Flatten,
-    GlobalPool,
-    LayerSpec,
-    Linear,
-    Pool,
-    Relu,
-)
+from core.layers.gelu import Gelu
+from core.layers.linear import Linear
+from core.layers.relu import Relu
+from core.layers.sequence import build_sequence
+from core.layers.spec import LayerSpec
 from core.nn.arrays import Shape
+from core.nn.layer import ShapeError
+from tests.layers.table import spec_of
 
 
 def material(
@@ -48,15 +42,6 @@ def material(
         images=f"{batch} images",
         seed=seed,
     )
-
-
-@st.composite
-def geometries(draw: st.DrawFn, lengths: tuple[int, ...], deepest: int) -> dict[str, int]:
-    """Generate valid filters, strides and paddings: tilings, overlaps, gaps and remainders."""
-    padding = draw(st.integers(0, deepest))
-    filter = draw(st.integers(1, min(5, min(lengths) + 2 * padding)))
-    stride = draw(st.integers(1, 4) | st.just(filter))
-    return {"filter": filter, "stride": stride, "padding": padding}
 
 
 @dataclass(frozen=True)
@@ -97,33 +82,77 @@ def networks(draw: st.DrawFn) -> Case:
 
 
 @st.composite
-def _layers(draw: st.DrawFn, shape: Shape, batch: int) -> list[LayerSpec]:
-    kinds = ["relu", "linear", "flatten", "dropout"]
+def _layers(draw: st.DrawFn, shape: Shape, batch: int, depth: int = 2) -> list[LayerSpec]:
+    kinds = ["relu", "leakyrelu", "gelu", "linear", "flatten", "dropout"]
     if len(shape) > 1:
         kinds += ["conv1d", "pool", "avgpool", "globalpool"]
     if len(shape) == 3:
-        kinds += ["conv", "conv", "pool"]
+        kinds += ["conv", "conv", "conv", "pool"]
     # Normalised over two or three values, outputs hardly depend on them: gradients are rounding.
     if batch * prod(shape[:-1]) >= 8:
         kinds += ["batchnorm", "batchnorm"]
+    if shape[-1] > 3:
+        kinds.append("layernorm")
+    if depth:
+        kinds += ["residual", "residual"]
     kind = draw(st.sampled_from(kinds))
-    if kind == "batchnorm":
+    if kind == "residual":
+        return [draw(_residuals(shape, batch, depth))]
+    if kind in ("batchnorm", "layernorm"):
         # Another normalisation behind it, with nothing between, would leave beta no gradient.
-        return [BatchNorm(), Relu()]
+        return [spec_of({"kind": kind}), draw(st.sampled_from((Relu(), Gelu())))]
+    if kind in ("conv", "conv1d", "pool", "avgpool"):
+        return [draw(_windows(kind, shape))]
+    values: dict[str, Any] = {}
     if kind == "dropout":
-        return [Dropout(probability=draw(st.sampled_from((0.0, 0.2, 0.5))))]
-    if kind == "relu":
-        return [Relu()]
-    if kind == "flatten":
-        return [Flatten()]
-    if kind == "globalpool":
-        return [GlobalPool()]
-    if kind == "linear":
-        return [Linear(units=draw(st.integers(1, 9)))]
-    lengths = shape[:1] if kind == "conv1d" or len(shape) == 2 else shape[:2]
-    pools = {"pool": Pool, "avgpool": AvgPool}
-    geometry = draw(geometries(lengths, 0 if kind in pools else 2))
-    if kind in pools:
-        return [pools[kind](filter=geometry["filter"], stride=geometry["stride"])]
-    made = Conv if kind == "conv" else Conv1d
-    return [made(filters=draw(st.integers(1, 5)), **geometry)]
+        values["probability"] = draw(st.sampled_from((0.0, 0.2, 0.5)))
+    elif kind == "leakyrelu":
+        values["slope"] = draw(st.sampled_from((0.0, 0.01, 0.3)))
+    elif kind == "linear":
+        values["units"] = draw(st.integers(1, 9))
+    return [spec_of({"kind": kind, **values})]
+
+
+@st.composite
+def _windows(draw: st.DrawFn, kind: str, shape: Shape) -> LayerSpec:
+    """Generate a convolution or a pooling: tilings, overlaps, gaps, remainders and padding."""
+    one_way = kind == "conv1d" or len(shape) == 2
+    sides = shape[:1] if one_way else shape[:2]
+    form: dict[str, list[int]] = {"filter": [], "stride": [], "padding": [], "dilation": []}
+    for side in sides:
+        if kind in ("pool", "avgpool"):
+            filter = draw(st.integers(1, min(4, side)))
+            padding, dilation = draw(st.integers(0, filter // 2)), 1
+        else:
+            padding = draw(st.integers(0, 2))
+            filter = draw(st.integers(1, min(5, side + 2 * padding)))
+            widest = max(1, (side + 2 * padding - 1) // max(1, filter - 1))
+            dilation = draw(st.integers(1, min(3, widest))) if kind == "conv" else 1
+        stride = draw(st.integers(1, 4) | st.just(filter))
+        for name, value in zip(form, (filter, stride, padding, dilation), strict=True):
+            form[name].append(value)
+    values: dict[str, Any] = {n: v[0] if one_way else v for n, v in form.items()}
+    if kind != "conv":
+        del values["dilation"]
+    if kind == "conv":
+        groups = draw(st.sampled_from([g for g in (1, 1, 2, 3) if shape[-1] % g == 0]))
+        values |= {"groups": groups, "filters": groups * draw(st.integers(1, 5))}
+    elif kind == "conv1d":
+        values["filters"] = draw(st.integers(1, 5))
+    return spec_of({"kind": kind, **values})
+
+
+@st.composite
+def _residuals(draw: st.DrawFn, shape: Shape, batch: int, depth: int) -> LayerSpec:
+    """Generate a residual layer, with others in it, whose branch is short enough to fit."""
+    inner: list[LayerSpec] = []
+    now = shape
+    for _ in range(draw(st.integers(1, 3))):
+        longer = [*inner, *draw(_layers(now, batch, depth - 1))]
+        try:
+            built = build_sequence(longer, shape)
+            spec_of({"kind": "residual", "layers": longer}).build(shape, True)
+        except ShapeError:
+            continue
+        inner, now = longer, built[-1].layer.output_shape
+    return spec_of({"kind": "residual", "layers": inner or [Relu()]})

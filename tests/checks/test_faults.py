@@ -11,7 +11,6 @@ from core.checks.report import Report, Verdict
 from core.checks.settings import CheckSettings
 from core.config.experiment import Experiment
 from core.data.dataset import Dataset
-from core.nn.activation import ReLU
 from core.nn.arrays import Array
 from core.nn.avgpool import AveragePool2d
 from core.nn.batchnorm import BatchNorm
@@ -24,6 +23,7 @@ from core.nn.kernels.patchify import Patchify
 from core.nn.linear import Linear
 from core.nn.loss import SoftmaxCrossEntropy
 from core.nn.pool import MaxPool2d
+from core.nn.relu import ReLU
 
 Patch = pytest.MonkeyPatch
 

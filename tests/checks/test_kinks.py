@@ -10,7 +10,10 @@ from core.checks import gradients, kinks, torch_reference
 from core.checks.report import Row, Verdict
 from core.checks.settings import CheckSettings
 from core.checks.subject import Subject, weighted
-from core.config.architecture import Conv, Linear, Pool, Relu
+from core.layers.conv import Conv
+from core.layers.linear import Linear
+from core.layers.pool import Pool
+from core.layers.relu import Relu
 from core.nn.pool import MaxPool2d
 from tests.checks.networks import material
 

@@ -8,7 +8,7 @@ from core.nn.conv import Conv2d
 from core.nn.kernels import im2col
 from core.nn.kernels.patchify import Patchify
 from core.nn.layer import Mode, ShapeError
-from tests.nn import naive
+from core.nn.plain.convolution import conv, conv_backward
 from tests.nn.harness import CLOSE, drawn, normal, passes, ready, torch_module
 
 small = st.integers(1, 3)
@@ -40,12 +40,11 @@ def check(layer, batch, stride, padding):
     x, dy = normal(1, batch, *layer.input_shape), normal(2, batch, *layer.output_shape)
     y, dx, _ = passes(network, x, dy)
 
-    np.testing.assert_allclose(
-        y, naive.conv(x, worker.weight, worker.bias, stride, padding), **CLOSE
-    )
-    expected = naive.conv_backward(x, worker.weight, dy, stride, padding)
-    for ours, theirs in zip((dx, worker.dweight, worker.dbias), expected, strict=True):
-        np.testing.assert_allclose(ours, theirs, **CLOSE)
+    arguments = (x, worker.weight, worker.bias, stride, padding)
+    np.testing.assert_allclose(y, conv(*arguments), **CLOSE)
+    expected = conv_backward(dy, *arguments)
+    for ours, name in ((dx, "x"), (worker.dweight, "weight"), (worker.dbias, "bias")):
+        np.testing.assert_allclose(ours, expected[name], **CLOSE)
 
     torch = torch_module()
     tx, tw, tb = (

@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 
 from core.nn.conv1d import Conv1d
 from core.nn.layer import ShapeError
-from tests.nn import naive
+from core.nn.plain.convolution import conv1d, conv1d_backward
 from tests.nn.harness import CLOSE, drawn, normal, passes, ready, torch_module
 
 small = st.integers(1, 3)
@@ -32,13 +32,11 @@ def test_agrees_with_the_loop_and_with_pytorch(geometry):
     assert dx.shape == x.shape
     sequence = x.reshape(batch, shape[0], -1)
 
-    image, weight = sequence[:, :, None], worker.weight[:, None]
-    expected = naive.conv(image, weight, worker.bias, (stride, 1), (padding, 0))
-    np.testing.assert_allclose(y, expected[:, :, 0], **CLOSE)
-    backward = naive.conv_backward(image, weight, dy[:, :, None], (stride, 1), (padding, 0))
-    np.testing.assert_allclose(dx, backward[0].reshape(x.shape), **CLOSE)
-    np.testing.assert_allclose(worker.dweight, backward[1][:, 0], **CLOSE)
-    np.testing.assert_allclose(worker.dbias, backward[2], **CLOSE)
+    arguments = (x, worker.weight, worker.bias, stride, padding)
+    np.testing.assert_allclose(y, conv1d(*arguments), **CLOSE)
+    expected = conv1d_backward(dy, *arguments)
+    for ours, name in ((dx, "x"), (worker.dweight, "weight"), (worker.dbias, "bias")):
+        np.testing.assert_allclose(ours, expected[name], **CLOSE)
 
     torch = torch_module()
     tx, tw, tb = (

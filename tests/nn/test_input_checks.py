@@ -5,7 +5,6 @@ import pytest
 from numpy.lib.stride_tricks import as_strided
 
 from core.data.dataset import Split
-from core.nn.activation import ReLU
 from core.nn.avgpool import AveragePool2d
 from core.nn.batchnorm import BatchNorm
 from core.nn.conv import Conv2d
@@ -20,6 +19,7 @@ from core.nn.linear import Linear
 from core.nn.loss import SoftmaxCrossEntropy
 from core.nn.network import Network
 from core.nn.pool import MaxPool2d
+from core.nn.relu import ReLU
 from tests.nn.harness import normal, passes, ready
 
 SHAPE = (6, 4, 2)

@@ -5,7 +5,6 @@ import numpy as np
 import pytest
 
 from core.nn.acceleration import conv2d
-from core.nn.activation import ReLU
 from core.nn.avgpool import AveragePool2d
 from core.nn.batchnorm import BatchNorm
 from core.nn.conv1d import Conv1d
@@ -18,6 +17,7 @@ from core.nn.linear import Linear
 from core.nn.loss import SoftmaxCrossEntropy
 from core.nn.network import Network
 from core.nn.pool import MaxPool2d
+from core.nn.relu import ReLU
 from tests.nn.harness import CLOSE, normal
 
 

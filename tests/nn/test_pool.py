@@ -4,8 +4,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.nn.layer import Mode, ShapeError
+from core.nn.plain.pooling import pool, pool_backward
 from core.nn.pool import MaxPool2d
-from tests.nn import naive
 from tests.nn.harness import CLOSE, drawn, normal, passes, ready, torch_module
 
 small = st.integers(1, 3)
@@ -28,8 +28,8 @@ def test_agrees_with_the_loop_and_with_pytorch(geometry, ties):
     if ties:
         x = np.round(x)
     y, dx, _ = passes(ready(layer, batch), x, dy)
-    np.testing.assert_array_equal(y, naive.pool(x, window, stride)[0])
-    np.testing.assert_allclose(dx, naive.pool_backward(x, dy, window, stride), **CLOSE)
+    np.testing.assert_array_equal(y, pool(x, window, stride))
+    np.testing.assert_allclose(dx, pool_backward(dy, x, window, stride)["x"], **CLOSE)
 
     torch = torch_module()
     tx = torch.tensor(np.ascontiguousarray(x.transpose(0, 3, 1, 2)), requires_grad=True)
@@ -68,8 +68,8 @@ def test_a_sequence_is_pooled_over_its_steps():
     assert layer.output_shape == (3, 3)
     y, dx, _ = passes(ready(layer, 2), x, dy)
     image, gradient = x[:, :, None], dy[:, :, None]
-    np.testing.assert_array_equal(y, naive.pool(image, (3, 1), (2, 1))[0][:, :, 0])
-    expected = naive.pool_backward(image, gradient, (3, 1), (2, 1))[:, :, 0]
+    np.testing.assert_array_equal(y, pool(image, (3, 1), (2, 1))[:, :, 0])
+    expected = pool_backward(gradient, image, (3, 1), (2, 1))["x"][:, :, 0]
     np.testing.assert_allclose(dx, expected, **CLOSE)
 
 

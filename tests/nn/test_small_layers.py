@@ -3,10 +3,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.nn.activation import ReLU
 from core.nn.flatten import Flatten
 from core.nn.layer import ShapeError
 from core.nn.linear import Linear
+from core.nn.relu import ReLU
 from tests.nn.harness import CLOSE, drawn, normal, passes, ready, torch_module
 
 sizes = st.integers(1, 6)

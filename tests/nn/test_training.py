@@ -8,7 +8,6 @@ import numpy as np
 import pytest
 
 from core.nn.acceleration import conv2d
-from core.nn.activation import ReLU
 from core.nn.avgpool import AveragePool2d
 from core.nn.batchnorm import BatchNorm
 from core.nn.dropout import Dropout
@@ -20,6 +19,7 @@ from core.nn.linear import Linear
 from core.nn.loss import SoftmaxCrossEntropy
 from core.nn.network import Network
 from core.nn.pool import MaxPool2d
+from core.nn.relu import ReLU
 from core.optim.sgd import SGD, l2_penalty
 from tests.nn.harness import normal
 from tests.nn.test_network import chain, published

@@ -6,7 +6,9 @@ from dataclasses import dataclass
 from core.benchmark import cases
 from core.benchmark.results import CaseResult, Ratio, Timing
 from core.benchmark.tables import named
-from core.config.architecture import Conv, Conv1d, Linear
+from core.layers.conv import Conv
+from core.layers.conv1d import Conv1d
+from core.layers.spec import square
 
 MARK = 4
 """Columns before the first, for the cursor and the selection mark."""
@@ -99,15 +101,12 @@ def network(name: str) -> str:
     layers = cases.case(name).architecture
     first = layers[0]
     assert isinstance(first, Conv | Conv1d)
-    sizes = [
-        layer.filters if isinstance(layer, Conv | Conv1d) else layer.units
-        for layer in layers
-        if isinstance(layer, Conv | Conv1d | Linear)
-    ]
+    counts = (getattr(layer, "filters", 0) or getattr(layer, "units", 0) for layer in layers)
+    sizes = [count for count in counts if count]
     words = [str(size) for size in sizes[:-1]]
     if len(words) > MOST_SIZES:
         words[1:-1] = ["…"]
-    return " ".join([f"{first.filter}x{first.filter}", *words])
+    return " ".join([square(first.filter), *words])
 
 
 @dataclass(frozen=True)

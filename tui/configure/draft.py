@@ -2,9 +2,8 @@
 
 from core import plan as planning
 from core.config import presets
-from core.config.architecture import LayerSpec, ShortForm
+from core.config.architecture import ShortForm
 from core.config.experiment import Experiment, SettingError
-from tui.configure import layer_edits
 from tui.widgets.undo import History
 
 
@@ -88,27 +87,6 @@ class Draft:
         """Load an experiment from elsewhere."""
         self._bases.setdefault(experiment.name, experiment)
         self._history.record(experiment)
-
-    def insert(self, kind: str, index: int) -> None:
-        """Add a layer after the one at `index`, with parameters that fit.
-
-        Raises:
-            SettingError: if no layer of this kind fits there.
-        """
-        layers = self.present.architecture
-        reasons = []
-        for layer in layer_edits.CANDIDATES[kind]:
-            new = layer_edits.inserted(layers, index, layer)
-            reason = self.reason(architecture=new)
-            if reason is None:
-                self.change(architecture=new)
-                return
-            reasons.append(reason)
-        raise SettingError("architecture", reasons[0])
-
-    def with_layer(self, index: int, layer: LayerSpec) -> tuple[LayerSpec, ...]:
-        """Return the layers with the one at `index` replaced."""
-        return layer_edits.replaced(self.present.architecture, index, layer)
 
     def undo(self) -> bool:
         """Undo one change; return whether there was one."""

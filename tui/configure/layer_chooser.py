@@ -8,7 +8,7 @@ from textual.content import Content
 from textual.screen import ModalScreen
 
 from core.format import cut
-from tui.configure.layer_edits import WORDS
+from core.layers.registry import kinds
 from tui.widgets.modal import ClosesOnce
 from tui.widgets.row_list import CURSOR, RowList
 
@@ -22,21 +22,21 @@ class KindList(RowList):
 
     def count(self) -> int:
         """Return the number of kinds."""
-        return len(WORDS)
+        return len(kinds())
 
     def lines(self, width: int) -> list[Content]:
         """Return one line per kind."""
-        lines, widest = [], max(map(len, WORDS))
-        for item, (kind, words) in enumerate(WORDS.items()):
+        lines, widest = [], max(map(len, kinds()))
+        for item, (kind, spec) in enumerate(kinds().items()):
             here = item == self.cursor
-            text = f"{'▸' if here else ' '} {kind:<{widest}}  {words}"
+            text = f"{'▸' if here else ' '} {kind:<{widest}}  {spec.words}"
             style = CURSOR if here else ""
             lines.append(Content.styled(f"{cut(text, width):<{width}}", style))
         return lines
 
     def action_open(self) -> None:
         """Return the kind under the cursor."""
-        self.screen.dismiss(list(WORDS)[self.cursor])
+        self.screen.dismiss(list(kinds())[self.cursor])
 
 
 class LayerChooser(ModalScreen[str | None], ClosesOnce[str | None]):

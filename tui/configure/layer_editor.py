@@ -10,7 +10,7 @@ from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.screen import ModalScreen
 
-from core.config.architecture import LayerSpec
+from core.layers.spec import LayerSpec
 from core.settings import Value
 from core.validation import explain
 from tui.configure.layer_edits import numbers, with_numbers
@@ -25,7 +25,7 @@ class LayerEditor(ModalScreen[None], ClosesOnce[None]):
     """Edits one layer; every change is applied to the network at once.
 
     Args:
-        number: number of the layer, counted from 1.
+        number: number of the layer, such as `3`, or `3.2` for one within layer 3.
         layer: the layer.
         judge: returns why the network cannot have a layer here, None if it can.
         put: applies a layer that `judge` has accepted.
@@ -42,7 +42,7 @@ class LayerEditor(ModalScreen[None], ClosesOnce[None]):
 
     def __init__(
         self,
-        number: int,
+        number: str,
         layer: LayerSpec,
         judge: Callable[[LayerSpec], str | None],
         put: Callable[[LayerSpec], None],

@@ -1,50 +1,9 @@
 """Pure functions that edit a list of layers."""
 
-from core.config.architecture import (
-    CLASSES,
-    AvgPool,
-    BatchNorm,
-    Conv,
-    Conv1d,
-    Dropout,
-    Flatten,
-    GlobalPool,
-    LayerSpec,
-    Linear,
-    Pool,
-    Relu,
-)
+from core.layers.spec import LayerSpec
 from core.settings import Setting, Value, settings_of
 
 Layers = tuple[LayerSpec, ...]
-
-CANDIDATES: dict[str, tuple[LayerSpec, ...]] = {
-    "conv": (Conv(filter=3, filters=16, padding=1), Conv(filter=1, filters=16)),
-    "conv1d": (Conv1d(filter=3, filters=32, padding=1), Conv1d(filter=1, filters=32)),
-    "pool": (Pool(), Pool(filter=1, stride=1)),
-    "avgpool": (AvgPool(), AvgPool(filter=1, stride=1)),
-    "globalpool": (GlobalPool(),),
-    "batchnorm": (BatchNorm(),),
-    "relu": (Relu(),),
-    "dropout": (Dropout(),),
-    "flatten": (Flatten(),),
-    "linear": (Linear(units=50), Linear(units=CLASSES)),
-}
-"""For each kind, the layers to try in this order when one is added."""
-
-WORDS = {
-    "conv": "2-D convolution with square filters",
-    "conv1d": "1-D convolution along a sequence",
-    "pool": "max pooling",
-    "avgpool": "average pooling",
-    "globalpool": "average of each channel over the whole image",
-    "batchnorm": "each channel at mean 0 and deviation 1, then moved",
-    "relu": "rectifier: what is negative becomes 0",
-    "dropout": "zeroes values at random in training",
-    "flatten": "all values of an image in one row",
-    "linear": "fully connected",
-}
-"""Description of each kind."""
 
 
 def inserted(layers: Layers, index: int, layer: LayerSpec) -> Layers:
@@ -70,6 +29,12 @@ def moved(layers: Layers, index: int, by: int) -> Layers:
 def replaced(layers: Layers, index: int, layer: LayerSpec) -> Layers:
     """Return the layers with the one at `index` replaced."""
     return (*layers[:index], layer, *layers[index + 1 :])
+
+
+def branch(layer: LayerSpec) -> Layers:
+    """Return the layers within a layer; empty if it is none that has any."""
+    inner: Layers = getattr(layer, "layers", ())
+    return inner
 
 
 def numbers(layer: LayerSpec) -> tuple[Setting, ...]:

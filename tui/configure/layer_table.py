@@ -11,7 +11,6 @@ from textual.reactive import reactive
 from core import format as fmt
 from core import plan_text
 from core.build_layers import LayerRow
-from core.plan import Plan
 from tui.widgets.row_list import CURSOR, DIM, RowList
 
 Request = Literal["add", "delete", "up", "down", "edit", "reset"]
@@ -57,6 +56,7 @@ class LayerTable(RowList):
     Args:
         kinds: returns a description of the layer at an index, counted from 0.
         on_request: called with an action and the index of its layer, counted from 0.
+        resets: whether the preset's layers can be brought back.
     """
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -111,18 +111,25 @@ class LayerTable(RowList):
         self,
         kinds: Callable[[int], str],
         on_request: Callable[[Request, int], None],
+        *,
+        resets: bool = True,
         id: str | None = None,
     ) -> None:
         super().__init__(id=id)
+        self._resets = resets
         self._kinds = kinds
         self._request = on_request
         self._titles = ["Architecture"]
 
-    def show(self, plan: Plan | None) -> None:
-        """Show the layers of `plan`; None if the architecture is invalid."""
-        self._titles = plan_text.totals(plan) if plan else ["Architecture ─ ✗ impossible"]
-        self.rows = plan.rows if plan else ()
+    def show(self, rows: tuple[LayerRow, ...], titles: list[str]) -> None:
+        """Show layers under the first title that fits; no layers if there can be no such ones."""
+        self._titles = titles
+        self.rows = rows
         self.on_resize()
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Return whether an action exists here."""
+        return self._resets or parameters != ("reset",)
 
     def watch_rows(self) -> None:
         """Redraw the table with the cursor on a layer."""
@@ -134,7 +141,7 @@ class LayerTable(RowList):
         super().on_resize()
         room = self.size.width - 4
         self.border_title = fmt.first_fitting(room, *self._titles)
-        self.border_subtitle = fmt.first_fitting(room, *KEYS)
+        self.border_subtitle = fmt.first_fitting(room, *KEYS[0 if self._resets else 1 :])
 
     @property
     def _explicit(self) -> list[int]:

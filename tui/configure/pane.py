@@ -10,11 +10,12 @@ from textual.containers import Container, Horizontal
 from textual.reactive import reactive
 
 from core import plan_text
+from core.build_layers import IMAGE_SHAPE
 from core.config import presets
-from core.config.architecture import LayerSpec
 from core.config.experiment import FIELDS, Experiment, SettingError, Value
 from tui.configure import layer_edits
 from tui.configure.draft import Draft, in_words
+from tui.configure.layer_actions import LayerActions, LayerList
 from tui.configure.layer_table import LayerTable, Request
 from tui.configure.preset_list import PresetList
 from tui.configure.rate_curve import RateCurve
@@ -140,7 +141,8 @@ class ConfigurePane(Container):
         fields = self.query_one("#settings", FieldList)
         fields.base, fields.unused = values_of(draft.base), unused(experiment)
         fields.values = values_of(experiment)
-        self.query_one(LayerTable).show(plan)
+        titles = plan_text.totals(plan) if plan else ["Architecture ─ ✗ impossible"]
+        self.query_one(LayerTable).show(plan.rows if plan else (), titles)
         self.query_one(RateCurve).plan = plan
         if reason:
             self._refuse(reason)
@@ -148,7 +150,7 @@ class ConfigurePane(Container):
             self._explain(self.screen.focused)
 
     def _kind(self, index: int) -> str:
-        return layer_edits.WORDS[self.experiment.architecture[index].kind]
+        return self.experiment.architecture[index].words
 
     def _explain(self, rows: RowList) -> None:
         self.query_one("#explanation", Explanation).explain(rows.explanation())
@@ -210,58 +212,18 @@ class ConfigurePane(Container):
         return self._do(lambda: self._draft.change(tag, architecture=layers))
 
     def _change_layers(self, request: Request, index: int) -> None:
-        layers = self.experiment.architecture
-        match request:
-            case "add":
-                self._add(index)
-            case "edit":
-                self._edit(index)
-            case "delete":
-                self._put_layers(layer_edits.deleted(layers, index))
-            case "up":
-                self._move(index, -1)
-            case "down":
-                self._move(index, 1)
-            case "reset":
-                self._put_layers(self._draft.base.architecture)
-
-    def _move(self, index: int, by: int) -> None:
-        layers = layer_edits.moved(self.experiment.architecture, index, by)
-        if self._put_layers(layers):
-            self._move_cursor(index + by)
-
-    def _move_cursor(self, index: int) -> None:
-        table = self.query_one(LayerTable)
-        table.cursor = index
-        self._explain(table)
-
-    def _add(self, index: int) -> None:
-        from tui.configure.layer_chooser import LayerChooser
-
-        def add(kind: str | None) -> None:
-            if kind is not None and self._do(lambda: self._draft.insert(kind, index)):
-                self._move_cursor(index + 1)
-
-        self.app.push_screen(LayerChooser(f"a layer below layer {index + 1}"), add)
-
-    def _edit(self, index: int) -> None:
-        from tui.configure.layer_editor import LayerEditor
-
-        layer = self.experiment.architecture[index]
-        if not layer_edits.numbers(layer):
-            self._refuse(f"a {layer.kind} layer has no numbers of its own")
+        if request == "reset":
+            self._put_layers(self._draft.base.architecture)
             return
-
-        def judge(new: LayerSpec) -> str | None:
-            return self._draft.reason(architecture=self._draft.with_layer(index, new))
-
-        def put(new: LayerSpec) -> None:
-            self._put_layers(self._draft.with_layer(index, new), "layer")
-
-        self._draft.seal()  # all changes made in one dialog are undone together
-        table = self.query_one(LayerTable)
-        editor = LayerEditor(index + 1, layer, judge, put, table.cost)
-        self.app.push_screen(editor, lambda _: self._draft.seal())
+        edited = LayerList(
+            layers=lambda: self.experiment.architecture,
+            judge=lambda layers: self._draft.reason(architecture=layers),
+            put=self._put_layers,
+            refuse=self._refuse,
+            seal=self._draft.seal,
+            shape=IMAGE_SHAPE,
+        )
+        LayerActions(self.query_one(LayerTable), edited).do(request, index)
 
 
 def values_of(experiment: Experiment) -> dict[str, Value]:

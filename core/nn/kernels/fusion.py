@@ -3,9 +3,10 @@
 from collections.abc import Sequence
 from itertools import pairwise
 
-from core.nn.activation import ReLU
 from core.nn.layer import Layer
 from core.nn.pool import MaxPool2d
+from core.nn.relu import ReLU
+from core.nn.residual import Residual
 
 
 def fuse(layers: Sequence[Layer]) -> list[Layer]:
@@ -15,7 +16,10 @@ def fuse(layers: Sequence[Layer]) -> list[Layer]:
     decreases as x grows, so it commutes with the maximum, and where the maximum is 0 no gradient
     passes in either order.
     """
-    chain = list(layers)
+    chain = [
+        layer.with_branch(fuse(layer.branch)) if isinstance(layer, Residual) else layer
+        for layer in layers
+    ]
     for place, (layer, after) in enumerate(pairwise(layers)):
         if isinstance(layer, ReLU) and isinstance(after, MaxPool2d):
             chain[place : place + 2] = after, ReLU(after.output_shape)

@@ -31,6 +31,8 @@ class Patches:
     padding: Pair
     grid: Pair
     """Number of positions down and across."""
+    dilation: Pair = (1, 1)
+    """Distance of neighbouring values of a patch, down and across."""
 
     @property
     def places(self) -> int:
@@ -76,6 +78,21 @@ class Patches:
         Returns:
             The matrix (n places, size), a view of `columns`.
         """
+        windows = self.windows(images, padded)
+        rows = columns[: len(images) * self.places * self.size]
+        np.copyto(opaque_rows(rows.reshape(windows.shape)), opaque_rows(windows))
+        return rows.reshape(-1, self.size)
+
+    def windows(self, images: Array, padded: Array | None) -> Array:
+        """Return a view (n, down, across, kh, kw, C) of the patches of images.
+
+        Without horizontal dilation, the pixels in a line of a patch lie side by side, and the view
+        is (n, down, across, kh, kw C): longer runs are copied faster.
+
+        Args:
+            images: (n, H, W, C), n at most `block`.
+            padded: the array that `padded` returned, to which the images are copied.
+        """
         count = len(images)
         if padded is not None:
             np.copyto(self.inside(padded[:count]), images)
@@ -85,14 +102,14 @@ class Patches:
         channel = images.itemsize
         pixel = channels * channel
         line = width * pixel
-        image = height * line
-        (kh, kw), (sh, sw) = self.filter, self.stride
-        windows = as_strided(
+        (kh, kw), (sh, sw), (dh, dw) = self.filter, self.stride, self.dilation
+        patch: Shape = (kh, kw, channels)
+        steps: Shape = (line * dh, pixel * dw, channel)
+        if dw == 1:
+            patch, steps = (kh, kw * channels), (line * dh, channel)
+        return as_strided(
             images,
-            (count, *self.grid, kh, kw * self.image[2]),
-            (image, line * sh, pixel * sw, line, channel),
+            (count, *self.grid, *patch),
+            (height * line, line * sh, pixel * sw, *steps),
             writeable=False,
         )
-        rows = columns[: count * self.places * self.size]
-        np.copyto(opaque_rows(rows.reshape(windows.shape)), opaque_rows(windows))
-        return rows.reshape(-1, self.size)

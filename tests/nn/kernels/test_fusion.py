@@ -4,7 +4,6 @@ import numpy as np
 import pytest
 
 from core.nn.acceleration import conv2d, prepare
-from core.nn.activation import ReLU
 from core.nn.flatten import Flatten
 from core.nn.init import initialise
 from core.nn.kernels.fusion import fuse
@@ -12,6 +11,7 @@ from core.nn.layer import Mode
 from core.nn.linear import Linear
 from core.nn.network import Network
 from core.nn.pool import MaxPool2d
+from core.nn.relu import ReLU
 from tests.nn.test_network import chain
 
 CHAINS = {

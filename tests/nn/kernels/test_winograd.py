@@ -6,13 +6,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.nn.acceleration import conv2d
-from core.nn.activation import ReLU
 from core.nn.conv import Conv2d
 from core.nn.flatten import Flatten
 from core.nn.kernels import winograd
 from core.nn.kernels.winograd import INPUT, MIN_CHANNELS, OUTPUT, WEIGHT, Winograd
 from core.nn.layer import Mode, ShapeError
 from core.nn.network import Network
+from core.nn.relu import ReLU
 from tests.nn.harness import CLOSE, drawn, normal, passes, ready
 from tests.nn.test_conv import check
 

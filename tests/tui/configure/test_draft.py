@@ -7,8 +7,12 @@ from hypothesis import strategies as st
 
 from core import plan as planning
 from core.config import presets
-from core.config.architecture import LAYER_KINDS, Conv, Flatten, Linear, Relu
 from core.config.experiment import FIELDS_BY_NAME, Experiment, SettingError
+from core.layers.conv import Conv
+from core.layers.flatten import Flatten
+from core.layers.linear import Linear
+from core.layers.registry import kinds
+from core.layers.relu import Relu
 from tests.strategies import outcome
 from tui.configure import layer_edits
 from tui.configure.draft import Draft, in_words
@@ -85,7 +89,7 @@ def test_out_of_an_impossible_state_every_step_is_allowed(draft):
     assert draft.reason(batch_size=2000), "back in, the step out is refused again"
 
 
-@pytest.mark.parametrize("kind", list(LAYER_KINDS))
+@pytest.mark.parametrize("kind", list(kinds()))
 @pytest.mark.parametrize("preset", ["arch-2", "lenet", "conv1d"])
 def test_an_added_layer_fits_or_is_refused_with_its_number(kind, preset):
     layers = presets.load(preset).architecture
@@ -130,7 +134,7 @@ def test_a_layer_stops_at_either_end(index, by):
 
 
 def test_every_kind_has_words_and_something_to_add():
-    assert set(layer_edits.WORDS) == set(layer_edits.CANDIDATES) == set(LAYER_KINDS)
+    assert set(layer_edits.WORDS) == set(layer_edits.CANDIDATES) == set(kinds())
     for kind, candidates in layer_edits.CANDIDATES.items():
         assert {layer.kind for layer in candidates} == {kind}
 

@@ -10,8 +10,10 @@ from textual.widgets import Input
 
 from core import plan as planning
 from core.config import presets
-from core.config.architecture import Conv, Linear, Pool
 from core.config.experiment import FIELDS
+from core.layers.conv import Conv
+from core.layers.linear import Linear
+from core.layers.pool import Pool
 from tests.tui.configure.made import ARCH_2, ConfigureStage, drawn
 from tests.tui.waiting import screen_text, until
 from tui.configure.layer_chooser import LayerChooser

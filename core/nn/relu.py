@@ -1,6 +1,7 @@
 """The rectified linear unit (ReLU)."""
 
 import numpy as np
+import numpy.typing as npt
 
 from core.nn.arrays import Array
 from core.nn.buffers import Buffers
@@ -42,6 +43,10 @@ class ReLU(Layer):
         above: Array = np.greater(self.y.real, 0.0)
         return above
 
+    def clearance(self, x: Array) -> npt.NDArray[np.float64]:
+        """Return the smallest |x| above 0 of each image."""
+        return distance_from_zero(x)
+
     def backward(self, dy: Array) -> Array | None:
         """Return dx, or None."""
         if not self.needs_input_gradient:
@@ -49,3 +54,10 @@ class ReLU(Layer):
         np.greater(self.y.real, 0.0, out=self.dx)
         np.multiply(self.dx, dy, out=self.dx)
         return self.dx
+
+
+def distance_from_zero(x: Array) -> npt.NDArray[np.float64]:
+    """Return the smallest |x| above 0 of each image (N,)."""
+    rows = np.abs(x).reshape(len(x), -1)
+    nearest: npt.NDArray[np.float64] = np.where(rows > 0, rows, np.inf).min(axis=1)
+    return nearest
