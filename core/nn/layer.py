@@ -209,6 +209,9 @@ class Layer:
     def backward(self, dy: Array) -> Array | None:
         """Write the parameter gradients and return dL/dx.
 
+        It may be called again for the same forward pass, with another dy: outputs of layers, which
+        are the inputs of others, stay as they are.
+
         Args:
             dy: dL/dy for the latest forward pass, shape (N, *output_shape); not modified.
 

@@ -56,11 +56,13 @@ class LayerNorm(Layer):
         ]
 
     def buffers(self, make: Buffers) -> None:
-        """Allocate the output, u, the gradient, and one number per position."""
+        """Allocate the output, u, the gradient, gamma dy, and one number per position."""
         self.y = make.per_image(self.output_shape)
         self.normalised = make.per_image(self.output_shape)
         # Also the workspace of the sums, so it is allocated even if dx is not needed.
         self.dx = make.per_image(self.input_shape)
+        if self.needs_input_gradient:
+            self.g = make.per_image(self.output_shape)
         self.inverse = make.per_image((self.places,))
         self.mean = make.per_image((self.places,))
         self.ones = make.per_image((), fill=1.0)
@@ -92,8 +94,7 @@ class LayerNorm(Layer):
         sum_per_channel(dy, self.ones, self.row, self.dbeta)
         if not self.needs_input_gradient:
             return None
-        # y is not needed any more, and serves as workspace.
-        g, mean = self._positions(self.y), self.mean[:, :, None]
+        g, mean = self._positions(self.g), self.mean[:, :, None]
         np.multiply(dx, self.gamma, out=dx)
         np.add.reduce(dx, axis=2, keepdims=True, out=mean)
         np.divide(mean, self.channels, out=mean)

@@ -222,13 +222,21 @@ def _with_parts(layer: Layer) -> list[Layer]:
 
 
 @rows
-def test_inputs_stay_as_they_are(values: dict[str, Any], before: Shape, after: Shape) -> None:
+def test_inputs_and_outputs_stay_as_they_are_however_often_it_goes_back(
+    values: dict[str, Any], before: Shape, after: Shape
+) -> None:
     network = made(spec_of(values), before, 3, "float64")
     x, dy = numbers(1, (3, *before), "float64"), numbers(2, (3, *after), "float64")
     for array in (x, dy):
         array.flags.writeable = False
-    network.forward(x, Mode.TRAINING)
-    network.backward(dy)
+    y = network.forward(x, Mode.TRAINING)
+    before = y.copy()
+    first = np.copy(network.backward(dy))
+    gradients = network.gradients.copy()
+    network.backward(2 * dy)
+    np.testing.assert_array_equal(y, before)  # the next layer still needs it
+    np.testing.assert_array_equal(network.backward(dy), first)
+    np.testing.assert_array_equal(network.gradients, gradients)
 
 
 @pytest.mark.parametrize("kind", list(kinds()))
