@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from core.config.architecture import CLASSES
+from core.config.experiment import Experiment
 from core.layers.linear import Linear
 from core.layers.sequence import Built, build_sequence
 from core.layers.spec import LayerSpec
@@ -10,8 +10,6 @@ from core.nn.arrays import Shape
 from core.nn.layer import Layer, ShapeError
 from core.nn.window import Pair
 from core.settings import SettingError
-
-IMAGE_SHAPE: Shape = (32, 32, 3)
 
 
 @dataclass(frozen=True)
@@ -29,10 +27,27 @@ class LayerRow:
     """Rows at the bottom and columns on the right of the input that no window reaches."""
 
 
-def layers_of(
-    specs: tuple[LayerSpec, ...], shape: Shape = IMAGE_SHAPE
-) -> tuple[tuple[Layer, ...], tuple[LayerRow, ...]]:
-    """Return the layers of an architecture for images of `shape`, and the rows of their table.
+Layers = tuple[tuple[Layer, ...], tuple[LayerRow, ...]]
+"""The layers of a network, and the rows of their table."""
+
+
+def layers_of(experiment: Experiment) -> Layers:
+    """Return the network of an experiment for the images and the classes of its data set.
+
+    Raises:
+        SettingError: as `layers_for`.
+    """
+    data = experiment.data
+    return layers_for(experiment.architecture, data.shape, len(data.classes))
+
+
+def layers_for(specs: tuple[LayerSpec, ...], shape: Shape, classes: int) -> Layers:
+    """Return the network of an architecture.
+
+    Args:
+        specs: the architecture.
+        shape: shape of one image.
+        classes: number of classes, and so of outputs.
 
     Raises:
         SettingError: if the architecture is impossible; the message gives layer number and shapes.
@@ -42,12 +57,12 @@ def layers_of(
     except ShapeError as error:
         raise SettingError("architecture", str(error)) from None
     last = specs[-1]
-    if not isinstance(last, Linear) or last.units != CLASSES:
+    if not isinstance(last, Linear) or last.units != classes:
         raise SettingError(
             "architecture",
             f"layer {len(specs)} ({last.title()}) ends the network with an output of "
             f"{' x '.join(map(str, built[-1].layer.output_shape))}; the last layer must be linear "
-            f"with {CLASSES} units, one for each class",
+            f"with {classes} units, one for each class",
         )
     return tuple(each.layer for each in built), tuple(map(row_of, built))
 

@@ -9,21 +9,18 @@ from math import prod
 
 import numpy as np
 
-from core.build_layers import IMAGE_SHAPE, LayerRow, layers_of
-from core.config.architecture import CLASSES
+from core.build_layers import LayerRow, layers_of
 from core.config.experiment import Experiment
 from core.nn import chain
 from core.nn.acceleration import Prepared, prepare
 from core.nn.layer import Layer
 from core.nn.network import Network
+from core.optim.adamw import AdamW
+from core.optim.falling import Cosine, Step
+from core.optim.optimiser import CHUNK, Rule
 from core.optim.schedule import Constant, Cycles, Cyclical, OneCycle, Schedule
-from core.optim.sgd import CHUNK
+from core.optim.sgd import SGD
 from core.settings import SettingError
-
-IMAGE_BYTES = prod(IMAGE_SHAPE)
-TRAINING_IMAGES = {"cifar10": 50_000, "synthetic": 11_000}
-"""Training images of each data set, including the validation set."""
-TEST_IMAGES = {"cifar10": 10_000, "synthetic": 2_000}
 
 POINT_BYTES = 48
 """Bytes of one update in the curves: five recorded numbers and one smoothed."""
@@ -94,24 +91,26 @@ class Plan:
 
 
 def plan(
-    experiment: Experiment, dataset: str = "cifar10", training_images: int | None = None
+    experiment: Experiment, dataset: str | None = None, training_images: int | None = None
 ) -> Plan:
-    """Return the plan of `experiment` on `dataset` (`cifar10` or `synthetic`).
+    """Return the plan of `experiment`.
 
     Args:
         experiment: settings of the run.
-        dataset: name of the data set, which determines the number of images.
+        dataset: the data set that it uses, if its own is `auto`.
         training_images: number of images in the training set, if it has been loaded.
 
     Raises:
         SettingError: if the architecture is impossible (the message gives layer number and shapes),
             or if the data set is too small for the settings.
     """
-    layers, rows = layers_of(experiment.architecture)
-    prepared = prepare(layers)
+    if dataset is not None:
+        experiment = experiment.model_copy(update={"dataset": dataset})
+    layers, rows = layers_of(experiment)
+    prepared, data = prepare(layers), experiment.data
     training = training_images
     if training is None:
-        training = TRAINING_IMAGES[dataset] - experiment.validation_size
+        training = data.training - experiment.validation_size
     offline = experiment.copies if experiment.augmentation == "offline" else 0
     if experiment.batch_size > training:
         raise SettingError(
@@ -120,7 +119,7 @@ def plan(
             f"{experiment.batch_size}",
         )
     _check_statistics(layers, rows, experiment)
-    images = TRAINING_IMAGES[dataset] + TEST_IMAGES[dataset]
+    images = data.training + data.test
     labels = images
     if offline:
         images += training + offline  # one array with the originals again and the copies
@@ -136,7 +135,7 @@ def plan(
         updates=experiment.total_updates,
         updates_per_epoch=(training + offline) // experiment.batch_size,
         network_bytes=_network_bytes(prepared, experiment),
-        data_bytes=(images + sample) * IMAGE_BYTES
+        data_bytes=(images + sample) * prod(data.shape)
         + (labels + sample + training + offline) * np.dtype(np.int64).itemsize,
         kept_bytes=_kept_bytes(layers, experiment),
         shards=experiment.shards,
@@ -153,12 +152,24 @@ def schedule(experiment: Experiment) -> Cycles:
         growth=experiment.growth,
         decay=experiment.decay,
     )
-    if experiment.schedule == "constant":
-        return Constant(experiment.eta_max, cyclical.lengths)
-    if experiment.schedule == "one-cycle":
-        updates, warmup = cyclical.total_updates, experiment.warmup
-        return OneCycle(experiment.eta_min, experiment.eta_max, updates, warmup)
+    lowest, highest, lengths = experiment.eta_min, experiment.eta_max, cyclical.lengths
+    match experiment.schedule:
+        case "constant":
+            return Constant(highest, lengths)
+        case "step":
+            return Step(highest, lengths, lowest, experiment.decay)
+        case "one-cycle":
+            return OneCycle(lowest, highest, sum(lengths), experiment.warmup)
+        case "cosine":
+            return Cosine(lowest, highest, sum(lengths), experiment.warmup)
     return cyclical
+
+
+def optimiser_rule(experiment: Experiment) -> Rule:
+    """Return how the optimiser of `experiment` updates the parameters."""
+    if experiment.optimiser == "adamw":
+        return AdamW(experiment.beta1, experiment.beta2)
+    return SGD(experiment.momentum, experiment.nesterov == "on")
 
 
 def shard_sizes(experiment: Experiment) -> list[int]:
@@ -191,21 +202,23 @@ def _network_bytes(prepared: Prepared, experiment: Experiment) -> int:
     count, statistics = _counts(prepared.layers)
     # Per image: pixels, row index and label, network input, and buffers of the loss.
     inputs = prod(prepared.layout.shape)
-    image = IMAGE_BYTES + inputs * itemsize + (3 * CLASSES + 1) * itemsize + 4 * index
+    pixels, classes = prod(experiment.data.shape), len(experiment.data.classes)
+    image = pixels + inputs * itemsize + (3 * classes + 1) * itemsize + 4 * index
     shards = sum(
         Network.buffer_bytes(prepared.layers, size, experiment.dtype) + image * size
         for size in shard_sizes(experiment)
     )
-    # Parameters, statistics, velocity, and gradients and statistics of every shard.
-    vectors = (count + statistics) * (1 + experiment.shards) + count * bool(experiment.momentum)
+    # Parameters, statistics, state of the optimiser; gradients and statistics of every shard.
+    kept = count * len(optimiser_rule(experiment).state)
+    vectors = (count + statistics) * (1 + experiment.shards) + kept
     step = 2 * min(CHUNK, count) * experiment.shards
-    # Plus the shared job: four numbers, and two for every shard.
-    return (vectors + step) * itemsize + shards + 8 * (4 + 2 * experiment.shards)
+    # Plus the shared job: five numbers, and two for every shard.
+    return (vectors + step) * itemsize + shards + 8 * (5 + 2 * experiment.shards)
 
 
 def _kept_bytes(layers: tuple[Layer, ...], experiment: Experiment) -> int:
     count, statistics = _counts(layers)
-    numbers = statistics + count * (1 + bool(experiment.momentum))
+    numbers = statistics + count * (1 + len(optimiser_rule(experiment).state))
     checkpoint = numbers * np.dtype(experiment.dtype).itemsize
     return 3 * checkpoint + POINT_BYTES * experiment.total_updates
 

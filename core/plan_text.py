@@ -4,13 +4,12 @@ from core import format as fmt
 from core import plan as planning
 from core.build_layers import LayerRow
 from core.config.experiment import Experiment
+from core.data import known
 from core.system import available_cores
 
 APP_BYTES = 95_000_000
 """Resident memory of the app without the training, that is Python and imported modules, measured
 (`python -m bench.memory`)."""
-
-DATA_NAMES = {"cifar10": "CIFAR-10", "synthetic": "the built-in shapes"}
 
 
 def totals(plan: planning.Plan) -> list[str]:
@@ -61,9 +60,9 @@ def unseen(row: LayerRow) -> str:
 
 def data(experiment: Experiment, dataset: str) -> tuple[str, str]:
     """Return the name of the data set and the number of training images."""
-    images = planning.TRAINING_IMAGES[dataset] - experiment.validation_size
-    name = DATA_NAMES[dataset]
-    if dataset == "synthetic" and experiment.dataset == "auto":
+    data = known.get(dataset)
+    images, name = data.training - experiment.validation_size, data.title
+    if dataset == known.SHAPES and experiment.dataset == known.AUTO:
         name += ", without CIFAR-10"
     more = f" + {experiment.copies:,}" if experiment.augmentation == "offline" else ""
     return name, f"{images:,}{more} training images"

@@ -6,14 +6,23 @@ use the same definition.
 """
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from math import floor, isfinite, log10
 from typing import Any, Literal, get_args, get_origin
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    GetCoreSchemaHandler,
+    ValidationError,
+    model_validator,
+)
 from pydantic.config import JsonDict
 from pydantic.fields import FieldInfo
-from pydantic_core import InitErrorDetails
+from pydantic_core import CoreSchema, InitErrorDetails, core_schema
 
 from core.text_out import visible
 
@@ -117,6 +126,28 @@ def setting(
 
 
 @dataclass(frozen=True)
+class OneOf:
+    """Annotation of a text that must be one of some words, which may become more.
+
+    Args:
+        words: returns the words, in the order in which they are shown.
+    """
+
+    words: Callable[[], tuple[str, ...]]
+
+    def __get_pydantic_core_schema__(
+        self, source: Any, handler: GetCoreSchemaHandler
+    ) -> CoreSchema:
+        """Return the schema of a text that is checked first."""
+        return core_schema.no_info_before_validator_function(self._checked, handler(source))
+
+    def _checked(self, given: Any) -> Any:
+        if given not in self.words():
+            raise ValueError(f"{quoted(given)} is none of {listed(self.words())}")
+        return given
+
+
+@dataclass(frozen=True)
 class Setting:
     """The description of one setting of a model."""
 
@@ -131,9 +162,15 @@ class Setting:
     step: float
     scale: Scale
     symbol: str
-    choices: tuple[str, ...]
+    words: Callable[[], tuple[str, ...]]
+    """Returns its choices; none if it is not a choice."""
     pair: bool = False
     """Whether it takes two numbers, vertical and horizontal, or one for both."""
+
+    @property
+    def choices(self) -> tuple[str, ...]:
+        """The words that it can be; empty if it is not a choice."""
+        return self.words()
 
     def stepped(self, value: Value, direction: int) -> Value:
         """Return the next value up (+1) or down (-1) from `value`, within the range.
@@ -286,12 +323,14 @@ def _setting(name: str, field: FieldInfo) -> Setting:
     low, high = extra["low"], extra["high"]
     assert low is None or isinstance(low, int | float)
     assert high is None or isinstance(high, int | float)
-    choices: tuple[str, ...] = ()
+    words: Callable[[], tuple[str, ...]] = tuple
     kind = field.annotation
     if get_origin(kind) is Literal:
-        choices, kind = tuple(get_args(kind)), str
+        words, kind = partial(get_args, kind), str
     elif extra["pair"]:
         kind = int
+    for mark in field.metadata:
+        words = mark.words if isinstance(mark, OneOf) else words
     assert isinstance(kind, type)
     return Setting(
         name=name,
@@ -299,7 +338,7 @@ def _setting(name: str, field: FieldInfo) -> Setting:
         type=kind,
         low=low,
         high=high,
-        choices=choices,
+        words=words,
         pair=bool(extra["pair"]),
         label=str(extra["label"]),
         group=str(extra["group"]),

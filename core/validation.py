@@ -57,7 +57,7 @@ def _explain(model: type[BaseModel], entry: Any) -> SettingError:
         return SettingError(name, f"there is no such setting{_instead(field, model, known)}")
     if kind == "missing":
         return SettingError(field, "is missing")
-    if kind == "string_type":
+    if kind == "string_type" and not (field in known and known[field].choices):
         return SettingError(field, f"{quoted(given)} is not text")
     if field in known and len(path) == 1 and kind != "value_error":
         spec = known[field]

@@ -29,7 +29,7 @@ def test_the_app_starts_without_what_is_needed_late(statement: str) -> None:
 
 def test_the_network_stands_on_numpy_alone() -> None:
     modules = "core.nn.network, core.nn.conv, core.nn.conv1d, core.nn.pool, core.nn.loss"
-    loaded = loaded_by(f"import {modules}, core.optim.sgd, core.optim.schedule")
+    loaded = loaded_by(f"import {modules}, core.optim.adamw, core.optim.sgd, core.optim.falling")
     assert "numpy" in loaded
     assert loaded.isdisjoint({*HEAVY, "pydantic", "textual", "rich", "threadpoolctl", "tui"})
 

@@ -76,7 +76,7 @@ class Outcome:
     """The outcome of a run, for bitwise comparison."""
 
     weights: dict[str, bytes]
-    """The final weights, including the velocity, and the best ones."""
+    """The final weights, including the state of the optimiser, and the best ones."""
     points: Columns
     edits: tuple[Edit, ...]
     result: dict[str, Any]
@@ -114,8 +114,7 @@ def outcome(store: Store, run: Run) -> Outcome:
     result |= {"best": (run.best_accuracy, run.best_update, best.state.updates)}
     weights = {name: value.tobytes() for name, value in newest.state.tensors.items()}
     weights |= {f"best {name}": value.tobytes() for name, value in best.state.tensors.items()}
-    if newest.state.velocity is not None:
-        weights["velocity"] = newest.state.velocity.tobytes()
+    weights |= {name: value.tobytes() for name, value in newest.state.optimiser.items()}
     return Outcome(
         weights=weights,
         points=recorded(store.history(run)),

@@ -17,7 +17,7 @@ from textual.widgets import Footer
 
 from core.config import presets
 from core.config.experiment import Experiment
-from core.data import cifar10
+from core.data import cifar10, known
 from core.text_out import visible
 from tui.frame.header import PaneHeader
 from tui.frame.too_small import TooSmall
@@ -110,7 +110,7 @@ class Convsole(RunActions):
     async def on_mount(self) -> None:
         """Show the first pane and, if CIFAR-10 is missing, offer to download it."""
         await self._show(self.pane)
-        if not self.cifar10_found and self.experiment.dataset == "auto":
+        if not self.cifar10_found and self.experiment.dataset == known.AUTO:
             from tui.dialogs.fetch_offer import FetchOffer
 
             self.push_screen(FetchOffer(self.data), self._answer_offer)
@@ -122,9 +122,9 @@ class Convsole(RunActions):
 
     def dataset(self) -> str:
         """Return the data set that the next training will use."""
-        if self.experiment.dataset != "auto":
+        if self.experiment.dataset != known.AUTO:
             return self.experiment.dataset
-        return "cifar10" if self.cifar10_found else "synthetic"
+        return known.CIFAR10 if self.cifar10_found else known.SHAPES
 
     def _show_dataset(self) -> None:
         self._panes.take_dataset(self.dataset())

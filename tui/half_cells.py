@@ -10,14 +10,19 @@ from rich.color import Color
 from rich.style import Style
 from rich.text import Text
 
+from core.data.colours import in_colour
+
 
 def half_cells(image: npt.NDArray[np.uint8]) -> Text:
-    """Return an image of shape (h, w, 3), h even, as h / 2 lines of w characters."""
+    """Return an image (H, W, C) as H / 2 lines, rounded up, of W characters."""
+    colours = in_colour(image)
+    if len(colours) % 2:
+        colours = np.concatenate([colours, colours[-1:]])
     lines = []
-    for upper, lower in zip(image[::2].tolist(), image[1::2].tolist(), strict=True):
+    for upper, lower in zip(colours[::2].tolist(), colours[1::2].tolist(), strict=True):
         line = Text(no_wrap=True, end="")
         for above, below in zip(upper, lower, strict=True):
-            colours = Style(color=Color.from_rgb(*above), bgcolor=Color.from_rgb(*below))
-            line.append("▀", colours)
+            style = Style(color=Color.from_rgb(*above), bgcolor=Color.from_rgb(*below))
+            line.append("▀", style)
         lines.append(line)
     return Text("\n", no_wrap=True).join(lines)

@@ -7,7 +7,7 @@ from textual import on
 from textual.reactive import reactive
 
 from core.config.experiment import Experiment
-from core.data import cifar10
+from core.data import cifar10, known
 from core.errors import StoreError
 from core.runs.records import AT_WORK, Run, RunState
 from core.runs.session import Session
@@ -61,8 +61,8 @@ class RunActions(JobMessages):
         settings would otherwise appear to be changed.
         """
         experiment = run.experiment()
-        found = "cifar10" if self.cifar10_found else "synthetic"
-        return experiment.changed(dataset="auto") if experiment.dataset == found else experiment
+        found = known.CIFAR10 if self.cifar10_found else known.SHAPES
+        return experiment.changed(dataset=known.AUTO) if experiment.dataset == found else experiment
 
     def _resume_run(self, run: Run) -> None:
         if run.state is RunState.FINISHED:

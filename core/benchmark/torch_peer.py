@@ -12,7 +12,6 @@ from typing import Any
 
 import numpy as np
 
-from core.build_layers import IMAGE_SHAPE
 from core.config.experiment import Experiment
 from core.data.batches import Batches
 from core.data.dataset import Dataset
@@ -23,6 +22,7 @@ from core.layers.linear import Linear
 from core.layers.relu import Relu
 from core.layers.torch_modules import ModuleBuilder
 from core.nn.arrays import Array
+from core.optim.adamw import EPSILON
 from core.plan import schedule
 
 INSTALL = "`pip install torch` brings it; the rest is measured without it"
@@ -35,7 +35,7 @@ class Variant:
     layout: str
     """`plain` (Conv2d on NCHW), `channels_last`, or `patches` (pre-cut, with Linear)."""
     fused: bool
-    """Whether SGD updates all tensors in one kernel."""
+    """Whether the optimiser updates all tensors in one kernel."""
 
     @property
     def words(self) -> str:
@@ -45,7 +45,7 @@ class Variant:
             "channels_last": "Conv2d, channels last",
             "patches": "patches with Linear",
         }
-        return layouts[self.layout] + (", fused SGD" if self.fused else "")
+        return layouts[self.layout] + (", fused" if self.fused else "")
 
 
 AS_WRITTEN = Variant("plain", fused=False)
@@ -78,7 +78,7 @@ def variants(experiment: Experiment) -> list[Variant]:
         isinstance(first, Conv)
         and isinstance(first.filter, int)
         and first == Conv(filter=first.filter, filters=first.filters, stride=first.filter)
-        and IMAGE_SHAPE[0] % first.filter == 0
+        and not any(side % first.filter for side in experiment.data.shape[:2])
         and all(isinstance(spec, Relu | Flatten | Linear) for spec in experiment.architecture[1:])
     ):
         layouts.append("patches")
@@ -119,18 +119,8 @@ class TorchPeer:
         self._net = _network(torch, experiment, parameters, variant)
         if variant.layout == "channels_last":
             self._net = self._net.to(memory_format=torch.channels_last)
-        # Matrices and filters decay; biases and parameters of batch normalisation are vectors.
-        weights = [p for p in self._net.parameters() if p.ndim > 1]
-        others = [p for p in self._net.parameters() if p.ndim == 1]
-        # PyTorch's decay adds lambda w to the gradient; here lambda w^2 is added to the cost.
-        decaying: dict[str, Any] = {"params": weights, "weight_decay": 2 * experiment.weight_decay}
-        self._optimiser = torch.optim.SGD(
-            [decaying, {"params": others}],
-            lr=0.1,
-            momentum=experiment.momentum,
-            nesterov=bool(experiment.momentum) and experiment.nesterov == "on",
-            fused=variant.fused,
-        )
+        self._optimiser = _optimiser(torch, experiment, self._net, variant.fused)
+        self._clip_norm = experiment.clip_norm
         self._smoothing = experiment.label_smoothing
         self._criterion = torch.nn.CrossEntropyLoss(label_smoothing=experiment.label_smoothing)
         self._loss = float("nan")
@@ -156,6 +146,8 @@ class TorchPeer:
         self._optimiser.zero_grad()
         loss = self._criterion(self._net(x), labels)
         loss.backward()
+        if self._clip_norm:
+            self._torch.nn.utils.clip_grad_norm_(self._net.parameters(), self._clip_norm)
         self._optimiser.step()
         self._loss = loss.item()
 
@@ -177,16 +169,38 @@ def _images(experiment: Experiment, dataset: Dataset, variant: Variant) -> Array
     first = experiment.architecture[0]
     assert isinstance(first, Conv)
     assert isinstance(first.filter, int)
-    size, places = first.filter, IMAGE_SHAPE[0] // first.filter
-    cut = x.reshape(len(x), places, size, places, size, 3).transpose(0, 1, 3, 2, 4, 5)
-    return np.ascontiguousarray(cut).reshape(len(x), places * places, size * size * 3)
+    size, (height, width, channels) = first.filter, dataset.shape
+    down, across = height // size, width // size
+    cut = x.reshape(len(x), down, size, across, size, channels).transpose(0, 1, 3, 2, 4, 5)
+    return np.ascontiguousarray(cut).reshape(len(x), down * across, size * size * channels)
+
+
+def _optimiser(torch: Any, experiment: Experiment, net: Any, fused: bool) -> Any:
+    """Return the optimiser of `experiment` for the parameters of a module."""
+    # Matrices and filters decay; biases and the parameters of normalisations are vectors.
+    weights = [p for p in net.parameters() if p.ndim > 1]
+    others = [p for p in net.parameters() if p.ndim == 1]
+    # PyTorch's decay adds lambda w to the gradient; here lambda w^2 is added to the cost.
+    decaying: dict[str, Any] = {"params": weights, "weight_decay": 2 * experiment.weight_decay}
+    groups = [decaying, {"params": others, "weight_decay": 0.0}]
+    if experiment.optimiser == "adamw":
+        betas = experiment.beta1, experiment.beta2
+        return torch.optim.AdamW(groups, lr=0.1, betas=betas, eps=EPSILON, fused=fused)
+    return torch.optim.SGD(
+        groups,
+        lr=0.1,
+        momentum=experiment.momentum,
+        nesterov=bool(experiment.momentum) and experiment.nesterov == "on",
+        fused=fused,
+    )
 
 
 def _network(
     torch: Any, experiment: Experiment, parameters: dict[str, Array], variant: Variant
 ) -> Any:
     """Return the network with the given weights, as a module."""
-    specs, builder = experiment.architecture, ModuleBuilder(torch, IMAGE_SHAPE)
+    shape = experiment.data.shape
+    specs, builder = experiment.architecture, ModuleBuilder(torch, shape)
     if variant.layout != "patches":
         return builder.build(specs, parameters)
     first, *rest = specs
@@ -194,6 +208,6 @@ def _network(
     weight, bias = parameters["conv1.weight"].reshape(-1, first.filters), "conv1.bias"
     patches = torch.nn.Linear(*weight.shape)
     builder.filled(patches, weight.T, parameters.get(bias))
-    builder.shape = first.build(IMAGE_SHAPE, offset=True).output_shape
+    builder.shape = first.build(shape, offset=True).output_shape
     # Patches lie in this project's order of values, which a flatten keeps.
     return torch.nn.Sequential(patches, builder.build(rest, parameters, channels_first=False))

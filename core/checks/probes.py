@@ -24,7 +24,7 @@ from core.checks.subject import INPUT, Material, Subject
 from core.nn.arrays import Array
 from core.nn.layer import Mode
 from core.nn.loss import SoftmaxCrossEntropy
-from core.optim.sgd import l2_penalty
+from core.optim.penalty import l2_penalty
 from core.seeding import Stream, generator
 
 ENTRIES, DIRECTIONS, WEIGHTINGS = 2, 3, 4

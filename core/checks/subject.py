@@ -20,7 +20,7 @@ from core.nn.init import initialise
 from core.nn.layer import Layer, Mode
 from core.nn.loss import SoftmaxCrossEntropy
 from core.nn.network import Network
-from core.optim.sgd import cost_gradient
+from core.optim.penalty import cost_gradient
 from core.seeding import Stream, generator
 
 BIASES, BATCH, DROPPED = 0, 1, 5
@@ -51,7 +51,7 @@ class Material:
     parameters: Array
     """Flat parameter vector, float64."""
     x: Array
-    """Normalised images, float64 (N, 32, 32, 3)."""
+    """Normalised images, float64 (N, H, W, C)."""
     labels: npt.NDArray[np.int64]
     """(N,)."""
     smoothing: float
@@ -68,10 +68,10 @@ def draw(experiment: Experiment, check: CheckSettings, dataset: Dataset) -> Mate
     Raises:
         SettingError: if the architecture is impossible.
     """
-    layers, _ = layers_of(experiment.architecture)
+    layers, _ = layers_of(experiment.model_copy(update={"dataset": dataset.name}))
     network = weighted(layers, check.seed)
     normaliser = Normaliser(dataset.train.images, per=experiment.normalisation)
-    batch, words = _batch(check, dataset.train, network, normaliser)
+    batch, words = _batch(check, dataset, network, normaliser)
     return Material(
         specs=experiment.architecture,
         layers=layers,
@@ -105,14 +105,16 @@ def drop(network: Network, seed: int) -> None:
 
 
 def _batch(
-    check: CheckSettings, train: Split, network: Network, normaliser: Normaliser
+    check: CheckSettings, dataset: Dataset, network: Network, normaliser: Normaliser
 ) -> tuple[Split, str]:
+    train = dataset.train
     rng, count = generator(check.seed, Stream.CHECK, BATCH), min(check.batch_size, len(train))
     images = f"{count} images" if count > 1 else "1 image"
     if check.images == "random":
         shape = (count, *train.images.shape[1:])
         pixels = rng.integers(0, 256, shape, dtype=np.uint8)
-        return Split(pixels, rng.integers(0, 10, count)), f"{images} of random pixels"
+        labels = rng.integers(0, len(dataset.classes), count)
+        return Split(pixels, labels), f"{images} of random pixels"
     if check.images == "data":
         return _part(train, rng.choice(len(train), count, replace=False)), images
     together = 1 if all(layer.batch_independent for layer in network.layers) else count

@@ -17,9 +17,6 @@ from core.layers.spec import LayerSpec
 from core.settings import quoted
 from core.validation import explain
 
-CLASSES = 10
-"""Number of classes of all supported data sets, and so of units of the last linear layer."""
-
 
 class ShortForm:
     """The short form of the published architectures."""
@@ -29,8 +26,12 @@ class ShortForm:
     )
 
     @classmethod
-    def expand(cls, text: str) -> tuple[LayerSpec, ...]:
+    def expand(cls, text: str, classes: int) -> tuple[LayerSpec, ...]:
         """Return the layers of a short form such as `4x4/10/50`.
+
+        Args:
+            text: the short form.
+            classes: number of classes of the data set, and so of units of the last layer.
 
         Raises:
             ValueError: if `text` is not a short form.
@@ -49,26 +50,38 @@ class ShortForm:
                 Relu(),
                 Linear(units=hidden),
                 Relu(),
-                Linear(units=CLASSES),
+                Linear(units=classes),
             )
         except ValidationError as error:
             model = Linear if error.title == "Linear" else Conv
             raise ValueError(f"{text!r}: {explain(model, error)}") from None
 
     @classmethod
-    def of(cls, layers: tuple[LayerSpec, ...]) -> str | None:
-        """Return the short form of `layers`, or None if they have none."""
+    def of(cls, layers: tuple[LayerSpec, ...], classes: int) -> str | None:
+        """Return the short form of a network for some classes, or None if it has none."""
         match layers:
             case (Conv(filter=int()) as conv, Relu(), Linear() as hidden, Relu(), Linear()):
                 text = f"{conv.filter}x{conv.filter}/{conv.filters}/{hidden.units}"
-                return text if cls.expand(text) == layers else None
+                return text if cls.expand(text, classes) == layers else None
             case _:
                 return None
 
 
+def for_classes(layers: tuple[LayerSpec, ...], before: int, after: int) -> tuple[LayerSpec, ...]:
+    """Return the layers of a network for another number of classes: its last layer has one each.
+
+    Args:
+        layers: the layers.
+        before: number of classes that the last layer may be for.
+        after: number of classes that it is to be for.
+    """
+    *others, last = layers
+    if not isinstance(last, Linear) or last.units != before:
+        return layers
+    return (*others, Linear(units=after))
+
+
 def _parsed(value: Any) -> tuple[LayerSpec, ...]:
-    if isinstance(value, str):
-        return ShortForm.expand(value)
     if not isinstance(value, list | tuple):
         raise ValueError(
             f'{quoted(value)} is no architecture; write the short form, such as "4x4/10/50", '

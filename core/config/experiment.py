@@ -4,17 +4,22 @@ Every setting is declared once, here. The settings pane, `--set`, the files and 
 these declarations.
 """
 
+import re
 from pathlib import Path
-from typing import Any, Literal, Self
+from typing import Any, Self
 
-from pydantic import field_validator, model_validator
+from pydantic import Field, ValidationInfo, field_validator, model_validator
 
 from core.config import toml
-from core.config.architecture import Architecture, ShortForm
+from core.config.architecture import Architecture, ShortForm, for_classes
+from core.config.images import ImageSettings
+from core.config.learning import LearningSettings
+from core.config.running import RunSettings
+from core.data import known
+from core.data.known import KnownSet
 from core.optim.schedule import Cyclical
-from core.settings import Setting, SettingError, Value, setting, settings_of
+from core.settings import Setting, SettingError, Value, settings_of
 from core.text_out import visible
-from core.validation import CheckedSettings
 
 MAX_UPDATES = 10_000_000
 """Longest run: days of training on any machine, and still a number that fits on a screen."""
@@ -23,6 +28,9 @@ MAX_NAME = 100
 """Maximum length of a name, which becomes part of a folder name."""
 
 
+PAIR_LINES = re.compile(r"\[\n +(\d+),\n +(\d+),\n\]")
+"""A list of two numbers as `tomli_w` writes it, in four lines."""
+
 DECAY_NOTE = (
     "# lambda: the cost adds lambda times the sum of the squared weights. PyTorch's weight_decay\n"
     "# for the same is twice as large.\n"
@@ -30,7 +38,7 @@ DECAY_NOTE = (
 """Comment in every settings file, because PyTorch defines weight decay differently."""
 
 
-class Experiment(CheckedSettings):
+class Experiment(RunSettings, ImageSettings, LearningSettings):
     """The settings of a run.
 
     Raises:
@@ -42,226 +50,15 @@ class Experiment(CheckedSettings):
     name: str = "experiment"
     """Name of the preset or of the user's own experiment; runs are named after it."""
 
-    architecture: Architecture = ShortForm.expand("4x4/10/50")
+    architecture: Architecture = Field(default="4x4/10/50", validate_default=True)
 
-    eta_min: float = setting(
-        1e-5,
-        "Lowest learning rate, where every cycle begins and ends",
-        label="rate, lowest",
-        group="Schedule",
-        low=0,
-        high=10,
-        step=1e-7,
-        scale="log",
-    )
-    eta_max: float = setting(
-        0.1,
-        "Highest learning rate, at the top of the first cycle; the rate itself where constant",
-        label="rate, highest",
-        group="Schedule",
-        low=1e-7,
-        high=10,
-        step=1e-7,
-        scale="log",
-    )
-    schedule: Literal["cyclical", "one-cycle", "constant"] = setting(
-        "cyclical",
-        "How the rate goes: in triangles, up and down once in all cycles together, or constant",
-        label="schedule",
-        group="Schedule",
-    )
-    warmup: float = setting(
-        0.3,
-        "Share of a one-cycle run in which the rate climbs; it falls for the rest",
-        label="warm-up",
-        group="Schedule",
-        low=0,
-        high=0.95,
-        step=0.05,
-    )
-    half_cycle: int = setting(
-        800,
-        "Updates from the lowest to the highest rate",
-        label="half cycle",
-        group="Schedule",
-        unit="updates",
-        low=1,
-        high=1_000_000,
-        step=100,
-        symbol="n_s",
-    )
-    cycles: int = setting(
-        3, "Number of cycles, which ends the run", label="cycles", group="Schedule", low=1, high=100
-    )
-    growth: float = setting(
-        1.0,
-        "Factor on the half cycle from one cycle to the next",
-        label="cycle growth",
-        group="Schedule",
-        low=0.1,
-        high=10,
-        step=0.1,
-    )
-    decay: float = setting(
-        1.0,
-        "Factor on the highest rate from one cycle to the next",
-        label="rate decay",
-        group="Schedule",
-        low=0.01,
-        high=1,
-        step=0.05,
-    )
-    momentum: float = setting(
-        0.0,
-        "Share of the velocity that each step keeps; 0 is plain gradient descent",
-        label="momentum",
-        group="Schedule",
-        low=0,
-        high=0.999,
-        step=0.05,
-        symbol="mu",
-    )
-    nesterov: Literal["off", "on"] = setting(
-        "off",
-        "Whether a step with momentum looks ahead, after Nesterov",
-        label="Nesterov",
-        group="Schedule",
-    )
-    max_updates: int = setting(
-        0,
-        "Stop after this many updates; 0 lets the schedule run to its end",
-        label="stop after",
-        group="Schedule",
-        unit="updates",
-        low=0,
-        high=10_000_000,
-        step=100,
-    )
-
-    weight_decay: float = setting(
-        0.003,
-        "Lambda: the cost adds lambda times the sum of the squared weights; PyTorch's weight_decay "
-        "for the same is twice as large",
-        label="lambda",
-        group="Regularisation",
-        low=0,
-        high=10,
-        step=1e-6,
-        scale="log",
-        symbol="lambda",
-    )
-    label_smoothing: float = setting(
-        0.0,
-        "Share of each target that is spread evenly over all classes",
-        label="label smoothing",
-        group="Regularisation",
-        low=0,
-        high=0.9,
-        step=0.05,
-    )
-
-    augmentation: Literal["none", "offline", "fresh"] = setting(
-        "none",
-        "Flips and shifts: as more images made once, or drawn anew for every image in every epoch",
-        label="augmentation",
-        group="Augmentation",
-    )
-    copies: int = setting(
-        24_500,
-        "Images that offline augmentation adds",
-        label="copies",
-        group="Augmentation",
-        unit="images",
-        low=1,
-        high=200_000,
-        step=500,
-    )
-    flip_probability: float = setting(
-        0.5,
-        "Chance that an augmented image is mirrored",
-        label="flip chance",
-        group="Augmentation",
-        low=0,
-        high=1,
-        step=0.05,
-    )
-    largest_shift: int = setting(
-        3,
-        "Farthest that an augmented image is moved, each way",
-        label="largest shift",
-        group="Augmentation",
-        unit="pixels",
-        low=0,
-        high=16,
-    )
-
-    dataset: Literal["auto", "cifar10", "synthetic"] = setting(
-        "auto",
-        "CIFAR-10 where it is found and else the built-in shapes, or one of them by name",
-        label="data set",
-        group="Data",
-    )
-    validation_size: int = setting(
-        1000,
-        "Training images set aside to choose settings by",
-        label="validation set",
-        group="Data",
-        unit="images",
-        low=100,
-        high=10_000,
-        step=100,
-    )
-    normalisation: Literal["pixel", "channel"] = setting(
-        "pixel",
-        "Mean and deviation of the training set, for every pixel or for every channel",
-        label="normalisation",
-        group="Data",
-    )
-
-    batch_size: int = setting(
-        100,
-        "Images in one update",
-        label="batch size",
-        group="Run",
-        unit="images",
-        low=1,
-        high=2000,
-        step=10,
-    )
-    seed: int = setting(
-        0, "Everything random follows from it", label="seed", group="Run", low=0, high=2**31 - 1
-    )
-    dtype: Literal["float32", "float64"] = setting(
-        "float32", "Number format of the network", label="number format", group="Run"
-    )
-    shards: int = setting(
-        2,
-        "Parts that a batch is cut into, each for a thread; part of the result, unlike threads",
-        label="shards",
-        group="Run",
-        low=1,
-        high=64,
-    )
-    evaluate_every: int = setting(
-        100,
-        "Updates from one evaluation to the next",
-        label="evaluate every",
-        group="Run",
-        unit="updates",
-        low=1,
-        high=1_000_000,
-        step=50,
-    )
-    training_sample: int = setting(
-        1000,
-        "Training images in an evaluation",
-        label="training sample",
-        group="Run",
-        unit="images",
-        low=100,
-        high=49_000,
-        step=100,
-    )
+    @field_validator("architecture", mode="before")
+    @classmethod
+    def _expanded(cls, value: Any, info: ValidationInfo) -> Any:
+        # The fields of the base classes have been validated before.
+        if isinstance(value, str) and "dataset" in info.data:
+            return ShortForm.expand(value, len(known.get(info.data["dataset"]).classes))
+        return value
 
     @field_validator("name")
     @classmethod
@@ -288,6 +85,30 @@ class Experiment(CheckedSettings):
                 "lower half_cycle, cycles or growth, or set max_updates"
             )
         return self
+
+    @property
+    def data(self) -> KnownSet:
+        """What is known of its data set before that is loaded."""
+        return known.get(self.dataset)
+
+    def changed(self, **values: Any) -> Self:
+        """Return a validated copy with other values.
+
+        With another data set the last layer has one unit for each of its classes.
+
+        Raises:
+            SettingError: if a value is invalid.
+        """
+        dataset = values.get("dataset")
+        if "architecture" not in values and dataset in known.names():
+            before, after = (len(known.get(name).classes) for name in (self.dataset, dataset))
+            values["architecture"] = for_classes(self.architecture, before, after)
+        return super().changed(**values)
+
+    @property
+    def short_form(self) -> str | None:
+        """The short form of its architecture, such as `4x4/10/50`; None if it has none."""
+        return ShortForm.of(self.architecture, len(self.data.classes))
 
     @property
     def total_updates(self) -> int:
@@ -330,9 +151,10 @@ class Experiment(CheckedSettings):
         import tomli_w
 
         values = self.model_dump()
-        short = ShortForm.of(self.architecture)
-        values["architecture"] = short or [dict(layer) for layer in values["architecture"]]
-        return tomli_w.dumps(values).replace("\nweight_decay", f"\n{DECAY_NOTE}weight_decay", 1)
+        name, layers = values.pop("name"), values.pop("architecture")
+        values = {"name": name, "architecture": self.short_form or layers, **values}
+        text = PAIR_LINES.sub(r"[\1, \2]", tomli_w.dumps(values))
+        return text.replace("\nweight_decay", f"\n{DECAY_NOTE}weight_decay", 1)
 
     def assign(self, text: str) -> Self:
         """Return a copy with one setting changed by text such as `field=value`.

@@ -52,16 +52,16 @@ def apply(images: Images, rows: npt.NDArray[np.int64], transforms: Transforms, o
     """Write images[rows[i]], flipped and shifted by transform i, to out[i].
 
     Args:
-        images: uint8 (M, H, W, 3), C-contiguous; must not overlap `out`.
+        images: uint8 (M, H, W, C), C-contiguous; must not overlap `out`.
         rows: int64 (N,), each from 0 to M - 1.
         transforms: N transforms.
-        out: uint8 (N, H, W, 3), C-contiguous.
+        out: uint8 (N, H, W, C), C-contiguous.
 
     """
-    height, width = images.shape[1:3]
-    # With pixels as items of three bytes, the whole transform is one gather.
-    pixels = images.reshape(-1).view("V3")
-    target = out.reshape(-1).view("V3")
+    height, width, channels = images.shape[1:]
+    # With pixels as items of as many bytes as channels, the whole transform is one gather.
+    item = f"V{channels}"
+    pixels, target = images.reshape(-1).view(item), out.reshape(-1).view(item)
     for start in range(0, len(rows), BLOCK):
         block = slice(start, start + BLOCK)
         # A pixel outside the image is taken from the nearest edge.
@@ -122,7 +122,7 @@ def fresh_epoch(
         epoch: epoch from 0. The same seed and epoch give the same images.
         flip_probability: probability that an image is mirrored.
         largest_shift: largest shift of an image in each direction, in pixels.
-        out: uint8 (N, 32, 32, 3), C-contiguous; must not overlap `train`.
+        out: uint8 (N, H, W, C), C-contiguous; must not overlap `train`.
 
     """
     rng = generator(seed, Stream.FRESH, epoch)

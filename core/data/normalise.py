@@ -19,12 +19,12 @@ class Normaliser:
     never varies is replaced by 1. `apply` is thread-safe.
 
     Args:
-        images: training images, uint8 (N, 32, 32, 3).
+        images: training images, uint8 (N, H, W, C).
         per: `pixel` for a mean and deviation of every value of an image, `channel` for one of each
-            colour.
+            channel.
 
     Attributes:
-        mean: float64 (32, 32, 3) per pixel, (3,) per channel, in units of pixel values, 0 to 255.
+        mean: float64 (H, W, C) per pixel, (C,) per channel, in units of pixel values, 0 to 255.
         deviation: the same shape; the population standard deviation (divided by N).
         shape: shape of one image.
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 
 from core import memory
-from core.data import cifar10, home, synthetic
+from core.data import cifar10, home, known
 from core.data.dataset import DataError, Dataset, Split
 from core.data.layout import CLASSES
 from core.text_out import visible
@@ -16,9 +16,9 @@ def load(dataset: str, path: Path | None, validation_size: int) -> Dataset:
     """Load a data set.
 
     Args:
-        dataset: `cifar10`, `synthetic`, or `auto` for CIFAR-10 if it is found and the built-in set
-            otherwise.
-        path: path of CIFAR-10; None searches the data folder.
+        dataset: name of a known data set, or `auto` for CIFAR-10 if it is found and the built-in
+            set otherwise.
+        path: the path that the user named; None searches the data folder.
         validation_size: number of training images set aside for validation.
 
     Raises:
@@ -33,16 +33,9 @@ def load(dataset: str, path: Path | None, validation_size: int) -> Dataset:
 
 
 def _load(dataset: str, path: Path | None, validation_size: int) -> Dataset:
-    if dataset == "synthetic":
-        return synthetic.load(validation_size)
-    if dataset not in ("auto", "cifar10"):
-        raise DataError(f"there is no data set {dataset!r}; choose auto, cifar10 or synthetic")
-    found = cifar10.find(path)
-    if found is not None:
-        return cifar10.load(found, validation_size)
-    if path is None and dataset == "auto":
-        return synthetic.load(validation_size)
-    raise DataError(cifar10.not_found(path))
+    if dataset == known.AUTO and path is None and cifar10.find(None) is None:
+        dataset = known.SHAPES
+    return known.get(dataset).load(path, validation_size)
 
 
 @dataclass(frozen=True)

@@ -18,6 +18,8 @@ from core.seeding import Stream, generator
 TRAINING = 11_000
 """Number of images for training and validation together."""
 TEST = 2_000
+IMAGE_SHAPE = (32, 32, 3)
+"""Height, width and channels of an image."""
 
 SEED = 10
 BLOCK = 250

@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 from matplotlib.figure import Figure
 
+from core.data.colours import in_colour
 from core.figures.drawing import save
 from core.figures.page import BLUE, GREY, INK, SMALL_TYPE, WIDTH, broken, sheet
 from core.format import percent
@@ -28,7 +29,7 @@ def export(image: npt.NDArray[np.uint8], likely: Likely, folder: Path, name: str
     """Write the figure as a PNG that is named after the picture.
 
     Args:
-        image: (h, w, 3), as the network sees it.
+        image: uint8 (H, W, C), as the network sees it.
         likely: the most probable classes.
         folder: output folder; created if it is missing.
         name: the file name of the picture.
@@ -51,7 +52,7 @@ def figure(image: npt.NDArray[np.uint8], likely: Likely, name: str, by: str) -> 
     fig.set_size_inches(WIDTH, high)
     foot = 1 - (TOP + SIDE) / high
     box = fig.add_axes((EDGE / WIDTH, foot, SIDE / WIDTH, SIDE / high))
-    box.imshow(image, interpolation="nearest", aspect="auto")
+    box.imshow(in_colour(image), interpolation="nearest", aspect="auto")
     box.set_axis_off()
     for number, line in enumerate(lines, 1):
         fig.text(EDGE / WIDTH, foot - LINE * number / high, line, fontsize=SMALL_TYPE,

@@ -11,6 +11,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import PercentFormatter
 
+from core.data.colours import in_colour
 from core.figures.drawing import save
 from core.figures.page import BLUE, GREY, INK, ORANGE, SMALL_TYPE, TYPE, sheet
 from core.format import percent
@@ -157,7 +158,7 @@ def mistakes_figure(evaluation: Evaluation, name: str) -> Figure:
 
 
 def filters_figure(filters: Pictures, name: str) -> Figure:
-    """Draw the filters of a first layer, (F, h, w, 3) with values from 0 to 1."""
+    """Draw the filters of a first layer, (F, h, w, C) with values from 0 to 1."""
     shown = filters[:MAX_FILTERS]
     count, down, wide = shown.shape[:3]
     across = _across(count, down / wide)
@@ -209,7 +210,7 @@ def _picture(
     width, height = figure.get_size_inches()
     box = (left / width, 1 - (top + high) / height, wide / width, high / height)
     axes = figure.add_axes(box)
-    axes.imshow(pixels, vmin=0, vmax=1, interpolation="nearest", aspect="auto")
+    axes.imshow(in_colour(pixels), vmin=0, vmax=1, interpolation="nearest", aspect="auto")
     axes.set_axis_off()
     return axes
 

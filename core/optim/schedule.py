@@ -126,10 +126,7 @@ class Cyclical:
                 "a schedule needs 1 cycle of 1 update up and 1 down at least, not "
                 f"{self.cycles} of {self.half_cycle}"
             )
-        if not 0.0 <= self.eta_min <= self.eta_max:
-            raise ValueError(
-                f"the lowest rate {self.eta_min:g} must be from 0 to the highest, {self.eta_max:g}"
-            )
+        check_rates(self.eta_min, self.eta_max)
         if self.growth <= 0.0 or self.decay <= 0.0:
             raise ValueError(
                 f"growth {self.growth:g} and decay {self.decay:g} must be greater than 0"
@@ -179,7 +176,7 @@ class Cyclical:
     def rate_in(self, cycle: int, since: float | Fraction) -> float:
         """Return the rate after `since` updates, 0 or more, of a cycle."""
         half, top = self.half_cycles[cycle], self.tops[cycle]
-        return _between(self.eta_min, top, min(since, 2 * half - since) / half)
+        return between(self.eta_min, top, min(since, 2 * half - since) / half)
 
     def cycle(self, update: int) -> int:
         """Return the index of the cycle of an update, from 0."""
@@ -210,10 +207,7 @@ class OneCycle:
     def __post_init__(self) -> None:
         if self.updates < 1:
             raise ValueError(f"a schedule needs 1 update at least, not {self.updates}")
-        if not 0.0 <= self.eta_min <= self.eta_max:
-            raise ValueError(
-                f"the lowest rate {self.eta_min:g} must be from 0 to the highest, {self.eta_max:g}"
-            )
+        check_rates(self.eta_min, self.eta_max)
         if not 0.0 <= self.warmup <= 1.0:
             raise ValueError(f"the climb takes a share from 0 to 1, not {self.warmup:g}")
 
@@ -256,10 +250,10 @@ class OneCycle:
         """Return the rate after `since` updates, 0 or more."""
         rise, fall = self.top, self.updates - self.top
         if since < rise:
-            return _between(self.eta_min, self.eta_max, since / rise)
+            return between(self.eta_min, self.eta_max, since / rise)
         # Without a fall the rate ends at its highest value.
         fraction = (self.updates - since) / fall if fall else 1.0
-        return _between(self.eta_min, self.eta_max, fraction)
+        return between(self.eta_min, self.eta_max, fraction)
 
     def cycle(self, update: int) -> int:
         """Return 0, the only cycle."""
@@ -284,10 +278,20 @@ def curve(schedule: Schedule, points: int) -> tuple[list[int], list[float]]:
     return updates, [schedule.rate(update) for update in updates]
 
 
-def _between(low: float, high: float, fraction: float | Fraction) -> float:
+def between(low: float, high: float, fraction: float | Fraction) -> float:
     """Interpolate linearly from `low` to `high`, with exact end points."""
     # The sum may round to either side of `high`, even for a fraction just below 1.
     return high if fraction >= 1 else min(high, low + (high - low) * float(fraction))
+
+
+def check_rates(lowest: float, highest: float) -> None:
+    """Check the lowest and the highest rate of a schedule.
+
+    Raises:
+        ValueError: if they are not in this order, or below 0.
+    """
+    if not 0.0 <= lowest <= highest:
+        raise ValueError(f"the lowest rate {lowest:g} must be from 0 to the highest, {highest:g}")
 
 
 def check_update(update: int, total: int) -> None:

@@ -12,7 +12,7 @@ import numpy.typing as npt
 
 from core import paths
 from core.data import source
-from core.data.dataset import Dataset, Images, Labels, Split
+from core.data.dataset import DataError, Dataset, Images, Labels, Split
 from core.data.normalise import Normaliser
 from core.nn.arrays import Array
 from core.predictions.model import Model, Progress
@@ -45,7 +45,7 @@ class Mistake:
     label_probability: float
     """Probability of the true class."""
     image: Images
-    """uint8 (32, 32, 3)."""
+    """uint8 (H, W, C)."""
 
 
 class Confusion(NamedTuple):
@@ -66,18 +66,18 @@ class Evaluation:
     updates: int
     """Number of updates after which the network was saved."""
     dataset: str
-    """`cifar10` or `synthetic`."""
+    """Its name, such as `cifar10`."""
     source: str
     """A description of where the images came from, for the user."""
     split: str
     """One of `SPLITS`."""
     classes: tuple[str, ...]
     images: Images
-    """uint8 (N, 32, 32, 3)."""
+    """uint8 (N, H, W, C)."""
     labels: Labels
     """(N,)."""
     probabilities: Array
-    """Probabilities of the classes, (N, 10)."""
+    """Probabilities of the K classes, (N, K)."""
     loss: float
     """Mean plain cross-entropy."""
 
@@ -95,7 +95,7 @@ class Evaluation:
 
     @cached_property
     def confusion(self) -> Counts:
-        """Number of images of each class (row) predicted as each class (column), (10, 10)."""
+        """Number of images of each class (row) predicted as each class (column), (K, K)."""
         size = len(self.classes)
         cells = self.labels * size + self.predicted
         return np.bincount(cells, minlength=size * size).reshape(size, size)
@@ -192,8 +192,15 @@ def evaluate(
         progress: called after every slice; an exception that it raises ends the evaluation.
 
     Raises:
+        DataError: if the images have another shape than those that it has learned, or there are
+            more or fewer classes.
         SettingError: if there is no such set.
     """
+    if (dataset.shape, len(dataset.classes)) != (model.shape, len(model.classes)):
+        raise DataError(
+            f"{model.checkpoint.run} has learned images of {_form(model)}, and those of "
+            f"{dataset.source} have {_form(dataset)}"
+        )
     images = split_of(dataset, split)
     predictions = model.predict(images, progress)
     return Evaluation(
@@ -271,15 +278,20 @@ def images_of(run: Run, data: Path | None = None) -> Dataset:
 
 
 def knows(model: Model, dataset: Dataset) -> bool:
-    """Return whether a network was trained with the training images of a data set.
+    """Return whether a network was trained with the images of a data set, in about a second.
 
-    Their mean and standard deviation are compared, which takes about a second.
+    For a checkpoint of an earlier version, mean and deviation of the training images are compared.
     """
-    own, saved = (
-        Normaliser(dataset.train.images, per=model.experiment.normalisation),
-        model.checkpoint,
-    )
+    saved = model.checkpoint
+    if saved.data_hash is not None:
+        return saved.data_hash == dataset.hash
+    own = Normaliser(dataset.train.images, per=model.experiment.normalisation)
     return np.array_equal(own.mean, saved.mean) and np.array_equal(own.deviation, saved.deviation)
+
+
+def _form(of: Model | Dataset) -> str:
+    size = " x ".join(map(str, of.shape))
+    return f"{size} in {len(of.classes)} classes"
 
 
 def _fraction(counts: Counts, totals: Counts) -> Fractions:

@@ -13,7 +13,6 @@ import numpy as np
 from core import files
 from core.errors import StoreError, reason, writing_to
 from core.predictions.choice import Choice, choose
-from core.predictions.model import class_names
 from core.predictions.onnx_graph import onnx_bytes
 from core.runs.checkpoint import NORMALISATION
 from core.runs.folder import SETTINGS
@@ -146,7 +145,7 @@ def _npz(choice: Choice) -> bytes:
     arrays: dict[str, Any] = {
         **checkpoint.state.tensors,
         **dict(zip(NORMALISATION, (checkpoint.mean, checkpoint.deviation), strict=True)),
-        "classes": np.array(class_names(experiment.dataset)),
+        "classes": np.array(experiment.data.classes),
         "settings": np.array(experiment.to_toml()),
     }
     file = io.BytesIO()

@@ -10,11 +10,11 @@ from core.nn.convolution import Convolution
 from core.nn.layer import Layer
 from core.runs.checkpoint import Checkpoint
 
-COLOURS = 3
-
 
 def pictures(checkpoint: Checkpoint) -> npt.NDArray[np.float64]:
-    """Return the filters of the first layer with weights as pictures, (F, h, w, 3).
+    """Return the filters of the first layer with weights as pictures, (F, h, w, C).
+
+    The channels C are the colours of the image: three, or one of grey.
 
     A filter of a 1-D convolution spans whole rows of the image, so it has the width of the image.
 
@@ -24,23 +24,25 @@ def pictures(checkpoint: Checkpoint) -> npt.NDArray[np.float64]:
     Raises:
         StoreError: if that layer is not a convolution of the colours of an image.
     """
-    layers, rows = layers_of(checkpoint.timeline.experiment.architecture)
+    experiment = checkpoint.timeline.experiment
+    colours = experiment.data.shape[-1]
+    layers, rows = layers_of(experiment)
     place = next(place for place, layer in enumerate(layers) if layer.parameters())
     layer = layers[place]
-    if not _sees_colours(layer):
+    if colours not in (1, 3) or not _sees_colours(layer, colours):
         raise StoreError(
             f"the first layer with weights ({rows[place].title}) has no filters that can be shown "
             "as pictures; a convolution of the image itself has"
         )
     assert isinstance(layer, Convolution)
     weight = checkpoint.state.tensors[f"{layer.kind}1.weight"].astype(np.float64)
-    shaped = weight.reshape(layer.filter[0], -1, COLOURS, layer.filters)
+    shaped = weight.reshape(layer.filter[0], -1, colours, layer.filters)
     shown = np.moveaxis(shaped, -1, 0)
     largest = np.abs(shown).max(axis=(1, 2, 3), keepdims=True)
     return 0.5 + 0.5 * shown / np.where(largest > 0, largest, 1.0)
 
 
-def _sees_colours(layer: Layer) -> bool:
+def _sees_colours(layer: Layer, colours: int) -> bool:
     if isinstance(layer, Conv1d):
-        return len(layer.input_shape) == 3 and layer.input_shape[-1] == COLOURS
-    return isinstance(layer, Convolution) and layer.channels == COLOURS
+        return len(layer.input_shape) == 3 and layer.input_shape[-1] == colours
+    return isinstance(layer, Convolution) and layer.channels == colours

@@ -6,12 +6,9 @@ from typing import NamedTuple
 import numpy as np
 from threadpoolctl import threadpool_limits
 
-from core.build_layers import IMAGE_SHAPE, layers_of
-from core.config.architecture import CLASSES
+from core.build_layers import layers_of
 from core.config.experiment import Experiment
-from core.data import synthetic
 from core.data.dataset import Images, Split
-from core.data.layout import CLASSES as CIFAR10
 from core.data.normalise import Normaliser
 from core.nn.acceleration import prepare
 from core.nn.arrays import Array
@@ -28,7 +25,7 @@ class Predictions(NamedTuple):
     """The predictions of a network for labelled images."""
 
     probabilities: Array
-    """Probabilities of the classes, (N, 10), in the dtype of the network."""
+    """Probabilities of the K classes, (N, K), in the dtype of the network."""
     loss: float
     """Plain cross-entropy, summed over the images."""
 
@@ -47,23 +44,24 @@ class Model:
 
     Attributes:
         checkpoint: the checkpoint.
-        classes: names of the ten classes, in the order of the probabilities.
+        classes: names of the classes, in the order of the probabilities.
+        shape: height, width and channels of an image.
         slice: number of images processed at a time.
     """
 
     def __init__(self, checkpoint: Checkpoint) -> None:
         self.checkpoint = checkpoint
         experiment = self.experiment
-        self.classes = class_names(experiment.dataset)
+        self.classes, self.shape = experiment.data.classes, experiment.data.shape
         self.slice = max(shard_sizes(experiment))
-        layers, _ = layers_of(experiment.architecture)
+        layers, _ = layers_of(experiment)
         self._shard = Shard(
             prepare(layers),
             self.slice,
             experiment.dtype,
             np.zeros(Network.parameter_count(layers), experiment.dtype),
             Network.first_statistics(layers, experiment.dtype),
-            Normaliser.of(checkpoint.mean, checkpoint.deviation, IMAGE_SHAPE),
+            Normaliser.of(checkpoint.mean, checkpoint.deviation, self.shape),
         )
         for name, (value, _) in self._shard.network.tensors().items():
             np.copyto(value, checkpoint.state.tensors[name])
@@ -77,11 +75,11 @@ class Model:
         """Return the probability of every class for each image.
 
         Args:
-            images: uint8 (N, 32, 32, 3).
+            images: uint8 (N, *shape).
             progress: called after every slice.
 
         Returns:
-            (N, 10), in the dtype of the network.
+            (N, K) for K classes, in the dtype of the network.
 
         Raises:
             ValueError: if the dtype or shape of the images is wrong.
@@ -93,16 +91,16 @@ class Model:
         """Return the class probabilities and the loss for labelled images.
 
         Args:
-            split: images uint8 (N, 32, 32, 3) and their labels.
+            split: images uint8 (N, *shape) and their labels.
             progress: called after every slice.
 
         Raises:
             ValueError: if the dtype or shape of the images is wrong.
         """
         images, labels = split.images, split.labels
-        if images.dtype != np.uint8 or images.shape[1:] != IMAGE_SHAPE:
+        if images.dtype != np.uint8 or images.shape[1:] != self.shape:
             raise ValueError(f"{images.dtype} of shape {images.shape} are no images of uint8")
-        probabilities = np.empty((len(images), CLASSES), self.experiment.dtype)
+        probabilities = np.empty((len(images), len(self.classes)), self.experiment.dtype)
         loss = 0.0
         with (
             threadpool_limits(1, user_api="blas"),
@@ -114,8 +112,3 @@ class Model:
                 probabilities[part] = self._shard.loss.probabilities
                 progress(min(part.stop, len(images)), len(images))
         return Predictions(probabilities, loss)
-
-
-def class_names(dataset: str) -> tuple[str, ...]:
-    """Return the names of the classes of a data set, `cifar10` or `synthetic`."""
-    return tuple(synthetic.SHAPES) if dataset == "synthetic" else CIFAR10

@@ -1,19 +1,17 @@
 """Conversion of a network to an ONNX graph.
 
-The input of the graph is images as they are stored, uint8 (N, 32, 32, 3), which it normalises; the
-output is the probability of every class, float32 (N, 10). It computes in single precision, the only
-one for which all runtimes implement convolutions.
+The input of the graph is images as they are stored, uint8 (N, H, W, C), which it normalises; the
+output is the probability of each of the K classes, float32 (N, K). It computes in single precision,
+the only one for which all runtimes implement convolutions.
 """
 
 import json
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
-from core.build_layers import IMAGE_SHAPE
 from core.errors import StoreError
 from core.layers.onnx_nodes import Nodes
 from core.layers.sequence import build_sequence
-from core.predictions.model import class_names
 from core.runs.checkpoint import Checkpoint
 
 OPSET, IR_VERSION = 17, 8
@@ -46,15 +44,16 @@ def _model(checkpoint: Checkpoint) -> Any:
     from onnx import TensorProto, helper
 
     experiment = checkpoint.timeline.experiment
-    nodes = Nodes(INPUT, IMAGE_SHAPE)
+    data = experiment.data
+    nodes = Nodes(INPUT, data.shape)
     nodes.add("Cast", to=TensorProto.FLOAT)
     # As in training: a product and a difference, each rounded once.
     nodes.add("Mul", scale=1 / checkpoint.deviation)
     nodes.add("Sub", shift=checkpoint.mean / checkpoint.deviation)
-    nodes.add_chain(build_sequence(experiment.architecture, IMAGE_SHAPE), checkpoint.state.tensors)
+    nodes.add_chain(build_sequence(experiment.architecture, data.shape), checkpoint.state.tensors)
     nodes.add("Softmax", axis=1)
     nodes.nodes[-1].output[0] = OUTPUT
-    images = helper.make_tensor_value_info(INPUT, TensorProto.UINT8, ["N", *IMAGE_SHAPE])
+    images = helper.make_tensor_value_info(INPUT, TensorProto.UINT8, ["N", *data.shape])
     answer = helper.make_tensor_value_info(OUTPUT, TensorProto.FLOAT, ["N", *nodes.shape])
     model = helper.make_model(
         helper.make_graph(nodes.nodes, checkpoint.run, [images], [answer], nodes.constants),
@@ -68,7 +67,7 @@ def _model(checkpoint: Checkpoint) -> Any:
         {
             "run": checkpoint.run,
             "updates": str(checkpoint.state.updates),
-            "classes": json.dumps(class_names(experiment.dataset)),
+            "classes": json.dumps(data.classes),
             "settings": experiment.to_toml(),
         },
     )

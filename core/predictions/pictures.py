@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, BinaryIO
 
 import numpy as np
 
-from core.data.dataset import DataError, Images
+from core.data.dataset import DataError, Images, Shape
 from core.files import opened
 from core.predictions import sizes
 
@@ -22,9 +22,6 @@ if TYPE_CHECKING:
     from PIL.Image import Image as Picture
     from PIL.Image import Transpose
     from PIL.ImageFile import ImageFile
-
-SIZE = 32
-"""Height and width of an image in pixels."""
 
 MAX_BYTES = 256_000_000
 """Maximum size of a file in bytes."""
@@ -40,8 +37,11 @@ MEMORY = 260_000_000
 
 FORMATS = ("PNG", "JPEG", "WEBP", "AVIF", "GIF", "BMP", "TIFF", "JPEG2000", "PPM", "QOI")
 
-ENOUGH = 8 * SIZE
-"""Minimum pixels of the shorter side when a file is decoded at a lower resolution."""
+ENOUGH = 8
+"""Minimum pixels for each of the image when a file is decoded at a lower resolution."""
+
+REDUCED = 4
+"""Minimum pixels for each of the image when a picture is first reduced by a whole number."""
 
 ORIENTATION = 0x0112
 """EXIF tag of the orientation of the camera."""
@@ -55,8 +55,8 @@ STRIP = 1_000_000
 _NULL_HANDLER = logging.NullHandler()
 
 
-def read(path: Path) -> Images:
-    """Return the central square of a picture, resized to an image uint8 (32, 32, 3).
+def read(path: Path, shape: Shape) -> Images:
+    """Return the centre of a picture, resized to an image uint8 (H, W, C).
 
     The EXIF orientation is applied, and transparent pixels are blended with white. Of several
     pictures in a file the first is used. Grey values of more than 8 bits, integers or floats, are
@@ -64,14 +64,21 @@ def read(path: Path) -> Images:
     the picture. If some values are below 0 or above 65,535, black is the minimum of the picture and
     white the maximum.
 
+    Args:
+        path: the file.
+        shape: height and width of the image, and its channels: 3 for colours, 1 for grey.
+
     Raises:
-        DataError: if it cannot be read, or is not a picture, or is broken or too large.
+        DataError: if it cannot be read, or is not a picture, or is broken or too large; or if
+            images of this shape are no pictures.
     """
+    if shape[-1] not in (1, 3):
+        raise DataError(f"a picture has colours or grey values, not {shape[-1]} channels")
     # Pillow would print logs and warnings about unusual files to the screen.
     logging.getLogger("PIL").addHandler(_NULL_HANDLER)
     with _opened(path) as file, warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        return _image(file, path)
+        return _image(file, path, shape)
 
 
 def _opened(path: Path) -> BinaryIO:
@@ -91,7 +98,7 @@ def _opened(path: Path) -> BinaryIO:
         raise DataError(f"cannot read {path}: {error.strerror or error}") from None
 
 
-def _image(file: BinaryIO, path: Path) -> Images:
+def _image(file: BinaryIO, path: Path, shape: Shape) -> Images:
     from PIL import Image, UnidentifiedImageError
 
     Image.init()
@@ -102,8 +109,8 @@ def _image(file: BinaryIO, path: Path) -> Images:
     try:
         with Image.open(file, formats=formats) as picture:
             kind = "JPEG" if picture.format == "MPO" else picture.format or ""
-            _refuse_large(picture, file, kind, path)
-            return _small(picture)
+            _refuse_large(picture, file, kind, path, ENOUGH * max(shape[:2]))
+            return _small(picture, shape)
     except DataError:
         raise
     except UnidentifiedImageError:
@@ -117,8 +124,15 @@ def _image(file: BinaryIO, path: Path) -> Images:
         raise DataError(f"{path} is a broken {what}, or of a kind that cannot be read") from None
 
 
-def _refuse_large(picture: "ImageFile", file: BinaryIO, kind: str, path: Path) -> None:
+def _refuse_large(picture: "ImageFile", file: BinaryIO, kind: str, path: Path, enough: int) -> None:
     """Select the size at which a picture is decoded, and refuse one that is still too large.
+
+    Args:
+        picture: the picture, not decoded yet.
+        file: its file.
+        kind: its format.
+        path: the path of the file.
+        enough: minimum pixels of the shorter side.
 
     Raises:
         DataError: if it is too large; the message suggests what to do.
@@ -128,29 +142,31 @@ def _refuse_large(picture: "ImageFile", file: BinaryIO, kind: str, path: Path) -
     size = f"{path} has {width:,} x {height:,} pixels"
     if width * height > limit:
         raise DataError(f"{size}; {limit // 10**6} million are the most for a picture")
-    need = sizes.reduce(picture, file, kind, ENOUGH)
+    need = sizes.reduce(picture, file, kind, enough)
     if need.total > MEMORY:
         if need.scans:
             raise DataError(f"{size} in a progressive JPEG; save it as a plain one, or smaller")
         raise DataError(f"{size}, too many in {kind}; save it as JPEG, or smaller")
 
 
-def _small(picture: "Picture") -> Images:
-    """Return the central square of a picture, resized."""
+def _small(picture: "Picture", shape: Shape) -> Images:
+    """Return the centre of a picture, resized to `shape`."""
     from PIL import Image
 
     picture.load()
     # Read before a conversion, which would lose it, but after loading, which turns some formats.
     turn = _orientation(picture)
     width, height = picture.size
-    side = min(width, height)
-    factor = max(1, side // (4 * SIZE))
+    down, across = reversed(shape[:2]) if _swaps_sides(turn) else shape[:2]
+    scale = min(width / across, height / down)
+    factor = max(1, int(scale / REDUCED))
     reduced, low, high = _reduced(picture, factor)
-    left, top = (width - side) / 2, (height - side) / 2
+    wide, tall = scale * across, scale * down
+    left, top = (width - wide) / 2, (height - tall) / 2
     # A box with fractional coordinates is exactly central, so that the result can be turned after
     # resizing. Colours are weighted by alpha, so those of transparent pixels have no influence.
-    box = (left / factor, top / factor, (left + side) / factor, (top + side) / factor)
-    small = reduced.resize((SIZE, SIZE), Image.Resampling.LANCZOS, box=box)
+    box = (left / factor, top / factor, (left + wide) / factor, (top + tall) / factor)
+    small = reduced.resize((across, down), Image.Resampling.LANCZOS, box=box)
     if small.mode == "F":
         small = _grey(small, low, high)
     elif small.mode == "RGBa":
@@ -158,7 +174,7 @@ def _small(picture: "Picture") -> Images:
         small = Image.alpha_composite(ground, small.convert("RGBA")).convert("RGB")
     if turn is not None:
         small = small.transpose(turn)
-    return np.array(small, np.uint8)
+    return np.array(small.convert("L") if shape[-1] == 1 else small, np.uint8).reshape(shape)
 
 
 def _reduced(picture: "Picture", factor: int) -> tuple["Picture", float, float]:
@@ -222,3 +238,10 @@ def _orientation(picture: "Picture") -> "Transpose | None":
         7: Transpose.TRANSVERSE,
         8: Transpose.ROTATE_90,
     }.get(held if isinstance(held, int) else 1)
+
+
+def _swaps_sides(turn: "Transpose | None") -> bool:
+    """Return whether height and width change places when a picture is turned."""
+    from PIL.Image import Transpose as To
+
+    return turn in (To.TRANSPOSE, To.TRANSVERSE, To.ROTATE_90, To.ROTATE_270)

@@ -9,7 +9,7 @@ from core.benchmark.cases import PUBLISHED_ARCHITECTURES, case
 from core.benchmark.settings import BenchSettings
 from core.config import presets
 from core.config.experiment import Experiment
-from core.data import cifar10
+from core.data import cifar10, known
 from core.data.dataset import DataError
 from core.plan import plan
 from core.settings import Value, setting
@@ -175,9 +175,9 @@ def dataset_of(settings: StudySettings, data: Path | None) -> str:
         DataError: if CIFAR-10 is required and missing; the message names the command to get it.
     """
     if cifar10.is_there(data):
-        return "cifar10"
+        return known.CIFAR10
     if settings.quick and data is None:
-        return "synthetic"
+        return known.SHAPES
     raise DataError(f"the published numbers are of CIFAR-10, and {cifar10.not_found(data)}")
 
 

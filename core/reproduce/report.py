@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from core.benchmark.tables import QUICK, noise, table
+from core.data import known
 from core.reproduce import tables
 from core.reproduce.claims import Judged, Verdict
 from core.reproduce.published import TOLERANCES
@@ -34,7 +35,7 @@ def standing(findings: Findings) -> str:
     number = len(findings.settings.numbers)
     seeds = f"{number} seed" + "s" * (number != 1)
     if findings.settings.quick:
-        shapes = " on the built-in shapes" if findings.dataset == "synthetic" else ""
+        shapes = " on the built-in shapes" if findings.dataset == known.SHAPES else ""
         return (
             f"A quick look{shapes}: every part of the study, a hundred times shorter, one seed. "
             "It reproduces nothing, and nothing is judged by it."

@@ -1,7 +1,7 @@
 """Checkpoints: weights on disk, with everything that is needed to continue training.
 
 A checkpoint is one safetensors file. It contains the tensors of the network by name, including
-running statistics, the normalisation of its inputs, and the optimiser's velocity if it has one. The
+running statistics, the normalisation of its inputs, and the vectors that its optimiser keeps. The
 header contains the settings, the edits, the progress of the run, and a SHA-256 of the whole file,
 computed with zeros in place of the digest, so that a changed bit is detected anywhere in the file.
 """
@@ -22,6 +22,7 @@ from core.build_layers import layers_of
 from core.config.experiment import Experiment
 from core.errors import DamagedError
 from core.nn.network import Network
+from core.plan import optimiser_rule
 from core.settings import SettingError
 from core.text_out import visible
 from core.training.state import State
@@ -34,7 +35,8 @@ MAX_MESSAGE = 300
 """Maximum length, in characters, of the reason in an error message."""
 FORMAT = "convsole-1"
 NORMALISATION = ("normalisation.mean", "normalisation.deviation")
-VELOCITY = "optimiser.velocity"
+OPTIMISER = "optimiser."
+"""Beginning of the names of the optimiser's vectors, such as `optimiser.velocity`."""
 _ZEROS = "0" * 64
 _TYPES = {"F32": "float32", "F64": "float64"}
 
@@ -51,6 +53,8 @@ class Checkpoint:
     state: State
     mean: npt.NDArray[np.float64]
     deviation: npt.NDArray[np.float64]
+    data_hash: str | None = None
+    """`Dataset.hash` of the data that it was trained on; None for those of earlier versions."""
 
     def leads_to(self, recorded: int, timeline: Timeline) -> bool:
         """Return whether the recorded points of the run continue from this state.
@@ -76,11 +80,10 @@ def save_checkpoint(path: Path, checkpoint: Checkpoint) -> None:
     timeline, state = checkpoint.timeline, checkpoint.state
     tensors: dict[str, npt.NDArray[Any]] = {
         **state.tensors,
+        **{OPTIMISER + name: vector for name, vector in state.optimiser.items()},
         NORMALISATION[0]: checkpoint.mean,
         NORMALISATION[1]: checkpoint.deviation,
     }
-    if state.velocity is not None:
-        tensors[VELOCITY] = state.velocity
     metadata = {
         "format": FORMAT,
         "run": checkpoint.run,
@@ -88,6 +91,7 @@ def save_checkpoint(path: Path, checkpoint: Checkpoint) -> None:
         "edits": json.dumps([[edit.update, dict(edit.changes)] for edit in timeline.edits]),
         "updates": str(state.updates),
         "seconds": repr(state.seconds),
+        **({"data": checkpoint.data_hash} if checkpoint.data_hash else {}),
         "sha256": _ZEROS,
     }
     contiguous = {name: np.ascontiguousarray(value) for name, value in tensors.items()}
@@ -126,13 +130,18 @@ def load_checkpoint(path: Path) -> Checkpoint:
     except SafetensorError as error:
         raise _damaged(path, str(error)) from None
     mean, deviation = (tensors.pop(name) for name in NORMALISATION)
-    velocity = tensors.pop(VELOCITY, None)
+    optimiser = {
+        name.removeprefix(OPTIMISER): tensors.pop(name)
+        for name in tuple(tensors)
+        if name.startswith(OPTIMISER)
+    }
     return Checkpoint(
         run=str(metadata["run"]),
         timeline=timeline,
-        state=State(updates, seconds, tensors, velocity),
+        state=State(updates, seconds, tensors, optimiser),
         mean=mean,
         deviation=deviation,
+        data_hash=metadata.get("data"),
     )
 
 
@@ -142,14 +151,15 @@ def expected(experiment: Experiment) -> dict[str, tuple[str, tuple[int, ...]]]:
     Raises:
         SettingError: if the architecture is impossible.
     """
-    layers, _ = layers_of(experiment.architecture)
+    layers, _ = layers_of(experiment)
     shapes = Network.tensor_shapes(layers)
-    length = (Network.parameter_count(layers),)
-    image = (3,) if experiment.normalisation == "channel" else (32, 32, 3)
+    length, vectors = (Network.parameter_count(layers),), optimiser_rule(experiment).state
+    shape = experiment.data.shape
+    image = shape[-1:] if experiment.normalisation == "channel" else shape
     return {
         **{name: (experiment.dtype, shape) for name, shape in shapes.items()},
         **dict.fromkeys(NORMALISATION, ("float64", image)),
-        **({VELOCITY: (experiment.dtype, length)} if experiment.momentum else {}),
+        **{OPTIMISER + name: (experiment.dtype, length) for name in vectors},
     }
 
 

@@ -171,7 +171,12 @@ class Recorder:
     def _snapshot(self) -> Checkpoint:
         trainer, normaliser = self._trainer, self._trainer.loader.normaliser
         return Checkpoint(
-            self.run.id, trainer.timeline, trainer.state(), normaliser.mean, normaliser.deviation
+            self.run.id,
+            trainer.timeline,
+            trainer.state(),
+            normaliser.mean,
+            normaliser.deviation,
+            trainer.dataset.hash,
         )
 
     def _record(

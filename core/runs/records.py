@@ -11,7 +11,6 @@ from enum import Enum
 from math import nan
 from typing import Any, NamedTuple
 
-from core.config.architecture import ShortForm
 from core.config.experiment import Experiment
 from core.errors import DamagedError
 from core.runs.schema import (
@@ -129,10 +128,11 @@ class Run:
     def network(self) -> str:
         """Return the architecture in one line; empty if the settings are damaged."""
         try:
-            layers = self.experiment().architecture
+            experiment = self.experiment()
         except DamagedError:
             return ""
-        return ShortForm.of(layers) or ", ".join(layer.title() for layer in layers)
+        titles = (layer.title() for layer in experiment.architecture)
+        return experiment.short_form or ", ".join(titles)
 
     def at_end(self) -> dict[str, Any]:
         """Return the measurements of the final weights; empty if the run is unfinished."""

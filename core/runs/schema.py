@@ -157,9 +157,16 @@ def _settings(given: dict[str, Any]) -> dict[str, Any]:
 
 
 def _layer(given: Any) -> bool:
+    """Return whether a JSON value can be a layer: a table of values, pairs and inner layers."""
     if isinstance(given, dict):
-        return all(_plain(name) and _plain(value) for name, value in given.items())
+        return all(_plain(name) and _part(value) for name, value in given.items())
     return isinstance(given, str) and _plain(given)
+
+
+def _part(value: Any) -> bool:
+    if not isinstance(value, list):
+        return _plain(value)
+    return all(_layer(each) if isinstance(each, dict) else _plain(each) for each in value)
 
 
 def _plain_values(given: dict[str, Any]) -> dict[str, Any]:

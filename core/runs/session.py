@@ -199,6 +199,7 @@ class Session:
             updates_per_epoch=trainer.plan.updates_per_epoch,
             batch_size=self.experiment.batch_size,
             total=trainer.timeline.updates,
+            data_hash=dataset.hash,
         )
         return run, lock, trainer, {}
 
@@ -206,6 +207,9 @@ class Session:
         lock = self._acquire(earlier)
         try:
             run = self.store.existing(earlier.number)
+            known = self.store.data_hash(run)
+            if known not in (None, dataset.hash):
+                raise _other_images(run, dataset)
             timeline = Timeline.of(self.experiment, self.store.edits(run))
             trainer = Trainer(timeline, dataset, self.threads)
             recorded = self.store.history(run)
@@ -245,10 +249,7 @@ class Session:
                 np.array_equal(normaliser.mean, checkpoint.mean)
                 and np.array_equal(normaliser.deviation, checkpoint.deviation)
             ):
-                raise StoreError(
-                    f"{run.id} began with other training images than those of "
-                    f"{trainer.dataset.source}; name the right ones with --data"
-                )
+                raise _other_images(run, trainer.dataset)
             if not checkpoint.leads_to(recorded, trainer.timeline):
                 self.notes.append(f"{path} does not belong to the points of {run.id}; passed over")
                 continue
@@ -266,6 +267,13 @@ class Session:
         ]
         if changed:
             self.notes.append("the last digits may differ: " + "; ".join(changed))
+
+
+def _other_images(run: Run, dataset: Dataset) -> StoreError:
+    return StoreError(
+        f"{run.id} began with other images than those of {dataset.source}; "
+        "name the right ones with --data"
+    )
 
 
 def _split(recorded: History, trainer: Trainer) -> tuple[History, dict[str, Points]]:

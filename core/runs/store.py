@@ -28,6 +28,9 @@ from core.training.timeline import Edit
 LATEST = "latest"
 """A reference to the newest run."""
 
+STARTED, DATA = "started", "data"
+"""The kind of the first event of a run, and the key in it of the hash of its data."""
+
 
 class Store:
     """All runs under one folder.
@@ -124,6 +127,15 @@ class Store:
         with self._reading() as connection:
             return queries.edits(connection, _current(connection, run.number)) if connection else ()
 
+    def data_hash(self, run: Run) -> str | None:
+        """Return `Dataset.hash` of the data that a run began with; None if it is not recorded.
+
+        Raises:
+            StoreError: if it cannot be read.
+        """
+        started = (event.content.get(DATA) for event in self.events(run) if event.kind == STARTED)
+        return next((value for value in started if isinstance(value, str)), None)
+
     def history(self, run: Run) -> History:
         """Return the points and edits of a run so far, and its result if it has one.
 
@@ -145,11 +157,14 @@ class Store:
 
     # Writing
 
-    def create(self, experiment: Experiment, **facts: Any) -> tuple[Run, RunLock]:
+    def create(
+        self, experiment: Experiment, data_hash: str | None = None, **facts: Any
+    ) -> tuple[Run, RunLock]:
         """Create the folder and the record of a new run, and lock it.
 
         Args:
             experiment: the settings of the run.
+            data_hash: `Dataset.hash` of its data.
             facts: values of columns of `Run`, such as data, source, parameters and total.
 
         Raises:
@@ -167,7 +182,8 @@ class Store:
             created.append(folder.path)
             lock = RunLock(folder.path)
             run = queries.add_run(connection, new_run(name, experiment, **facts))
-            return queries.add_event(connection, run, 0, "started", {}), lock
+            content = {} if data_hash is None else {DATA: data_hash}
+            return queries.add_event(connection, run, 0, STARTED, content), lock
 
         try:
             return self.writer.do(job)

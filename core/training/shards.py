@@ -25,12 +25,12 @@ from core.nn.arrays import Array
 from core.nn.layer import Mode
 from core.nn.loss import SoftmaxCrossEntropy, Sums
 from core.nn.network import Network
-from core.optim.sgd import SGD
+from core.optim.optimiser import Optimiser, Rule, clip_scale
 from core.seeding import Stream, generator
 from core.training import shared_memory
 from core.training.worker_pool import WorkerPool, weakly
 
-FORWARD_BACKWARD, OPTIMISER_STEP, EVALUATE = range(3)
+FORWARD_BACKWARD, GRADIENT_NORM, OPTIMISER_STEP, EVALUATE = range(4)
 """Indices of the jobs of the worker pool."""
 
 Rows = npt.NDArray[np.int64]
@@ -112,9 +112,8 @@ class ShardedNetwork:
         dtype: dtype of parameters and activations.
         normaliser: converts uint8 pixels to inputs.
         threads: number of workers, including the caller; at most one per shard is used.
+        rule: how the optimiser updates the parameters.
         seed: seed of dropout.
-        momentum: momentum of the optimiser.
-        nesterov: whether to use Nesterov momentum.
     """
 
     def __init__(
@@ -124,9 +123,8 @@ class ShardedNetwork:
         dtype: npt.DTypeLike,
         normaliser: Normaliser,
         threads: int,
+        rule: Rule,
         seed: int = 0,
-        momentum: float = 0.0,
-        nesterov: bool = False,
     ) -> None:
         self.seed = seed
         self.parameters = shared_memory.zeros((Network.parameter_count(prepared.layers),), dtype)
@@ -138,16 +136,15 @@ class ShardedNetwork:
             Shard(prepared, size, dtype, self.parameters, self.statistics, normaliser)
             for size in sizes
         ]
-        velocity = shared_memory.zeros(self.parameters.shape, dtype) if momentum else None
-        self.optimiser = SGD(
-            self.parameters, self.network.decay_size, len(sizes), momentum, nesterov, velocity
-        )
+        state = {name: shared_memory.zeros(self.parameters.shape, dtype) for name in rule.state}
+        decay_size = self.network.decay_size
+        self.optimiser = Optimiser(rule, self.parameters, decay_size, len(sizes), state)
         self.batch_size = sum(sizes)
         self.bounds: list[int] = np.cumsum([0, *sizes]).tolist()
         self._workspaces = [self.optimiser.work() for _ in sizes]
         self._job = SharedJob(self.batch_size, len(sizes))
         self._sets: list[Split] = []
-        jobs = (self._forward_backward, self._optimiser_step, self._evaluate)
+        jobs = (self._forward_backward, self._gradient_norm, self._optimiser_step, self._evaluate)
         self.pool = WorkerPool(max(1, min(threads, len(sizes))), [weakly(job) for job in jobs])
 
     @property
@@ -185,19 +182,30 @@ class ShardedNetwork:
         job = self._job
         job.rows[:] = rows
         data.labels.take(rows, out=job.labels, mode="clip")
-        job.numbers[:] = self._number(data), smoothing, update
+        job.numbers[:3] = self._number(data), smoothing, update
         self.pool.run(FORWARD_BACKWARD)
         plain, smoothed = job.results.sum(axis=0).tolist()
         return Sums(plain, smoothed)
 
-    def optimiser_step(self, rate: float, weight_decay: float) -> float:
+    def optimiser_step(
+        self, rate: float, weight_decay: float, update: int = 0, clip_norm: float = 0.0
+    ) -> float:
         """Add up `gradients`, take one optimiser step, and update the running statistics.
+
+        Args:
+            rate: learning rate.
+            weight_decay: lambda.
+            update: index of the update, from 0.
+            clip_norm: limit on the norm of the gradient; 0 for none.
 
         Returns:
             The L2 term of the weights before the step.
         """
-        job = self._job
-        job.numbers[:2] = rate, weight_decay
+        job, scale = self._job, 1.0
+        if clip_norm:
+            self.pool.run(GRADIENT_NORM)
+            scale = clip_scale(float(job.results[:, 0].sum()), clip_norm)
+        job.numbers[:] = rate, weight_decay, update, scale
         self.pool.run(OPTIMISER_STEP)
         self.network.update_running_stats([shard.network.batch_stats for shard in self.shards])
         return float(job.results[:, 0].sum())
@@ -242,13 +250,19 @@ class ShardedNetwork:
         """Return the generator of a dropout layer, a function of its arguments and the seed."""
         return generator(self.seed, Stream.DROPOUT, update, layer, shard)
 
+    def _gradient_norm(self, worker: int) -> None:
+        job, optimiser = self._job, self.optimiser
+        for index in range(worker, len(self.shards), self.pool.count):
+            block, workspace = optimiser.blocks[index], self._workspaces[index]
+            job.results[index, 0] = optimiser.squared_norm(block, self.gradients, workspace)
+
     def _optimiser_step(self, worker: int) -> None:
         job, optimiser = self._job, self.optimiser
-        rate, weight_decay = job.numbers[:2].tolist()
+        rate, weight_decay, update, scale = job.numbers.tolist()
         for index in range(worker, len(self.shards), self.pool.count):
             block, workspace = optimiser.blocks[index], self._workspaces[index]
             job.results[index, 0] = optimiser.step(
-                block, self.gradients, rate, weight_decay, workspace
+                block, self.gradients, rate, weight_decay, workspace, int(update), scale
             )
 
     def _evaluate(self, worker: int) -> None:
@@ -279,6 +293,6 @@ class SharedJob:
     def __init__(self, batch_size: int, shards: int) -> None:
         self.rows: Rows = shared_memory.zeros((batch_size,), np.int64)
         self.labels: Rows = shared_memory.zeros((batch_size,), np.int64)
-        self.numbers: npt.NDArray[np.float64] = shared_memory.zeros((3,), np.float64)
+        self.numbers: npt.NDArray[np.float64] = shared_memory.zeros((4,), np.float64)
         self.results: npt.NDArray[np.float64] = shared_memory.zeros((shards, 2), np.float64)
         self.abandoned: Rows = shared_memory.zeros((1,), np.int64)

@@ -1,7 +1,7 @@
 """The state of a training and the result of one update."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from core.nn.arrays import Array
@@ -34,10 +34,10 @@ class State:
     """Training time so far, counted as in `Result`."""
     tensors: Mapping[str, Array]
     """Parameters and running statistics by name."""
-    velocity: Array | None = None
-    """Velocity of all parameters, flat, in the network's order; None without momentum."""
+    optimiser: Mapping[str, Array] = field(default_factory=dict)
+    """Vectors of the optimiser by name, such as `velocity`, each flat, in the network's order."""
 
 
-def form(vector: Array | None) -> object:
-    """Return shape and dtype of a vector, which must match for it to replace another."""
-    return None if vector is None else (vector.shape, vector.dtype)
+def forms(arrays: Mapping[str, Array]) -> dict[str, object]:
+    """Return shapes and dtypes of arrays, which must match for them to replace others."""
+    return {name: (array.shape, array.dtype) for name, array in arrays.items()}

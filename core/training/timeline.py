@@ -15,7 +15,15 @@ from core.optim.edited_schedule import Edited
 from core.optim.schedule import Schedule
 from core.settings import SettingError, Value
 
-EDITABLE = ("eta_min", "eta_max", "half_cycle", "cycles", "weight_decay", "label_smoothing")
+EDITABLE = (
+    "eta_min",
+    "eta_max",
+    "half_cycle",
+    "cycles",
+    "clip_norm",
+    "weight_decay",
+    "label_smoothing",
+)
 """Settings that can be changed while a run trains."""
 
 

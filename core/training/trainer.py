@@ -12,7 +12,7 @@ from core.config.experiment import Experiment
 from core.data.dataset import Dataset
 from core.nn.arrays import Array
 from core.nn.init import initialise
-from core.plan import plan, shard_sizes
+from core.plan import optimiser_rule, plan, shard_sizes
 from core.seeding import Stream, generator
 from core.settings import SettingError, Value
 from core.system import available_cores
@@ -33,7 +33,7 @@ from core.training.events import (
 )
 from core.training.loader import DataLoader
 from core.training.shards import ShardedNetwork
-from core.training.state import State, Step, form
+from core.training.state import State, Step, forms
 from core.training.timeline import Timeline
 
 Emit = Callable[[Event], None]
@@ -66,9 +66,8 @@ class Trainer:
             experiment.dtype,
             self.loader.normaliser,
             threads or available_cores(),
+            optimiser_rule(experiment),
             experiment.seed,
-            experiment.momentum,
-            experiment.nesterov == "on",
         )
         initialise(self.engine.network, generator(experiment.seed, Stream.INITIALISATION))
         self.sample = self.loader.sample()
@@ -84,11 +83,11 @@ class Trainer:
 
     def state(self) -> State:
         """Return a copy of the current state."""
-        tensors = {name: value.copy() for name, (value, _) in self._tensors().items()}
-        velocity = self.engine.optimiser.velocity
-        if velocity is not None:
-            velocity = velocity.copy()
-        return State(self.updates_done, self.seconds, tensors, velocity)
+        tensors, optimiser = (
+            {name: value.copy() for name, value in arrays.items()}
+            for arrays in (self._tensors(), self.engine.optimiser.state)
+        )
+        return State(self.updates_done, self.seconds, tensors, optimiser)
 
     def restore(self, state: State, evaluated: bool = True) -> None:
         """Restore the state of a run with the same timeline.
@@ -98,20 +97,18 @@ class Trainer:
             evaluated: whether the evaluation that is due in this state, if any, was emitted.
 
         Raises:
-            ValueError: if the tensors do not match this network, or the velocity does not match
-                this optimiser.
+            ValueError: if the tensors do not match this network, or the vectors do not match this
+                optimiser.
         """
-        mine, velocity = self._tensors(), self.engine.optimiser.velocity
-        shapes = {name: (value.shape, value.dtype) for name, (value, _) in mine.items()}
-        theirs = {name: (value.shape, value.dtype) for name, value in state.tensors.items()}
-        if shapes != theirs:
+        tensors, vectors = self._tensors(), self.engine.optimiser.state
+        if forms(tensors) != forms(state.tensors):
             raise ValueError("the tensors are those of another network")
-        if form(velocity) != form(state.velocity):
-            raise ValueError("the velocity is that of another optimiser")
-        for name, (value, _) in mine.items():
+        if forms(vectors) != forms(state.optimiser):
+            raise ValueError("the state is that of another optimiser")
+        for name, value in tensors.items():
             np.copyto(value, state.tensors[name])
-        if velocity is not None and state.velocity is not None:
-            np.copyto(velocity, state.velocity)
+        for name, value in vectors.items():
+            np.copyto(value, state.optimiser[name])
         self.updates_done, self.seconds = state.updates, state.seconds
         emitted = self._due() and (evaluated or not state.updates)
         self._evaluated = state.updates if emitted else -1
@@ -183,7 +180,9 @@ class Trainer:
         )
         smoothed, penalty = float(sums.smoothed) / len(rows), float("nan")
         if isfinite(smoothed):
-            penalty = self.engine.optimiser_step(rate, settings.weight_decay)
+            penalty = self.engine.optimiser_step(
+                rate, settings.weight_decay, update, settings.clip_norm
+            )
         return Step(rate, float(sums.plain) / len(rows), smoothed, penalty)
 
     def _train(
@@ -264,8 +263,8 @@ class Trainer:
         later = (edit.update for edit in timeline.edits if edit.update > update)
         self._next_edit = next(later, -1)
 
-    def _tensors(self) -> dict[str, tuple[Array, Array]]:
-        return self.engine.network.tensors()
+    def _tensors(self) -> dict[str, Array]:
+        return {name: value for name, (value, _) in self.engine.network.tensors().items()}
 
     def _due(self) -> bool:
         """Return whether an evaluation is due after the updates so far."""

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from hypothesis import strategies as st
 
-from core.build_layers import layers_of
+from core.build_layers import layers_for
 from core.checks.subject import Material, weighted
 from core.layers.gelu import Gelu
 from core.layers.linear import Linear
@@ -29,7 +29,7 @@ def material(
     x: Any = None,
 ) -> Material:
     """Return a network of `specs` on normally distributed inputs, with all terms of the cost."""
-    layers, _ = layers_of(specs, shape)
+    layers, _ = layers_for(specs, shape, 10)
     rng = np.random.default_rng(seed)
     return Material(
         specs=specs,
@@ -68,7 +68,7 @@ def networks(draw: st.DrawFn) -> Case:
     start, specs, batch = shape, list[LayerSpec](), draw(st.integers(1, 4))
     for _ in range(draw(st.integers(1, 5))):
         specs += draw(_layers(shape, batch))
-        _, rows = layers_of((*specs, Linear(units=10)), start)
+        _, rows = layers_for((*specs, Linear(units=10)), start, 10)
         shape = next(row.output_shape for row in rows if row.number == len(specs))
     specs.append(Linear(units=10))
     return Case(

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from core.build_layers import layers_of
+from core.build_layers import layers_for
 from core.checks import gradients, kinks, torch_reference
 from core.checks.report import Row, Verdict
 from core.checks.settings import CheckSettings
@@ -41,7 +41,7 @@ def test_flips_are_counted_by_layer_and_image():
 @settings(max_examples=40)
 def test_clearance_is_the_distance_to_the_nearest_kink(filter, stride, seed):
     specs = (Pool(filter=filter, stride=stride), Relu(), Linear(units=10))
-    layers, _ = layers_of(specs, (7, 6, 2))
+    layers, _ = layers_for(specs, (7, 6, 2), 10)
     network = weighted(layers, seed)
     x = np.random.default_rng(seed).standard_normal((1, 7, 6, 2))
     pooled = network.layers[0].forward(x, None)
@@ -61,7 +61,7 @@ def test_clearance_is_the_distance_to_the_nearest_kink(filter, stride, seed):
 
 
 def test_exact_ties_are_no_kinks_that_rounding_could_cross():
-    layers, _ = layers_of((Pool(filter=2, stride=2), Linear(units=10)), (2, 2, 1))
+    layers, _ = layers_for((Pool(filter=2, stride=2), Linear(units=10)), (2, 2, 1), 10)
     assert kinks.clearance(weighted(layers, 0), np.ones((1, 2, 2, 1))) == np.inf
 
 

@@ -82,11 +82,12 @@ def test_symbols_stand_for_settings_in_assignments() -> None:
     assert Experiment().assign("lambda=0.01").weight_decay == 0.01
     assert Experiment().assign("n_s=500").half_cycle == 500
     assert Experiment().assign("name=mine").name == "mine"
-    assert Experiment().assign("architecture=2x2/3/50").architecture == ShortForm.expand("2x2/3/50")
+    layers = ShortForm.expand("2x2/3/50", 10)
+    assert Experiment().assign("architecture=2x2/3/50").architecture == layers
 
 
 def test_short_form() -> None:
-    layers = ShortForm.expand("4x4 / 10 / 50")
+    layers = ShortForm.expand("4x4 / 10 / 50", 10)
     assert layers == (
         Conv(filter=4, filters=10, stride=4),
         Relu(),
@@ -94,18 +95,18 @@ def test_short_form() -> None:
         Relu(),
         Linear(units=10),
     )
-    assert ShortForm.of(layers) == "4x4/10/50"
+    assert ShortForm.of(layers, 10) == "4x4/10/50"
     assert 'architecture = "4x4/10/50"' in Experiment(architecture=layers).to_toml()
     longer = (*layers[:3], Relu(), *layers[3:])
-    assert ShortForm.of(longer) is None
-    assert ShortForm.of((Conv(filter=4, filters=10, stride=2), *layers[1:])) is None
-    assert ShortForm.of((*layers[:4], Linear(units=11))) is None
+    assert ShortForm.of(longer, 10) is None
+    assert ShortForm.of((Conv(filter=4, filters=10, stride=2), *layers[1:]), 10) is None
+    assert ShortForm.of((*layers[:4], Linear(units=11)), 10) is None
 
 
 @given(side=st.integers(1, 64), filters=st.integers(1, 1024), hidden=st.integers(1, 4096))
 def test_short_form_and_back(side: int, filters: int, hidden: int) -> None:
     text = f"{side}x{side}/{filters}/{hidden}"
-    assert ShortForm.of(ShortForm.expand(text)) == text
+    assert ShortForm.of(ShortForm.expand(text, 10), 10) == text
 
 
 def test_total_updates_are_those_of_the_schedule() -> None:
@@ -122,7 +123,11 @@ def test_total_updates_are_those_of_the_schedule() -> None:
     [
         ("eta_mx = 1", "eta_mx: there is no such setting; did you mean 'eta_max'?"),
         ("half_cycles = 3", "half_cycles: there is no such setting; did you mean 'half_cycle'?"),
-        ("optimizer = 'adam'", "optimizer: there is no such setting"),
+        ("optimizer = 'adam'", "optimizer: there is no such setting; did you mean 'optimiser'?"),
+        ("optimiser = 'adam'", "optimiser: 'adam' is none of sgd, adamw"),
+        ("dataset = 'mnist'", "dataset: 'mnist' is none of auto, cifar10, synthetic"),
+        ("dataset = true", "dataset: true is none of auto, cifar10, synthetic"),
+        ("dataset = ['cifar10']", "dataset: a list is none of auto, cifar10, synthetic"),
         ("eta_max = 0", "eta_max: 0 is below its range; it goes from 1e-07 to 10"),
         ("eta_max = 20", "eta_max: 20 is above its range; it goes from 1e-07 to 10"),
         ("eta_max = nan", "eta_max: nan is not a number; it goes from 1e-07 to 10"),
@@ -353,7 +358,7 @@ def test_files_that_cannot_be_read_are_named(tmp_path: Path) -> None:
 
 
 def test_a_file_reads_back(tmp_path: Path) -> None:
-    experiment = Experiment(name="größer", cycles=2, architecture=ShortForm.expand("2x2/3/7"))
+    experiment = Experiment(name="größer", cycles=2, architecture=ShortForm.expand("2x2/3/7", 10))
     path = tmp_path / "settings.toml"
     path.write_text(experiment.to_toml(), encoding="utf-8")
     assert Experiment.read(path) == experiment

@@ -54,7 +54,7 @@ def test_cifar10_that_is_not_there() -> None:
 
 
 def test_an_unknown_name() -> None:
-    with pytest.raises(DataError, match="no data set 'mnist'; choose auto, cifar10 or synthetic"):
+    with pytest.raises(DataError, match="no data set 'mnist'; choose auto, cifar10, synthetic"):
         source.load("mnist", None, 5)
 
 

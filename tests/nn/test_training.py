@@ -20,7 +20,9 @@ from core.nn.loss import SoftmaxCrossEntropy
 from core.nn.network import Network
 from core.nn.pool import MaxPool2d
 from core.nn.relu import ReLU
-from core.optim.sgd import SGD, l2_penalty
+from core.optim.optimiser import Optimiser
+from core.optim.penalty import l2_penalty
+from core.optim.sgd import SGD
 from tests.nn.harness import normal
 from tests.nn.test_network import chain, published
 
@@ -59,7 +61,7 @@ class Run:
         self.network = Network(layers, batch, dtype)
         initialise(self.network, np.random.default_rng(seed))
         self.loss = SoftmaxCrossEntropy(10, batch, dtype)
-        self.optimiser = SGD(self.network.parameters, self.network.decay_size)
+        self.optimiser = Optimiser(SGD(), self.network.parameters, self.network.decay_size)
         self.work = self.optimiser.work()
         self.x = normal(seed, batch, 32, 32, 3).astype(dtype)
         self.labels = np.arange(batch) % 10

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from core.optim.edited_schedule import Edited
 from core.optim.schedule import Constant, Cycles, Cyclical, OneCycle, curve
+from tests.optim.test_falling import cosines, steps
 
 cyclicals = st.builds(
     lambda low, more, *rest: Cyclical(low, low + more, *rest),
@@ -29,7 +30,9 @@ one_cycles = st.builds(
     st.integers(1, 90),
     st.sampled_from([0.0, 1.0]) | st.floats(0, 1),
 )
-schedules = st.one_of(cyclicals, constants, one_cycles)
+straight = st.one_of(cyclicals, constants, one_cycles, steps)
+"""Schedules whose curves are straight between their corners."""
+schedules = st.one_of(straight, cosines)
 
 
 def walk(first: Cycles, edits: dict[int, Cycles]) -> list[tuple[int, Fraction, float]]:
@@ -49,7 +52,7 @@ def walk(first: Cycles, edits: dict[int, Cycles]) -> list[tuple[int, Fraction, f
 
 
 @st.composite
-def edited(draw):
+def edited(draw, schedules=schedules):
     """A schedule, valid edits, and the edited schedule."""
     first = draw(schedules)
     whole, edits, update = Edited.of(first), {}, 0
@@ -87,7 +90,7 @@ def test_an_edit_that_changes_nothing_changes_nothing(schedule, data):
         assert whole.rate(update) == schedule.rate(update)
 
 
-@given(edited())
+@given(edited(straight))
 def test_the_curve_between_corners_is_straight(case):
     _, _, whole = case
     corners = whole.corners

@@ -3,6 +3,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.optim.schedule import Constant, Cyclical, OneCycle, curve
+from tests.optim.test_falling import cosines, steps
 
 cyclicals = st.builds(
     lambda low, more, *rest: Cyclical(low, low + more, *rest),
@@ -23,6 +24,8 @@ one_cycles = st.builds(
 schedules = st.one_of(
     cyclicals,
     one_cycles,
+    cosines,
+    steps,
     st.builds(
         Constant, st.floats(0, 1), st.lists(st.integers(1, 40), min_size=1, max_size=4).map(tuple)
     ),

@@ -16,7 +16,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from PIL import Image, ImageOps, features
 
-from core.data.dataset import DataError
+from core.data.dataset import DataError, Images, Shape
 from core.predictions import pictures
 from core.predictions.jpeg import bytes_in_scans
 
@@ -39,6 +39,10 @@ def saved(folder: Path, picture: Image.Image, kind: str = "PNG", **options: Any)
     return path
 
 
+def read(path: Path, shape: Shape = (32, 32, 3)) -> Images:
+    return pictures.read(path, shape)
+
+
 def encoded(kind: str) -> bytes:
     file = io.BytesIO()
     Image.fromarray(smooth(40, 36)).save(file, kind)
@@ -50,7 +54,7 @@ CONTENTS = {kind: encoded(kind) for kind in KINDS if kind != "QOI"}
 
 def refused(path: Path) -> str:
     with pytest.raises(DataError) as caught:
-        pictures.read(path)
+        read(path)
     assert "\n" not in str(caught.value)
     assert str(path) in str(caught.value)
     return str(caught.value)
@@ -67,20 +71,20 @@ def close(found: Any, expected: Any, most: int) -> bool:
 @pytest.mark.parametrize("kind", ["PNG", "BMP", "TIFF", "PPM"])
 def test_an_image_of_the_right_size_stays_as_it_is(tmp_path: Path, kind: str) -> None:
     pixels = np.random.default_rng(0).integers(0, 256, (32, 32, 3), np.uint8)
-    assert np.array_equal(pictures.read(saved(tmp_path, Image.fromarray(pixels), kind)), pixels)
+    assert np.array_equal(read(saved(tmp_path, Image.fromarray(pixels), kind)), pixels)
 
 
 @pytest.mark.parametrize("size", [(32, 32), (64, 64), (100, 100), (641, 641), (20, 20), (1, 1)])
 @pytest.mark.parametrize("kind", [kind for kind in KINDS if kind != "QOI"])
 def test_any_size_in_any_format(tmp_path: Path, kind: str, size: tuple[int, int]) -> None:
-    found = pictures.read(saved(tmp_path, Image.fromarray(smooth(*size)), kind))
+    found = read(saved(tmp_path, Image.fromarray(smooth(*size)), kind))
     expected = Image.fromarray(smooth(*size)).resize((32, 32), Image.Resampling.LANCZOS)
     assert close(found, expected, 26 if kind in ("GIF", "JPEG", "WEBP", "JPEG2000") else 6)
 
 
 @pytest.mark.parametrize(("width", "height"), [(96, 32), (32, 96), (97, 32), (800, 300), (33, 32)])
 def test_the_middle_square_is_taken(tmp_path: Path, width: int, height: int) -> None:
-    found = pictures.read(saved(tmp_path, Image.fromarray(smooth(width, height))))
+    found = read(saved(tmp_path, Image.fromarray(smooth(width, height))))
     side = min(width, height)
     left, top = (width - side) / 2, (height - side) / 2
     expected = Image.fromarray(smooth(width, height)).resize(
@@ -95,7 +99,7 @@ def test_a_camera_may_be_held_in_any_way(tmp_path: Path, held: int, kind: str) -
     picture = Image.fromarray(smooth(90, 60))
     tags = Image.Exif()
     tags[pictures.ORIENTATION] = held
-    found = pictures.read(saved(tmp_path, picture, kind, exif=tags))
+    found = read(saved(tmp_path, picture, kind, exif=tags))
     tagged = picture.copy()
     tagged.getexif()[pictures.ORIENTATION] = held
     upright = ImageOps.exif_transpose(tagged)
@@ -107,16 +111,16 @@ def test_a_camera_may_be_held_in_any_way(tmp_path: Path, held: int, kind: str) -
 def test_an_orientation_that_is_none_is_upright(tmp_path: Path, held: int) -> None:
     tags = Image.Exif()
     tags[pictures.ORIENTATION] = held
-    found = pictures.read(saved(tmp_path, Image.fromarray(smooth(40, 40)), exif=tags))
-    assert close(found, pictures.read(saved(tmp_path, Image.fromarray(smooth(40, 40)))), 0)
+    found = read(saved(tmp_path, Image.fromarray(smooth(40, 40)), exif=tags))
+    assert close(found, read(saved(tmp_path, Image.fromarray(smooth(40, 40)))), 0)
 
 
 def test_broken_tags_do_not_spoil_a_picture(tmp_path: Path) -> None:
     broken = b"Exif\0\0II*\0\xff\xff\xff\x7f" + b"\xff" * 30
     path = saved(tmp_path, Image.fromarray(smooth(40, 40)), "JPEG", exif=broken)
-    found = pictures.read(path)
+    found = read(path)
     plain = saved(tmp_path, Image.fromarray(smooth(40, 40)), "JPEG")
-    assert close(found, pictures.read(plain), 0)
+    assert close(found, read(plain), 0)
 
 
 @pytest.mark.parametrize("mode", ["RGBA", "LA", "PA", "P", "tRNS"])
@@ -137,7 +141,7 @@ def test_what_is_transparent_becomes_white(tmp_path: Path, mode: str) -> None:
         picture.save(path, transparency=1)
     else:
         Image.fromarray(pixels).convert(mode).save(path)
-    found = pictures.read(path)
+    found = read(path)
     assert (found[:, 20:] == 255).all()
     left = found[:, :12].reshape(-1, 3)
     assert (left[:, 2] < 100).all()
@@ -147,7 +151,7 @@ def test_what_is_transparent_becomes_white(tmp_path: Path, mode: str) -> None:
 
 def test_half_transparent_is_half_white(tmp_path: Path) -> None:
     pixels = np.full((40, 40, 4), (200, 100, 0, 128), np.uint8)
-    found = pictures.read(saved(tmp_path, Image.fromarray(pixels)))
+    found = read(saved(tmp_path, Image.fromarray(pixels)))
     assert close(found, np.full((32, 32, 3), (227, 177, 127)), 1)
 
 
@@ -162,7 +166,7 @@ def test_every_way_to_store_a_grey_ramp(tmp_path: Path, mode: str) -> None:
         Image.fromarray((ramp / 255 * 3 - 1).astype(np.float32)).save(path)
     else:
         Image.fromarray(ramp.astype(np.uint8)).convert(mode).save(path)
-    found = pictures.read(path)
+    found = read(path)
     assert np.abs(found.astype(int) - found[..., :1]).max() <= 8
     if mode != "1":
         expected = np.repeat(ramp.reshape(64, 32, 2).mean(axis=2)[:32, :, None], 3, axis=2)
@@ -174,13 +178,13 @@ def test_numbers_that_are_none_in_a_picture(tmp_path: Path) -> None:
     values[3], values[7], values[9] = np.nan, np.inf, -np.inf
     path = tmp_path / "a.tiff"
     Image.fromarray(values).save(path)
-    assert pictures.read(path).shape == (32, 32, 3)
+    assert read(path).shape == (32, 32, 3)
 
 
 def test_an_animation_is_its_first_picture(tmp_path: Path) -> None:
     frames = [Image.fromarray(np.full((40, 40, 3), value, np.uint8)) for value in (200, 10)]
     path = saved(tmp_path, frames[0], "GIF", save_all=True, append_images=frames[1:])
-    assert close(pictures.read(path), np.full((32, 32, 3), 200), 2)
+    assert close(read(path), np.full((32, 32, 3), 200), 2)
 
 
 RAMP = np.tile(np.linspace(0, 255, 64), (64, 1))
@@ -194,7 +198,7 @@ def test_numbers_go_up_to_the_least_that_holds_them(tmp_path: Path, kind: Any, m
         values = np.rint(values)
     path = tmp_path / "a.tiff"
     Image.fromarray(values.astype(kind)).save(path)
-    found = pictures.read(path)
+    found = read(path)
     shown = np.rint(values * 255 / most) if most == 1 else RAMP
     left, right = shown[:, :16].mean(), shown[:, -16:].mean()
     assert abs(found[:, :8].mean() - left) < 3
@@ -208,7 +212,7 @@ def test_other_numbers_go_from_the_least_to_the_greatest(
     values = low + RAMP / 255 * (high - low)
     path = tmp_path / "a.tiff"
     Image.fromarray(values.astype(np.float32)).save(path)
-    found = pictures.read(path)
+    found = read(path)
     assert found[:, 0].max() <= 4
     assert found[:, -1].min() >= 251
 
@@ -218,10 +222,10 @@ def test_a_picture_without_a_number_is_refused(tmp_path: Path) -> None:
     values = np.full((64, 64), np.nan, np.float32)
     Image.fromarray(values).save(path)
     with pytest.raises(DataError, match="is a broken TIFF picture"):
-        pictures.read(path)
+        read(path)
     values[:8, :8] = 200
     Image.fromarray(values).save(path)
-    assert pictures.read(path).max() > 50
+    assert read(path).max() > 50
 
 
 def test_the_range_is_that_of_all_of_a_picture_however_it_is_cut(
@@ -231,9 +235,9 @@ def test_the_range_is_that_of_all_of_a_picture_however_it_is_cut(
     values[-1, -1] = 40_000
     path = tmp_path / "a.tiff"
     Image.fromarray(values).save(path)
-    assert pictures.read(path)[:16].max() == 0
+    assert read(path)[:16].max() == 0
     monkeypatch.setattr(pictures, "STRIP", 64)
-    assert pictures.read(path)[:16].max() == 0
+    assert read(path)[:16].max() == 0
 
 
 @pytest.mark.parametrize("mode", ["RGB", "RGBA", "L", "P", "I;16"])
@@ -245,9 +249,9 @@ def test_strips_give_what_a_whole_picture_gives(
     if mode == "I;16":
         picture = Image.fromarray(smooth(*size)[..., 2].astype(np.uint16) * 257)
     path = saved(tmp_path, picture if mode == "I;16" else picture.convert(mode))
-    whole = pictures.read(path)
+    whole = read(path)
     monkeypatch.setattr(pictures, "STRIP", 10)
-    assert close(pictures.read(path), whole, 0)
+    assert close(read(path), whole, 0)
 
 
 @pytest.mark.parametrize("mode", ["L", "CMYK"])
@@ -259,8 +263,8 @@ def test_a_photograph_of_a_telephone_is_decoded_at_a_reduced_size(
     picture = Image.fromarray(smooth(1600, 1200)).convert(mode)
     tags = Image.Exif()
     tags[pictures.ORIENTATION] = 6
-    found = pictures.read(saved(tmp_path, picture, "JPEG", exif=tags))
-    expected = pictures.read(saved(tmp_path, picture.resize((160, 120)), "JPEG", exif=tags))
+    found = read(saved(tmp_path, picture, "JPEG", exif=tags))
+    expected = read(saved(tmp_path, picture.resize((160, 120)), "JPEG", exif=tags))
     assert close(found, expected, 12)
     assert "1 million are the most" in refused(saved(tmp_path, picture.convert("RGB"), "PNG"))
 
@@ -272,7 +276,7 @@ def test_no_photograph_of_a_telephone_is_too_large(tmp_path: Path, width: int, h
     content[sides : sides + 4] = struct.pack(">HH", height, width)
     path = tmp_path / "a.jpg"
     path.write_bytes(content)  # truncated; the rest is grey
-    assert pictures.read(path).shape == (32, 32, 3)
+    assert read(path).shape == (32, 32, 3)
     content[sides : sides + 4] = struct.pack(">HH", 65_000, 65_000)
     path.write_bytes(content)
     assert "65,000 x 65,000 pixels; 400 million are the most" in refused(path)
@@ -291,9 +295,9 @@ def test_scans_that_would_all_be_kept_are_counted(
     with path.open("rb") as file:
         took = bytes_in_scans(file)
     assert took == 1600 * 1200 * (6 if subsampling == 0 else 3)
-    assert close(pictures.read(path), pictures.read(plain), 3)
+    assert close(read(path), read(plain), 3)
     monkeypatch.setattr(pictures, "MEMORY", 2_000_000)
-    assert pictures.read(plain).shape == (32, 32, 3)
+    assert read(plain).shape == (32, 32, 3)
     assert "1,600 x 1,200 pixels in a progressive JPEG; save it as" in refused(path)
 
 
@@ -302,7 +306,7 @@ def test_what_would_take_too_much_memory_is_refused(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, kind: str
 ) -> None:
     path = saved(tmp_path, Image.fromarray(smooth(400, 300)), kind)
-    assert pictures.read(path).shape == (32, 32, 3)
+    assert read(path).shape == (32, 32, 3)
     monkeypatch.setattr(pictures, "MEMORY", 400 * 300 * 4 - 1)
     assert f"400 x 300 pixels, too many in {kind}; save it as JPEG" in refused(path)
 
@@ -313,8 +317,8 @@ def test_jpeg_2000_is_decoded_at_a_reduced_size(
 ) -> None:
     path = saved(tmp_path, Image.fromarray(smooth(1100, 1050)), "JPEG2000")
     monkeypatch.setattr(pictures, "MEMORY", 1100 * 1050 * 8 + path.stat().st_size)
-    found = pictures.read(path)
-    assert close(found, pictures.read(saved(tmp_path, Image.fromarray(smooth(1100, 1050)))), 12)
+    found = read(path)
+    assert close(found, read(saved(tmp_path, Image.fromarray(smooth(1100, 1050)))), 12)
     flat = tmp_path / "flat.jp2"  # without lower resolutions
     Image.fromarray(smooth(1100, 1050)).save(flat, num_resolutions=1)
     assert "too many in JPEG2000" in refused(flat)
@@ -324,7 +328,7 @@ def test_the_first_of_several_photographs(tmp_path: Path) -> None:
     frames = [Image.new("RGB", (600, 400), colour) for colour in ("red", "blue")]
     path = tmp_path / "a.jpg"
     frames[0].save(path, "MPO", save_all=True, append_images=frames[1:])
-    assert close(pictures.read(path), np.full((32, 32, 3), (254, 0, 0)), 3)
+    assert close(read(path), np.full((32, 32, 3), (254, 0, 0)), 3)
 
 
 # Files that are not pictures
@@ -354,7 +358,7 @@ def test_a_bomb_is_refused_before_it_unfolds(tmp_path: Path, width: int, height:
 def test_as_many_pixels_as_may_be(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = saved(tmp_path, Image.fromarray(smooth(40, 25)))
     monkeypatch.setattr(pictures, "MAX_PIXELS", 1_000)
-    assert pictures.read(path).shape == (32, 32, 3)
+    assert read(path).shape == (32, 32, 3)
     monkeypatch.setattr(pictures, "MAX_PIXELS", 999)
     assert "40 x 25 pixels" in refused(path)
 
@@ -362,7 +366,7 @@ def test_as_many_pixels_as_may_be(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
 def test_a_file_without_end_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = saved(tmp_path, Image.fromarray(smooth(40, 40)))
     monkeypatch.setattr(pictures, "MAX_BYTES", path.stat().st_size)
-    assert pictures.read(path).shape == (32, 32, 3)
+    assert read(path).shape == (32, 32, 3)
     monkeypatch.setattr(pictures, "MAX_BYTES", path.stat().st_size - 1)
     assert "too much for a picture" in refused(path)
 
@@ -374,9 +378,9 @@ def test_what_is_no_file_is_refused(tmp_path: Path) -> None:
     os.mkfifo(pipe)
     assert "is no file" in refused(pipe)
     with pytest.raises(DataError, match="there is no file"):
-        pictures.read(Path("a\0b"))
+        read(Path("a\0b"))
     with pytest.raises(DataError, match="cannot read"):
-        pictures.read(Path("a" * 5_000))
+        read(Path("a" * 5_000))
 
 
 @pytest.mark.skipif(os.geteuid() == 0, reason="nothing is forbidden to root")
@@ -422,7 +426,7 @@ def test_nothing_is_said_beside_the_sentence(tmp_path: Path) -> None:
     program = (
         "import sys\nfrom pathlib import Path\n"
         "from core.data.dataset import DataError\nfrom core.predictions import pictures\n"
-        "try: pictures.read(Path(sys.argv[1]))\n"
+        "try: pictures.read(Path(sys.argv[1]), (32, 32, 3))\n"
         "except DataError as error: print(error)"
     )
     done = subprocess.run(
@@ -438,7 +442,7 @@ def survives(path: Path, content: bytes) -> None:
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         try:
-            found = pictures.read(path)
+            found = read(path)
         except DataError as error:
             sentence = str(error)
         else:

@@ -42,6 +42,9 @@ def path(kept: Checkpoint, tmp_path: Path) -> Path:
     return file
 
 
+VELOCITY = "optimiser.velocity"
+
+
 def same(a: Checkpoint, b: Checkpoint) -> bool:
     return (
         (a.run, a.timeline, a.state.updates, a.state.seconds)
@@ -50,8 +53,8 @@ def same(a: Checkpoint, b: Checkpoint) -> bool:
         and a.deviation.tobytes() == b.deviation.tobytes()
         and {n: (v.dtype, v.shape, v.tobytes()) for n, v in a.state.tensors.items()}
         == {n: (v.dtype, v.shape, v.tobytes()) for n, v in b.state.tensors.items()}
-        and (a.state.velocity is None) == (b.state.velocity is None)
-        and np.array_equal(a.state.velocity, b.state.velocity)  # type: ignore[arg-type]
+        and {n: (v.dtype, v.tobytes()) for n, v in a.state.optimiser.items()}
+        == {n: (v.dtype, v.tobytes()) for n, v in b.state.optimiser.items()}
     )
 
 
@@ -77,6 +80,7 @@ def test_it_comes_back_as_it_was(path: Path, kept: Checkpoint) -> None:
         {"normalisation": "channel"},
         {"architecture": "4x4/3/6"},
         {"momentum": 0.9},
+        {"optimiser": "adamw"},
         made.DEEP,
         {**made.DEEP, "dtype": "float64"},
         {
@@ -105,11 +109,11 @@ def test_statistics_and_velocity_have_their_names_and_shapes(
         "conv1.weight", "batchnorm1.gamma", "batchnorm1.beta", "batchnorm1.mean",
         "batchnorm1.variance", "linear1.weight", "linear1.bias",
     ]  # fmt: skip
-    assert set(tensors) == {*learned, *checkpoint.NORMALISATION, checkpoint.VELOCITY}
+    assert set(tensors) == {*learned, *checkpoint.NORMALISATION, VELOCITY}
     assert tensors["batchnorm1.mean"].shape == tensors["batchnorm1.variance"].shape == (3,)
     assert np.all(tensors["batchnorm1.mean"] != 0)
-    assert tensors[checkpoint.VELOCITY].shape == (4 * 4 * 3 * 3 + 3 + 3 + 3 * 10 + 10,)
-    assert tensors[checkpoint.VELOCITY].any()
+    assert tensors[VELOCITY].shape == (4 * 4 * 3 * 3 + 3 + 3 + 3 * 10 + 10,)
+    assert tensors[VELOCITY].any()
 
 
 @pytest.mark.parametrize(
@@ -117,8 +121,8 @@ def test_statistics_and_velocity_have_their_names_and_shapes(
     [
         ("batchnorm1.mean", None),
         ("batchnorm1.variance", (4,)),
-        (checkpoint.VELOCITY, None),
-        (checkpoint.VELOCITY, (5,)),
+        (VELOCITY, None),
+        (VELOCITY, (5,)),
         ("batchnorm2.mean", (3,)),
     ],
 )
@@ -126,15 +130,13 @@ def test_a_state_of_another_shape_is_refused(
     small: Dataset, tmp_path: Path, name: str, shape: tuple[int, ...] | None
 ) -> None:
     found, path = made.checkpoint(small, max_updates=1, **made.DEEP), tmp_path / "a"
-    tensors, velocity = dict(found.state.tensors), found.state.velocity
-    value = None if shape is None else np.zeros(shape, np.float32)
-    if name == checkpoint.VELOCITY:
-        velocity = value
-    elif value is None:
-        del tensors[name]
+    tensors, optimiser = dict(found.state.tensors), dict(found.state.optimiser)
+    vectors, key = (optimiser, "velocity") if name == VELOCITY else (tensors, name)
+    if shape is None:
+        del vectors[key]
     else:
-        tensors[name] = value
-    state = dataclasses.replace(found.state, tensors=tensors, velocity=velocity)
+        vectors[key] = np.zeros(shape, np.float32)
+    state = dataclasses.replace(found.state, tensors=tensors, optimiser=optimiser)
     save_checkpoint(path, dataclasses.replace(found, state=state))
     assert "its tensors are not those of its settings" in refused(path)
 
@@ -142,7 +144,7 @@ def test_a_state_of_another_shape_is_refused(
 def test_a_checkpoint_from_before_there_was_momentum_still_reads(
     kept: Checkpoint, path: Path
 ) -> None:
-    later = ("momentum", "nesterov", "warmup")
+    later = ("momentum", "nesterov", "warmup", "optimiser", "beta1", "beta2", "clip_norm")
     settings = kept.timeline.experiment.to_toml().splitlines()
     older = "\n".join(line for line in settings if line.partition(" ")[0] not in later)
     with pytest.MonkeyPatch.context() as patch:

@@ -64,7 +64,7 @@ def test_a_run_comes_to_the_end_that_the_earlier_version_came_to(earlier: Store,
     run = earlier.find(name)
     assert (run.state, run.updates) == (RunState.FINISHED, 40)
     state = choose(earlier, run).checkpoint.state
-    reached = {**state.tensors, "velocity": state.velocity}
+    reached = {**state.tensors, **state.optimiser}
     with np.load(FIXTURE / "after-the-last-update.npz") as expected:
         for tensor, value in reached.items():
             key = next(key for key in expected if key.startswith(name) and key.endswith(tensor))

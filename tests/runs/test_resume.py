@@ -39,8 +39,8 @@ def weights(dataset: Dataset, made: Session) -> dict[str, Any]:
 
 
 def state_bytes(state: State) -> dict[str, Any]:
-    velocity = None if state.velocity is None else state.velocity.tobytes()
-    return {name: value.tobytes() for name, value in state.tensors.items()} | {"v": velocity}
+    arrays = {**state.tensors, **state.optimiser}
+    return {name: value.tobytes() for name, value in arrays.items()}
 
 
 def whole(dataset: Dataset, timeline: Timeline) -> tuple[dict[str, Any], Any, Finished]:
@@ -339,7 +339,7 @@ def test_other_images_are_refused(small: Dataset, tmp_path: Path) -> None:
         small.test,
     )
     again = Session.resume(made.store.find("latest"), threads=1, store=made.store)
-    with pytest.raises(StoreError, match="mine-1 began with other training images than those of"):
+    with pytest.raises(StoreError, match="mine-1 began with other images than those of"):
         again.run(load=loader(other))
     assert made.store.find("latest").state is RunState.STOPPED
 

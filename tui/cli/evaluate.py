@@ -10,6 +10,7 @@ from rich.table import Table
 from rich.text import Text
 
 from core import format as fmt
+from core.data import known
 from core.errors import StoreError
 from tui.cli import say
 from tui.cli.options import BestOption, DataOption, JsonOption, RunArgument, path
@@ -77,8 +78,8 @@ def _evaluated(model: "Model", run: "Run", split: str, data: Path | None) -> "Ev
     from tui.cli import inputs
     from tui.cli.progress_bar import Bar
 
-    if data is not None and model.experiment.dataset == "synthetic":
-        say.note(f"{run.id} has learned the built-in shapes, so {data} is not looked at")
+    if data is not None and model.experiment.dataset == known.SHAPES:
+        say.note(f"{run.id} has learned {known.title(known.SHAPES)}, so {data} is not looked at")
     dataset = evaluations.images_of(run, data)
     if dataset.source != run.source and not evaluations.knows(model, dataset):
         say.note(

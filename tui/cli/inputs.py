@@ -11,7 +11,7 @@ from core import plan_text
 from core.build_layers import layers_of
 from core.config import presets
 from core.config.experiment import Experiment
-from core.data import cifar10, home
+from core.data import cifar10, home, known
 from core.errors import StoreError, not_written
 from core.settings import SettingError
 from core.training.control import Control
@@ -38,7 +38,7 @@ def experiment(
         chosen = chosen.assign(change)
     if config is not None:
         try:
-            layers_of(chosen.architecture)
+            layers_of(chosen)
         except SettingError as error:
             raise SettingError("", f"{config}: {error}") from None
     return chosen if seed is None else chosen.changed(seed=seed)
@@ -46,7 +46,7 @@ def experiment(
 
 def print_stand_in(experiment: Experiment, data: Path | None) -> None:
     """Print a note on stderr if the data set `auto` falls back to the built-in shapes."""
-    if experiment.dataset == "auto" and data is None and not cifar10.is_there(None):
+    if experiment.dataset == known.AUTO and data is None and not cifar10.is_there(None):
         say.note(
             f"there is no CIFAR-10 in {home.data_folder()}: the built-in shapes stand in; "
             "`convsole data fetch` gets it"
@@ -59,7 +59,7 @@ def print_unseen(experiment: Experiment) -> None:
     Raises:
         SettingError: if the architecture is invalid.
     """
-    for row in layers_of(experiment.architecture)[1]:
+    for row in layers_of(experiment)[1]:
         if hint := plan_text.unseen(row):
             say.note(f"layer {row.number} ({row.title}): {hint}")
 

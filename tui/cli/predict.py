@@ -50,7 +50,7 @@ def predict(
     images_shown: dict[int, Images] = {}
     for file in images:
         try:
-            image = pictures.read(file)
+            image = pictures.read(file, model.shape)
         except DataError as error:
             say.note(f"convsole: {error}")
             answers.append({"image": str(file), "error": str(error)})

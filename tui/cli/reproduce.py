@@ -11,6 +11,7 @@ from rich.console import Console
 from rich.table import Table
 
 from core import format as fmt
+from core.data import known
 from tui.cli import say
 from tui.cli.options import DataOption, JsonOption, ThreadsOption, path
 
@@ -60,7 +61,7 @@ def reproduce(
 
     settings = _settings(seeds, quick)
     say.refuse_few_threads()
-    if dataset_of(settings, data) == "synthetic":
+    if dataset_of(settings, data) == known.SHAPES:
         say.note("there is no CIFAR-10: this quick look takes the built-in shapes")
     folder = to or place(settings.length) / "report"
     inputs.usable(folder)

@@ -32,6 +32,7 @@ class BranchEditor(ModalScreen[None], ClosesOnce[None]):
         number: number of the layer, such as `3`, or `3.2` for one within layer 3.
         layer: the layer.
         shape: shape of one input image of the layer.
+        classes: number of classes of the data set.
         judge: returns why the network cannot have a layer here, None if it can.
         put: applies a layer that `judge` has accepted.
     """
@@ -49,11 +50,12 @@ class BranchEditor(ModalScreen[None], ClosesOnce[None]):
         number: str,
         layer: LayerSpec,
         shape: Shape,
+        classes: int,
         judge: Callable[[LayerSpec], str | None],
         put: Callable[[LayerSpec], None],
     ) -> None:
         super().__init__()
-        self._number, self._shape = number, shape
+        self._number, self._shape, self._class_count = number, shape, classes
         self._judge, self._put = judge, put
         self._history = History(layer)
         self._actions: LayerActions | None = None
@@ -77,6 +79,7 @@ class BranchEditor(ModalScreen[None], ClosesOnce[None]):
             refuse=self._refuse,
             seal=self._history.seal,
             shape=self._shape,
+            classes=self._class_count,
             above=f"{self._number}.",
         )
         table = self.query_one(LayerTable)

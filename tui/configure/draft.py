@@ -2,8 +2,8 @@
 
 from core import plan as planning
 from core.config import presets
-from core.config.architecture import ShortForm
 from core.config.experiment import Experiment, SettingError
+from core.data import known
 from tui.widgets.undo import History
 
 
@@ -38,7 +38,7 @@ class Draft:
 
     def resolved(self, experiment: Experiment) -> str:
         """Return the data set that an experiment will use."""
-        return self.dataset if experiment.dataset == "auto" else experiment.dataset
+        return self.dataset if experiment.dataset == known.AUTO else experiment.dataset
 
     def plan(self) -> planning.Plan:
         """Return the plan of the current experiment.
@@ -113,6 +113,5 @@ class Draft:
 
 def in_words(experiment: Experiment) -> tuple[str, str]:
     """Return the short form of an architecture, or its number of layers; and its updates."""
-    short = ShortForm.of(experiment.architecture)
-    short = short or f"{len(experiment.architecture)} layers"
+    short = experiment.short_form or f"{len(experiment.architecture)} layers"
     return short, f"{experiment.total_updates:,} updates"

@@ -3,7 +3,6 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from core.config.architecture import CLASSES
 from core.layers.registry import kinds
 from core.layers.spec import LayerSpec
 from core.nn.arrays import Shape
@@ -29,6 +28,8 @@ class LayerList:
     """Prevents the next change from being undone together with the last one."""
     shape: Shape
     """Shape of one input image of the first layer."""
+    classes: int
+    """Number of classes of the data set."""
     above: str = ""
     """Numbers of the layers around the list, such as `3.`."""
 
@@ -76,7 +77,7 @@ class LayerActions:
     def _insert(self, kind: str, index: int) -> None:
         """Add a layer of this kind after the one at `index`, with settings that fit."""
         reasons = []
-        for layer in kinds()[kind].candidates(CLASSES):
+        for layer in kinds()[kind].candidates(self._list.classes):
             layers = layer_edits.inserted(self._list.layers(), index, layer)
             reason = self._list.judge(layers)
             if reason is None:
@@ -101,7 +102,9 @@ class LayerActions:
 
         editor: LayerEditor | BranchEditor
         if layer_edits.branch(layer):
-            editor = BranchEditor(number, layer, self._shape_before(index), judge, put)
+            editor = BranchEditor(
+                number, layer, self._shape_before(index), self._list.classes, judge, put
+            )
         elif layer_edits.numbers(layer):
             editor = LayerEditor(number, layer, judge, put, self._table.cost)
         else:

@@ -10,9 +10,9 @@ from textual.containers import Container, Horizontal
 from textual.reactive import reactive
 
 from core import plan_text
-from core.build_layers import IMAGE_SHAPE
 from core.config import presets
 from core.config.experiment import FIELDS, Experiment, SettingError, Value
+from core.data import known
 from tui.configure import layer_edits
 from tui.configure.draft import Draft, in_words
 from tui.configure.layer_actions import LayerActions, LayerList
@@ -38,7 +38,7 @@ class ConfigurePane(Container):
 
     Args:
         experiment: the initial experiment.
-        dataset: the data set that `auto` stands for: `cifar10` or `synthetic`.
+        dataset: the data set that `auto` stands for.
     """
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -63,10 +63,10 @@ class ConfigurePane(Container):
     experiment: reactive[Experiment] = reactive(lambda: presets.load(presets.DEFAULT), init=False)
     """The current experiment."""
 
-    dataset: reactive[str] = reactive("cifar10", init=False)
+    dataset: reactive[str] = reactive(known.CIFAR10, init=False)
     """The data set that `auto` stands for."""
 
-    def __init__(self, experiment: Experiment, dataset: str = "cifar10") -> None:
+    def __init__(self, experiment: Experiment, dataset: str = known.CIFAR10) -> None:
         super().__init__()
         self.set_reactive(ConfigurePane.experiment, experiment)
         self.set_reactive(ConfigurePane.dataset, dataset)
@@ -215,13 +215,15 @@ class ConfigurePane(Container):
         if request == "reset":
             self._put_layers(self._draft.base.architecture)
             return
+        data = self.experiment.data
         edited = LayerList(
             layers=lambda: self.experiment.architecture,
             judge=lambda layers: self._draft.reason(architecture=layers),
             put=self._put_layers,
             refuse=self._refuse,
             seal=self._draft.seal,
-            shape=IMAGE_SHAPE,
+            shape=data.shape,
+            classes=len(data.classes),
         )
         LayerActions(self.query_one(LayerTable), edited).do(request, index)
 

@@ -5,11 +5,11 @@ from math import prod
 from textual.content import Content
 
 from core import format as fmt
-from core import plan_text
 from core.checks.gradients import BREAK
 from core.checks.report import Progress, Report, Row, Verdict
 from core.checks.settings import CheckSettings
 from core.config.experiment import Experiment
+from core.data import known
 from tui.gradients.check import CheckRun
 from tui.worker.messages import JobState
 
@@ -131,7 +131,7 @@ def greeting(
         if run is not None and run.reason is not None:
             lines += [Content.styled(f"✗ {run.reason}", "bold $text-error"), Content("")]
         what = experiment.name if experiment is not None else "what Configure shows"
-        on = f" on {plan_text.DATA_NAMES[dataset]}" if dataset else ""
+        on = f" on {known.title(dataset)}" if dataset else ""
         broken = f", with {scale} {BROKEN}" if scale else ""
         start = f"  checks {what}{on} against {check.reference_words}{broken}"
         lines += [

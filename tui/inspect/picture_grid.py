@@ -10,6 +10,7 @@ from textual.containers import ItemGrid, Vertical
 from textual.content import Content
 from textual.widgets import Static
 
+from core.data.colours import in_colour
 from tui.half_cells import half_cells
 
 
@@ -18,7 +19,7 @@ class Card:
     """A picture and its caption."""
 
     pixels: npt.NDArray[np.uint8]
-    """Pixels of shape (h, w, 3)."""
+    """Pixels (H, W, C)."""
     words: Content
 
 
@@ -41,7 +42,7 @@ class PictureGrid(ItemGrid):
         from PIL import Image
 
         for card in self._cards:
-            picture = Image.fromarray(card.pixels)
+            picture = Image.fromarray(in_colour(card.pixels))
             rows = max(1, self._columns * picture.height // picture.width // 2)
             size = self._columns, 2 * rows
             kind = Image.Resampling.NEAREST if picture.width < size[0] else Image.Resampling.BOX

@@ -202,7 +202,7 @@ class InspectScreen(ModalScreen[None], ClosesOnce[None]):
     def action_picture(self) -> None:
         """Ask for the path of a picture."""
         if self._found is not None:
-            meaning = "Type its path, or drop it here; its middle square is looked at"
+            meaning = "Type its path, or drop it here; its middle is looked at"
             self.app.push_screen(
                 LineScreen("Picture", "", meaning, _no_path, most=4096, path=True),
                 self._predict,
@@ -216,7 +216,7 @@ class InspectScreen(ModalScreen[None], ClosesOnce[None]):
     def _predict_file(self, found: Found, path: Path) -> None:
         """Read a picture, which may take a second, and predict its class."""
         try:
-            image = pictures.read(path)
+            image = pictures.read(path, found.model.shape)
         except DataError as error:
             deliver(self.app, self._refuse, str(error))
             return

@@ -5,6 +5,7 @@ from pathlib import Path
 from core import format as fmt
 from core.benchmark.cases import PUBLISHED
 from core.benchmark.results import CaseResult, Ratio
+from core.data import known
 from core.reproduce import tables
 from core.reproduce.plan import Recipe, StudySettings
 from core.reproduce.published import ACCURACIES, PARTS
@@ -33,7 +34,7 @@ def titles(findings: Findings | None, settings: StudySettings, running: bool) ->
         return [what]
     done = sum(findings.result(job) is not None for job in findings.jobs)
     count = f"{done} of {len(findings.jobs)} runs done"
-    shapes = " on the built-in shapes" if findings.dataset == "synthetic" else ""
+    shapes = " on the built-in shapes" if findings.dataset == known.SHAPES else ""
     if findings.finished:
         return [f"{what}{shapes} ─ complete", what]
     verb = "" if running else ", g goes on" if findings.runs or findings.timing else ", g starts"

@@ -8,8 +8,9 @@ from textual.widget import Widget
 from core import format as fmt
 from core.format import first_fitting
 from core.runs.session import Session
+from tui.train import text
 from tui.train import text as run_text
-from tui.train.text import DATA, Standing, name
+from tui.train.text import Standing, name
 
 
 class RunStatus(Widget):
@@ -36,7 +37,7 @@ class RunStatus(Widget):
         if started is None:
             return
         self.standing = stands
-        data = DATA.get(started.dataset, started.dataset)
+        data = text.data(started.dataset)
         self.what = name(session), f"seed {session.experiment.seed}", data
         forms: tuple[str, ...] = (fmt.speed(pace * started.batch_size, "images"),)
         if session.history.result is not None:

@@ -5,7 +5,7 @@ from datetime import datetime
 from math import isfinite, nan
 
 from core import format as fmt
-from core.config.architecture import ShortForm
+from core.data import known
 from core.runs.records import RunState, accuracies_text
 from core.runs.session import Session
 from core.training import edit_text
@@ -26,8 +26,6 @@ from tui.train.view import RunView
 from tui.widgets import signs
 from tui.worker.messages import JobState
 
-DATA = {"cifar10": "CIFAR-10", "synthetic": "built-in shapes, not CIFAR-10"}
-
 Standing = tuple[str, str]
 """A sign and a word for the state of a run."""
 
@@ -35,6 +33,11 @@ Standing = tuple[str, str]
 def last(column: Column) -> float:
     """Return the newest value; NaN for an empty column."""
     return float(column[-1]) if len(column) else nan
+
+
+def data(name: str) -> str:
+    """Return the name of a data set for display; of the stand-in also that it is one."""
+    return f"{known.title(name)}, not CIFAR-10" if name == known.SHAPES else known.title(name)
 
 
 TRAINING = (JobState.RUNNING, JobState.PAUSED, JobState.STOPPING)
@@ -182,9 +185,8 @@ def describe(session: Session, event: Event) -> list[str]:
     """Return the log lines for an event; none for frequent events."""
     match event:
         case Started():
-            short = ShortForm.of(session.experiment.architecture)
+            short = session.experiment.short_form
             network = f"{short}, " if short else ""
-            data = DATA.get(event.dataset, event.dataset)
             source = "" if event.source == "built in" else f" from {event.source}"
             word, again = "started", []
             if session.earlier or event.done:
@@ -199,7 +201,7 @@ def describe(session: Session, event: Event) -> list[str]:
                 f"{word} {name(session)}: {network}{event.parameters:,} parameters, "
                 f"seed {session.experiment.seed}",
                 *again,
-                f"data: {data}{source}",
+                f"data: {data(event.dataset)}{source}",
                 *session.notes,
                 *describe_past(session),
             ]

@@ -8,8 +8,9 @@ from textual.widget import Widget
 from core import plan as planning
 from core import plan_text
 from core.config.experiment import Experiment, SettingError
+from core.data import known
 from tui.train.follower import RunFollower
-from tui.train.text import DATA
+from tui.train.text import data
 from tui.worker.messages import JobState
 
 KEYS = (
@@ -52,7 +53,7 @@ class Welcome(Widget):
         else:
             self.heading = "Nothing has been trained here since the app was opened."
         what = experiment.name if experiment else "what Configure shows"
-        on = f" on {plan_text.DATA_NAMES.get(dataset, dataset)}" if dataset else ""
+        on = f" on {known.title(dataset)}" if dataset else ""
         self.start = f"starts the training of {what}{on}" if idle else ""
         self.details = _details(experiment, dataset) if idle and experiment else ()
 
@@ -71,10 +72,10 @@ class Welcome(Widget):
 
 def _details(experiment: Experiment, dataset: str) -> tuple[str, ...]:
     try:
-        plan = planning.plan(experiment, dataset or "cifar10")
+        plan = planning.plan(experiment, dataset or None)
     except SettingError as error:
         return (f"but first: {error}",)
     lines = [f"{plan.parameters:,} parameters", " · ".join(plan_text.run(plan))]
-    if dataset == "synthetic":
-        lines.append(f"{DATA[dataset]}")
+    if dataset == known.SHAPES:
+        lines.append(data(dataset))
     return tuple(lines)

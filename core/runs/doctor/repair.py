@@ -13,6 +13,7 @@ import numpy as np
 
 from core import files
 from core.config.experiment import Experiment
+from core.data import known
 from core.errors import DamagedError, StoreError, reason
 from core.plan import plan
 from core.runs import database, queries
@@ -21,7 +22,7 @@ from core.runs.doctor.check import Examined, Finding, folders
 from core.runs.folder import SETTINGS, RunFolder, running
 from core.runs.points import Points, chunk_number, concatenate, replace_points, unpack
 from core.runs.records import Event, Run, RunState, new_run
-from core.runs.store import Store
+from core.runs.store import DATA, STARTED, Store
 from core.settings import SettingError
 from core.training.history import History
 
@@ -259,7 +260,7 @@ def _run_of_folder(folder: RunFolder) -> Saved | None:
         return None
     try:
         experiment = newest.timeline.experiment if newest else Experiment.read(settings)
-        planned = plan(experiment, experiment.dataset.replace("auto", "synthetic"))
+        planned = plan(experiment, known.SHAPES if experiment.dataset == known.AUTO else None)
     except SettingError:
         return None
     started = (settings if settings.exists() else folder.path).stat().st_mtime
@@ -275,7 +276,8 @@ def _run_of_folder(folder: RunFolder) -> Saved | None:
         "started": started,
         "state": RunState.STOPPED,
     }
-    events = [Event(started, 0, "started", {})]
+    content: dict[str, Any] = {DATA: newest.data_hash} if newest and newest.data_hash else {}
+    events = [Event(started, 0, STARTED, content)]
     for edit in newest.timeline.edits if newest else ():
         content = {"changes": dict(edit.changes)}
         events.append(Event(started, edit.update, "edited", content))

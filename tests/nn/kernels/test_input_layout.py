@@ -20,7 +20,7 @@ ARCHITECTURES = ["2x2/3/5", "4x4/3/5", "5x5/3/5", "16x16/3/5", "32x32/3/5", ROWS
 
 
 def layers(architecture: object) -> tuple[Layer, ...]:
-    return layers_of(Experiment.of({"architecture": architecture}).architecture)[0]
+    return layers_of(Experiment.of({"architecture": architecture}))[0]
 
 
 @pytest.mark.parametrize("architecture", ARCHITECTURES, ids=str)

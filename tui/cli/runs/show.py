@@ -51,7 +51,7 @@ def show(run: RunArgument, as_json: JsonOption = False) -> None:
         *[(_label(name), accuracy(end.get(name))) for name in ACCURACIES],
         ("at the stop", stop if found.state is RunState.STOPPED else ""),
         ("preset", found.preset),
-        ("architecture", _architecture(found)),
+        ("architecture", found.network()),
         *[
             (_label(name), edit_text.with_unit(name, value))
             for name, value in found.settings.items()
@@ -84,10 +84,3 @@ def _label(name: str) -> str:
 
     field = FIELDS_BY_NAME.get(name)
     return field.label if field else name.replace("_", " ")
-
-
-def _architecture(run: "Run") -> str:
-    from core.config.architecture import ShortForm
-
-    layers = run.experiment().architecture
-    return ShortForm.of(layers) or ", ".join(layer.title() for layer in layers)

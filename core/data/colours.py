@@ -1,0 +1,20 @@
+"""Images of any number of channels in red, green and blue, for display."""
+
+import numpy as np
+
+from core.data.dataset import Array
+
+
+def in_colour(images: Array) -> Array:
+    """Return images with three channels: as they are, or the mean of their channels as grey.
+
+    Args:
+        images: (..., H, W, C), numbers of any type, which is kept.
+
+    Returns:
+        (..., H, W, 3).
+    """
+    if images.shape[-1] == 3:
+        return images
+    grey = images if images.shape[-1] == 1 else images.mean(axis=-1, keepdims=True)
+    return np.repeat(grey.astype(images.dtype), 3, axis=-1)
