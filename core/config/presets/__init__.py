@@ -19,6 +19,7 @@ ORDER = (
     "lenet",
     "conv1d",
     "deep",
+    "resnet",
 )
 DEFAULT = "arch-2"
 """The initial preset, which learns within seconds."""
