@@ -1,4 +1,7 @@
-"""Average pooling."""
+"""Average pooling.
+
+In plain NumPy: `core.nn.plain.pooling.avgpool`.
+"""
 
 import numpy as np
 

@@ -1,4 +1,7 @@
-"""Batch normalisation."""
+"""Batch normalisation.
+
+In plain NumPy: `core.nn.plain.normalisation.batchnorm`.
+"""
 
 from math import prod
 

@@ -1,4 +1,7 @@
-"""The general convolution, by im2col in blocks of images."""
+"""The general convolution, by im2col in blocks of images.
+
+In plain NumPy: `core.nn.plain.convolution.conv`.
+"""
 
 import numpy as np
 

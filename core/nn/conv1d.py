@@ -1,4 +1,7 @@
-"""The one-dimensional convolution."""
+"""The one-dimensional convolution.
+
+In plain NumPy: `core.nn.plain.convolution.conv1d`.
+"""
 
 from math import prod
 

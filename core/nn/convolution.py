@@ -1,4 +1,7 @@
-"""The base class of the convolutions: geometry, parameters and bias."""
+"""The base class of the convolutions: geometry, parameters and bias.
+
+In plain NumPy: `core.nn.plain.convolution.conv`.
+"""
 
 from math import prod
 

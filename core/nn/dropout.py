@@ -1,4 +1,7 @@
-"""Dropout."""
+"""Dropout.
+
+In plain NumPy: `core.nn.plain.activations.dropout`.
+"""
 
 import numpy as np
 

@@ -1,4 +1,7 @@
-"""Flattening of images to vectors."""
+"""Flattening of images to vectors.
+
+In plain NumPy: `core.nn.plain.activations.flatten`.
+"""
 
 from math import prod
 

@@ -1,4 +1,7 @@
-"""The Gaussian error linear unit (GELU), in its form with tanh."""
+"""The Gaussian error linear unit (GELU), in its form with tanh.
+
+In plain NumPy: `core.nn.plain.activations.gelu`.
+"""
 
 from math import pi, sqrt
 

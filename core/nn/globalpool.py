@@ -1,4 +1,7 @@
-"""Global average pooling."""
+"""Global average pooling.
+
+In plain NumPy: `core.nn.plain.pooling.globalpool`.
+"""
 
 from math import prod
 

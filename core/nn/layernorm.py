@@ -1,4 +1,7 @@
-"""Layer normalisation."""
+"""Layer normalisation.
+
+In plain NumPy: `core.nn.plain.normalisation.layernorm`.
+"""
 
 from math import prod
 

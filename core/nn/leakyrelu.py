@@ -1,4 +1,7 @@
-"""The leaky rectified linear unit."""
+"""The leaky rectified linear unit.
+
+In plain NumPy: `core.nn.plain.activations.leakyrelu`.
+"""
 
 import numpy as np
 import numpy.typing as npt

@@ -1,4 +1,7 @@
-"""The fully connected layer."""
+"""The fully connected layer.
+
+In plain NumPy: `core.nn.plain.convolution.linear`.
+"""
 
 import numpy as np
 

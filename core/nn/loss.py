@@ -1,4 +1,7 @@
-"""The loss: cross-entropy of the softmax."""
+"""The loss: cross-entropy of the softmax.
+
+In plain NumPy: `core.nn.plain.loss.cross_entropy`.
+"""
 
 from typing import Any, NamedTuple
 

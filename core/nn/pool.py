@@ -1,4 +1,7 @@
-"""Max pooling."""
+"""Max pooling.
+
+In plain NumPy: `core.nn.plain.pooling.pool`.
+"""
 
 import numpy as np
 import numpy.typing as npt

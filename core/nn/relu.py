@@ -1,4 +1,7 @@
-"""The rectified linear unit (ReLU)."""
+"""The rectified linear unit (ReLU).
+
+In plain NumPy: `core.nn.plain.activations.relu`.
+"""
 
 import numpy as np
 import numpy.typing as npt

@@ -1,4 +1,7 @@
-"""The residual layer: a branch of layers beside a short way."""
+"""The residual layer: a branch of layers beside a short way.
+
+In plain NumPy: `core.nn.plain.activations.residual`.
+"""
 
 import copy
 from collections.abc import Sequence

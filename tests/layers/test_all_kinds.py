@@ -1,6 +1,7 @@
 """Tests that every kind of layer passes: against its plain form, PyTorch, and itself."""
 
 import inspect
+import sys
 from typing import Any
 
 import numpy as np
@@ -252,7 +253,13 @@ def test_every_kind_describes_itself(kind: str) -> None:
     for setting in settings_of(spec):
         assert setting.meaning
         assert setting.label
-    plain.layer(kind)
+    forward, _ = plain.layer(kind)
+    layer = next(
+        spec_of(values).build(shape, True) for values, shape, _ in ROWS if values["kind"] == kind
+    )
+    # The reader of the fast code is led to the plain one.
+    pages = [sys.modules[each.__module__].__doc__ or "" for each in type(layer).__mro__]
+    assert any(f"`{forward.__module__}.{forward.__name__}`" in page for page in pages)
 
 
 def test_a_kind_without_a_plain_form_is_missed() -> None:

@@ -3,7 +3,6 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from core.layers.registry import kinds
 from core.layers.spec import LayerSpec
 from core.nn.arrays import Shape
 from tui.configure import layer_edits
@@ -76,16 +75,15 @@ class LayerActions:
 
     def _insert(self, kind: str, index: int) -> None:
         """Add a layer of this kind after the one at `index`, with settings that fit."""
-        reasons = []
-        for layer in kinds()[kind].candidates(self._list.classes):
-            layers = layer_edits.inserted(self._list.layers(), index, layer)
-            reason = self._list.judge(layers)
-            if reason is None:
-                self._list.put(layers, "")
-                self._table.cursor = index + 1
-                return
-            reasons.append(reason)
-        self._list.refuse(reasons[0])
+        edited = self._list
+        layers, reason = layer_edits.added(
+            edited.layers(), index, kind, edited.classes, edited.judge
+        )
+        if layers is None:
+            edited.refuse(reason)
+        else:
+            edited.put(layers, "")
+            self._table.cursor = index + 1
 
     def _edit(self, index: int) -> None:
         from tui.configure.branch_editor import BranchEditor

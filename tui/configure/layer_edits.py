@@ -1,5 +1,8 @@
 """Pure functions that edit a list of layers."""
 
+from collections.abc import Callable
+
+from core.layers.registry import kinds
 from core.layers.spec import LayerSpec
 from core.settings import Setting, Value, settings_of
 
@@ -9,6 +12,31 @@ Layers = tuple[LayerSpec, ...]
 def inserted(layers: Layers, index: int, layer: LayerSpec) -> Layers:
     """Return the layers with one more after `index`."""
     return (*layers[: index + 1], layer, *layers[index + 1 :])
+
+
+def added(
+    layers: Layers, index: int, kind: str, classes: int, judge: Callable[[Layers], str | None]
+) -> tuple[Layers | None, str]:
+    """Return the layers with one more of a kind after `index`, with settings that fit there.
+
+    Args:
+        layers: the layers.
+        index: index of the layer before it.
+        kind: the kind.
+        classes: number of classes of the data set.
+        judge: returns why there cannot be such layers, None if there can.
+
+    Returns:
+        The layers, or None and why there are none.
+    """
+    reasons = []
+    for layer in kinds()[kind].candidates(classes):
+        new = inserted(layers, index, layer)
+        reason = judge(new)
+        if reason is None:
+            return new, ""
+        reasons.append(reason)
+    return None, reasons[0]
 
 
 def deleted(layers: Layers, index: int) -> Layers:

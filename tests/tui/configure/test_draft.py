@@ -13,7 +13,6 @@ from core.layers.flatten import Flatten
 from core.layers.linear import Linear
 from core.layers.registry import kinds
 from core.layers.relu import Relu
-from tests.strategies import outcome
 from tui.configure import layer_edits
 from tui.configure.draft import Draft, in_words
 from tui.configure.unused_settings import unused
@@ -89,31 +88,35 @@ def test_out_of_an_impossible_state_every_step_is_allowed(draft):
     assert draft.reason(batch_size=2000), "back in, the step out is refused again"
 
 
+def added(draft, kind, index):
+    present, judge = draft.present, lambda layers: draft.reason(architecture=layers)
+    return layer_edits.added(present.architecture, index, kind, 10, judge)
+
+
 @pytest.mark.parametrize("kind", list(kinds()))
 @pytest.mark.parametrize("preset", ["arch-2", "lenet", "conv1d"])
 def test_an_added_layer_fits_or_is_refused_with_its_number(kind, preset):
     layers = presets.load(preset).architecture
     for index in range(len(layers)):
         draft = Draft(presets.load(preset), "cifar10")
-        error = outcome(lambda at=index, draft=draft: draft.insert(kind, at))[1]
-        if error is not None:
-            assert "layer" in error.reason
-            assert draft.present.architecture == layers
+        new, reason = added(draft, kind, index)
+        if new is None:
+            assert "layer" in reason
         else:
-            assert len(draft.present.architecture) == len(layers) + 1
-            assert draft.present.architecture[index + 1].kind == kind
+            assert len(new) == len(layers) + 1
+            assert new[index + 1].kind == kind
+            draft.change(architecture=new)
             draft.plan()
 
 
 def test_a_convolution_and_a_pool_fit_below_the_first_layer(draft):
-    draft.insert("conv", 0)
-    draft.insert("pool", 1)
+    for kind, index in (("conv", 0), ("pool", 1)):
+        draft.change(architecture=added(draft, kind, index)[0])
     assert [layer.kind for layer in draft.present.architecture[:3]] == ["conv", "conv", "pool"]
 
 
 def test_a_linear_layer_at_the_end_gets_a_unit_for_each_class(draft):
-    draft.insert("linear", 4)
-    assert draft.present.architecture[-1] == Linear(units=10)
+    assert added(draft, "linear", 4)[0][-1] == Linear(units=10)
 
 
 LAYERS = (Conv(), Relu(), Flatten(), Linear(units=10))
@@ -134,9 +137,9 @@ def test_a_layer_stops_at_either_end(index, by):
 
 
 def test_every_kind_has_words_and_something_to_add():
-    assert set(layer_edits.WORDS) == set(layer_edits.CANDIDATES) == set(kinds())
-    for kind, candidates in layer_edits.CANDIDATES.items():
-        assert {layer.kind for layer in candidates} == {kind}
+    for kind, spec in kinds().items():
+        assert spec.words
+        assert {layer.kind for layer in spec.candidates(10)} == {kind}
 
 
 def variants() -> list[Experiment]:

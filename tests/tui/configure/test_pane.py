@@ -14,6 +14,7 @@ from core.config.experiment import FIELDS
 from core.layers.conv import Conv
 from core.layers.linear import Linear
 from core.layers.pool import Pool
+from core.layers.registry import kinds
 from tests.tui.configure.made import ARCH_2, ConfigureStage, drawn
 from tests.tui.waiting import screen_text, until
 from tui.configure.layer_chooser import LayerChooser
@@ -315,7 +316,7 @@ async def test_a_step_out_of_the_range_is_refused_with_its_reason():
         ("eta_max", "abc", "'abc' is not a number"),
         ("cycles", "2.5", "'2.5' is not a whole number"),
         ("eta_min", "0.5", "lowest rate 0.5 is above highest rate 0.1"),
-        ("schedule", "wavy", "'wavy' is none of cyclical, one-cycle, constant"),
+        ("schedule", "wavy", "'wavy' is none of cyclical, one-cycle, cosine, step, constant"),
         ("shards", "", "'' is not a"),
         ("half_cycle", "1,000,001", "1000001 is above its range"),
     ],
@@ -473,7 +474,7 @@ async def test_a_layer_is_added_below_the_cursor_with_numbers_that_fit():
         app.table.focus()
         await pilot.press("a")
         assert isinstance(app.screen, LayerChooser)
-        await pilot.press("down", "down", "enter")
+        await pilot.press(*["down"] * list(kinds()).index("pool"), "enter")
         assert app.kinds == ["conv", "pool", "relu", "linear", "relu", "linear"]
         assert app.pane.experiment.architecture[1] == Pool()
         assert app.table.cursor == 1
@@ -533,7 +534,7 @@ async def test_the_cursor_steps_over_the_implied_layer():
         (["end", "d"], "the last layer must be linear with 10 units"),
         (["end", "K"], "the last layer must be linear with 10 units"),
         (["down", "down", "a", "enter"], "layer 4 (conv 3x3, 16 filters, +1): "),
-        (["end", "a", *["down"] * 6, "enter"], "layer 6 (relu)"),
+        (["end", "a", *["down"] * list(kinds()).index("relu"), "enter"], "layer 6 (relu)"),
     ],
 )
 async def test_an_impossible_network_is_refused_with_the_layer(keys, reason):
