@@ -277,7 +277,9 @@ class Setting:
         unit = f", {self.unit}" if self.unit else ""
         if self.choices:
             return f"{self.meaning} ({listed(self.choices)})"
-        return f"{self.meaning} ({self.show(self.low or 0)} to {self.show(self.high or 0)}{unit})"
+        pair = "; or two, as 3x5" if self.pair else ""
+        range_ = f"{self.show(self.low or 0)} to {self.show(self.high or 0)}"
+        return f"{self.meaning} ({range_}{unit}{pair})"
 
     def range_words(self) -> str:
         """Return the range as the end of a sentence, or "" if there is none."""

@@ -16,7 +16,7 @@ class LayerNorm(LayerSpec):
     """Layer normalisation of the channels at every position."""
 
     group: ClassVar = Group.NORMALISATION
-    words: ClassVar = "the channels of a position at mean 0 and deviation 1, then moved"
+    words: ClassVar = "each position at mean 0 and deviation 1, then moved"
     formula: ClassVar = "gamma (input - mean) / sqrt(variance + 1e-5) + beta, over the channels"
 
     kind: Literal["layernorm"] = "layernorm"

@@ -20,9 +20,9 @@ EDITABLE = (
     "eta_max",
     "half_cycle",
     "cycles",
-    "clip_norm",
     "weight_decay",
     "label_smoothing",
+    "clip_norm",
 )
 """Settings that can be changed while a run trains."""
 

@@ -67,7 +67,8 @@ class BranchEditor(ModalScreen[None], ClosesOnce[None]):
     def compose(self) -> ComposeResult:
         """Lay out the inner layers and the explanation."""
         with Vertical(id="branch-editor"):
-            yield LayerTable(self._kind, self._request, resets=False, id="branch")
+            above = f"{self._number}."
+            yield LayerTable(self._kind, self._request, resets=False, above=above, id="branch")
             yield Explanation()
 
     def on_mount(self) -> None:

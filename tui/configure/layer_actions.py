@@ -106,7 +106,9 @@ class LayerActions:
         elif layer_edits.numbers(layer):
             editor = LayerEditor(number, layer, judge, put, self._table.cost)
         else:
-            self._list.refuse(f"a {layer.kind} layer has no numbers of its own")
+            self._list.refuse(
+                f"a {layer.kind} layer has no numbers of its own; each output is {layer.formula}"
+            )
             return
         self._list.seal()  # all changes made in one dialog are undone together
         self._table.app.push_screen(editor, lambda _: self._list.seal())

@@ -8,7 +8,9 @@ from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
+from textual.content import Content
 from textual.screen import ModalScreen
+from textual.widgets import Static
 
 from core.layers.spec import LayerSpec
 from core.settings import Value
@@ -62,6 +64,7 @@ class LayerEditor(ModalScreen[None], ClosesOnce[None]):
             box.border_title = f"Layer {self._number} ─ {layer.kind}"
             box.border_subtitle = "Enter types · u undo · r reset · Esc closes"
             yield FieldList(numbers(layer), self._values(), self._check, self._take, self._refuse)
+            yield Static(Content(f"output = {layer.formula}"), id="formula")
             yield Explanation()
 
     def _values(self) -> dict[str, Value]:

@@ -48,6 +48,7 @@ KEYS = (
     "a add · d delete · K J move · Enter edit",
     "a add · d delete · K J move",
 )
+INNER_KEYS = ("a add · d delete · K J move · Enter edit · Esc closes", *KEYS[1:])
 
 
 class LayerTable(RowList):
@@ -57,6 +58,7 @@ class LayerTable(RowList):
         kinds: returns a description of the layer at an index, counted from 0.
         on_request: called with an action and the index of its layer, counted from 0.
         resets: whether the preset's layers can be brought back.
+        above: numbers of the layers around them, such as `3.`.
     """
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -113,10 +115,11 @@ class LayerTable(RowList):
         on_request: Callable[[Request, int], None],
         *,
         resets: bool = True,
+        above: str = "",
         id: str | None = None,
     ) -> None:
         super().__init__(id=id)
-        self._resets = resets
+        self._resets, self._above = resets, above
         self._kinds = kinds
         self._request = on_request
         self._titles = ["Architecture"]
@@ -141,7 +144,7 @@ class LayerTable(RowList):
         super().on_resize()
         room = self.size.width - 4
         self.border_title = fmt.first_fitting(room, *self._titles)
-        self.border_subtitle = fmt.first_fitting(room, *KEYS[0 if self._resets else 1 :])
+        self.border_subtitle = fmt.first_fitting(room, *(KEYS if self._resets else INNER_KEYS))
 
     @property
     def _explicit(self) -> list[int]:
@@ -180,7 +183,7 @@ class LayerTable(RowList):
         hint = plan_text.unseen(row)
         # Only two lines fit, and the table also shows the cost.
         more = f"! {hint}" if hint else plan_text.cost(row)
-        return f"Layer {row.number}, {row.title}: {self._kinds(self.cursor)}\n{more}"
+        return f"Layer {self._above}{row.number}, {row.title}: {self._kinds(self.cursor)}\n{more}"
 
     def cost(self) -> str:
         """Return the cost of the layer under the cursor, and which of its input it ignores."""

@@ -611,7 +611,9 @@ async def test_a_layer_without_numbers_says_so():
     async with app.run_test() as pilot:
         app.table.focus()
         await pilot.press("down", "enter")
-        assert app.line == "✗ a relu layer has no numbers of its own"
+        assert app.line == (
+            "✗ a relu layer has no numbers of its own; each output is max(input, 0)"
+        )
         assert not isinstance(app.screen, LayerEditor)
 
 

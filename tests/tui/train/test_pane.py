@@ -153,7 +153,7 @@ async def test_the_log_tells_what_happened_and_nothing_that_happens_all_the_time
         await pilot.pause()
         assert app.log_lines() == [
             "14:03:07 started arch-2-3: 4x4/10/50, 33,050 parameters, seed 0",
-            "data: built-in shapes, not CIFAR-10",
+            "data: the built-in shapes, not CIFAR-10",
             "14:03:07 paused after update 200",
             "14:03:07 goes on after update 200",
             "14:03:07 stopped after 200 updates in 4 s",
