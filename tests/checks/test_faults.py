@@ -18,12 +18,17 @@ from core.nn.conv import Conv2d
 from core.nn.conv1d import Conv1d
 from core.nn.dropout import Dropout
 from core.nn.flatten import Flatten
+from core.nn.gelu import GELU
 from core.nn.globalpool import GlobalAveragePool
+from core.nn.kernels.groups import GroupedConv2d
 from core.nn.kernels.patchify import Patchify
+from core.nn.layernorm import LayerNorm
+from core.nn.leakyrelu import LeakyReLU
 from core.nn.linear import Linear
 from core.nn.loss import SoftmaxCrossEntropy
 from core.nn.pool import MaxPool2d
 from core.nn.relu import ReLU
+from core.nn.residual import Residual
 
 Patch = pytest.MonkeyPatch
 
@@ -62,6 +67,30 @@ NORMS: list[dict[str, Any]] = [
     {"kind": "batchnorm"},
     {"kind": "relu"},
     {"kind": "globalpool"},
+    {"kind": "linear", "units": 10},
+]
+BRANCHES: list[dict[str, Any]] = [
+    {"kind": "conv", "filter": 3, "filters": 4, "stride": 2, "padding": 1},
+    {"kind": "layernorm"},
+    {"kind": "leakyrelu", "slope": 0.2},
+    {"kind": "pool", "filter": 3, "stride": 2, "padding": 1},
+    {
+        "kind": "residual",
+        "layers": [
+            {"kind": "conv", "filter": 3, "filters": 6, "stride": 2, "padding": 1},
+            {"kind": "batchnorm"},
+            {"kind": "gelu"},
+            {"kind": "conv", "filters": 6, "padding": 2, "dilation": 2},
+        ],
+    },
+    {
+        "kind": "residual",
+        "layers": [
+            {"kind": "layernorm"},
+            {"kind": "residual", "layers": [{"kind": "gelu"}]},
+            {"kind": "conv", "filters": 6, "padding": 1, "groups": 3},
+        ],
+    },
     {"kind": "linear", "units": 10},
 ]
 REFERENCES = [
@@ -215,6 +244,53 @@ def uncentred(layer: Any, dx: Array) -> None:
     layer.dgamma += layer.batch_mean * layer.inverse * layer.dbeta
 
 
+def half_a_gelu(patch: Patch) -> None:
+    """Leave out the part of the product rule in which the gate moves."""
+    patch.setattr(GELU, "backward", lambda layer, dy: dy * (1 + layer.t) / 2)
+
+
+def position_held_fixed(patch: Patch) -> None:
+    """Take mean and deviation of a position as constants."""
+
+    def wrong(layer: Any, dy: Array) -> Array:
+        right(layer, dy)
+        inverse = layer.inverse.reshape(*layer.x_shape, 1)
+        return dy * layer.gamma * inverse
+
+    right, forward = LayerNorm.backward, LayerNorm.forward
+
+    def remembered(layer: Any, x: Array, mode: Any) -> Array:
+        layer.x_shape = x.shape[:-1]
+        return forward(layer, x, mode)
+
+    patch.setattr(LayerNorm, "forward", remembered)
+    patch.setattr(LayerNorm, "backward", wrong)
+
+
+def gamma_of_the_neighbour(layer: Any, dx: Array) -> None:
+    layer.dgamma[:] = np.roll(layer.dgamma, 1)
+
+
+def short_way_left_out(patch: Patch) -> None:
+    right = Residual.backward
+
+    def wrong(layer: Any, dy: Array) -> Any:
+        dx = right(layer, dy)
+        return dx - (dy if layer.shortcut is None else layer.shortcut.dx)
+
+    patch.setattr(Residual, "backward", wrong)
+
+
+def branch_left_out(patch: Patch) -> None:
+    right = Residual.backward
+
+    def wrong(layer: Any, dy: Array) -> Any:
+        right(layer, dy)
+        return dy.copy() if layer.shortcut is None else layer.shortcut.dx
+
+    patch.setattr(Residual, "backward", wrong)
+
+
 def mask_drawn_anew(patch: Patch) -> None:
     right = Dropout.backward
 
@@ -301,6 +377,29 @@ FAULTS: dict[str, tuple[list[dict[str, Any]], Callable[[Patch], None]]] = {
         NORMS,
         after(GlobalAveragePool, lambda layer, dx: dx / layer.places),
     ),
+    "leakyrelu: nothing from below 0": (
+        BRANCHES,
+        after(LeakyReLU, lambda layer, dx: dx * (layer.x.real > 0)),
+    ),
+    "gelu: the gate held fixed": (BRANCHES, half_a_gelu),
+    "layernorm: mean and deviation held fixed": (BRANCHES, position_held_fixed),
+    "layernorm: dgamma of another channel": (BRANCHES, after(LayerNorm, gamma_of_the_neighbour)),
+    "residual: the short way left out": (BRANCHES, short_way_left_out),
+    "residual: the branch left out": (BRANCHES, branch_left_out),
+    "groups: dx of another group": (
+        BRANCHES,
+        after(GroupedConv2d, lambda layer, dx: np.roll(dx, layer.share, axis=-1)),
+    ),
+    "dilation: dx a pixel off": (
+        BRANCHES,
+        after(
+            Conv2d, lambda layer, dx: np.roll(dx, 1, axis=1) if layer.dilation != (1, 1) else None
+        ),
+    ),
+    "pool: padding off by one": (
+        BRANCHES,
+        after(MaxPool2d, lambda layer, dx: np.roll(dx, 1, axis=1) if any(layer.padding) else None),
+    ),
     "loss: smoothing left out": (PATCHES, smoothing_left_out),
     "loss: another scale": (PATCHES, loss_scaled),
     "L2: the 2 is missing": (PATCHES, missing_two),
@@ -309,7 +408,9 @@ FAULTS: dict[str, tuple[list[dict[str, Any]], Callable[[Patch], None]]] = {
 
 
 @pytest.mark.parametrize(
-    "architecture", [IMAGES, PATCHES, ROWS, NORMS], ids=["images", "patches", "rows", "norms"]
+    "architecture",
+    [IMAGES, PATCHES, ROWS, NORMS, BRANCHES],
+    ids=["images", "patches", "rows", "norms", "branches"],
 )
 @pytest.mark.parametrize("reference", REFERENCES, ids="-".join)
 def test_without_a_fault_all_pass(
