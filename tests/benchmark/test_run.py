@@ -3,6 +3,7 @@
 import math
 import sys
 import threading
+from typing import Any
 
 import pytest
 from threadpoolctl import threadpool_info, threadpool_limits
@@ -14,6 +15,7 @@ from core.benchmark.measure import BLOCK
 from core.benchmark.results import CaseResult
 from core.benchmark.run import Progress
 from core.benchmark.settings import BenchSettings
+from core.config import presets
 from core.data.dataset import Dataset
 from core.plan import plan, shard_sizes
 from core.settings import SettingError
@@ -133,6 +135,31 @@ def test_pytorch_learns_the_same_in_every_way_of_writing_it(name: str, images: D
             for number in range(3):
                 peer.update(number)
         assert peer.loss() == pytest.approx(ours.loss(), rel=2e-5), way.words
+    ours.close()
+
+
+@torch_needed
+@pytest.mark.parametrize(
+    "values",
+    [{"optimiser": "adamw", "eta_max": 0.001}, {"momentum": 0.9, "clip_norm": 0.1}],
+    ids=["adamw", "clipped"],
+)
+@pytest.mark.parametrize("preset", ["arch-2", "resnet"])
+def test_pytorch_trains_with_the_same_optimiser(
+    preset: str, values: dict[str, Any], images: Dataset
+) -> None:
+    start = {"augmentation": "none", "batch_size": 20, "shards": 1, "eta_min": 0.0}
+    experiment = presets.load(preset).changed(**start, **values)
+    ours = Ours(experiment, images, threads=1)
+    for number in range(5):
+        ours.update(number)
+    for fused in (False, True):
+        way = torch_peer.Variant("plain", fused)
+        peer = torch_peer.TorchPeer(experiment, images, ours.start, 1, way)
+        with peer.block():
+            for number in range(5):
+                peer.update(number)
+        assert peer.loss() == pytest.approx(ours.loss(), rel=2e-4), way.words
     ours.close()
 
 

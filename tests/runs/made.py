@@ -49,6 +49,29 @@ DEEP: dict[str, Any] = {
 }
 """Settings in which everything that has state besides the weights is used."""
 
+BRANCHES: dict[str, Any] = {
+    "architecture": [
+        {"kind": "conv", "filter": 4, "filters": 4, "stride": 4},
+        {"kind": "layernorm"},
+        {"kind": "leakyrelu"},
+        {
+            "kind": "residual",
+            "layers": [
+                {"kind": "conv", "filters": 6, "stride": 2, "padding": 1, "groups": 2},
+                {"kind": "batchnorm"},
+                {"kind": "gelu"},
+                {"kind": "dropout", "probability": 0.2},
+            ],
+        },
+        {"kind": "conv", "filter": [1, 3], "filters": 4, "dilation": 2, "padding": [0, 2]},
+        {"kind": "linear", "units": 10},
+    ],
+    "optimiser": "adamw",
+    "clip_norm": 0.5,
+    "schedule": "cosine",
+}
+"""The same with layers in layers, and AdamW."""
+
 FACTS: dict[str, Any] = {
     "data": None,
     "source": "built in",

@@ -26,7 +26,7 @@ from core.training.events import EditRefused, Event, Finished, Paused, Started, 
 from core.training.state import State
 from core.training.timeline import Edit, Timeline
 from tests.processes import running
-from tests.runs.made import DEEP, EXPERIMENT, loader, losses, plain, session, trained
+from tests.runs.made import BRANCHES, DEEP, EXPERIMENT, loader, losses, plain, session, trained
 
 LONG: dict[str, Any] = {"half_cycle": 7, "cycles": 2, "evaluate_every": 3, "shards": 2}
 EDITS = (Edit(4, {"eta_max": 0.05}), Edit(9, {"half_cycle": 9, "weight_decay": 0.01}))
@@ -78,8 +78,8 @@ def interrupted(
 
 @pytest.mark.parametrize(
     "more",
-    [{}, {"augmentation": "offline", "copies": 50}, {"augmentation": "fresh"}, DEEP],
-    ids=["none", "offline", "fresh", "deep"],
+    [{}, {"augmentation": "offline", "copies": 50}, {"augmentation": "fresh"}, DEEP, BRANCHES],
+    ids=["none", "offline", "fresh", "deep", "branches"],
 )
 def test_stopped_at_every_update(small: Dataset, tmp_path: Path, more: dict[str, Any]) -> None:
     values = {**LONG, "half_cycle": 4, **more}
@@ -129,7 +129,7 @@ def test_an_interruption_of_the_last_measurement(small: Dataset, tmp_path: Path)
     assert cut.history.result.test_accuracy == made.history.result.test_accuracy
 
 
-@pytest.mark.parametrize("more", [{}, DEEP], ids=["plain", "deep"])
+@pytest.mark.parametrize("more", [{}, DEEP, BRANCHES], ids=["plain", "deep", "branches"])
 def test_edits_are_part_of_it(small: Dataset, tmp_path: Path, more: dict[str, Any]) -> None:
     values = {**LONG, **more}
     timeline = Timeline(EXPERIMENT.changed(**values), EDITS)

@@ -29,6 +29,7 @@ from core.training.history import History
 from core.training.loader import as_rows
 from core.training.trainer import Trainer
 from core.training.worker_pool import ThreadWorker
+from tests.runs.made import BRANCHES
 from tests.training import reference
 
 TIMEOUT_S = 60
@@ -111,8 +112,9 @@ def record(history: History) -> dict[str, list[float]]:
         (GENERAL, {"augmentation": "fresh"}),
         ("4x4/10/50", {"augmentation": "fresh", "momentum": 0.9}),
         (DEEP, {"momentum": 0.9, "nesterov": "on", "schedule": "one-cycle"}),
+        (BRANCHES["architecture"], {"optimiser": "adamw", "clip_norm": 0.5, "schedule": "step"}),
     ],
-    ids=["patchify", "general", "momentum", "deep"],
+    ids=["patchify", "general", "momentum", "deep", "branches"],
 )
 def test_threads_change_nothing(
     small: Dataset, made: list[type], two_cores: type, architecture: Any, values: dict[str, Any]
@@ -564,8 +566,8 @@ def test_a_last_update_that_ruins_the_network_is_a_failure(
     trainer, history = Trainer(experiment(max_updates=3), small, 1), History()
     descend = trainer.engine.optimiser_step
 
-    def ruin(rate: float, weight_decay: float) -> float:
-        penalty = descend(rate, weight_decay)
+    def ruin(*how: float) -> float:
+        penalty = descend(*how)
         if trainer.updates_done == 2:
             trainer.engine.parameters *= 1e30
         return penalty
