@@ -16,8 +16,6 @@ Array = npt.NDArray[Any]
 Shape = tuple[int, int, int]
 """Height, width and channels of an image."""
 
-HASH_BYTES = 16
-
 
 class DataError(UserError):
     """A data set cannot be read; the message says in one sentence what, where and the remedy."""
@@ -73,7 +71,7 @@ class Dataset:
         It covers classes, images and labels, but neither the name nor how many images at the end of
         the training images are set aside for validation.
         """
-        digest = hashlib.blake2b(digest_size=HASH_BYTES)
+        digest = hashlib.sha256()
         digest.update(repr((self.shape, self.classes, len(self.test))).encode())
         for parts in ((self.train, self.validation), (self.test,)):
             for part in parts:

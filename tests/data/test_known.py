@@ -45,7 +45,7 @@ def test_a_set_that_is_made_known_has_a_name() -> None:
 
 def test_the_hash_is_of_the_contents_and_not_of_the_cut() -> None:
     found = letters.load(100).hash
-    assert len(found) == 32
+    assert len(found) == 64
     assert letters.load(250).hash == found
     assert letters.load(100, seed=6).hash != found
 
