@@ -103,5 +103,20 @@ def test_the_default_is_what_a_bare_experiment_is() -> None:
 
 @pytest.mark.parametrize("name", ["arch-8", "", "../presets/arch-1", "arch-1.toml"])
 def test_other_names_are_refused(name: str) -> None:
-    with pytest.raises(SettingError, match=r"there are arch-1, arch-2, .*, deep$"):
+    with pytest.raises(SettingError, match=r"there are arch-1, arch-2, .*, deep, resnet$"):
         presets.load(name)
+
+
+def test_resnet_is_three_residual_layers_of_two_convolutions() -> None:
+    resnet = presets.load("resnet")
+    kinds = [layer.kind for layer in resnet.architecture]
+    assert kinds == [
+        "conv", "batchnorm", "relu", *["residual", "relu"] * 3, "globalpool", "linear",
+    ]  # fmt: skip
+    made = plan(resnet)
+    assert made.parameters == 77_850
+    assert [row.output_shape for row in made.rows if row.title.startswith("residual")] == [
+        (32, 32, 16), (16, 16, 32), (8, 8, 64),
+    ]  # fmt: skip
+    assert resnet.total_updates == 20 * made.updates_per_epoch
+    assert resnet.total_updates * made.operations < plan(presets.load("deep")).operations * 14_700

@@ -55,7 +55,7 @@ def test_double_precision_becomes_single(small: Dataset, network: str) -> None:
     np.testing.assert_allclose(found, Model(kept).probabilities(small.test.images), atol=1e-5)
 
 
-@pytest.mark.parametrize("preset", ["arch-2", "lenet", "conv1d", "deep"])
+@pytest.mark.parametrize("preset", ["arch-2", "lenet", "conv1d", "deep", "resnet"])
 def test_presets_are_taken(small: Dataset, preset: str) -> None:
     from core.config import presets
 

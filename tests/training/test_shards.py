@@ -10,6 +10,7 @@ from core.data.dataset import Dataset, Split
 from core.data.normalise import Normaliser
 from core.nn.acceleration import prepare
 from core.nn.init import initialise
+from core.optim.sgd import SGD
 from core.plan import plan
 from core.training.loader import as_rows
 from core.training.shards import ShardedNetwork
@@ -20,7 +21,7 @@ LAYERS = plan(Experiment.of({"architecture": "8x8/3/7"})).layers
 
 def network(dataset: Dataset, sizes: list[int], threads: int = 2) -> ShardedNetwork:
     made = ShardedNetwork(
-        prepare(LAYERS), sizes, "float64", Normaliser(dataset.train.images), threads
+        prepare(LAYERS), sizes, "float64", Normaliser(dataset.train.images), threads, SGD()
     )
     initialise(made.network, np.random.default_rng(3))
     return made

@@ -10,7 +10,6 @@ from rich.table import Table
 from rich.text import Text
 
 from core import format as fmt
-from core.data import known
 from core.errors import StoreError
 from tui.cli import say
 from tui.cli.options import BestOption, DataOption, JsonOption, RunArgument, path
@@ -73,6 +72,7 @@ def evaluate(
 
 
 def _evaluated(model: "Model", run: "Run", split: str, data: Path | None) -> "Evaluation":
+    from core.data import known
     from core.predictions import evaluation as evaluations
     from core.training.control import Control
     from tui.cli import inputs

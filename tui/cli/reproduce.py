@@ -11,7 +11,6 @@ from rich.console import Console
 from rich.table import Table
 
 from core import format as fmt
-from core.data import known
 from tui.cli import say
 from tui.cli.options import DataOption, JsonOption, ThreadsOption, path
 
@@ -52,6 +51,7 @@ def reproduce(
 
     What was done before is not done again: it goes on from where it was left.
     """
+    from core.data import known
     from core.reproduce import pages, tables
     from core.reproduce.claims import judge
     from core.reproduce.plan import dataset_of

@@ -40,6 +40,8 @@ class InspectStage(Stage):
 class FakeModel:
     """A model that predicts a horse for every image, with probability 0.625."""
 
+    shape = (32, 32, 3)
+
     classes = CLASSES
 
     def __init__(self, checkpoint: object) -> None:
