@@ -1,6 +1,6 @@
 """Make the pictures of the README from the app itself: `.venv/bin/python docs/pictures/make.py`.
 
-Names of groups behind it (training, rates, work, runs, study) make only those. Run it in the
+Names of groups behind it (training, layers, rates, work, runs, study) make only those. Run it in the
 checkout, with CIFAR-10 in data/; `study` shows a finished `convsole reproduce` and is left out
 without one. Needs Chromium on the PATH, which draws the app's own SVG screenshots; other renderers
 give braille another width.
@@ -66,6 +66,16 @@ async def training(data: Path | None) -> dict[str, str]:
         await pilot.press("x")
         await until(pilot, lambda: app.runner.state is JobState.IDLE)
     return pictures
+
+
+async def layers(data: Path | None) -> dict[str, str]:
+    """Return a screenshot of the layers within a residual layer."""
+    app = Convsole(data, experiment=presets.load("resnet"))
+    async with app.run_test(size=(120, 40)) as pilot:
+        await pilot.pause(1.0)
+        await pilot.press("tab", "down", "down", "down", "enter")
+        await pilot.pause(0.5)
+        return {"layers": app.export_screenshot()}
 
 
 async def rates(data: Path | None) -> dict[str, str]:
@@ -191,7 +201,7 @@ def draw(svg: str, target: Path) -> None:
 def main() -> None:
     # A relative path, so that the pictures show no folders of the machine they were made on.
     found = cifar10.find(Path("data"))
-    groups = (training, rates, work, runs, study)
+    groups = (training, layers, rates, work, runs, study)
     for group in groups:
         if sys.argv[1:] and group.__name__ not in sys.argv[1:]:
             continue
