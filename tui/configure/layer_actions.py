@@ -61,7 +61,7 @@ class LayerActions:
 
     def _move(self, index: int, by: int) -> None:
         if self._list.put(layer_edits.moved(self._list.layers(), index, by), ""):
-            self._table.cursor = index + by
+            self._table.action_move(by)
 
     def _add(self, index: int) -> None:
         from tui.configure.layer_chooser import LayerChooser
@@ -83,7 +83,7 @@ class LayerActions:
             edited.refuse(reason)
         else:
             edited.put(layers, "")
-            self._table.cursor = index + 1
+            self._table.action_move(index + 1 - self._table.cursor)
 
     def _edit(self, index: int) -> None:
         from tui.configure.branch_editor import BranchEditor
