@@ -96,8 +96,8 @@ def setting(
 
     Args:
         default: default value; `...` makes the setting required.
-        meaning: one sentence for the user.
-        label: a few words for a column of settings.
+        meaning: one sentence for the user, without a full stop.
+        label: a few words for a column of settings, at most 16 characters.
         group: heading of the group of settings.
         unit: unit of the value, empty for a pure number.
         low: minimum; with a pair, of each number.

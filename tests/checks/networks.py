@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from core.build_layers import layers_for
 from core.checks.subject import Material, weighted
+from core.layers import registry
 from core.layers.gelu import Gelu
 from core.layers.linear import Linear
 from core.layers.relu import Relu
@@ -16,7 +17,7 @@ from core.layers.sequence import build_sequence
 from core.layers.spec import LayerSpec
 from core.nn.arrays import Shape
 from core.nn.layer import ShapeError
-from tests.layers.table import spec_of
+from tests.layers.table import layers, spec_of
 
 
 def material(
@@ -29,12 +30,12 @@ def material(
     x: Any = None,
 ) -> Material:
     """Return a network of `specs` on normally distributed inputs, with all terms of the cost."""
-    layers, _ = layers_for(specs, shape, 10)
+    made, _ = layers_for(specs, shape, 10)
     rng = np.random.default_rng(seed)
     return Material(
         specs=specs,
-        layers=layers,
-        parameters=weighted(layers, seed).parameters,
+        layers=made,
+        parameters=weighted(made, seed).parameters,
         x=rng.standard_normal((batch, *shape)) if x is None else x,
         labels=rng.integers(0, 10, batch),
         smoothing=smoothing,
@@ -69,7 +70,7 @@ def networks(draw: st.DrawFn) -> Case:
     for _ in range(draw(st.integers(1, 5))):
         specs += draw(_layers(shape, batch))
         _, rows = layers_for((*specs, Linear(units=10)), start, 10)
-        shape = next(row.output_shape for row in rows if row.number == len(specs))
+        shape = next((row.output_shape for row in rows if row.number == len(specs)), shape)
     specs.append(Linear(units=10))
     return Case(
         tuple(specs),
@@ -81,9 +82,17 @@ def networks(draw: st.DrawFn) -> Case:
     )
 
 
+BY_HAND = {
+    "relu", "leakyrelu", "gelu", "linear", "flatten", "dropout", "conv1d", "pool", "avgpool",
+    "globalpool", "conv", "batchnorm", "layernorm", "residual",
+}  # fmt: skip
+"""Kinds whose settings are drawn below; those of any other are drawn from their ranges."""
+
+
 @st.composite
 def _layers(draw: st.DrawFn, shape: Shape, batch: int, depth: int = 2) -> list[LayerSpec]:
     kinds = ["relu", "leakyrelu", "gelu", "linear", "flatten", "dropout"]
+    kinds += [kind for kind in registry.kinds() if kind not in BY_HAND]
     if len(shape) > 1:
         kinds += ["conv1d", "pool", "avgpool", "globalpool"]
     if len(shape) == 3:
@@ -96,6 +105,9 @@ def _layers(draw: st.DrawFn, shape: Shape, batch: int, depth: int = 2) -> list[L
     if depth:
         kinds += ["residual", "residual"]
     kind = draw(st.sampled_from(kinds))
+    if kind not in BY_HAND:
+        spec = draw(layers(shape, lambda each: each == kind))
+        return [] if spec is None else [spec]
     if kind == "residual":
         return [draw(_residuals(shape, batch, depth))]
     if kind in ("batchnorm", "layernorm"):
@@ -148,7 +160,10 @@ def _residuals(draw: st.DrawFn, shape: Shape, batch: int, depth: int) -> LayerSp
     inner: list[LayerSpec] = []
     now = shape
     for _ in range(draw(st.integers(1, 3))):
-        longer = [*inner, *draw(_layers(now, batch, depth - 1))]
+        more = draw(_layers(now, batch, depth - 1))
+        if not more:
+            continue
+        longer = [*inner, *more]
         try:
             built = build_sequence(longer, shape)
             spec_of({"kind": "residual", "layers": longer}).build(shape, True)

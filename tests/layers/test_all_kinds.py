@@ -2,6 +2,7 @@
 
 import inspect
 import sys
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -24,6 +25,7 @@ from core.settings import settings_of
 from tests.layers.table import ROWS, cases, spec_of
 from tests.nn.harness import ready, torch_module
 
+README = Path(__file__).parents[2] / "README.md"
 TOLERANCE = {"float32": 2e-4, "float64": 1e-10, "complex128": 1e-10}
 rows = pytest.mark.parametrize(
     ("values", "before", "after"), ROWS, ids=[f"{row[0]['kind']}-{n}" for n, row in enumerate(ROWS)]
@@ -246,6 +248,7 @@ def test_every_kind_describes_itself(kind: str) -> None:
     assert any(row[0]["kind"] == kind for row in ROWS), f"tests/layers/table.py lacks {kind}"
     assert spec.words
     assert spec.formula
+    assert f"`{kind}`" in README.read_text(encoding="utf-8"), f"the README lacks {kind}"
     for candidate in spec.candidates(10):
         assert candidate.kind == kind
         assert candidate.title()
