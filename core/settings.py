@@ -8,7 +8,7 @@ use the same definition.
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import partial
+from functools import cache, partial
 from math import floor, isfinite, log10
 from typing import Any, Literal, get_args, get_origin
 
@@ -288,6 +288,7 @@ class Setting:
         return f"; it goes from {self.show(self.low)} to {self.show(self.high)}"
 
 
+@cache
 def settings_of(model: type[BaseModel]) -> tuple[Setting, ...]:
     """Return the settings of a model in the order of their declaration."""
     return tuple(

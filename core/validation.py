@@ -34,7 +34,7 @@ class CheckedSettings(Settings):
         Raises:
             SettingError: as `of`.
         """
-        return self.of({**self.model_dump(), **values})
+        return self.of({**dict(self), **values})
 
 
 def explain(model: type[BaseModel], error: ValidationError) -> SettingError:

@@ -92,5 +92,6 @@ def _check_nesting(entries: Sequence[Any]) -> None:
 
 
 def _inner(entry: Any) -> Sequence[Any]:
-    layers = entry.get("layers") if isinstance(entry, dict) else getattr(entry, "layers", ())
+    fields = entry if isinstance(entry, dict) else getattr(entry, "__dict__", {})
+    layers = fields.get("layers")
     return layers if isinstance(layers, list | tuple) else ()

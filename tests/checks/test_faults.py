@@ -70,7 +70,7 @@ NORMS: list[dict[str, Any]] = [
     {"kind": "linear", "units": 10},
 ]
 BRANCHES: list[dict[str, Any]] = [
-    {"kind": "conv", "filter": 3, "filters": 4, "stride": 2, "padding": 1},
+    {"kind": "conv", "filter": 3, "filters": 4, "stride": 3, "padding": 1},
     {"kind": "layernorm"},
     {"kind": "leakyrelu", "slope": 0.2},
     {"kind": "pool", "filter": 3, "stride": 2, "padding": 1},
