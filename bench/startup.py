@@ -5,7 +5,7 @@ import sys
 
 from bench.terminal import Terminal
 
-FIRST_WORD, LAST_WORD = "lambda", "Quit"
+FIRST_WORD, LAST_WORD = "half cycle", "Quit"
 """A word of the settings, and the last word of the footer."""
 
 
