@@ -42,11 +42,6 @@ def explain(model: type[BaseModel], error: ValidationError) -> SettingError:
     return _explain(model, error.errors()[0])
 
 
-def explain_entry(model: type[BaseModel], entry: Any, depth: int) -> SettingError:
-    """Explain one of pydantic's validation errors, for a model nested `depth` levels deep."""
-    return _explain(model, {**entry, "loc": entry["loc"][depth:]})
-
-
 def _explain(model: type[BaseModel], entry: Any) -> SettingError:
     path = [str(part) for part in entry["loc"]]
     field = path[0] if path else ""
