@@ -6,7 +6,7 @@ from typing import Any, ClassVar, Literal
 import numpy as np
 
 from core.layers.onnx_nodes import FIRST, Nodes
-from core.layers.spec import Group, LayerSpec, square, tail
+from core.layers.spec import Group, LayerSpec, pixels, square, tail
 from core.layers.torch_modules import ModuleBuilder
 from core.layers.torch_reference import ReferencePass, Tensor
 from core.nn.acceleration import conv2d
@@ -25,44 +25,14 @@ class Conv(LayerSpec):
     formula: ClassVar = "bias + sum over the window and the channels of input x weight"
 
     kind: Literal["conv"] = "conv"
-    filter: int | Pair = setting(
-        3,
-        "Height and width of a filter",
-        label="filter",
-        unit="pixels",
-        low=1,
-        high=64,
-        pair=True,
-    )
+    filter: int | Pair = pixels(3, "Height and width of a filter", label="filter")
     filters: int = setting(
         16, "Number of filters, the channels that come out", label="filters", low=1, high=1024
     )
-    stride: int | Pair = setting(
-        1,
-        "Pixels from one filter position to the next",
-        label="stride",
-        unit="pixels",
-        low=1,
-        high=64,
-        pair=True,
-    )
-    padding: int | Pair = setting(
-        0,
-        "Zeros added around the input",
-        label="padding",
-        unit="pixels",
-        low=0,
-        high=32,
-        pair=True,
-    )
-    dilation: int | Pair = setting(
-        1,
-        "Pixels from one value of a filter to the next",
-        label="dilation",
-        unit="pixels",
-        low=1,
-        high=32,
-        pair=True,
+    stride: int | Pair = pixels(1, "Pixels from one filter position to the next", label="stride")
+    padding: int | Pair = pixels(0, "Zeros added around the input", label="padding", low=0, high=32)
+    dilation: int | Pair = pixels(
+        1, "Pixels from one value of a filter to the next", label="dilation", high=32
     )
     groups: int = setting(
         1,

@@ -15,7 +15,7 @@ from core.layers.torch_modules import ModuleBuilder
 from core.layers.torch_reference import ReferencePass, Tensor
 from core.nn.arrays import Array, Shape
 from core.nn.layer import Layer
-from core.settings import Pair, Settings, settings_of
+from core.settings import Pair, Settings, setting, settings_of
 
 
 class Group(IntEnum):
@@ -115,6 +115,11 @@ class LayerSpec(Settings):
             tensors: the trained parameters and running statistics by name within the layer.
         """
         raise NotImplementedError
+
+
+def pixels(default: int, meaning: str, *, label: str, low: int = 1, high: int = 64) -> Any:
+    """Declare a setting that counts pixels down and across, one number for both or two."""
+    return setting(default, meaning, label=label, unit="pixels", low=low, high=high, pair=True)
 
 
 def tail(stride: int | Pair, padding: int | Pair = 0, dilation: int | Pair = 1) -> str:

@@ -4,12 +4,12 @@ from collections.abc import Sequence
 from typing import Any, ClassVar
 
 from core.layers.onnx_nodes import FIRST, Nodes
-from core.layers.spec import Group, LayerSpec, square, tail
+from core.layers.spec import Group, LayerSpec, pixels, square, tail
 from core.layers.torch_modules import ModuleBuilder
 from core.nn.arrays import Array, Shape
 from core.nn.layer import Layer, ShapeError
 from core.nn.pooling import Pooling
-from core.settings import Pair, setting
+from core.settings import Pair
 
 
 class WindowPool(LayerSpec):
@@ -24,32 +24,10 @@ class WindowPool(LayerSpec):
     operator: ClassVar[str]
     """ONNX's operator."""
 
-    filter: int | Pair = setting(
-        2,
-        "Height and width of a window",
-        label="window",
-        unit="pixels",
-        low=1,
-        high=64,
-        pair=True,
-    )
-    stride: int | Pair = setting(
-        2,
-        "Pixels from one window to the next",
-        label="stride",
-        unit="pixels",
-        low=1,
-        high=64,
-        pair=True,
-    )
-    padding: int | Pair = setting(
-        0,
-        "Pixels added around the input, at most half a window",
-        label="padding",
-        unit="pixels",
-        low=0,
-        high=32,
-        pair=True,
+    filter: int | Pair = pixels(2, "Height and width of a window", label="window")
+    stride: int | Pair = pixels(2, "Pixels from one window to the next", label="stride")
+    padding: int | Pair = pixels(
+        0, "Pixels added around the input, at most half a window", label="padding", low=0, high=32
     )
 
     @classmethod
