@@ -183,6 +183,13 @@ class Subject:
             if np.shares_memory(parameter, decaying)
         }
         """Names of the tensors to which weight decay applies."""
+        names = iter(self.network.names)
+        self._layers = {
+            next(names): index
+            for index, layer in enumerate(self.network.layers)
+            for _ in layer.parameters()
+        }
+        self._layers[INPUT] = 0
 
     @property
     def names(self) -> list[str]:
@@ -195,15 +202,7 @@ class Subject:
 
     def layer_of(self, name: str) -> int:
         """Return the index of the layer that uses a tensor, from 0."""
-        if name == INPUT:
-            return 0
-        names = iter(self.network.names)
-        indices = {
-            next(names): index
-            for index, layer in enumerate(self.network.layers)
-            for _ in layer.parameters()
-        }
-        return indices[name]
+        return self._layers[name]
 
     def gradients(self, images: Sequence[int] | None = None) -> dict[str, Array]:
         """Return the gradient of the cost for every tensor, by the hand-written backward passes.

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from math import sqrt
 from pathlib import Path
 from statistics import fmean, stdev
@@ -76,7 +77,7 @@ class Findings:
     reasons: Mapping[str, str] = field(default_factory=dict)
     """Why a job failed, by the key of the job."""
 
-    @property
+    @cached_property
     def jobs(self) -> tuple[Job, ...]:
         """All jobs of the study, in order."""
         return jobs(self.settings, self.dataset)

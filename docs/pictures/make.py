@@ -44,7 +44,7 @@ FLAGS = [
 async def until(pilot: Pilot[None], condition: Callable[[], object]) -> None:
     async with asyncio.timeout(TIMEOUT_S):
         while not condition():
-            await pilot.pause(0.02)
+            await pilot.pause(0.5)
 
 
 async def training(data: Path | None) -> dict[str, str]:

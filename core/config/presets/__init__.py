@@ -1,5 +1,6 @@
 """The built-in presets, one TOML file each."""
 
+from functools import cache
 from importlib.resources import files
 
 from core.config.experiment import Experiment
@@ -25,6 +26,7 @@ DEFAULT = "arch-2"
 """The initial preset, which learns within seconds."""
 
 
+@cache
 def load(name: str) -> Experiment:
     """Return the preset called `name`.
 
