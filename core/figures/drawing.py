@@ -13,8 +13,8 @@ from matplotlib.figure import Figure
 
 from core import files
 from core.errors import reason
+from core.figures import page
 from core.figures.matplotlib_import import quiet
-from core.figures.page import DPI
 
 OF_THE_CALLER = {"backend", "backend_fallback", "interactive"}
 """Settings of windows, which are left as they are because no figure here opens one."""
@@ -90,7 +90,7 @@ def save(figures: Mapping[Path, Callable[[], Figure]], others: Sequence[str] = (
 def rendered(figure: Figure, ending: str) -> bytes:
     """Return a figure as the content of a file; call it within `settings`."""
     out = io.BytesIO()
-    figure.savefig(out, format=ending, dpi=DPI, metadata=_UNDATED.get(ending))
+    figure.savefig(out, format=ending, dpi=page.DPI, metadata=_UNDATED.get(ending))
     return out.getvalue()
 
 

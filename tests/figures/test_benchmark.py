@@ -10,6 +10,7 @@ from PIL import Image
 
 from core.benchmark import tables
 from core.figures import benchmark as figures
+from core.figures import page
 from tests.benchmark.made import benchmark, noisy, quick
 
 
@@ -29,8 +30,8 @@ def test_it_is_drawn(names: tuple[str, ...], sides: dict[str, bool], tmp_path: P
     assert [file.suffix for file in files] == [".csv", ".md"]
     assert {file.with_suffix(".png") for file in files} == {drawn}
     with Image.open(drawn) as image:
-        assert (np.asarray(image.convert("L")) < 128).sum() > 500
-        assert image.size[0] >= 1400
+        assert (np.asarray(image.convert("L")) < 128).sum() > 0.006 * page.DPI**2
+        assert image.size[0] >= 4.6 * page.DPI
 
 
 def test_it_says_what_it_shows() -> None:

@@ -49,7 +49,7 @@ def is_drawn(path: Path) -> bool:
     with Image.open(path) as image:
         pixels = np.asarray(image.convert("L"))
         assert 3.5 <= image.size[0] / page.DPI <= 8
-    return bool((pixels < 128).sum() > 500)
+    return bool((pixels < 128).sum() > 0.006 * page.DPI**2)
 
 
 @pytest.mark.filterwarnings("error")

@@ -42,11 +42,19 @@ def is_drawn(path: Path) -> bool:
     with Image.open(path) as image:
         pixels = np.asarray(image.convert("L"))
         wide, high = image.size
-        # A column of a page, at a printer's resolution.
+        # A column of a page.
         assert 3.5 <= wide / page.DPI <= 4
         assert high < wide
-        assert page.DPI >= 200
-    return bool((pixels < 128).sum() > 500)
+    return bool((pixels < 128).sum() > 0.006 * page.DPI**2)
+
+
+def test_the_resolution_is_that_of_a_printer(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.undo()
+    written = figures.export(told(300), tmp_path, "a run")
+    with Image.open(written[0]) as image:
+        assert image.size[0] >= 3.5 * 200
 
 
 @pytest.mark.filterwarnings("error")

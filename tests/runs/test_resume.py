@@ -470,7 +470,7 @@ print("end", end.result.train_loss, flush=True)
 
 @pytest.mark.parametrize("name", ["SIGKILL", "SIGTERM"])
 def test_a_process_that_dies(tmp_path: Path, name: str) -> None:
-    command = [sys.executable, "-c", PROGRAM, str(tmp_path), "600"]
+    command = [sys.executable, "-c", PROGRAM, str(tmp_path), "300"]
     with running(command, text=True) as process:
         assert process.stdout is not None
         for line in process.stdout:
@@ -492,12 +492,12 @@ def test_a_process_that_dies(tmp_path: Path, name: str) -> None:
     assert int(out.split()[0]) <= run.updates + 20
     again = Store(tmp_path / "again")
     fresh = subprocess.run(
-        [sys.executable, "-c", PROGRAM, str(again.root), "600"], capture_output=True, text=True
+        [sys.executable, "-c", PROGRAM, str(again.root), "300"], capture_output=True, text=True
     )
     assert fresh.stdout.splitlines()[-1] == out.splitlines()[-1]
     assert losses(store.history(resumed)) == losses(again.history(again.find("latest")))
     a, b = (
-        load_checkpoint(root / "mine-1" / "checkpoint-00001200.safetensors")
+        load_checkpoint(root / "mine-1" / "checkpoint-00000600.safetensors")
         for root in (tmp_path, again.root)
     )
     assert state_bytes(a.state) == state_bytes(b.state)

@@ -12,13 +12,13 @@ pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="kills and count
 SEED = ["--seed", "1"]
 SHORT = {
     "kill": [*SEED, "--rounds", "1"],
-    "updates": ["--kinds", "1", "--every", "80"],
-    "damage": [*SEED, "--bits", "3", "--places", "2", "--step", "900"],
-    "disk": [*SEED, "--rounds", "0", "--every", "200"],
+    "updates": ["--kinds", "1", "--every", "160"],
+    "damage": [*SEED, "--bits", "3", "--places", "2", "--step", "1800"],
+    "disk": [*SEED, "--rounds", "0", "--every", "400"],
     "crowd": ["--runs", "1", "--beginnings", "5", "--updates", "200"],
     "hostile": [*SEED, "--count", "5", "--readers", "settings"],
-    "soak": ["--minutes", "0.05"],
-    "signals": ["--rounds", "3", "--seed", "3", "--jobs", "training", "paused", "checking"],
+    "soak": ["--minutes", "0.02"],
+    "signals": ["--rounds", "2", "--seed", "3", "--jobs", "training", "checking"],
 }
 
 

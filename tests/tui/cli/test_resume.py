@@ -26,7 +26,7 @@ def test_a_finished_run_is_resumed_to_its_results() -> None:
 
 def test_a_stopped_run_goes_on_to_the_same_line(tmp_path: Path) -> None:
     environment = {**os.environ, "CONVSOLE_HOME": str(tmp_path)}
-    settings = ("--set", "dataset=synthetic", "--set", "half_cycle=300", "--set", "cycles=1")
+    settings = ("--set", "dataset=synthetic", "--set", "half_cycle=100", "--set", "cycles=1")
     with running(
         [sys.executable, "-m", "tui", "train", "--json", *settings],
         env=environment, stderr=subprocess.PIPE, text=True,
