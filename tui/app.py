@@ -7,19 +7,18 @@ from typing import ClassVar
 from textual import on
 from textual.app import ComposeResult, SystemCommand
 from textual.binding import BindingType
-from textual.events import Resize
 from textual.filter import LineFilter
 from textual.notifications import SeverityLevel
 from textual.reactive import reactive
 from textual.screen import Screen
 from textual.widget import Widget
-from textual.widgets import Footer
 
 from core.config import presets
 from core.config.experiment import Experiment
 from core.data import cifar10, known
 from core.text_out import visible
 from tui.frame.header import PaneHeader
+from tui.frame.key_footer import KeyFooter
 from tui.frame.too_small import TooSmall
 from tui.keymap import APP_KEYS, PANE_KEYS, Palette, commands
 from tui.messages import ExperimentChanged, FindRates
@@ -42,9 +41,6 @@ PANES = {
 """Panes in the order of their number keys; each is imported when it is first shown."""
 
 HERE = Path(__file__).parent
-
-SLIM = 70
-"""Columns below which the footer fits its seven keys only in the compact form."""
 
 
 class Convsole(RunActions):
@@ -105,7 +101,7 @@ class Convsole(RunActions):
         yield PaneHeader(PANES, self.runner)
         yield Panes(self.runner, self.data, self.threads)
         yield TooSmall()
-        yield Footer(show_command_palette=False)
+        yield KeyFooter()
 
     async def on_mount(self) -> None:
         """Show the first pane and, if CIFAR-10 is missing, offer to download it."""
@@ -114,11 +110,6 @@ class Convsole(RunActions):
             from tui.dialogs.fetch_offer import FetchOffer
 
             self.push_screen(FetchOffer(self.data), self._answer_offer)
-
-    def on_resize(self, event: Resize) -> None:
-        """Make the footer compact where its keys would not all fit."""
-        for footer in self._main.query(Footer):
-            footer.compact = event.size.width < SLIM
 
     def dataset(self) -> str:
         """Return the data set that the next training will use."""
@@ -138,6 +129,8 @@ class Convsole(RunActions):
                 (w for w in pane.walk_children(Widget, with_self=True) if w.focusable), None
             )
             self._main.set_focus(target)
+        # With the pane and not with the next idle moment, which a training can put off.
+        self._main.query_one(KeyFooter).look()
         self.refresh_bindings()
 
     async def watch_pane(self, name: str) -> None:

@@ -6,13 +6,14 @@ from typing import Any, ClassVar
 from textual.app import App, ComposeResult
 from textual.content import Content
 from textual.widget import Widget
-from textual.widgets import Footer, Static
+from textual.widgets import Static
 
 import tui
 from core.benchmark.settings import BenchSettings
 from core.checks.settings import CheckSettings
 from core.config.experiment import Experiment
 from core.reproduce.plan import StudySettings
+from tui.frame.key_footer import KeyFooter
 from tui.messages import ExportDone
 from tui.widgets.explanation import Explanation
 from tui.widgets.progress_line import ProgressLine
@@ -94,7 +95,7 @@ class Stage(App[None]):
             yield Static(self.HEADER, id="header")
         if self.pane is not None:
             yield self.pane
-        yield Footer(show_command_palette=False)
+        yield KeyFooter()
 
     def on_mount(self) -> None:
         for header in self.query("#header"):

@@ -8,7 +8,6 @@ import pytest
 from textual.command import CommandList, CommandPalette
 from textual.pilot import Pilot
 from textual.widgets import Static
-from textual.widgets._footer import FooterKey
 from textual.widgets._toast import Toast
 
 from core.config import presets
@@ -26,6 +25,7 @@ from tui.dialogs.fetch_offer import FetchOffer
 from tui.dialogs.help import HelpScreen
 from tui.dialogs.quit import QuitScreen
 from tui.frame.header import PaneHeader
+from tui.frame.key_footer import KeyFooter
 from tui.keymap import entries
 from tui.messages import ExportDone
 from tui.train.log import RunLog
@@ -40,6 +40,10 @@ def synthetic(**changes: object) -> Experiment:
     """Return an experiment so small that the tests do not wait for its training."""
     settings = {"dataset": "synthetic", "architecture": "8x8/4/6", "shards": 1, **changes}
     return presets.load("arch-2").changed(**settings)
+
+
+def footer(app: Convsole) -> KeyFooter:
+    return app.screen.query_one(KeyFooter)
 
 
 def endless() -> Experiment:
@@ -260,7 +264,7 @@ async def test_the_pause_key_says_what_it_does() -> None:
     async with app.run_test() as pilot:
 
         def told() -> set[str]:
-            return {key.description for key in app.query(FooterKey) if key.key == "p"}
+            return {key.words for key in footer(app).keys if key.key == "p"}
 
         await pilot.press("s")
         await until(pilot, lambda: told() == {"Pause"})
@@ -431,16 +435,11 @@ async def test_the_footer_has_seven_keys_at_most_and_shows_them_whole(
     size: tuple[int, int],
 ) -> None:
     app = Convsole(experiment=synthetic())
-
-    def ends() -> int:
-        """Return the end of the last key; a large number while the footer is recomposed."""
-        return max((key.region.right for key in app.query(FooterKey)), default=1000)
-
     async with app.run_test(size=size) as pilot:
         for pane in ("1", "2", "3", "6"):
             await come_to(pilot, app, pane)
-            await until(pilot, lambda: 0 < len(app.query(FooterKey)) <= 7)
-            await until(pilot, lambda: ends() <= size[0])
+            assert 0 < len(footer(app).keys) <= 7
+            assert len(footer(app).places) == len(footer(app).keys)
 
 
 @pytest.mark.parametrize("size", [(120, 40), (80, 24), (60, 20)])
@@ -450,7 +449,7 @@ async def test_the_footer_of_the_runs_has_room_while_one_trains_and_afterwards(
     app = Convsole(experiment=endless())
 
     def keys() -> list[str]:
-        return [str(key.key) for key in app.query(FooterKey) if key.region.right <= size[0]]
+        return [place.key.key for place in footer(app).places]
 
     async with app.run_test(size=size) as pilot:
         await pilot.press("s")

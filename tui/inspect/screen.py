@@ -13,7 +13,7 @@ from textual.containers import VerticalScroll
 from textual.content import Content
 from textual.screen import ModalScreen
 from textual.widget import Widget
-from textual.widgets import Footer, Static
+from textual.widgets import Static
 
 from core import format as fmt
 from core import memory, paths
@@ -32,6 +32,7 @@ from core.settings import SettingError
 from core.text_out import visible
 from tui import file_export
 from tui.dialogs.prompt import LineScreen
+from tui.frame.key_footer import KeyFooter
 from tui.inspect import confusion
 from tui.inspect.picture_grid import Card, PictureGrid
 from tui.messages import ExportDone
@@ -107,7 +108,7 @@ class InspectScreen(ModalScreen[None], ClosesOnce[None]):
         with VerticalScroll(id="inspect") as box:
             box.border_title = Content(f"Predictions ─ {self._run.name}")
             yield Static("reading weights and images…")
-        yield Footer(show_command_palette=False)
+        yield KeyFooter()
 
     def on_mount(self) -> None:
         """Start to read the network and the images."""

@@ -3,19 +3,16 @@
 from pathlib import Path
 from typing import ClassVar
 
-from textual import events, on
+from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.screen import ModalScreen
-from textual.widgets import Footer
 
 from core.config.experiment import Experiment
+from tui.frame.key_footer import KeyFooter
 from tui.lr_finder.view import RangeView
 from tui.widgets.modal import ClosesOnce
 from tui.worker.runner import JobRunner
-
-SLIM = 70
-"""Columns below which the footer is compact."""
 
 
 class RangeScreen(ModalScreen[Experiment | None], ClosesOnce[Experiment | None]):
@@ -50,11 +47,7 @@ class RangeScreen(ModalScreen[Experiment | None], ClosesOnce[Experiment | None])
     def compose(self) -> ComposeResult:
         """Lay out the view and the keys."""
         yield self._view
-        yield Footer(show_command_palette=False)
-
-    def on_resize(self, event: events.Resize) -> None:
-        """Make the footer compact where its keys would not all fit."""
-        self.query_one(Footer).compact = event.size.width < SLIM
+        yield KeyFooter()
 
     def action_close(self) -> None:
         """Stop the test and close the screen."""

@@ -11,7 +11,6 @@ import pytest
 from textual import events
 from textual.pilot import Pilot
 from textual.widgets import Static
-from textual.widgets._footer import FooterKey
 
 from core.config.experiment import Experiment
 from core.data import home
@@ -23,6 +22,7 @@ from tests.training.test_lr_curve import curve as made
 from tests.tui.waiting import until
 from tui.app import Convsole
 from tui.dialogs.help import HelpScreen
+from tui.frame.key_footer import KeyFooter
 from tui.lr_finder.screen import RangeScreen
 from tui.lr_finder.view import RangeView
 from tui.widgets.chart import Chart
@@ -42,10 +42,9 @@ def view(app: Convsole) -> RangeView:
     return app.screen.query_one(RangeView)
 
 
-def footer(app: Convsole) -> tuple[int, int]:
-    """Return the number of keys and the end of the last; a large one while they are recomposed."""
-    keys = app.screen.query(FooterKey)
-    return len(keys), max((key.region.right for key in keys), default=1000)
+def footer_fits(app: Convsole) -> bool:
+    footer = app.screen.query_one(KeyFooter)
+    return 0 < len(footer.places) == len(footer.keys) <= 7
 
 
 async def opened(pilot: Pilot[None], app: Convsole) -> None:
@@ -113,7 +112,7 @@ async def test_while_a_training_runs_the_key_does_nothing_and_takes_no_room() ->
         await pilot.press("f")
         await pilot.pause()
         assert not isinstance(app.screen, RangeScreen)
-        await until(pilot, lambda: footer(app)[0] <= 7 and footer(app)[1] <= 60)
+        await until(pilot, lambda: footer_fits(app))
         await pilot.press("x")
         await until(pilot, lambda: not app.runner.busy)
 
@@ -215,7 +214,7 @@ async def test_everything_is_said_in_full_on_a_small_screen(
         lines = [line.rstrip() for line in shown(app).splitlines()]
         needed = sum(-(-len(line) // words.content_size.width) for line in lines)
         assert needed <= words.content_size.height
-        await until(pilot, lambda: footer(app)[1] <= 60)
+        await until(pilot, lambda: footer_fits(app))
         await pilot.press("question_mark")
         await until(pilot, lambda: isinstance(app.screen, HelpScreen))
 

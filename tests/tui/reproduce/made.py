@@ -1,13 +1,12 @@
 """A test app with the Reproduce pane alone, and made-up results of a study."""
 
-from textual.widgets._footer import FooterKey
-
 from core.reproduce.plan import StudySettings
 from core.reproduce.results import look
 from core.reproduce.run import Progress
 from core.runs.session import store
 from tests.reproduce.made import FULL
 from tests.tui.stage import Stage
+from tui.frame.key_footer import KeyFooter
 from tui.reproduce.claim_list import ClaimList
 from tui.reproduce.pane import ReproducePane
 from tui.reproduce.table import StudyTable
@@ -47,4 +46,4 @@ class ReproduceStage(Stage):
 
     @property
     def keys(self) -> dict[str, str]:
-        return {key.key: key.description for key in self.query(FooterKey)}
+        return {key.key: key.words for key in self.query_one(KeyFooter).keys}

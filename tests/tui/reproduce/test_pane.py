@@ -5,7 +5,6 @@ from pathlib import Path
 
 import pytest
 from textual.pilot import Pilot
-from textual.widgets._footer import FooterKey
 
 from core.data.dataset import Dataset
 from core.figures import drawing
@@ -21,6 +20,7 @@ from tests.tui.reproduce.made import ReproduceStage
 from tests.tui.waiting import until
 from tui.app import Convsole
 from tui.frame.header import PaneHeader
+from tui.frame.key_footer import KeyFooter
 from tui.reproduce import text as study_text
 from tui.reproduce.table import StudyTable
 from tui.reproduce.text import where
@@ -221,7 +221,7 @@ async def test_the_app_reproduces_for_real_and_the_header_has_room(
         pane = next(iter(app._panes.reproduce))
         await pilot.press("v")
         await until(pilot, lambda: pane._findings is not None and pane._findings.settings.quick)
-        await until(pilot, lambda: 0 < len(app.query(FooterKey)) <= 7)
+        await until(pilot, lambda: 0 < len(app.query_one(KeyFooter).places) <= 7)
         await pilot.press("g")
         await until(pilot, lambda: app.runner.state is JobState.IDLE)
         await until(pilot, lambda: pane._findings is not None and pane._findings.finished)

@@ -29,7 +29,6 @@ subprocess.run([sys.executable, *sys.argv[1:]])
 
 CRASHING = """
 import sys
-from textual.widgets import Footer
 from torture.at_work import AtWork
 from tui.launch import run
 

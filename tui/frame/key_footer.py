@@ -1,0 +1,130 @@
+"""The footer: the keys that work, and what each does."""
+
+from dataclasses import dataclass
+
+from rich.cells import cell_len
+from textual.content import Content
+from textual.events import Leave, MouseDown, MouseMove
+from textual.reactive import reactive
+from textual.screen import Screen
+from textual.widget import Widget
+
+
+@dataclass(frozen=True)
+class ShownKey:
+    """A key in the footer."""
+
+    key: str
+    """As in bindings, such as `question_mark`."""
+    display: str
+    """For display, such as `?`."""
+    words: str
+    """What it does, in a word or two."""
+    tooltip: str
+    """What it does, in a sentence."""
+
+    def width(self, compact: bool) -> int:
+        """Return the width in columns."""
+        return cell_len(self.display) + cell_len(self.words) + (2 if compact else 3)
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where a key is drawn."""
+
+    key: ShownKey
+    start: int
+    """First column."""
+    end: int
+    """Column after the last."""
+
+
+def arrange(keys: tuple[ShownKey, ...], width: int) -> tuple[Place, ...]:
+    """Return the place of each key: close together where they do not all fit in `width` columns.
+
+    Keys at the end that do not fit even so have none.
+    """
+    compact = sum(key.width(compact=False) for key in keys) > width
+    places, start = [], 0
+    for key in keys:
+        end = start + key.width(compact)
+        # The blank behind the last key may be cut off.
+        if end - 1 > width:
+            break
+        places.append(Place(key, start, end))
+        start = end
+    return tuple(places)
+
+
+class KeyFooter(Widget):
+    """Draws the keys of what has the focus and those of the app in one line; a click presses one.
+
+    The footer of Textual mounts a widget for each key whenever a binding changes. That took a third
+    of the time of every change of the focus, and some frames after it.
+    """
+
+    ALLOW_SELECT = False
+    COMPONENT_CLASSES = {"key-footer--key", "key-footer--words", "key-footer--hover"}
+
+    keys: reactive[tuple[ShownKey, ...]] = reactive(())
+    """The keys, in order."""
+    hovered: reactive[ShownKey | None] = reactive(None)
+    """The key under the pointer."""
+
+    @property
+    def places(self) -> tuple[Place, ...]:
+        """The keys that are drawn, and where."""
+        return arrange(self.keys, self.size.width)
+
+    def on_mount(self) -> None:
+        """Follow the bindings of the screen."""
+        self.screen.bindings_updated_signal.subscribe(self, self._follow)
+
+    def _follow(self, screen: Screen[object]) -> None:
+        # While the terminal has no focus nothing has, and the keys would change for that alone.
+        if self.app.app_focus and self.is_attached and screen is self.screen:
+            self.look()
+
+    def look(self) -> None:
+        """Show the keys that work now."""
+        shown: dict[str, ShownKey] = {}
+        for active in self.screen.active_bindings.values():
+            binding = active.binding
+            if binding.show and binding.action not in shown:
+                display = self.app.get_key_display(binding)
+                shown[binding.action] = ShownKey(
+                    binding.key, display, binding.description, active.tooltip or binding.tooltip
+                )
+        self.keys = tuple(shown.values())
+
+    def render(self) -> Content:
+        """Draw the keys."""
+        key, words, hover = (
+            self.get_visual_style(f"key-footer--{part}") for part in ("key", "words", "hover")
+        )
+        line = Content()
+        for place in self.places:
+            shown = place.key
+            before = " " * (place.end - place.start - shown.width(compact=True))
+            piece = Content.assemble((f"{before}{shown.display}", key), (f" {shown.words} ", words))
+            line += piece.stylize(hover) if shown == self.hovered else piece
+        return line
+
+    def on_mouse_move(self, event: MouseMove) -> None:
+        """Mark the key under the pointer, and show its tooltip."""
+        self.hovered = self._key_at(event.x)
+        self.tooltip = self.hovered.tooltip if self.hovered else None
+
+    def on_leave(self, event: Leave) -> None:
+        """Mark no key."""
+        self.hovered = None
+
+    def on_mouse_down(self, event: MouseDown) -> None:
+        """Press the key under the pointer."""
+        pressed = self._key_at(event.x)
+        if pressed is not None:
+            self.app.simulate_key(pressed.key)
+
+    def _key_at(self, column: int) -> ShownKey | None:
+        places = self.places
+        return next((each.key for each in places if each.start <= column < each.end), None)
