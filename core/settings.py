@@ -9,7 +9,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache, partial
-from math import floor, isfinite, log10
+from math import isfinite
 from typing import Any, Literal, get_args, get_origin
 
 from pydantic import (
@@ -24,16 +24,13 @@ from pydantic.config import JsonDict
 from pydantic.fields import FieldInfo
 from pydantic_core import CoreSchema, InitErrorDetails, core_schema
 
+from core import steps
 from core.text_out import visible
 
 Scale = Literal["linear", "log"]
 Pair = tuple[int, int]
 """Numbers for the vertical and the horizontal direction."""
 Value = int | float | str | Pair
-
-LOG_GRID = (1.0, 1.5, 2.0, 3.0, 5.0, 7.0)
-"""Mantissas of the steps of a logarithmic setting in every decade."""
-
 
 GROUPED = re.compile(r"[+-]?[1-9]\d{0,2}(,\d{3})+")
 """An integer with commas as thousands separators, as the app shows it; 0,05 does not match."""
@@ -90,6 +87,7 @@ def setting(
     step: float = 1,
     scale: Scale = "linear",
     symbol: str = "",
+    also: tuple[str, ...] = (),
     pair: bool = False,
 ) -> Any:
     """Declare a setting.
@@ -105,6 +103,7 @@ def setting(
         step: change per key press; on a logarithmic scale the smallest value above 0.
         scale: scale of the steps.
         symbol: alternative name, such as the symbol in the literature.
+        also: its names elsewhere, which are not accepted, but answered by this one.
         pair: whether it takes two numbers as well, vertical and horizontal; its annotation is
             `int | Pair`, and the model validates it by `Setting.checked`.
 
@@ -118,6 +117,7 @@ def setting(
         "step": step,
         "scale": scale,
         "symbol": symbol,
+        "also": list(also),
         "pair": pair,
     }
     if pair:
@@ -162,6 +162,8 @@ class Setting:
     step: float
     scale: Scale
     symbol: str
+    also: tuple[str, ...]
+    """Its names in other programs."""
     words: Callable[[], tuple[str, ...]]
     """Returns its choices; none if it is not a choice."""
     pair: bool = False
@@ -190,9 +192,9 @@ class Setting:
     def _moved(self, value: int | float | str, direction: int) -> int | float:
         number = float(value)
         moved = (
-            _step_log(number, direction, self.step)
+            steps.logarithmic(number, direction, self.step)
             if self.scale == "log"
-            else _step_linear(number, direction, self.step)
+            else steps.linear(number, direction, self.step)
         )
         if self.low is not None:
             moved = max(self.low, moved)
@@ -274,12 +276,15 @@ class Setting:
 
     def describe(self) -> str:
         """Return meaning, unit and range in one line."""
-        unit = f", {self.unit}" if self.unit else ""
+        return f"{self.meaning} ({self.range_and_unit()})"
+
+    def range_and_unit(self) -> str:
+        """Return the choices, or the range and the unit."""
         if self.choices:
-            return f"{self.meaning} ({listed(self.choices)})"
+            return listed(self.choices)
+        unit = f", {self.unit}" if self.unit else ""
         pair = "; or two, as 3x5" if self.pair else ""
-        range_ = f"{self.show(self.low or 0)} to {self.show(self.high or 0)}"
-        return f"{self.meaning} ({range_}{unit}{pair})"
+        return f"{self.show(self.low or 0)} to {self.show(self.high or 0)}{unit}{pair}"
 
     def range_words(self) -> str:
         """Return the range as the end of a sentence, or "" if there is none."""
@@ -323,7 +328,8 @@ def listed(words: tuple[str, ...]) -> str:
 def _setting(name: str, field: FieldInfo) -> Setting:
     extra = field.json_schema_extra
     assert isinstance(extra, dict)
-    low, high = extra["low"], extra["high"]
+    low, high, also = extra["low"], extra["high"], extra["also"]
+    assert isinstance(also, list)
     assert low is None or isinstance(low, int | float)
     assert high is None or isinstance(high, int | float)
     words: Callable[[], tuple[str, ...]] = tuple
@@ -349,24 +355,5 @@ def _setting(name: str, field: FieldInfo) -> Setting:
         step=float(str(extra["step"])),
         scale="log" if extra["scale"] == "log" else "linear",
         symbol=str(extra["symbol"]),
+        also=tuple(map(str, also)),
     )
-
-
-def _step_linear(value: float, direction: int, step: float) -> float:
-    # With a tolerance, so that 0.3 / 0.1 = 2.9999999999999996 counts as the third step.
-    steps = value / step
-    slack = 1e-9 * max(1.0, abs(steps))
-    if direction > 0:
-        return float(f"{(floor(steps + slack) + 1) * step:.12g}")
-    return float(f"{-(floor(-steps + slack) + 1) * step:.12g}")
-
-
-def _step_log(value: float, direction: int, smallest: float) -> float:
-    if value < smallest * (1 - 1e-9):
-        return smallest if direction > 0 else 0.0
-    decade = floor(log10(value) + 1e-12)
-    grid = [float(f"{m:g}e{d}") for d in range(decade - 1, decade + 2) for m in LOG_GRID]
-    if direction > 0:
-        return next(stop for stop in grid if stop > value * (1 + 1e-9))
-    below = [stop for stop in grid if stop < value * (1 - 1e-9)][-1]
-    return below if below >= smallest else 0.0

@@ -1,5 +1,6 @@
 """Validation of settings, with errors of one sentence each."""
 
+from collections.abc import Iterable
 from difflib import get_close_matches
 from typing import Any, Self
 
@@ -66,12 +67,17 @@ def _explain(model: type[BaseModel], entry: Any) -> SettingError:
     return SettingError(field, str(entry["msg"]).removeprefix("Value error, "))
 
 
+def other_names(known: Iterable[Setting]) -> dict[str, str]:
+    """Return the names of settings by their symbols and by their names in other programs."""
+    return {other: each.name for each in known for other in (each.symbol, *each.also) if other}
+
+
 def _instead(field: str, model: type[BaseModel], known: dict[str, Setting]) -> str:
     """Return a suggestion for a misspelt name, or the list of settings if it is short."""
-    by_symbol = {setting.symbol: setting.name for setting in known.values() if setting.symbol}
-    near = get_close_matches(field[:40], list(model.model_fields), 1)
-    if field in by_symbol or near:
-        return f"; did you mean {(by_symbol.get(field) or near[0])!r}?"
+    names = {name: name for name in model.model_fields} | other_names(known.values())
+    near = get_close_matches(field[:40], names, 1)
+    if near:
+        return f"; did you mean {names[near[0]]!r}?"
     if not known:
         return "; it has none"
     return f"; it has {listed(tuple(known))}" if len(known) <= 6 else ""

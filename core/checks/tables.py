@@ -111,10 +111,11 @@ def notes(report: Report) -> list[str]:
         f"PASS where it is at most {check.tolerance:g}."
     ]
     if check.reference == "torch":
-        said.append(
-            f"Flips: {report.kink_flips or 0:,} of {report.activations:,} ReLU and pool winners "
-            "differ from PyTorch's."
-        )
+        if report.activations:
+            said.append(
+                f"Flips: {report.kink_flips or 0:,} of {report.activations:,} ReLU and pool "
+                "winners differ from PyTorch's."
+            )
         if report.count(Verdict.FLIP):
             said.append(
                 "FLIP: a tensor fails, winners differ between it and the loss, and it passes once "

@@ -38,6 +38,7 @@ class ImageSettings(CheckedSettings):
     largest_shift: int = setting(
         3,
         "Farthest that an augmented image is moved, each way",
+        also=("crop",),
         label="largest shift",
         group="Augmentation",
         unit="pixels",
@@ -48,6 +49,7 @@ class ImageSettings(CheckedSettings):
     dataset: Annotated[str, OneOf(known.names)] = setting(
         known.AUTO,
         "CIFAR-10 where it is found and else the built-in shapes, or a set by name",
+        also=("data",),
         label="data set",
         group="Data",
     )

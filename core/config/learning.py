@@ -12,6 +12,7 @@ class LearningSettings(CheckedSettings):
     eta_min: float = setting(
         1e-5,
         "Lowest learning rate, where every cycle begins and ends",
+        also=("min_lr",),
         label="rate, lowest",
         group="Schedule",
         low=0,
@@ -22,6 +23,7 @@ class LearningSettings(CheckedSettings):
     eta_max: float = setting(
         0.1,
         "Highest learning rate, at the top of the first cycle; the rate itself where constant",
+        also=("lr", "learning_rate", "max_lr"),
         label="rate, highest",
         group="Schedule",
         low=1e-7,
@@ -48,6 +50,7 @@ class LearningSettings(CheckedSettings):
     half_cycle: int = setting(
         800,
         "Updates from the lowest to the highest rate",
+        also=("step_size",),
         label="half cycle",
         group="Schedule",
         unit="updates",
@@ -80,6 +83,7 @@ class LearningSettings(CheckedSettings):
     max_updates: int = setting(
         0,
         "Stop after this many updates; 0 lets the schedule run to its end",
+        also=("steps", "max_steps", "epochs"),
         label="stop after",
         group="Schedule",
         unit="updates",
@@ -132,6 +136,7 @@ class LearningSettings(CheckedSettings):
     clip_norm: float = setting(
         0.0,
         "Longest gradient, over all parameters; a longer one is shortened to it; 0 for no limit",
+        also=("grad_clip", "max_grad_norm"),
         label="clip norm",
         group="Optimiser",
         low=0,
@@ -142,8 +147,8 @@ class LearningSettings(CheckedSettings):
 
     weight_decay: float = setting(
         0.003,
-        "Lambda: the cost adds lambda times the sum of the squared weights; PyTorch's weight_decay "
-        "for the same is twice as large",
+        "The cost adds lambda times the sum of squared weights; half of PyTorch's weight_decay",
+        also=("wd", "l2"),
         label="lambda",
         group="Regularisation",
         low=0,

@@ -12,6 +12,7 @@ class RunSettings(CheckedSettings):
     batch_size: int = setting(
         100,
         "Images in one update",
+        also=("batch", "bs"),
         label="batch size",
         group="Run",
         unit="images",
@@ -23,11 +24,16 @@ class RunSettings(CheckedSettings):
         0, "Everything random follows from it", label="seed", group="Run", low=0, high=2**31 - 1
     )
     dtype: Literal["float32", "float64"] = setting(
-        "float32", "Number format of the network", label="number format", group="Run"
+        "float32",
+        "Number format of the network",
+        also=("precision",),
+        label="number format",
+        group="Run",
     )
     shards: int = setting(
         2,
         "Parts that a batch is cut into, each for a thread; part of the result, unlike threads",
+        also=("workers", "num_workers"),
         label="shards",
         group="Run",
         low=1,

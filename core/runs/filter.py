@@ -17,9 +17,10 @@ from difflib import get_close_matches
 from math import isclose, isfinite
 from typing import Any
 
-from core.config.experiment import FIELDS_BY_NAME
+from core.config.experiment import FIELDS, FIELDS_BY_NAME
 from core.runs.records import Run, RunState
 from core.settings import SettingError
+from core.validation import other_names
 
 Condition = Callable[[Run], bool]
 Read = Callable[[Run], Any]
@@ -120,9 +121,11 @@ def _reader(name: str) -> Callable[[Run], Any]:
         return MEASURES[name]
     field = FIELDS_BY_NAME.get(name)
     if field is None:
-        known = [*MEASURES, *WORDS, *FIELDS_BY_NAME]
+        known = other_names(FIELDS) | {word: word for word in (*MEASURES, *WORDS, *FIELDS_BY_NAME)}
         close = get_close_matches(name, known, 1)
-        instead = f"did you mean {close[0]!r}?" if close else "try lambda, seed, state or test"
+        instead = (
+            f"did you mean {known[close[0]]!r}?" if close else "try lambda, seed, state or test"
+        )
         raise SettingError("", f"there is no field {name!r}; {instead}")
     return lambda run: run.setting(field.name)
 

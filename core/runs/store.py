@@ -69,7 +69,7 @@ class Store:
         return self._watch.change_token()
 
     def find(self, reference: str) -> Run:
-        """Return the run with this id, or with this unique prefix of an id, or the `latest`.
+        """Return the run with this id or unique name or unique prefix of an id, or the `latest`.
 
         Raises:
             StoreError: if no run matches, or more than one.
@@ -81,13 +81,18 @@ class Store:
             raise StoreError(f"there are no runs in {self.root}; `convsole train` makes one")
         if reference == LATEST:
             return runs[0]
-        exact = [run for run in runs if run.id == reference]
-        matches = exact or [run for run in runs if run.id.startswith(reference)]
+        named = [run for run in runs if run.name == reference]
+        matches = (
+            [run for run in runs if run.id == reference]
+            or named
+            or [run for run in runs if run.id.startswith(reference)]
+        )
         if not matches:
             raise StoreError(f"there is no run {reference!r}; `convsole runs list` shows all")
         if len(matches) > 1:
             ids = ", ".join(run.id for run in matches[:5]) + (", ..." if len(matches) > 5 else "")
-            raise StoreError(f"{reference!r} begins more than one id: {ids}")
+            how = "is the name of more than one run" if named else "begins more than one id"
+            raise StoreError(f"{reference!r} {how}: {ids}")
         return matches[0]
 
     def get(self, number: int) -> Run:

@@ -7,7 +7,7 @@ from math import isfinite
 import numpy as np
 import pytest
 
-from core.checks import gradients
+from core.checks import gradients, tables
 from core.checks.kinks import clearance
 from core.checks.report import CheckError, Progress, Row, Verdict
 from core.checks.settings import CHECK_FIELDS, CheckSettings
@@ -58,6 +58,16 @@ def test_every_preset_agrees_with_its_own_forward_pass(name, reference, bound, s
     assert all(row.directional is not None for row in report.rows)
     entries = report.check.entries
     assert all(row.comparison.compared == min(entries, np.prod(row.shape)) for row in report.rows)
+
+
+@pytest.mark.parametrize("layers", ["linear", "relu"])
+def test_flips_are_told_where_there_can_be_some(torch, layers, small):
+    kinds = [{"kind": layers}] if layers == "relu" else []
+    experiment = presets.load("arch-1").changed(
+        architecture=[*kinds, {"kind": "linear", "units": 10}]
+    )
+    report = gradients.run(experiment, CheckSettings(reference="torch"), load=lambda *_: small)
+    assert any(note.startswith("Flips: 0 of ") for note in tables.notes(report)) == bool(kinds)
 
 
 def test_the_order_is_that_of_the_network_and_rows_come_one_by_one(small):

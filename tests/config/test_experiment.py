@@ -425,3 +425,12 @@ def test_a_mistake_has_the_name_that_was_written(text: str, words: str) -> None:
 def test_an_assignment_that_fails_has_the_name_that_was_written() -> None:
     with pytest.raises(SettingError, match=r"n_s \(half_cycle\): 0 is below its range"):
         Experiment().assign("n_s=0")
+
+
+@pytest.mark.parametrize(
+    ("name", "instead"),
+    [("lr", "eta_max"), ("wd", "weight_decay"), ("bs", "batch_size"), ("n_sx", "half_cycle")],
+)
+def test_names_of_other_programs_are_answered_by_those_of_this_one(name: str, instead: str) -> None:
+    with pytest.raises(SettingError, match=f"did you mean '{instead}'"):
+        Experiment().assign(f"{name}=3")

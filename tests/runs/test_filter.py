@@ -88,6 +88,7 @@ def test_it_finds_what_it_says(text: str, expected: list[int]) -> None:
     ("text", "reason"),
     [
         ("lamda<3", "there is no field 'lamda'; did you mean 'lambda'?"),
+        ("lr>0.1", "there is no field 'lr'; did you mean 'eta_max'?"),
         ("zzz=3", "try lambda, seed, state or test"),
         ("lambda<x", "'lambda<x' compares with 'x', which is no number"),
         ("lambda<", "compares with nothing"),

@@ -159,6 +159,23 @@ def test_references(tmp_path: Path) -> None:
             store.find("x")
 
 
+def test_names_refer_to_runs_where_they_are_unique(tmp_path: Path) -> None:
+    store = Store(tmp_path)
+    with created(store, 3), created(store, name="other") as (other,):
+        second = store.describe(store.find("mine-2"), name="wide net", note="", marked=False)
+        assert store.find("wide net") == second
+        store.describe(other, name="mine-1", note="", marked=False)
+        assert store.find("mine-1").id == "mine-1", "an id goes before a name"
+        store.describe(other, name="mi", note="", marked=False)
+        assert store.find("mi").id == other.id, "a name goes before the beginning of an id"
+        store.describe(other, name="wide net", note="", marked=False)
+        ids = "mine-2, other-1|other-1, mine-2"
+        with pytest.raises(
+            StoreError, match=f"'wide net' is the name of more than one run: ({ids})"
+        ):
+            store.find("wide net")
+
+
 def test_a_run_is_described(tmp_path: Path) -> None:
     store = Store(tmp_path)
     with created(store) as (run,):

@@ -1,14 +1,10 @@
 """The Typer application with all commands; without a command it opens the app."""
 
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
-from typer.core import TyperGroup
 
-from core.text_out import visible
 from tui import streams
 from tui.cli import (
     bench,
@@ -24,43 +20,17 @@ from tui.cli import (
     reproduce,
     resume,
     say,
+    settings,
     train,
 )
 from tui.cli.options import BellOption, DataOption, ThreadsOption
 from tui.cli.runs import group as runs
-
-UsageError: Any = typer.BadParameter.__base__
-"""The exception that Typer raises for invalid arguments, but does not export."""
-
-
-class Commands(TyperGroup):
-    """The command group, whose error messages escape control characters in arguments."""
-
-    def make_context(self, *arguments: Any, **more: Any) -> Any:
-        """Parse the arguments before the command."""
-        with _visible_usage_errors():
-            return super().make_context(*arguments, **more)
-
-    def invoke(self, *arguments: Any) -> Any:
-        """Parse the arguments of the command, and run it."""
-        with _visible_usage_errors():
-            return super().invoke(*arguments)
-
-
-@contextmanager
-def _visible_usage_errors() -> Iterator[None]:
-    try:
-        yield
-    except UsageError as error:
-        error.message = visible(error.message)
-        raise
-
+from tui.cli.usage_errors import Commands
 
 app = typer.Typer(
     name="convsole",
     cls=Commands,
     help="A laboratory in the terminal for convolutional networks written by hand in NumPy.",
-    add_completion=False,
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
     context_settings={"help_option_names": ["-h", "--help"]},
@@ -114,6 +84,7 @@ app.command()(bench.bench)
 app.command()(reproduce.reproduce)
 app.command()(profile.profile)
 app.command()(presets.presets)
+app.command()(settings.settings)
 app.command()(doctor.doctor)
 app.add_typer(data.group, name="data")
 app.add_typer(runs.group, name="runs")

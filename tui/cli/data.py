@@ -8,6 +8,7 @@ from rich.table import Table
 
 from tui.cli import say
 from tui.cli.options import DataOption, JsonOption
+from tui.cli.table import output
 
 group = typer.Typer(help="Fetch CIFAR-10, or say what is there.", no_args_is_help=True)
 
@@ -104,5 +105,5 @@ def info(data: DataOption = None, as_json: JsonOption = False) -> None:
         table.add_row(name, *(f"{split.per_class[number]:,}" for split in found.splits))
     table.add_section()
     table.add_row("all", *(f"{split.images:,}" for split in found.splits))
-    Console().print(table, highlight=False)
+    output(table)
     say.line(f"{found.found}")

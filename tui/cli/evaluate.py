@@ -13,6 +13,7 @@ from core import format as fmt
 from core.errors import StoreError
 from tui.cli import say
 from tui.cli.options import BestOption, DataOption, JsonOption, RunArgument, path
+from tui.cli.table import PIPE, output
 
 if TYPE_CHECKING:
     from core.predictions.choice import Choice
@@ -113,8 +114,7 @@ def _drawn(evaluation: "Evaluation", choice: "Choice", folder: Path) -> list[Pat
 
 
 def _print(evaluation: "Evaluation") -> None:
-    # Output to a pipe has no width, so nothing is cut.
-    console = Console(width=None if sys.stdout.isatty() else 1_000)
+    width = Console().width if sys.stdout.isatty() else PIPE
     count = len(evaluation.labels)
 
     say.line(
@@ -124,11 +124,11 @@ def _print(evaluation: "Evaluation") -> None:
     say.line(f"accuracy {fmt.percent(evaluation.accuracy)}, loss {evaluation.loss:.4f}")
     for title, table in (
         ("class by class", _classes(evaluation)),
-        ("true class down, predicted class across", _confusion(evaluation, console.width)),
+        ("true class down, predicted class across", _confusion(evaluation, width)),
     ):
         say.line("")
         say.line(title)
-        console.print(table, highlight=False)
+        output(table)
     names = evaluation.classes
     worst = [
         f"{names[pair.label]} for {names[pair.predicted]} ({pair.images:,})"
@@ -137,7 +137,7 @@ def _print(evaluation: "Evaluation") -> None:
     if worst:
         say.line("")
         # Rich wraps it between words only.
-        console.print(say.cell(f"most often taken: {', '.join(worst)}"))
+        output(say.cell(f"most often taken: {', '.join(worst)}"))
 
 
 def _classes(evaluation: "Evaluation") -> Table:

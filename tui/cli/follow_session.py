@@ -17,6 +17,7 @@ from core.runs.records import Run, exported_result
 from core.runs.session import Session, store
 from core.training.events import Evaluated, Event, Failed, Finished, Result, Started, UpdateDone
 from tui.cli import files, inputs, say
+from tui.cli.table import output
 
 LONG_TRAINING = 10.0
 """Seconds of training from which its end rings the bell."""
@@ -152,12 +153,11 @@ def _print(session: Session, last: Finished, as_json: bool) -> None:
         exported = exported_result(facts, last.stopped)
         say.json_line({"run": folder.id, "stopped": last.stopped, **exported})
         return
-    console = Console()
     ending = f"saved as {folder.path}"
     if result is None:
         say.line(f"{updates:,} updates; at the stop: not measured")
     else:
-        console.print(_table(result, last.stopped), highlight=False)
+        output(_table(result, last.stopped))
     if last.stopped:
         ending = f"stopped and {ending}; `convsole resume {folder.id}` goes on"
     say.line(ending)

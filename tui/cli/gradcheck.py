@@ -18,6 +18,7 @@ from tui.cli.options import (
     JsonOption,
     PresetOption,
 )
+from tui.cli.table import output
 
 if TYPE_CHECKING:
     from core.checks.report import Report
@@ -178,12 +179,10 @@ def _print(report: "Report") -> None:
         style = STYLES[row.verdict.value]
         shown = [cells[place] for place in keep]
         table.add_row(*map(say.cell, shown[:-1]), say.cell(shown[-1], style))
-    if not console.is_terminal:
-        console = Console(width=_width(report))
-    console.print(table, highlight=False)
+    output(table)
     say.line(f"{report.outcome()} in {report.seconds:.1f} s")
     for note in tables.notes(report):
-        console.print(say.cell(note, "dim"))
+        output(say.cell(note, "dim"))
 
 
 def _width(report: "Report") -> int:

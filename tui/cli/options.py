@@ -26,7 +26,11 @@ PresetOption = Annotated[
 ]
 ChangesOption = Annotated[
     list[str] | None,
-    typer.Option("--set", metavar="FIELD=VALUE", help="Change a setting; may be repeated."),
+    typer.Option(
+        "--set",
+        metavar="FIELD=VALUE",
+        help="Change a setting, see `convsole settings`; may be repeated.",
+    ),
 ]
 DataOption = Annotated[
     Path | None,
@@ -47,7 +51,7 @@ ThreadsOption = Annotated[
     ),
 ]
 RunArgument = Annotated[
-    str, typer.Argument(metavar="RUN", help="An id, the beginning of one, or `latest`.")
+    str, typer.Argument(metavar="RUN", help="An id, the beginning of one, a name, or `latest`.")
 ]
 OutOption = Annotated[
     Path | None,

@@ -12,6 +12,7 @@ from rich.text import Text
 
 from tui.cli import say
 from tui.cli.options import BestOption, JsonOption, RunArgument, path
+from tui.cli.table import PIPE, output
 
 if TYPE_CHECKING:
     from core.data.dataset import Images
@@ -82,7 +83,7 @@ def _print_answers(answers: "list[tuple[dict[str, Any], Images]]") -> None:
     from tui.half_cells import half_cells
 
     terminal = sys.stdout.isatty()
-    console = Console(width=None if terminal else 1_000)
+    console = Console(width=None if terminal else PIPE)
     # Half cells need colours, and an encoding that has the character.
     pictures_too = (
         terminal
@@ -95,7 +96,7 @@ def _print_answers(answers: "list[tuple[dict[str, Any], Images]]") -> None:
             console.print()
         console.print(say.cell(answer["image"], "bold"), soft_wrap=True)
         if not pictures_too:
-            console.print(_likeliest(answer, BAR), highlight=False)
+            output(_likeliest(answer, BAR))
             continue
         picture = half_cells(image)
         width = console.width - len(image[0]) - GAP

@@ -13,6 +13,7 @@ from rich.table import Table
 from core import format as fmt
 from tui.cli import say
 from tui.cli.options import DataOption, JsonOption, ThreadsOption, path
+from tui.cli.table import output
 
 if TYPE_CHECKING:
     from core.reproduce.claims import Judged
@@ -147,9 +148,6 @@ def _drawn(findings: "Findings", store: "Store", folder: Path) -> list[Path]:
 def _print(findings: "Findings", judged: "Sequence[Judged]", page: Path) -> None:
     from core.reproduce import report, tables
 
-    console = Console()
-    if not console.is_terminal:
-        console = Console(width=200)
     summary = f"{report.standing(findings)} {report.agreement(findings)}".rstrip()
     say.line(summary)
     table = Table(box=box.SIMPLE_HEAD, padding=(0, 1, 0, 0), show_edge=False)
@@ -157,7 +155,7 @@ def _print(findings: "Findings", judged: "Sequence[Judged]", page: Path) -> None
         table.add_column(heading, justify="right" if column > 1 else "left", no_wrap=True)
     for row in tables.accuracies(findings):
         table.add_row(*map(say.cell, row), end_section=row[1] == "test")
-    console.print(table, highlight=False)
+    output(table)
     for one in judged:
         words = f"{report.SIGNS[one.verdict]} {one.verdict.value}: {one.claim.title}"
         say.line(words, "bold")

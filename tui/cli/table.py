@@ -1,15 +1,36 @@
-"""Printing of a table with the columns that fit into the terminal."""
+"""Printing of tables, with the columns that fit into the terminal."""
 
+import io
 from collections.abc import Sequence
 
 from rich import box
-from rich.console import Console
+from rich.console import Console, RenderableType
 from rich.table import Table
 
 from tui.cli import say
 
 GAP = 2
 """Terminal columns after each column of a table."""
+
+PIPE = 1_000
+"""Columns of output that goes to a file or a program, where nothing is cut."""
+
+
+def output(what: RenderableType) -> None:
+    """Print a table or a text in the width of the terminal.
+
+    In a pipe or a file nothing is cut, tables have no lines, and lines no blanks at their ends.
+    """
+    console = Console()
+    if console.is_terminal:
+        console.print(what, highlight=False)
+        return
+    if isinstance(what, Table):
+        what.box, what.pad_edge, what.padding = None, False, (0, GAP, 0, 0)
+    out = io.StringIO()
+    Console(file=out, width=PIPE).print(what, highlight=False)
+    for line in out.getvalue().splitlines():
+        say.line(line.rstrip())
 
 
 def print_table(
@@ -37,8 +58,6 @@ def print_table(
         table.add_column(headings[place], justify="right" if place else "left", no_wrap=True)
     for row in rows:
         table.add_row(*(say.cell(row[place]) for place in shown))
-    if not console.is_terminal:
-        console = Console(width=200)
-    console.print(table, highlight=False)
+    output(table)
     if omitted := [name for place, name in enumerate(headings) if place not in shown]:
         say.note(f"a wider terminal also shows {', '.join(omitted)}")

@@ -60,7 +60,7 @@ def replaced(layers: Layers, index: int, layer: LayerSpec) -> Layers:
 
 
 def branch(layer: LayerSpec) -> Layers:
-    """Return the layers within a layer; empty if it is none that has any."""
+    """Return the layers within a layer; most kinds have none."""
     inner: Layers = getattr(layer, "layers", ())
     return inner
 

@@ -25,7 +25,7 @@ def test_the_table_has_every_tensor_and_its_verdict() -> None:
     assert result.exit_code == 0, result.output
     for word in ("arch-2 against the complex step, float64, 2 images", "input", "linear2.bias"):
         assert word in result.stdout
-    assert result.stdout.count("  PASS ") == 7
+    assert result.stdout.count("  PASS\n") == 7
     assert "7 of 7 PASS" in result.stdout
     assert "max(1e-06, |a| + |b|)" in result.stdout
 

@@ -3,13 +3,29 @@
 import io
 
 import pytest
+from rich import box
 from rich.console import Console
+from rich.table import Table
 from rich.text import Text
 
 from core.benchmark import tables
 from tests.benchmark.made import NOISY, benchmark, noisy, quick
 from tui.cli import table
 from tui.cli.bench import PRIORITY
+
+
+def test_a_pipe_gets_neither_lines_nor_blanks_at_the_ends(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    made = Table("name", "count", title="Counts", box=box.HEAVY)
+    made.add_row("a " * 200, "1", end_section=True)
+    made.add_row("b", "")
+    table.output(made)
+    text = capsys.readouterr().out
+    assert text.splitlines()[-1] == "b"
+    assert "a " * 199 in text
+    assert all(line == line.rstrip() for line in text.splitlines())
+    assert not set(text) & set("━│┃─┏┓┗┛┡┩└┘├┤")
 
 
 @pytest.mark.parametrize("width", [60, 80, 100, 200])

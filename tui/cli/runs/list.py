@@ -9,7 +9,8 @@ from rich.table import Table
 from core import format as fmt
 from tui.cli import say
 from tui.cli.options import JsonOption
-from tui.cli.runs.text import accuracy, console_width, print_table, when
+from tui.cli.runs.text import accuracy, console_width, when
+from tui.cli.table import output
 
 if TYPE_CHECKING:
     from core.runs.records import Run
@@ -34,7 +35,7 @@ def list_runs(as_json: JsonOption = False) -> None:
         say.note(f"there are no runs in {store().root}; `convsole train` makes one")
         return
     table = listed(runs, console_width())
-    print_table(table)
+    output(table)
     if left := list(_cells(runs[0]))[len(table.columns) :]:
         say.note(f"a wider terminal also shows {', '.join(left)}")
 

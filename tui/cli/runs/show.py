@@ -7,7 +7,8 @@ from rich.table import Table
 from core import format as fmt
 from tui.cli import say
 from tui.cli.options import JsonOption, RunArgument
-from tui.cli.runs.text import accuracy, print_table, when
+from tui.cli.runs.text import accuracy, when
+from tui.cli.table import output
 
 if TYPE_CHECKING:
     from core.runs.records import Run
@@ -65,12 +66,12 @@ def show(run: RunArgument, as_json: JsonOption = False) -> None:
     for label, value in rows:
         if value:
             table.add_row(label, say.cell(value))
-    print_table(table)
+    output(table)
     past = Table(box=None, pad_edge=False, header_style="bold", title="", show_header=False)
     edits = edit_text.each_edit(found.settings, [event.edit for event in events])
     for event, words in zip(events, edits, strict=True):
         past.add_row(when(event.at), f"{event.update:,}", say.cell(event.kind), say.cell(words))
-    print_table(past)
+    output(past)
 
 
 def _best(run: "Run") -> str:

@@ -4,9 +4,9 @@ import sys
 from datetime import datetime
 
 from rich.console import Console
-from rich.table import Table
 
 from core import format as fmt
+from tui.cli.table import PIPE
 
 
 def when(at: float) -> str:
@@ -19,11 +19,6 @@ def accuracy(value: float | None) -> str:
     return "" if value is None else fmt.percent(value)
 
 
-def print_table(table: Table) -> None:
-    """Print a table as wide as the terminal."""
-    Console(width=console_width()).print(table, highlight=False)
-
-
 def console_width() -> int:
     """Return the columns of the terminal; a large number for a pipe, where nothing is cut."""
-    return Console().width if sys.stdout.isatty() else 1_000
+    return Console().width if sys.stdout.isatty() else PIPE
