@@ -56,6 +56,7 @@ bench: $(VENV)/.installed-dev
 	$(BIN)/python -m bench.given_back
 	$(BIN)/python -m bench.screen
 	$(BIN)/python -m bench.runs
+	$(BIN)/python -m bench.panes
 	$(BIN)/python -m bench.busy
 
 torture: $(VENV)/.installed-dev

@@ -67,9 +67,9 @@ class Settings(BaseModel):
     def _no_truth_values(cls, values: Any) -> Any:
         # pydantic accepts true as 1, which is never intended here.
         for name, value in values.items() if isinstance(values, dict) else ():
-            if isinstance(value, bool):
-                text = name in cls.model_fields and cls.model_fields[name].annotation is str
-                kind = "string_type" if text else "int_type"
+            of = cls.model_fields[name].annotation if name in cls.model_fields else None
+            if isinstance(value, bool) and of in (int, float, str):
+                kind = "string_type" if of is str else "int_type"
                 wrong = InitErrorDetails(type=kind, loc=(name,), input=value)
                 raise ValidationError.from_exception_data(cls.__name__, [wrong])
         return values
@@ -240,6 +240,8 @@ class Setting:
         Raises:
             ValueError: if it is neither, or out of range; the message is the end of a sentence.
         """
+        if isinstance(value, str) and len(sides := BY.split(value)) == 2:
+            value = [int(side) if side.isdecimal() else side for side in sides]
         if not isinstance(value, list | tuple):
             return self._whole(value)
         if len(value) != 2:

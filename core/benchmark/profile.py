@@ -139,7 +139,7 @@ def profile(
         for number in range(SKIPPED + repeats):
             if cancelled():
                 return None
-            trainer.step(number)
+            trainer.step(number % plain.total_updates)
             if number < SKIPPED:
                 clock.now = {}
             else:

@@ -135,7 +135,7 @@ class LearningSettings(CheckedSettings):
     )
     clip_norm: float = setting(
         0.0,
-        "Longest gradient, over all parameters; a longer one is shortened to it; 0 for no limit",
+        "Limit on the norm of the gradient, over all parameters; 0 for none",
         also=("grad_clip", "max_grad_norm"),
         label="clip norm",
         group="Optimiser",

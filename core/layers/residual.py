@@ -1,6 +1,7 @@
 """The residual layer: a branch of layers beside a short way."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any, ClassVar, Literal
 
 import numpy as np
@@ -104,7 +105,10 @@ class Residual(LayerSpec):
         """Append the branch, the short way, and `Add`."""
         assert isinstance(layer, ResidualLayer)
         start, channels, shape = nodes.name, nodes.channels, nodes.shape
-        nodes.add_chain(self.built(layer.input_shape), tensors)
+        # As in the network, where a last bias without effect is left out.
+        described = self.built(layer.input_shape)
+        branch_layers = zip(described, layer.branch, strict=True)
+        nodes.add_chain([replace(each, layer=own) for each, own in branch_layers], tensors)
         branch, wanted = nodes.name, nodes.channels
         nodes.name, nodes.channels, nodes.shape = start, channels, shape
         if layer.shortcut is not None:

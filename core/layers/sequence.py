@@ -43,7 +43,7 @@ def build_sequence(specs: Sequence[LayerSpec], shape: Shape, offset: bool = True
             built.append(Built(None, None, flat))
             shape = flat.output_shape
         try:
-            layer = spec.build(shape, _offset_counts(specs[index + 1 :], offset))
+            layer = spec.build(shape, offset_counts(specs[index + 1 :], offset))
         except ShapeError as error:
             raise ShapeError(f"layer {index + 1} ({spec.title()}): {error}") from None
         built.append(Built(index + 1, spec, layer))
@@ -51,8 +51,13 @@ def build_sequence(specs: Sequence[LayerSpec], shape: Shape, offset: bool = True
     return built
 
 
-def _offset_counts(following: Sequence[LayerSpec], last: bool) -> bool:
-    """Return whether a constant added to a channel before these layers has an effect after them."""
+def offset_counts(following: Sequence[LayerSpec], last: bool) -> bool:
+    """Return whether a constant added to a channel before these layers has an effect after them.
+
+    Args:
+        following: the layers.
+        last: whether one that is added to a channel of their output has an effect.
+    """
     for spec in following:
         if spec.removes_offsets:
             return False

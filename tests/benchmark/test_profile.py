@@ -54,6 +54,11 @@ def test_layers_in_another_order_are_named_as_they_run(small: Dataset) -> None:
     assert "flatten1" not in names
 
 
+def test_a_schedule_of_fewer_updates_begins_anew(small: Dataset) -> None:
+    short = presets.load("arch-1").changed(half_cycle=2, cycles=1)
+    assert profile(short, repeats=3, load=lambda *what: small) is not None
+
+
 def test_it_can_be_cancelled_and_leaves_no_trace(small: Dataset) -> None:
     before = Shard.forward_backward
     assert profile(presets.load("arch-2"), load=lambda *what: small, cancelled=lambda: True) is None

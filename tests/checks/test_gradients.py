@@ -60,6 +60,36 @@ def test_every_preset_agrees_with_its_own_forward_pass(name, reference, bound, s
     assert all(row.comparison.compared == min(entries, np.prod(row.shape)) for row in report.rows)
 
 
+CONV = {"kind": "conv", "filter": 4, "filters": 4, "stride": 4}
+WITHOUT_EFFECT = {
+    "behind a convolution": [CONV, {"kind": "conv", "filter": 2, "filters": 4, "stride": 2}],
+    "behind linear layers": [
+        CONV, {"kind": "globalpool"},
+        {"kind": "linear", "units": 5}, {"kind": "linear", "units": 6},
+    ],
+    "behind a branch": [
+        CONV, {"kind": "residual", "layers": [{"kind": "conv", "filter": 1, "filters": 4}]},
+    ],
+}  # fmt: skip
+"""Layers with a bias that the batch normalisation after them cancels."""
+
+
+@pytest.mark.parametrize("layers", WITHOUT_EFFECT.values(), ids=WITHOUT_EFFECT)
+@pytest.mark.parametrize(
+    "reference",
+    [("torch", "float32"), ("torch", "float64"), ("complex", "float64"), ("central", "float64")],
+    ids="-".join,
+)
+def test_a_gradient_that_is_only_rounding_is_no_fault(torch, layers, reference, small):
+    layers = [*layers, {"kind": "batchnorm"}, {"kind": "relu"}, {"kind": "linear", "units": 10}]
+    experiment = presets.load("arch-1").changed(architecture=layers)
+    settings = {"reference": reference[0], "dtype": reference[1], "entries": 5, "directions": 2}
+    report = gradients.run(experiment, CheckSettings.of(settings), load=lambda *_: small)
+    assert report.passed, [row.name for row in report.rows if row.verdict is Verdict.FAIL]
+    noise = [row for row in report.rows if row.comparison.normwise > report.check.tolerance]
+    assert all(row.name.endswith("bias") for row in noise)
+
+
 @pytest.mark.parametrize("layers", ["linear", "relu"])
 def test_flips_are_told_where_there_can_be_some(torch, layers, small):
     kinds = [{"kind": layers}] if layers == "relu" else []

@@ -127,6 +127,12 @@ def test_total_updates_are_those_of_the_schedule() -> None:
         ("optimiser = 'adam'", "optimiser: 'adam' is none of sgd, adamw"),
         ("dataset = 'mnist'", "dataset: 'mnist' is none of auto, cifar10, synthetic"),
         ("dataset = true", "dataset: true is none of auto, cifar10, synthetic"),
+        ("foo = true", "foo: there is no such setting"),
+        (
+            "architecture = true",
+            'architecture: true is no architecture; write the short form, such as "4x4/10/50", '
+            "or a list of layers",
+        ),
         ("dataset = ['cifar10']", "dataset: a list is none of auto, cifar10, synthetic"),
         ("eta_max = 0", "eta_max: 0 is below its range; it goes from 1e-07 to 10"),
         ("eta_max = 20", "eta_max: 20 is above its range; it goes from 1e-07 to 10"),

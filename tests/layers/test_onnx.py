@@ -66,3 +66,10 @@ def test_a_runtime_computes_the_same(values: dict[str, Any], before: Shape, afte
 @given(networks())
 def test_a_runtime_computes_drawn_networks(case: Case) -> None:
     agrees(case.specs, case.shape, case.seed)
+
+
+def test_a_branch_without_its_last_bias() -> None:
+    """A batch normalisation after the sum would cancel that bias, so the network has none."""
+    branch = [{"kind": "relu"}, {"kind": "conv", "filter": 3, "filters": 4, "padding": 1}]
+    rows = [{"kind": "residual", "layers": branch}, {"kind": "batchnorm"}]
+    agrees([spec_of(row) for row in rows], (6, 6, 3), 1)

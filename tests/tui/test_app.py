@@ -587,3 +587,21 @@ async def test_a_key_beside_another_job_says_what_is_under_way(
             pilot,
             lambda: [note.message for note in app._notifications] == ["something is under way"],
         )
+
+
+async def test_body_header_and_footer_change_in_the_same_frame() -> None:
+    app = Convsole(experiment=synthetic())
+
+    def keys() -> list[str]:
+        return [key.key for key in footer(app).keys]
+
+    async with app.run_test(size=(120, 40)) as pilot:
+        settled = {}
+        for key in ("1", "2", "3", "4", "5", "6"):
+            await come_to(pilot, app, key)
+            settled[app.pane] = keys()
+        for name in ("train", "runs", "configure", "reproduce", "benchmark", "gradients"):
+            await app._show(name)
+            # Nothing has been painted since.
+            assert app._panes.current == app.query_one(PaneHeader).current == name
+            assert keys() == settled[name]

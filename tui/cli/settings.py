@@ -32,12 +32,17 @@ def settings(
     if as_json:
         say.json_line({"settings": found})
         return
+    if not found and "layers" not in chosen.model_fields:
+        say.line("it has no settings")
     _print(found)
+    if "layers" in chosen.model_fields:
+        say.line("  layers required   a list of layers within it, as in architecture")
     if kind is None:
         for line in (
             "",
             "name and architecture have no range: a text, and F/filters/units or a list of layers.",
-            f"Layers: {listed(tuple(kinds()))}; `convsole settings conv` lists those of one.",
+            f"Kinds of layer: {listed(tuple(kinds()))}.",
+            "`convsole settings conv` lists the settings of one, for files and the app.",
         ):
             say.line(line)
 
@@ -69,8 +74,6 @@ def _described(model: "type[Experiment | LayerSpec]") -> list[dict[str, Any]]:
 
 def _print(found: list[dict[str, Any]]) -> None:
     """Print each setting in two lines: name, default and range; and its meaning."""
-    if not found:
-        say.line("it has no settings")
     group = None
     for each in found:
         if each["group"] != group:

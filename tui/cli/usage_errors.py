@@ -32,6 +32,8 @@ def _in_one_sentence() -> Iterator[None]:
     try:
         yield
     except UsageError as error:
+        if type(error).__name__ == "NoArgsIsHelpError":
+            raise  # its message is the help
         say.fail(f"{_sentence(error)}; see `{_command(error.ctx)} --help`")
 
 

@@ -32,6 +32,7 @@ class BranchEditor(ModalScreen[None], ClosesOnce[None]):
         number: number of the layer, such as `3`, or `3.2` for one within layer 3.
         layer: the layer.
         shape: shape of one input image of the layer.
+        offset: whether a constant that is added to a channel of its output has an effect.
         classes: number of classes of the data set.
         judge: returns why the network cannot have a layer here, None if it can.
         put: applies a layer that `judge` has accepted.
@@ -50,12 +51,14 @@ class BranchEditor(ModalScreen[None], ClosesOnce[None]):
         number: str,
         layer: LayerSpec,
         shape: Shape,
+        offset: bool,
         classes: int,
         judge: Callable[[LayerSpec], str | None],
         put: Callable[[LayerSpec], None],
     ) -> None:
         super().__init__()
-        self._number, self._shape, self._class_count = number, shape, classes
+        self._number, self._shape, self._offset = number, shape, offset
+        self._class_count = classes
         self._judge, self._put = judge, put
         self._history = History(layer)
         self._actions: LayerActions | None = None
@@ -81,6 +84,7 @@ class BranchEditor(ModalScreen[None], ClosesOnce[None]):
             seal=self._history.seal,
             shape=self._shape,
             classes=self._class_count,
+            offset=self._offset,
             above=f"{self._number}.",
         )
         table = self.query_one(LayerTable)
@@ -133,7 +137,7 @@ class BranchEditor(ModalScreen[None], ClosesOnce[None]):
         layer = self._history.present
         assert isinstance(layer, Residual)
         try:
-            rows = tuple(map(row_of, layer.built(self._shape)))
+            rows = tuple(map(row_of, layer.built(self._shape, self._offset)))
         except ShapeError:  # a network that was impossible before it was edited
             rows = ()
         title = f"Layer {self._number} ─ {layer.title()}"

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from core.layers.sequence import offset_counts
 from core.layers.spec import LayerSpec
 from core.nn.arrays import Shape
 from tui.configure import layer_edits
@@ -29,6 +30,8 @@ class LayerList:
     """Shape of one input image of the first layer."""
     classes: int
     """Number of classes of the data set."""
+    offset: bool = True
+    """Whether a constant that is added to a channel of the last output has an effect."""
     above: str = ""
     """Numbers of the layers around the list, such as `3.`."""
 
@@ -100,9 +103,9 @@ class LayerActions:
 
         editor: LayerEditor | BranchEditor
         if layer_edits.branch(layer):
-            editor = BranchEditor(
-                number, layer, self._shape_before(index), self._list.classes, judge, put
-            )
+            offset = offset_counts(self._list.layers()[index + 1 :], self._list.offset)
+            shape = self._shape_before(index)
+            editor = BranchEditor(number, layer, shape, offset, self._list.classes, judge, put)
         elif layer_edits.numbers(layer):
             editor = LayerEditor(number, layer, judge, put, self._table.cost)
         else:

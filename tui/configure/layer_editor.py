@@ -1,6 +1,7 @@
 """The dialog that edits the parameters of one layer."""
 
 from collections.abc import Callable
+from contextlib import suppress
 from typing import ClassVar, cast
 
 from pydantic import ValidationError
@@ -15,7 +16,7 @@ from textual.widgets import Static
 from core.layers.spec import LayerSpec
 from core.settings import Value
 from core.validation import explain
-from tui.configure.layer_edits import numbers, with_numbers
+from tui.configure.layer_edits import keeping_size, numbers, with_numbers
 from tui.widgets.explanation import Explanation
 from tui.widgets.field_list import FieldList
 from tui.widgets.modal import ClosesOnce
@@ -73,10 +74,28 @@ class LayerEditor(ModalScreen[None], ClosesOnce[None]):
 
     def _check(self, name: str, value: Value) -> str | None:
         try:
-            layer = with_numbers(self._history.present, {name: value})
+            return self._fitting({name: value})[1]
         except ValidationError as error:
             return explain(type(self._history.present), error).reason
-        return self._judge(layer)
+
+    def _fitting(self, values: dict[str, Value]) -> tuple[LayerSpec, str | None]:
+        """Return the layer with other numbers, and why the network cannot have it, if it cannot.
+
+        Where only another size of the output is in the way, the padding changes, too: in a branch
+        neither the filter nor the padding could ever change alone.
+
+        Raises:
+            pydantic.ValidationError: if a number is out of range.
+        """
+        present = self._history.present
+        layer = with_numbers(present, values)
+        reason = self._judge(layer)
+        if reason is not None and (more := keeping_size(present, values)):
+            with suppress(ValidationError):  # the padding has a range, too
+                padded = with_numbers(present, more)
+                if self._judge(padded) is None:
+                    return padded, None
+        return layer, reason
 
     def action_undo(self) -> None:
         """Undo one change of this layer."""
@@ -89,8 +108,8 @@ class LayerEditor(ModalScreen[None], ClosesOnce[None]):
             self._show()
 
     def _take(self, values: dict[str, Value], stepped: bool) -> None:
-        layer = with_numbers(self._history.present, values)
-        if reason := self._judge(layer):  # several values reset at once may not fit together
+        layer, reason = self._fitting(values)
+        if reason is not None:  # several values reset at once may not fit together
             self._refuse(reason)
             return
         self._history.record(layer, "".join(values) if stepped else "")

@@ -1,6 +1,7 @@
 """Pure functions that edit a list of layers."""
 
 from collections.abc import Callable
+from typing import Any
 
 from core.layers.registry import kinds
 from core.layers.spec import LayerSpec
@@ -68,6 +69,40 @@ def branch(layer: LayerSpec) -> Layers:
 def numbers(layer: LayerSpec) -> tuple[Setting, ...]:
     """Return the settings of a layer; empty for a layer without parameters."""
     return settings_of(type(layer))
+
+
+def keeping_size(layer: LayerSpec, values: dict[str, Value]) -> dict[str, Value] | None:
+    """Return new settings of a window, and the padding that goes with them as the old one did.
+
+    That is half of dilation (filter - 1) in each direction, with which a layer of stride 1 keeps
+    the size of its input.
+
+    Args:
+        layer: the layer.
+        values: new settings, without padding.
+
+    Returns:
+        The settings with that padding; None if there is none, or the old one is another.
+    """
+    names = {each.name for each in numbers(layer)}
+    if not {"filter", "padding"} <= names or "padding" in values:
+        return None
+    old = {name: getattr(layer, name, 1) for name in ("filter", "padding", "dilation")}
+    padding = []
+    for side in (0, 1):
+        before, after = (
+            _side(each["dilation"], side) * (_side(each["filter"], side) - 1)
+            for each in (old, {**old, **values})
+        )
+        if before != 2 * _side(old["padding"], side) or after % 2:
+            return None
+        padding.append(after // 2)
+    down, across = padding
+    return {**values, "padding": down if down == across else (down, across)}
+
+
+def _side(value: Any, side: int) -> int:
+    return int(value[side] if isinstance(value, tuple) else value)
 
 
 def with_numbers(layer: LayerSpec, values: dict[str, Value]) -> LayerSpec:

@@ -9,6 +9,9 @@ from textual.reactive import reactive
 from textual.screen import Screen
 from textual.widget import Widget
 
+ARROWS = {"←": "left", "→": "right", "↑": "up", "↓": "down"}
+"""Keys by their displays, for one that is displayed with its opposite, as `← →`."""
+
 
 @dataclass(frozen=True)
 class ShownKey:
@@ -38,6 +41,12 @@ class Place:
     end: int
     """Column after the last."""
 
+    def pressed(self, column: int) -> str:
+        """Return the key that a click in a column presses."""
+        lead = self.end - self.start - self.key.width(compact=True)
+        under = self.key.display[column - self.start - lead :][:1]
+        return ARROWS.get(under, self.key.key)
+
 
 def arrange(keys: tuple[ShownKey, ...], width: int) -> tuple[Place, ...]:
     """Return the place of each key: close together where they do not all fit in `width` columns.
@@ -59,6 +68,8 @@ def arrange(keys: tuple[ShownKey, ...], width: int) -> tuple[Place, ...]:
 class KeyFooter(Widget):
     """Draws the keys of what has the focus and those of the app in one line; a click presses one.
 
+    While a dialog is open these are the keys of the dialog.
+
     The footer of Textual mounts a widget for each key whenever a binding changes. That took a third
     of the time of every change of the focus, and some frames after it.
     """
@@ -77,18 +88,23 @@ class KeyFooter(Widget):
         return arrange(self.keys, self.size.width)
 
     def on_mount(self) -> None:
-        """Follow the bindings of the screen."""
+        """Follow the bindings of the screen, and of every dialog above it."""
         self.screen.bindings_updated_signal.subscribe(self, self._follow)
+        self.app.screen_change_signal.subscribe(self, self._change)
+
+    def _change(self, screen: Screen[object]) -> None:
+        screen.bindings_updated_signal.subscribe(self, self._follow)
+        self._follow(screen)
 
     def _follow(self, screen: Screen[object]) -> None:
         # While the terminal has no focus nothing has, and the keys would change for that alone.
-        if self.app.app_focus and self.is_attached and screen is self.screen:
+        if self.app.app_focus and self.is_attached and screen is self.app.screen:
             self.look()
 
     def look(self) -> None:
         """Show the keys that work now."""
         shown: dict[str, ShownKey] = {}
-        for active in self.screen.active_bindings.values():
+        for active in self.app.screen.active_bindings.values():
             binding = active.binding
             if binding.show and binding.action not in shown:
                 display = self.app.get_key_display(binding)
@@ -112,7 +128,8 @@ class KeyFooter(Widget):
 
     def on_mouse_move(self, event: MouseMove) -> None:
         """Mark the key under the pointer, and show its tooltip."""
-        self.hovered = self._key_at(event.x)
+        place = self._place_at(event.x)
+        self.hovered = place.key if place else None
         self.tooltip = self.hovered.tooltip if self.hovered else None
 
     def on_leave(self, event: Leave) -> None:
@@ -121,10 +138,9 @@ class KeyFooter(Widget):
 
     def on_mouse_down(self, event: MouseDown) -> None:
         """Press the key under the pointer."""
-        pressed = self._key_at(event.x)
-        if pressed is not None:
-            self.app.simulate_key(pressed.key)
+        place = self._place_at(event.x)
+        if place is not None:
+            self.app.simulate_key(place.pressed(event.x))
 
-    def _key_at(self, column: int) -> ShownKey | None:
-        places = self.places
-        return next((each.key for each in places if each.start <= column < each.end), None)
+    def _place_at(self, column: int) -> Place | None:
+        return next((each for each in self.places if each.start <= column < each.end), None)

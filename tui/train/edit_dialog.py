@@ -27,7 +27,7 @@ FIELDS = tuple(FIELDS_BY_NAME[name] for name in EDITABLE)
 SOON = 100
 """Number of remaining updates up to which the dialog asks for confirmation of an early end."""
 
-KEYS = "[b]a[/b] apply from the next update on · [b]Enter[/b] type · [b]Esc[/b] leave"
+KEYS = "[b]a[/b] apply at once · [b]Enter[/b] type · [b]Esc[/b] leave"
 
 
 class EditScreen(ModalScreen[Changes | None], ClosesOnce[Changes | None]):
@@ -92,7 +92,7 @@ class EditScreen(ModalScreen[Changes | None], ClosesOnce[Changes | None]):
 
     @on(FieldList.Moved)
     def _explain(self) -> None:
-        self.query_one(Explanation).explain(self._list.explanation())
+        self.query_one(Explanation).explain(self._list.setting.describe())
 
     def _take(self, values: dict[str, Value], stepped: bool) -> None:
         self._values = self._values | values

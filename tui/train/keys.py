@@ -41,7 +41,7 @@ TRAIN_KEYS: list[BindingType] = [
         "edit",
         "Edit",
         id="train.edit",
-        tooltip="Change rates, lambda, smoothing or cycles while the run goes on",
+        tooltip="Change rates, cycles, lambda, smoothing or clip norm while it trains",
     ),
     # Bound twice: during a training, the footer has no room for it.
     Binding(

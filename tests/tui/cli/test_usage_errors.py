@@ -5,6 +5,12 @@ import pytest
 from tests.tui.cli.commands import refused, run
 
 
+def test_a_group_without_a_command_shows_its_help() -> None:
+    text = run("runs").output
+    assert "Commands:\n  list " in text
+    assert "convsole: " not in text
+
+
 @pytest.mark.parametrize(
     ("words", "said"),
     [

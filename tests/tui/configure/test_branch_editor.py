@@ -2,9 +2,11 @@
 
 import pytest
 from textual.pilot import Pilot
+from textual.widgets import Input
 
 from core.config import presets
 from core.config.experiment import Experiment
+from core.layers.conv import Conv
 from core.layers.registry import kinds
 from core.layers.spec import LayerSpec
 from tests.tui.configure.made import ConfigureStage, drawn
@@ -31,6 +33,10 @@ NESTED = Experiment.of(
 def inner(app: ConfigureStage, index: int = 3) -> tuple[LayerSpec, ...]:
     """Return the layers within a layer of the network."""
     return branch(app.pane.experiment.architecture[index])
+
+
+def inner_of(experiment: Experiment) -> tuple[LayerSpec, ...]:
+    return branch(experiment.architecture[3])
 
 
 def names(layers: tuple[LayerSpec, ...]) -> list[str]:
@@ -137,3 +143,32 @@ async def test_changes_are_undone_one_by_one_inside_and_together_outside() -> No
 def test_it_looks_as_it_should(snap_compare, size) -> None:
     keys = ["tab", "down", "down", "down", "enter", "down"]
     assert snap_compare(ConfigureStage(RESNET), terminal_size=size, press=keys)
+
+
+@pytest.mark.parametrize(
+    ("typed", "filter_", "padding"), [("5", 5, 2), ("3x5", (3, 5), (1, 2)), ("1", 1, 0)]
+)
+async def test_a_filter_takes_its_padding_along_where_the_size_must_stay(
+    typed: str, filter_: int | tuple[int, int], padding: int | tuple[int, int]
+) -> None:
+    app = ConfigureStage(RESNET)
+    async with app.run_test(size=(120, 40)) as pilot:
+        await opened(pilot, app)
+        await pilot.press("enter", "enter")
+        field = app.screen.query_one(Input)
+        field.value = typed
+        await pilot.press("enter")
+        conv = inner(app)[0]
+        assert isinstance(conv, Conv)
+        assert (conv.filter, conv.padding) == (filter_, padding)
+        await pilot.press("u")
+        assert inner(app)[0] == inner_of(RESNET)[0]
+
+
+async def test_a_filter_that_no_padding_helps_is_refused() -> None:
+    app = ConfigureStage(RESNET)
+    async with app.run_test(size=(120, 40)) as pilot:
+        await opened(pilot, app)
+        await pilot.press("enter", "right")
+        assert "no 1x1 convolution" in said(app)
+        assert inner(app)[0] == inner_of(RESNET)[0]

@@ -6,6 +6,7 @@ from typing import ClassVar
 import pytest
 from textual.app import App, ComposeResult
 from textual.binding import Binding, BindingType
+from textual.screen import ModalScreen
 from textual.widgets import Static
 
 from tests.tui.stage import STYLES
@@ -97,6 +98,43 @@ async def test_a_click_presses_the_key_under_it() -> None:
         for column in (0, 7, 8, 15, 16):
             await pilot.click(KeyFooter, offset=(column, 0))
         assert app.noted == ["x", "x", "?", "?"]
+
+
+async def test_of_two_keys_shown_together_a_click_presses_that_under_it() -> None:
+    class Steps(Focusable):
+        BINDINGS: ClassVar[list[BindingType]] = [
+            Binding("left", "note('left')", "Step", key_display="← →"),
+            Binding("right", "note('right')", "Step", show=False),
+        ]
+
+    class Stepping(Stage):
+        def compose(self) -> ComposeResult:
+            yield Steps("one")
+            yield KeyFooter()
+
+    app = Stepping()
+    async with app.run_test() as pilot:
+        await pilot.pause()
+        assert app.line.startswith(" x Note  ← → Step ")
+        for column in (9, 11, 13):
+            await pilot.click(KeyFooter, offset=(column, 0))
+        assert app.noted == ["left", "right", "left"]
+
+
+async def test_under_a_dialog_it_shows_the_keys_of_the_dialog() -> None:
+    class Dialog(ModalScreen[None]):
+        BINDINGS: ClassVar[list[BindingType]] = [Binding("y", "dismiss", "Yes")]
+
+    app = Stage()
+    async with app.run_test() as pilot:
+        await pilot.pause()
+        footer = app.footer
+        await app.push_screen(Dialog())
+        await pilot.pause()
+        assert str(footer.render()) == " y Yes "
+        await pilot.press("y")
+        await pilot.pause()
+        assert str(footer.render()) == " x Note  ? Keys "
 
 
 async def test_the_key_under_the_pointer_is_marked_and_explained() -> None:
