@@ -60,6 +60,6 @@ def _number(problem: Any) -> str:
     from core.settings import quoted
 
     given, kind = quoted(problem["input"]), problem["type"]
-    if kind == "greater_than_equal":
+    if kind == "greater_than_equal" and problem["input"] != "nan":
         return f"{given} is below its range; it begins at {problem['ctx']['ge']}"
     return f"{given} is not a {'whole ' if kind.startswith('int') else ''}number"

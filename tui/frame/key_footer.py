@@ -101,6 +101,13 @@ class KeyFooter(Widget):
         if self.app.app_focus and self.is_attached and screen is self.app.screen:
             self.look()
 
+    def watch_keys(self) -> None:
+        """Have the dialogs above painted again: each keeps a picture of what lies below it."""
+        stack = self.app.screen_stack
+        if self.screen in stack:
+            for dialog in stack[stack.index(self.screen) + 1 :]:
+                dialog.refresh()
+
     def look(self) -> None:
         """Show the keys that work now."""
         shown: dict[str, ShownKey] = {}

@@ -17,6 +17,7 @@ def test_a_group_without_a_command_shows_its_help() -> None:
         ("train --threads x", "--threads: 'x' is not a whole number; see `convsole train --help`"),
         ("train --threads 0", "--threads: '0' is below its range; it begins at 1"),
         ("train --checkpoint-every x", "--checkpoint-every: 'x' is not a number"),
+        ("train --checkpoint-every nan", "--checkpoint-every: 'nan' is not a number"),
         ("tarin", "no such command 'tarin'; did you mean 'train'; see `convsole --help`"),
         ("runs shw", "see `convsole runs --help`"),
         ("evaluate", "missing argument 'RUN'; see `convsole evaluate --help`"),

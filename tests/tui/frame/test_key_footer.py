@@ -10,6 +10,7 @@ from textual.screen import ModalScreen
 from textual.widgets import Static
 
 from tests.tui.stage import STYLES
+from tests.tui.waiting import screen_text
 from tui.frame.key_footer import KeyFooter, ShownKey, arrange
 
 KEYS = (
@@ -135,6 +136,26 @@ async def test_under_a_dialog_it_shows_the_keys_of_the_dialog() -> None:
         await pilot.press("y")
         await pilot.pause()
         assert str(footer.render()) == " x Note  ? Keys "
+
+
+async def test_a_dialog_upon_a_dialog_is_painted_with_its_keys() -> None:
+    class Dialog(ModalScreen[None]):
+        BINDINGS: ClassVar[list[BindingType]] = [Binding("z", "dismiss", "Close")]
+
+        def compose(self) -> ComposeResult:
+            yield Focusable("one")
+
+    app = Stage()
+    async with app.run_test() as pilot:
+        for _ in range(2):
+            await app.push_screen(Dialog())
+            await pilot.pause()
+        app.screen.set_focus(None)
+        await pilot.pause()
+        assert screen_text(app).splitlines()[-1].strip() == "z Close"
+        app.screen.set_focus(app.screen.query_one(Focusable))
+        await pilot.pause()
+        assert screen_text(app).splitlines()[-1].strip() == "x Note  z Close"
 
 
 async def test_the_key_under_the_pointer_is_marked_and_explained() -> None:
