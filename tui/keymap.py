@@ -189,7 +189,8 @@ class Palette(CommandPalette, ClosesOnce[None]):
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Disable paging in a list without visible rows, where Textual would raise an error."""
         if action == "command_list":
-            return bool(self.query_one(CommandList).scrollable_content_region)
+            lists = self.query(CommandList)  # none while the palette opens and closes
+            return any(each.scrollable_content_region for each in lists)
         return super().check_action(action, parameters)
 
 
