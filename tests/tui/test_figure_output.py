@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from typer.testing import CliRunner, Result
 
+from core.benchmark import cases
 from core.figures import drawing
 from tui.cli.app import app
 
@@ -46,6 +47,7 @@ def test_the_line_is_out_and_the_files_are_there_before_a_figure_fails(
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr(drawing, "rendered", fail)
+    monkeypatch.setattr(cases, "IMAGES", 500)  # 123 MB for each contender otherwise
     result = run(command, tmp_path)
     assert result.exit_code == 0, result.output
     assert isinstance(json.loads(printed[0]), dict)
