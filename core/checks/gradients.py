@@ -9,7 +9,7 @@ import numpy as np
 from threadpoolctl import threadpool_limits
 
 from core.checks import kinks, torch_reference
-from core.checks.compare import Array, Comparison, compare, normwise
+from core.checks.compare import Array, compare, normwise
 from core.checks.probes import Prober
 from core.checks.report import Progress, Report, Row, Verdict
 from core.checks.settings import CheckSettings
@@ -20,8 +20,8 @@ from core.data.dataset import Dataset
 from core.settings import SettingError
 
 NOISE = 0.1
-"""Part of the tolerance, relative to the norm of the largest gradient, below which a difference is
-rounding: the gradient of a bias that a later normalisation cancels is the rest of its terms."""
+"""Part of the tolerance, relative to the norm of the largest gradient, below which a whole gradient
+is rounding: that of a bias that a later normalisation cancels is the rest of its terms."""
 
 BREAK = 1.0 + 1e-3
 """Factor on a gradient that is scaled on purpose, to see the check fail."""
@@ -92,7 +92,7 @@ class _Work:
         self.flips: int | None = None
         self.activations = 0
         self.noise = 0.0
-        """Difference of two gradients that is due to rounding where all their terms cancel."""
+        """Largest entry of a gradient that is only rounding, because all its terms cancel."""
         self.done, self.total = 0, 1
         if scale is not None and scale not in self.subject.names:
             raise SettingError("", f"there is no tensor {scale!r}; there are {_list(self.subject)}")
@@ -143,7 +143,8 @@ class _Work:
             self._say(f"compares {name}")
             comparison = compare(gradient, theirs.gradients[name], self.check.eps)
             flips = int(table[self.subject.layer_of(name) :].sum())
-            verdict = _verdict(self._close(comparison))
+            same = self._only_rounding(name, gradient, theirs.gradients[name])
+            verdict = _verdict(same or comparison.normwise <= self.check.tolerance)
             remaining: float | None = None
             if verdict is Verdict.FAIL and flips and alike and self.check.dtype == "float32":
                 without = without or self._without_flips(alike)
@@ -221,11 +222,10 @@ class _Work:
             if len(probed.forward):
                 directional = normwise(factor * probed.backward, probed.forward)
             comparison = compare(gradient, probed.values, self.check.eps, probed.places)
-            close = self._close(comparison) and (
-                directional is None
-                or directional <= self.check.tolerance
-                or float(np.abs(probed.backward - probed.forward).max()) <= self.noise
-            )
+            close = comparison.normwise <= self.check.tolerance
+            close = close and (directional is None or directional <= self.check.tolerance)
+            values = (gradient, probed.values, probed.forward, probed.backward)
+            close = close or self._only_rounding(name, *values)
             self._add(
                 Row(
                     name=name,
@@ -243,8 +243,10 @@ class _Work:
                 )
             )
 
-    def _close(self, comparison: Comparison) -> bool:
-        return comparison.normwise <= self.check.tolerance or comparison.max_absolute <= self.noise
+    def _only_rounding(self, name: str, *gradients: Array) -> bool:
+        """Return whether all that is known of a gradient is rounding; a broken one never is."""
+        largest = max(float(np.abs(values).max(initial=0.0)) for values in gradients)
+        return name != self.scale and largest <= self.noise
 
     def _add(self, row: Row) -> None:
         self.rows.append(row)

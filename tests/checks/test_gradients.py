@@ -90,6 +90,15 @@ def test_a_gradient_that_is_only_rounding_is_no_fault(torch, layers, reference, 
     assert all(row.name.endswith("bias") for row in noise)
 
 
+@pytest.mark.parametrize("name", ["arch-2", "final", "lenet"])
+def test_every_broken_tensor_is_caught_however_small_its_gradient(torch, name, small):
+    for tensor in gradients.run(
+        presets.load(name), CheckSettings(reference="torch"), load=lambda *_: small
+    ).rows:
+        report = check(name, small, tensor.name, reference="torch", dtype="float32", batch_size=3)
+        assert [row.name for row in report.rows if row.verdict is Verdict.FAIL] == [tensor.name]
+
+
 @pytest.mark.parametrize("layers", ["linear", "relu"])
 def test_flips_are_told_where_there_can_be_some(torch, layers, small):
     kinds = [{"kind": layers}] if layers == "relu" else []
