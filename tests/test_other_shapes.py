@@ -217,7 +217,7 @@ async def test_the_app_configures_trains_and_inspects(size: tuple[int, int]) -> 
     async with app.run_test(size=size) as pilot:
         await until(pilot, lambda: "the letters" in screen_text(app))
         assert "linear 5" in screen_text(app) or size[1] == 24
-        await pilot.press("s")
+        await pilot.press("g")
         await until(pilot, lambda: shown(app, "train") and app.query(TrainPane))
         await until(pilot, lambda: app.runner.state is JobState.IDLE)
         session = app.runner.session

@@ -7,6 +7,7 @@ from typing import ClassVar
 from textual import on
 from textual.app import ComposeResult, SystemCommand
 from textual.binding import BindingType
+from textual.events import Key
 from textual.filter import LineFilter
 from textual.notifications import SeverityLevel
 from textual.reactive import reactive
@@ -19,14 +20,16 @@ from core.data import cifar10, known
 from core.text_out import visible
 from tui.frame.header import PaneHeader
 from tui.frame.key_footer import KeyFooter
+from tui.frame.palette import Palette, commands
 from tui.frame.too_small import TooSmall
-from tui.keymap import APP_KEYS, PANE_KEYS, Palette, commands
+from tui.keymap import keys, refusals
+from tui.keymap.app_keys import APP_KEYS, PANE_KEYS, TRAINING_KEYS
+from tui.keymap.verbs import VERBS
 from tui.messages import ExperimentChanged, FindRates
 from tui.panes import Panes
 from tui.run_actions import RunActions
 from tui.shutdown import INTERRUPTED, WORK
 from tui.terminal.sanitise import HARMLESS
-from tui.train.keys import TRAINING_KEYS
 from tui.worker.messages import FetchEnded, JobState
 from tui.worker.runner import BusyError
 
@@ -105,6 +108,7 @@ class Convsole(RunActions):
 
     async def on_mount(self) -> None:
         """Show the first pane and, if CIFAR-10 is missing, offer to download it."""
+        self.set_keymap(keys.changed())
         await self._show(self.pane)
         if not self.cifar10_found and self.experiment.dataset == known.AUTO:
             from tui.dialogs.fetch_offer import FetchOffer
@@ -156,13 +160,18 @@ class Convsole(RunActions):
         """Pause the training."""
         self.runner.pause()
 
-    def action_resume(self) -> None:
-        """Resume a paused training."""
+    def action_go_on(self) -> None:
+        """Let a paused training go on."""
         self.runner.resume()
 
     def action_stop(self) -> None:
         """Stop the job."""
         self.runner.stop()
+
+    def action_read_again(self) -> None:
+        """Read what the pane shows again, and draw everything anew."""
+        self._panes.read_again(self.pane)
+        self.refresh(layout=True)
 
     def action_switch_theme(self) -> None:
         """Switch between the dark and the light theme."""
@@ -181,7 +190,8 @@ class Convsole(RunActions):
 
     def action_help_quit(self) -> None:
         """Say which keys quit; Ctrl+C does not, because it copies text in an input field."""
-        self.notify("q leaves the app; Ctrl+Q leaves it anywhere", title="Quit?")
+        words = "{quit} leaves the app; {quit_anywhere} leaves it anywhere"
+        self.notify(keys.fill(words), title="Quit?")
 
     async def action_quit(self) -> None:
         """Quit; ask first if a running job would be lost."""
@@ -192,18 +202,37 @@ class Convsole(RunActions):
 
         self.push_screen(QuitScreen(self.runner), self._answer_quit)
 
-    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Return whether an action is available now; the footer shows only those."""
+    def refusal(self, action: str, parameters: tuple[object, ...]) -> str | None:
+        """Return why an action is not possible now; the footer shows only those that are."""
         state = self.runner.state
         if action == "start":
-            return state is JobState.IDLE
+            return self.runner.refusal
+        if action == "go_on":
+            return "" if state is JobState.PAUSED else None
         if action == "pause":
-            return state is JobState.RUNNING
-        if action == "resume":
-            return state is JobState.PAUSED
-        if action == "stop":
-            return state not in (JobState.IDLE, JobState.STOPPING)
-        return True
+            if state is JobState.PAUSED:
+                return None
+            return "" if state is JobState.RUNNING else "no training runs that could wait"
+        if action == "stop" and state in (JobState.IDLE, JobState.STOPPING):
+            return "nothing runs" if state is JobState.IDLE else self.runner.refusal
+        return ""
+
+    def on_key(self, event: Key) -> None:
+        """Say why a key does nothing, if that is so."""
+        footers = [*self.screen.query(KeyFooter), *self._main.query(KeyFooter)]
+        active = self.screen.active_bindings.get(event.key)
+        reason = ""
+        if active is None:
+            verb = next((verb for verb in VERBS if event.key in keys.keys_of(verb)), None)
+            if verb is not None:
+                meaning = f"{keys.name(event.key)}: {VERBS[verb].words}; not here"
+                reason = meaning + keys.fill(", {help} shows what works")
+        elif not active.enabled:
+            reason = refusals.reason(active)
+            # Nor may the key do what it means further outwards.
+            event.prevent_default()
+        for footer in footers[:1]:
+            footer.refused = reason
 
     def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
         """Yield the entries of the command palette."""
@@ -222,7 +251,7 @@ class Convsole(RunActions):
         self.pane = "gradients"
         await self._show(self.pane)
         for pane in self._panes.gradients:
-            pane.action_check()
+            pane.action_start()
 
     def take_settings(self, experiment: Experiment) -> None:
         """Replace the settings in Configure, where the change can be undone."""

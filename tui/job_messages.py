@@ -10,6 +10,7 @@ from textual.screen import Screen
 from core import format as fmt
 from core.training.events import EditRefused, Failed, Finished
 from tui.frame.header import PaneHeader
+from tui.keymap.refusals import Refusing
 from tui.messages import ExportDone
 from tui.panes import Panes
 from tui.worker.messages import JobState, JobStateChanged, TrainingEvent, WorkReport
@@ -22,7 +23,7 @@ LONG_TRAINING = 10.0
 """Seconds of training from which its end rings the bell."""
 
 
-class JobMessages(App[None]):
+class JobMessages(Refusing, App[None]):
     """An app with a worker, whose last messages may arrive after the screens are removed.
 
     Args:

@@ -47,6 +47,10 @@ class ResumeRun(RunMessage):
     """Request to resume a run."""
 
 
+class RenameRun(RunMessage):
+    """Request to give a run another name."""
+
+
 class InspectRun(RunMessage):
     """Request to show the predictions of a run's network."""
 

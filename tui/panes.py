@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator
 from importlib import import_module
 from pathlib import Path
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, Protocol, cast, runtime_checkable
 
 from textual.widget import Widget
 from textual.widgets import ContentSwitcher
@@ -30,6 +30,14 @@ if TYPE_CHECKING:
     from tui.reproduce.pane import ReproducePane
     from tui.runs.pane import RunsPane
     from tui.train.pane import TrainPane
+
+
+@runtime_checkable
+class Reads(Protocol):
+    """A pane that shows what stands on the disk, where another program may change it."""
+
+    def read_again(self) -> None:
+        """Read it again."""
 
 
 class Panes(ContentSwitcher):
@@ -121,6 +129,12 @@ class Panes(ContentSwitcher):
             pane.set_reactive(type(pane).dataset, dataset)  # type: ignore[attr-defined]
         pane.id = name
         return pane
+
+    def read_again(self, name: str) -> None:
+        """Have a pane read again what it shows, if it reads anything."""
+        for pane in self.query(f"#panes > #{name}"):
+            if isinstance(pane, Reads):
+                pane.read_again()
 
     # Events
 

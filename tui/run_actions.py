@@ -9,10 +9,11 @@ from textual.reactive import reactive
 from core.config.experiment import Experiment
 from core.data import cifar10, known
 from core.errors import StoreError
-from core.runs.records import AT_WORK, Run, RunState
-from core.runs.session import Session
+from core.runs.records import AT_WORK, Run
+from core.runs.session import Session, store
+from tui.dialogs.rename import rename
 from tui.job_messages import JobMessages
-from tui.messages import InspectRun, OpenRun, ResumeRun, RunMessage, TakeSettings
+from tui.messages import InspectRun, OpenRun, RenameRun, ResumeRun, RunMessage, TakeSettings
 from tui.thread_results import deliver
 from tui.worker.runner import BusyError
 
@@ -49,6 +50,8 @@ class RunActions(JobMessages):
             self._resume_run(run)
         elif isinstance(message, OpenRun):
             self._open_run(run)
+        elif isinstance(message, RenameRun):
+            rename(self, run, lambda name: self._rename(run, name))
         elif isinstance(message, InspectRun):
             from tui.inspect.screen import InspectScreen
 
@@ -65,11 +68,23 @@ class RunActions(JobMessages):
         return experiment.changed(dataset=known.AUTO) if experiment.dataset == found else experiment
 
     def _resume_run(self, run: Run) -> None:
-        if run.state is RunState.FINISHED:
-            words = f"{run.name} has come to its end; t takes its settings into Configure"
-            self.notify(words, title="Finished")
-        else:
-            self._attempt(lambda: self.runner.go_on(run, self.data, self.threads), "train")
+        self._attempt(lambda: self.runner.go_on(run, self.data, self.threads), "train")
+
+    def _rename(self, run: Run, name: str) -> None:
+        """Write another name, and show it where the run is shown."""
+
+        def write() -> None:
+            try:
+                store().describe(run, name=name)
+                renamed = store().get(run.number)
+            except StoreError as error:
+                deliver(self, self._notify_error, str(error))
+                return
+            session = self.runner.session
+            if session is not None and session.record is not None and session.record.id == run.id:
+                session.record = renamed
+
+        self.run_worker(write, thread=True, group="rename")
 
     def _open_run(self, run: Run) -> None:
         if _shown(self.runner.session, run):

@@ -119,6 +119,11 @@ class Study:
 
     # Runs
 
+    @property
+    def ids(self) -> set[str]:
+        """Ids of the runs that have begun, deleted ones included."""
+        return set(self._record.runs.values())
+
     def runs(self, jobs: tuple[Job, ...], store: Store) -> dict[str, Run]:
         """Return the run of every job that has one, by the key of the job.
 

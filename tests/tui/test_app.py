@@ -26,12 +26,11 @@ from tui.dialogs.help import HelpScreen
 from tui.dialogs.quit import QuitScreen
 from tui.frame.header import PaneHeader
 from tui.frame.key_footer import KeyFooter
-from tui.keymap import entries
+from tui.keymap.entries import entries
 from tui.messages import ExportDone
 from tui.train.log import RunLog
 from tui.widgets.field_list import LARGER, SMALLER
 from tui.worker.messages import JobState
-from tui.worker.runner import BusyError, JobRunner
 
 SIZES = [(80, 24), (120, 40)]
 
@@ -78,7 +77,7 @@ async def test_start_pause_resume_finish_and_export_by_keyboard(
 
     monkeypatch.setattr(runner, "_on_event", handle_and_wait)
     async with app.run_test(size=size) as pilot:
-        await pilot.press("s")
+        await pilot.press("g")
         await until(pilot, lambda: shown(app, "train"))
         await until(pilot, lambda: runner.state is JobState.RUNNING)
         await pilot.press("p")
@@ -105,7 +104,7 @@ async def test_a_stopped_training_is_kept_and_another_can_start() -> None:
     app = Convsole(experiment=endless())
     async with app.run_test() as pilot:
         for number in (1, 2):
-            await pilot.press("s")
+            await pilot.press("g")
             await until(pilot, lambda: app.runner.state is JobState.RUNNING)
             await pilot.press("x")
             await until(pilot, lambda: app.runner.state is JobState.IDLE)
@@ -115,7 +114,7 @@ async def test_a_stopped_training_is_kept_and_another_can_start() -> None:
 async def test_a_second_training_is_refused_while_one_runs() -> None:
     app = Convsole(experiment=endless())
     async with app.run_test() as pilot:
-        await pilot.press("s")
+        await pilot.press("g")
         await until(pilot, lambda: app.runner.state is JobState.RUNNING)
         first = app.runner.session
         app.action_start()
@@ -128,7 +127,7 @@ async def test_a_second_training_is_refused_while_one_runs() -> None:
 async def test_what_happens_behind_an_open_help_is_not_missed() -> None:
     app = Convsole(experiment=synthetic(max_updates=30))
     async with app.run_test() as pilot:
-        await pilot.press("s")
+        await pilot.press("g")
         await until(pilot, lambda: shown(app, "train"))
         await pilot.press("question_mark")
         await until(pilot, lambda: isinstance(app.screen, HelpScreen))
@@ -143,7 +142,7 @@ async def test_what_happens_behind_an_open_help_is_not_missed() -> None:
 async def test_stop_works_on_a_paused_training() -> None:
     app = Convsole(experiment=endless())
     async with app.run_test() as pilot:
-        await pilot.press("s")
+        await pilot.press("g")
         await until(pilot, lambda: app.runner.state is JobState.RUNNING)
         await pilot.press("p")
         await until(pilot, lambda: app.runner.state is JobState.PAUSED)
@@ -154,7 +153,7 @@ async def test_stop_works_on_a_paused_training() -> None:
 async def test_quitting_asks_while_a_training_runs_and_keeps_it() -> None:
     app = Convsole(experiment=endless())
     async with app.run_test() as pilot:
-        await pilot.press("s")
+        await pilot.press("g")
         await until(pilot, lambda: app.runner.state is JobState.RUNNING)
         await pilot.press("q")
         await until(pilot, lambda: isinstance(app.screen, QuitScreen))
@@ -166,7 +165,7 @@ async def test_quitting_asks_while_a_training_runs_and_keeps_it() -> None:
         app.runner.stop()
         await until(pilot, lambda: "Nothing is under way any more." in told())
         await pilot.press("n")
-        await pilot.press("s")
+        await pilot.press("g")
         await until(pilot, lambda: app.runner.state is JobState.RUNNING)
         await pilot.press("q")
         await until(pilot, lambda: isinstance(app.screen, QuitScreen))
@@ -191,7 +190,7 @@ async def test_a_diverging_training_says_why_and_the_app_goes_on() -> None:
     experiment = synthetic(schedule="constant", eta_max=10, weight_decay=10)
     app = Convsole(experiment=experiment)
     async with app.run_test() as pilot:
-        await pilot.press("s")
+        await pilot.press("g")
         await until(pilot, lambda: any("no longer finite" in n.message for n in app._notifications))
         await until(pilot, lambda: app.runner.state is JobState.IDLE)
         await pilot.press("1")
@@ -215,7 +214,7 @@ async def test_a_worker_that_fails_says_why_and_the_app_goes_on(
     monkeypatch.setattr(source, "load", load)
     app = Convsole(experiment=synthetic())
     async with app.run_test() as pilot:
-        await pilot.press("s")
+        await pilot.press("g")
         await until(
             pilot, lambda: any(words in notification.message for notification in app._notifications)
         )
@@ -236,7 +235,7 @@ async def test_the_offer_takes_the_start_key() -> None:
     app = Convsole(experiment=presets.load("arch-2").changed(max_updates=20))
     async with app.run_test() as pilot:
         await until(pilot, lambda: isinstance(app.screen, FetchOffer))
-        await pilot.press("s")
+        await pilot.press("g")
         await until(pilot, lambda: shown(app, "train") and app.runner.session is not None)
         await until(pilot, lambda: app.runner.state is JobState.IDLE)
         assert app.runner.session is not None
@@ -249,7 +248,7 @@ async def test_configure_says_what_goes_on_while_a_job_runs() -> None:
     async with app.run_test() as pilot:
         line = app.query_one(StartLine)
         assert "starts the training" in str(line.render())
-        await pilot.press("s")
+        await pilot.press("g")
         await until(pilot, lambda: app.runner.state is JobState.RUNNING)
         await pilot.press("1")
         await until(pilot, lambda: "shows the training that runs" in str(line.render()))
@@ -266,7 +265,7 @@ async def test_the_pause_key_says_what_it_does() -> None:
         def told() -> set[str]:
             return {key.words for key in footer(app).keys if key.key == "p"}
 
-        await pilot.press("s")
+        await pilot.press("g")
         await until(pilot, lambda: told() == {"Pause"})
         await pilot.press("p")
         await until(pilot, lambda: told() == {"Go on"})
@@ -287,7 +286,7 @@ async def test_leaving_while_images_are_read_asks_nothing(monkeypatch: pytest.Mo
     monkeypatch.setattr(source, "load", slow)
     app = Convsole(experiment=endless())
     async with app.run_test() as pilot:
-        await pilot.press("s")
+        await pilot.press("g")
         await until(pilot, lambda: app.runner.state is JobState.LOADING)
         await pilot.press("q")
         await pilot.pause()
@@ -305,7 +304,7 @@ async def test_every_key_is_in_help_and_palette_once(pane: str) -> None:
         assert len({entry.words for entry in told}) == len(told)
         keys = [key for entry in told for key in entry.keys]
         assert len(set(keys)) == len(keys)
-        assert {"q", "s", "?", "1", "2", "3", "tab", "^p", "^t"} <= set(keys)
+        assert {"q", "g", "?", "1", "2", "3", "Tab", "Ctrl+P", "Ctrl+T"} <= set(keys)
         offered = {command.title for command in app.get_system_commands(app.screen)}
         for entry in told:
             assert entry.movement or f"{entry.title} ({entry.keys[0]})" in offered
@@ -360,7 +359,7 @@ async def test_a_fetch_that_fails_is_told(monkeypatch: pytest.MonkeyPatch) -> No
     app = Convsole()
     async with app.run_test() as pilot:
         await until(pilot, lambda: isinstance(app.screen, FetchOffer))
-        await pilot.press("f")
+        await pilot.press("y")
         await until(
             pilot,
             lambda: any(
@@ -378,7 +377,7 @@ async def test_help_lists_the_keys_of_what_has_the_focus(pane: str) -> None:
         await pilot.press("question_mark")
         await until(pilot, lambda: isinstance(app.screen, HelpScreen))
 
-        await until(pilot, lambda: "Train what Configure shows" in screen_text(app))
+        await until(pilot, lambda: "Leave the app; asks first" in screen_text(app))
         assert any(tooltips)
         await pilot.press("escape")
         await until(pilot, lambda: not isinstance(app.screen, HelpScreen))
@@ -452,7 +451,7 @@ async def test_the_footer_of_the_runs_has_room_while_one_trains_and_afterwards(
         return [place.key.key for place in footer(app).places]
 
     async with app.run_test(size=size) as pilot:
-        await pilot.press("s")
+        await pilot.press("g")
         await until(pilot, lambda: app.runner.state is JobState.RUNNING)
         await come_to(pilot, app, "5")
         await until(
@@ -460,14 +459,14 @@ async def test_the_footer_of_the_runs_has_room_while_one_trains_and_afterwards(
         )
         app.runner.stop()
         await until(
-            pilot, lambda: keys() == ["space", "r", "slash", "i", "s", "question_mark", "q"]
+            pilot, lambda: keys() == ["space", "r", "slash", "i", "g", "question_mark", "q"]
         )
 
 
 async def test_the_state_has_room_beside_the_panes() -> None:
     app = Convsole(experiment=endless())
     async with app.run_test(size=(97, 20)) as pilot:
-        await pilot.press("s")
+        await pilot.press("g")
         await until(pilot, lambda: app.runner.state is JobState.RUNNING)
         await until(pilot, lambda: not app.query_one("#brand").display)
         await until(pilot, lambda: str(app.query_one("#tab-configure").render()) == "1 Configure")
@@ -571,22 +570,21 @@ async def test_a_dialog_closed_in_a_terminal_too_small_leaves_the_focus_where_it
         await until(pilot, lambda: app.focused is pane)
 
 
-@pytest.mark.parametrize(("pane", "key", "job"), [("3", "c", "check"), ("4", "m", "bench")])
-async def test_a_key_beside_another_job_says_what_is_under_way(
-    pane: str, key: str, job: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    def refuse(*arguments: object) -> None:
-        raise BusyError("something is under way")
-
-    monkeypatch.setattr(JobRunner, "busy", property(lambda runner: True))
-    monkeypatch.setattr(JobRunner, job, refuse)
-    app = Convsole()
+@pytest.mark.parametrize(
+    ("pane", "keys"), [("1", "gf"), ("2", "g"), ("3", "g"), ("4", "gi"), ("5", "g"), ("6", "g")]
+)
+async def test_a_key_beside_another_job_says_what_is_under_way(pane: str, keys: str) -> None:
+    app = Convsole(experiment=endless())
     async with app.run_test(size=(80, 24)) as pilot:
-        await pilot.press("escape", pane, key)
-        await until(
-            pilot,
-            lambda: [note.message for note in app._notifications] == ["something is under way"],
-        )
+        await pilot.press("g")
+        await until(pilot, lambda: app.runner.state is JobState.RUNNING)
+        await come_to(pilot, app, pane)
+        for key in keys:
+            await pilot.press(key)
+            await until(pilot, lambda: "✗ a training runs; x stops it" in screen_text(app))
+            assert app.runner.state is JobState.RUNNING
+            await pilot.press("down")
+            await until(pilot, lambda: not footer(app).refused)
 
 
 async def test_body_header_and_footer_change_in_the_same_frame() -> None:

@@ -26,7 +26,7 @@ from tui.runs.table import RunTable
 async def go():
     app = Convsole(experiment=synthetic(max_updates=30))
     async with app.run_test() as pilot:
-        await pilot.press("s")
+        await pilot.press("g")
         await until(pilot, lambda: bool(app._notifications))
         await until(pilot, lambda: app.runner.state is JobState.IDLE)
         print(*[notification.message for notification in app._notifications], sep="\\n")

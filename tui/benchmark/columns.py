@@ -9,6 +9,7 @@ from core.benchmark.tables import named
 from core.layers.conv import Conv
 from core.layers.conv1d import Conv1d
 from core.layers.spec import square
+from tui.widgets.order import Order
 
 MARK = 4
 """Columns before the first, for the cursor and the selection mark."""
@@ -39,6 +40,10 @@ class Column:
     heads: tuple[str, str]
     """The heading, and a shorter form."""
     text: Callable[[CaseResult, CaseResult | None], str]
+    value: Callable[[CaseResult, CaseResult | None], float | None]
+    """The sort key; None goes last in both directions."""
+    largest_first: bool = False
+    """Whether its own order has the largest value first."""
 
 
 def _ms(timing: Timing | None) -> str:
@@ -68,20 +73,68 @@ def _change(case: CaseResult, before: CaseResult | None) -> str:
     return f"{100 * (case.ours.median / before.ours.median - 1):+.0f} %"
 
 
+def _change_of(case: CaseResult, before: CaseResult | None) -> float | None:
+    return None if before is None else case.ours.median / before.ours.median
+
+
+def _median(timing: Timing | None) -> float | None:
+    return None if timing is None else timing.median
+
+
+def _number(value: Ratio | float | None) -> float | None:
+    return value.value if isinstance(value, Ratio) else value
+
+
+def _timing(head: str, short: str, timing: Callable[[CaseResult], Timing | None]) -> Column:
+    return Column(
+        (head, short), lambda case, b: _ms(timing(case)), lambda case, b: _median(timing(case))
+    )
+
+
+def _share(
+    head: str, short: str, share: Callable[[CaseResult], Ratio | float | None], largest_first: bool
+) -> Column:
+    return Column(
+        (head, short),
+        lambda case, b: _ratio(share(case)),
+        lambda case, b: _number(share(case)),
+        largest_first,
+    )
+
+
 COLUMNS = {
-    "ours": Column(("this", "this"), lambda case, before: _ms(case.ours)),
-    "torch": Column(("PyTorch", "torch"), lambda case, before: _ms(case.torch)),
-    "best": Column(("its best", "best"), lambda case, before: _ms(case.best)),
-    "floor": Column(("GEMM floor", "floor"), lambda case, before: _ms(case.floor)),
-    "ratio": Column(("x PyTorch", "x torch"), lambda case, before: _ratio(case.ratio)),
-    "ratio_best": Column(("x its best", "x best"), lambda case, before: _ratio(case.ratio_best)),
-    "over": Column(("over floor", "/floor"), lambda case, before: _ratio(case.over_floor)),
-    "speed": Column(("images/s", "images/s"), lambda case, b: f"{case.images_per_second:,.0f}"),
-    "gflops": Column(("GFLOP/s", "GFLOP/s"), lambda case, before: f"{case.gflops:.0f}"),
-    "published": Column(("published", "published"), _published),
-    "before": Column(("earlier", "earlier"), lambda case, b: _before(b)),
-    "change": Column(("change", "change"), _change),
-}
+    "ours": _timing("this", "this", lambda case: case.ours),
+    "torch": _timing("PyTorch", "torch", lambda case: case.torch),
+    "best": _timing("its best", "best", lambda case: case.best),
+    "floor": _timing("GEMM floor", "floor", lambda case: case.floor),
+    "ratio": _share("x PyTorch", "x torch", lambda case: case.ratio, True),
+    "ratio_best": _share("x its best", "x best", lambda case: case.ratio_best, True),
+    "over": _share("over floor", "/floor", lambda case: case.over_floor, False),
+    "speed": Column(
+        ("images/s", "images/s"),
+        lambda case, b: f"{case.images_per_second:,.0f}",
+        lambda case, b: case.images_per_second,
+        True,
+    ),
+    "gflops": Column(
+        ("GFLOP/s", "GFLOP/s"), lambda case, b: f"{case.gflops:.0f}", lambda case, b: case.gflops,
+        True,
+    ),
+    "published": Column(
+        ("published", "published"),
+        _published,
+        lambda case, b: None if case.published is None else case.published.numpy,
+    ),
+    "before": Column(
+        ("earlier", "earlier"),
+        lambda case, b: _before(b),
+        lambda case, b: None if b is None else b.ours.median,
+    ),
+    "change": Column(("change", "change"), _change, _change_of),
+}  # fmt: skip
+
+NAME = "architecture"
+"""The first column, which has the architectures in their own order."""
 
 FORMS = (
     ("net ours torch best floor ratio ratio_best over speed gflops published before change", 0),
@@ -113,6 +166,10 @@ def network(name: str) -> str:
 class Table:
     """Heading, rows and bars as text, cut to one width."""
 
+    columns: tuple[str, ...]
+    """Names of the visible columns that can be sorted by, in order."""
+    ends: tuple[int, ...]
+    """Position behind each of them."""
     heading: str
     rows: tuple[str, ...]
     """The rows, without cursor and selection mark."""
@@ -125,20 +182,22 @@ def table(
     found: dict[str, CaseResult],
     before: dict[str, CaseResult] | None,
     width: int,
+    order: Order,
 ) -> Table:
     """Return the table in the widest form that fits, else the narrowest, cut with an ellipsis.
 
     Args:
-        names: names of the architectures, in order.
+        names: names of the architectures, in display order.
         found: the results by architecture.
         before: the earlier results to compare with; None for none.
         width: available width in columns.
+        order: what they are sorted by.
     """
     for form, short in FORMS:
         keys = [key for key in form.split() if before is not None or key not in LATER]
         heads = [
-            "architecture",
-            *(_head(key, short, before) for key in keys),
+            NAME + (order.sign(False) if order == Order(NAME, True) else ""),
+            *(_head(key, short, before, order) for key in keys),
         ]
         cells = [_cells(name, keys, found.get(name), (before or {}).get(name)) for name in names]
         least = [0, *(BAR if key in TIMES and not short else 0 for key in keys)]
@@ -162,13 +221,39 @@ def table(
     starts = [MARK + sum(widths[:i]) + gap * i for i in range(len(widths))]
     places = {key: (starts[i] - gap + 1, widths[i] + gap - 1) for i, key in enumerate(keys, 1)}
     bars = tuple(_bars(found.get(name), places) for name in names)
-    return Table(lines[0], tuple(lines[1:]), bars)
+    sorts = [(0, NAME), *((at, key) for at, key in enumerate(keys, 1) if key in COLUMNS)]
+    ends = tuple(starts[at] + widths[at] for at, _ in sorts)
+    return Table(tuple(name for _, name in sorts), ends, lines[0], tuple(lines[1:]), bars)
 
 
-def _head(key: str, short: int, before: dict[str, CaseResult] | None) -> str:
+def ordered(
+    found: dict[str, CaseResult], before: dict[str, CaseResult] | None, order: Order
+) -> list[str]:
+    """Return the names of all architectures in an order; those without a value come last."""
+    names = list(cases.CASES)
+    if order.column == NAME:
+        return names[::-1] if order.turned else names
+    column = COLUMNS[order.column]
+    values = {
+        name: column.value(found[name], (before or {}).get(name)) if name in found else None
+        for name in names
+    }
+    known = {name: value for name, value in values.items() if value is not None}
+    downward = column.largest_first != order.turned
+    return [
+        *sorted(known, key=lambda name: known[name], reverse=downward),
+        *(name for name in names if name not in known),
+    ]
+
+
+def _head(key: str, short: int, before: dict[str, CaseResult] | None, order: Order) -> str:
+    if key not in COLUMNS:
+        return ""
+    column = COLUMNS[key]
+    head = column.heads[short]
     if key == "before" and any(case.quick for case in (before or {}).values()):
-        return ("earlier, quick", "quick")[short]
-    return COLUMNS[key].heads[short] if key in COLUMNS else ""
+        head = ("earlier, quick", "quick")[short]
+    return order.sign(column.largest_first) + head if key == order.column else head
 
 
 def _cells(

@@ -16,13 +16,15 @@ from tui.benchmark import text as bench_text
 from tui.benchmark.keys import BENCH_KEYS
 from tui.benchmark.measurement import BenchRun, Profiles
 from tui.benchmark.profile_table import ProfileTable
-from tui.benchmark.table import BenchTable, Request
+from tui.benchmark.table import BenchTable
+from tui.keymap.keys import fill
 from tui.widgets.explanation import Explanation
 from tui.widgets.field_list import FieldList
 from tui.widgets.progress_line import ProgressLine
 from tui.widgets.row_list import RowList
 from tui.widgets.settings_draft import SettingsDraft
-from tui.widgets.settings_pane import SettingsPane
+from tui.widgets.settings_pane import BEING_WRITTEN, SettingsPane
+from tui.widgets.sorted_list import SortedList
 from tui.worker.messages import BenchEnded, BenchRow, JobState, ProfileEnded
 from tui.worker.runner import BusyError, JobRunner
 
@@ -53,7 +55,7 @@ class BenchmarkPane(SettingsPane[BenchSettings]):
 
     def compose(self) -> ComposeResult:
         """Lay out the boxes."""
-        yield BenchTable(self._handle_request, id="bench-table")
+        yield BenchTable(self._mark, id="bench-table")
         with Horizontal(id="bench-below"):
             fields = FieldList(
                 BENCH_FIELDS,
@@ -64,7 +66,6 @@ class BenchmarkPane(SettingsPane[BenchSettings]):
                 id="bench",
             )
             fields.border_title = "Benchmark"
-            fields.border_subtitle = "r reset · u undo"
             yield fields
             yield ProfileTable()
         yield Explanation()
@@ -134,7 +135,6 @@ class BenchmarkPane(SettingsPane[BenchSettings]):
         fields = self.query_one("#bench", FieldList)
         fields.values = self._draft.values
         table = self._table
-        table.busy = self._profiles.making is not None or self.measuring
         table.chosen = settings.architectures
         table.found = run.cases if run is not None else {}
         earlier = self._earlier
@@ -153,7 +153,7 @@ class BenchmarkPane(SettingsPane[BenchSettings]):
         making = profiles.making == name
         layers.greeting = (
             f"The layers of {name} are being timed." if making
-            else f"{reason}f times every layer of {name}, forward and backward."
+            else reason + fill(f"{{inspect}} times every layer of {name}, forward and backward.")
         )  # fmt: skip
 
     def explain(self, rows: RowList) -> None:
@@ -177,17 +177,19 @@ class BenchmarkPane(SettingsPane[BenchSettings]):
         """Whether a measurement is running."""
         return self._run is not None and self._run.running
 
-    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Return whether an action is available now."""
-        if action == "measure":
-            return not self.measuring  # beside another job, it says which
-        if action == "compare":
-            return self.benchmark is not None
-        if action == "export":
-            return self.benchmark is not None and not self._exporting
-        return True
+    def refusal(self, action: str, parameters: tuple[object, ...]) -> str | None:
+        """Return why an action is not possible now."""
+        if action in ("start", "profile"):
+            return self._runner.refusal
+        if action == "compare" and self.benchmark is None:
+            return fill("there is no result to compare yet; {start} measures")
+        if action == "export" and self._exporting:
+            return BEING_WRITTEN
+        if action == "export" and self.benchmark is None:
+            return fill("there is no result to write yet; {start} measures")
+        return ""
 
-    def action_measure(self) -> None:
+    def action_start(self) -> None:
         """Measure the chosen architectures."""
         settings = self._draft.present
         try:
@@ -198,18 +200,38 @@ class BenchmarkPane(SettingsPane[BenchSettings]):
         self._run = BenchRun(settings)
         self.show()
 
-    def _handle_request(self, request: Request, name: str) -> None:
-        if request == "profile":
-            self._profile(name)
-            return
-        chosen = self._draft.present.architectures
-        if request == "choose":
-            architectures = tuple(one for one in cases.CASES if (one in chosen) != (one == name))
-        else:
-            architectures = (name,) if len(chosen) == len(cases.CASES) else cases.CASES
-        self.change({"architectures": architectures}, False)
+    def action_mark(self) -> None:
+        """Let the architecture under the cursor be measured, or leave it out."""
+        self._mark(self._table.current)
 
-    def _profile(self, name: str) -> None:
+    def _mark(self, name: str) -> None:
+        chosen = self._draft.present.architectures
+        marked = tuple(one for one in cases.CASES if (one in chosen) != (one == name))
+        self.change({"architectures": marked}, False)
+
+    def action_mark_all(self) -> None:
+        """Mark all architectures; if all are, only that under the cursor."""
+        every = len(self._draft.present.architectures) == len(cases.CASES)
+        marked = (self._table.current,) if every else cases.CASES
+        self.change({"architectures": marked}, False)
+
+    @property
+    def _sorted(self) -> SortedList:
+        """The table that the sort keys concern."""
+        layers = self.query_one(ProfileTable)
+        return layers if layers.has_focus and layers.profile is not None else self._table
+
+    def action_sort(self) -> None:
+        """Sort by the next column."""
+        self._sorted.sort_by_next()
+
+    def action_reverse(self) -> None:
+        """Reverse the order."""
+        self._sorted.turn_round()
+
+    def action_profile(self) -> None:
+        """Time every layer of the architecture under the cursor."""
+        name = self._table.current
         try:
             self._runner.profile(cases.case(name), self._data)
         except BusyError as error:

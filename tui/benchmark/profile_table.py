@@ -6,7 +6,10 @@ from textual.reactive import reactive
 from core import format as fmt
 from core.benchmark.profile import Profile, ProfileRow
 from core.format import first_fitting, shape
-from tui.widgets.row_list import CURSOR, DIM, RowList
+from tui.keymap.keys import fill
+from tui.widgets.order import Order, column_at
+from tui.widgets.row_list import CURSOR, DIM
+from tui.widgets.sorted_list import SortedList
 
 FORMS = (
     "step output forward backward share bar gflops bytes rate",
@@ -28,7 +31,18 @@ BAR = 12
 """Width of the longest bar in columns."""
 
 
-class ProfileTable(RowList):
+VALUES = {
+    "forward": lambda row: row.forward_ms,
+    "backward": lambda row: row.backward_ms or 0.0,
+    "share": lambda row: row.total_ms,
+    "gflops": lambda row: row.gflops or 0.0,
+    "bytes": lambda row: row.bytes,
+    "rate": lambda row: row.bytes / row.total_ms if row.total_ms else 0.0,
+}  # fmt: skip
+"""What the steps are sorted by, the largest first; by `step` they keep their own order."""
+
+
+class ProfileTable(SortedList):
     """The layers of one architecture, or how to profile it if there is no profile yet."""
 
     profile: reactive[Profile | None] = reactive(None, init=False)
@@ -36,6 +50,34 @@ class ProfileTable(RowList):
 
     greeting: reactive[str] = reactive("", init=False)
     """The text shown without a profile."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.set_reactive(ProfileTable.order, Order("step"))
+
+    @property
+    def _ordered(self) -> list[ProfileRow]:
+        rows = list(self.profile.rows) if self.profile else []
+        if self.order.column == "step":
+            return rows[::-1] if self.order.turned else rows
+        return sorted(rows, key=VALUES[self.order.column], reverse=not self.order.turned)
+
+    def columns_shown(self, width: int) -> tuple[str, ...]:
+        """Return the names of the visible columns that can be sorted by."""
+        return self._laid_out(width)[1] if self.profile else ()
+
+    def column_at(self, x: int, width: int) -> str | None:
+        """Return the column with its heading at `x`."""
+        if not self.profile:
+            return None
+        _, names, ends = self._laid_out(width)
+        return column_at(x, ends, names)
+
+    def watch_order(self) -> None:
+        """Show the steps in the new order from the top."""
+        self.cursor = 0
+        self.draw()
+        self.post_message(self.Moved(self))
 
     def watch_profile(self) -> None:
         """Show the profile from its top."""
@@ -73,8 +115,8 @@ class ProfileTable(RowList):
     def explanation(self) -> str:
         """Return time and memory traffic of the step under the cursor."""
         if self.profile is None:
-            return "f times every layer of the architecture under the cursor"
-        row = self.profile.rows[self.cursor]
+            return fill("{inspect} times every layer of the architecture under the cursor")
+        row = self._ordered[self.cursor]
         both = f"{row.total_ms:.3f} ms of {self.profile.update_ms:.3f}"
         work = f", {row.gflops:.0f} GFLOP/s" if row.gflops else ""
         moved = f"{row.bytes / 1e6:.2f} MB to read and write at the least"
@@ -96,24 +138,37 @@ class ProfileTable(RowList):
 
     def _lines(self, width: int) -> list[str]:
         """Return the headings and the rows in the widest form that fits."""
+        return self._laid_out(width)[0]
+
+    def _laid_out(self, width: int) -> tuple[list[str], tuple[str, ...], tuple[int, ...]]:
+        """Return the lines, the columns to sort by, and the position behind each."""
         assert self.profile is not None
         for form in FORMS:
             keys = form.split()
-            table = [[HEADS[key] for key in keys]]
-            table += [[self._cell(row, key) for key in keys] for row in self.profile.rows]
+            table = [[self._head(key) for key in keys]]
+            table += [[self._cell(row, key) for key in keys] for row in self._ordered]
             widths = [max(len(line[i]) for line in table) for i in range(len(keys))]
             spare = width - sum(widths)
             if spare >= len(keys) - 1:
                 break
         gap = " " * max(1, min(3, spare // max(1, len(keys) - 1)))
         left_aligned = [key in ("step", "bar") for key in keys]
-        return [
+        ends = [sum(widths[: at + 1]) + len(gap) * at for at in range(len(keys))]
+        sorts = {key: end for key, end in zip(keys, ends, strict=True) if key in (*VALUES, "step")}
+        lines = [
             gap.join(
                 text.ljust(w) if flush else text.rjust(w)
                 for text, w, flush in zip(line, widths, left_aligned, strict=True)
             )[:width]
             for line in table
         ]
+        return lines, tuple(sorts), tuple(sorts.values())
+
+    def _head(self, key: str) -> str:
+        if key != self.order.column or self.order == Order("step"):
+            return HEADS[key]
+        sign = self.order.sign(key != "step")
+        return HEADS[key] + sign if key == "step" else sign + HEADS[key]
 
     def _cell(self, row: ProfileRow, key: str) -> str:
         assert self.profile is not None

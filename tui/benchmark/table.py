@@ -1,9 +1,9 @@
 """The table of the benchmark: one architecture per row, with its times as numbers and bars."""
 
 from collections.abc import Callable
-from typing import ClassVar, Literal
+from typing import ClassVar
 
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.content import Content
 from textual.reactive import reactive
 
@@ -13,9 +13,11 @@ from core.format import cut, first_fitting
 from tui.benchmark import columns
 from tui.benchmark import text as bench_text
 from tui.benchmark.columns import MARK
-from tui.widgets.row_list import CURSOR, DIM, RowList
-
-Request = Literal["choose", "all", "profile"]
+from tui.benchmark.keys import TABLE_KEYS
+from tui.keymap.keys import fill
+from tui.widgets.order import Order, column_at
+from tui.widgets.row_list import CURSOR, DIM
+from tui.widgets.sorted_list import SortedList
 
 COLOURS = {
     "ours": "$primary",
@@ -26,39 +28,14 @@ COLOURS = {
 """Colours of the bars by column."""
 
 
-class BenchTable(RowList):
+class BenchTable(SortedList):
     """One architecture per row, with bars of its times below it where they fit.
 
     Args:
-        on_request: called with an action on the architecture under the cursor.
+        on_mark: called with the architecture that is to be measured, or left out.
     """
 
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding(
-            "space,enter",
-            "request('choose')",
-            "Choose",
-            show=False,
-            key_display="space",
-            id="benchmark.choose",
-            tooltip="Measure this architecture, or leave it out",
-        ),
-        Binding(
-            "a",
-            "request('all')",
-            "All",
-            show=False,
-            id="benchmark.all",
-            tooltip="Choose all architectures, or only this one",
-        ),
-        Binding(
-            "f",
-            "request('profile')",
-            "Layers",
-            id="benchmark.profile",
-            tooltip="Time every layer of this architecture, forward and backward",
-        ),
-    ]
+    BINDINGS: ClassVar[list[BindingType]] = TABLE_KEYS
 
     found: reactive[dict[str, CaseResult]] = reactive(dict, init=False)
     """The results so far, by architecture."""
@@ -75,30 +52,53 @@ class BenchTable(RowList):
     titles: reactive[tuple[str, ...]] = reactive(("Benchmark",), init=False)
     """Forms of the border title, from the longest to the shortest."""
 
-    busy: reactive[bool] = reactive(False, init=False)
-    """Whether a job is running, so that nothing can be measured."""
-
     low: reactive[bool] = reactive(False, init=False)
     """Whether only the row under the cursor shows bars."""
 
-    def __init__(self, on_request: Callable[[Request, str], None], id: str | None = None) -> None:
+    def __init__(self, on_mark: Callable[[str], None], id: str | None = None) -> None:
         super().__init__(id=id)
-        self._request = on_request
+        self._mark = on_mark
+        self._arch = CASES[0]
+        self.set_reactive(BenchTable.order, Order(columns.NAME))
 
     # Display
 
     @property
     def current(self) -> str:
         """The architecture under the cursor."""
-        return CASES[self.cursor]
+        return self._ordered[self.cursor]
+
+    @property
+    def _ordered(self) -> list[str]:
+        return columns.ordered(self.found, self.before, self.order)
+
+    def columns_shown(self, width: int) -> tuple[str, ...]:
+        """Return the names of the visible columns."""
+        return self._table(width).columns
+
+    def column_at(self, x: int, width: int) -> str | None:
+        """Return the column with its heading at `x`."""
+        table = self._table(width)
+        return column_at(x, table.ends, table.columns)
+
+    def item_moved(self) -> None:
+        """Remember the architecture under the cursor."""
+        self._arch = self.current
+
+    def watch_order(self) -> None:
+        """Sort the rows, with the cursor on the same architecture."""
+        self.cursor = self._ordered.index(self._arch)
+        self.draw()
 
     def watch_found(self) -> None:
         """Redraw the table."""
-        self.draw()
+        self.watch_order()
 
     def watch_before(self) -> None:
-        """Redraw the table with or without the comparison."""
-        self.draw()
+        """Redraw the table with or without the comparison, by whose columns it was sorted."""
+        if self.before is None and self.order.column in columns.LATER:
+            self.order = Order(columns.NAME)
+        self.watch_order()
 
     def watch_chosen(self) -> None:
         """Redraw the selection marks."""
@@ -116,10 +116,6 @@ class BenchTable(RowList):
         """Show the longest title that fits."""
         self._write_border()
 
-    def watch_busy(self) -> None:
-        """Update the keys in the footer."""
-        self.refresh_bindings()
-
     def on_resize(self) -> None:
         """Fit the texts on the border to the new width."""
         super().on_resize()
@@ -131,7 +127,7 @@ class BenchTable(RowList):
 
     def line_of(self, item: int) -> int:
         """Return the line of an architecture, counting the bars before it."""
-        return item + sum(self._has_bars(before) for before in range(item))
+        return item + sum(map(self._has_bars, self._ordered[:item]))
 
     def header(self, width: int) -> Content | None:
         """Return the headings."""
@@ -141,13 +137,13 @@ class BenchTable(RowList):
         """Return one line per architecture, followed by its bars where they fit."""
         lines = []
         table = self._table(width)
-        for item, (name, text) in enumerate(zip(CASES, table.rows, strict=True)):
+        for item, (name, text) in enumerate(zip(self._ordered, table.rows, strict=True)):
             here, chosen = item == self.cursor, name in self.chosen
             sign = "◔" if name == self.measuring else "✓" if chosen else " "
             text = f"{'▸' if here else ' '} {sign} {text[MARK:]:<{max(0, width - MARK)}}"
             style = CURSOR if here and self.has_focus else "" if name in self.found else DIM
             lines.append(Content.styled(text, style))
-            if self._has_bars(item):
+            if self._has_bars(name):
                 bars = Content(" " * width)
                 for key, start, bar in table.bars[item]:
                     piece = Content.styled(bar, COLOURS[key])
@@ -162,23 +158,19 @@ class BenchTable(RowList):
         )
         return "\n".join(first_fitting(self.size.width - 2, *forms) for forms in about)
 
-    def _has_bars(self, item: int) -> bool:
-        return CASES[item] in self.found and (not self.low or item == self.cursor)
+    def _has_bars(self, name: str) -> bool:
+        return name in self.found and (not self.low or name == self._arch)
 
     def _table(self, width: int) -> columns.Table:
-        return columns.table(CASES, self.found, self.before, width)
+        return columns.table(self._ordered, self.found, self.before, width, self.order)
 
     def _write_border(self) -> None:
         room = self.size.width - 4
         self.border_title = Content(cut(first_fitting(room, *self.titles), room))
-        self.border_subtitle = Content(first_fitting(room, *bench_text.KEYS))
+        self.border_subtitle = Content(first_fitting(room, *map(fill, bench_text.KEYS)))
 
     # Actions
 
-    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Return whether an action is available now."""
-        return not (parameters == ("profile",) and self.busy)
-
-    def action_request(self, request: Request) -> None:
-        """Request an action on the architecture under the cursor."""
-        self._request(request, self.current)
+    def action_open(self) -> None:
+        """Mark the architecture under the cursor to be measured, or not."""
+        self._mark(self.current)

@@ -7,15 +7,17 @@ from core.benchmark.results import Benchmark, CaseResult, Timing
 from core.benchmark.run import Progress
 from core.benchmark.settings import BenchSettings
 from tui.benchmark.measurement import BenchRun
+from tui.keymap.keys import fill
 from tui.worker.messages import JobState
 
 LONGEST_PROGRESS = 46
 """Approximate width of the progress text in columns."""
 
 KEYS = (
-    "published: seconds of a run, NumPy : PyTorch, on other machines · space chooses · a all",
-    "published: seconds, other machines · space chooses · a all",
-    "space chooses · a all",
+    "published: seconds of a run, NumPy : PyTorch, on other machines · {mark} marks · {sort} sorts",
+    "published: seconds, other machines · {mark} marks · {mark_all} all · {sort} sorts",
+    "{mark} marks · {mark_all} all · {sort} sorts",
+    "{mark} marks · {sort} sorts",
 )
 """Forms of the text below the table, from the longest to the shortest."""
 
@@ -24,8 +26,12 @@ def titles(run: BenchRun | None, settings: BenchSettings, earlier: Benchmark | N
     """Return titles with settings and outcome, from the longest to the shortest."""
     if run is None:
         number = len(settings.architectures)
-        chosen = f"{number} architecture{'s' * (number > 1)} chosen"
-        return [f"Benchmark ─ {chosen}, m measures them", f"Benchmark ─ {chosen}", "Benchmark"]
+        chosen = f"{number} architecture{'s' * (number > 1)} marked"
+        return [
+            fill(f"Benchmark ─ {chosen}, {{start}} measures them"),
+            f"Benchmark ─ {chosen}",
+            "Benchmark",
+        ]
     about = run.benchmark or run.settings
     quick = "quick look, " if about is not None and about.updates < MIN_UPDATES else ""
     head = f"{quick}ms per update, median"
@@ -98,8 +104,11 @@ def explanation(name: str, case: CaseResult | None, chosen: bool) -> tuple[tuple
     """Return two lines about an architecture, each in several forms, the longest first."""
     if case is None:
         state = (
-            "is measured with m; space leaves it out" if chosen else "is left out; space adds it"
+            "is measured with {start}; {mark} leaves it out"
+            if chosen
+            else "is left out; {mark} adds it"
         )
+        state = fill(state)
         return (
             (f"{name} {state}", name),
             ("Every update counts whole: fetching the batch, forward, loss, backward, step",),

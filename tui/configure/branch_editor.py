@@ -6,7 +6,7 @@ from typing import ClassVar
 from pydantic import ValidationError
 from textual import on
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.containers import Vertical
 from textual.screen import ModalScreen
 
@@ -17,6 +17,7 @@ from core.nn.arrays import Shape
 from core.nn.layer import ShapeError
 from core.validation import explain
 from tui.configure import layer_edits
+from tui.configure.keys import EDITOR_KEYS
 from tui.configure.layer_actions import LayerActions, LayerList
 from tui.configure.layer_table import LayerTable, Request
 from tui.widgets.explanation import Explanation
@@ -38,13 +39,7 @@ class BranchEditor(ModalScreen[None], ClosesOnce[None]):
         put: applies a layer that `judge` has accepted.
     """
 
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape,q", "dismiss", "Close", id="branch.close", tooltip="Back to the layers"),
-        Binding("u", "undo", "Undo", id="branch.undo", tooltip="Take the last change back"),
-        Binding(
-            "U,ctrl+y", "redo", "Redo", show=False, id="branch.redo", tooltip="Bring it back again"
-        ),
-    ]
+    BINDINGS: ClassVar[list[BindingType]] = EDITOR_KEYS
 
     def __init__(
         self,

@@ -3,12 +3,14 @@
 from typing import ClassVar
 
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.content import Content
 from textual.screen import ModalScreen
 
 from core.format import cut
 from core.layers.registry import kinds
+from tui.configure.keys import CHOOSER_KEYS, KIND_KEYS
+from tui.keymap.keys import fill
 from tui.widgets.modal import ClosesOnce
 from tui.widgets.row_list import CURSOR, RowList
 
@@ -16,9 +18,7 @@ from tui.widgets.row_list import CURSOR, RowList
 class KindList(RowList):
     """The kinds of layer with their descriptions."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("enter", "open", "Add", id="chooser.add", tooltip="Add a layer of this kind"),
-    ]
+    BINDINGS: ClassVar[list[BindingType]] = KIND_KEYS
 
     def count(self) -> int:
         """Return the number of kinds."""
@@ -46,9 +46,7 @@ class LayerChooser(ModalScreen[str | None], ClosesOnce[str | None]):
         place: description of the layer's position, for the title.
     """
 
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape,q", "dismiss", "Close", id="chooser.close", tooltip="Add nothing"),
-    ]
+    BINDINGS: ClassVar[list[BindingType]] = CHOOSER_KEYS
 
     def __init__(self, place: str) -> None:
         super().__init__()
@@ -58,5 +56,5 @@ class LayerChooser(ModalScreen[str | None], ClosesOnce[str | None]):
         """Lay out the list."""
         kinds = KindList(id="kinds")
         kinds.border_title = f"Add {self._place}"
-        kinds.border_subtitle = "Enter adds · Esc closes"
+        kinds.border_subtitle = fill("{open} adds · {close} closes")
         yield kinds

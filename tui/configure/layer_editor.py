@@ -7,7 +7,7 @@ from typing import ClassVar, cast
 from pydantic import ValidationError
 from textual import on
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.containers import Vertical
 from textual.content import Content
 from textual.screen import ModalScreen
@@ -16,7 +16,9 @@ from textual.widgets import Static
 from core.layers.spec import LayerSpec
 from core.settings import Value
 from core.validation import explain
+from tui.configure.keys import EDITOR_KEYS
 from tui.configure.layer_edits import keeping_size, numbers, with_numbers
+from tui.keymap.keys import fill
 from tui.widgets.explanation import Explanation
 from tui.widgets.field_list import FieldList
 from tui.widgets.modal import ClosesOnce
@@ -35,13 +37,7 @@ class LayerEditor(ModalScreen[None], ClosesOnce[None]):
         cost: returns the cost of the current layer as text.
     """
 
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape,q", "dismiss", "Close", id="editor.close", tooltip="Back to the layers"),
-        Binding("u", "undo", "Undo", id="editor.undo", tooltip="Take the last change back"),
-        Binding(
-            "U,ctrl+y", "redo", "Redo", show=False, id="editor.redo", tooltip="Bring it back again"
-        ),
-    ]
+    BINDINGS: ClassVar[list[BindingType]] = EDITOR_KEYS
 
     def __init__(
         self,
@@ -63,7 +59,9 @@ class LayerEditor(ModalScreen[None], ClosesOnce[None]):
         layer = self._history.present
         with Vertical(id="layer-editor") as box:
             box.border_title = f"Layer {self._number} ─ {layer.kind}"
-            box.border_subtitle = "Enter types · u undo · r reset · Esc closes"
+            box.border_subtitle = fill(
+                "{open} types · {undo} undo · {reset} reset · {close} closes"
+            )
             yield FieldList(numbers(layer), self._values(), self._check, self._take, self._refuse)
             yield Static(Content(f"output = {layer.formula}"), id="formula")
             yield Explanation()

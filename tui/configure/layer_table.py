@@ -4,13 +4,15 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import ClassVar, Literal
 
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.content import Content
 from textual.reactive import reactive
 
 from core import format as fmt
 from core import plan_text
 from core.build_layers import LayerRow
+from tui.configure.keys import LAYER_KEYS
+from tui.keymap.keys import fill
 from tui.widgets.row_list import CURSOR, DIM, RowList
 
 Request = Literal["add", "delete", "up", "down", "edit", "reset"]
@@ -44,11 +46,15 @@ STYLES = (
 
 
 KEYS = (
-    "a add · d delete · K J move · Enter edit · R the preset's",
-    "a add · d delete · K J move · Enter edit",
-    "a add · d delete · K J move",
+    "{add} add · {delete} delete · {move_up} {move_down} move · {open} edit · "
+    "{reset_all} the preset's",
+    "{add} add · {delete} delete · {move_up} {move_down} move · {open} edit",
+    "{add} add · {delete} delete · {move_up} {move_down} move",
 )
-INNER_KEYS = ("a add · d delete · K J move · Enter edit · Esc closes", *KEYS[1:])
+INNER_KEYS = (
+    "{add} add · {delete} delete · {move_up} {move_down} move · {open} edit · {close} closes",
+    *KEYS[1:],
+)
 
 
 class LayerTable(RowList):
@@ -61,50 +67,7 @@ class LayerTable(RowList):
         above: numbers of the layers around them, such as `3.`.
     """
 
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding(
-            "a", "request('add')", "Add", id="configure.add_layer", tooltip="Add a layer below"
-        ),
-        Binding(
-            "d,delete",
-            "request('delete')",
-            "Delete",
-            show=False,
-            id="configure.delete_layer",
-            tooltip="Delete this layer",
-        ),
-        Binding(
-            "K,shift+up",
-            "request('up')",
-            "Move up",
-            show=False,
-            id="configure.layer_up",
-            tooltip="Move this layer up",
-        ),
-        Binding(
-            "J,shift+down",
-            "request('down')",
-            "Move down",
-            show=False,
-            id="configure.layer_down",
-            tooltip="Move this layer down",
-        ),
-        Binding(
-            "enter",
-            "open",
-            "Edit",
-            id="configure.edit_layer",
-            tooltip="Change this layer's own numbers",
-        ),
-        Binding(
-            "R",
-            "request('reset')",
-            "Preset's layers",
-            show=False,
-            id="configure.reset_layers",
-            tooltip="Give the network the preset's layers again",
-        ),
-    ]
+    BINDINGS: ClassVar[list[BindingType]] = LAYER_KEYS
 
     rows: reactive[tuple[LayerRow, ...]] = reactive((), init=False)
     """All rows, including implied layers."""
@@ -120,6 +83,7 @@ class LayerTable(RowList):
     ) -> None:
         super().__init__(id=id)
         self._resets, self._above = resets, above
+        self.hints = KEYS if resets else INNER_KEYS
         self._kinds = kinds
         self._request = on_request
         self._titles = ["Architecture"]
@@ -144,7 +108,6 @@ class LayerTable(RowList):
         super().on_resize()
         room = self.size.width - 4
         self.border_title = fmt.first_fitting(room, *self._titles)
-        self.border_subtitle = fmt.first_fitting(room, *(KEYS if self._resets else INNER_KEYS))
 
     @property
     def _explicit(self) -> list[int]:
@@ -178,7 +141,9 @@ class LayerTable(RowList):
     def explanation(self) -> str:
         """Return description and cost of the layer under the cursor."""
         if not self._explicit:
-            return "These layers make no network: choose a preset, or take the change back with u"
+            return fill(
+                "These layers make no network: choose a preset, or take the change back with {undo}"
+            )
         row = self.rows[self.line_of(self.cursor)]
         hint = plan_text.unseen(row)
         # Only two lines fit, and the table also shows the cost.

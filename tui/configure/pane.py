@@ -5,7 +5,7 @@ from typing import ClassVar
 
 from textual import events, on
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.containers import Container, Horizontal
 from textual.reactive import reactive
 
@@ -15,12 +15,14 @@ from core.config.experiment import FIELDS, Experiment, SettingError, Value
 from core.data import known
 from tui.configure import layer_edits
 from tui.configure.draft import Draft, in_words
+from tui.configure.keys import CONFIGURE_KEYS
 from tui.configure.layer_actions import LayerActions, LayerList
 from tui.configure.layer_table import LayerTable, Request
 from tui.configure.preset_list import PresetList
 from tui.configure.rate_curve import RateCurve
 from tui.configure.start_line import StartLine
 from tui.configure.unused_settings import unused
+from tui.keymap.refusals import Refusing
 from tui.messages import ExperimentChanged, FindRates
 from tui.widgets.explanation import Explanation
 from tui.widgets.field_list import FieldList
@@ -33,7 +35,7 @@ SLIM = 70
 """Columns below which the curve is hidden."""
 
 
-class ConfigurePane(Container):
+class ConfigurePane(Refusing, Container):
     """Presets, settings, layers and the learning rate of one experiment.
 
     Args:
@@ -41,24 +43,7 @@ class ConfigurePane(Container):
         dataset: the data set that `auto` stands for.
     """
 
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("u", "undo", "Undo", id="configure.undo", tooltip="Take the last change back"),
-        Binding(
-            "U,ctrl+y",
-            "redo",
-            "Redo",
-            show=False,
-            id="configure.redo",
-            tooltip="Bring back what was undone",
-        ),
-        Binding(
-            "f",
-            "find_rates",
-            "Find rates",
-            id="configure.find_rates",
-            tooltip="Measure between which learning rates the loss falls, and take them over",
-        ),
-    ]
+    BINDINGS: ClassVar[list[BindingType]] = CONFIGURE_KEYS
 
     experiment: reactive[Experiment] = reactive(lambda: presets.load(presets.DEFAULT), init=False)
     """The current experiment."""
@@ -85,7 +70,6 @@ class ConfigurePane(Container):
                 FIELDS, values, self._check, self._set, self._refuse, id="settings"
             )
             settings.border_title = "Settings"
-            settings.border_subtitle = "r reset · R reset all"
             yield settings
             yield RateCurve(id="rate")
         yield Explanation(id="explanation")
@@ -114,11 +98,11 @@ class ConfigurePane(Container):
         """Show the state of the job in the start line."""
         self.query_one(StartLine).state = state
 
-    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Return whether an action is available now."""
+    def refusal(self, action: str, parameters: tuple[object, ...]) -> str | None:
+        """Return why an action is not possible now."""
         if action == "find_rates" and self._ready:
-            return self.query_one(StartLine).state is JobState.IDLE
-        return True
+            return self.query_one(StartLine).state.refusal
+        return ""
 
     # Display
 

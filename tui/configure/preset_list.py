@@ -3,12 +3,14 @@
 from collections.abc import Callable, Sequence
 from typing import ClassVar
 
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.content import Content
 from textual.markup import escape
 from textual.reactive import reactive
 
 from core.format import cut, first_fitting
+from tui.configure.keys import PRESET_KEYS
+from tui.keymap.keys import fill
 from tui.widgets.row_list import CURSOR, RowList
 
 LONGEST_NAME = 12
@@ -24,15 +26,7 @@ class PresetList(RowList):
         choose: called with the name of the preset to load.
     """
 
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding(
-            "enter",
-            "open",
-            "Load",
-            id="configure.load_preset",
-            tooltip="Load this preset afresh; u brings back what it replaces",
-        ),
-    ]
+    BINDINGS: ClassVar[list[BindingType]] = PRESET_KEYS
 
     current: reactive[str] = reactive("", init=False)
     """Name of the preset that the experiment is based on."""
@@ -126,8 +120,9 @@ class PresetList(RowList):
         """Return the effect of moving the cursor and of Enter."""
         name = self._entries[self.cursor][0]
         if self.changed:
-            return f"{name}, changed by you: Enter loads it afresh, and u takes anything back"
-        return f"{name}: up and down choose what to start from; u takes it back"
+            words = "changed by you: {open} loads it afresh, and {undo} takes anything back"
+            return f"{name}, {fill(words)}"
+        return name + fill(": up and down choose what to start from; {undo} takes it back")
 
     def item_moved(self) -> None:
         """Load the preset under the cursor."""

@@ -6,18 +6,19 @@ from textual.reactive import reactive
 from textual.widget import Widget
 
 from core.format import first_fitting
+from tui.keymap.keys import fill, key
 from tui.worker.messages import JobState
 
 BUSY = {
-    JobState.LOADING: ("2", "shows the training, which reads its images"),
-    JobState.RUNNING: ("2", "shows the training that runs; changes here are for the next one"),
-    JobState.PAUSED: ("2", "shows the training, which is paused; changes are for the next one"),
-    JobState.CHECKING: ("3", "shows the gradient check that runs; x ends it"),
-    JobState.MEASURING: ("4", "shows the measurement that runs; x ends it"),
-    JobState.REPRODUCING: ("6", "shows the reproduction that runs; x stops it until it goes on"),
-    JobState.RANGING: ("x", "ends the range test that runs"),
-    JobState.FETCHING: ("x", "ends the download that is under way; what has come is kept"),
-    JobState.STOPPING: ("…", "the job comes to its end"),
+    JobState.LOADING: ("{train}", "shows the training, which reads its images"),
+    JobState.RUNNING: ("{train}", "shows the training that runs; changes are for the next one"),
+    JobState.PAUSED: ("{train}", "shows the training, which is paused; changes are for the next"),
+    JobState.CHECKING: ("{gradients}", "shows the gradient check that runs; {stop} ends it"),
+    JobState.MEASURING: ("{benchmark}", "shows the measurement that runs; {stop} ends it"),
+    JobState.REPRODUCING: ("{reproduce}", "shows the reproduction that runs; {stop} stops it"),
+    JobState.RANGING: ("{stop}", "ends the range test that runs"),
+    JobState.FETCHING: ("{stop}", "ends the download that runs; what has come is kept"),
+    JobState.STOPPING: ("…", "what ran is coming to its end"),
 }
 """Key and text for each state in which no training can be started."""
 
@@ -37,8 +38,8 @@ class StartLine(Widget):
     def render(self) -> RenderResult:
         """Return the longest form of the line that fits."""
         if self.state is not JobState.IDLE:
-            key, words = BUSY[self.state]
-            return _line(key, first_fitting(self.size.width - 4, words, words.split(";")[0]))
+            sign, words = map(fill, BUSY[self.state])
+            return _line(sign, first_fitting(self.size.width - 4, words, words.split(";")[0]))
         name, images = self.data
         start = "starts the training"
         rest = first_fitting(
@@ -49,8 +50,8 @@ class StartLine(Widget):
             f" of {self.what}",
             "",
         )
-        return _line("s", start) + Content(rest)
+        return _line(key("start"), start) + Content(rest)
 
 
-def _line(key: str, words: str) -> Content:
-    return Content.assemble((f" {key} ", "bold reverse"), (f" {words}", "bold $text-primary"))
+def _line(sign: str, words: str) -> Content:
+    return Content.assemble((f" {sign} ", "bold reverse"), (f" {words}", "bold $text-primary"))

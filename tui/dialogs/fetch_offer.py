@@ -4,14 +4,17 @@ from pathlib import Path
 from typing import ClassVar
 
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.containers import Vertical
+from textual.content import Content
 from textual.screen import ModalScreen
 from textual.widgets import Static
 
 from core.data import home
 from core.data.layout import LAYOUTS
 from core.text_out import visible
+from tui.keymap.bindings import bind
+from tui.keymap.keys import key
 from tui.widgets.modal import ClosesOnce
 
 
@@ -23,10 +26,12 @@ class FetchOffer(ModalScreen[str], ClosesOnce[str]):
     """
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("f", "answer('fetch')", "Fetch CIFAR-10", id="offer.fetch"),
-        Binding("enter,escape,space", "answer('skip')", "Go on without", id="offer.skip"),
-        Binding("s", "answer('start')", "Start", id="offer.start", tooltip="Train without it"),
-        Binding("q", "app.quit", "Quit", id="offer.quit"),
+        bind("yes", "answer('fetch')", "Fetch CIFAR-10", "Download it: 162 MB, once", show=True),
+        bind("open", "answer('skip')", "Go on without", "Use the built-in shapes", show=True),
+        bind("no", "answer('skip')", "Go on without"),
+        bind("close", "answer('skip')", "Go on without"),
+        bind("start", "answer('start')", "Start", "Train without it, at once", show=True),
+        bind("quit", "app.quit", "Quit", show=True),
     ]
 
     def __init__(self, data: Path | None) -> None:
@@ -37,9 +42,14 @@ class FetchOffer(ModalScreen[str], ClosesOnce[str]):
         """Lay out what is missing and the choices."""
         box = Vertical(
             Static(f"There is no CIFAR-10 in {visible(self._place)}\n", markup=False),
-            Static("[b]Enter[/b]  go on with the built-in shapes, ten kinds in all colours"),
-            Static("[b]s[/b]      train on the built-in shapes at once"),
-            Static("[b]f[/b]      fetch CIFAR-10 now: 162 MB, once"),
+            *(
+                Static(Content.assemble((f"{key(verb):<5}", "bold"), f"  {words}"))
+                for verb, words in (
+                    ("open", "go on with the built-in shapes, ten kinds in all colours"),
+                    ("start", "train on the built-in shapes at once"),
+                    ("yes", "fetch CIFAR-10 now: 162 MB, once"),
+                )
+            ),
             Static(f"\n{LAYOUTS[0].archive} works as well, put there by hand"),
             id="question",
         )

@@ -6,12 +6,14 @@ from typing import ClassVar
 from rich.table import Table
 from rich.text import Text
 from textual.app import ComposeResult
-from textual.binding import ActiveBinding, Binding, BindingType
+from textual.binding import ActiveBinding, BindingType
 from textual.containers import VerticalScroll
 from textual.screen import ModalScreen
 from textual.widgets import Static
 
-from tui.keymap import entries
+from tui.keymap.bindings import bind
+from tui.keymap.entries import entries
+from tui.keymap.keys import fill
 from tui.widgets.modal import ClosesOnce
 
 
@@ -23,7 +25,8 @@ class HelpScreen(ModalScreen[None], ClosesOnce[None]):
     """
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape,question_mark,q,enter", "dismiss", "Close", id="help.close"),
+        bind(verb, "dismiss", "Close", show=verb == "close")
+        for verb in ("close", "quit", "help", "open")
     ]
 
     def __init__(self, bindings: Iterable[ActiveBinding]) -> None:
@@ -34,7 +37,7 @@ class HelpScreen(ModalScreen[None], ClosesOnce[None]):
         """Lay out one scrolling table."""
         box = VerticalScroll(Static(self._table()), id="help")
         box.border_title = "Keys"
-        box.border_subtitle = "Esc closes"
+        box.border_subtitle = fill("{close} closes")
         yield box
 
     def _table(self) -> Table:
@@ -47,5 +50,8 @@ class HelpScreen(ModalScreen[None], ClosesOnce[None]):
             if group:
                 table.add_row("", Text(heading, style="italic"))
             for entry in group:
-                table.add_row(Text(" ".join(entry.keys), style="bold"), entry.words)
+                words = Text(entry.words)
+                if entry.refused:
+                    words.append(f" ─ not now: {entry.refused}", style="dim")
+                table.add_row(Text(" ".join(entry.keys), style="bold"), words)
         return table

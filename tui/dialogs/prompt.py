@@ -5,13 +5,15 @@ from typing import ClassVar
 
 from textual import on
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.containers import Vertical
 from textual.content import Content
 from textual.events import Paste
 from textual.screen import ModalScreen
 from textual.widgets import Input
 
+from tui.keymap.bindings import bind
+from tui.keymap.keys import fill
 from tui.widgets.explanation import Explanation
 from tui.widgets.modal import ClosesOnce
 
@@ -38,7 +40,7 @@ class LineScreen(ModalScreen[str | None], ClosesOnce[str | None]):
     """
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape", "dismiss(None)", "Leave", id="line.leave"),
+        bind("close", "dismiss(None)", "Leave", "Change nothing", show=True),
     ]
 
     def __init__(
@@ -60,7 +62,7 @@ class LineScreen(ModalScreen[str | None], ClosesOnce[str | None]):
         line = kind(self._text, max_length=self._most, compact=True)
         box = Vertical(line, Explanation(), id="line")
         box.border_title = Content(self._title)
-        box.border_subtitle = "Enter takes it · Esc leaves it"
+        box.border_subtitle = fill("Enter takes it · {close} leaves it")
         yield box
 
     def on_mount(self) -> None:

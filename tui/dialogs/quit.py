@@ -1,6 +1,7 @@
 """The confirmation to quit while a job is running."""
 
 from tui.dialogs.question import Question
+from tui.keymap.keys import fill
 from tui.worker.messages import JobState
 from tui.worker.runner import JobRunner
 
@@ -29,7 +30,7 @@ def _words(runner: JobRunner) -> tuple[str, str]:
         effect = "It ends here; architectures that are done are kept."
     elif state is JobState.REPRODUCING:
         what = "A reproduction is under way."
-        effect = "It stops here; g in Reproduce goes on from there."
+        effect = fill("It stops here; {start} in Reproduce goes on from there.")
     elif state is JobState.IDLE:
         what, effect = "Nothing is under way any more.", "Everything is saved."
     return what, f"quit. {effect}"

@@ -7,7 +7,13 @@ from textual.content import Content
 from textual.events import Leave, MouseDown, MouseMove
 from textual.reactive import reactive
 from textual.screen import Screen
+from textual.timer import Timer
 from textual.widget import Widget
+
+from tui.keymap.keys import fill
+
+SAID = 5.0
+"""Seconds for which the footer says why a key did nothing."""
 
 ARROWS = {"←": "left", "→": "right", "↑": "up", "↓": "down"}
 """Keys by their displays, for one that is displayed with its opposite, as `← →`."""
@@ -81,6 +87,8 @@ class KeyFooter(Widget):
     """The keys, in order."""
     hovered: reactive[ShownKey | None] = reactive(None)
     """The key under the pointer."""
+    refused: reactive[str] = reactive("")
+    """Why the last key did nothing, shown instead of the keys; empty if it did something."""
 
     @property
     def places(self) -> tuple[Place, ...]:
@@ -91,6 +99,7 @@ class KeyFooter(Widget):
         """Follow the bindings of the screen, and of every dialog above it."""
         self.screen.bindings_updated_signal.subscribe(self, self._follow)
         self.app.screen_change_signal.subscribe(self, self._change)
+        self._back: Timer | None = None
 
     def _change(self, screen: Screen[object]) -> None:
         screen.bindings_updated_signal.subscribe(self, self._follow)
@@ -100,6 +109,16 @@ class KeyFooter(Widget):
         # While the terminal has no focus nothing has, and the keys would change for that alone.
         if self.app.app_focus and self.is_attached and screen is self.app.screen:
             self.look()
+
+    def watch_refused(self) -> None:
+        """Show the keys again after a while."""
+        if self._back is not None:
+            self._back.stop()
+        self._back = self.set_timer(SAID, self._forget) if self.refused else None
+        self.watch_keys()
+
+    def _forget(self) -> None:
+        self.refused = ""
 
     def watch_keys(self) -> None:
         """Have the dialogs above painted again: each keeps a picture of what lies below it."""
@@ -113,10 +132,10 @@ class KeyFooter(Widget):
         shown: dict[str, ShownKey] = {}
         for active in self.app.screen.active_bindings.values():
             binding = active.binding
-            if binding.show and binding.action not in shown:
+            if binding.show and active.enabled and binding.action not in shown:
                 display = self.app.get_key_display(binding)
                 shown[binding.action] = ShownKey(
-                    binding.key, display, binding.description, active.tooltip or binding.tooltip
+                    binding.key, display, binding.description, fill(binding.tooltip)
                 )
         self.keys = tuple(shown.values())
 
@@ -125,6 +144,9 @@ class KeyFooter(Widget):
         key, words, hover = (
             self.get_visual_style(f"key-footer--{part}") for part in ("key", "words", "hover")
         )
+        if self.refused:
+            text = Content.assemble((" ✗ ", key), (self.refused, words))
+            return text.truncate(self.size.width, ellipsis=True)
         line = Content()
         for place in self.places:
             shown = place.key

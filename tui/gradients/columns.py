@@ -7,14 +7,12 @@ from math import inf, prod
 from core import format as fmt
 from core.checks.report import Row, Verdict
 from tui.gradients.text import index, number, verdict
+from tui.widgets.order import Order
 
 MARK = 2
 """Columns before the first, for the cursor."""
 
 WIDEST_GAP = 4
-
-DOWN, UP = "▾", "▴"
-"""Sort arrows: largest value first, smallest value first."""
 
 
 @dataclass(frozen=True)
@@ -163,6 +161,8 @@ class Table:
     heading: str
     rows: tuple[str, ...]
     """The rows, without the cursor."""
+    ends: tuple[int, ...]
+    """Position behind each column."""
 
 
 def table(rows: Sequence[Row], width: int, column: str, arrow: str) -> Table:
@@ -203,17 +203,18 @@ def table(rows: Sequence[Row], width: int, column: str, arrow: str) -> Table:
         for line in [heads, *cells]
     ]
     lines = [fmt.cut(line, width) for line in lines]
-    return Table(tuple(names), lines[0], tuple(lines[1:]))
+    ends = tuple(MARK + sum(widths[: at + 1]) + gap * at for at in range(len(widths)))
+    return Table(tuple(names), lines[0], tuple(lines[1:]), ends)
 
 
-def ordered(rows: Sequence[Row], column: str, reverse: bool) -> list[Row]:
-    """Return the rows sorted by a column, the worst first; the sort is stable.
+def ordered(rows: Sequence[Row], order: Order) -> list[Row]:
+    """Return the rows in an order, the worst first unless it is turned round; the sort is stable.
 
     Args:
         rows: the rows, in the order of the network.
-        column: name of the column.
-        reverse: whether to put the best first instead.
+        order: the order.
     """
+    column, reverse = order.column, order.turned
     if column == "tensor":
         return list(reversed(rows)) if reverse else list(rows)
     sign = -1 if COLUMNS[column].largest_first != reverse else 1
@@ -226,9 +227,9 @@ def ordered(rows: Sequence[Row], column: str, reverse: bool) -> list[Row]:
     return sorted(rows, key=key)
 
 
-def arrow(column: str, reverse: bool) -> str:
+def arrow(order: Order) -> str:
     """Return the arrow of the column that the table is sorted by."""
-    return DOWN if COLUMNS[column].largest_first != reverse else UP
+    return order.sign(COLUMNS[order.column].largest_first)
 
 
 def _exists(name: str, rows: Sequence[Row]) -> bool:

@@ -17,14 +17,15 @@ from tui.gradients import export as check_export
 from tui.gradients import text as check_text
 from tui.gradients.check import CheckRun
 from tui.gradients.keys import GRADIENT_KEYS
-from tui.gradients.table import GradientTable, Request
+from tui.gradients.table import GradientTable
 from tui.gradients.tensor_detail import TensorDetail
+from tui.keymap.keys import fill
 from tui.widgets.explanation import Explanation
 from tui.widgets.field_list import FieldList
 from tui.widgets.progress_line import ProgressLine
 from tui.widgets.row_list import RowList
 from tui.widgets.settings_draft import SettingsDraft
-from tui.widgets.settings_pane import SettingsPane
+from tui.widgets.settings_pane import BEING_WRITTEN, SettingsPane
 from tui.worker.messages import CheckEnded, CheckRow, JobState
 from tui.worker.runner import BusyError, JobRunner
 
@@ -61,14 +62,13 @@ class GradientsPane(SettingsPane[CheckSettings]):
 
     def compose(self) -> ComposeResult:
         """Lay out the boxes."""
-        yield GradientTable(self._handle_request, id="gradients-table")
+        yield GradientTable(self._open, id="gradients-table")
         with Horizontal(id="gradients-below"):
             values = self._draft.values
             fields = FieldList(
                 CHECK_FIELDS, values, self._draft.reason, self.change, self.refuse, id="check"
             )
             fields.border_title = "Check"
-            fields.border_subtitle = "r reset · u undo"
             yield fields
             yield TensorDetail()
         yield Explanation()
@@ -151,7 +151,6 @@ class GradientsPane(SettingsPane[CheckSettings]):
         fields.unused = draft.unused(check)
         fields.values = self._draft.values
         table = self.query_one(GradientTable)
-        table.busy = self.checking
         table.titles = tuple(check_text.titles(run)) if run is not None else ("Gradients",)
         table.greeting = check_text.greeting(run, self.experiment, self.dataset, check, self._scale)
         table.rows = run.rows if run is not None else ()
@@ -172,15 +171,28 @@ class GradientsPane(SettingsPane[CheckSettings]):
 
     # Actions
 
-    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Return whether an action is available now."""
-        if action == "check":
-            return not self.checking  # beside another job, it says which
-        if action == "export":
-            return self.report is not None and not self._exporting
-        return True
+    def refusal(self, action: str, parameters: tuple[object, ...]) -> str | None:
+        """Return why an action is not possible now."""
+        rows = self.query_one(GradientTable).rows if self._ready else ()
+        if action in ("sort", "reverse", "break") and not rows:
+            return fill("no tensor has been checked yet; {start} begins")
+        if action in ("start", "break"):
+            return self._runner.refusal
+        if action == "export" and self._exporting:
+            return BEING_WRITTEN
+        if action == "export" and self.report is None:
+            return fill("there is no report to write yet; {start} checks")
+        return ""
 
-    def action_check(self) -> None:
+    def action_sort(self) -> None:
+        """Sort by the next column."""
+        self.query_one(GradientTable).sort_by_next()
+
+    def action_reverse(self) -> None:
+        """Reverse the order."""
+        self.query_one(GradientTable).turn_round()
+
+    def action_start(self) -> None:
         """Check the network in Configure with the current settings."""
         self._start(self._scale)
 
@@ -196,10 +208,13 @@ class GradientsPane(SettingsPane[CheckSettings]):
         self._run, self._scale = CheckRun(self.experiment.name, check, scale), scale
         self.show()
 
-    def _handle_request(self, request: Request, row: Row) -> None:
-        if request == "break":
+    def action_break(self) -> None:
+        """Check again with the gradient of the tensor under the cursor scaled, or as it was."""
+        row = self.query_one(GradientTable).current
+        if row is not None:
             self._start(None if row.name == self._scale else row.name)
-            return
+
+    def _open(self, row: Row) -> None:
         from tui.gradients.tensor_screen import TensorScreen
 
         self.app.push_screen(TensorScreen(row, self._eps))

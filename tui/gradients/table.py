@@ -1,9 +1,9 @@
 """The table of a gradient check: one tensor per row, with the errors of its gradient."""
 
 from collections.abc import Callable
-from typing import ClassVar, Literal
+from typing import ClassVar
 
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.content import Content
 from textual.reactive import reactive
 
@@ -12,63 +12,27 @@ from core.format import first_fitting
 from tui.gradients import columns
 from tui.gradients import text as check_text
 from tui.gradients.columns import MARK
-from tui.widgets.row_list import CURSOR, RowList, Rows
-
-Request = Literal["break", "open"]
+from tui.gradients.keys import TABLE_KEYS
+from tui.keymap.keys import fill
+from tui.keymap.refusals import Refusing
+from tui.widgets.order import Order, column_at
+from tui.widgets.row_list import CURSOR
+from tui.widgets.sorted_list import SortedList
 
 SLIM = 70
 """Columns below which the explanation of the sort column is omitted."""
 
-SORTS = "← → sorts by the next column · o reverses"
+SORTS = "{sort} sorts by the next column · {reverse} turns it round", "{sort} {reverse} sort"
 
 
-class GradientTable(RowList):
+class GradientTable(Refusing, SortedList):
     """One line per tensor, sorted by any column; the cursor stays on its tensor.
 
     Args:
-        on_request: called with an action on the tensor under the cursor.
+        on_open: called with the tensor whose detail is wanted.
     """
 
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding(
-            "left,h",
-            "column(-1)",
-            "Sort",
-            show=False,
-            id="gradients.column_left",
-            tooltip="Sort by the column to the left",
-        ),
-        Binding(
-            "right,l",
-            "column(1)",
-            "Sort",
-            show=False,
-            id="gradients.column_right",
-            tooltip="Sort by the column to the right",
-        ),
-        Binding(
-            "o",
-            "reverse",
-            "Reverse",
-            show=False,
-            id="gradients.reverse",
-            tooltip="Turn the order round",
-        ),
-        Binding(
-            "b",
-            "break",
-            "Break",
-            id="gradients.break",
-            tooltip="Scale this tensor's gradient by 1.001 and check again; once more restores it",
-        ),
-        Binding(
-            "enter",
-            "open",
-            "Detail",
-            id="gradients.detail",
-            tooltip="Show how the errors of this tensor are spread, and its worst entries",
-        ),
-    ]
+    BINDINGS: ClassVar[list[BindingType]] = TABLE_KEYS
 
     rows: reactive[tuple[Row, ...]] = reactive((), init=False)
     """The results so far, in the order of the network."""
@@ -79,18 +43,14 @@ class GradientTable(RowList):
     titles: reactive[tuple[str, ...]] = reactive(("Gradients",), init=False)
     """Forms of the border title, from the longest to the shortest."""
 
-    busy: reactive[bool] = reactive(False, init=False)
-    """Whether a job is running, so that nothing can be checked."""
-
     short: reactive[bool] = reactive(False, init=False)
     """Whether the detail does not fit below the table."""
 
-    def __init__(self, on_request: Callable[[Request, Row], None], id: str | None = None) -> None:
+    def __init__(self, on_open: Callable[[Row], None], id: str | None = None) -> None:
         super().__init__(id=id)
-        self._request = on_request
+        self._open = on_open
         self._tensor = ""
-        self._column = "tensor"
-        self._reversed = False
+        self.set_reactive(GradientTable.order, Order("tensor"))
 
     # Display
 
@@ -101,7 +61,16 @@ class GradientTable(RowList):
 
     @property
     def _ordered(self) -> list[Row]:
-        return columns.ordered(self.rows, self._column, self._reversed)
+        return columns.ordered(self.rows, self.order)
+
+    def columns_shown(self, width: int) -> tuple[str, ...]:
+        """Return the names of the visible columns; none without rows."""
+        return self._table(width).columns if self.rows else ()
+
+    def column_at(self, x: int, width: int) -> str | None:
+        """Return the column with its heading at `x`."""
+        table = self._table(width)
+        return column_at(x, table.ends, table.columns) if self.rows else None
 
     def watch_rows(self) -> None:
         """Redraw the table with the cursor on the same tensor, once that has a row."""
@@ -120,10 +89,6 @@ class GradientTable(RowList):
     def watch_titles(self) -> None:
         """Show the longest title that fits."""
         self._write_border()
-
-    def watch_busy(self) -> None:
-        """Update the keys in the footer."""
-        self.refresh_bindings()
 
     def watch_short(self) -> None:
         """Update the keys in the footer."""
@@ -148,13 +113,13 @@ class GradientTable(RowList):
             return Content("")
         text = self._table(width).heading
         line = Content.styled(text, "bold")
-        sign = columns.arrow(self._column, self._reversed)
-        at = text.find(sign)
+        column = self.order.column
+        at = text.find(columns.arrow(self.order))
         if at < 0:
             return line
-        head = columns.COLUMNS[self._column].heads
+        head = columns.COLUMNS[column].heads
         size = 1 + max(len(h) for h in head if h in text)
-        start = at if self._column != "tensor" else at + 1 - size
+        start = at if column != "tensor" else at + 1 - size
         return line.stylize("$text-primary", start, start + size)
 
     def lines(self, width: int) -> list[Content]:
@@ -185,20 +150,20 @@ class GradientTable(RowList):
         line = check_text.explanation(self.current)
         if self.size.width < SLIM:
             return line
-        column = columns.COLUMNS[self._column]
+        column = columns.COLUMNS[self.order.column]
         return f"{line}\n{column.heads[0]}: {column.meaning}"
 
     def _table(self, width: int) -> columns.Table:
-        sign = columns.arrow(self._column, self._reversed)
-        return columns.table(self._ordered, width, self._column, sign)
+        arrow = columns.arrow(self.order)
+        return columns.table(self._ordered, width, self.order.column, arrow)
 
     def _write_border(self) -> None:
         room = self.size.width - 4
         title = first_fitting(room, *self.titles)
         self.border_title = Content(title if len(title) <= room else f"{title[: room - 1]}…")
-        sorted_by = columns.COLUMNS[self._column].heads[0]
-        sign = columns.arrow(self._column, self._reversed)
-        texts = (f"by {sorted_by} {sign} · {SORTS}", f"by {sorted_by} {sign} · ← → o sort")
+        sorted_by = columns.COLUMNS[self.order.column].heads[0]
+        arrow = columns.arrow(self.order)
+        texts = [f"by {sorted_by} {arrow} · {fill(form)}" for form in SORTS]
         self.border_subtitle = Content(first_fitting(room, *texts) if self.rows else "")
 
     def _redraw(self) -> None:
@@ -209,41 +174,25 @@ class GradientTable(RowList):
 
     # Actions
 
-    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Return whether an action is available now."""
-        if action == "break":
-            return bool(self.rows) and not self.busy
-        if action == "open":
-            return bool(self.rows) and self.short
-        return bool(self.rows) or action not in ("column", "reverse")
+    def refusal(self, action: str, parameters: tuple[object, ...]) -> str | None:
+        """Return why an action is not possible now."""
+        if action == "open" and not self.rows:
+            return fill("no tensor has been checked yet; {start} begins")
+        if action == "open" and not self.short:
+            return "the detail of this tensor is on the screen already"
+        return ""
 
     def item_moved(self) -> None:
         """Remember the tensor under the cursor."""
         if self.current is not None:
             self._tensor = self.current.name
 
-    def action_column(self, direction: int) -> None:
-        """Sort by the next visible column, the worst value first."""
-        names = self._table(self.query_one(Rows).size.width).columns
-        at = names.index(self._column) if self._column in names else 0
-        self._sort(names[(at + direction) % len(names)], False)
-
-    def action_reverse(self) -> None:
-        """Reverse the order."""
-        self._sort(self._column, not self._reversed)
-
-    def _sort(self, column: str, reverse: bool) -> None:
-        self.item_moved()
-        self._column, self._reversed = column, reverse
+    def watch_order(self) -> None:
+        """Sort the rows, with the cursor on the same tensor."""
         self.watch_rows()
         self.post_message(self.Moved(self))
-
-    def action_break(self) -> None:
-        """Request to scale the gradient, or to restore it."""
-        if self.current is not None:
-            self._request("break", self.current)
 
     def action_open(self) -> None:
         """Request the detail, if it is not visible already."""
         if self.current is not None and self.short:
-            self._request("open", self.current)
+            self._open(self.current)

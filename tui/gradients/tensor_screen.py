@@ -4,13 +4,15 @@ from typing import ClassVar
 
 from textual import events
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.containers import VerticalScroll
 from textual.screen import ModalScreen
 
 from core.checks.report import Row
 from tui.gradients import text as check_text
+from tui.gradients.keys import TENSOR_KEYS
 from tui.gradients.tensor_detail import TensorDetail
+from tui.keymap.keys import fill
 from tui.widgets.modal import ClosesOnce
 
 SLIM = 76
@@ -25,11 +27,7 @@ class TensorScreen(ModalScreen[None], ClosesOnce[None]):
         eps: floor of the denominator of the relative errors.
     """
 
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding(
-            "escape,enter,q", "dismiss", "Close", id="tensor.close", tooltip="Back to the table"
-        ),
-    ]
+    BINDINGS: ClassVar[list[BindingType]] = TENSOR_KEYS
 
     def __init__(self, row: Row, eps: float) -> None:
         super().__init__()
@@ -40,7 +38,7 @@ class TensorScreen(ModalScreen[None], ClosesOnce[None]):
         """Lay out one scrolling box."""
         with VerticalScroll(id="tensor") as box:
             box.border_title = f"{self._row.name} ─ {check_text.verdict(self._row.verdict)}"
-            box.border_subtitle = "Esc closes"
+            box.border_subtitle = fill("{close} closes")
             yield TensorDetail()
 
     def on_mount(self) -> None:

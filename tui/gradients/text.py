@@ -11,6 +11,7 @@ from core.checks.settings import CheckSettings
 from core.config.experiment import Experiment
 from core.data import known
 from tui.gradients.check import CheckRun
+from tui.keymap.keys import fill, key
 from tui.worker.messages import JobState
 
 BROKEN = f"x {BREAK:g} on purpose"
@@ -126,7 +127,7 @@ def greeting(
     lines = []
     if run is not None and run.running:
         check = run.check
-        lines.append(Content("The first tensor is on its way; x cancels."))
+        lines.append(Content(fill("The first tensor is on its way; {stop} cancels.")))
     else:
         if run is not None and run.reason is not None:
             lines += [Content.styled(f"✗ {run.reason}", "bold $text-error"), Content("")]
@@ -135,7 +136,7 @@ def greeting(
         broken = f", with {scale} {BROKEN}" if scale else ""
         start = f"  checks {what}{on} against {check.reference_words}{broken}"
         lines += [
-            Content.assemble((" c ", "bold reverse"), (start, "bold $text-primary")),
+            Content.assemble((f" {key('start')} ", "bold reverse"), (start, "bold $text-primary")),
             Content("Every gradient by hand is held against one found by other means."),
         ]
     if check.reference == "torch":

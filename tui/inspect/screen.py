@@ -8,7 +8,7 @@ from typing import ClassVar
 import numpy as np
 from textual import work
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.containers import VerticalScroll
 from textual.content import Content
 from textual.screen import ModalScreen
@@ -34,7 +34,9 @@ from tui import file_export
 from tui.dialogs.prompt import LineScreen
 from tui.frame.key_footer import KeyFooter
 from tui.inspect import confusion
+from tui.inspect.keys import INSPECT_KEYS
 from tui.inspect.picture_grid import Card, PictureGrid
+from tui.keymap.refusals import Refusing
 from tui.messages import ExportDone
 from tui.thread_results import deliver
 from tui.widgets.modal import ClosesOnce
@@ -69,7 +71,7 @@ class PredictedFile:
     """The likeliest classes and their probabilities."""
 
 
-class InspectScreen(ModalScreen[None], ClosesOnce[None]):
+class InspectScreen(Refusing, ModalScreen[None], ClosesOnce[None]):
     """Predictions of one run; Escape closes.
 
     Args:
@@ -77,23 +79,7 @@ class InspectScreen(ModalScreen[None], ClosesOnce[None]):
         data: a folder or archive of CIFAR-10, used for a run that has recorded none.
     """
 
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("v", "next_view", "View", id="inspect.view", tooltip="Classes, mistakes, filters"),
-        Binding(
-            "b", "best", "Best or last", id="inspect.best",
-            tooltip="The weights of the best validation accuracy, or the last",
-        ),
-        Binding(
-            "i", "picture", "A picture", id="inspect.picture",
-            tooltip="Say what the network takes any picture for",
-        ),
-        Binding("e", "export", "Export", id="inspect.export", tooltip="Write figures and tables"),
-        Binding(
-            "question_mark", "app.help", "Keys", key_display="?", id="inspect.help",
-            tooltip="Show every key that works here",
-        ),
-        Binding("escape,q", "dismiss", "Close", id="inspect.close", tooltip="Back to the runs"),
-    ]  # fmt: skip
+    BINDINGS: ClassVar[list[BindingType]] = INSPECT_KEYS
 
     def __init__(self, run: Run, data: Path | None) -> None:
         super().__init__()
@@ -102,6 +88,7 @@ class InspectScreen(ModalScreen[None], ClosesOnce[None]):
         self._use_best = False
         self._found: Found | None = None
         self._predicted: PredictedFile | None = None
+        self._reads, self._exporting = True, False
 
     def compose(self) -> ComposeResult:
         """Lay out one scrolling box and the keys."""
@@ -134,12 +121,15 @@ class InspectScreen(ModalScreen[None], ClosesOnce[None]):
 
     def _take(self, found: Found) -> None:
         if self.is_mounted:
-            self._found = found
+            self._found, self._reads = found, False
             self._show()
+            self.refresh_bindings()
 
     def _say(self, reason: str) -> None:
         if self.is_mounted:
+            self._reads = False
             self._fill(Static(Content(f"✗ {reason}")))
+            self.refresh_bindings()
 
     def _show(self) -> None:
         found, self._predicted = self._found, None
@@ -189,6 +179,15 @@ class InspectScreen(ModalScreen[None], ClosesOnce[None]):
         box.focus()
 
     # Actions
+
+    def refusal(self, action: str, parameters: tuple[object, ...]) -> str | None:
+        """Return why an action is not possible now."""
+        needs = action in ("next_view", "best", "picture", "export")
+        if needs and self._found is None:
+            return "there is nothing to show yet" if self._reads else "these weights cannot be read"
+        if action == "export" and self._exporting:
+            return "the files are being written"
+        return ""
 
     def action_next_view(self) -> None:
         """Show the next view."""
@@ -242,7 +241,8 @@ class InspectScreen(ModalScreen[None], ClosesOnce[None]):
 
     def action_export(self) -> None:
         """Write figures and tables, including those of a shown picture, and notify where."""
-        if self._found is not None:
+        if self._found is not None and not self._exporting:
+            self._exporting = True
             self._export(self._found, self._predicted)
 
     @work(thread=True)
@@ -270,6 +270,7 @@ class InspectScreen(ModalScreen[None], ClosesOnce[None]):
             return evaluations.export(found.evaluation, folder)
 
         message: ExportDone = file_export.write("the predictions", folder, draw, write)
+        self._exporting = False
         self.app.post_message(message)
 
 

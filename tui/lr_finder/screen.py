@@ -5,11 +5,12 @@ from typing import ClassVar
 
 from textual import on
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.screen import ModalScreen
 
 from core.config.experiment import Experiment
 from tui.frame.key_footer import KeyFooter
+from tui.lr_finder.keys import SCREEN_KEYS
 from tui.lr_finder.view import RangeView
 from tui.widgets.modal import ClosesOnce
 from tui.worker.runner import JobRunner
@@ -25,17 +26,7 @@ class RangeScreen(ModalScreen[Experiment | None], ClosesOnce[Experiment | None])
         threads: largest number of threads; None uses all cores.
     """
 
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape,q", "close", "Close", id="range.close", tooltip="Back to Configure"),
-        Binding(
-            "question_mark",
-            "app.help",
-            "Keys",
-            show=False,
-            id="range.help",
-            tooltip="Every key that works here",
-        ),
-    ]
+    BINDINGS: ClassVar[list[BindingType]] = SCREEN_KEYS
 
     def __init__(
         self, runner: JobRunner, experiment: Experiment, data: Path | None, threads: int | None

@@ -4,7 +4,7 @@ from pathlib import Path
 from typing import ClassVar
 
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.containers import Horizontal
 from textual.content import Content
 from textual.message import Message
@@ -17,13 +17,15 @@ from core.training import edit_text
 from core.training.lr_curve import RateCurve, Suggestion
 from core.training.lr_finder import RANGE_FIELDS, RangeSettings
 from tui import file_export
+from tui.keymap.keys import fill
+from tui.lr_finder.keys import RANGE_KEYS
 from tui.widgets.chart import Chart, Curve, Picture
 from tui.widgets.explanation import Explanation
 from tui.widgets.field_list import FieldList
 from tui.widgets.progress_line import ProgressLine
 from tui.widgets.row_list import RowList
 from tui.widgets.settings_draft import SettingsDraft
-from tui.widgets.settings_pane import SettingsPane
+from tui.widgets.settings_pane import BEING_WRITTEN, SettingsPane
 from tui.worker.messages import JobState
 from tui.worker.runner import BusyError, JobRunner
 
@@ -41,23 +43,7 @@ class RangeView(SettingsPane[RangeSettings]):
         threads: largest number of threads; None uses all cores.
     """
 
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding(
-            "t", "take_over", "Take over", id="range.take_over",
-            tooltip="Let Configure have the suggested rates; u takes it back there",
-        ),
-        Binding("m", "measure", "Measure", id="range.measure", tooltip="Begin the test anew"),
-        Binding("x", "stop", "Stop", id="range.stop", tooltip="End the test; the curve stays"),
-        Binding("e", "export", "Export", id="range.export", tooltip="Write the curve as a picture"),
-        Binding(
-            "u", "undo", "Undo", show=False, id="range.undo",
-            tooltip="Take the last change of a setting back",
-        ),
-        Binding(
-            "U,ctrl+y", "redo", "Redo", show=False, id="range.redo",
-            tooltip="Bring back what was undone",
-        ),
-    ]  # fmt: skip
+    BINDINGS: ClassVar[list[BindingType]] = RANGE_KEYS
 
     class Chosen(Message):
         """The user has accepted the suggested rates."""
@@ -104,7 +90,7 @@ class RangeView(SettingsPane[RangeSettings]):
         """Start the redraw timer and the test."""
         self.set_interval(LOOK_EVERY, self.look)
         self.show()
-        self.action_measure()
+        self.action_start()
 
     @property
     def curve(self) -> RateCurve | None:
@@ -169,30 +155,31 @@ class RangeView(SettingsPane[RangeSettings]):
             return "exploded after "
         return "" if curve is not None and len(curve.rates) == curve.planned else "stopped after "
 
-    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Return whether an action is available now."""
-        ended = not self._measuring
+    def refusal(self, action: str, parameters: tuple[object, ...]) -> str | None:
+        """Return why an action is not possible now."""
         if action == "stop":
-            return self._measuring
-        if action == "measure":
-            return ended
-        if action == "export":
-            return ended and self.curve is not None and not self._exporting
+            return "" if self._measuring else "the test is over"
+        if action in ("start", "export", "take_over") and self._measuring:
+            return fill("the test runs; {stop} ends it")
+        if action == "export" and (self._exporting or self.curve is None):
+            return BEING_WRITTEN if self._exporting else "nothing was measured"
         if action == "take_over":
             found = self.curve.suggestion if self.curve is not None else None
-            return ended and self._reason is None and found is not None
-        return True
+            return "" if self._reason is None and found is not None else "no rates are suggested"
+        return ""
 
     # Actions
 
-    def action_measure(self) -> None:
+    def action_start(self) -> None:
         """Start the test with the current settings."""
         settings = self._draft.present
         try:
             self._runner.find_rates(self._experiment, settings, self._data, self._threads)
         except BusyError:
             # Another job is running, which this screen must not stop.
-            self._reason = "something else is under way; Esc goes back, and x there ends it"
+            self._reason = fill(
+                "something else is under way; {close} goes back, and {stop} there ends it"
+            )
             self.show()
             return
         self._tested, self._measuring, self._reason = settings, True, None

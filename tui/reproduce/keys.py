@@ -1,67 +1,23 @@
 """The keys of the Reproduce pane."""
 
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
+
+from tui.keymap.bindings import bind
 
 STUDY_KEYS: list[BindingType] = [
-    Binding(
-        "g",
-        "go",
-        "Go",
-        id="reproduce.go",
-        tooltip="Run what is not done yet; x stops it, and g goes on from there",
-    ),
-    Binding(
-        "v",
-        "length('quick')",
-        "Quick",
-        id="reproduce.quick",
-        tooltip="Change to a quick look at every part, which judges nothing",
-    ),
-    Binding(
-        "v",
-        "length('full')",
-        "Full",
-        id="reproduce.full",
-        tooltip="Change to the whole study, which judges the published claims",
-    ),
-    Binding(
-        "plus,right",
-        "seeds(1)",
-        "Seeds",
-        key_display="+",
-        id="reproduce.more_seeds",
-        tooltip="Train every network with one seed more",
-    ),
-    Binding(
-        "minus,left",
-        "seeds(-1)",
-        "Fewer seeds",
-        show=False,
-        key_display="-",
-        id="reproduce.fewer_seeds",
-        tooltip="Train every network with one seed less; what is done stays",
-    ),
-    Binding(
-        "e",
-        "export",
-        "Report",
-        id="reproduce.export",
-        tooltip="Write the report so far, as HTML and Markdown with its figures",
-    ),
-    Binding(
-        "u",
-        "undo",
-        "Undo",
-        show=False,
-        id="reproduce.undo",
-        tooltip="Take the last change of length or seeds back",
-    ),
-    Binding(
-        "U,ctrl+y",
-        "redo",
-        "Redo",
-        show=False,
-        id="reproduce.redo",
-        tooltip="Bring back what was undone",
-    ),
-]
+    bind("start", "start", "Go", "Run what is not done yet; {stop} stops it, and {start} goes on "
+         "from there", show=True),
+    bind("view", "length('quick')", "Quick", "Change to a quick look at every part, which judges "
+         "nothing", show=True),
+    bind("view", "length('full')", "Full", "Change to the whole study, which judges the published "
+         "claims", show=True),
+    bind("more", "seeds(1)", "Seeds", "Train every network with one seed more", show=True),
+    bind("fewer", "seeds(-1)", "Fewer seeds", "Train every network with one seed less; what is "
+         "done stays"),
+    bind("right", "seeds(1)", "Seeds", "Train every network with one seed more"),
+    bind("left", "seeds(-1)", "Fewer seeds", "Train every network with one seed less"),
+    bind("export", "export", "Report", "Write the report so far, as HTML and Markdown with its "
+         "figures", show=True),
+    bind("undo", "undo", "Undo", "Take the last change of length or seeds back"),
+    bind("redo", "redo", "Redo"),
+]  # fmt: skip

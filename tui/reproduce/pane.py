@@ -15,6 +15,7 @@ from core.reproduce.plan import StudySettings
 from core.reproduce.results import Findings, look
 from core.runs.session import store
 from core.settings import settings_of
+from tui.keymap.keys import fill
 from tui.reproduce import text as study_text
 from tui.reproduce.claim_list import ClaimList
 from tui.reproduce.keys import STUDY_KEYS
@@ -24,7 +25,7 @@ from tui.widgets.explanation import Explanation
 from tui.widgets.progress_line import ProgressLine
 from tui.widgets.row_list import RowList
 from tui.widgets.settings_draft import SettingsDraft
-from tui.widgets.settings_pane import SettingsPane
+from tui.widgets.settings_pane import BEING_WRITTEN, SettingsPane
 from tui.worker import report
 from tui.worker.messages import JobState, StudyEnded, StudyNews
 from tui.worker.runner import BusyError, JobRunner
@@ -75,6 +76,10 @@ class ReproducePane(SettingsPane[StudySettings]):
         self.query_one(ClaimList).border_title = "Published claims"
         self.set_interval(LINE_EVERY, self.look)
         self.show()
+
+    def read_again(self) -> None:
+        """Read the study and its runs again."""
+        self.on_show()
 
     def on_show(self) -> None:
         """Read again: a command may have continued the study, or CIFAR-10 may have been fetched."""
@@ -168,20 +173,25 @@ class ReproducePane(SettingsPane[StudySettings]):
 
     # Actions
 
-    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Return whether an action is available now."""
-        if action == "go":
+    def refusal(self, action: str, parameters: tuple[object, ...]) -> str | None:
+        """Return why an action is not possible now."""
+        if action == "start":
             done = self._findings is not None and self._findings.finished
-            return not (self._working or done)  # beside another job, it says which
+            more = "" if self._draft.present.quick else fill("; {more} adds a seed")
+            return f"all of it is done{more}" if done else self._runner.refusal
         if action == "length" and parameters[0] == self._draft.present.length:
-            return False
-        if action in ("length", "seeds", "undo", "redo"):
-            return not self._working and not (action == "seeds" and self._draft.present.quick)
-        if action == "export":
-            return self._findings is not None and not self._exporting
-        return True
+            return None
+        if action in ("length", "seeds", "undo", "redo") and self._working:
+            return fill("the study runs as it is; {stop} stops it")
+        if action == "seeds" and self._draft.present.quick:
+            return fill("a quick look has one seed; {view} changes to the whole study")
+        if action == "export" and self._exporting:
+            return BEING_WRITTEN
+        if action == "export" and self._findings is None:
+            return "the results are being read"
+        return ""
 
-    def action_go(self) -> None:
+    def action_start(self) -> None:
         """Run the remaining parts of the study."""
         try:
             self._runner.reproduce(self._draft.present, self._data, self._threads)

@@ -12,6 +12,7 @@ from core.reproduce.plan import RECIPES, TIMING
 from core.reproduce.published import ACCURACIES, PARTS, Part
 from core.reproduce.results import Findings
 from core.reproduce.run import Progress
+from tui.keymap.keys import fill
 from tui.reproduce import text as study_text
 from tui.widgets.row_list import CURSOR, DIM, RowList
 
@@ -146,7 +147,7 @@ class StudyTable(RowList):
     def _write_border(self) -> None:
         room = self.size.width - 4
         self.border_title = Content(cut(first_fitting(room, *self.titles), room))
-        self.border_subtitle = Content(first_fitting(room, *study_text.KEYS))
+        self.border_subtitle = Content(first_fitting(room, *map(fill, study_text.KEYS)))
 
 
 def _fitting(width: int) -> Form:

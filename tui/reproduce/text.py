@@ -12,15 +12,18 @@ from core.reproduce.published import ACCURACIES, PARTS
 from core.reproduce.results import Findings
 from core.reproduce.run import Progress
 from core.runs.records import RunState
+from tui.keymap.keys import fill
 from tui.worker.messages import JobState
 
 LONGEST_PROGRESS = 52
 """Approximate width of the progress text in columns."""
 
 KEYS = (
-    "accuracies in %, mean ± spread over the seeds, diff. in points · v quick or full · + - seeds",
-    "accuracy in %, mean ± spread · v quick or full · + - seeds",
-    "accuracy in %, mean ± spread · + - seeds",
+    "accuracies in %, mean ± spread over the seeds, diff. in points · {view} quick or full · "
+    "{more} {fewer} seeds",
+    "accuracy in %, mean ± spread · {view} quick or full · {more} {fewer} seeds",
+    "accuracy in %, mean ± spread · {more} {fewer} seeds",
+    "{view} quick or full · {more} {fewer} seeds",
 )
 """Forms of the text below the table, from the longest to the shortest."""
 
@@ -37,7 +40,8 @@ def titles(findings: Findings | None, settings: StudySettings, running: bool) ->
     shapes = " on the built-in shapes" if findings.dataset == known.SHAPES else ""
     if findings.finished:
         return [f"{what}{shapes} ─ complete", what]
-    verb = "" if running else ", g goes on" if findings.runs or findings.timing else ", g starts"
+    begun = findings.runs or findings.timing
+    verb = "" if running else fill(", {start} goes on" if begun else ", {start} starts")
     return [f"{what}{shapes} ─ {count}{verb}", f"{what} ─ {count}", count]
 
 
@@ -145,4 +149,4 @@ def progress(
     done = sum(findings.result(job) is not None for job in findings.jobs)
     share = done / len(findings.jobs)
     begun = bool(findings.runs) or findings.timing is not None
-    return share, ("stopped, g goes on" if begun else "g starts",)
+    return share, (fill("stopped, {start} goes on" if begun else "{start} starts"),)

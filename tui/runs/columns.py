@@ -8,6 +8,7 @@ from typing import Any
 from core import format as fmt
 from core.runs.records import Run
 from tui.widgets import signs
+from tui.widgets.order import Order
 
 NONE = "·"
 
@@ -23,6 +24,8 @@ class Column:
     """The sort key; None goes last in both directions."""
     right: bool = False
     """Whether its texts are right-aligned."""
+    largest_first: bool = True
+    """Whether its own order has the largest value first."""
 
 
 def _accuracy(value: float | None) -> str:
@@ -46,12 +49,15 @@ def _updates(run: Run) -> str:
 
 
 COLUMNS = {
-    "name": Column("run", 20, lambda run: run.name, lambda run: run.name.casefold()),
+    "name": Column(
+        "run", 20, lambda run: run.name, lambda run: run.name.casefold(), largest_first=False
+    ),
     "state": Column(
         "state",
         10,
         lambda run: f"{signs.RUNS[run.state]} {run.state.value}",
         lambda run: run.state.value,
+        largest_first=False,
     ),
     "best": Column(
         "best val.",
@@ -69,7 +75,9 @@ COLUMNS = {
         lambda run: f"{datetime.fromtimestamp(run.started):%d %b %H:%M}",
         lambda run: run.number,
     ),
-    "preset": Column("preset", 10, lambda run: run.preset, lambda run: run.preset),
+    "preset": Column(
+        "preset", 10, lambda run: run.preset, lambda run: run.preset, largest_first=False
+    ),
     "lambda": Column(
         "lambda",
         8,
@@ -84,7 +92,13 @@ COLUMNS = {
         lambda run: run.settings.get("eta_max"),
         True,
     ),
-    "note": Column("note", 24, lambda run: run.note.replace("\n", " "), lambda run: run.note),
+    "note": Column(
+        "note",
+        24,
+        lambda run: run.note.replace("\n", " "),
+        lambda run: run.note or None,
+        largest_first=False,
+    ),
 }
 """Columns by name, in display order."""
 
@@ -120,9 +134,10 @@ def fitting(width: int) -> dict[str, int]:
     return widths
 
 
-def ordered(runs: Sequence[Run], name: str, descending: bool) -> list[Run]:
+def ordered(runs: Sequence[Run], order: Order) -> list[Run]:
     """Return the runs sorted by one column; those without a value come last."""
-    key = COLUMNS[name].key
+    column = COLUMNS[order.column]
+    key, descending = column.key, column.largest_first != order.turned
     known = [run for run in runs if key(run) is not None]
     known.sort(key=lambda run: (key(run), run.number), reverse=descending)
     return known + [run for run in runs if key(run) is None]

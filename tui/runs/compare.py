@@ -11,6 +11,9 @@ from tui.widgets.chart import Chart, Curve, Picture
 
 T = TypeVar("T")
 
+FIRST_QUANTITY: Quantity = "validation_accuracy"
+"""What is shown first."""
+
 WEIGHTS = (0.0, 0.6, 0.9, 0.98)
 """Weights of smoothing that the key cycles through."""
 
@@ -30,7 +33,7 @@ class RunCompare(Chart):
         super().__init__("Curves", "percent", id)
         self._runs: Sequence[Compared] = ()
         self._waiting = ""
-        self.over: Quantity = "validation_accuracy"
+        self.over = FIRST_QUANTITY
         self.along: Axis = "update"
         self.weight = WEIGHTS[0]
 

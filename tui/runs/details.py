@@ -19,10 +19,11 @@ from core.runs import compare
 from core.runs.compare import EDITS, Compared
 from core.runs.records import Event, Run, RunState, accuracies_text
 from core.training import edit_text
+from tui.keymap.keys import fill
 from tui.runs.table import COLOURS, DIGITS
 from tui.widgets import signs
 
-NOTHING = "No run yet. s starts what Configure shows; every training is saved here."
+NOTHING = "No run yet. {start} starts what Configure shows; every training is saved here."
 
 
 SAME = "Their settings are the same."
@@ -45,7 +46,7 @@ class RunDetails(VerticalScroll, can_focus=False):
         """Show that there is no run."""
         self.border_title = "Details"
         self.query_one(Static).update(
-            "No run fits the filter; / changes it" if filtered else NOTHING
+            fill("No run fits; {filter} changes the filter" if filtered else NOTHING)
         )
 
     def show_run(self, run: Run, events: Sequence[Event]) -> None:

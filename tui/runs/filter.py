@@ -1,14 +1,18 @@
 """The input line of the filter."""
 
 from collections.abc import Callable
+from typing import ClassVar
 
-from textual import events, on
+from textual import on
+from textual.binding import BindingType
 from textual.content import Content
 from textual.widgets import Input
 
 from core.settings import SettingError
+from tui.keymap.keys import fill
+from tui.runs.keys import FILTER_KEYS
 
-KEYS = "Enter keeps it · Esc takes it away"
+KEYS = "{open} keeps it · {close} takes it away"
 
 
 class RunFilter(Input):
@@ -20,7 +24,7 @@ class RunFilter(Input):
     """
 
     BORDER_TITLE = "Filter"
-    BORDER_SUBTITLE = KEYS
+    BINDINGS: ClassVar[list[BindingType]] = FILTER_KEYS
 
     def __init__(self, narrow: Callable[[str], None], left: Callable[[], object]) -> None:
         super().__init__(placeholder="words, or fields: lambda<0.003 state:finished", compact=True)
@@ -30,6 +34,7 @@ class RunFilter(Input):
     def open(self, text: str) -> None:
         """Show the input with a text, and focus it."""
         self.display = True
+        self.border_subtitle = fill(KEYS)
         self.value = text
         self.focus()
 
@@ -43,25 +48,18 @@ class RunFilter(Input):
             self.border_subtitle = Content(f"✗ {error.reason}")
         else:
             self.remove_class("refused")
-            self.border_subtitle = KEYS
+            self.border_subtitle = fill(KEYS)
 
-    @on(Input.Submitted)
-    def _submitted(self, event: Input.Submitted) -> None:
-        event.stop()
+    def action_keep(self) -> None:
+        """Close the input; a filter that cannot be read stays in it."""
         if not self.has_class("refused"):
             self._leave()
 
-    def on_key(self, event: events.Key) -> None:
-        """Close the input on Down or Escape; Escape also clears the filter."""
-        if event.key == "escape":
-            event.stop()
-            self.value = ""
-            self._narrow("")
-            self._leave()
-        elif event.key == "down":
-            event.stop()
-            if not self.has_class("refused"):
-                self._leave()
+    def action_clear(self) -> None:
+        """Close the input without a filter."""
+        self.value = ""
+        self._narrow("")
+        self._leave()
 
     def _leave(self) -> None:
         self.display = False

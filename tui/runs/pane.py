@@ -14,19 +14,23 @@ from core.data import home
 from core.errors import StoreError
 from core.runs import compare
 from core.runs.compare import Compared
-from core.runs.records import Event, Run
+from core.runs.records import AT_WORK, Event, Run
 from core.runs.session import store
 from tui import file_export
+from tui.dialogs.rename import rename
+from tui.keymap.keys import fill
+from tui.keymap.refusals import Refusing
 from tui.messages import ExportDone, InspectRun, OpenRun, ResumeRun, TakeSettings
-from tui.runs import dialogs
-from tui.runs.columns import COLUMNS
-from tui.runs.compare import RunCompare
+from tui.runs import dialogs, refusals
+from tui.runs.compare import FIRST_QUANTITY, RunCompare
 from tui.runs.details import RunDetails
 from tui.runs.filter import RunFilter
 from tui.runs.keys import RUN_KEYS
 from tui.runs.table import RunTable
 from tui.runs.view_model import RunBook
 from tui.thread_results import deliver
+from tui.widgets.order import Order
+from tui.widgets.settings_pane import BEING_WRITTEN
 from tui.worker.runner import JobRunner
 
 LOOK_EVERY = 2.0
@@ -37,8 +41,11 @@ WIDE = 100
 
 VIEWS = ("curves", "details")
 
+NEED_RUN = ("mark", "open", "inspect", "resume", "take", "rename", "note", "delete", "export")
+"""Actions on the run under the cursor."""
 
-class RunsPane(Container):
+
+class RunsPane(Refusing, Container):
     """Table of all runs, and a comparison of the marked ones.
 
     Args:
@@ -95,6 +102,11 @@ class RunsPane(Container):
         """Whether the table still exists; on exit, it is removed before the pane."""
         return self.is_mounted and bool(self.query(RunTable))
 
+    def read_again(self) -> None:
+        """Read the runs again."""
+        self._looked = False
+        self.look()
+
     def look(self) -> None:
         """Read the runs, if the pane is visible."""
         if self.is_on_screen:
@@ -119,16 +131,24 @@ class RunsPane(Container):
     def _draw(self) -> None:
         book, table = self.book, self.query_one(RunTable)
         shown = book.shown()
-        table.show_runs(shown, book.marked(), (book.sort, book.descending))
-        count = f"{len(shown):,} of {len(book.runs):,}" if book.filter else f"{len(book.runs):,}"
+        table.show_runs(shown, book.marked(), book.order)
+        count = f"{len(shown):,} of {len(book.runs):,}" if book.narrowed else f"{len(book.runs):,}"
+        count += ", those of reproductions folded away" if book.folded else ""
         table.border_title = f"Runs ─ {count}"
         table.border_subtitle = Content(f"/ {book.filter}") if book.filter else ""
         if not shown:
             self._shown = ()
-            words = "no run fits the filter" if book.filter else "no runs yet; s starts the first"
-            self.query_one(RunCompare).compare((), words)
-            self.query_one(RunDetails).show_nothing(bool(book.filter))
+            self.query_one(RunCompare).compare((), self._nothing)
+            self.query_one(RunDetails).show_nothing(book.narrowed)
         self.refresh_bindings()
+
+    @property
+    def _nothing(self) -> str:
+        """Why no run is shown."""
+        if self.book.filter:
+            return "no run fits the filter"
+        folded = "all runs are folded away; {fold} shows them"
+        return fill(folded if self.book.narrowed else "no runs yet; {start} starts the first")
 
     def _chosen(self) -> list[Run]:
         """Return the marked runs, or the one under the cursor if there are none."""
@@ -167,16 +187,38 @@ class RunsPane(Container):
 
     # Actions
 
-    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Return whether an action is available now; those on a run need one."""
-        if not self._has_table or (action == "resume" and self._runner.busy):
-            return False
-        needs = ("mark", "open", "inspect", "resume", "take", "rename", "note", "delete", "export")
-        return action not in needs or self.query_one(RunTable).current is not None
+    def refusal(self, action: str, parameters: tuple[object, ...]) -> str | None:
+        """Return why an action is not possible now; those on a run need one."""
+        if not self._has_table:
+            return None
+        run = self.query_one(RunTable).current
+        if run is None and action in NEED_RUN:
+            return self._nothing
+        if action == "resume" and run is not None:
+            return refusals.resume(run, self._runner)
+        if action == "delete" and run is not None:
+            at_work = run.state in AT_WORK
+            return f"{run.name} is being trained; stop it first" if at_work else ""
+        if action == "export":
+            return BEING_WRITTEN if self._exporting else ""
+        if action == "unmark":
+            return "" if self.book.marked() else fill("no run is marked; {mark} marks one")
+        if action == "undo":
+            return "" if self.book.undoable else "there is nothing to take back"
+        if action == "fold" and not self.book.studied:
+            return "no run here comes from a reproduction or a quick look"
+        if action == "scroll_details" and not self.query_one(RunDetails).display:
+            return fill("the details are not on the screen; {view} shows them")
+        return ""
 
     def action_next_view(self) -> None:
-        """Switch between curves and details, if only one of them fits."""
-        self._view = VIEWS[(VIEWS.index(self._view) + 1) % len(VIEWS)]
+        """Show the next quantity; where there is room for one box, also the details."""
+        chart = self.query_one(RunCompare)
+        if self.has_class("narrow") and self._view == "curves" and chart.over == FIRST_QUANTITY:
+            self._view = "details"
+        else:
+            self._view = "curves"
+            chart.next_quantity()
         self._arrange()
 
     def action_scroll_details(self, rows: int) -> None:
@@ -209,19 +251,32 @@ class RunsPane(Container):
 
     def action_sort(self) -> None:
         """Sort by the next column."""
-        names = [name for name in COLUMNS if name in self.query_one(RunTable).columns_shown]
-        at = names.index(self.book.sort) if self.book.sort in names else -1
-        self.book.sort = names[(at + 1) % len(names)]
-        self._draw()
+        self._sort(self.book.order.after(self.query_one(RunTable).columns_shown))
 
     def action_reverse(self) -> None:
         """Reverse the order."""
-        self.book.descending = not self.book.descending
+        self._sort(self.book.order.reversed())
+
+    @on(RunTable.HeadingClicked)
+    def _heading_clicked(self, message: RunTable.HeadingClicked) -> None:
+        self._sort(self.book.order.clicked(message.column))
+
+    def _sort(self, order: Order) -> None:
+        self.book.order = order
+        self._draw()
+
+    @on(RunTable.Opened)
+    def _opened(self) -> None:
+        self.action_open()
+
+    def action_fold(self) -> None:
+        """Leave out the runs of reproductions and quick looks, or show them again."""
+        self.book.folded = not self.book.folded
         self._draw()
 
     def action_rename(self) -> None:
         """Rename the run."""
-        self._with_run(lambda run: dialogs.name(self.app, run, self._changes(run, "name")))
+        self._with_run(lambda run: rename(self.app, run, self._changes(run, "name")))
 
     def action_note(self) -> None:
         """Write a note about the run."""
@@ -241,7 +296,7 @@ class RunsPane(Container):
         def undo() -> None:
             words = self.book.undo()
             self.app.call_from_thread(
-                self.app.notify, f"took back {words}" if words else "There is nothing to take back"
+                self.app.notify, f"took back {words}" if words else "there is nothing to take back"
             )
 
         self._do(undo)
@@ -249,10 +304,6 @@ class RunsPane(Container):
     def action_filter(self) -> None:
         """Open the input of the filter."""
         self.query_one(RunFilter).open(self.book.filter)
-
-    def action_next_quantity(self) -> None:
-        """Compare the next quantity."""
-        self.query_one(RunCompare).next_quantity()
 
     def action_next_axis(self) -> None:
         """Switch to the next x-axis."""

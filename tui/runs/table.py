@@ -5,12 +5,14 @@ from typing import ClassVar
 
 from rich.text import Text
 from textual import events
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.message import Message
 from textual.widgets import DataTable
 
 from core.runs.records import Run, RunState
 from tui.runs.columns import COLUMNS, fitting
+from tui.runs.keys import TABLE_KEYS
+from tui.widgets.order import Order
 
 DIGITS = "1234567890"
 """Signs of the marked runs and their curves."""
@@ -27,19 +29,17 @@ _STYLES = {RunState.FAILED: "bold", RunState.CRASHED: "bold"}
 class RunTable(DataTable[Text], inherit_bindings=False):
     """Shows runs in the given order; the cursor stays on its run when they change."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("up,k", "cursor_up", "Up", show=False, id="runs.up", tooltip="Go one run up"),
-        Binding(
-            "down,j", "cursor_down", "Down", show=False, id="runs.down", tooltip="Go one run down"
-        ),
-        Binding("pageup", "page_up", "Page up", show=False, id="runs.page_up", tooltip="Page up"),
-        Binding(
-            "pagedown", "page_down", "Page down", show=False, id="runs.page_down",
-            tooltip="Page down",
-        ),
-        Binding("home", "scroll_top", "First", show=False, id="runs.first", tooltip="First run"),
-        Binding("end", "scroll_bottom", "Last", show=False, id="runs.last", tooltip="Last run"),
-    ]  # fmt: skip
+    BINDINGS: ClassVar[list[BindingType]] = TABLE_KEYS
+
+    class Opened(Message):
+        """A run was clicked twice."""
+
+    class HeadingClicked(Message):
+        """The heading of a column was clicked."""
+
+        def __init__(self, column: str) -> None:
+            super().__init__()
+            self.column = column
 
     class Moved(Message):
         """The cursor is on another run, or the run under it has changed."""
@@ -47,7 +47,7 @@ class RunTable(DataTable[Text], inherit_bindings=False):
     def __init__(self) -> None:
         super().__init__(cursor_type="row", cell_padding=1, zebra_stripes=False)
         self._runs: list[Run] = []
-        self._order: tuple[str, bool] = "started", True
+        self._order = Order("started")
         self._widths: dict[str, int] = {}
         self._slots: dict[int, int] = {}
 
@@ -62,15 +62,13 @@ class RunTable(DataTable[Text], inherit_bindings=False):
         row = self.cursor_row
         return self._runs[row] if 0 <= row < len(self._runs) else None
 
-    def show_runs(
-        self, runs: Sequence[Run], marked: Sequence[Run], order: tuple[str, bool]
-    ) -> None:
+    def show_runs(self, runs: Sequence[Run], marked: Sequence[Run], order: Order) -> None:
         """Show runs, and rewrite only changed lines if their order is the same.
 
         Args:
             runs: the runs, in display order.
             marked: the marked runs, in the order of their digits.
-            order: name of the sort column, and whether the order is descending.
+            order: what they are sorted by.
         """
         before, current, top = self._runs, self.current, self.scroll_y
         slots = {run.number: slot for slot, run in enumerate(marked)}
@@ -98,6 +96,19 @@ class RunTable(DataTable[Text], inherit_bindings=False):
             self._fill(columns=True)
             self.move_cursor(row=current)
 
+    def on_data_table_header_selected(self, event: DataTable.HeaderSelected) -> None:
+        """Post which heading was clicked."""
+        event.stop()
+        if event.column_key.value in self._widths:
+            self.post_message(self.HeadingClicked(str(event.column_key.value)))
+
+    def on_click(self, event: events.Click) -> None:
+        """Open the run under the pointer on a second click."""
+        row = event.style.meta.get("row", -1)
+        if event.chain == 2 and 0 <= row < len(self._runs):
+            self.move_cursor(row=row)
+            self.post_message(self.Opened())
+
     def on_data_table_row_highlighted(self) -> None:
         """Post that the cursor has moved."""
         self.post_message(self.Moved())
@@ -120,7 +131,7 @@ class RunTable(DataTable[Text], inherit_bindings=False):
 
     def _head(self, name: str) -> Text:
         column = COLUMNS[name]
-        sign = (" ▼" if self._order[1] else " ▲") if name == self._order[0] else ""
+        sign = f" {self._order.sign(column.largest_first)}" if name == self._order.column else ""
         return Text(column.head + sign, justify="right" if column.right else "left", style="bold")
 
     def _cells(self, run: Run) -> list[Text]:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from core.errors import StoreError
+from core.reproduce.study import Study
 from core.runs import filter as filters
 from core.runs.compare import MAX_COMPARED, Compared
 from core.runs.database import ChangeToken
@@ -14,6 +15,7 @@ from core.runs.folder import UNDO_LOCK, RunLock
 from core.runs.records import AT_WORK, Run
 from core.runs.store import Store
 from tui.runs import columns
+from tui.widgets.order import Order
 
 CACHE_SIZE = 40
 """Number of runs whose points are cached in memory."""
@@ -38,8 +40,11 @@ class RunBook:
         self.store = store
         self.runs: list[Run] = []
         """All runs, as last read."""
-        self.sort = "started"
-        self.descending = True
+        self.order = Order("started")
+        self.folded = False
+        """Whether the runs of reproductions are left out."""
+        self.studied: frozenset[str] = frozenset()
+        """Ids of the runs of reproductions, quick looks included."""
         self.filter = ""
         self._read: tuple[ChangeToken | None, list[Run]] = None, []
         self._condition: filters.Condition = lambda run: True
@@ -61,6 +66,7 @@ class RunBook:
         Raises:
             StoreError: if the runs cannot be read.
         """
+        self.studied = _studied()
         token, (before, runs) = self.store.change_token(), self._read
         if token != before or token is None or any(run.state in AT_WORK for run in runs):
             runs = self.store.runs()
@@ -72,9 +78,20 @@ class RunBook:
         self.runs = runs
 
     def shown(self) -> list[Run]:
-        """Return the sorted runs that match the filter."""
-        fitting = [run for run in self.runs if self._condition(run)]
-        return columns.ordered(fitting, self.sort, self.descending)
+        """Return the sorted runs that match the filter and are not folded away."""
+        hidden = self.studied if self.folded else frozenset()
+        fitting = [run for run in self.runs if run.id not in hidden and self._condition(run)]
+        return columns.ordered(fitting, self.order)
+
+    @property
+    def narrowed(self) -> bool:
+        """Whether some runs may be left out."""
+        return bool(self.filter) or (self.folded and any(r.id in self.studied for r in self.runs))
+
+    @property
+    def undoable(self) -> bool:
+        """Whether there is a change that can be taken back."""
+        return bool(self._undo)
 
     def narrow(self, text: str) -> None:
         """Set the filter.
@@ -202,3 +219,12 @@ class RunBook:
             with suppress(StoreError):
                 self.store.purge(run)
         self._deleted.clear()
+
+
+def _studied() -> frozenset[str]:
+    """Return the ids of the runs that belong to a reproduction; a damaged record has none."""
+    found: set[str] = set()
+    for length in ("full", "quick"):
+        with suppress(StoreError):
+            found |= Study.of(length).ids
+    return frozenset(found)

@@ -5,7 +5,7 @@ from typing import ClassVar
 
 from textual import on
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.containers import Vertical
 from textual.content import Content
 from textual.screen import ModalScreen
@@ -16,6 +16,8 @@ from core.runs.session import Session
 from core.settings import SettingError, Value
 from core.training.timeline import EDITABLE, Timeline
 from tui.dialogs.question import Question
+from tui.keymap.bindings import bind
+from tui.keymap.keys import fill
 from tui.widgets.explanation import Explanation
 from tui.widgets.field_list import FieldList
 from tui.widgets.modal import ClosesOnce
@@ -27,7 +29,7 @@ FIELDS = tuple(FIELDS_BY_NAME[name] for name in EDITABLE)
 SOON = 100
 """Number of remaining updates up to which the dialog asks for confirmation of an early end."""
 
-KEYS = "[b]a[/b] apply at once · [b]Enter[/b] type · [b]Esc[/b] leave"
+KEYS = "[b]{take}[/b] take over at once · [b]{open}[/b] type · [b]{close}[/b] leave"
 
 
 class EditScreen(ModalScreen[Changes | None], ClosesOnce[Changes | None]):
@@ -38,8 +40,9 @@ class EditScreen(ModalScreen[Changes | None], ClosesOnce[Changes | None]):
     """
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("a", "apply", "Apply", id="edit.apply", tooltip="Let the next update know"),
-        Binding("escape,q", "leave", "Leave", id="edit.leave", tooltip="Change nothing"),
+        bind("take", "apply", "Take over", "Let the next update know", show=True),
+        bind("close", "leave", "Leave", "Change nothing", show=True),
+        bind("quit", "leave", "Leave", "Change nothing"),
     ]
 
     def __init__(self, session: Session) -> None:
@@ -52,7 +55,7 @@ class EditScreen(ModalScreen[Changes | None], ClosesOnce[Changes | None]):
     def compose(self) -> ComposeResult:
         """Lay out the settings, the explanation, and the keys."""
         self._list = FieldList(FIELDS, self._values, self._reason, self._take, self._refuse)
-        box = Vertical(self._list, Explanation(), Static(KEYS), id="edit")
+        box = Vertical(self._list, Explanation(), Static(fill(KEYS)), id="edit")
         box.border_title = "Change while it trains"
         yield box
 
@@ -139,5 +142,5 @@ class EditScreen(ModalScreen[Changes | None], ClosesOnce[Changes | None]):
         if total != history.total:
             words += f" → {total:,}"
         if history.result is not None:
-            words = "the run is over; Esc leaves"
+            words = fill("the run is over; {close} leaves")
         self.query_one("#edit").border_subtitle = Content(words)

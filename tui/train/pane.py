@@ -15,8 +15,11 @@ from core.config.experiment import Experiment
 from core.errors import StoreError
 from core.runs.session import Session
 from core.training.events import Evaluated
-from tui.messages import ExportDone
+from tui.keymap.keys import fill
+from tui.keymap.refusals import Refusing
+from tui.messages import ExportDone, RenameRun, ResumeRun
 from tui.train import export as run_export
+from tui.train import refusals
 from tui.train import text as run_text
 from tui.train.curves import Curves
 from tui.train.follower import RunFollower
@@ -48,7 +51,17 @@ COLUMNS = 100
 """Approximate number of columns of a chart, and so of steps of progress that it can show."""
 
 
-class TrainPane(Container, can_focus=True):
+TRAINING = (JobState.RUNNING, JobState.PAUSED)
+
+NEED_RUN = (
+    "next_chart", "freeze", "edit", "resume", "rename", "export", "log_scale", "scroll_log"
+)  # fmt: skip
+"""Actions on the run that is shown."""
+
+NOTHING = "no run is shown; {start} starts one, and {runs} lists those that were trained"
+
+
+class TrainPane(Refusing, Container, can_focus=True):
     """Curves, sparklines, progress and log of the latest training.
 
     Args:
@@ -137,13 +150,41 @@ class TrainPane(Container, can_focus=True):
 
     # Actions
 
-    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Return whether an action is available now; the pane's own need curves."""
-        trains = self._runner.state in (JobState.RUNNING, JobState.PAUSED)
-        if action == "edit" or (action == "export" and parameters[0] != trains):
-            return trains and action == "edit"
-        own = action in ("next_chart", "freeze", "export", "log_scale", "scroll_log")
-        return self._follower.started or not own
+    def refusal(self, action: str, parameters: tuple[object, ...]) -> str | None:
+        """Return why an action is not possible now; most need a run that is shown."""
+        if action not in NEED_RUN:
+            return ""
+        session, trains = self._follower.session, self._runner.state in TRAINING
+        if action == "export" and parameters[0] != trains:
+            return None
+        if action == "resume":
+            return refusals.resume(session, self._runner)
+        if not self._follower.started:
+            reads = self._runner.state is JobState.LOADING
+            return "the images are being read" if reads else fill(NOTHING)
+        if action == "edit":
+            return refusals.edit(self._runner)
+        if action == "export" and self._exporting:
+            return "the files are being written"
+        if action == "rename" and (session is None or session.record is None):
+            return "this run is not saved, so it has no name"
+        return ""
+
+    def action_resume(self) -> None:
+        """Resume the run that is shown."""
+        session = self._follower.session
+        if session is not None and session.record is not None:
+            self.post_message(ResumeRun(session.record))
+
+    def action_rename(self) -> None:
+        """Give the run that is shown another name."""
+        session = self._follower.session
+        if session is not None and session.record is not None:
+            self.post_message(RenameRun(session.record))
+
+    def read_again(self) -> None:
+        """Catch up with a run that another program trains."""
+        self.follow()
 
     def action_edit(self) -> None:
         """Open the dialog that edits settings of the running training."""

@@ -45,8 +45,8 @@ TRAINING = (JobState.RUNNING, JobState.PAUSED, JobState.STOPPING)
 
 
 def name(session: Session) -> str:
-    """Return the id of a run, or the name of its experiment before it has a folder."""
-    return session.folder.id if session.folder else session.experiment.name
+    """Return the name of a run, or that of its experiment before it is saved."""
+    return session.record.name if session.record else session.experiment.name
 
 
 def standing(state: JobState, session: Session, failed: bool) -> Standing:

@@ -6,7 +6,7 @@ from typing import ClassVar
 from rich.cells import cell_len
 from textual import on
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.content import Content
 from textual.reactive import reactive
 from textual.widgets import Input
@@ -14,6 +14,7 @@ from textual.widgets import Input
 from core.config.experiment import FIELDS
 from core.settings import Setting, SettingError, Value
 from core.training.edit_text import in_labels
+from tui.keymap.bindings import bind
 from tui.widgets.field_row import field_row, heading
 from tui.widgets.row_list import RowList, Rows
 from tui.widgets.value_input import ValueInput
@@ -24,7 +25,6 @@ Take = Callable[[dict[str, Value], bool], None]
 """Takes new values, already checked, and whether they come from a step."""
 
 SMALLER, LARGER = "Make the value one step smaller", "Make the value one step larger"
-FIRST, ALL = "Give this setting its first value", "Give every setting its first value"
 
 
 class FieldList(RowList):
@@ -40,12 +40,18 @@ class FieldList(RowList):
     """
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("left,h", "step(-1)", "Step", key_display="← →", id="field.lower", tooltip=SMALLER),
-        Binding("right,l", "step(1)", "Step up", show=False, id="field.higher", tooltip=LARGER),
-        Binding("enter", "open", "Type", id="field.type", tooltip="Type a value"),
-        Binding("r", "reset(False)", "Reset", show=False, id="field.reset", tooltip=FIRST),
-        Binding("R", "reset(True)", "Reset all", show=False, id="field.reset_all", tooltip=ALL),
+        bind("left", "step(-1)", "Step", SMALLER, show=True, display="← →"),
+        bind("right", "step(1)", "Step up", LARGER),
+        bind("open", "open", "Type", "Type a value", show=True),
+        bind("reset", "reset(False)", "Reset", "Give this setting its first value"),
+        bind("reset_all", "reset(True)", "Reset all", "Give every setting its first value"),
     ]
+
+    hints = (
+        "{open} types · {reset} resets · {reset_all} resets all · {undo} takes back",
+        "{reset} resets · {reset_all} resets all · {undo} takes back",
+        "{reset} resets · {undo} takes back",
+    )
 
     values: reactive[Mapping[str, Value]] = reactive(dict, init=False)
     """Value of each setting by its name."""

@@ -4,7 +4,7 @@ from typing import ClassVar, cast
 
 from textual import events
 from textual.app import ComposeResult, RenderResult
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.containers import VerticalScroll
 from textual.content import Content
 from textual.geometry import Region, Size, Spacing
@@ -12,6 +12,10 @@ from textual.message import Message
 from textual.reactive import reactive
 from textual.widget import Widget
 from textual.widgets import Static
+
+from core.format import first_fitting
+from tui.keymap.bindings import bind
+from tui.keymap.keys import fill
 
 CURSOR = "bold $foreground on $primary 30%"
 """Style of the row under the cursor while the list has the focus; a sign goes with it."""
@@ -47,18 +51,22 @@ class RowList(VerticalScroll, can_focus=True, inherit_bindings=False):
     """
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("up,k", "move(-1)", "Up", show=False, id="list.up", tooltip="Go one row up"),
-        Binding("down,j", "move(1)", "Down", show=False, id="list.down", tooltip="Go one row down"),
-        Binding("home", "move(-1000)", "First", show=False, id="list.first", tooltip="First row"),
-        Binding("end", "move(1000)", "Last", show=False, id="list.last", tooltip="Last row"),
-        Binding("pageup", "page(-1)", "Page up", show=False, id="list.page_up", tooltip="Page up"),
-        Binding(
-            "pagedown", "page(1)", "Page down", show=False, id="list.page_down", tooltip="Page down"
-        ),
+        bind("up", "move(-1)", "Up", "Go one row up"),
+        bind("down", "move(1)", "Down", "Go one row down"),
+        bind("first", "move(-1000)", "First", "Go to the first row"),
+        bind("last", "move(1000)", "Last", "Go to the last row"),
+        bind("page_up", "page(-1)", "Page up", "Go a page up"),
+        bind("page_down", "page(1)", "Page down", "Go a page down"),
     ]
 
     cursor: reactive[int] = reactive(0, init=False)
     """The item under the cursor."""
+
+    hints: tuple[str, ...] = ()
+    """Forms of a text about its keys, the longest first, on the border while it has the focus.
+
+    They may name keys as `tui.keymap.keys.fill` does.
+    """
 
     class Moved(Message):
         """The user has moved the cursor, or the list has received the focus."""
@@ -124,6 +132,9 @@ class RowList(VerticalScroll, can_focus=True, inherit_bindings=False):
                 if times > 1:
                     self.action_open()
 
+    def heading_clicked(self, x: int) -> None:
+        """React to a click on the headings; does nothing by default."""
+
     def validate_cursor(self, cursor: int) -> int:
         """Keep the cursor on an item."""
         return max(0, min(cursor, self.count() - 1))
@@ -135,17 +146,27 @@ class RowList(VerticalScroll, can_focus=True, inherit_bindings=False):
 
     def on_focus(self) -> None:
         """Highlight the row under the cursor and post `Moved`."""
+        self.write_hint()
         self.draw()
         self.show_cursor()
         self.post_message(self.Moved(self))
 
     def on_blur(self) -> None:
         """Draw without the highlight."""
+        self.write_hint()
         self.draw()
 
     def on_resize(self) -> None:
         """Keep the row under the cursor in view."""
+        self.write_hint()
         self.show_cursor()
+
+    def write_hint(self) -> None:
+        """Name the keys of this list on its border, as long as they work."""
+        if self.hints:
+            forms = map(fill, self.hints)
+            text = first_fitting(self.size.width - 4, *forms, "") if self.has_focus else ""
+            self.border_subtitle = Content(text)
 
     def draw(self) -> None:
         """Draw all rows again; lay out again only if their number has changed."""
@@ -174,3 +195,7 @@ class HeaderRow(Static):
     def render(self) -> RenderResult:
         """Return the headings."""
         return cast(RowList, self.parent).header(self.size.width) or ""
+
+    def on_click(self, event: events.Click) -> None:
+        """Tell the list which heading was clicked."""
+        cast(RowList, self.parent).heading_clicked(event.x)

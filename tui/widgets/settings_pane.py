@@ -7,13 +7,17 @@ from textual import work
 from textual.containers import Container
 
 from core.settings import SettingError
+from tui.keymap.refusals import Refusing
 from tui.messages import ExportDone
 from tui.widgets.explanation import Explanation
 from tui.widgets.row_list import RowList
 from tui.widgets.settings_draft import Chosen, SettingsDraft
 
+BEING_WRITTEN = "the files are being written"
+"""Why nothing can be exported at the moment."""
 
-class SettingsPane(Container, Generic[Chosen]):
+
+class SettingsPane(Refusing, Container, Generic[Chosen]):
     """A pane with undoable settings, one explanation, and one export at a time.
 
     Args:

@@ -2,17 +2,19 @@
 
 from typing import ClassVar
 
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.message import Message
 from textual.widgets import Input
+
+from tui.keymap.bindings import bind
 
 
 class ValueInput(Input):
     """An input without a border, left by Escape or by losing the focus."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("enter", "submit", "Take", id="value.take", tooltip="Take the value"),
-        Binding("escape", "leave", "Leave", id="value.leave", tooltip="Leave the value as it was"),
+        bind("open", "submit", "Take", "Take the value", show=True),
+        bind("close", "leave", "Leave", "Leave the value as it was", show=True),
     ]
 
     class Left(Message):

@@ -11,6 +11,7 @@ from core.checks.report import Report, Row
 from core.reproduce.results import Findings
 from core.runs.session import Session
 from core.training.events import Event
+from tui.keymap.keys import fill
 
 
 class JobState(Enum):
@@ -28,21 +29,21 @@ class JobState(Enum):
     STOPPING = "stopping…"
 
     @property
-    def doing(self) -> str:
-        """The predicate of the sentence "the app ..."."""
-        return _DOING.get(self, "is busy")
+    def refusal(self) -> str:
+        """Why no other job can begin now, with the key that changes it; empty if one can."""
+        return fill(_REFUSALS.get(self, ""))
 
 
-_DOING = {
-    JobState.LOADING: "reads images",
-    JobState.FETCHING: "fetches CIFAR-10",
-    JobState.CHECKING: "checks gradients",
-    JobState.MEASURING: "measures",
-    JobState.REPRODUCING: "reproduces",
-    JobState.RANGING: "tests rates",
-    JobState.RUNNING: "trains",
-    JobState.PAUSED: "has paused a training",
-    JobState.STOPPING: "ends what it did",
+_REFUSALS = {
+    JobState.LOADING: "a training reads its images; {stop} stops it",
+    JobState.FETCHING: "CIFAR-10 is being fetched; {stop} stops that",
+    JobState.CHECKING: "gradients are being checked; {stop} stops that",
+    JobState.MEASURING: "a measurement runs; {stop} stops it",
+    JobState.REPRODUCING: "a reproduction runs; {stop} stops it",
+    JobState.RANGING: "a range test runs; {stop} stops it",
+    JobState.RUNNING: "a training runs; {stop} stops it",
+    JobState.PAUSED: "a training is paused; {stop} stops it",
+    JobState.STOPPING: "what ran is coming to its end",
 }
 
 

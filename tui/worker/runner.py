@@ -55,6 +55,11 @@ class JobRunner(Jobs):
         return self.state is not JobState.IDLE
 
     @property
+    def refusal(self) -> str:
+        """Why no job can begin now, in a line; empty if one can."""
+        return self.state.refusal
+
+    @property
     def saving(self) -> bool:
         """Whether a run is being written whose end is not saved yet."""
         return store().writer.saving
@@ -83,7 +88,7 @@ class JobRunner(Jobs):
             BusyError: if a job is running.
         """
         if self.busy:
-            raise BusyError(f"something is under way: the app {self.state.doing}; x stops it")
+            raise BusyError(self.refusal)
         self.session = session
 
     def _begin(self, session: Session) -> None:
@@ -216,7 +221,7 @@ class JobRunner(Jobs):
 
     def _launch(self, state: JobState, control: Control, work: Callable[[], None]) -> None:
         if self.busy:
-            raise BusyError(f"something is under way: the app {self.state.doing}; x stops it")
+            raise BusyError(self.refusal)
         self._control = control
         self._change(state)
 

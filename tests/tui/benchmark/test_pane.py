@@ -27,18 +27,18 @@ async def test_before_the_first_measurement_the_pane_says_what_starts_one() -> N
     app = BenchStage()
     async with app.run_test(size=WIDE) as pilot:
         await pilot.pause()
-        assert app.title_text == f"Benchmark ─ {len(CASES)} architectures chosen, m measures them"
+        assert app.title_text == f"Benchmark ─ {len(CASES)} architectures marked, g measures them"
         lines = app.lines(app.table)
         assert [line.lstrip("▸ ✓").split()[0] for line in lines] == list(CASES)
         assert "4x4 10 50" in lines[1]
-        assert "arch-1 is measured with m" in app.line
-        assert app.lines(app.layers) == ["f times every layer of arch-1, forward and backward."]
+        assert "arch-1 is measured with g" in app.line
+        assert app.lines(app.layers) == ["i times every layer of arch-1, forward and backward."]
 
 
 async def test_rows_fill_while_the_progress_goes_on() -> None:
     app = BenchStage()
     async with app.run_test(size=WIDE) as pilot:
-        await pilot.press("m")
+        await pilot.press("g")
         assert app.runner.asked[0].architectures == CASES
         app.say("arch-1", "PyTorch as written", 0.05)
         assert app.words == "arch-1: PyTorch as written · 5 %"
@@ -73,7 +73,7 @@ async def test_noisy_rows_and_quick_looks_say_so_in_every_size(size: tuple[int, 
         await pilot.press("c")
         await pilot.pause()
         assert "quick" in app.heading
-        await pilot.press("m")
+        await pilot.press("g")
         assert "quick" not in app.title_text
         app.pane.take(BenchEnded(quick(benchmark()), None))
         app.state(JobState.IDLE)
@@ -113,7 +113,7 @@ async def test_a_result_without_pytorch_at_its_best_can_be_shown_and_written() -
 async def test_bars_are_as_long_as_the_times_and_stand_below_their_columns() -> None:
     app = BenchStage()
     async with app.run_test(size=WIDE) as pilot:
-        await pilot.press("m")
+        await pilot.press("g")
         app.end("arch-1", "arch-2")
         await pilot.pause()
         lines = app.lines(app.table)
@@ -135,21 +135,21 @@ async def test_architectures_are_chosen_by_key_and_the_choice_can_be_taken_back(
         assert app.table.chosen == tuple(name for name in CASES if name != "arch-2")
         await pilot.press("enter")
         assert app.table.chosen == CASES
-        await pilot.press("a")
+        await pilot.press("A")
         assert app.table.chosen == ("arch-2",)
         await pilot.press("space")
         assert app.table.chosen == ("arch-2",)
         assert "choose one architecture" in app.line
         await pilot.press("u")
         assert app.table.chosen == CASES
-        await pilot.press("U", "m")
+        await pilot.press("U", "g")
         assert app.runner.asked[0].architectures == ("arch-2",)
 
 
 async def test_contenders_threads_and_updates_are_set_by_key() -> None:
     app = BenchStage()
     async with app.run_test(size=WIDE) as pilot:
-        await pilot.press("tab", "right", "down", "left", "down", "right", "m")
+        await pilot.press("tab", "right", "down", "left", "down", "right", "g")
         asked = app.runner.asked[0]
         assert (asked.contenders, asked.threads, asked.updates) == ("torch", 1, 175)
 
@@ -157,7 +157,7 @@ async def test_contenders_threads_and_updates_are_set_by_key() -> None:
 async def test_the_layers_of_an_architecture() -> None:
     app = BenchStage()
     async with app.run_test(size=WIDE) as pilot:
-        await pilot.press("down", "f")
+        await pilot.press("down", "i")
         assert app.runner.profiled[0].name == "arch-2"
         assert app.lines(app.layers) == ["The layers of arch-2 are being timed."]
         assert app.words == "times the layers of arch-2"
@@ -167,7 +167,7 @@ async def test_the_layers_of_an_architecture() -> None:
                                     "12", "3.00", "3.0"]  # fmt: skip
         assert "2.00 ms an update of 100 images" in str(app.layers.border_title)
         await pilot.press("down")
-        assert "f times every layer of arch-3" in app.lines(app.layers)[0]
+        assert "i times every layer of arch-3" in app.lines(app.layers)[0]
         await pilot.press("up", "tab", "tab", "down")
         assert "conv1: 1.000 ms of 2.000 for 100 images, 12 GFLOP/s" in app.line
         await pilot.resize_terminal(80, 24)
@@ -178,11 +178,11 @@ async def test_the_layers_of_an_architecture() -> None:
 async def test_a_measurement_that_cannot_be_made_says_why_and_can_be_tried_again() -> None:
     app = BenchStage()
     async with app.run_test(size=WIDE) as pilot:
-        await pilot.press("m")
+        await pilot.press("g")
         app.fail("final-3 is being trained, and each would slow the other down")
         assert "final-3 is being trained" in app.line
         assert app.title_text == "ms per update, median: ✗ not measured"
-        await pilot.press("m")
+        await pilot.press("g")
         assert len(app.runner.asked) == 2
 
 
@@ -190,7 +190,7 @@ async def test_while_something_runs_nothing_can_be_measured() -> None:
     app = BenchStage()
     async with app.run_test(size=WIDE) as pilot:
         app.state(JobState.RUNNING)
-        await pilot.press("m", "f")
+        await pilot.press("g", "i")
         assert app.runner.asked == []
         assert app.runner.profiled == []
 
@@ -198,7 +198,7 @@ async def test_while_something_runs_nothing_can_be_measured() -> None:
 async def test_what_was_cancelled_says_so_and_keeps_what_is_done() -> None:
     app = BenchStage()
     async with app.run_test(size=WIDE) as pilot:
-        await pilot.press("m")
+        await pilot.press("g")
         app.end("arch-1", "arch-2")
         assert app.title_text.startswith("■ cancelled")
         assert app.words == f"cancelled, 2 of {len(CASES)} measured"
@@ -238,7 +238,7 @@ async def test_a_result_that_cannot_be_read_does_not_stand_in_the_way(convsole_h
     app = BenchStage()
     async with app.run_test(size=WIDE) as pilot:
         assert app.title_text.startswith("Benchmark ─ ")
-        await pilot.press("m")
+        await pilot.press("g")
         assert len(app.runner.asked) == 1
 
 
@@ -246,7 +246,7 @@ async def test_the_result_is_exported() -> None:
     app = BenchStage()
     async with app.run_test(size=WIDE) as pilot:
         await pilot.press("e")
-        await pilot.press("m")
+        await pilot.press("g")
         app.end(*CASES)
         await pilot.press("e")
         await until(pilot, lambda: bool(app.exports))
@@ -259,7 +259,7 @@ async def test_the_result_is_exported() -> None:
 async def test_any_size_can_be_drawn(size: tuple[int, int]) -> None:
     app = BenchStage()
     async with app.run_test(size=size) as pilot:
-        await pilot.press("m")
+        await pilot.press("g")
         app.end(*CASES)
         await pilot.pause()
         assert app.table.display
@@ -281,12 +281,12 @@ async def test_an_architecture_is_measured_for_real() -> None:
         await until(pilot, lambda: bool(app.query(BenchTable)))
         pane = next(iter(app._panes.benchmark))
         pane.change({"architectures": ("arch-2",), "contenders": "floor", "updates": 25}, False)
-        await pilot.press("m")  # it may end before the first check
+        await pilot.press("g")  # it may end before the first check
         await until(pilot, lambda: pane.benchmark is not None)
         assert app.query_one(BenchTable).found["arch-2"].floor is not None
         assert len(saved_results.paths()) == 1
         await until(pilot, lambda: app.runner.state is JobState.IDLE)
-        await pilot.press("home", "down", "f")
+        await pilot.press("home", "down", "i")
         await until(pilot, lambda: "arch-2" in pane._profiles.found)
         await until(pilot, lambda: app.runner.state is JobState.IDLE)
 
@@ -296,9 +296,9 @@ def test_a_finished_benchmark_looks_as_it_should(snap_compare, size) -> None:  #
     async def measure(pilot: Pilot[None]) -> None:
         app = pilot.app
         assert isinstance(app, BenchStage)
-        await pilot.press("m")
+        await pilot.press("g")
         app.end(*CASES)
-        await pilot.press("down", "f")
+        await pilot.press("down", "i")
         app.profiled("arch-2")
         await pilot.pause()
 

@@ -23,7 +23,7 @@ class ConfigureStage(Stage):
     TITLE = "Bench"
     HEADER = ""
     BINDINGS: ClassVar = [
-        Binding("s", "note('s')", "Start"),
+        Binding("g", "note('g')", "Start"),
         Binding("1", "note('1')", show=False),
         Binding("2", "note('2')", show=False),
         Binding("question_mark", "note('?')", "Keys", key_display="?"),

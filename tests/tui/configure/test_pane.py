@@ -51,7 +51,7 @@ async def test_the_first_thing_to_see_is_the_key_that_starts_and_the_data():
     app = ConfigureStage(dataset="synthetic")
     async with app.run_test(size=(120, 40)):
         line = str(app.query_one(StartLine).render())
-        assert line.startswith(" s  starts the training of arch-2 on the built-in shapes")
+        assert line.startswith(" g  starts the training of arch-2 on the built-in shapes")
         assert "10,000 training images" in line
 
 
@@ -125,8 +125,8 @@ async def test_single_letters_of_the_app_work_in_every_box(box):
     app = ConfigureStage()
     async with app.run_test() as pilot:
         app.query_one(box).focus()
-        await pilot.press("s", "1", "2", "question_mark", "q")
-        assert app.noted == "s12?q"
+        await pilot.press("g", "1", "2", "question_mark", "q")
+        assert app.noted == "g12?q"
         assert app.told == []
 
 
@@ -214,7 +214,7 @@ async def test_every_setting_is_stepped_typed_reset_and_undone():
             await pilot.press("enter")
             assert getattr(app.pane.experiment, name) == wanted
             assert app.settings.has_focus, name
-            await pilot.press("r")
+            await pilot.press("z")
             assert app.pane.experiment == ARCH_2, name
             await pilot.press("u")
             assert getattr(app.pane.experiment, name) == wanted
@@ -346,8 +346,8 @@ async def test_letters_and_numbers_of_the_app_are_typed_into_the_field():
     app = ConfigureStage()
     async with app.run_test() as pilot:
         await app.go(pilot, "seed")
-        await pilot.press("enter", "1", "2", "s", "q", "u", "question_mark", "a", "j")
-        assert app.settings.query_one(Input).value == "12squ?aj"
+        await pilot.press("enter", "1", "2", "g", "q", "u", "question_mark", "a", "j")
+        assert app.settings.query_one(Input).value == "12gqu?aj"
         assert app.noted == ""
         await pilot.press(*["backspace"] * 6, "enter")
         assert app.pane.experiment.seed == 12
@@ -380,7 +380,7 @@ async def test_reset_all_goes_back_to_the_preset_and_leaves_the_layers():
         await pilot.press("down", "d")
         layers = app.pane.experiment.architecture
         await app.go(pilot, "seed")
-        await pilot.press("right", "up", "right", "R")
+        await pilot.press("right", "up", "right", "Z")
         assert app.pane.experiment == ARCH_2.changed(architecture=layers)
 
 
@@ -588,7 +588,7 @@ async def test_the_numbers_of_a_layer_are_reset_to_what_they_were():
     app = ConfigureStage()
     async with app.run_test() as pilot:
         app.table.focus()
-        await pilot.press("enter", "right", "down", "right", "R", "escape")
+        await pilot.press("enter", "right", "down", "right", "Z", "escape")
         assert app.pane.experiment == ARCH_2
 
 
@@ -623,7 +623,7 @@ async def test_the_presets_layers_come_back():
         await app.go(pilot, "seed")
         await pilot.press("right")
         app.table.focus()
-        await pilot.press("down", "d", "R")
+        await pilot.press("down", "d", "Z")
         assert app.pane.experiment == ARCH_2.changed(seed=1)
 
 

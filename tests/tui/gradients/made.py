@@ -120,7 +120,7 @@ async def checked(pilot: Pilot[None], *found: Row, **verdicts: Any) -> Gradients
     """Run a check to its end."""
     app = pilot.app
     assert isinstance(app, GradientsStage)
-    await pilot.press("c")
+    await pilot.press("g")
     report = list(found) or rows(**verdicts)
     app.tell(*report)
     app.end(*report)

@@ -23,7 +23,7 @@ async def test_before_the_first_check_the_pane_says_what_starts_one():
     app = GradientsStage()
     async with app.run_test(size=(80, 24)):
         assert app.lines(app.table) == [
-            " c   checks final on CIFAR-10 against PyTorch",
+            " g   checks final on CIFAR-10 against PyTorch",
             "Every gradient by hand is held against one found by other means.",
             "PyTorch takes a few seconds to load the first time.",
         ]
@@ -33,7 +33,7 @@ async def test_before_the_first_check_the_pane_says_what_starts_one():
 async def test_rows_fill_the_table_one_by_one_while_the_progress_goes_on():
     app = GradientsStage()
     async with app.run_test(size=WIDE) as pilot:
-        await pilot.press("c")
+        await pilot.press("g")
         app.state(JobState.CHECKING)
         assert app.lines(app.table)[0] == "The first tensor is on its way; x cancels."
         app.say(1, 8, "loads PyTorch")
@@ -55,14 +55,14 @@ async def test_the_columns_are_all_there_where_there_is_room():
     async with app.run_test(size=WIDE) as pilot:
         await checked(pilot)
         heads = "shape max abs max rel norm-wise cosine flips worst by hand, reference verdict"
-        assert " ".join(app.heading.split()) == f"tensor▴ {heads}"
+        assert " ".join(app.heading.split()) == f"tensor▲ {heads}"
         first = app.lines(app.table)[0].split()
         assert first[:3] == ["▸", "input", "10x32x32x3"]
         assert first[-5:-2] == ["[9,6,18,2]", "1.1e+00", "1.1e+00"]
         assert first[-2:] == ["✓", "PASS"]
         await pilot.resize_terminal(80, 24)
         await pilot.pause()
-        heads = "tensor▴ shape largest rel norm-wise flips verdict"
+        heads = "tensor▲ shape largest rel norm-wise flips verdict"
         assert " ".join(app.heading.split()) == heads
 
 
@@ -132,10 +132,10 @@ async def test_the_detail_is_a_screen_of_its_own_where_there_is_no_room(size):
 async def test_a_failure_is_told_in_the_pane_with_the_key_to_try_again():
     app = GradientsStage()
     async with app.run_test(size=(80, 24)) as pilot:
-        await pilot.press("c")
+        await pilot.press("g")
         app.fail("PyTorch is not installed; central works without it")
         assert app.lines(app.table)[0] == "✗ PyTorch is not installed; central works without it"
-        assert any(line.startswith(" c ") for line in app.lines(app.table))
+        assert any(line.startswith(" g ") for line in app.lines(app.table))
         assert app.title_text.endswith("✗ failed")
         assert app.pane.check_action("check", ())
 

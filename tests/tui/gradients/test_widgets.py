@@ -8,13 +8,14 @@ import pytest
 from tests.tui.gradients.made import row, rows
 from tui.gradients import columns
 from tui.gradients.error_histogram import histogram_lines, span
+from tui.widgets.order import Order
 
 
 @pytest.mark.parametrize("width", range(8, 200))
 @pytest.mark.parametrize("reference", ["torch", "central"])
 def test_the_table_never_grows_wider_than_its_room(width, reference):
     found = rows(reference)
-    table = columns.table(found, width, "norm", "▾")
+    table = columns.table(found, width, "norm", "▼")
     assert len({len(line) for line in (table.heading, *table.rows)}) == 1
     assert len(table.heading) <= width
     cut = [line for line in table.rows if line.endswith("…")]
@@ -32,9 +33,9 @@ def test_what_is_not_a_number_is_worse_than_all_numbers():
     bad = replace(bad, comparison=replace(bad.comparison, cosine=nan, normwise=nan))
     found = [row("input"), bad, row("linear1.bias")]
     for column in ("norm", "cosine"):
-        assert columns.ordered(found, column, False)[0] is bad
-        assert columns.ordered(found, column, True)[-1] is bad
-    assert "NaN" in columns.table(found, 120, "norm", "▾").rows[1]
+        assert columns.ordered(found, Order(column))[0] is bad
+        assert columns.ordered(found, Order(column, True))[-1] is bad
+    assert "NaN" in columns.table(found, 120, "norm", "▼").rows[1]
 
 
 def test_the_histogram_is_labelled_with_its_decades():

@@ -59,7 +59,7 @@ def test_what_a_picture_is_taken_for_looks_as_it_should(
 
     async def ask(pilot: Pilot[None]) -> None:
         await opened(pilot, app)
-        await pilot.press("i")
+        await pilot.press("o")
         await until(pilot, lambda: isinstance(app.screen, LineScreen) and app.focused)
         app.screen.query_one(Input).value = str(tmp_path / "horse.png")
         await pilot.press("enter")

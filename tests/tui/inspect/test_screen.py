@@ -16,7 +16,7 @@ from tui.dialogs.help import HelpScreen
 from tui.dialogs.prompt import LineScreen
 from tui.inspect.picture_grid import PictureGrid
 from tui.inspect.screen import InspectScreen
-from tui.keymap import entries
+from tui.keymap.entries import entries
 from tui.widgets.explanation import Explanation
 
 
@@ -48,14 +48,14 @@ async def test_a_run_is_inspected_by_keyboard(tmp_path: Path) -> None:
         await seen.press("v")
         await seen.come(lambda: bool(box.query(PictureGrid)))
         await seen.come(lambda: "Mistakes" in str(box.border_title))
-        await seen.press("v", "b")
+        await seen.press("v", "w")
         await seen.come(lambda: "Filters" in str(box.border_title))
         await seen.come(lambda: "best weights" in str(box.border_title))
-        await seen.press("i")
+        await seen.press("o")
         await seen.come(lambda: typing(app))
         await seen.press(*(tmp_path / "no.png").name, "enter")
         await seen.come(lambda: any("there is no file" in n.message for n in app._notifications))
-        await seen.press("i")
+        await seen.press("o")
         await seen.come(lambda: typing(app))
         app.screen.query_one("Input").value = path  # type: ignore[attr-defined]
         await seen.press("enter")
@@ -85,7 +85,7 @@ async def test_a_picture_is_dropped_on_the_terminal(tmp_path: Path) -> None:
         app = seen.app
 
         async def drop(text: str) -> None:
-            await seen.press("i")
+            await seen.press("o")
             await seen.come(lambda: typing(app))
             app.screen.query_one("Input").post_message(Paste(text))
             await seen.come(lambda: bool(app.screen.query_one("Input").value))  # type: ignore[attr-defined]

@@ -97,7 +97,7 @@ async def test_a_test_that_is_stopped_keeps_its_curve_and_can_be_begun_anew(
         await pilot.press("x")
         await until(pilot, lambda: "none: too few updates" in shown(app))
         monkeypatch.setattr(lr_finder, "run", at_once(made()))
-        await pilot.press("right", "m")
+        await pilot.press("right", "g")
         await until(pilot, lambda: "eta_min, lowest rate" in shown(app))
         assert view(app)._tested == RangeSettings(low=1.5e-5)
         await pilot.press("u")
@@ -107,7 +107,7 @@ async def test_a_test_that_is_stopped_keeps_its_curve_and_can_be_begun_anew(
 async def test_while_a_training_runs_the_key_does_nothing_and_takes_no_room() -> None:
     app = Convsole(bell=False, experiment=SMALL.changed(half_cycle=100_000))
     async with app.run_test(size=(60, 20)) as pilot:
-        await pilot.press("s", "1")
+        await pilot.press("g", "1")
         await until(pilot, lambda: app.runner.state is JobState.RUNNING)
         await pilot.press("f")
         await pilot.pause()
@@ -126,7 +126,7 @@ async def test_where_something_else_is_under_way_it_says_so(
         await opened(pilot, app)
         await until(pilot, lambda: "eta_max" in shown(app))
         app.runner.state = JobState.FETCHING
-        await pilot.press("m")
+        await pilot.press("g")
         await until(pilot, lambda: shown(app).startswith("✗ something else is under way"))
         assert not view(app).check_action("take_over", ())
         await pilot.press("escape")

@@ -38,7 +38,7 @@ def test_a_comparison_looks_as_it_should(snap_compare: Any, size: tuple[int, int
 
     async def see_what_differs(pilot: Pilot[None]) -> None:
         await read(pilot, app, 3)
-        await pilot.press("w", "v")
+        await pilot.press("H", "v")
         await until(pilot, lambda: app.details == "Only what differs")
         await pilot.pause()
         assert app.notified == []

@@ -30,6 +30,7 @@ from tests.tui.waiting import shown, until
 from tui.app import Convsole
 from tui.dialogs.prompt import LineScreen
 from tui.dialogs.question import Question
+from tui.frame.key_footer import KeyFooter
 from tui.runs import columns as run_columns
 from tui.runs.compare import RunCompare
 from tui.runs.details import SAME, Difference, RunDetails
@@ -86,6 +87,11 @@ class Seen:
         """The visible rows of the plot."""
         sheet = self.app.query_one(RunCompare).query_one("#plot")
         return [sheet.render_line(y).text for y in range(sheet.size.height)]
+
+    @property
+    def refused(self) -> str:
+        """Why the last key did nothing."""
+        return self.app.query_one(KeyFooter).refused
 
     async def press(self, *keys: str) -> None:
         await self.pilot.press(*keys)
@@ -146,11 +152,10 @@ async def test_sorting_and_filtering() -> None:
     recorded(store(), 1, weight_decay=0.5)
     async with opened() as seen:
         await seen.come(lambda: seen.table.row_count == 4)
-        await seen.press("O")
+        await seen.press("S")
         await seen.come(lambda: seen.names[0] == "arch-2-1")
-        while seen.pane.book.sort != "best":
-            await seen.press("o")
-        await seen.press("O")
+        while seen.pane.book.order.column != "best":
+            await seen.press("s")
         await seen.come(lambda: seen.names[0] == "arch-2-4")
         await seen.press("slash", *"lambda", "less_than_sign", *"0.1", "enter")
         await seen.come(lambda: sorted(seen.names) == ["arch-2-1", "arch-2-2", "arch-2-3"])
@@ -196,10 +201,10 @@ async def test_the_sign_of_the_order_stands_at_every_column() -> None:
     async with opened((200, 40)) as seen:
         await seen.come(lambda: seen.table.row_count == 1)
         for _ in run_columns.COLUMNS:
-            await seen.press("o")
-            name = seen.pane.book.sort
+            await seen.press("s")
+            name = seen.pane.book.order.column
             column = next(each for each in seen.table.ordered_columns if each.key.value == name)
-            assert str(column.label).rstrip().endswith("▼")
+            assert str(column.label).rstrip().endswith(("▼", "▲"))
             assert cell_len(str(column.label)) <= column.width, f"{name} is cut"
 
 
@@ -234,10 +239,10 @@ async def test_marked_runs_are_laid_side_by_side() -> None:
         assert [run.marked for run in store().runs()] == [True, False, True]
         chart = seen.app.query_one(RunCompare)
         await seen.come(lambda: "Validation accuracy over updates" in str(chart.border_title))
-        await seen.press("c", "w", "m", "l")
+        await seen.press("v", "H", "m", "L")
         await seen.come(lambda: chart.over != "validation_accuracy")
         await seen.come(lambda: "epochs, smoothed 0.6, log scale" in str(chart.border_title))
-        await seen.press("a")
+        await seen.press("A")
         await seen.come(lambda: seen.column("mark") == [" ", " ", " "])
         await seen.press("u")
         await seen.come(lambda: seen.column("mark") == ["2", " ", "1"])
@@ -354,7 +359,7 @@ async def test_each_key_draws_the_curves_once(monkeypatch: pytest.MonkeyPatch) -
             whole(chart)
 
         monkeypatch.setattr(RunCompare, "_draw", draw)
-        for key in ("c", "w", "m", "l"):
+        for key in ("v", "H", "m", "L"):
             drawn.clear()
             await seen.press(key)
             await seen.come(lambda: bool(drawn))
@@ -407,9 +412,9 @@ async def test_the_details_of_ten_runs_are_whole_and_scroll() -> None:
         assert "…" not in shown
         box = seen.app.query_one(RunDetails)
         await seen.come(lambda: box.max_scroll_y > 0)
-        await seen.press("J", "shift+down")
+        await seen.press(*["right_square_bracket"] * 2)
         await seen.come(lambda: box.scroll_y == 2)
-        await seen.press("K", "shift+up")
+        await seen.press(*["left_square_bracket"] * 2)
         await seen.come(lambda: box.scroll_y == 0)
 
 
@@ -431,7 +436,7 @@ async def test_renamed_noted_deleted_and_brought_back() -> None:
     recorded(store(), 2)
     async with opened() as seen:
         await seen.come(lambda: seen.table.row_count == 2)
-        await seen.press("n")
+        await seen.press("R")
         await seen.come(lambda: typing(seen.app))
         await seen.press("home", *"my ", "enter")
         await seen.come(lambda: seen.names[0] == "my arch-2-2")
@@ -468,7 +473,7 @@ async def test_a_name_that_cannot_be_is_refused() -> None:
     recorded(store(), 1)
     async with opened() as seen:
         await seen.come(lambda: seen.table.row_count == 1)
-        await seen.press("n")
+        await seen.press("R")
         await seen.come(lambda: typing(seen.app))
         await seen.press(*("backspace",) * 12, "enter")
         assert isinstance(seen.app.screen, LineScreen)
@@ -496,8 +501,7 @@ async def test_a_run_is_opened_and_its_settings_are_taken() -> None:
         assert seen.app.experiment.label_smoothing == 0.2
         assert seen.app.experiment.seed == 2
         await seen.press("5", "r")
-        await seen.come(lambda: any("has come to its end" in n.message for n in
-                                    seen.app._notifications))  # fmt: skip
+        await seen.come(lambda: "has come to its end" in seen.refused)
         assert not seen.app.runner.busy
 
 
@@ -586,9 +590,7 @@ async def test_a_run_at_work_is_not_deleted() -> None:
         async with opened() as seen:
             await seen.come(lambda: seen.column("state") == ["● running"])
             await seen.press("d")
-            await seen.come(
-                lambda: any("stop it first" in each.message for each in seen.app._notifications)
-            )
+            await seen.come(lambda: "stop it first" in seen.refused)
             assert not isinstance(seen.app.screen, Question)
 
 
@@ -598,7 +600,7 @@ async def test_a_stopped_run_goes_on() -> None:
         app.experiment = app.experiment.changed(
             dataset="synthetic", half_cycle=1_000_000, evaluate_every=50
         )
-        await seen.press("s")
+        await seen.press("g")
         await seen.come(lambda: app.runner.state is JobState.RUNNING)
         await seen.press("5", "x")
         await seen.come(lambda: app.runner.state is JobState.IDLE)
@@ -645,7 +647,7 @@ async def test_a_damaged_store_is_told_and_the_app_goes_on() -> None:
     async with opened() as seen:
         await seen.come(lambda: seen.table.row_count == 1)
         (store().root / database.NAME).write_bytes(b"\0" * 5000)
-        await seen.press("n")
+        await seen.press("R")
         await seen.come(lambda: typing(seen.app))
         await seen.press("x", "enter")
         seen.pane.look()

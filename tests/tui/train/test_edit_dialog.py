@@ -44,7 +44,7 @@ async def test_an_edit_by_keyboard_is_kept_marked_and_told() -> None:
     app = app_with()
     async with app.run_test(size=(80, 24)) as pilot:
         assert not app.runner.busy
-        await pilot.press("s")
+        await pilot.press("g")
         await until(pilot, lambda: app.runner.state is JobState.RUNNING)
         await pilot.press("p")
         await until(pilot, lambda: app.runner.state is JobState.PAUSED)
@@ -54,7 +54,7 @@ async def test_an_edit_by_keyboard_is_kept_marked_and_told() -> None:
         await pilot.press("enter")
         await until(pilot, lambda: opened(app))
         await pilot.press("down", "left", "left", "down", "down", "down", "enter")
-        await pilot.press(*("backspace",) * 5, *"0.002", "enter", "a")
+        await pilot.press(*("backspace",) * 5, *"0.002", "enter", "t")
         await until(pilot, lambda: len(session.history.edits) == 1)
         assert session.history.edits == [Edit(done, {"eta_max": 0.05, "weight_decay": 0.002})]
         # The edit is saved at once.
@@ -71,7 +71,7 @@ async def test_an_edit_by_keyboard_is_kept_marked_and_told() -> None:
         await until(
             pilot, lambda: [f.values["eta_max"] for f in app.screen.query(FieldList)] == [0.05]
         )
-        await pilot.press("a")
+        await pilot.press("t")
         await until(pilot, lambda: not isinstance(app.screen, EditScreen))
         assert len(session.history.edits) == 1
         await pilot.press("x")
@@ -82,7 +82,7 @@ async def test_an_edit_by_keyboard_is_kept_marked_and_told() -> None:
 async def test_what_is_out_of_range_is_refused_and_nothing_changes() -> None:
     app = app_with(half_cycle=20)
     async with app.run_test(size=(80, 24)) as pilot:
-        await pilot.press("s")
+        await pilot.press("g")
         await until(pilot, lambda: app.runner.state is JobState.RUNNING)
         session = app.runner.session
         assert session is not None
@@ -108,7 +108,7 @@ async def test_what_is_out_of_range_is_refused_and_nothing_changes() -> None:
 async def test_an_edit_that_ends_the_run_is_asked_about() -> None:
     app = app_with(cycles=1)
     async with app.run_test(size=(80, 24)) as pilot:
-        await pilot.press("s")
+        await pilot.press("g")
         await until(pilot, lambda: app.runner.state is JobState.RUNNING)
         session = app.runner.session
         assert session is not None
@@ -122,12 +122,12 @@ async def test_an_edit_that_ends_the_run_is_asked_about() -> None:
         edit = app.screen
         box = edit.query_one("#edit")
         await until(pilot, lambda: "2,000 → " in str(box.border_subtitle))
-        for key in ("a", "n"):
+        for key in ("t", "n"):
             await pilot.press(key)
-            await until(pilot, lambda k=key: isinstance(app.screen, Question) == (k == "a"))
+            await until(pilot, lambda k=key: isinstance(app.screen, Question) == (k == "t"))
         assert app.screen is edit
         assert session.history.edits == []
-        await pilot.press("a")
+        await pilot.press("t")
         await until(pilot, lambda: isinstance(app.screen, Question))
         await pilot.press("y")
         await until(pilot, lambda: session.history.edits == [Edit(done, {"half_cycle": 1})])
@@ -139,14 +139,14 @@ async def test_an_edit_that_ends_the_run_is_asked_about() -> None:
 async def test_an_edit_of_a_run_that_is_over_by_then_says_so() -> None:
     app = app_with(max_updates=30)
     async with app.run_test(size=(80, 24)) as pilot:
-        await pilot.press("s")
+        await pilot.press("g")
         session = app.runner.session
         assert session is not None
         await until(pilot, lambda: session.history.started is not None)
         screen = EditScreen(session)
         await app.push_screen(screen)
         await until(pilot, lambda: app.runner.state is JobState.IDLE)
-        await pilot.press("down", "left", "a")
+        await pilot.press("down", "left", "t")
         await until(pilot, lambda: "the run is over" in shown(screen))
         await pilot.press("escape")
         assert session.history.edits == []

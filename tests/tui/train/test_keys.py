@@ -18,7 +18,7 @@ from tui.worker.messages import JobState
 async def test_keys_of_curves_do_nothing_before_there_are_curves():
     app = TrainStage()
     async with app.run_test() as pilot:
-        await pilot.press("c", "f", "e", "l")
+        await pilot.press("v", "P", "e", "L")
         assert not app.pane.frozen
         assert not app.chart("loss").log_scale
         assert not app.exports
@@ -29,7 +29,7 @@ async def test_freezing_holds_the_curves_says_so_and_catches_up():
     async with app.run_test(size=(120, 40)) as pilot:
         app.begin(updates=1000)
         await drawn(pilot)
-        await pilot.press("f")
+        await pilot.press("P")
         await until(pilot, lambda: app.title_over("loss").startswith("FROZEN at 1,000"))
         await until(pilot, lambda: app.title_over("accuracy").startswith("FROZEN at 1,000"))
         await until(pilot, lambda: "FROZEN" in app.title_over("spark-loss"))
@@ -39,7 +39,7 @@ async def test_freezing_holds_the_curves_says_so_and_catches_up():
         app.pane.draw()
         assert (app.title_over("loss"), app.query_one("#spark-loss", Spark).data) == held
         assert "3,000" in app.query_one(ProgressLine).words[0]
-        await pilot.press("f")
+        await pilot.press("P")
         await until(pilot, lambda: "FROZEN" not in app.title_over("loss"))
         await until(pilot, lambda: app.query_one("#spark-loss", Spark).data != held[1])
 
@@ -48,7 +48,7 @@ async def test_another_training_ends_the_freeze():
     app = TrainStage()
     async with app.run_test(size=(120, 40)) as pilot:
         app.begin(updates=1000)
-        await pilot.press("f")
+        await pilot.press("P")
         app.end()
         assert app.pane.frozen
         app.begin(updates=100)
@@ -71,11 +71,11 @@ async def test_the_loss_can_stand_on_a_logarithmic_axis():
         app.pane.job_state(JobState.RUNNING)
         await drawn(pilot)
         await until(pilot, lambda: labels(app, "loss").split() == ["100", "75", "50", "25", "0"])
-        await pilot.press("l")
+        await pilot.press("L")
         await drawn(pilot)
         await until(pilot, lambda: "log scale" in app.title_over("loss"))
         await until(pilot, lambda: labels(app, "loss").split() == ["100", "10", "1"])
-        await pilot.press("l")
+        await pilot.press("L")
         await drawn(pilot)
         await until(pilot, lambda: "log scale" not in app.title_over("loss"))
         await until(pilot, lambda: labels(app, "loss").split() == ["100", "75", "50", "25", "0"])
@@ -87,13 +87,13 @@ async def test_one_chart_at_a_time_where_there_is_no_room_and_c_goes_through_the
         app.begin(updates=1000)
         await drawn(pilot)
         await until(pilot, lambda: app.charts() == ["loss"])
-        await pilot.press("c")
+        await pilot.press("v")
         await until(pilot, lambda: app.charts() == ["accuracy"])
-        await pilot.press("c")
+        await pilot.press("v")
         await until(pilot, lambda: app.charts() == ["rate"])
-        await pilot.press("c")
+        await pilot.press("v")
         await until(pilot, lambda: app.charts() == ["loss"])
-        await pilot.press("c")
+        await pilot.press("v")
         await drawn(pilot)
         await until(pilot, lambda: "training sample" in str(app.chart("accuracy").border_subtitle))
 
@@ -105,10 +105,10 @@ async def test_two_charts_where_there_is_room_and_c_changes_the_second(size):
         app.begin(updates=1000)
         await drawn(pilot)
         await until(pilot, lambda: app.charts() == ["loss", "accuracy"])
-        await pilot.press("c")
+        await pilot.press("v")
         await drawn(pilot)
         await until(pilot, lambda: app.charts() == ["loss", "rate"])
-        await pilot.press("c")
+        await pilot.press("v")
         await until(pilot, lambda: app.charts() == ["loss", "accuracy"])
 
 

@@ -38,7 +38,7 @@ async def test_before_the_first_training_the_pane_says_what_starts_one():
         app.pane.experiment = presets.load("final")
         app.pane.dataset = "synthetic"
         text = str(welcome.render())
-        assert " s " in text
+        assert " g " in text
         assert "final on the built-in shapes" in text
         assert "24,000 updates" in text
         assert "not CIFAR-10" in text
@@ -202,7 +202,7 @@ async def test_numbers_that_are_not_finite_are_left_out():
         await until(pilot, lambda: app.title_over("loss") == "Loss ─ training … · validation …")
         app.run_to(400)
         app.state(JobState.RUNNING)
-        await pilot.press("l")
+        await pilot.press("L")
         await drawn(pilot)
         await until(pilot, lambda: "…" not in app.title_over("loss"))
 
@@ -227,7 +227,7 @@ async def test_any_size_can_be_drawn(updates):
             await drawn(pilot)
             app.run_to(min(4800, updates + size[0]))
             app.state(JobState.RUNNING)
-            await pilot.press("c", "l")
+            await pilot.press("v", "L")
             await drawn(pilot)
             assert app.charts()
             if size[0] >= 60 and size[1] >= 20:

@@ -1,0 +1,17 @@
+"""The keys of the screen that looks inside a run."""
+
+from textual.binding import BindingType
+
+from tui.keymap.bindings import bind
+
+INSPECT_KEYS: list[BindingType] = [
+    bind("view", "next_view", "View", "Show the next view: classes, mistakes, filters", show=True),
+    bind("weights", "best", "Best or last", "Take the weights of the best validation accuracy, or "
+         "the last", show=True),
+    bind("picture", "picture", "A picture", "Say what the network takes any picture for",
+         show=True),
+    bind("export", "export", "Export", "Write figures and tables", show=True),
+    bind("help", "app.help", "Keys", show=True),
+    bind("close", "dismiss", "Close", "Go back to the runs", show=True),
+    bind("quit", "dismiss", "Close", "Go back to the runs"),
+]  # fmt: skip

@@ -1,0 +1,31 @@
+"""The keys of the app, which work in every pane."""
+
+from textual.binding import BindingType
+
+from tui.keymap.bindings import bind
+from tui.keymap.verbs import VERBS
+
+
+def _pane(name: str) -> BindingType:
+    title, words = VERBS[name].words.split(": ")
+    return bind(name, f"show('{name}')", title, words[0].upper() + words[1:])
+
+
+PANE_KEYS: list[BindingType] = [
+    _pane(name) for name in ("configure", "train", "gradients", "benchmark", "runs", "reproduce")
+]
+
+TRAINING_KEYS: list[BindingType] = [
+    bind("start", "start", "Start", "Train what Configure shows", show=True),
+    bind("pause", "pause", "Pause", "Let the training wait before its next update", show=True),
+    bind("pause", "go_on", "Go on", "Let the training go on", show=True),
+    bind("stop", "stop", "Stop", "End what runs; a training is saved as far as it came", show=True),
+]
+
+APP_KEYS: list[BindingType] = [
+    bind("theme", "switch_theme", "Light or dark"),
+    bind("refresh", "read_again", "Read again"),
+    bind("help", "help", "Keys", show=True),
+    bind("quit", "quit", "Quit", "Leave the app; asks first while something runs", show=True),
+    bind("quit_anywhere", "quit", "Quit", priority=True),
+]

@@ -1,0 +1,27 @@
+"""Why the run that the Train pane shows cannot be edited or resumed now."""
+
+from core.runs.session import Session
+from tui.keymap.keys import fill
+from tui.worker.messages import JobState
+from tui.worker.runner import JobRunner
+
+
+def edit(runner: JobRunner) -> str:
+    """Return why a training cannot be edited now, in a line; empty if it can."""
+    if runner.state not in (JobState.RUNNING, JobState.PAUSED):
+        return fill("nothing trains that could be changed; {start} starts a training")
+    return ""
+
+
+def resume(session: Session | None, runner: JobRunner) -> str:
+    """Return why the run that is shown cannot be resumed now, in a line; empty if it can."""
+    if runner.busy:
+        return runner.refusal
+    if session is None or session.record is None:
+        return fill("no run is shown that could be resumed; {start} starts one")
+    if session.watched:
+        return "another program trains this run"
+    result = session.history.result
+    if result is not None and result.updates >= session.history.total:
+        return "this run has come to its end"
+    return ""
