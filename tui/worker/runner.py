@@ -217,7 +217,7 @@ class JobRunner(Jobs):
     def _launch(self, state: JobState, control: Control, work: Callable[[], None]) -> None:
         if self.busy:
             raise BusyError(f"something is under way: the app {self.state.doing}; x stops it")
-        self._control = control
+        self._control, self.reading = control, None
         self._change(state)
 
         def job() -> None:
