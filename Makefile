@@ -4,7 +4,7 @@
 #   make run       open the app
 #   make test      format and style, types, import contracts, tests: the same in every run
 #   make fuzz      the tests that draw their examples, with new ones; ROUNDS=10 says how often
-#   make bench     start-up, memory, what the screen, many runs and a busy neighbour cost
+#   make bench     start-up, first update, memory, what the screen, many runs and a busy neighbour cost
 #   make torture   kills, damage, full disks, crowds, hostile files, stray keys, signals: over an hour
 #   make install   only install
 #   make clean     remove .venv and everything that tools leave behind; never data or runs
@@ -52,6 +52,7 @@ format: $(VENV)/.installed-dev
 
 bench: $(VENV)/.installed-dev
 	$(BIN)/python -m bench.startup
+	$(BIN)/python -m bench.first_update
 	$(BIN)/python -m bench.memory
 	$(BIN)/python -m bench.given_back
 	$(BIN)/python -m bench.screen

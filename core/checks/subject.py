@@ -70,7 +70,7 @@ def draw(experiment: Experiment, check: CheckSettings, dataset: Dataset) -> Mate
     """
     layers, _ = layers_of(experiment.model_copy(update={"dataset": dataset.name}))
     network = weighted(layers, check.seed)
-    normaliser = Normaliser(dataset.train.images, per=experiment.normalisation)
+    normaliser = Normaliser.of_training(dataset, experiment.normalisation)
     batch, words = _batch(check, dataset, network, normaliser)
     return Material(
         specs=experiment.architecture,

@@ -10,9 +10,10 @@ import numpy as np
 
 from core.data import archive, home
 from core.data import find as finder
-from core.data.dataset import Array, DataError, Dataset, Split
+from core.data.dataset import Array, DataError, Dataset, Facts, Images, Labels, Split
 from core.data.layout import CLASSES, FETCH_AGAIN, LAYOUTS, Collector, Layout
 from core.data.pickles import read_batch
+from core.data.progress import Progress, silent
 from core.text_out import visible
 
 
@@ -62,11 +63,21 @@ def load(
     found = find(path, layouts)
     if found is None:
         raise DataError(not_found(path))
-    return split(read(found, layouts), visible(found), validation_size)
+    collected = read(found, layouts)
+    return split(
+        collected.images, collected.labels, collected.training, visible(found), validation_size
+    )
 
 
-def read(found: Path, layouts: tuple[Layout, ...] = LAYOUTS) -> Collector:
+def read(
+    found: Path, layouts: tuple[Layout, ...] = LAYOUTS, progress: Progress = silent
+) -> Collector:
     """Return all images of a folder or archive that `find` returned.
+
+    Args:
+        found: the folder or archive.
+        layouts: the possible layouts.
+        progress: called before every file of a folder, and after every file of an archive.
 
     Raises:
         DataError: as `load`.
@@ -74,23 +85,44 @@ def read(found: Path, layouts: tuple[Layout, ...] = LAYOUTS) -> Collector:
     """
     try:
         if found.is_file():
-            return _from_archive(found, layouts)
-        return _from_folder(found, layouts)
+            return _from_archive(found, layouts, progress)
+        return _from_folder(found, layouts, progress)
     except OSError as error:
         where = error.filename or found
         raise DataError(f"cannot read {where}: {error.strerror or error}") from None
 
 
-def split(collected: Collector, source: str, validation_size: int) -> Dataset:
-    """Return the data set with views of the collected images."""
-    cut = len(collected.train_labels) - validation_size
+def split(
+    images: Images,
+    labels: Labels,
+    training: int,
+    source: str,
+    validation_size: int,
+    facts: Facts | None = None,
+    notes: tuple[str, ...] = (),
+) -> Dataset:
+    """Return the data set with views of its images.
+
+    Args:
+        images: the training images, then the test images, uint8 (N, 32, 32, 3).
+        labels: their labels, int64 (N,).
+        training: number of training images.
+        source: as `Dataset.source`.
+        validation_size: number of images at the end of the training images that form the validation
+            set.
+        facts: as `Dataset.facts`.
+        notes: as `Dataset.notes`.
+    """
+    cut = training - validation_size
     return Dataset(
         name="cifar10",
         source=source,
         classes=CLASSES,
-        train=Split(collected.train[:cut], collected.train_labels[:cut]),
-        validation=Split(collected.train[cut:], collected.train_labels[cut:]),
-        test=Split(collected.test, collected.test_labels),
+        train=Split(images[:cut], labels[:cut]),
+        validation=Split(images[cut:training], labels[cut:training]),
+        test=Split(images[training:], labels[training:]),
+        facts=facts,
+        notes=notes,
     )
 
 
@@ -103,7 +135,7 @@ def not_found(path: Path | None) -> str:
     return f"there is no CIFAR-10 in {folder} (none of {names}); `convsole data fetch` gets it"
 
 
-def _from_folder(folder: Path, layouts: tuple[Layout, ...]) -> Collector:
+def _from_folder(folder: Path, layouts: tuple[Layout, ...], progress: Progress) -> Collector:
     counts = [sum((folder / name).is_file() for name in layout.files) for layout in layouts]
     layout = layouts[counts.index(max(counts))]
     if max(counts) == 0:
@@ -112,14 +144,15 @@ def _from_folder(folder: Path, layouts: tuple[Layout, ...]) -> Collector:
     if absent:
         raise DataError(_incomplete(folder, absent))
     collector = Collector(layout)
-    for name in layout.files:
+    for number, name in enumerate(layout.files):
+        progress(number / len(layout.files), _reading(name))
         path = folder / name
         layout.check_size(path.stat().st_size, str(path))
         _take(collector, name, path.read_bytes(), str(path))
     return collector
 
 
-def _from_archive(path: Path, layouts: tuple[Layout, ...]) -> Collector:
+def _from_archive(path: Path, layouts: tuple[Layout, ...], progress: Progress) -> Collector:
     if any(path.name in layout.files for layout in layouts):
         raise DataError(f"{path} is one file of CIFAR-10; name the folder that it lies in")
     collector: Collector | None = None
@@ -127,12 +160,18 @@ def _from_archive(path: Path, layouts: tuple[Layout, ...]) -> Collector:
         if collector is None:
             collector = Collector(layout)
         _take(collector, name, content, f"{name} in {path}")
+        left = len(collector.missing)
+        progress(1 - left / len(layout.files), _reading(name))
     if collector is None:
         folders = " nor ".join(layout.folder for layout in layouts)
         raise DataError(f"{path} holds neither {folders}; {FETCH_AGAIN}")
     if collector.missing:
         raise DataError(_incomplete(path, sorted(collector.missing)))
     return collector
+
+
+def _reading(name: str) -> str:
+    return f"reading CIFAR-10: {Path(name).stem}"
 
 
 def _take(collector: Collector, name: str, content: bytes, where: str) -> None:

@@ -9,7 +9,7 @@ HOME_VARIABLE = "CONVSOLE_HOME"
 
 
 def home() -> Path:
-    """Return the folder that contains `data` and `saved_models`.
+    """Return the folder that contains `data`, `saved_models` and `cache`.
 
     It is the environment variable CONVSOLE_HOME if that is set, else the checkout that contains
     this file, else the user's data folder. The function does not create it.
@@ -34,6 +34,11 @@ def data_folder() -> Path:
 def saved_models_folder() -> Path:
     """Return the folder of runs and weights, which need not exist yet."""
     return home() / "saved_models"
+
+
+def cache_folder() -> Path:
+    """Return the folder of what can be computed again, which need not exist yet."""
+    return home() / "cache"
 
 
 def _is_checkout(folder: Path) -> bool:

@@ -7,6 +7,7 @@ from pathlib import Path
 from core.data import synthetic
 from core.data.dataset import DataError, Dataset, Shape
 from core.data.layout import CLASSES
+from core.data.progress import Progress
 
 AUTO = "auto"
 """Name that stands for CIFAR-10 where it is found and for the built-in shapes otherwise."""
@@ -29,18 +30,18 @@ class KnownSet:
     """Number of images for training and validation together."""
     test: int
     """Number of test images."""
-    load: Callable[[Path | None, int], Dataset]
-    """Reads it, given the path that the user named and the number of validation images; raises
-    `DataError`."""
+    load: Callable[[Path | None, int, Progress], Dataset]
+    """Reads it, given the path that the user named, the number of validation images, and what is
+    called with the progress; raises `DataError`."""
 
 
-def _cifar10(path: Path | None, validation_size: int) -> Dataset:
-    from core.data import cifar10
+def _cifar10(path: Path | None, validation_size: int, progress: Progress) -> Dataset:
+    from core.data import cached_cifar10
 
-    return cifar10.load(path, validation_size)
+    return cached_cifar10.load(path, validation_size, progress=progress)
 
 
-def _shapes(_: Path | None, validation_size: int) -> Dataset:
+def _shapes(_: Path | None, validation_size: int, __: Progress) -> Dataset:
     return synthetic.load(validation_size)
 
 

@@ -19,8 +19,11 @@ CLASSES = (
     "truck",
 )
 
+IMAGE_SHAPE = (32, 32, 3)
+"""Height, width and channels of an image."""
+
 PIXELS = 3 * 32 * 32
-"""Bytes of one image: the red, green and blue plane, each 32 rows of 32."""
+"""Bytes of one image in a file: the red, green and blue plane, each 32 rows of 32."""
 
 
 @dataclass(frozen=True)
@@ -113,21 +116,20 @@ class Collector:
         layout: the layout of the files.
 
     Attributes:
-        train: uint8 (N, 32, 32, 3), in the order of the files; undefined until `take` fills it.
-        train_labels: int64 (N,).
-        test: uint8 (M, 32, 32, 3).
-        test_labels: int64 (M,).
+        images: uint8 (N + M, 32, 32, 3), in the order of the files, of which the test file is the
+            last; undefined until `take` fills it.
+        labels: int64 (N + M,).
+        training: number of training images, N.
 
     """
 
     def __init__(self, layout: Layout) -> None:
         self.layout = layout
         self.missing = set(layout.files)
-        count = layout.images * len(layout.train)
-        self.train: Images = np.empty((count, 32, 32, 3), np.uint8)
-        self.train_labels: Labels = np.empty(count, np.int64)
-        self.test: Images = np.empty((layout.images, 32, 32, 3), np.uint8)
-        self.test_labels: Labels = np.empty(layout.images, np.int64)
+        self.training = layout.images * len(layout.train)
+        count = layout.images * len(layout.files)
+        self.images: Images = np.empty((count, *IMAGE_SHAPE), np.uint8)
+        self.labels: Labels = np.empty(count, np.int64)
 
     def take(self, name: str, labels: Array, planes: Array, where: str) -> None:
         """Store the contents of one file.
@@ -147,12 +149,9 @@ class Collector:
         if labels.min() < 0 or labels.max() >= len(CLASSES):
             wrong = labels[(labels < 0) | (labels >= len(CLASSES))][0]
             raise DataError(f"{where} has the label {wrong}; labels are 0 to 9; {FETCH_AGAIN}")
-        if name == self.layout.test:
-            images, target = self.test, self.test_labels
-        else:
-            start = self.layout.train.index(name) * self.layout.images
-            part = slice(start, start + self.layout.images)
-            images, target = self.train[part], self.train_labels[part]
+        start = self.layout.files.index(name) * self.layout.images
+        part = slice(start, start + self.layout.images)
+        images, target = self.images[part], self.labels[part]
         target[:] = labels
         colours = planes.reshape(-1, 3, 32, 32)
         # Plane by plane, which is three times as fast as one transposed copy.

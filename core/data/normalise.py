@@ -6,10 +6,11 @@ from typing import Literal, Self
 import numpy as np
 import numpy.typing as npt
 
-from core.data.dataset import Array, DataError, Images
+from core.data.dataset import Array, DataError, Dataset, Images
+from core.data.pixel_sums import PixelSums
 
-CHUNK = 256
-"""Images summed at a time. 256 * 255**2 is below 2**24, so every sum is exact in float32."""
+Per = Literal["pixel", "channel"]
+"""Whether every value of an image has a mean and deviation, or every channel."""
 
 
 class Normaliser:
@@ -22,6 +23,7 @@ class Normaliser:
         images: training images, uint8 (N, H, W, C).
         per: `pixel` for a mean and deviation of every value of an image, `channel` for one of each
             channel.
+        sums: the sums over these images, where they are known.
 
     Attributes:
         mean: float64 (H, W, C) per pixel, (C,) per channel, in units of pixel values, 0 to 255.
@@ -33,26 +35,35 @@ class Normaliser:
 
     """
 
-    def __init__(self, images: Images, per: Literal["pixel", "channel"] = "pixel") -> None:
+    def __init__(self, images: Images, per: Per = "pixel", sums: PixelSums | None = None) -> None:
         if len(images) == 0:
             raise DataError("there are no training images to take a mean of")
         self.shape = images.shape[1:]
-        sums, squares = _sums(images)
-        count = len(images)
+        sums = PixelSums.of(images) if sums is None else sums
+        values, squares, count = sums.values, sums.squares, sums.count
         if per == "channel":
-            sums = sums.reshape(-1, self.shape[-1]).sum(axis=0)
+            values = values.reshape(-1, self.shape[-1]).sum(axis=0)
             squares = squares.reshape(-1, self.shape[-1]).sum(axis=0)
             count *= images[0].size // self.shape[-1]
         else:
-            sums, squares = sums.reshape(self.shape), squares.reshape(self.shape)
-        self.mean: npt.NDArray[np.float64] = sums / count
+            values, squares = values.reshape(self.shape), squares.reshape(self.shape)
+        self.mean: npt.NDArray[np.float64] = values / count
         # E[x^2] - E[x]^2 suffers from cancellation in floating point; integers are exact. Per
         # channel they exceed 64 bits, so they are Python integers.
-        spread = count * squares.astype(object) - sums.astype(object) ** 2
+        spread = count * squares.astype(object) - values.astype(object) ** 2
         variance = spread.astype(np.float64) / count**2
         self.deviation: npt.NDArray[np.float64] = np.sqrt(variance)
         self.deviation[self.deviation == 0] = 1
         self._tables: dict[np.dtype[np.generic], tuple[Array, Array]] = {}
+
+    @classmethod
+    def of_training(cls, dataset: Dataset, per: Per = "pixel") -> Self:
+        """Return the normaliser of the training images of a data set.
+
+        Raises:
+            DataError: if there are none.
+        """
+        return cls(dataset.train.images, per, dataset.training_sums())
 
     @classmethod
     def of(cls, mean: Array, deviation: Array, shape: tuple[int, ...]) -> Self:
@@ -102,20 +113,3 @@ class Normaliser:
         tables = (1 / self.deviation, self.mean / self.deviation)
         full = [np.broadcast_to(table, self.shape) for table in tables]
         return full[0].astype(dtype), full[1].astype(dtype)
-
-
-def _sums(images: Images) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
-    """Return the sum and the sum of squares of every value of an image, exactly; (size,) each."""
-    flat = images.reshape(len(images), -1)
-    ones = np.ones(CHUNK, np.float32)
-    buffer = np.empty((CHUNK, flat.shape[1]), np.float32)
-    sums = np.zeros(flat.shape[1], np.int64)
-    squares = np.zeros(flat.shape[1], np.int64)
-    for start in range(0, len(flat), CHUNK):
-        chunk = flat[start : start + CHUNK]
-        values, weights = buffer[: len(chunk)], ones[: len(chunk)]
-        np.copyto(values, chunk)
-        sums += (weights @ values).astype(np.int64)
-        np.multiply(values, values, out=values)
-        squares += (weights @ values).astype(np.int64)
-    return sums, squares

@@ -9,17 +9,21 @@ from core import memory
 from core.data import cifar10, home, known
 from core.data.dataset import DataError, Dataset, Split
 from core.data.layout import CLASSES
+from core.data.progress import Progress, silent
 from core.text_out import visible
 
 
-def load(dataset: str, path: Path | None, validation_size: int) -> Dataset:
-    """Load a data set.
+def load(
+    dataset: str, path: Path | None, validation_size: int, progress: Progress = silent
+) -> Dataset:
+    """Load a data set; CIFAR-10 from the cache, where it holds a sound copy of what is found.
 
     Args:
         dataset: name of a known data set, or `auto` for CIFAR-10 if it is found and the built-in
             set otherwise.
         path: the path that the user named; None searches the data folder.
         validation_size: number of training images set aside for validation.
+        progress: called with the progress, last with 1.
 
     Raises:
         DataError: if the data set is missing or cannot be read. An explicit path without CIFAR-10
@@ -27,15 +31,17 @@ def load(dataset: str, path: Path | None, validation_size: int) -> Dataset:
 
     """
     try:
-        return _load(dataset, path, validation_size)
+        loaded = _load(dataset, path, validation_size, progress)
+        progress(1.0, "the images are read")
+        return loaded
     finally:
         memory.trim()  # of file contents, and of the workspace of the synthetic images
 
 
-def _load(dataset: str, path: Path | None, validation_size: int) -> Dataset:
+def _load(dataset: str, path: Path | None, validation_size: int, progress: Progress) -> Dataset:
     if dataset == known.AUTO and path is None and cifar10.find(None) is None:
         dataset = known.SHAPES
-    return known.get(dataset).load(path, validation_size)
+    return known.get(dataset).load(path, validation_size, progress)
 
 
 @dataclass(frozen=True)
@@ -83,7 +89,9 @@ def describe(path: Path | None = None, validation_size: int = 1000) -> Descripti
         collected = cifar10.read(found)
     except DataError as error:
         return Description(looked_in, found, None, CLASSES, (), str(error))
-    data = cifar10.split(collected, visible(found), validation_size)
+    data = cifar10.split(
+        collected.images, collected.labels, collected.training, visible(found), validation_size
+    )
     splits = tuple(
         _counts(name, split, len(data.classes))
         for name, split in (

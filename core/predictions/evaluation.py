@@ -285,7 +285,7 @@ def knows(model: Model, dataset: Dataset) -> bool:
     saved = model.checkpoint
     if saved.data_hash is not None:
         return saved.data_hash == dataset.hash
-    own = Normaliser(dataset.train.images, per=model.experiment.normalisation)
+    own = Normaliser.of_training(dataset, model.experiment.normalisation)
     return np.array_equal(own.mean, saved.mean) and np.array_equal(own.deviation, saved.deviation)
 
 

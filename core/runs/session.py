@@ -55,7 +55,8 @@ class Session:
         history: the points and edits so far.
         store: the store that the run is saved in.
         record: its record in the store, known once the data have been read.
-        notes: remarks on how the run was resumed, for the user, one sentence each.
+        notes: remarks on how the images were read and the run was resumed, for the user, one
+            sentence each.
         past_events: the recorded events of a run that is only viewed.
         watched: whether another process is training that run; see `follow`.
     """
@@ -149,6 +150,7 @@ class Session:
             assert self.history.result is not None
             return Finished(self.history.result, stopped=False)
         dataset = load(self.experiment.dataset, self.data, self.experiment.validation_size)
+        self.notes.extend(dataset.notes)
         self.experiment = self.experiment.changed(dataset=dataset.name)
         start = self._resume(self.earlier, dataset) if self.earlier else self._begin(dataset)
         self.record, lock, trainer, later = start

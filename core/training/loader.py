@@ -5,12 +5,16 @@ import numpy as np
 from core.config.experiment import Experiment
 from core.data import augment
 from core.data.batches import Batches
-from core.data.dataset import Dataset, Split
+from core.data.dataset import Dataset, Images, Split
 from core.data.normalise import Normaliser
 from core.nn.acceleration import InputLayout
 from core.seeding import Stream, generator
+from core.threads import share
 from core.training import shared_memory
 from core.training.shards import Rows
+
+CHUNK = 256
+"""Number of images that a thread rearranges at a time."""
 
 
 class DataLoader:
@@ -22,13 +26,16 @@ class DataLoader:
         experiment: settings of the run.
         dataset: the images.
         layout: input layout of the images in `data`.
+        threads: maximum number of threads that rearrange the images.
     """
 
-    def __init__(self, experiment: Experiment, dataset: Dataset, layout: InputLayout) -> None:
+    def __init__(
+        self, experiment: Experiment, dataset: Dataset, layout: InputLayout, threads: int = 1
+    ) -> None:
         self.experiment = experiment
         self.layout = layout
         self.originals = dataset.train
-        self.normaliser = Normaliser(dataset.train.images, per=experiment.normalisation)
+        self.normaliser = Normaliser.of_training(dataset, experiment.normalisation)
         if experiment.augmentation == "offline":
             data = augment.offline_copies(
                 self.originals,
@@ -43,7 +50,7 @@ class DataLoader:
             self._fresh = shared_memory.zeros(self.originals.images.shape, np.uint8)
             self.data = Split(self._fresh.reshape(len(self._fresh), -1), self.originals.labels)
         else:
-            self.data = as_rows(self.originals, layout)
+            self.data = as_rows(self.originals, layout, threads)
         self.batches = Batches(len(self.data), experiment.seed, experiment.batch_size)
         self._epoch = -1
 
@@ -72,7 +79,17 @@ class DataLoader:
         return Split(self.originals.images[rows], self.originals.labels[rows])
 
 
-def as_rows(split: Split, layout: InputLayout) -> Split:
+def as_rows(split: Split, layout: InputLayout, threads: int = 1) -> Split:
     """Return `split` with its images as rows; the images are copied if their order changes."""
-    images = split.images.copy() if layout.rearranges else split.images
-    return Split(layout.rearrange(images), split.labels)
+    images = split.images.reshape(len(split), -1)
+    if not layout.rearranges:
+        return Split(images, split.labels)
+    rows: Images = np.empty(images.shape, np.uint8)
+
+    def write(start: int) -> None:
+        part = slice(start, start + CHUNK)
+        layout.write(split.images[part], rows[part])
+        rows[part, layout.size :] = images[part, layout.size :]  # what no patch covers
+
+    share(write, range(0, len(split), CHUNK), threads)
+    return Split(rows, split.labels)

@@ -59,13 +59,14 @@ class Trainer:
         self.experiment = experiment = self.timeline.experiment
         self.dataset = dataset
         self.plan = plan(experiment, dataset.name, len(dataset.train))
-        self.loader = DataLoader(experiment, dataset, self.plan.prepared.layout)
+        threads = threads or available_cores()
+        self.loader = DataLoader(experiment, dataset, self.plan.prepared.layout, threads)
         self.engine = ShardedNetwork(
             self.plan.prepared,
             shard_sizes(experiment),
             experiment.dtype,
             self.loader.normaliser,
-            threads or available_cores(),
+            threads,
             optimiser_rule(experiment),
             experiment.seed,
         )

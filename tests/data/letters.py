@@ -10,6 +10,7 @@ import pytest
 from core.data import known
 from core.data.dataset import Dataset, Split
 from core.data.known import KnownSet
+from core.data.progress import Progress
 
 SHAPE = (28, 28, 1)
 CLASSES = ("alpha", "beta", "gamma", "delta", "epsilon")
@@ -46,7 +47,7 @@ def load(validation_size: int = 100, seed: int = 5) -> Dataset:
 def known_set(seed: int = 5) -> Iterator[KnownSet]:
     """Make the set known by its name while the context lasts."""
 
-    def loaded(_: Path | None, validation_size: int) -> Dataset:
+    def loaded(_: Path | None, validation_size: int, __: Progress) -> Dataset:
         return load(validation_size, seed)
 
     made = KnownSet(NAME, "the letters", SHAPE, CLASSES, TRAINING, TEST, loaded)

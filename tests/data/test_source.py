@@ -3,7 +3,7 @@ from pathlib import Path
 import pytest
 
 from core import memory
-from core.data import cifar10, source
+from core.data import cached_cifar10, cifar10, source
 from core.data.dataset import DataError
 from tests.data import fakes
 from tests.data.fakes import BINARY, LAYOUTS
@@ -13,9 +13,13 @@ from tests.data.fakes import BINARY, LAYOUTS
 def small(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """A temporary home folder with a CIFAR-10 of 24 images."""
     monkeypatch.setenv("CONVSOLE_HOME", str(tmp_path))
-    find, load, read = cifar10.find, cifar10.load, cifar10.read
+    find, load, read = cifar10.find, cached_cifar10.load, cifar10.read
     monkeypatch.setattr(cifar10, "find", lambda path, *_: find(path, LAYOUTS))
-    monkeypatch.setattr(cifar10, "load", lambda path, size, *_: load(path, size, LAYOUTS))
+    monkeypatch.setattr(
+        cached_cifar10,
+        "load",
+        lambda path, size, progress: load(path, size, LAYOUTS, progress),
+    )
     monkeypatch.setattr(cifar10, "read", lambda path, *_: read(path, LAYOUTS))
 
 

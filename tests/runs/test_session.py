@@ -1,5 +1,6 @@
 """Sessions: from settings to a saved run, however it ends."""
 
+import dataclasses
 import os
 import sqlite3
 import stat
@@ -9,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from core.data import home
+from core.data import cached_cifar10, cifar10, home
 from core.data.dataset import DataError, Dataset
 from core.errors import DamagedError, StoreError
 from core.predictions.export import write_folder
@@ -20,6 +21,7 @@ from core.runs.session import Session
 from core.runs.store import Store
 from core.settings import SettingError
 from core.training.events import Event, Failed, Finished, Started, UpdateDone
+from tests.data import fakes
 from tests.runs.made import EXPERIMENT, loader, losses, session, trained
 
 FILES = {".lock", "settings.toml", "checkpoint-00000008.safetensors", "best.safetensors"}
@@ -339,3 +341,27 @@ def test_a_home_of_any_name(small: Dataset, tmp_path: Path) -> None:
     assert run.state is RunState.FINISHED
     write_folder(run, Store(root).history(run), None, root.parent / "out")
     assert names(root.parent / "out") >= {"result.json", "updates.csv"}
+
+
+def test_a_run_on_cached_images_is_the_same_to_the_bit(tmp_path: Path) -> None:
+    folder = fakes.write_folder(tmp_path / "data", fakes.BINARY)
+    made = []
+    for name in ("cold", "warm"):
+        experiment = EXPERIMENT.changed(dataset="cifar10", batch_size=5)
+        one = Session(experiment, threads=1, store=Store(tmp_path / name))
+        end = one.run(load=lambda *_: cached_cifar10.load(folder, 4, fakes.LAYOUTS))
+        assert isinstance(end, Finished)
+        assert end.result is not None
+        assert one.record is not None
+        assert one.folder is not None
+        state = load_checkpoint(one.folder.numbered()[0]).state
+        tensors = {key: value.tobytes() for key, value in state.tensors.items()}
+        result = {**end.result.as_dict(), "seconds": None}
+        made.append((losses(one.history), tensors, result, one.store.data_hash(one.record)))
+    assert made[0] == made[1]
+    assert made[0][3] == cifar10.load(folder, 4, fakes.LAYOUTS).hash
+
+
+def test_what_reading_has_to_say_is_a_note(small: Dataset, tmp_path: Path) -> None:
+    said = dataclasses.replace(small, notes=("it was slow",))
+    assert trained(said, tmp_path).notes == ["it was slow"]

@@ -15,6 +15,7 @@ from core.config.experiment import Experiment
 from core.data import source
 from core.data.dataset import DataError
 from core.data.home import saved_models_folder
+from core.data.progress import Reading
 from core.runs.records import RunState
 from core.runs.session import Session, store
 from core.training.events import Event, Started
@@ -279,9 +280,9 @@ async def test_the_pause_key_says_what_it_does() -> None:
 async def test_leaving_while_images_are_read_asks_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     reading, load = threading.Event(), source.load
 
-    def slow(dataset: str, path: Path | None, validation_size: int) -> object:
+    def slow(*what: Any) -> object:
         reading.wait(20)
-        return load(dataset, path, validation_size)
+        return load(*what)
 
     monkeypatch.setattr(source, "load", slow)
     app = Convsole(experiment=endless())
@@ -293,6 +294,24 @@ async def test_leaving_while_images_are_read_asks_nothing(monkeypatch: pytest.Mo
         assert not isinstance(app.screen, QuitScreen)
         reading.set()
         await until(pilot, lambda: not app.is_running)
+
+
+def test_a_job_says_how_far_its_images_are_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    runner = JobRunner(lambda message: None)
+    told: list[Reading | None] = []
+
+    def read(*what: Any) -> object:
+        told.append(runner.reading)
+        what[3](0.5, "reading")
+        told.append(runner.reading)
+        raise DataError("there is nothing")
+
+    monkeypatch.setattr(source, "load", read)
+    for _ in range(2):
+        runner.train(synthetic(), None)
+        assert runner._thread is not None
+        runner._thread.join()
+    assert told == [None, Reading(0.5, "reading")] * 2
 
 
 @pytest.mark.parametrize("pane", ["1", "2", "3", "6"])

@@ -1,6 +1,7 @@
 """The progress bar on stderr and the result on stdout that `train` and `resume` share."""
 
 import sys
+from functools import partial
 from pathlib import Path
 from time import perf_counter
 from typing import Any
@@ -10,6 +11,8 @@ from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeRemaining
 from rich.table import Table
 
 from core import format as fmt
+from core.data import source
+from core.data.progress import Reading
 from core.errors import StoreError
 from core.predictions.choice import choose
 from core.predictions.export import write_folder
@@ -33,7 +36,7 @@ def follow(session: Session, *, out: Path | None, as_json: bool, bell: bool) -> 
         DataError, SettingError, StoreError: for bad input.
     """
     with inputs.signals(session.control) as stopped, _Bar(session) as bar:
-        last = session.run(bar.on_event)
+        last = session.run(bar.on_event, partial(source.load, progress=bar.on_reading))
     folder, run = session.folder, session.record
     assert folder is not None
     assert run is not None
@@ -101,6 +104,16 @@ class _Bar:
     def __exit__(self, *_: object) -> None:
         self._progress.stop()
 
+    def on_reading(self, fraction: float, doing: str) -> None:
+        """Show how far the images are read; nothing if they are there at once."""
+        if self._task is None and fraction < 1.0:
+            self._task = self._progress.add_task("", total=1.0, text="")
+        now = perf_counter()
+        if self._task is not None and now >= self._next:
+            self._next = now + REDRAW
+            words = str(Reading(fraction, doing))
+            self._progress.update(self._task, completed=fraction, description=words, refresh=True)
+
     def on_event(self, event: Event) -> None:
         """Show an event of the training."""
         if isinstance(event, UpdateDone):
@@ -119,6 +132,8 @@ class _Bar:
             )
             for note in self._session.notes:
                 self._say(note)
+            if self._task is not None:
+                self._progress.remove_task(self._task)
             self._task = self._progress.add_task(run, total=event.updates, text="")
         elif isinstance(event, Finished | Evaluated):
             self._show(len(self._session.history.updates))

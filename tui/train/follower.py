@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from math import nan
 
+from core.data.progress import Reading
 from core.runs.session import Session
 from core.training.events import Event, Failed
 from tui.train import text as run_text
@@ -33,6 +34,11 @@ class RunFollower:
     def state(self) -> JobState:
         """State of the job."""
         return self._runner.state
+
+    @property
+    def reading(self) -> Reading | None:
+        """How far its images are read; None if that is unknown, or over."""
+        return self._runner.reading if self.state is JobState.LOADING else None
 
     @property
     def started(self) -> bool:

@@ -306,6 +306,12 @@ class TrainPane(Refusing, Container, can_focus=True):
 
     def _greet(self) -> None:
         self.query_one(Welcome).show(self._follower, self.experiment, self.dataset)
+        reading = self._follower.reading
+        self.set_class(reading is not None, "reading")
+        if reading is not None:
+            line = self.query_one(ProgressLine)
+            line.fraction, line.reserved = reading.fraction, run_text.READING_COLUMNS
+            line.words = run_text.reading(reading)
 
     def _draw(self) -> None:
         follower, view = self._follower, self._view

@@ -6,6 +6,7 @@ from math import isfinite, nan
 
 from core import format as fmt
 from core.data import known
+from core.data.progress import Reading
 from core.runs.records import RunState, accuracies_text
 from core.runs.session import Session
 from core.training import edit_text
@@ -148,6 +149,15 @@ def widest_progress(view: RunView) -> int:
     epochs = view.total / view.updates_per_epoch
     of = f"update {view.total:,} of {view.total:,}"
     return len(f"{of} · epoch {epochs:.1f} · 59 s to go")
+
+
+READING_COLUMNS = len("keeping the images for the next start, 100 %")
+"""The largest width of the text about reading the images, in columns."""
+
+
+def reading(how_far: Reading) -> tuple[str, ...]:
+    """Return forms of the progress of reading the images, from the longest to the shortest."""
+    return str(how_far), fmt.percent(how_far.fraction, 0)
 
 
 def edited(session: Session, edit: Edit) -> list[str]:

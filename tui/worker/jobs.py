@@ -16,6 +16,7 @@ from core.checks.settings import CheckSettings
 from core.config.experiment import Experiment
 from core.data import home, source
 from core.data.dataset import Dataset
+from core.data.progress import Reading
 from core.reproduce.plan import StudySettings
 from core.training import lr_finder
 from core.training.control import Control
@@ -62,6 +63,8 @@ class Jobs:
         self._post = post
         self._cache: tuple[tuple[str, Path | None, int], Dataset] | None = None
         self.fetched = FetchProgress()
+        self.reading: Reading | None = None
+        """How far the images of the job are read; None before that is known."""
         self.checked: Progress | None = None
         """Progress of the gradient check; None before it has begun."""
         self.measured: benchmarks.Progress | None = None
@@ -224,13 +227,16 @@ class Jobs:
         self._post(FetchEnded(reason))
 
     def _free_memory(self) -> None:
-        """Free the memory of a finished job; reading the images again takes only half a second."""
+        """Free the memory of a finished job; images from the cache are there again at once."""
         self._cache = None
         memory.trim()
 
     def _load(self, dataset: str, path: Path | None, validation_size: int) -> Dataset:
+        def on_progress(fraction: float, doing: str) -> None:
+            self.reading = Reading(fraction, doing)
+
         key = (dataset, path, validation_size)
         if self._cache is None or self._cache[0] != key:
             self._cache = None  # frees the old images before new ones are read
-            self._cache = (key, source.load(dataset, path, validation_size))
+            self._cache = (key, source.load(dataset, path, validation_size, on_progress))
         return self._cache[1]

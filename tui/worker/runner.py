@@ -222,7 +222,7 @@ class JobRunner(Jobs):
     def _launch(self, state: JobState, control: Control, work: Callable[[], None]) -> None:
         if self.busy:
             raise BusyError(self.refusal)
-        self._control = control
+        self._control, self.reading = control, None
         self._change(state)
 
         def job() -> None:

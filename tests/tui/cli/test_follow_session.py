@@ -1,6 +1,9 @@
 """Tests of the result of a training, as `train` and `resume` print it."""
 
+import io
+
 import pytest
+from rich.console import Console
 
 from core.config import presets
 from core.runs.records import new_run
@@ -24,3 +27,25 @@ def test_the_result_of_a_stopped_training_is_what_was_measured_at_the_stop(
     assert ("at the stop: not measured" in told) is not measured
     follow_session._print(made, events.Finished(result, stopped=False), as_json=False)
     assert "stop" not in capsys.readouterr().out
+
+
+def test_the_bar_shows_how_far_the_images_are_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    shown = io.StringIO()
+    console = Console(file=shown, force_terminal=True, width=100)
+    monkeypatch.setattr(follow_session, "Console", lambda **_: console)
+    monkeypatch.setattr(follow_session, "REDRAW", 0.0)
+    with follow_session._Bar(Session(presets.load("arch-2"))) as bar:
+        bar.on_reading(0.4, "reading CIFAR-10: data_batch_3")
+        assert "reading CIFAR-10: data_batch_3, 40 %" in shown.getvalue()
+        bar.on_reading(1.0, "the images are read")
+        bar.on_event(events.Started("cifar10", "here", 33_050, 4800, 490, 100))
+        assert len(bar._progress.tasks) == 1
+
+
+def test_images_that_are_there_at_once_need_no_bar(monkeypatch: pytest.MonkeyPatch) -> None:
+    shown = io.StringIO()
+    console = Console(file=shown, force_terminal=True, width=100)
+    monkeypatch.setattr(follow_session, "Console", lambda **_: console)
+    with follow_session._Bar(Session(presets.load("arch-2"))) as bar:
+        bar.on_reading(1.0, "the images are read")
+        assert bar._progress.tasks == []

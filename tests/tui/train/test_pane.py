@@ -9,6 +9,7 @@ from textual.content import Content
 from textual.pilot import Pilot
 
 from core.config import presets
+from core.data.progress import Reading
 from core.runs.session import Session
 from core.training.events import (
     Evaluated,
@@ -57,6 +58,22 @@ async def test_a_failure_before_the_first_update_is_told_with_the_key_to_try_aga
         await until(pilot, lambda: "the archive is damaged" in app.query_one(Welcome).heading)
         await until(pilot, lambda: app.query_one(Welcome).start)
         await until(pilot, lambda: "14:03:07 failed: the archive is damaged" in app.log_lines())
+
+
+async def test_the_progress_line_shows_how_far_the_images_are_read():
+    app = TrainStage()
+    async with app.run_test(size=(80, 24)) as pilot:
+        app.runner.session = Session(presets.load("arch-2"))
+        app.state(JobState.LOADING)
+        line = app.query_one(ProgressLine)
+        assert not line.is_on_screen
+        app.runner.reading = Reading(0.4, "reading CIFAR-10: data_batch_3")
+        await until(pilot, lambda: line.is_on_screen and line.fraction == 0.4)
+        assert "reading CIFAR-10: data_batch_3, 40 %" in str(line.render())
+        assert "are being read" in app.query_one(Welcome).heading
+        app.tell(Failed(0, "the archive is damaged"))
+        app.state(JobState.IDLE)
+        await until(pilot, lambda: not line.is_on_screen)
 
 
 async def test_a_running_training_is_shown_with_its_numbers():
