@@ -296,6 +296,16 @@ async def test_leaving_while_images_are_read_asks_nothing(monkeypatch: pytest.Mo
         await until(pilot, lambda: not app.is_running)
 
 
+async def test_a_pointer_that_moves_across_the_screen_ends_nothing() -> None:
+    app = Convsole(experiment=synthetic())
+    async with app.run_test(size=(80, 24)) as pilot:
+        for row in range(0, 24, 3):
+            await pilot.hover(offset=(row * 3, row))
+        await pilot.press("2")
+        await until(pilot, lambda: app.pane == "train")
+        assert app.is_running
+
+
 @pytest.mark.parametrize("pane", ["1", "2", "3", "6"])
 async def test_every_key_is_in_help_and_palette_once(pane: str) -> None:
     app = Convsole(experiment=synthetic())
