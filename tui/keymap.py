@@ -100,7 +100,7 @@ TEXTUALS = {
 }
 """Titles and descriptions of those of Textual's own key bindings that help lists."""
 
-MOVEMENTS = ("move", "page", "scroll", "app.focus", "command_palette")
+MOVEMENTS = ("move", "cursor(", "page", "scroll", "app.focus", "command_palette")
 """Prefixes of actions that are useful as keys, but not as commands in the palette."""
 
 

@@ -22,6 +22,7 @@ from tui.configure.rate_curve import RateCurve
 from tui.configure.start_line import StartLine
 from tui.configure.unused_settings import unused
 from tui.messages import ExperimentChanged, FindRates
+from tui.widgets.cursor_keys import HOW
 from tui.widgets.explanation import Explanation
 from tui.widgets.field_list import FieldList
 from tui.widgets.row_list import RowList
@@ -157,6 +158,11 @@ class ConfigurePane(Container):
 
     def _refuse(self, reason: str) -> None:
         self.query_one("#explanation", Explanation).refuse(reason)
+
+    def on_descendant_focus(self, event: events.DescendantFocus) -> None:
+        """Say what the keys do on the curve; a list explains its rows itself."""
+        if isinstance(event.widget, RateCurve):
+            self.query_one("#explanation", Explanation).explain(f"Learning rate: {HOW}")
 
     @on(RowList.Moved)
     def _moved(self, message: RowList.Moved) -> None:

@@ -25,6 +25,8 @@ class RangeScreen(ModalScreen[Experiment | None], ClosesOnce[Experiment | None])
         threads: largest number of threads; None uses all cores.
     """
 
+    AUTO_FOCUS = "FieldList"
+
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape,q", "close", "Close", id="range.close", tooltip="Back to Configure"),
         Binding(

@@ -2,6 +2,8 @@
 
 from textual.binding import Binding, BindingType
 
+from tui.widgets.cursor_keys import cursor_keys
+
 RUN_KEYS: list[BindingType] = [
     Binding("space", "mark", "Mark", id="runs.mark", tooltip="Lay this run beside others, or not"),
     Binding(
@@ -120,4 +122,5 @@ RUN_KEYS: list[BindingType] = [
         id="runs.export",
         tooltip="Write the picture, the table and the points as files",
     ),
+    *cursor_keys("runs"),
 ]

@@ -171,6 +171,8 @@ class RunsPane(Container):
         """Return whether an action is available now; those on a run need one."""
         if not self._has_table or (action == "resume" and self._runner.busy):
             return False
+        if action == "leave_cursor":
+            return self.query_one(RunCompare).standing is not None
         needs = ("mark", "open", "inspect", "resume", "take", "rename", "note", "delete", "export")
         return action not in needs or self.query_one(RunTable).current is not None
 
@@ -178,6 +180,15 @@ class RunsPane(Container):
         """Switch between curves and details, if only one of them fits."""
         self._view = VIEWS[(VIEWS.index(self._view) + 1) % len(VIEWS)]
         self._arrange()
+
+    def action_cursor(self, columns: int) -> None:
+        """Move the cursor along the curves, where they are visible."""
+        if self.query_one(RunCompare).display:
+            self.query_one(RunCompare).action_cursor(columns)
+
+    def action_leave_cursor(self) -> None:
+        """Take the cursor off the curves."""
+        self.query_one(RunCompare).action_leave_cursor()
 
     def action_scroll_details(self, rows: int) -> None:
         """Scroll the details."""

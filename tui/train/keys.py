@@ -2,6 +2,8 @@
 
 from textual.binding import Binding, BindingType
 
+from tui.widgets.cursor_keys import cursor_keys
+
 TRAINING_KEYS: list[BindingType] = [
     Binding("s", "start", "Start", id="app.start", tooltip="Train what Configure shows"),
     Binding(
@@ -83,4 +85,5 @@ TRAIN_KEYS: list[BindingType] = [
         id="train.log_down",
         tooltip="Scroll on in what happened",
     ),
+    *cursor_keys("train"),
 ]

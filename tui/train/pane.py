@@ -142,7 +142,9 @@ class TrainPane(Container, can_focus=True):
         trains = self._runner.state in (JobState.RUNNING, JobState.PAUSED)
         if action == "edit" or (action == "export" and parameters[0] != trains):
             return trains and action == "edit"
-        own = action in ("next_chart", "freeze", "export", "log_scale", "scroll_log")
+        if action == "leave_cursor":
+            return self._follower.started and self.query_one(Curves).standing
+        own = action in ("next_chart", "freeze", "export", "log_scale", "scroll_log", "cursor")
         return self._follower.started or not own
 
     def action_edit(self) -> None:
@@ -170,6 +172,14 @@ class TrainPane(Container, can_focus=True):
         self.frozen = not self.frozen
 
     def watch_frozen(self) -> None:
+    def action_cursor(self, columns: int) -> None:
+        """Move the cursor along the curves."""
+        self.query_one(Curves).move_cursor(columns)
+
+    def action_leave_cursor(self) -> None:
+        """Take the cursor off the curves."""
+        self.query_one(Curves).leave_cursor()
+
         """Mark the charts as frozen, or catch up."""
         self.set_class(self.frozen, "frozen")
         self._refresh()
@@ -264,6 +274,7 @@ class TrainPane(Container, can_focus=True):
         self.refresh_bindings()
 
     def _greet(self) -> None:
+        self.query_one(Curves).leave_cursor()
         self.query_one(Welcome).show(self._follower, self.experiment, self.dataset)
 
     def _draw(self) -> None:
