@@ -152,7 +152,12 @@ class TrainPane(Container, can_focus=True):
         from tui.train.edit_dialog import EditScreen
 
         session = self._follower.session
-        if session is not None:
+        if session is None:
+            return
+        if run_text.all_done(session):
+            words = "Every update of this run is done: no change would take effect any more"
+            self.app.notify(words, severity="warning")
+        else:
             self.app.push_screen(EditScreen(session), self._edit)
 
     def _edit(self, changes: "Changes | None") -> None:
@@ -167,11 +172,6 @@ class TrainPane(Container, can_focus=True):
         """Switch between a linear and a logarithmic axis of the loss."""
         self.query_one(Curves).toggle_log_scale()
 
-    def action_freeze(self) -> None:
-        """Freeze or unfreeze the curves."""
-        self.frozen = not self.frozen
-
-    def watch_frozen(self) -> None:
     def action_cursor(self, columns: int) -> None:
         """Move the cursor along the curves."""
         self.query_one(Curves).move_cursor(columns)
@@ -180,6 +180,11 @@ class TrainPane(Container, can_focus=True):
         """Take the cursor off the curves."""
         self.query_one(Curves).leave_cursor()
 
+    def action_freeze(self) -> None:
+        """Freeze or unfreeze the curves."""
+        self.frozen = not self.frozen
+
+    def watch_frozen(self) -> None:
         """Mark the charts as frozen, or catch up."""
         self.set_class(self.frozen, "frozen")
         self._refresh()
@@ -269,12 +274,12 @@ class TrainPane(Container, can_focus=True):
         self._view = self._drawn = None
         self.frozen = False
         self.set_class(self._follower.started, "started")
+        self.query_one(Curves).leave_cursor()
         if session is not None and session.history.started is not None:
             self.query_one(RunLog).say(*run_text.describe(session, session.history.started))
         self.refresh_bindings()
 
     def _greet(self) -> None:
-        self.query_one(Curves).leave_cursor()
         self.query_one(Welcome).show(self._follower, self.experiment, self.dataset)
 
     def _draw(self) -> None:
