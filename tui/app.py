@@ -276,7 +276,7 @@ class Convsole(RunActions):
         if leave:
             self._leave_when_idle()
 
-    def on_leave(self) -> None:
+    def on_end_now(self) -> None:
         """Exit at once; the sender of the message has already ended the job."""
         self.exit(return_code=INTERRUPTED)
 

@@ -11,7 +11,7 @@ from queue import SimpleQueue
 
 from tui import shutdown
 from tui.app import Convsole
-from tui.messages import Leave
+from tui.messages import EndNow
 
 LOOK_EVERY = 0.5
 """Seconds between two checks of whether the terminal still exists."""
@@ -44,7 +44,7 @@ def run(app: Convsole) -> int:
         requests.get()
         app.runner.end()
         with suppress(Exception):  # the event loop does not run yet, or no longer
-            app.post_message(Leave())
+            app.post_message(EndNow())
         if not shutdown.within(shutdown.LAST, over.wait):
             _give_back(app)
             os._exit(shutdown.INTERRUPTED)

@@ -27,8 +27,12 @@ class ExportDone(Message):
         self.failed = failed
 
 
-class Leave(Message):
-    """Request to exit the app; no job is running any more."""
+class EndNow(Message):
+    """Request to exit the app; no job is running any more.
+
+    Its name is not `Leave`: that is also an event of Textual, which reaches the app whenever the
+    pointer leaves a widget.
+    """
 
 
 class RunMessage(Message):

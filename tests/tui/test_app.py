@@ -32,6 +32,7 @@ from tui.messages import ExportDone
 from tui.train.log import RunLog
 from tui.widgets.field_list import LARGER, SMALLER
 from tui.worker.messages import JobState
+from tui.worker.runner import JobRunner
 
 SIZES = [(80, 24), (120, 40)]
 
@@ -312,6 +313,16 @@ def test_a_job_says_how_far_its_images_are_read(monkeypatch: pytest.MonkeyPatch)
         assert runner._thread is not None
         runner._thread.join()
     assert told == [None, Reading(0.5, "reading")] * 2
+
+
+async def test_a_pointer_that_moves_across_the_screen_ends_nothing() -> None:
+    app = Convsole(experiment=synthetic())
+    async with app.run_test(size=(80, 24)) as pilot:
+        for row in range(0, 24, 3):
+            await pilot.hover(offset=(row * 3, row))
+        await pilot.press("2")
+        await until(pilot, lambda: app.pane == "train")
+        assert app.is_running
 
 
 @pytest.mark.parametrize("pane", ["1", "2", "3", "6"])

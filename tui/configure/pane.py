@@ -22,8 +22,10 @@ from tui.configure.preset_list import PresetList
 from tui.configure.rate_curve import RateCurve
 from tui.configure.start_line import StartLine
 from tui.configure.unused_settings import unused
+from tui.keymap.keys import fill
 from tui.keymap.refusals import Refusing
 from tui.messages import ExperimentChanged, FindRates
+from tui.widgets.cursor_keys import HOW
 from tui.widgets.explanation import Explanation
 from tui.widgets.field_list import FieldList
 from tui.widgets.row_list import RowList
@@ -141,6 +143,11 @@ class ConfigurePane(Refusing, Container):
 
     def _refuse(self, reason: str) -> None:
         self.query_one("#explanation", Explanation).refuse(reason)
+
+    def on_descendant_focus(self, event: events.DescendantFocus) -> None:
+        """Say what the keys do on the curve; a list explains its rows itself."""
+        if isinstance(event.widget, RateCurve):
+            self.query_one("#explanation", Explanation).explain(f"Learning rate: {fill(HOW)}")
 
     @on(RowList.Moved)
     def _moved(self, message: RowList.Moved) -> None:

@@ -74,6 +74,8 @@ VERBS = {
     "down": Verb(MOVES, ("down", "j"), "down"),
     "left": Verb(MOVES, ("left", "h"), "left, or a smaller value"),
     "right": Verb(MOVES, ("right", "l"), "right, or a larger value"),
+    "far_left": Verb(MOVES, ("shift+left",), "far to the left"),
+    "far_right": Verb(MOVES, ("shift+right",), "far to the right"),
     "page_up": Verb(MOVES, ("pageup",), "a page up"),
     "page_down": Verb(MOVES, ("pagedown",), "a page down"),
     "first": Verb(MOVES, ("home",), "to the first"),

@@ -26,6 +26,8 @@ class RangeScreen(ModalScreen[Experiment | None], ClosesOnce[Experiment | None])
         threads: largest number of threads; None uses all cores.
     """
 
+    AUTO_FOCUS = "FieldList"
+
     BINDINGS: ClassVar[list[BindingType]] = SCREEN_KEYS
 
     def __init__(

@@ -3,6 +3,7 @@
 from pathlib import Path
 from typing import ClassVar
 
+from textual import events
 from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Horizontal
@@ -19,9 +20,11 @@ from core.training.lr_finder import RANGE_FIELDS, RangeSettings
 from tui import file_export
 from tui.keymap.keys import fill
 from tui.lr_finder.keys import RANGE_KEYS
-from tui.widgets.chart import Chart, Curve, Picture
+from tui.widgets.chart import Chart
+from tui.widgets.cursor_keys import HOW
 from tui.widgets.explanation import Explanation
 from tui.widgets.field_list import FieldList
+from tui.widgets.picture import Curve, Picture
 from tui.widgets.progress_line import ProgressLine
 from tui.widgets.row_list import RowList
 from tui.widgets.settings_draft import SettingsDraft
@@ -68,7 +71,7 @@ class RangeView(SettingsPane[RangeSettings]):
 
     def compose(self) -> ComposeResult:
         """Lay out the boxes."""
-        yield Chart("Loss against the learning rate", "loss", id="range-curve")
+        yield Chart("Loss against the learning rate", "loss", "range-curve", focusable=True)
         with Horizontal(id="range-below"):
             fields = FieldList(
                 RANGE_FIELDS,
@@ -211,6 +214,11 @@ class RangeView(SettingsPane[RangeSettings]):
 
         self.export(lambda: file_export.write("the curve", folder, draw))
 
+    def on_descendant_focus(self, event: events.DescendantFocus) -> None:
+        """Say what the keys do on the curve; the settings explain themselves."""
+        if isinstance(event.widget, Chart):
+            self.query_one(Explanation).explain(f"Loss: {fill(HOW)}")
+
     def on_row_list_moved(self, message: RowList.Moved) -> None:
         """Explain the setting under the cursor."""
         if message.rows.has_focus:
@@ -225,7 +233,7 @@ def _picture(curve: RateCurve | None, tested: RangeSettings, running: bool) -> P
     shown = smoothed <= highest
     lines = [
         Curve("smoothed loss", curve.rates[shown], smoothed[shown], "validation"),
-        Curve("each update", curve.rates, curve.losses.clip(max=highest)),
+        Curve("each update", curve.rates, curve.losses.clip(max=highest), uncut=curve.losses),
     ]
     found = None if running else curve.suggestion
     marks = () if found is None else (found.eta_min, found.eta_max)

@@ -7,7 +7,8 @@ from core.runs import compare
 from core.runs.compare import AXES, QUANTITIES, Axis, Compared, Quantity
 from tui.runs.table import COLOURS, DIGITS
 from tui.widgets import axis as axes
-from tui.widgets.chart import Chart, Curve, Picture
+from tui.widgets.chart import Chart
+from tui.widgets.picture import Curve, Picture
 
 T = TypeVar("T")
 
@@ -50,6 +51,7 @@ class RunCompare(Chart):
     def next_axis(self) -> None:
         """Switch to the next x-axis."""
         self.along = _next(list(AXES), self.along)
+        self.standing = None  # it was a position on the other axis
         self.draw()
 
     def next_weight(self) -> None:

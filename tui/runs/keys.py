@@ -3,6 +3,7 @@
 from textual.binding import BindingType
 
 from tui.keymap.bindings import bind
+from tui.widgets.cursor_keys import CURSOR_KEYS
 
 RUN_KEYS: list[BindingType] = [
     bind("mark", "mark", "Mark", "Lay this run beside the other marked ones, or not", show=True),
@@ -33,6 +34,7 @@ RUN_KEYS: list[BindingType] = [
     bind("export", "export", "Export", "Write the picture, the table and the points as files"),
     bind("scroll_up", "scroll_details(-1)", "Details up", "Scroll up in the details"),
     bind("scroll_down", "scroll_details(1)", "Details down", "Scroll down in the details"),
+    *CURSOR_KEYS,
 ]  # fmt: skip
 
 TABLE_KEYS: list[BindingType] = [

@@ -199,6 +199,8 @@ class RunsPane(Refusing, Container):
         if action == "delete" and run is not None:
             at_work = run.state in AT_WORK
             return f"{run.name} is being trained; stop it first" if at_work else ""
+        if action == "leave_cursor":
+            return "" if self.query_one(RunCompare).standing is not None else None
         if action == "export":
             return BEING_WRITTEN if self._exporting else ""
         if action == "unmark":
@@ -220,6 +222,15 @@ class RunsPane(Refusing, Container):
             self._view = "curves"
             chart.next_quantity()
         self._arrange()
+
+    def action_cursor(self, columns: int) -> None:
+        """Move the cursor along the curves, where they are visible."""
+        if self.query_one(RunCompare).display:
+            self.query_one(RunCompare).action_cursor(columns)
+
+    def action_leave_cursor(self) -> None:
+        """Take the cursor off the curves."""
+        self.query_one(RunCompare).action_leave_cursor()
 
     def action_scroll_details(self, rows: int) -> None:
         """Scroll the details."""

@@ -11,7 +11,8 @@ from core import format as fmt
 from tui.train.text import last, titles
 from tui.train.view import RunView
 from tui.widgets.axis import updates_shown
-from tui.widgets.chart import Chart, Curve, Picture
+from tui.widgets.chart import Chart
+from tui.widgets.picture import Curve, Picture
 
 SIDE_BY_SIDE = 100
 """Columns from which two charts stand side by side."""
@@ -62,6 +63,23 @@ class Curves(Container):
         chart.log_scale = not chart.log_scale
         self.draw()
 
+    @property
+    def standing(self) -> bool:
+        """Whether there is a cursor that keys have set."""
+        return any(chart.standing is not None for chart in self.query(Chart))
+
+    def move_cursor(self, columns: int) -> None:
+        """Move the cursor in the first visible chart; the others follow to the same update."""
+        first = next((chart for chart in self.query(Chart) if chart.display), None)
+        at = first.stepped(columns) if first is not None else None
+        for chart in self.query(Chart):
+            chart.standing = at
+
+    def leave_cursor(self) -> None:
+        """Take the cursor away."""
+        for chart in self.query(Chart):
+            chart.standing = None
+
     def show(self, view: RunView, frozen: bool) -> None:
         """Draw another view of the run.
 
@@ -100,6 +118,7 @@ class Curves(Container):
         self, chart: Chart, view: RunView, frozen: int | None
     ) -> tuple[list[str], Picture]:
         stop = ""
+        curves: tuple[Curve, ...]
         end = updates_shown(view.done, view.total)
         wait = f"the first evaluation comes after {view.evaluate_every:,} updates"
         if chart.id == "loss":
@@ -116,7 +135,7 @@ class Curves(Container):
                 ("validation", fmt.loss(last(view.validation_loss))),
             ]
             stop = fmt.loss(view.at_stop["validation_loss"]) if view.at_stop else ""
-            picture = Picture(curves, end, "the first update comes soon", view.edits)
+            wait = "the first update comes soon"
         elif chart.id == "accuracy":
             training, validation = view.train_accuracy, view.validation_accuracy
             curves = (
@@ -129,10 +148,9 @@ class Curves(Container):
                 ("validation", fmt.percent(last(validation))),
             ]
             stop = fmt.percent(view.at_stop["validation_accuracy"]) if view.at_stop else ""
-            picture = Picture(curves, end, wait, view.edits)
         else:
             what, numbers = "Learning rate", [(view.cycle, f"at {fmt.rate(last(view.rate))}")]
-            picture = Picture(
-                (Curve("learning rate", view.update, view.rate),), end, "", view.edits
-            )
+            curves, wait = (Curve("learning rate", view.update, view.rate),), ""
+        epoch = view.updates_per_epoch
+        picture = Picture(curves, end, wait, view.edits, updates_per_epoch=epoch)
         return titles(what, *numbers, frozen=frozen, at_stop=stop), picture

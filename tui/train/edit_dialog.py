@@ -3,10 +3,10 @@
 from collections.abc import Mapping
 from typing import ClassVar
 
-from textual import on
+from textual import events, on
 from textual.app import ComposeResult
 from textual.binding import BindingType
-from textual.containers import Vertical
+from textual.containers import Horizontal, Vertical
 from textual.content import Content
 from textual.screen import ModalScreen
 from textual.widgets import Static
@@ -18,9 +18,13 @@ from core.training.timeline import EDITABLE, Timeline
 from tui.dialogs.question import Question
 from tui.keymap.bindings import bind
 from tui.keymap.keys import fill
+from tui.train import text as run_text
+from tui.train.rate_preview import RatePreview
+from tui.widgets.cursor_keys import HOW
 from tui.widgets.explanation import Explanation
 from tui.widgets.field_list import FieldList
 from tui.widgets.modal import ClosesOnce
+from tui.widgets.value_input import ValueInput
 
 Changes = Mapping[str, Value]
 
@@ -30,6 +34,12 @@ SOON = 100
 """Number of remaining updates up to which the dialog asks for confirmation of an early end."""
 
 KEYS = "[b]{take}[/b] take over at once · [b]{open}[/b] type · [b]{close}[/b] leave"
+TYPING_KEYS = "[b]{open}[/b] take · [b]{close}[/b] leave the value"
+
+BESIDE = 76, 23
+"""Columns and rows of the screen from which there is room for the curve beside the settings."""
+TALL = 30
+"""Rows from which the curve is higher than the settings."""
 
 
 class EditScreen(ModalScreen[Changes | None], ClosesOnce[Changes | None]):
@@ -55,7 +65,8 @@ class EditScreen(ModalScreen[Changes | None], ClosesOnce[Changes | None]):
     def compose(self) -> ComposeResult:
         """Lay out the settings, the explanation, and the keys."""
         self._list = FieldList(FIELDS, self._values, self._reason, self._take, self._refuse)
-        box = Vertical(self._list, Explanation(), Static(fill(KEYS)), id="edit")
+        beside = Horizontal(self._list, RatePreview())
+        box = Vertical(beside, Explanation(), Static(fill(KEYS), id="edit-keys"), id="edit")
         box.border_title = "Change while it trains"
         yield box
 
@@ -64,6 +75,19 @@ class EditScreen(ModalScreen[Changes | None], ClosesOnce[Changes | None]):
         self._list.focus()
         self.set_interval(0.5, self._show_update)
         self._show_update()
+
+    def on_resize(self, event: events.Resize) -> None:
+        """Show the curve where there is room."""
+        width, height = event.size
+        self.set_class(width >= BESIDE[0] and height >= BESIDE[1], "beside")
+        self.set_class(height >= TALL, "tall")
+
+    def on_descendant_focus(self, event: events.DescendantFocus) -> None:
+        """Name the keys that work now: those of the value that is typed, or of the dialog."""
+        typing = isinstance(event.widget, ValueInput)
+        self.query_one("#edit-keys", Static).update(fill(TYPING_KEYS if typing else KEYS))
+        if isinstance(event.widget, RatePreview):
+            self.query_one(Explanation).explain(f"Learning rate: {fill(HOW)}")
 
     def action_apply(self) -> None:
         """Return the changed settings; ask first if they end the run soon."""
@@ -124,23 +148,31 @@ class EditScreen(ModalScreen[Changes | None], ClosesOnce[Changes | None]):
     def _done(self) -> int:
         return len(self._session.history.updates)
 
-    def _total(self) -> int:
-        """Return the total updates after the changes, or the current total if they are invalid."""
+    def _edited(self) -> Timeline | None:
+        """Return the run with the changes; None if no update is left to change."""
         changes = {name: self._values[name] for name in EDITABLE if self._differs(name)}
         try:
-            return self._timeline().edited(self._done(), changes).updates
+            return self._timeline().edited(self._done(), changes)
         except SettingError:
-            return self._session.history.total
+            return None
+
+    def _total(self) -> int:
+        """Return the total updates after the changes, or the current total if they are invalid."""
+        edited = self._edited()
+        return self._session.history.total if edited is None else edited.updates
 
     def _ends_soon(self) -> bool:
         total = self._total()
         return total < self._session.history.total and total - self._done() <= SOON
 
     def _show_update(self) -> None:
-        history = self._session.history
-        words, total = f"update {self._done():,} of {history.total:,}", self._total()
-        if total != history.total:
-            words += f" → {total:,}"
-        if history.result is not None:
+        history, done, edited = self._session.history, self._done(), self._edited()
+        words = f"update {done:,} of {history.total:,}"
+        if edited is not None and edited.updates != history.total:
+            words += f" → {edited.updates:,}"
+        if run_text.all_done(self._session):
             words = fill("the run is over; {close} leaves")
         self.query_one("#edit").border_subtitle = Content(words)
+        if edited is not None and history.started is not None:
+            epoch = max(1, history.started.updates_per_epoch)
+            self.query_one(RatePreview).preview(self._timeline(), edited, done, epoch)

@@ -3,6 +3,7 @@
 from textual.binding import BindingType
 
 from tui.keymap.bindings import bind
+from tui.widgets.cursor_keys import CURSOR_KEYS
 
 TRAIN_KEYS: list[BindingType] = [
     bind("view", "next_chart", "Chart", "Show the next chart: loss, accuracy, learning rate",
@@ -20,4 +21,5 @@ TRAIN_KEYS: list[BindingType] = [
          "one"),
     bind("up", "scroll_log(-1)", "Earlier", "Scroll back in what happened"),
     bind("down", "scroll_log(1)", "Later", "Scroll on in what happened"),
+    *CURSOR_KEYS,
 ]  # fmt: skip

@@ -54,7 +54,8 @@ COLUMNS = 100
 TRAINING = (JobState.RUNNING, JobState.PAUSED)
 
 NEED_RUN = (
-    "next_chart", "freeze", "edit", "resume", "rename", "export", "log_scale", "scroll_log"
+    "next_chart", "freeze", "edit", "resume", "rename", "export", "log_scale", "scroll_log",
+    "cursor",
 )  # fmt: skip
 """Actions on the run that is shown."""
 
@@ -152,6 +153,9 @@ class TrainPane(Refusing, Container, can_focus=True):
 
     def refusal(self, action: str, parameters: tuple[object, ...]) -> str | None:
         """Return why an action is not possible now; most need a run that is shown."""
+        if action == "leave_cursor":
+            stands = self._follower.started and self.query_one(Curves).standing
+            return "" if stands else None
         if action not in NEED_RUN:
             return ""
         session, trains = self._follower.session, self._runner.state in TRAINING
@@ -163,7 +167,7 @@ class TrainPane(Refusing, Container, can_focus=True):
             reads = self._runner.state is JobState.LOADING
             return "the images are being read" if reads else fill(NOTHING)
         if action == "edit":
-            return refusals.edit(self._runner)
+            return refusals.edit(session, self._runner)
         if action == "export" and self._exporting:
             return "the files are being written"
         if action == "rename" and (session is None or session.record is None):
@@ -205,6 +209,14 @@ class TrainPane(Refusing, Container, can_focus=True):
     def action_log_scale(self) -> None:
         """Switch between a linear and a logarithmic axis of the loss."""
         self.query_one(Curves).toggle_log_scale()
+
+    def action_cursor(self, columns: int) -> None:
+        """Move the cursor along the curves."""
+        self.query_one(Curves).move_cursor(columns)
+
+    def action_leave_cursor(self) -> None:
+        """Take the cursor off the curves."""
+        self.query_one(Curves).leave_cursor()
 
     def action_freeze(self) -> None:
         """Freeze or unfreeze the curves."""
@@ -300,6 +312,7 @@ class TrainPane(Refusing, Container, can_focus=True):
         self._view = self._drawn = None
         self.frozen = False
         self.set_class(self._follower.started, "started")
+        self.query_one(Curves).leave_cursor()
         if session is not None and session.history.started is not None:
             self.query_one(RunLog).say(*run_text.describe(session, session.history.started))
         self.refresh_bindings()

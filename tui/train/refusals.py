@@ -2,14 +2,17 @@
 
 from core.runs.session import Session
 from tui.keymap.keys import fill
+from tui.train.text import all_done
 from tui.worker.messages import JobState
 from tui.worker.runner import JobRunner
 
 
-def edit(runner: JobRunner) -> str:
+def edit(session: Session | None, runner: JobRunner) -> str:
     """Return why a training cannot be edited now, in a line; empty if it can."""
     if runner.state not in (JobState.RUNNING, JobState.PAUSED):
         return fill("nothing trains that could be changed; {start} starts a training")
+    if session is not None and all_done(session):
+        return "every update of this run is done: no change would take effect any more"
     return ""
 
 

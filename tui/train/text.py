@@ -66,9 +66,15 @@ def standing(state: JobState, session: Session, failed: bool) -> Standing:
         return ("■", "stopped") if history.result.updates < total else ("✓", "finished")
     if state is JobState.RUNNING and history.result is not None:
         return "…", "saves"
-    if state is JobState.RUNNING and 0 < total <= len(history.updates):
+    if state is JobState.RUNNING and all_done(session):
         return "…", "tests"
     return signs.JOBS[state], state.value
+
+
+def all_done(session: Session) -> bool:
+    """Return whether no update is left, as during the last evaluation of a run."""
+    history = session.history
+    return history.result is not None or 0 < history.total <= len(history.updates)
 
 
 def titles(

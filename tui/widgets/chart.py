@@ -1,21 +1,24 @@
 """A chart: curves with axes and a legend, in a box whose border shows title and latest values."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, ClassVar, Literal, Self
+from typing import TYPE_CHECKING, ClassVar, Self
 
 import numpy as np
+from textual import events
 from textual.app import ComposeResult
+from textual.binding import BindingType
 from textual.containers import Container
 from textual.content import Content
 from textual.geometry import Region
 from textual.reactive import reactive
 from textual.widgets import Static
 
-from core.format import cut, first_fitting
-from core.training.history import Column
-from core.training.thinning import thinned
-from tui.widgets import axis
+from core.format import first_fitting
+from tui.widgets import axis, curve_drawing
+from tui.widgets.cursor_keys import CURSOR_KEYS
+from tui.widgets.legend import legend, readout
+from tui.widgets.picture import Curve, Picture
+from tui.widgets.reading import Reader, Reading
 
 if TYPE_CHECKING:
     from tui.widgets.plot import Plot
@@ -23,97 +26,50 @@ if TYPE_CHECKING:
 SMALLEST = (24, 5)
 """Columns and rows inside the border below which a curve is not legible."""
 
-MARKER = "◆"
-DASH = "┊"
-"""Vertical lines that belong to one curve; dots would look like a part of it."""
-LETTERS = 6
-"""Characters of a name in the legend below which its sign alone is clearer."""
-
-MARKER_GAP = 8
-"""Columns between the markers on a line."""
-
-
-@dataclass(frozen=True, eq=False)
-class Curve:
-    """One curve of a chart."""
-
-    name: str
-    x: Column
-    y: Column
-    role: Literal["training", "validation"] = "training"
-    """Decides the look: a plain line, or one with markers in another colour."""
-    short: str = ""
-    """A shorter name, used where the full one does not fit."""
-    colour: str = ""
-    """Colour of its own, where there are more curves than roles."""
-    marker: str = ""
-    """Marker at intervals on the line, so that its colour is not the only difference."""
-    marks: tuple[float, ...] = ()
-    """Positions of its own vertical lines, in its colour and with its sign at the top."""
-
-    @property
-    def sign(self) -> str:
-        """The marker at intervals on the line; empty for none."""
-        return self.marker or (MARKER if self.role == "validation" else "")
-
-
-@dataclass(frozen=True, eq=False)
-class Picture:
-    """Everything that a chart shows."""
-
-    curves: tuple[Curve, ...]
-    last: float
-    """End of the horizontal axis."""
-    waiting: str = ""
-    """Text shown while there is nothing to draw."""
-    marks: tuple[float, ...] = ()
-    """Positions of vertical lines."""
-    unit: str = "updates"
-    """Unit of the horizontal axis."""
-    first: float | None = None
-    """Start of a logarithmic axis; None for a linear one, which starts at 0."""
-    meaning: str = "edited"
-    """Legend of the vertical lines: by default, updates after which settings changed."""
-
-    def across(self, x: Column) -> Column:
-        """Return positions in the coordinates of the horizontal axis."""
-        return x if self.first is None else np.asarray(np.log10(x))
-
-    @property
-    def key(self) -> tuple[object, ...]:
-        """A key that is equal for pictures that look the same, since curves only ever grow."""
-        ends = (
-            (c.name, len(c.x), *c.x[-1:].tolist(), *c.y[-1:].tolist(), c.marks) for c in self.curves
-        )
-        return self.last, self.unit, self.waiting, self.marks, *ends
-
 
 class Chart(Container):
-    """A chart over the updates of a run.
+    """A chart over the updates of a run, which shows the values under the pointer or a cursor.
 
     Args:
         name: name of the quantity.
         quantity: decides how the values are labelled.
         id: id of the widget.
+        focusable: whether it takes the focus, and with it the keys of the cursor; where no other
+            widget needs these keys, they are bound by the pane.
     """
+
+    BINDINGS: ClassVar[list[BindingType]] = CURSOR_KEYS
 
     COMPONENT_CLASSES: ClassVar[set[str]] = {
         "chart--training",
         "chart--validation",
+        "chart--former",
         "chart--edit",
+        "chart--cursor",
     }
 
     log_scale: reactive[bool] = reactive(False, init=False)
     """Whether the axis of values is logarithmic."""
 
-    _title_only = False
+    standing: reactive[float | None] = reactive(None, init=False)
+    """Position of the cursor that keys move; None for none."""
 
-    def __init__(self, name: str, quantity: axis.Quantity, id: str) -> None:
+    _border_row: int | None = None
+    """The only row to paint, where nothing but a text on the border changes."""
+
+    def __init__(
+        self, name: str, quantity: axis.Quantity, id: str, *, focusable: bool = False
+    ) -> None:
         super().__init__(id=id)
+        self.can_focus = focusable
         self.quantity = quantity
         self._plot: Plot | None = None
         self._picture: Picture | None = None
         self._titles: tuple[str, ...] = (name,)
+        self._legend = Content("")
+        self._reader: Reader | None = None
+        self._pointer: int | None = None
+        """The column under the pointer."""
 
     def compose(self) -> ComposeResult:
         """Lay out the text that is shown while there is nothing to draw."""
@@ -143,7 +99,7 @@ class Chart(Container):
         """Draw in the colours of the new theme."""
         super().notify_style_update()
         if self.is_attached and self._plot is not None:
-            self._draw()
+            self.call_later(self._draw)  # the component styles are updated after this call
 
     def watch_log_scale(self) -> None:
         """Draw on the other axis."""
@@ -166,9 +122,9 @@ class Chart(Container):
         self._titles = titles
         title = Content(first_fitting(self.content_size.width - 4, *titles))
         if title != self._border_title:
-            self._title_only = True
+            self._border_row = -1
             self.border_title = title
-            self._title_only = False
+            self._border_row = None
 
     def refresh(
         self,
@@ -177,112 +133,126 @@ class Chart(Container):
         layout: bool = False,
         recompose: bool = False,
     ) -> Self:
-        """Paint again; after a change of title only the top border, a quarter of the work."""
-        if self._title_only:
-            regions = (Region(-1, -1, self.size.width + 2, 1),)
+        """Paint again; after a change of a text on the border only that, a quarter of the work."""
+        if self._border_row is not None:
+            regions = (Region(-1, self._border_row, self.size.width + 2, 1),)
         return super().refresh(*regions, repaint=repaint, layout=layout, recompose=recompose)
+
+    # Reading
+
+    def stepped(self, columns: int) -> float | None:
+        """Return where the cursor is after a step, from the pointer if it stands nowhere yet."""
+        if self._reader is None:
+            return None
+        reading = self._reading()
+        return self._reader.moved(reading.x if reading is not None else None, columns)
+
+    def action_cursor(self, columns: int) -> None:
+        """Move the cursor; beyond the first or the last point it disappears."""
+        self.standing = self.stepped(columns)
+
+    def action_leave_cursor(self) -> None:
+        """Take the cursor away."""
+        self.standing = None
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Return whether an action is available now."""
+        return action != "leave_cursor" or self.standing is not None
+
+    def watch_standing(self) -> None:
+        """Show the values at the cursor, also where the pointer rests on the chart."""
+        self._pointer = None
+        self._read()
+
+    def on_mouse_move(self, event: events.MouseMove) -> None:
+        """Show the values under the pointer."""
+        inside = self._plot.inside if self._plot is not None else Region()
+        column = event.screen_x - inside.x
+        self._point(column if inside.contains(event.screen_x, event.screen_y) else None)
+
+    def on_leave(self, event: events.Leave) -> None:
+        """Show no values where no pointer is; other parts of the chart have none anyway."""
+        if event.node.id == "plot" or not self.is_mouse_over:
+            self._point(None)
+
+    def on_hide(self) -> None:
+        """Forget the pointer, of which a hidden widget hears no more."""
+        self._pointer = None
+
+    def _point(self, column: int | None) -> None:
+        if column != self._pointer:
+            self._pointer = column
+            self._read()
+
+    def _reading(self) -> Reading | None:
+        if self._reader is None:
+            return None
+        x = self._reader.under(self._pointer) if self._pointer is not None else self.standing
+        if x is None or self._reader.column(x) is None:
+            return None
+        return self._reader.at(x)
+
+    def _read(self) -> None:
+        """Show the cursor and the values there, or the legend."""
+        reading, picture, plot = self._reading(), self._picture, self._plot
+        line = self._legend
+        if reading is not None and picture is not None and plot is not None:
+            line = readout(reading, picture, self.quantity, self.content_size.width)
+            points = [
+                (curve_drawing.height(value.y, self.log_scale), curve.sign, self._style(curve))
+                for curve, value in zip(reading.curves, reading.values, strict=True)
+                if value is not None and not value.aside
+            ]
+            [x] = picture.across(np.asarray([reading.x], float)).tolist()
+            plot.stand(x, points, str(self.get_component_rich_style("chart--cursor")))
+        elif plot is not None:
+            plot.leave()
+        if line != self._border_subtitle:
+            self._border_row = self.size.height
+            self.border_subtitle = line
+            self._border_row = None
+
+    # Drawing
 
     def _draw(self) -> None:
         picture, plot = self._picture, self._plot
         if picture is None or plot is None or not self.display:
             return
+        self._reader = None
         room = self.content_size
         if room.width < SMALLEST[0] or room.height < SMALLEST[1]:
             plot.display = False
             self._show_text("")
+            self._read()
             return
-        curves = [self._thinned(curve, room.width) for curve in picture.curves]
-        curves = [curve for curve in curves if len(curve.x)]
+        curves = curve_drawing.visible(picture, room.width, self.log_scale)
         plot.display = bool(curves)
         self._show_text("" if curves else picture.waiting)
-        sign = "│" if picture.marks else DASH if any(c.marks for c in curves) else ""
-        self._write_legend(curves, sign and f"{sign} {picture.meaning}")
-        if not curves:
-            return
-        low = min(float(curve.y.min()) for curve in curves)
-        high = max(float(curve.y.max()) for curve in curves)
-        inside = plot.rows(room.height)
-        values = axis.values(low, high, inside, self.quantity, self.log_scale)
-        along = _along(picture, plot.columns(room.width, values))
-        plot.set_axes(along, values)
-        for at in picture.across(np.asarray(picture.marks, float)).tolist():
-            plot.add_v_line(at, str(self.get_component_rich_style("chart--edit")))
-        heights = values.high - (np.arange(inside) + 0.5) * (values.high - values.low) / inside
-        owners = [curve for curve in curves if curve.marks]
-        for curve in reversed(owners):
-            for at in picture.across(np.asarray(curve.marks, float)).tolist():
-                plot.scatter(np.full_like(heights, at), heights, DASH, self._style(curve))
-        for curve in reversed(curves):  # the first one on top
-            y = np.log10(curve.y) if self.log_scale else curve.y
-            plot.line(picture.across(curve.x), y, self._style(curve))
-        for curve in curves:
-            if curve.sign:
-                y = np.log10(curve.y) if self.log_scale else curve.y
-                x = picture.across(curve.x)
-                rows = spaced(x, (along.high - along.low) * MARKER_GAP / room.width)
-                plot.scatter(x[rows], y[rows], curve.sign, self._style(curve))
-        for lane, curve in enumerate(owners):
-            # One row for the sign of each curve, to distinguish lines in the same column.
-            x = picture.across(np.asarray(curve.marks, float))
-            y = np.full_like(x, heights[lane % len(heights)])
-            plot.scatter(x, y, curve.sign, self._style(curve))
+        self._legend = self.legend(curves, picture)
+        if curves:
+            line = str(self.get_component_rich_style("chart--edit"))
+            scales = curve_drawing.scales(
+                plot, picture, curves, room, self.quantity, self.log_scale
+            )
+            curve_drawing.draw(plot, picture, curves, scales, self._style, line)
+            self._reader = Reader(picture, scales.along, scales.columns)
+        self._read()
 
-    def _thinned(self, curve: Curve, width: int) -> Curve:
-        x, y = curve.x, curve.y
-        if self.log_scale:
-            x, y = x[y > axis.SMALLEST_MAGNITUDE], y[y > axis.SMALLEST_MAGNITUDE]
-        x, y = thinned(x, y, width)
-        return replace(curve, x=x, y=y.clip(-axis.LARGEST_MAGNITUDE, axis.LARGEST_MAGNITUDE))
+    def subtitle(self, line: Content) -> None:
+        """Write what stands below the curves while no values are read."""
+        self._legend = line
+        self._read()
+
+    def legend(self, curves: Sequence[Curve], picture: Picture) -> Content:
+        """Return the text below the curves while no values are read."""
+        sign = "│" if picture.marks else curve_drawing.DASH if any(c.marks for c in curves) else ""
+        return legend(curves, sign and f"{sign} {picture.meaning}", self.content_size.width)
 
     def _style(self, curve: Curve) -> str:
         return curve.colour or str(self.get_component_rich_style(f"chart--{curve.role}"))
-
-    def _write_legend(self, curves: Sequence[Curve], marked: str) -> None:
-        """Write the legend on the lower border."""
-        names = [curve.name for curve in curves]
-        room = self.content_size.width - 1 - 7 * len(names) - (len(marked) + 3 if marked else 0)
-        if sum(map(len, names)) > room:
-            names = [curve.short or curve.name for curve in curves]
-        longest = max(map(len, names), default=0)
-        letters = next(
-            (
-                most
-                for most in range(longest, min(LETTERS, longest) - 1, -1)
-                if sum(min(most, len(name)) for name in names) <= room
-            ),
-            0,
-        )
-        names = [cut(name, letters) if letters else "" for name in names]
-        gap = "   " if any(names) else " "  # signs alone stand closer together
-        parts: list[Content] = []
-        for name, curve in zip(names, curves, strict=True):
-            sign = f"─{curve.sign}─" if curve.sign else "⠒⠒⠒"
-            colour = "$text-accent" if curve.role == "validation" else "$text-primary"
-            colour = curve.colour or colour
-            parts += [Content.styled(sign, colour), Content(f" {name}".rstrip() + gap)]
-        if marked and parts:
-            parts += [Content.styled(marked[0], "$foreground 45%"), Content(marked[1:])]
-        legend = Content("").join(parts).rstrip() if parts else Content("")
-        if legend != self._border_subtitle:
-            self.border_subtitle = legend
 
     def _show_text(self, text: str) -> None:
         line = self.query_one(Static)
         line.display = bool(text)
         if text and line.content != text:
             line.update(text)
-
-
-def _along(picture: Picture, width: int) -> axis.Axis:
-    if picture.first is None:
-        return axis.along(picture.last, width, picture.unit)
-    return axis.powers(picture.first, picture.last, width)
-
-
-def spaced(x: Column, gap: float) -> list[int]:
-    """Return indices of points at least `gap` apart; points added later do not change them."""
-    rows: list[int] = []
-    for row in range(len(x)):
-        if not rows or x[row] - x[rows[-1]] >= gap:
-            rows.append(row)
-    return rows

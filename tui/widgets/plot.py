@@ -5,9 +5,12 @@ from contextlib import ExitStack
 from math import floor
 
 import numpy as np
+from rich.segment import Segment
 from rich.style import Style
+from textual import events
 from textual.app import ComposeResult, RenderResult
 from textual.containers import Grid
+from textual.geometry import Region
 from textual.strip import Strip
 from textual_hires_canvas import Canvas
 from textual_plot import HiResMode, PlotWidget
@@ -27,6 +30,12 @@ PARTS = ("margin-top", "margin-left", "plot", "margin-bottom")
 """The canvases of a PlotWidget, in the order of its grid."""
 
 UNKNOWN = Axis(0, 1, (), ())
+
+UPRIGHT, POINT = "┃", "●"
+"""The cursor, heavier than the lines that belong to curves, and a point on it without a sign."""
+
+Point = tuple[float, str, str]
+"""Height of a point in coordinates, its sign (empty for none) and its style."""
 
 
 class Labels(AxisFormatter):
@@ -52,6 +61,8 @@ class Sheet(Canvas):
     """
 
     _style: Style | None = None
+    _cursor: int | None = None
+    _cells: dict[int, Segment]
 
     @property
     def rich_style(self) -> Style:
@@ -63,7 +74,21 @@ class Sheet(Canvas):
     def render_line(self, y: int) -> Strip:
         """Return one line, which always has a style."""
         strip = super().render_line(y)
-        return strip if strip.cell_length else Strip.blank(self.size.width, self.rich_style)
+        if not strip.cell_length:
+            return Strip.blank(self.size.width, self.rich_style)
+        cell = self._cells.get(y) if self._cursor is not None else None
+        if self._cursor is None or cell is None or self._cursor >= strip.cell_length:
+            return strip
+        left, right = strip.crop(0, self._cursor), strip.crop(self._cursor + 1)
+        return Strip.join([left, Strip([cell], 1), right])
+
+    def stand(self, column: int | None, cells: dict[int, Segment]) -> None:
+        """Lay other cells over a column, or over none, without drawing the curves again."""
+        if (column, cells) == (self._cursor, self._cells if self._cursor is not None else {}):
+            return
+        changed = {each for each in (self._cursor, column) if each is not None}
+        self._cursor, self._cells = column, cells
+        self.refresh(*(Region(each, 0, 1, self.size.height) for each in changed))
 
     def notify_style_update(self) -> None:
         """Drop the style of the old theme."""
@@ -75,6 +100,8 @@ class Plot(PlotWidget, can_focus=False):
     """Lines between two axes."""
 
     ALLOW_SELECT = False
+
+    _cursor: tuple[float, tuple[Point, ...], str] | None = None
 
     def __init__(self) -> None:
         super().__init__(allow_pan_and_zoom=False)
@@ -88,11 +115,18 @@ class Plot(PlotWidget, can_focus=False):
             yield from (Sheet(1, 1, id=part) for part in PARTS)
         yield Legend(id="legend")
 
-    def on_mount(self) -> None:
+    def on_mount(self, event: events.Mount) -> None:  # type: ignore[override]
         """Leave no room for titles, which are on the border of the chart."""
+        if not self.children:  # the app has ended in the meantime
+            event.prevent_default()
+            return
         self.margin_top = 0
         self.margin_bottom = 1
         self.margin_left = MARGIN
+
+    def _update_margin_sizes(self) -> None:
+        if self.children:
+            super()._update_margin_sizes()
 
     def on_canvas_resize(self, message: Canvas.Resize) -> None:
         """Draw again after a resize of the plot or of the margin for its labels."""
@@ -104,7 +138,36 @@ class Plot(PlotWidget, can_focus=False):
         with ExitStack() as batch:
             for sheet in self.query(Sheet):
                 batch.enter_context(sheet.batch_refresh())
-            return super().render()
+            rendered = super().render()
+            if self._cursor is not None:
+                self._lay_cursor()
+            return rendered
+
+    def stand(self, x: float, points: Sequence[Point], style: str) -> None:
+        """Show a vertical line at a coordinate, with points on it, the first on top."""
+        self._cursor = x, tuple(points), style
+        self._lay_cursor()
+
+    def leave(self) -> None:
+        """Show no vertical line."""
+        if self._cursor is not None:
+            self._cursor = None
+            for sheet in self.query("#plot").results(Sheet):
+                sheet.stand(None, {})
+
+    def _lay_cursor(self) -> None:
+        if self._cursor is None or not self._scale_rectangle.area:
+            return
+        x, points, style = self._cursor
+        sheet = self.query_one("#plot", Sheet)
+        base = sheet.rich_style
+        line = Segment(UPRIGHT, base + Style.parse(style))
+        cells = dict.fromkeys(range(1, self._scale_rectangle.height + 1), line)
+        for y, sign, colour in reversed(points):
+            _, row = self.get_pixel_from_coordinate(x, y)
+            if row in cells:
+                cells[row] = Segment(sign or POINT, base + Style.parse(colour))
+        sheet.stand(self.get_pixel_from_coordinate(x, self._y_min)[0], cells)
 
     def set_axes(self, x: Axis, y: Axis) -> None:
         """Clear the plot and set axes that were made for its `columns` and `rows`."""
@@ -114,6 +177,11 @@ class Plot(PlotWidget, can_focus=False):
         self.set_ylimits(y.low, y.high)
         self.set_x_formatter(Labels(x))
         self.set_y_formatter(Labels(y))
+
+    @property
+    def inside(self) -> Region:
+        """The cells within the frame, on the screen."""
+        return self.query_one("#plot", Sheet).region.shrink((1, 1, 1, 1))
 
     def rows(self, height: int) -> int:
         """Return the rows that frame and labels leave for lines, of `height` in all."""

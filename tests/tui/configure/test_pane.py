@@ -5,9 +5,11 @@ import re
 
 import pytest
 from textual import events
+from textual.content import Content
 from textual.pilot import Pilot
 from textual.widgets import Input
 
+from core import format as fmt
 from core import plan as planning
 from core.config import presets
 from core.config.experiment import FIELDS
@@ -62,9 +64,9 @@ async def test_titles_say_what_the_run_amounts_to():
             "Architecture ─ 33,050 parameters · 0.06 M multiply-adds an image"
         )
         curve = app.query_one(RateCurve)
-        assert curve.border_title.endswith("4,800 updates · 9.8 epochs")
+        assert str(curve.border_title).endswith("4,800 updates · 9.8 epochs")
         assert re.fullmatch(
-            r"about 4\d\d MB of memory with the app and the images", curve.border_subtitle
+            r"about 4\d\d MB of memory with the app and the images", str(curve.border_subtitle)
         )
 
 
@@ -73,8 +75,8 @@ async def test_the_memory_is_told_in_every_width_that_has_the_curve(width):
     app = ConfigureStage()
     async with app.run_test(size=(width, 40)):
         curve = app.query_one(RateCurve)
-        assert re.search(r"about 4\d\d MB", curve.border_subtitle)
-        assert "9.8 epochs" in curve.border_title + curve.border_subtitle
+        assert re.search(r"about 4\d\d MB", str(curve.border_subtitle))
+        assert "9.8 epochs" in f"{curve.border_title} {curve.border_subtitle}"
 
 
 async def test_another_data_set_changes_the_epochs():
@@ -88,13 +90,11 @@ async def test_the_curve_is_drawn_and_follows():
     app = ConfigureStage()
     async with app.run_test(size=(120, 40)) as pilot:
         await settle(pilot)
-        from tui.configure.rate_plot import RatePlot
-
-        plot = app.query_one(RatePlot)
-        assert list(plot._datasets[0].x) == [0, 800, 1600, 2400, 3200, 4000, 4799]
+        plot = app.query_one(RateCurve).query_one("Plot")
+        assert list(plot._datasets[0].x) == [1, 801, 1601, 2401, 3201, 4001, 4800]
         await app.go(pilot, "cycles")
         await pilot.press("left")
-        assert plot._datasets[0].x[-1] == 3199
+        assert plot._datasets[0].x[-1] == 3200
 
 
 @pytest.mark.parametrize("size", [(80, 24), (120, 40)])
@@ -103,7 +103,7 @@ async def test_a_constant_rate_can_be_seen(size, rate):
     app = ConfigureStage(ARCH_2.changed(schedule="constant", eta_max=rate, eta_min=0))
     async with app.run_test(size=size) as pilot:
         await settle(pilot)
-        canvas = app.query_one("RatePlot #plot")
+        canvas = app.query_one("RateCurve #plot")
         dots = [row for row in canvas._buffer if any("\u2800" < char < "\u28ff" for char in row)]
         assert len(dots) == 1
 
@@ -112,12 +112,48 @@ async def test_tab_goes_from_box_to_box():
     app = ConfigureStage()
     async with app.run_test(size=(80, 24)) as pilot:
         boxes = []
-        for _ in range(4):
+        for _ in range(5):
             boxes.append(app.focused.id)
             await pilot.press("tab")
-        assert boxes == ["presets", "layers", "settings", "presets"]
+        assert boxes == ["presets", "layers", "settings", "rate", "presets"]
         await pilot.press("shift+tab", "shift+tab")
+        assert app.focused.id == "rate"
+        assert app.line.startswith("Learning rate: ← →")
+        await pilot.press("shift+tab")
         assert app.focused.id == "settings"
+
+
+async def test_the_rate_of_an_update_is_read_by_pointer_and_keys():
+    app = ConfigureStage()
+    async with app.run_test(size=(120, 40)) as pilot:
+        await settle(pilot)
+        curve, schedule = app.query_one(RateCurve), planning.schedule(ARCH_2)
+
+        def told() -> str:
+            return Content.from_markup(str(curve.border_subtitle)).plain
+
+        def check() -> None:
+            words = told().split()
+            update = int(words[1].replace(",", ""))
+            rate = fmt.rate(schedule.rate(update - 1))
+            assert told() == (
+                f"update {update:,} (epoch {update / 490:.1f})   ⠒⠒⠒ learning rate {rate}"
+            )
+
+        memory = told()
+        await pilot.hover("#rate #plot", offset=(20, 4))
+        await until(pilot, lambda: "update" in told())
+        check()
+        await pilot.hover("#presets")
+        await until(pilot, lambda: told() == memory)
+        await app.go(pilot, "seed")
+        await pilot.press("tab", "right")
+        check()
+        assert "update 1 " in told()
+        await pilot.press("shift+right", "right")
+        check()
+        await pilot.press("escape")
+        assert told() == memory
 
 
 @pytest.mark.parametrize("box", ["#presets", "#layers", "#settings"])
@@ -370,7 +406,7 @@ async def test_going_elsewhere_leaves_the_field_as_it_was():
         assert not app.settings.typing
         assert not app.settings.query_one(Input).display
         assert app.pane.experiment == ARCH_2
-        assert app.focused.id == "presets"
+        assert app.focused.id == "rate"
 
 
 async def test_reset_all_goes_back_to_the_preset_and_leaves_the_layers():
@@ -725,7 +761,7 @@ async def settle(pilot: Pilot[None]) -> None:
     """Wait until the curve is drawn."""
 
     def drawn() -> bool:
-        sheets = pilot.app.query("RatePlot #plot")
+        sheets = pilot.app.query("RateCurve #plot")
         return any(
             "\u2800" < char < "\u28ff" for sheet in sheets for row in sheet._buffer for char in row
         )
@@ -737,9 +773,9 @@ async def settle(pilot: Pilot[None]) -> None:
 async def test_an_app_that_ends_while_the_curve_is_fetched_ends_quietly():
     app = ConfigureStage()
     async with app.run_test(size=(120, 40)):
-        from tui.configure.rate_plot import RatePlot
+        from tui.widgets.plot import Plot
 
-        app.query_one(RateCurve).mount(RatePlot())
+        app.query_one(RateCurve).mount(Plot())
         app.exit()
     assert app.return_code == 0
     assert not app.is_running
@@ -762,7 +798,7 @@ async def test_the_curve_takes_the_colours_of_another_theme(theme):
         await settle(pilot)
         app.theme = theme
         await pilot.pause()
-        plot = app.query_one("RatePlot")
-        wanted = app.query_one(RateCurve).get_component_rich_style("rate-curve--line")
+        plot = app.query_one("RateCurve Plot")
+        wanted = app.query_one(RateCurve).get_component_rich_style("chart--training")
         assert plot._datasets[0].line_style == str(wanted)
         assert len(plot._datasets) == 1

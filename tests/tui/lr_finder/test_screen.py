@@ -9,9 +9,11 @@ from typing import Any
 import numpy as np
 import pytest
 from textual import events
+from textual.content import Content
 from textual.pilot import Pilot
 from textual.widgets import Static
 
+from core import format as fmt
 from core.config.experiment import Experiment
 from core.data import home
 from core.training import lr_finder
@@ -26,6 +28,7 @@ from tui.frame.key_footer import KeyFooter
 from tui.lr_finder.screen import RangeScreen
 from tui.lr_finder.view import RangeView
 from tui.widgets.chart import Chart
+from tui.widgets.field_list import FieldList
 from tui.worker.messages import JobState
 
 SMALL = Experiment.of(
@@ -242,6 +245,51 @@ async def test_the_chart_has_an_axis_of_powers_and_leaves_the_explosion_out(
         assert (picture.first, picture.last) == (1e-5, 1.0)
         assert picture.marks == (0.0016, 0.073)
         assert max(float(line.y.max()) for line in picture.curves) < 3.0
+
+
+async def test_the_losses_at_a_rate_are_read_by_pointer_and_keys(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    measured = made()
+    monkeypatch.setattr(lr_finder, "run", at_once(measured))
+    app = Convsole(bell=False, experiment=SMALL)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await opened(pilot, app)
+        await until(pilot, lambda: "eta_max" in shown(app))
+        chart = app.screen.query_one(Chart)
+        assert isinstance(app.screen.focused, FieldList)
+
+        def told() -> str:
+            return Content.from_markup(str(chart.border_subtitle)).plain
+
+        def check() -> None:
+            """The losses are those of one update, and neither is cut to fit the chart."""
+            reading = chart._reading()
+            assert reading is not None
+            row = int(np.flatnonzero(measured.rates == reading.x)[0])
+            smoothed, single = reading.values
+            assert single is not None
+            assert single.y == measured.losses[row]
+            assert smoothed is None or smoothed.y == measured.smoothed[row]
+            assert told().startswith(f"rate {fmt.rate(reading.x)} ")
+            assert fmt.loss(single.y) in told()
+
+        await pilot.hover("#range-curve #plot", offset=(20, 3))
+        await until(pilot, lambda: "rate" in told())
+        check()
+        await pilot.hover("#range-words")
+        await until(pilot, lambda: "rate" not in told())
+        await pilot.press("shift+tab", "left")
+        await until(pilot, lambda: "rate" in told())
+        check()
+        assert measured.losses[-1] > measured.ceiling, "an explosion, at the end"
+        await pilot.press("shift+left")
+        check()
+        await pilot.press("escape")
+        assert "rate" not in told()
+        assert isinstance(app.screen, RangeScreen)
+        await pilot.press("escape")
+        await until(pilot, lambda: not isinstance(app.screen, RangeScreen))
 
 
 @pytest.mark.parametrize("size", [(80, 24), (120, 40)])

@@ -3,10 +3,12 @@
 from typing import Any
 
 import pytest
+from textual.content import Content
 from textual.pilot import Pilot
 
 from tests.tui.runs.made import RUNS, RunsStage, kept
 from tests.tui.waiting import until
+from tui.runs.compare import RunCompare
 
 SIZES = [(80, 24), (120, 40)]
 
@@ -45,6 +47,40 @@ def test_a_comparison_looks_as_it_should(snap_compare: Any, size: tuple[int, int
 
     with kept(*RUNS):
         assert snap_compare(app, terminal_size=size, run_before=see_what_differs)
+
+
+async def test_the_values_of_every_run_at_an_update_are_those_of_its_points() -> None:
+    app = RunsStage()
+    with kept(*RUNS):
+        async with app.run_test(size=(120, 40)) as pilot:
+            await read(pilot, app, 3)
+            chart = app.query_one(RunCompare)
+
+            def told() -> str:
+                return Content.from_markup(str(chart.border_subtitle)).plain
+
+            await pilot.press("escape")
+            before = told()
+            await pilot.press("right", "shift+right")
+            reading = chart._reading()
+            assert reading is not None
+            ends = [made.end for made in RUNS if made.marked]
+            wanted = [100 * (end - 0.4 / (1 + reading.x / 300)) for end in ends]
+            assert [value.y for value in reading.values if value] == pytest.approx(wanted)
+            words = "".join(f"   {at} {y:.1f} %" for at, y in enumerate(wanted, 1))
+            assert told() == f"update {reading.x:,.0f}{words}"
+            # The third run was stopped before.
+            await pilot.press("escape", "left")
+            assert told().startswith("update 4,800 ")
+            assert told().endswith("3 —")
+            await pilot.press("w")
+            await until(pilot, lambda: "epoch" in str(chart.border_title))
+            assert "4,800" not in told()
+            assert chart.standing is None, "no epoch was chosen"
+            await pilot.press("w", "w", "escape")
+            await until(pilot, lambda: told() == before)
+            await pilot.hover("#curves #plot", offset=(20, 3))
+            await until(pilot, lambda: told().startswith("update "))
 
 
 @pytest.mark.parametrize("size", SIZES)

@@ -5,6 +5,7 @@ from pathlib import Path
 from types import ModuleType
 
 import pytest
+from textual.content import Content
 from textual.pilot import Pilot
 
 from tests.tui.train.made import TrainStage, drawn
@@ -110,6 +111,67 @@ async def test_two_charts_where_there_is_room_and_c_changes_the_second(size):
         await until(pilot, lambda: app.charts() == ["loss", "rate"])
         await pilot.press("v")
         await until(pilot, lambda: app.charts() == ["loss", "accuracy"])
+
+
+def told(app: TrainStage, name: str) -> str:
+    return Content.from_markup(str(app.chart(name).border_subtitle)).plain
+
+
+def values(app: TrainStage, at: int) -> str:
+    """The loss at an update with an evaluation, as the readout should tell it."""
+    view = app.pane._view
+    assert view is not None
+    smoothed = view.loss[view.update == at][0]
+    evaluated = view.validation_loss[view.evaluated == at][0]
+    return f"training, smoothed over 50 {smoothed:.3f}   ─◆─ validation {evaluated:.3f}"
+
+
+async def test_arrows_read_every_quantity_at_one_update_and_escape_ends_it():
+    app = TrainStage()
+    async with app.run_test(size=(200, 50)) as pilot:
+        app.begin(updates=1200)
+        await drawn(pilot)
+        await pilot.press("escape")
+        before = told(app, "loss")
+        await pilot.press("left")
+        assert told(app, "loss").startswith("update 1,200 (epoch 2.4) ")
+        assert told(app, "loss").endswith(values(app, 1200))
+        accuracy = 100 * app.pane._view.validation_accuracy[-1]
+        assert told(app, "accuracy").startswith("update 1,200 (epoch 2.4) ")
+        assert told(app, "accuracy").endswith(f"validation {accuracy:.1f} %")
+        await pilot.press("c")
+        await drawn(pilot)
+        rate = app.pane._view.rate[-1]
+        assert told(app, "rate").endswith(f"learning rate {rate:.4f}")
+        await pilot.press("escape")
+        assert told(app, "loss") == before
+        assert "update" not in told(app, "rate")
+
+
+async def test_the_cursor_stays_on_its_update_while_the_training_goes_on_and_ends_with_another():
+    app = TrainStage()
+    async with app.run_test(size=(80, 24)) as pilot:
+        app.begin(updates=1200)
+        await drawn(pilot)
+        await pilot.press("left")
+        for done in (1250, 2000, 4800):
+            app.run_to(done)
+            app.pane.look()
+            app.pane.draw()
+            await pilot.pause()
+            assert told(app, "loss").startswith("update 1,200 ")
+            assert told(app, "loss").endswith(values(app, 1200))
+        app.end()
+        app.begin(updates=1300)
+        await drawn(pilot)
+        assert "update" not in told(app, "loss")
+
+
+async def test_without_curves_arrows_and_escape_do_nothing():
+    app = TrainStage()
+    async with app.run_test() as pilot:
+        await pilot.press("left", "right", "shift+left", "escape")
+        assert app.chart("loss").standing is None
 
 
 def fake_figures(monkeypatch: pytest.MonkeyPatch, error: Exception | None = None) -> list[object]:

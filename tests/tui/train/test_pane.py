@@ -289,6 +289,21 @@ def test_nothing_heavy_is_imported_before_it_is_shown():
 
 
 @pytest.mark.parametrize("size", [(80, 24), (120, 40)])
+def test_values_that_are_read_look_as_they_should(snap_compare, size):
+    app = TrainStage()
+
+    async def read(pilot: Pilot[None]) -> None:
+        app.begin(updates=3120)
+        app.pane.look()
+        app.state(JobState.PAUSED)
+        await drawn(pilot)
+        await pilot.press("shift+left", "shift+left", "left")
+        await pilot.pause()
+
+    assert snap_compare(app, terminal_size=size, run_before=read)
+
+
+@pytest.mark.parametrize("size", [(80, 24), (120, 40)])
 def test_a_running_training_looks_as_it_should(snap_compare, size):
     app = TrainStage()
 

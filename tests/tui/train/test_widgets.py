@@ -21,7 +21,7 @@ from tui.train import text as run_text
 from tui.train.pace import Pace
 from tui.train.view import RunReader
 from tui.widgets import axis
-from tui.widgets.chart import spaced
+from tui.widgets.curve_drawing import spaced
 from tui.worker.messages import JobState
 
 finite = st.floats(-1e6, 1e6)

@@ -6,15 +6,15 @@ from itertools import pairwise
 import numpy as np
 import pytest
 from textual.app import App, ComposeResult
-from textual.geometry import Size
 from textual.pilot import Pilot
 
 from core import plan as planning
 from core.config import presets
 from tests.tui.waiting import until
 from tests.tui.widgets.drawn_chart import Drawn, Scale
-from tui.configure.rate_plot import RatePlot
-from tui.widgets.chart import Chart, Curve, Picture
+from tui.widgets import rates
+from tui.widgets.chart import Chart
+from tui.widgets.picture import Curve, Picture
 from tui.widgets.plot import Plot
 
 SIZES = [(26, 7), (36, 9), (60, 10), (80, 13), (79, 14), (120, 26), (200, 48)]
@@ -160,24 +160,16 @@ async def test_a_sign_at_the_edge_of_two_rows_is_in_the_row_of_its_line() -> Non
         assert signs == {int(row) + 0.5 for column, row in drawn.dots() if column > 10}
 
 
-class RateStage(App[None]):
-    def compose(self) -> ComposeResult:
-        yield RatePlot()
-
-
 @pytest.mark.parametrize("size", SIZES)
 async def test_the_rate_goes_from_its_lowest_tick_to_its_highest(size: tuple[int, int]) -> None:
-    async with RateStage().run_test(size=size) as pilot:
-        plot = pilot.app.query_one(RatePlot)
-        await pilot.pause()
+    async with Stage().run_test(size=size) as pilot:
         for changes in ({"growth": 2.0, "decay": 0.5}, {"eta_max": 0.08}, {}):
             experiment = presets.load("arch-2").changed(**changes)
             schedule = planning.schedule(experiment)
-            plot.show(schedule, experiment.total_updates, Size(*size), "white")
-            await pilot.pause()
-            drawn = Drawn(plot)
+            curve = rates.curve(schedule, experiment.total_updates, "rate")
+            drawn = await shown(pilot, Picture((curve,), experiment.total_updates, lowest=0.0))
             at = [corner for corner in schedule.corners if corner < experiment.total_updates]
-            check(drawn, [(update, schedule.rate(update)) for update in at], False, False)
+            check(drawn, [(update + 1, schedule.rate(update)) for update in at], False, False)
             assert drawn.across[-1][0] == experiment.total_updates
         rows = [int(row) for _, row in drawn.dots()]
         (lowest, bottom), (highest, top) = drawn.up[0], drawn.up[-1]

@@ -1,11 +1,11 @@
-"""Tests of the corners and the ticks of the schedule's plot."""
+"""Tests of the curves of schedules."""
 
 import numpy as np
 import pytest
 
 from core import plan as planning
 from core.config import presets
-from tui.configure.rate_plot import points
+from tui.widgets.rates import points
 
 
 @pytest.mark.parametrize(
