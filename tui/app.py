@@ -168,6 +168,10 @@ class Convsole(RunActions):
         """Stop the job."""
         self.runner.stop()
 
+    def action_press(self, key: str) -> None:
+        """Press a key, for the keys in texts that can be clicked."""
+        self.simulate_key(key)
+
     def action_read_again(self) -> None:
         """Read what the pane shows again, and draw everything anew."""
         self._panes.read_again(self.pane)

@@ -13,6 +13,7 @@ from tui.cli import (
     evaluate,
     export,
     gradcheck,
+    keys,
     lr_find,
     predict,
     presets,
@@ -71,6 +72,7 @@ def main(
             say.fail("the app needs a terminal; `convsole --help` lists what works without one")
         say.refuse_few_threads()
         streams.take_terminal()
+        keys.use_file()
         from tui.app import Convsole
         from tui.launch import run
 
@@ -85,6 +87,7 @@ app.command()(reproduce.reproduce)
 app.command()(profile.profile)
 app.command()(presets.presets)
 app.command()(settings.settings)
+app.command()(keys.keys)
 app.command()(doctor.doctor)
 app.add_typer(data.group, name="data")
 app.add_typer(runs.group, name="runs")

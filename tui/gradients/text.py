@@ -11,7 +11,8 @@ from core.checks.settings import CheckSettings
 from core.config.experiment import Experiment
 from core.data import known
 from tui.gradients.check import CheckRun
-from tui.keymap.keys import fill, key
+from tui.keymap.keys import fill
+from tui.widgets.chip import chip
 from tui.worker.messages import JobState
 
 BROKEN = f"x {BREAK:g} on purpose"
@@ -136,7 +137,7 @@ def greeting(
         broken = f", with {scale} {BROKEN}" if scale else ""
         start = f"  checks {what}{on} against {check.reference_words}{broken}"
         lines += [
-            Content.assemble((f" {key('start')} ", "bold reverse"), (start, "bold $text-primary")),
+            Content.assemble(chip("start"), (start, "bold $text-primary")),
             Content("Every gradient by hand is held against one found by other means."),
         ]
     if check.reference == "torch":

@@ -47,7 +47,7 @@ def read(path: Path) -> dict[str, tuple[str, ...]]:
         _refuse_shared(given)
     except (tomllib.TOMLDecodeError, KeysError) as error:
         raise KeysError(f"{visible(path)}: {error}") from error
-    return given
+    return {verb: keys for verb, keys in given.items() if keys != VERBS[verb].keys}
 
 
 def written() -> str:
@@ -58,10 +58,15 @@ def written() -> str:
         if each.group != group:
             group = each.group
             lines.append(f"\n# {group}\n")
-        listed = ", ".join(f'"{key}"' for key in keys_of(verb))
+        listed = ", ".join(map(_written, keys_of(verb)))
         value = listed if len(keys_of(verb)) == 1 else f"[{listed}]"
         lines.append(f"{verb} = {value}  # {each.words}\n")
     return "".join(lines)
+
+
+def _written(key: str) -> str:
+    sign = format_key(key)
+    return f'"{sign}"' if len(sign) == 1 and sign.isascii() and sign not in '"\\' else f'"{key}"'
 
 
 def _keys(verb: str, value: object) -> tuple[str, ...]:

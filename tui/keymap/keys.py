@@ -39,9 +39,9 @@ def key(verb: str) -> str:
 def name(textual_name: str) -> str:
     """Return how texts name a key."""
     *modifiers, last = textual_name.split("+")
-    last = NAMES.get(last, format_key(last))
-    if modifiers:
-        last = last.upper() if len(last) == 1 else last
+    shown = NAMES.get(last, format_key(last))
+    function = last[0] == "f" and last[1:].isdigit()
+    last = shown.upper() if function or (modifiers and len(shown) == 1) else shown
     return "+".join([*(each.capitalize() for each in modifiers), last])
 
 

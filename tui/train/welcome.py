@@ -9,9 +9,9 @@ from core import plan as planning
 from core import plan_text
 from core.config.experiment import Experiment, SettingError
 from core.data import known
-from tui.keymap.keys import key
 from tui.train.follower import RunFollower
 from tui.train.text import data
+from tui.widgets.chip import chip
 from tui.worker.messages import JobState
 
 KEYS = (
@@ -63,13 +63,11 @@ class Welcome(Widget):
         lines = [Content.styled(self.heading, "bold"), Content("")]
         if self.start:
             start = (f"  {self.start}", "bold $text-primary")
-            lines.append(Content.assemble((f" {key('start')} ", "bold reverse"), start))
+            lines.append(Content.assemble(chip("start"), start))
             lines += [Content(f"     {line}") for line in self.details]
             lines.append(Content(""))
         keys = KEYS if self.start else KEYS[:1] + KEYS[2:]
-        lines += [
-            Content.assemble((f" {key(verb)} ", "reverse"), f"  {does}") for verb, does in keys
-        ]
+        lines += [Content.assemble(chip(verb, "reverse"), f"  {does}") for verb, does in keys]
         return Content("\n").join(lines)
 
 

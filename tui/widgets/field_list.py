@@ -15,7 +15,7 @@ from core.config.experiment import FIELDS
 from core.settings import Setting, SettingError, Value
 from core.training.edit_text import in_labels
 from tui.keymap.bindings import bind
-from tui.widgets.field_row import field_row, heading
+from tui.widgets.field_row import STEP_DOWN, STEP_UP, field_row, heading
 from tui.widgets.row_list import RowList, Rows
 from tui.widgets.value_input import ValueInput
 
@@ -157,6 +157,17 @@ class FieldList(RowList):
         )
 
     # Actions
+
+    def clicked(self, x: int, line: int, times: int) -> None:
+        """Step the value if one of the signs beside it was clicked; otherwise move the cursor."""
+        if line == self.line_of(self.cursor) and not self.typing:
+            text = self._row(self.cursor, self.setting, self.query_one(Rows).size.width).plain
+            for sign, direction in ((STEP_DOWN, -1), (STEP_UP, 1)):
+                # The value may contain no such sign, so that each stands there once at the most.
+                if (at := text.find(sign)) >= 0 and abs(x - at) <= 1:
+                    self.action_step(direction)
+                    return
+        super().clicked(x, line, times)
 
     def action_move(self, rows: int) -> None:
         """Move the cursor, unless a value is being typed."""

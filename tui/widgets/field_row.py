@@ -6,6 +6,9 @@ from textual.content import Content
 from core.settings import Setting, Value
 from tui.widgets.row_list import CURSOR, DIM
 
+STEP_DOWN, STEP_UP = "◂", "▸"
+"""Signs beside the value under the cursor; a click on one steps it."""
+
 UNIT_WIDTH = 7
 """Columns for the unit, as wide as `updates`."""
 
@@ -40,7 +43,7 @@ def field_row(
         typed: whether the input covers the value.
     """
     shown = "" if typed else setting.show(value)
-    opening, closing = ("◂", "▸") if marked else (" ", " ")
+    opening, closing = (STEP_DOWN, STEP_UP) if marked else (" ", " ")
     unit = "✗" if wrong else "" if typed else "unused" if idle else setting.unit
     side = ">" if typed else "<"
     right = f" {opening} {shown} {closing} {unit:{side}{UNIT_WIDTH}}"

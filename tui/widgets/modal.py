@@ -1,7 +1,10 @@
 """A base class for modal screens."""
 
 from textual.await_complete import AwaitComplete
+from textual.events import Click
 from textual.screen import Screen, ScreenResultType
+
+from tui.keymap.keys import keys_of
 
 
 class ClosesOnce(Screen[ScreenResultType]):
@@ -14,3 +17,8 @@ class ClosesOnce(Screen[ScreenResultType]):
     def dismiss(self, result: ScreenResultType | None = None) -> AwaitComplete:
         """Close the screen with a result; do nothing if it is not the current one."""
         return super().dismiss(result) if self.is_current else AwaitComplete()
+
+    def on_click(self, event: Click) -> None:
+        """Leave the dialog, as its key does, after a click outside of it."""
+        if event.widget is self:
+            self.app.simulate_key(keys_of("close")[0])

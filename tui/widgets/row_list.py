@@ -36,7 +36,7 @@ class Rows(Widget):
 
     def on_click(self, event: events.Click) -> None:
         """Move the cursor to the row under the pointer; open it on a second click."""
-        self._owner.clicked(event.y, event.chain)
+        self._owner.clicked(event.x, event.y, event.chain)
 
     @property
     def _owner(self) -> "RowList":
@@ -124,7 +124,7 @@ class RowList(VerticalScroll, can_focus=True, inherit_bindings=False):
         """Move the cursor by one page."""
         self.action_move(direction * max(1, self.scrollable_content_region.height - 1))
 
-    def clicked(self, line: int, times: int) -> None:
+    def clicked(self, x: int, line: int, times: int) -> None:
         """Move the cursor to the item on `line`; open it from the second click on."""
         for item in range(self.count()):
             if self.line_of(item) == line:
