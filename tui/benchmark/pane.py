@@ -246,9 +246,12 @@ class BenchmarkPane(SettingsPane[BenchSettings]):
     def action_compare(self) -> None:
         """Compare with the next older result, and with none after the oldest."""
         shown = self.benchmark
-        older = (
-            saved_results.before((self._earlier or shown).started) if shown is not None else None
-        )
+        older = self._earlier or shown
+        while older is not None and shown is not None:
+            older = saved_results.before(older.started)
+            # One that was cancelled early may have nothing to lay beside this one.
+            if older is not None and any(shown.case(case.arch) for case in older.cases):
+                break
         if older is None and self._earlier is None:
             self.refuse("there is no earlier result")
             return

@@ -167,7 +167,12 @@ class BenchTable(SortedList):
     def _write_border(self) -> None:
         room = self.size.width - 4
         self.border_title = Content(cut(first_fitting(room, *self.titles), room))
-        self.border_subtitle = Content(first_fitting(room, *map(fill, bench_text.KEYS)))
+        self.border_subtitle = Content(first_fitting(room, *map(fill, self._hints)))
+
+    @property
+    def _hints(self) -> tuple[str, ...]:
+        published = self.is_attached and "published" in self.columns_shown(self._width)
+        return bench_text.KEYS[0 if published else bench_text.WITHOUT :]
 
     # Actions
 

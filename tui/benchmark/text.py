@@ -10,7 +10,7 @@ from tui.benchmark.measurement import BenchRun
 from tui.keymap.keys import fill
 from tui.worker.messages import JobState
 
-LONGEST_PROGRESS = 46
+LONGEST_PROGRESS = 62
 """Approximate width of the progress text in columns."""
 
 KEYS = (
@@ -20,6 +20,9 @@ KEYS = (
     "{mark} marks · {sort} sorts",
 )
 """Forms of the text below the table, from the longest to the shortest."""
+
+WITHOUT = 2
+"""Number of these forms that are about the published times, which narrow tables leave out."""
 
 
 def titles(run: BenchRun | None, settings: BenchSettings, earlier: Benchmark | None) -> list[str]:
@@ -85,10 +88,12 @@ def progress(
     if run.running:
         if at is None:
             return 0.0, ("starts",)
-        return at.share, (
-            f"{at.arch}: {at.doing} · {fmt.percent(at.share, 0)}",
-            f"{at.arch} · {fmt.percent(at.share, 0)}",
-        )
+        assert run.settings is not None
+        count = f"{len(run.cases)} of {len(run.settings.architectures)} measured"
+        share = fmt.percent(at.share, 0)
+        if at.doing == "done":
+            return at.share, (f"{count} · {share}", count)
+        return at.share, (f"{at.arch}: {at.doing} · {count} · {share}", f"{at.arch} · {share}")
     if run.reason is not None:
         return 0.0, ("not measured",)
     count = f"{len(run.cases)} architecture{'s' * (len(run.cases) != 1)}"

@@ -66,6 +66,12 @@ class LayerEditor(ModalScreen[None], ClosesOnce[None]):
             yield Static(Content(f"output = {layer.formula}"), id="formula")
             yield Explanation()
 
+    def on_mount(self) -> None:
+        """Let the number be typed at once where there is only one."""
+        fields = self.query_one(FieldList)
+        if fields.count() == 1 and not fields.setting.choices:
+            fields.action_open()
+
     def _values(self) -> dict[str, Value]:
         layer = self._history.present
         return {setting.name: getattr(layer, setting.name) for setting in numbers(layer)}

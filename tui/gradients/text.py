@@ -106,7 +106,10 @@ def progress(run: CheckRun, state: JobState, at: Progress | None) -> tuple[float
         return 0.0 if at is None else at.done / at.total, (state.value,)
     if at is None:
         return 0.0, ("starts",)
-    return at.done / at.total, (f"{at.doing} · {at.done:,} of {at.total:,}", at.doing)
+    return at.done / at.total, (
+        f"{at.doing} · {at.done:,} of {at.total:,}",
+        f"{at.done:,} of {at.total:,}",
+    )
 
 
 def greeting(

@@ -1,5 +1,7 @@
 """The confusion matrix as a table of shaded cells."""
 
+from collections.abc import Sequence
+
 import numpy as np
 from textual.content import Content
 
@@ -23,11 +25,14 @@ def lines(found: Evaluation, width: int) -> Content:
     parts = counts / counts.sum(axis=1, keepdims=True).clip(1)
     room = width - SHARE
     first = min(max(room - len(classes) * CELLS[0], NAMES[0]), NAMES[1])
-    cell = min(max((room - BAR - first) // len(classes), CELLS[0]), CELLS[1])
+    widths = _widths(classes, room - first)
     # In the narrowest cells three letters say more than two and an ellipsis.
-    short = [name[:3] if cell == CELLS[0] else fmt.cut(name, cell - 1) for name in classes]
-    heads = "".join(f"{name:>{cell}}" for name in short)
-    bar_room = max(0, room - first - cell * len(classes) - 1)
+    short = [
+        name[:3] if wide == CELLS[0] else fmt.cut(name, wide - 1)
+        for name, wide in zip(classes, widths, strict=True)
+    ]
+    heads = "".join(f"{name:>{wide}}" for name, wide in zip(short, widths, strict=True))
+    bar_room = max(0, room - first - sum(widths) - 1)
     corner = "is ↓  as →" if first == NAMES[1] else "↓ as→"
     rows = [Content.styled(f"{corner:<{first}}{heads} {'accuracy':>{SHARE - 1}}", DIM)]
     for at, name in enumerate(classes):
@@ -37,7 +42,7 @@ def lines(found: Evaluation, width: int) -> Content:
             text = f"{100 * part:.0f}" if part >= 0.005 else "·"
             shade = f"on $primary {round(80 * part)}%" if part >= 0.005 else "$foreground 45%"
             style = f"bold {shade}" if at == column else shade
-            cells.append(Content.styled(f"{text:>{cell - 1}} ", style))
+            cells.append(Content.styled(f"{text:>{widths[column] - 1}} ", style))
         share = float(np.nan_to_num(found.class_accuracy[at]))
         cells.append(Content(f"{fmt.percent(share):>{SHARE}}"))
         if bar_room:
@@ -45,3 +50,10 @@ def lines(found: Evaluation, width: int) -> Content:
         rows.append(Content("").join(cells))
     rows.append(Content.styled("\nper cent of the images of each class", DIM))
     return Content("\n").join(rows)
+
+
+def _widths(classes: Sequence[str], room: int) -> list[int]:
+    """Return the widths of the cells: equal ones, unless only unequal ones show every name."""
+    even = min(max((room - BAR) // len(classes), CELLS[0]), CELLS[1])
+    own = [max(CELLS[0], min(len(name) + 1, CELLS[1])) for name in classes]
+    return own if max(own) > even and sum(own) <= room else [even] * len(classes)

@@ -189,6 +189,11 @@ class InspectScreen(Refusing, ModalScreen[None], ClosesOnce[None]):
             return "the files are being written"
         return ""
 
+    async def action_go(self, name: str) -> None:
+        """Close, and bring a pane to the screen."""
+        self.dismiss(None)
+        await self.app.run_action(f"show('{name}')", self.app)
+
     def action_next_view(self) -> None:
         """Show the next view."""
         self._view = VIEWS[(VIEWS.index(self._view) + 1) % len(VIEWS)]

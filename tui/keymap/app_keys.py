@@ -5,15 +5,16 @@ from textual.binding import BindingType
 from tui.keymap.bindings import bind
 from tui.keymap.verbs import VERBS
 
+PANES = ("configure", "train", "gradients", "benchmark", "runs", "reproduce")
+"""Names of the panes, which are the verbs of their keys, too."""
+
 
 def _pane(name: str) -> BindingType:
     title, words = VERBS[name].words.split(": ")
     return bind(name, f"show('{name}')", title, words[0].upper() + words[1:])
 
 
-PANE_KEYS: list[BindingType] = [
-    _pane(name) for name in ("configure", "train", "gradients", "benchmark", "runs", "reproduce")
-]
+PANE_KEYS: list[BindingType] = [_pane(name) for name in PANES]
 
 TRAINING_KEYS: list[BindingType] = [
     bind("start", "start", "Start", "Train what Configure shows", show=True),

@@ -129,7 +129,10 @@ class RangeView(SettingsPane[RangeSettings]):
         done = len(curve.rates) if curve is not None else 0
         if tested is not None:
             line.fraction = done / tested.updates
-            line.words = (f"{self._ending}{done:,} of {tested.updates:,} updates", f"{done:,}")
+            line.words = (
+                f"{self._ending}{done:,} of {tested.updates:,} updates",
+                f"{done:,} of {tested.updates:,}",
+            )
             line.reserved = len(f"exploded after {tested.updates:,} of {tested.updates:,} updates")
             chart.show(_picture(curve, tested, self._measuring))
         if curve is None:

@@ -13,7 +13,7 @@ from textual.widgets import Static
 
 from core.config.experiment import FIELDS_BY_NAME
 from core.runs.session import Session
-from core.settings import SettingError, Value
+from core.settings import SettingError, Value, listed
 from core.training.timeline import EDITABLE, Timeline
 from tui.dialogs.question import Question
 from tui.keymap.bindings import bind
@@ -61,6 +61,8 @@ class EditScreen(ModalScreen[Changes | None], ClosesOnce[Changes | None]):
         now = self._timeline().at(self._done())
         self._base: dict[str, Value] = {name: getattr(now, name) for name in EDITABLE}
         self._values = dict(self._base)
+        self._warned = False
+        """Whether the user knows that leaving drops the changes."""
 
     def compose(self) -> ComposeResult:
         """Lay out the settings, the explanation, and the keys."""
@@ -111,18 +113,25 @@ class EditScreen(ModalScreen[Changes | None], ClosesOnce[Changes | None]):
         )
 
     def action_leave(self) -> None:
-        """Close without changes; if a value is being typed, only cancel that."""
+        """Close without changes; say first that there are some. If one is typed, cancel that."""
         if self._list.typing:
             self._list.leave()
-        else:
+            return
+        changed = [FIELDS_BY_NAME[name].label for name in EDITABLE if self._differs(name)]
+        if not changed or self._warned:
             self.dismiss(None)
+            return
+        self._warned = True
+        words = fill(" not taken over yet: {take} takes over, {close} once more drops")
+        self._refuse(listed(tuple(changed)) + words)
 
     @on(FieldList.Moved)
     def _explain(self) -> None:
-        self.query_one(Explanation).explain(self._list.setting.describe())
+        self.query_one(Explanation).explain(self._list.explanation())
 
     def _take(self, values: dict[str, Value], stepped: bool) -> None:
         self._values = self._values | values
+        self._warned = False
         self._list.values = self._values
         self._explain()
         self._show_update()

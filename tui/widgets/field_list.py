@@ -13,8 +13,10 @@ from textual.widgets import Input
 
 from core.config.experiment import FIELDS
 from core.settings import Setting, SettingError, Value
+from core.text_out import visible
 from core.training.edit_text import in_labels
 from tui.keymap.bindings import bind
+from tui.widgets.choice import ChoiceScreen
 from tui.widgets.field_row import STEP_DOWN, STEP_UP, field_row, heading
 from tui.widgets.row_list import RowList, Rows
 from tui.widgets.value_input import ValueInput
@@ -76,8 +78,9 @@ class FieldList(RowList):
         self._check = check
         self._take = take
         self._refuse_value = refuse
-        self._problem = ""
-        self._refused = ""
+        self._problem = self._refused = ""
+        self._note = ""
+        """That a typed value was dropped; empty if not."""
         self.set_reactive(FieldList.values, values)
         self.set_reactive(FieldList.base, values)
 
@@ -90,7 +93,7 @@ class FieldList(RowList):
 
     def watch_values(self) -> None:
         """Draw the new values."""
-        self._refused = ""
+        self._refused = self._note = ""
         self.draw()
 
     def watch_base(self) -> None:
@@ -136,7 +139,12 @@ class FieldList(RowList):
         return lines
 
     def explanation(self) -> str:
-        """Return meaning, unit and range of the setting, and why it has no effect if so."""
+        """Return meaning, unit and range of the setting, and why it has no effect if so.
+
+        After a typed value was dropped, say that instead, until the cursor or the value changes.
+        """
+        if self._note:
+            return self._note
         reason = self.unused.get(self.setting.name)
         symbol = f" [{self.setting.symbol}]" if self.setting.symbol else ""
         # The name on the command line, which the label does not show.
@@ -176,7 +184,7 @@ class FieldList(RowList):
 
     def item_moved(self) -> None:
         """Clear the mark of a refused value."""
-        self._refused = ""
+        self._refused = self._note = ""
 
     def action_step(self, direction: int) -> None:
         """Step the value on the scale of the setting."""
@@ -200,17 +208,32 @@ class FieldList(RowList):
             self._take({name: self.base[name] for name in names}, False)
 
     def action_open(self) -> None:
-        """Show the input over the value."""
+        """Show the input over the value, or the choices."""
         if self.typing:
+            return
+        if self.setting.choices:
+            self._choose(self.setting)
             return
         # In the same columns in every row: between the longest label and the column of the sign.
         left = 3 + max(cell_len(setting.label) for setting in self._settings)
         self._input.styles.offset = (left, self.line_of(self.cursor))
         self._input.styles.width = max(4, self.query_one(Rows).size.width - left - 3)
-        self._problem = self._refused = ""
+        self._problem = self._refused = self._note = ""
         self._input.display = True
         self._input.begin(str(self.values[self.setting.name]))
         self.draw()
+
+    def _choose(self, setting: Setting) -> None:
+        def take(choice: str | None) -> None:
+            if choice is None or choice == self.values[setting.name]:
+                return
+            if reason := self._check(setting.name, choice):
+                self._refuse(reason)
+            else:
+                self._take({setting.name: choice}, False)
+
+        present = str(self.values[setting.name])
+        self.app.push_screen(ChoiceScreen(setting.label, setting.choices, present), take)
 
     def leave(self) -> None:
         """Hide the input; the value does not change."""
@@ -225,7 +248,8 @@ class FieldList(RowList):
     def _check_typed(self, event: Input.Changed) -> None:
         event.stop()
         if self.typing:
-            self._problem = self._parse(event.value)[1]
+            # An empty field is on its way to a value; Enter would refuse it.
+            self._problem = self._parse(event.value)[1] if event.value.strip() else ""
             self.draw()
             self.show_cursor(4 if self._problem else 1)
 
@@ -243,6 +267,12 @@ class FieldList(RowList):
     @on(ValueInput.Left)
     def _leave(self, event: Input.Blurred | ValueInput.Left) -> None:
         event.stop()
+        typed, kept = self._input.value, self.values[self.setting.name]
+        if self.typing and typed != str(kept):
+            self._note = (
+                f"{self.setting.label} stays {self.setting.show(kept)}: "
+                f"{visible(typed) or 'an empty field'} was not taken"
+            )
         self.leave()
 
     def _parse(self, text: str) -> tuple[Value | None, str]:
