@@ -92,7 +92,7 @@ def used(experiment: Experiment, data: Path | None) -> float:
             if terminal.wait_for("Quit", 60) is None:
                 sys.exit("the app showed no first screen within 60 s")
             terminal.read(1.0)
-            terminal.press(b"s")
+            terminal.press(b"g")
             store, workers, end = Store(Path(place) / "saved_models"), 0.0, monotonic() + TIMEOUT_S
             while True:
                 if monotonic() > end or not terminal.read(0.3):

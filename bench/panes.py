@@ -59,7 +59,7 @@ def measured(report: Path) -> list[float]:
     if terminal.wait_for("Quit", 60) is None:
         sys.exit("the app showed no first screen within 60 s")
     terminal.read(0.5)
-    terminal.press(b"s")
+    terminal.press(b"g")
     if terminal.wait_for("updates/s", 120) is None:
         sys.exit("the training did not begin within 120 s")
     busy = [subprocess.Popen([sys.executable, "-c", "while True: pass"]) for _ in range(BUSY)]

@@ -80,7 +80,7 @@ def measure_app(report: Path) -> tuple[float, list[float]]:
     if terminal.wait_for("Quit", 30) is None:
         sys.exit("the app showed no first screen within 30 s")
     terminal.read(0.5)
-    terminal.press(b"s")
+    terminal.press(b"g")
     terminal.wait_for("updates/s", 60)
     pressed = []
     while not report.exists():

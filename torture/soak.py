@@ -50,7 +50,7 @@ async def soak(seconds: float, data: Path | None) -> tuple[np.ndarray, np.ndarra
     app = Convsole(data=data, threads=2, bell=False, experiment=experiment(data))
     samples: list[tuple[float, float, float]] = []
     async with app.run_test(size=(120, 40), notifications=True) as pilot:
-        await pilot.press("s")
+        await pilot.press("g")
         async with asyncio.timeout(START_TIMEOUT_S):
             while not (app.runner.session and len(app.runner.session.history.updates)):
                 await asyncio.sleep(0.05)

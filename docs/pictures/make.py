@@ -56,7 +56,7 @@ async def training(data: Path | None) -> dict[str, str]:
         await pilot.press("tab", "tab", "down")
         await pilot.pause(0.5)
         pictures["configure"] = app.export_screenshot()
-        await pilot.press("s")
+        await pilot.press("g")
         await until(pilot, lambda: app.runner.state is JobState.RUNNING)
         session = app.runner.session
         assert session is not None
@@ -97,18 +97,18 @@ async def runs(data: Path | None) -> dict[str, str]:
     async with app.run_test(size=(120, 40)) as pilot:
         for decay in (0.0003, 0.03):
             app.experiment = app.experiment.changed(weight_decay=decay)
-            await pilot.press("s")
+            await pilot.press("g")
             await until(pilot, lambda: app.runner.state is JobState.RUNNING)
             await until(pilot, lambda: app.runner.state is JobState.IDLE)
         app.experiment = app.experiment.changed(weight_decay=0.003)
-        await pilot.press("s")
+        await pilot.press("g")
         await until(pilot, lambda: app.runner.state is JobState.RUNNING)
         session = app.runner.session
         assert session is not None
         await until(pilot, lambda: len(session.history.updates) > 2500)
         await pilot.press("p")  # a fast machine would be through before all keys are pressed
         await until(pilot, lambda: app.runner.state is JobState.PAUSED)
-        await pilot.press("enter", "down", "left", "left", "a", "p")
+        await pilot.press("enter", "down", "left", "left", "t", "p")
         await until(pilot, lambda: session.history.edits)
         await until(pilot, lambda: len(session.history.updates) > 6500)
         await pilot.press("p")
@@ -146,7 +146,7 @@ async def work(data: Path | None) -> dict[str, str]:
     async with app.run_test(size=(120, 40)) as pilot:
         await pilot.press("3")
         await pilot.pause(0.5)
-        await pilot.press("c")
+        await pilot.press("g")
         await until(pilot, lambda: app.query("#gradients GradientTable").first().count() == 7)
         await until(pilot, lambda: app.runner.state is JobState.IDLE)
         await pilot.press("down")
@@ -154,10 +154,10 @@ async def work(data: Path | None) -> dict[str, str]:
         pictures["gradients"] = app.export_screenshot()
         await pilot.press("4")
         await pilot.pause(0.5)
-        await pilot.press("m")
+        await pilot.press("g")
         await until(pilot, lambda: app.runner.state is JobState.MEASURING)
         await until(pilot, lambda: app.runner.state is JobState.IDLE)
-        await pilot.press("down", "f")
+        await pilot.press("down", "i")
         layers = app.query("#benchmark ProfileTable").first()
         await until(pilot, lambda: layers.count() > 1)
         await pilot.pause(0.5)

@@ -33,7 +33,8 @@ def keys(
         ]
         say.json_line({"file": str(place), "found": place.exists(), "keys": listed})
     elif toml or markdown:
-        typer.echo(file.written() if toml else page.page(), nl=False)
+        for line in (file.written() if toml else page.page()).splitlines():
+            say.line(line)
     else:
         widest = max(map(len, VERBS))
         group = ""

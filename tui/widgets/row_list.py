@@ -146,15 +146,18 @@ class RowList(VerticalScroll, can_focus=True, inherit_bindings=False):
 
     def on_focus(self) -> None:
         """Highlight the row under the cursor and post `Moved`."""
-        self.write_hint()
         self.draw()
         self.show_cursor()
         self.post_message(self.Moved(self))
 
     def on_blur(self) -> None:
         """Draw without the highlight."""
-        self.write_hint()
         self.draw()
+
+    def watch_has_focus(self, has_focus: bool) -> None:
+        """Name the keys on the border, or no longer."""
+        super().watch_has_focus(has_focus)
+        self.write_hint()
 
     def on_resize(self) -> None:
         """Keep the row under the cursor in view."""

@@ -139,7 +139,7 @@ async def test_arrows_read_every_quantity_at_one_update_and_escape_ends_it():
         accuracy = 100 * app.pane._view.validation_accuracy[-1]
         assert told(app, "accuracy").startswith("update 1,200 (epoch 2.4) ")
         assert told(app, "accuracy").endswith(f"validation {accuracy:.1f} %")
-        await pilot.press("c")
+        await pilot.press("v")
         await drawn(pilot)
         rate = app.pane._view.rate[-1]
         assert told(app, "rate").endswith(f"learning rate {rate:.4f}")

@@ -71,7 +71,7 @@ async def test_the_curve_is_that_of_the_run_with_the_edit_and_follows_every_chan
         check(after, timeline(app, Edit(1333, {**changes, "cycles": 5})))
         assert shown(chart).last == 8000
         # What does not concern the rate leaves one curve.
-        await pilot.press("R", "down", "right")
+        await pilot.press("Z", "down", "right")
         await pilot.pause()
         [only] = shown(chart).curves
         check(only, timeline(app))
@@ -135,13 +135,13 @@ async def test_the_keys_of_the_dialog_are_not_told_while_a_value_is_typed() -> N
     async with app.run_test(size=(80, 24)) as pilot:
         await opened(pilot, app)
         keys = app.screen.query_one("#edit-keys", Static)
-        assert "a apply at once" in str(keys.visual)
+        assert "t take over at once" in str(keys.visual)
         await pilot.press("enter")
         assert str(keys.visual) == "Enter take · Esc leave the value"
         await pilot.press("escape")
-        assert "a apply at once" in str(keys.visual)
+        assert "t take over at once" in str(keys.visual)
         await pilot.press("enter", "0", "enter")
-        assert "a apply at once" in str(keys.visual)
+        assert "t take over at once" in str(keys.visual)
 
 
 async def test_no_dialog_during_the_last_evaluation() -> None:
@@ -152,8 +152,7 @@ async def test_no_dialog_during_the_last_evaluation() -> None:
         await pilot.press("enter")
         await pilot.pause()
         assert not isinstance(app.screen, EditScreen)
-        [reason] = app.notified
-        assert "no change would take effect" in reason
+        assert "no change would take effect" in str(app.pane.refusal("edit", ()))
 
 
 async def test_a_dialog_that_is_open_when_the_last_update_is_done_says_so() -> None:
