@@ -5,7 +5,7 @@ from typing import TypeVar
 
 from core.runs import compare
 from core.runs.compare import AXES, QUANTITIES, Axis, Compared, Quantity
-from tui.runs.table import COLOURS, DIGITS
+from tui.runs.table import DIGITS, colours
 from tui.widgets import axis as axes
 from tui.widgets.chart import Chart
 from tui.widgets.picture import Curve, Picture
@@ -77,7 +77,7 @@ class RunCompare(Chart):
                 line.run.name,
                 line.x,
                 scale * line.y,
-                colour=COLOURS[slot],
+                colour=colours(self.app)[slot],
                 marker=DIGITS[slot],
                 marks=line.edits,
             )

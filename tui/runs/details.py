@@ -20,7 +20,7 @@ from core.runs.compare import EDITS, Compared
 from core.runs.records import Event, Run, RunState, accuracies_text
 from core.training import edit_text
 from tui.keymap.keys import fill
-from tui.runs.table import COLOURS, DIGITS
+from tui.runs.table import DIGITS, colours
 from tui.widgets import signs
 
 NOTHING = "No run yet. {start} starts what Configure shows; every training is saved here."
@@ -106,7 +106,8 @@ class RunDetails(VerticalScroll, can_focus=False):
             if any(name in each for each in stop)
         ]
         rows.append(("time", [fmt.duration(run.seconds) for run in runs]))
-        heads = [Text(DIGITS[slot], style=f"bold {COLOURS[slot]}") for slot in range(len(runs))]
+        own = colours(self.app)
+        heads = [Text(DIGITS[slot], style=f"bold {own[slot]}") for slot in range(len(runs))]
         table = Difference(heads, [cut(run.name, NAME) for run in runs], rows)
         below: list[Table | Text] = [_edits(heads, edits)] if edits else []
         if not different and not edits and len(runs) > 1:

@@ -9,6 +9,7 @@ from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Container, Horizontal
 from textual.content import Content
+from textual.theme import Theme
 
 from core.data import home
 from core.errors import StoreError
@@ -74,8 +75,13 @@ class RunsPane(Refusing, Container):
         """Start the timer that reads the store."""
         self.query_one(RunTable).border_title = "Runs"
         self._arrange()
+        self.app.theme_changed_signal.subscribe(self, self._restyle)
         self.set_interval(LOOK_EVERY, self.look)
         self.look()
+
+    def _restyle(self, theme: Theme) -> None:
+        self._shown = ()
+        self.query_one(RunTable).restyle()
 
     def on_unmount(self) -> None:
         """Remove deleted runs for good."""

@@ -1,10 +1,11 @@
 """The table of runs, which stays responsive with thousands of them."""
 
 from collections.abc import Sequence
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from rich.text import Text
 from textual import events
+from textual.app import App
 from textual.binding import BindingType
 from textual.message import Message
 from textual.widgets import DataTable
@@ -17,11 +18,20 @@ from tui.widgets.order import Order
 DIGITS = "1234567890"
 """Signs of the marked runs and their curves."""
 
-COLOURS = (
+ON_DARK = (
     "#56b4e9", "#e69f00", "#009e73", "#cc79a7", "#d55e00",
     "#8c7ae6", "#b8a600", "#7fb3b3", "#c0705a", "#9a9a9a",
 )  # fmt: skip
-"""Colours of the marked runs, readable on black and on white; the digits mean the same."""
+ON_LIGHT = (
+    "#0b6aa2", "#9a5f00", "#00664b", "#9a3d72", "#a33f00",
+    "#5a46b8", "#6b6000", "#2f6a6a", "#803d2b", "#555555",
+)  # fmt: skip
+
+
+def colours(app: App[Any]) -> tuple[str, ...]:
+    """Return the colours of the marked runs in the present theme; the digits mean the same."""
+    return ON_DARK if app.current_theme.dark else ON_LIGHT
+
 
 _STYLES = {RunState.FAILED: "bold", RunState.CRASHED: "bold"}
 
@@ -125,6 +135,12 @@ class RunTable(DataTable[Text], inherit_bindings=False):
             for run in self._runs:
                 self.add_row(*self._cells(run), key=str(run.number))
 
+    def restyle(self) -> None:
+        """Write all lines again, in the colours of another theme."""
+        for row, run in enumerate(self._runs):
+            self._rewrite(row, run)
+        self.post_message(self.Moved())
+
     def _rewrite(self, row: int, run: Run) -> None:
         for column, cell in zip(["mark", *self._widths], self._cells(run), strict=True):
             self.update_cell(str(run.number), column, cell)
@@ -136,7 +152,9 @@ class RunTable(DataTable[Text], inherit_bindings=False):
 
     def _cells(self, run: Run) -> list[Text]:
         slot = self._slots.get(run.number)
-        mark = Text(" ") if slot is None else Text(DIGITS[slot], style=f"bold {COLOURS[slot]}")
+        mark = Text(" ")
+        if slot is not None:
+            mark = Text(DIGITS[slot], style=f"bold {colours(self.app)[slot]}")
         style = _STYLES.get(run.state, "")
         return [mark, *(self._cell(run, name, style) for name in self._widths)]
 

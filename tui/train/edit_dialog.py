@@ -118,12 +118,12 @@ class EditScreen(ModalScreen[Changes | None], ClosesOnce[Changes | None]):
             self._list.leave()
             return
         changed = [FIELDS_BY_NAME[name].label for name in EDITABLE if self._differs(name)]
-        if not changed or self._warned:
+        if not changed or self._warned or run_text.all_done(self._session):
             self.dismiss(None)
             return
         self._warned = True
-        words = fill(" not taken over yet: {take} takes over, {close} once more drops")
-        self._refuse(listed(tuple(changed)) + words)
+        words = fill("; {take} takes it over, {close} drops it")
+        self._refuse(f"not taken over yet: {listed(tuple(changed))}{words}")
 
     @on(FieldList.Moved)
     def _explain(self) -> None:
