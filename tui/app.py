@@ -24,6 +24,7 @@ from tui.frame.palette import Palette, commands
 from tui.frame.too_small import TooSmall
 from tui.keymap import keys, refusals
 from tui.keymap.app_keys import APP_KEYS, PANE_KEYS, TRAINING_KEYS
+from tui.keymap.press import press
 from tui.keymap.verbs import VERBS
 from tui.messages import ExperimentChanged, FindRates
 from tui.panes import Panes
@@ -170,7 +171,7 @@ class Convsole(RunActions):
 
     def action_press(self, key: str) -> None:
         """Press a key, for the keys in texts that can be clicked."""
-        self.simulate_key(key)
+        press(self, key)
 
     def action_read_again(self) -> None:
         """Read what the pane shows again, and draw everything anew."""

@@ -17,6 +17,7 @@ from tests.benchmark.made import benchmark
 from tui.benchmark import columns
 from tui.benchmark import text as bench_text
 from tui.benchmark.measurement import BenchRun
+from tui.widgets.order import Order
 
 GOOD = json.loads(TypeAdapter(Benchmark).dump_json(benchmark(("arch-1", "arch-2"))))
 
@@ -30,7 +31,7 @@ def show(made: Benchmark) -> None:
     for name, case in run.cases.items():
         said += [form for line in bench_text.explanation(name, case, True) for form in line]
     before = {case.arch: case for case in earlier.cases}
-    said += columns.table(list(CASES), run.cases, before, 120).rows
+    said += columns.table(list(CASES), run.cases, before, 120, Order(columns.NAME)).rows
     assert "\x1b" not in "".join(said)
     assert Path(made.started).name == made.started  # it becomes part of a file's name
 

@@ -9,6 +9,7 @@ import pytest
 from core.config import presets
 from core.config.experiment import Experiment
 from core.data import synthetic
+from core.data.normalise import Normaliser
 from core.predictions.choice import choose
 from core.predictions.model import Model
 from core.runs.doctor.check import examine
@@ -58,6 +59,9 @@ def test_what_a_network_says_has_not_changed(earlier: Store) -> None:
 
 @pytest.mark.parametrize("name", ["edited-1", "crashed-1"])
 def test_a_run_comes_to_the_end_that_the_earlier_version_came_to(earlier: Store, name: str) -> None:
+    began = choose(earlier, earlier.find(name)).checkpoint
+    if not np.array_equal(Normaliser.of_training(synthetic.load()).mean, began.mean):
+        pytest.skip("this processor draws other built-in images than that of the earlier runs")
     events: list[Event] = []
     session = Session.resume(earlier.find(name), None, 1)
     assert isinstance(session.run(events.append), Finished)

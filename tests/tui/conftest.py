@@ -1,11 +1,13 @@
 """Fixtures that all tests of the app share."""
 
 import time
+from collections.abc import Iterator
 
 import pytest
 
 from core.runs.session import Session
 from core.training.events import Event, UpdateDone
+from tui.keymap import keys
 from tui.worker.runner import JobRunner
 
 BREATH = 0.005
@@ -23,3 +25,10 @@ def trainings_leave_room(monkeypatch: pytest.MonkeyPatch) -> None:
             time.sleep(BREATH)
 
     monkeypatch.setattr(JobRunner, "_on_event", pause_after)
+
+
+@pytest.fixture(autouse=True)
+def keys_are_their_own() -> Iterator[None]:
+    """Take other keys away after a test that has given some."""
+    yield
+    keys.use({})

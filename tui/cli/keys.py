@@ -18,7 +18,7 @@ def keys(
     ] = False,
     as_json: JsonOption = False,
 ) -> None:
-    """List the keys of the app, and check the file that gives them other meanings."""
+    """List the keys of the app, and check the key file."""
     from tui.keymap import file, page
     from tui.keymap.keys import keys_of, name, use
     from tui.keymap.verbs import VERBS

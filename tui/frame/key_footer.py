@@ -11,6 +11,7 @@ from textual.timer import Timer
 from textual.widget import Widget
 
 from tui.keymap.keys import fill
+from tui.keymap.press import press
 
 SAID = 5.0
 """Seconds for which the footer says why a key did nothing."""
@@ -169,7 +170,7 @@ class KeyFooter(Widget):
         """Press the key under the pointer."""
         place = self._place_at(event.x)
         if place is not None:
-            self.app.simulate_key(place.pressed(event.x))
+            press(self.app, place.pressed(event.x))
 
     def _place_at(self, column: int) -> Place | None:
         return next((each for each in self.places if each.start <= column < each.end), None)

@@ -79,6 +79,8 @@ class FieldList(RowList):
         self._take = take
         self._refuse_value = refuse
         self._problem = self._refused = ""
+        self._stepping = 0
+        """Direction of the step that the last click made; 0 for none."""
         self._note = ""
         """That a typed value was dropped; empty if not."""
         self.set_reactive(FieldList.values, values)
@@ -172,9 +174,13 @@ class FieldList(RowList):
             text = self._row(self.cursor, self.setting, self.query_one(Rows).size.width).plain
             for sign, direction in ((STEP_DOWN, -1), (STEP_UP, 1)):
                 # The value may contain no such sign, so that each stands there once at the most.
-                if (at := text.find(sign)) >= 0 and abs(x - at) <= 1:
+                hit = (at := text.find(sign)) >= 0 and abs(x - at) <= 1
+                # A shorter value moves the signs away from under a pointer that clicks on.
+                if hit or (times > 1 and self._stepping == direction):
+                    self._stepping = direction
                     self.action_step(direction)
                     return
+        self._stepping = 0
         super().clicked(x, line, times)
 
     def action_move(self, rows: int) -> None:

@@ -5,6 +5,7 @@ from textual.events import Click
 from textual.screen import Screen, ScreenResultType
 
 from tui.keymap.keys import keys_of
+from tui.keymap.press import press
 
 
 class ClosesOnce(Screen[ScreenResultType]):
@@ -20,5 +21,6 @@ class ClosesOnce(Screen[ScreenResultType]):
 
     def on_click(self, event: Click) -> None:
         """Leave the dialog, as its key does, after a click outside of it."""
-        if event.widget is self:
-            self.app.simulate_key(keys_of("close")[0])
+        # Not `event.widget`, which is every widget that the event passes on its way out.
+        if self.get_widget_at(*event.screen_offset)[0] is self:
+            press(self.app, keys_of("close")[0])

@@ -73,11 +73,11 @@ async def test_the_values_of_every_run_at_an_update_are_those_of_its_points() ->
             await pilot.press("escape", "left")
             assert told().startswith("update 4,800 ")
             assert told().endswith("3 —")
-            await pilot.press("w")
+            await pilot.press("H")
             await until(pilot, lambda: "epoch" in str(chart.border_title))
             assert "4,800" not in told()
             assert chart.standing is None, "no epoch was chosen"
-            await pilot.press("w", "w", "escape")
+            await pilot.press("H", "H", "escape")
             await until(pilot, lambda: told() == before)
             await pilot.hover("#curves #plot", offset=(20, 3))
             await until(pilot, lambda: told().startswith("update "))

@@ -1,0 +1,76 @@
+"""Tests of the user's key file."""
+
+from pathlib import Path
+
+import pytest
+
+from tui.keymap import keys
+from tui.keymap.file import KeysError, read, written
+from tui.keymap.verbs import VERBS
+
+
+def given(tmp_path: Path, text: str) -> dict[str, tuple[str, ...]]:
+    path = tmp_path / "keys.toml"
+    path.write_text(text, encoding="utf-8")
+    return read(path)
+
+
+def test_without_a_file_all_keys_are_their_own(tmp_path: Path) -> None:
+    assert read(tmp_path / "keys.toml") == {}
+
+
+def test_keys_are_characters_or_names(tmp_path: Path) -> None:
+    assert given(tmp_path, 'sort = "Q"\nfilter = ["f3", "ctrl+f"]\nstart = ","\n') == {
+        "sort": ("Q",),
+        "filter": ("f3", "ctrl+f"),
+        "start": ("comma",),
+    }
+
+
+def test_two_verbs_can_change_places(tmp_path: Path) -> None:
+    assert given(tmp_path, 'sort = "g"\nstart = "s"\n') == {"sort": ("g",), "start": ("s",)}
+
+
+def test_a_written_file_changes_nothing(tmp_path: Path) -> None:
+    assert given(tmp_path, written()) == {}
+    assert all(f"\n{verb} = " in written() for verb in VERBS)
+
+
+def test_a_written_file_keeps_other_keys(tmp_path: Path) -> None:
+    keys.use({"sort": ("f7", "ctrl+s")})
+    assert given(tmp_path, written()) == {"sort": ("f7", "ctrl+s")}
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        ('sort = "g"', "g would mean both start and sort; give one of them another key"),
+        ('sorted = "o"', "nothing is called 'sorted'; `convsole keys` lists all names"),
+        ('sort = "oo"', 'sort: \'oo\' is no key; write such as "g", "f5" or "ctrl+s"'),
+        ('sort = "super+x"', "sort: 'super+x' is no key"),
+        ('sort = ""', "sort: '' is no key"),
+        ('sort = "a,b"', "sort: 'a,b' is no key"),
+        ('sort = "\\u001b"', "is no key"),
+        ('sort = "tab"', "sort: tab always has another meaning"),
+        ("sort = 3", 'sort must be a key such as "g", or a list of keys'),
+        ("sort = []", 'sort must be a key such as "g", or a list of keys'),
+        ('sort = ["o", 3]', "or a list of keys"),
+        ("sort", "at end of document"),
+        ("[sort]\nkey = 3", "sort must be a key"),
+    ],
+)
+def test_what_is_wrong_is_told_in_one_sentence(tmp_path: Path, text: str, reason: str) -> None:
+    with pytest.raises(KeysError) as refused:
+        given(tmp_path, text)
+    told = str(refused.value)
+    assert reason in told
+    assert str(tmp_path) in told
+    assert "\n" not in told
+
+
+def test_a_file_that_is_no_text_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "keys.toml").write_bytes(b"\xff\xfe")
+    with pytest.raises(KeysError, match="cannot be read: it is no UTF-8 text"):
+        read(tmp_path / "keys.toml")
+    with pytest.raises(KeysError, match="cannot be read"):
+        read(tmp_path)
