@@ -118,7 +118,7 @@ async def runs(data: Path | None) -> dict[str, str]:
         await pilot.press("down", "down", "down", "down", "right")
         await pilot.pause(1.0)
         pictures["edit"] = app.export_screenshot()
-        await pilot.press("escape", "p")
+        await pilot.press("escape", "escape", "p")
         await until(pilot, lambda: app.runner.state is JobState.IDLE)
         await pilot.press("5")
         await until(pilot, lambda: app.query("RunTable"))
