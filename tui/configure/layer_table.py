@@ -45,6 +45,9 @@ STYLES = (
 )
 
 
+WORDS = {", /": ", stride ", ", +": ", padding "}
+"""What the signs in the table mean, said of the layer under the cursor."""
+
 KEYS = (
     "{add} add · {delete} delete · {move_up} {move_down} move · {open} edit · "
     "{reset_all} the preset's",
@@ -148,7 +151,10 @@ class LayerTable(RowList):
         hint = plan_text.unseen(row)
         # Only two lines fit, and the table also shows the cost.
         more = f"! {hint}" if hint else plan_text.cost(row)
-        return f"Layer {self._above}{row.number}, {row.title}: {self._kinds(self.cursor)}\n{more}"
+        title = row.title
+        for sign, word in WORDS.items():
+            title = title.replace(sign, word)
+        return f"Layer {self._above}{row.number}, {title}: {self._kinds(self.cursor)}\n{more}"
 
     def cost(self) -> str:
         """Return the cost of the layer under the cursor, and which of its input it ignores."""

@@ -61,7 +61,7 @@ async def test_enter_on_a_residual_layer_opens_its_layers() -> None:
         table = await opened(pilot, app)
         assert str(table.border_title) == "Layer 4 ─ residual, 5 layers"
         assert [line.split()[0] for line in drawn(table)] == ["1▸conv", "2", "3", "4", "5"]
-        assert said(app).startswith("Layer 4.1, conv 3x3, 16 filters, +1: 2-D convolution")
+        assert said(app).startswith("Layer 4.1, conv 3x3, 16 filters, padding 1: 2-D convolution")
         await pilot.press("escape")
         assert not isinstance(app.screen, BranchEditor)
         assert app.pane.experiment == RESNET
