@@ -28,14 +28,18 @@ from tui.frame.key_footer import KeyFooter
 from tui.keymap import keys
 from tui.keymap.verbs import VERBS
 
-LETTERS = {
-    verb: chr(ord("Ѡ") + at)
-    for at, (verb, each) in enumerate(VERBS.items())
-    if key_to_character(each.keys[0]) and verb != "mark"
-}
+UNTYPED = [
+    verb
+    for verb, each in VERBS.items()
+    if not (key_to_character(each.keys[0]) or " ").strip().isprintable()
+    or not (key_to_character(each.keys[0]) or " ").strip()
+]
+"""Verbs whose keys are no characters, and are therefore not typed into fields."""
+
+LETTERS = {verb: chr(ord("Ѡ") + at) for at, verb in enumerate(VERBS) if verb not in UNTYPED}
 """A letter for each verb whose key is a character, from a corner of Unicode that nothing else uses.
 
-The others are not typed into fields, as these letters are.
+Those of the others keep their keys, with which fields and dialogs are left.
 """
 
 WORDS = {"close": ("Esc", "esc "), "open": ("Enter", "⏎"), "mark": ("Space", "space ")}
@@ -103,7 +107,12 @@ async def press(pane: str, count: int, seed: int, train: bool) -> int:
                 await settled(pilot)
                 refused = [footer.refused for footer in app.screen.query(KeyFooter)]
                 if verb in found and any(NOT_HERE in words for words in refused):
-                    raise SilentKeyError(f"{verb} in {pane}:\n{screen_text(app)}")
+                    for footer in app.screen.query(KeyFooter):
+                        footer.refused = ""
+                    await settled(pilot)
+                    # A dialog that closed by itself took its keys with it.
+                    if verb in named(app):
+                        raise SilentKeyError(f"{verb} in {pane}:\n{screen_text(app)}")
             app.runner.end()
     finally:
         keys.use({})

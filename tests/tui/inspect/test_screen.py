@@ -11,7 +11,7 @@ from core.runs.session import store
 from tests.tui.cli.commands import train
 from tests.tui.runs.test_pane import Seen, opened, typing
 from tests.tui.test_app import is_png
-from tests.tui.waiting import until
+from tests.tui.waiting import screen_text, shown, until
 from tui.dialogs.help import HelpScreen
 from tui.dialogs.prompt import LineScreen
 from tui.inspect.picture_grid import PictureGrid
@@ -74,6 +74,16 @@ async def test_a_run_is_inspected_by_keyboard(tmp_path: Path) -> None:
         await seen.come(lambda: isinstance(app.screen, InspectScreen))
         await seen.press("escape")
         await until(seen.pilot, lambda: not isinstance(app.screen, InspectScreen))
+
+
+async def test_the_tabs_stay_and_their_keys_work_beside_a_run() -> None:
+    train()
+    async with opened() as seen:
+        await inspected(seen)
+        await seen.come(lambda: "5 Runs" in screen_text(seen.app).split("\n")[0])
+        await seen.press("1")
+        await seen.come(lambda: not isinstance(seen.app.screen, InspectScreen))
+        await seen.come(lambda: shown(seen.app, "configure"))
 
 
 async def test_a_picture_is_dropped_on_the_terminal(tmp_path: Path) -> None:

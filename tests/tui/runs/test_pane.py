@@ -18,6 +18,7 @@ from textual.content import Content
 from textual.pilot import Pilot
 from textual.widgets import Input
 
+from core.reproduce.study import RECORD, place
 from core.runs import database, queries
 from core.runs.compare import Compared
 from core.runs.folder import locked
@@ -26,7 +27,7 @@ from core.runs.records import Run, RunState
 from core.runs.session import Session, store
 from core.training.events import Started
 from tests.runs.made import created, record_edit, recorded
-from tests.tui.waiting import shown, until
+from tests.tui.waiting import screen_text, shown, until
 from tui.app import Convsole
 from tui.dialogs.prompt import LineScreen
 from tui.dialogs.question import Question
@@ -35,7 +36,7 @@ from tui.runs import columns as run_columns
 from tui.runs.compare import RunCompare
 from tui.runs.details import SAME, Difference, RunDetails
 from tui.runs.pane import RunsPane
-from tui.runs.table import RunTable
+from tui.runs.table import ON_DARK, ON_LIGHT, RunTable
 from tui.runs.view_model import RunBook
 from tui.train import text as run_text
 from tui.train.log import RunLog
@@ -592,6 +593,70 @@ async def test_a_run_at_work_is_not_deleted() -> None:
             await seen.press("d")
             await seen.come(lambda: "stop it first" in seen.refused)
             assert not isinstance(seen.app.screen, Question)
+
+
+async def test_runs_of_reproductions_are_folded_away_and_shown_again() -> None:
+    recorded(store(), 3)
+    async with opened() as seen:
+        await seen.come(lambda: seen.table.row_count == 3)
+        await seen.press("F")
+        await seen.come(lambda: "no run here comes from a reproduction" in seen.refused)
+        folder = place("quick")
+        folder.mkdir(parents=True)
+        (folder / RECORD).write_text('{"runs": {"final/0": "arch-2-2"}, "timing": ""}')
+        await seen.come(lambda: seen.pane.book.studied == {"arch-2-2"})
+        await seen.press("F")
+        await seen.come(lambda: sorted(seen.names) == ["arch-2-1", "arch-2-3"])
+        await seen.come(lambda: "folded away" in str(seen.table.border_title))
+        await seen.press("F")
+        await seen.come(lambda: seen.table.row_count == 3)
+
+
+async def test_marks_have_darker_colours_on_the_light_theme() -> None:
+    recorded(store(), 1)
+    async with opened() as seen:
+        await seen.come(lambda: seen.table.row_count == 1)
+        await seen.press("space")
+        await seen.come(lambda: seen.column("mark") == ["1"])
+
+        def colours() -> set[str]:
+            picture = seen.app.query_one(RunCompare)._picture
+            curves = picture.curves if picture else ()
+            marks = seen.table.get_column("mark")
+            return {curve.colour for curve in curves} | {
+                str(mark.style).split()[-1] for mark in marks
+            }
+
+        await seen.come(lambda: colours() == {ON_DARK[0]})
+        await seen.press("ctrl+t")
+        await seen.come(lambda: colours() == {ON_LIGHT[0]})
+
+
+async def test_the_run_in_train_is_renamed_and_resumed() -> None:
+    async with opened() as seen:
+        app = seen.app
+        app.experiment = app.experiment.changed(dataset="synthetic", half_cycle=1_000_000)
+        await seen.press("2", "r")
+        await seen.come(lambda: "no run is shown that could be resumed" in seen.refused)
+        await seen.press("g")
+        await seen.come(lambda: app.runner.state is JobState.RUNNING)
+        await seen.press("r")
+        await seen.come(lambda: seen.refused == "a training runs; x stops it")
+        await seen.press("R")
+        await seen.come(lambda: typing(app))
+        await seen.press("home", *"my ", "enter")
+        await seen.come(lambda: store().find("latest").name.startswith("my "))
+        await seen.come(lambda: "my arch" in screen_text(app))
+        await seen.press("x")
+        await seen.come(lambda: app.runner.state is JobState.IDLE)
+        done = store().find("latest").updates
+        await seen.press("r")
+        await seen.come(lambda: app.runner.state is JobState.RUNNING)
+        resumed = app.runner.session
+        assert resumed is not None
+        await seen.come(lambda: len(resumed.history.updates) > done + 5)
+        await seen.press("x")
+        await seen.come(lambda: app.runner.state is JobState.IDLE)
 
 
 async def test_a_stopped_run_goes_on() -> None:
