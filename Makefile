@@ -68,6 +68,7 @@ torture: $(VENV)/.installed-dev
 	$(BIN)/python -m torture.crowd
 	$(BIN)/python -m torture.hostile
 	$(BIN)/python -m torture.keys
+	$(BIN)/python -m torture.named_keys
 	$(BIN)/python -m torture.signals
 	$(BIN)/python -m torture.soak
 

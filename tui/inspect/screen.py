@@ -40,6 +40,7 @@ from tui.keymap.refusals import Refusing
 from tui.messages import ExportDone
 from tui.thread_results import deliver
 from tui.widgets.modal import ClosesOnce
+from tui.widgets.settings_pane import BEING_WRITTEN
 
 VIEWS = ("classes", "mistakes", "filters")
 MISTAKES, MOST_FILTERS = 24, 100
@@ -186,7 +187,7 @@ class InspectScreen(Refusing, ModalScreen[None], ClosesOnce[None]):
         if needs and self._found is None:
             return "there is nothing to show yet" if self._reads else "these weights cannot be read"
         if action == "export" and self._exporting:
-            return "the files are being written"
+            return BEING_WRITTEN
         return ""
 
     async def action_go(self, name: str) -> None:

@@ -30,6 +30,7 @@ from tui.train.status import RunStatus
 from tui.train.view import RunView
 from tui.train.welcome import Welcome
 from tui.widgets.progress_line import ProgressLine
+from tui.widgets.settings_pane import BEING_WRITTEN
 from tui.worker.messages import JobState, TrainingEvent
 from tui.worker.runner import JobRunner
 
@@ -169,7 +170,7 @@ class TrainPane(Refusing, Container, can_focus=True):
         if action == "edit":
             return refusals.edit(session, self._runner)
         if action == "export" and self._exporting:
-            return "the files are being written"
+            return BEING_WRITTEN
         if action == "rename" and (session is None or session.record is None):
             return "this run is not saved, so it has no name"
         return ""
