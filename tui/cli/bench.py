@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -105,18 +105,16 @@ def _settings(
     architectures: Sequence[str], beside: str | None, threads: int | None, updates: int | None
 ) -> "BenchSettings":
     from core.benchmark.settings import BenchSettings
-    from core.settings import SettingError
+    from tui.cli import inputs
 
-    given: dict[str, Any] = {
-        "architectures": tuple(architectures) or None,
-        "contenders": beside,
-        "threads": threads,
-        "updates": updates,
-    }
-    try:
-        return BenchSettings.of({name: value for name, value in given.items() if value is not None})
-    except SettingError as error:
-        raise SettingError(OPTIONS.get(error.field, error.field), error.reason) from None
+    return inputs.settings(
+        BenchSettings,
+        OPTIONS,
+        architectures=tuple(architectures) or None,
+        contenders=beside,
+        threads=threads,
+        updates=updates,
+    )
 
 
 def _earlier(name: str) -> "Benchmark":

@@ -1,7 +1,7 @@
 """`convsole gradcheck`: prints the table of a gradient check; the exit code gives the verdict."""
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich import box
@@ -129,25 +129,29 @@ def _settings(
 ) -> "CheckSettings":
     from core.checks.settings import CheckSettings
     from core.settings import SettingError
+    from tui.cli import inputs
 
-    given: dict[str, Any] = {
-        "reference": reference,
-        "dtype": dtype,
-        "batch_size": batch,
-        "seed": seed,
-        "images": images,
-        "entries": entries,
-    }
-    check = CheckSettings.of({name: value for name, value in given.items() if value is not None})
+    check = inputs.settings(
+        CheckSettings,
+        {"batch_size": "--batch"},
+        reference=reference,
+        dtype=dtype,
+        batch_size=batch,
+        seed=seed,
+        images=images,
+        entries=entries,
+    )
     if check.reference != "torch" and dtype == "float32":
         raise SettingError(
-            "dtype",
+            "--dtype",
             f"{check.reference_words} need{'s' * (check.reference == 'complex')} double precision; "
             "leave --dtype out, or take --reference torch for float32",
         )
     if tolerance is not None:
         which = check.dtype if check.reference == "torch" else check.reference
-        check = check.changed(**{f"tolerance_{which}": tolerance})
+        name = f"tolerance_{which}"
+        with inputs.by_option({name: "--tolerance"}):
+            check = check.changed(**{name: tolerance})
     return check
 
 

@@ -1,11 +1,14 @@
 """Inputs that several commands share: settings, output paths and signals."""
 
+import errno
+import os
 import signal
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from queue import SimpleQueue
+from typing import TypeVar
 
 from core import plan_text
 from core.build_layers import layers_of
@@ -15,8 +18,11 @@ from core.data import cifar10, home, known
 from core.errors import StoreError, not_written
 from core.settings import SettingError
 from core.training.control import Control
+from core.validation import CheckedSettings
 from tui import shutdown
 from tui.cli import say
+
+Given = TypeVar("Given", bound=CheckedSettings)
 
 
 def experiment(
@@ -41,7 +47,30 @@ def experiment(
             layers_of(chosen)
         except SettingError as error:
             raise SettingError("", f"{config}: {error}") from None
-    return chosen if seed is None else chosen.changed(seed=seed)
+    with by_option():
+        return chosen if seed is None else chosen.changed(seed=seed)
+
+
+def settings(kind: type[Given], spelled: Mapping[str, str] | None = None, **given: object) -> Given:
+    """Return settings from the values of options, of which those not given are None.
+
+    `spelled` has the options whose names differ from those of their settings.
+
+    Raises:
+        SettingError: if a value is invalid; it names the option.
+    """
+    with by_option(spelled):
+        return kind.of({name: value for name, value in given.items() if value is not None})
+
+
+@contextmanager
+def by_option(spelled: Mapping[str, str] | None = None) -> Iterator[None]:
+    """Name the option instead of the setting in errors about its value."""
+    try:
+        yield
+    except SettingError as error:
+        option = f"--{error.field.replace('_', '-')}" if error.field else ""
+        raise SettingError((spelled or {}).get(error.field, option), error.reason) from None
 
 
 def print_stand_in(experiment: Experiment, data: Path | None) -> None:
@@ -68,28 +97,37 @@ def usable(folder: Path) -> None:
     """Create the output folder before the work starts.
 
     Raises:
-        StoreError: if it cannot be created.
+        StoreError: if it cannot be created or written to.
     """
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise not_written(folder, error) from None
+    _writable(folder)
 
 
 def place_for(file: Path) -> None:
-    """Refuse a file in a folder that does not exist, most likely because of a typing error.
+    """Refuse a file that cannot be written, before the work starts.
+
+    A folder that does not exist is not created: most likely it is a typing error.
 
     Raises:
-        StoreError: if its folder does not exist or is not a folder.
+        StoreError: if its folder does not exist, is not a folder, or may not be written to.
     """
     try:
-        there = file.parent.exists()
+        there, written = file.parent.exists(), file.exists()
     except OSError as error:
         raise StoreError(f"cannot write {file}: {error.strerror or error}") from None
     if not there:
         raise StoreError(f"cannot write {file}: the folder {file.parent} does not exist")
     if not file.parent.is_dir():
         raise StoreError(f"cannot write {file}: {file.parent} is no folder")
+    _writable(file if written else file.parent)
+
+
+def _writable(place: Path) -> None:
+    if not os.access(place, os.W_OK):
+        raise not_written(place, PermissionError(errno.EACCES, os.strerror(errno.EACCES)))
 
 
 @contextmanager

@@ -1,7 +1,7 @@
 """`convsole lr-find`: a learning-rate range test from the command line."""
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -115,9 +115,9 @@ def lr_find(
 
 def _settings(low: float | None, high: float | None, updates: int | None) -> "RangeSettings":
     from core.training.lr_finder import RangeSettings
+    from tui.cli import inputs
 
-    given: dict[str, Any] = {"low": low, "high": high, "updates": updates}
-    return RangeSettings.of({name: value for name, value in given.items() if value is not None})
+    return inputs.settings(RangeSettings, low=low, high=high, updates=updates)
 
 
 def _train_command(

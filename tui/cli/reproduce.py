@@ -90,11 +90,13 @@ def reproduce(
 def _settings(seeds: int | None, quick: bool) -> "StudySettings":
     from core.reproduce.plan import StudySettings
     from core.settings import SettingError
+    from tui.cli import inputs
 
     if quick and seeds not in (None, 1):
-        raise SettingError("seeds", "a quick look has one seed; leave --seeds or --quick out")
+        raise SettingError("--seeds", "a quick look has one seed; leave --seeds or --quick out")
     chosen = StudySettings(length="quick" if quick else "full")
-    return chosen if seeds is None else chosen.changed(seeds=seeds)
+    with inputs.by_option():
+        return chosen if seeds is None else chosen.changed(seeds=seeds)
 
 
 class _Bar:

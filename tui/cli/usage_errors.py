@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, NoReturn
 
 import typer
 from typer.core import TyperGroup
@@ -18,31 +18,40 @@ class Commands(TyperGroup):
 
     def make_context(self, *arguments: Any, **more: Any) -> Any:
         """Parse the arguments before the command."""
-        with _in_one_sentence():
+        parent = more.get("parent", arguments[2] if len(arguments) > 2 else None)
+        with _in_one_sentence(f"{parent.command_path} {arguments[0]}" if parent else "convsole"):
             return super().make_context(*arguments, **more)
 
-    def invoke(self, *arguments: Any) -> Any:
+    def invoke(self, context: Any) -> Any:
         """Parse the arguments of the command, and run it."""
-        with _in_one_sentence():
-            return super().invoke(*arguments)
+        try:
+            return super().invoke(context)
+        except UsageError as error:
+            # The parser of options knows no context; the group knows which command it has begun.
+            begun = context.invoked_subcommand
+            _fail(error, " ".join(filter(None, (context.command_path, begun))))
 
 
 @contextmanager
-def _in_one_sentence() -> Iterator[None]:
+def _in_one_sentence(command: str) -> Iterator[None]:
     try:
         yield
     except UsageError as error:
-        if type(error).__name__ == "NoArgsIsHelpError":
-            raise  # its message is the help
-        say.fail(f"{_sentence(error)}; see `{_command(error.ctx)} --help`")
+        _fail(error, command)
 
 
-def _command(context: Any) -> str:
-    """Return the command whose arguments are wrong, such as `convsole runs list`."""
-    if context is None:
-        return "convsole"
-    behind = context.command_path.removeprefix(context.find_root().info_name)
-    return f"convsole{behind}"
+def _fail(error: Any, command: str) -> NoReturn:
+    """Exit with the sentence of an error in the arguments of a command, or of the one it names.
+
+    Raises:
+        UsageError: the same, if its message is the help.
+    """
+    if type(error).__name__ == "NoArgsIsHelpError":
+        raise error
+    if error.ctx is not None:
+        command = error.ctx.command_path
+    words = " ".join(["convsole", *command.split()[1:]])
+    say.fail(f"{_sentence(error)}; see `{words} --help`")
 
 
 def _sentence(error: Any) -> str:
