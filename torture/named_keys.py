@@ -13,9 +13,13 @@ import random
 import sys
 import tempfile
 import time
+from collections import Counter
+from itertools import count
 
+from textual.geometry import Size
 from textual.keys import _character_to_key, key_to_character
 from textual.pilot import Pilot
+from textual.strip import Strip
 
 from core.config.experiment import Experiment
 from core.data import home
@@ -24,9 +28,11 @@ from tests.runs.made import recorded
 from tests.tui.waiting import screen_text
 from torture.keys import ABOVE, Presser, Staying, keep_training
 from tui.app import PANES
+from tui.dialogs.help import HelpScreen
 from tui.frame.key_footer import KeyFooter
 from tui.keymap import keys
 from tui.keymap.verbs import VERBS
+from tui.widgets.explanation import Explanation
 
 UNTYPED = [
     verb
@@ -36,7 +42,8 @@ UNTYPED = [
 ]
 """Verbs whose keys are no characters, and are therefore not typed into fields."""
 
-LETTERS = {verb: chr(ord("Ѡ") + at) for at, verb in enumerate(VERBS) if verb not in UNTYPED}
+UNUSED = filter(str.isalpha, map(chr, count(ord("Ѡ"))))
+LETTERS = {verb: next(UNUSED) for verb in VERBS if verb not in UNTYPED}
 """A letter for each verb whose key is a character, from a corner of Unicode that nothing else uses.
 
 Those of the others keep their keys, with which fields and dialogs are left.
@@ -46,8 +53,15 @@ WORDS = {"close": ("Esc", "esc "), "open": ("Enter", "⏎"), "mark": ("Space", "
 """How the screen names the keys of other verbs."""
 
 SIZES = ((80, 24), (120, 40), (200, 50), (60, 20))
+MOVES = ("tab", "shift+tab", "down", "up", "right", "left", "end", "home")
+ELSEWHERE = 0.3
+"""Probability of such a key in between, which leads to other boxes and rows."""
+PATIENCE = 0.2
+"""Probability that a job may come to its end in between, so that there is a result."""
 RESIZED = 20
 """Number of keys between two changes of the terminal's size."""
+SOON_S = 3.0
+"""Seconds for a key to show its effect."""
 NOT_HERE = "; not here"
 """What the footer says of a key that means nothing in a place."""
 LEAVING = ("quit", "quit_anywhere")
@@ -58,16 +72,21 @@ class SilentKeyError(Exception):
 
 
 def named(app: Staying) -> list[str]:
-    """Return the verbs whose keys the screen names."""
+    """Return the verbs whose keys the screen names for itself.
+
+    The help names those of the pane below it.
+    """
     text = screen_text(app)
+    if isinstance(app.screen, HelpScreen):
+        return []
     return [
         *(verb for verb, letter in LETTERS.items() if letter in text),
         *(verb for verb, words in WORDS.items() if any(word in text for word in words)),
     ]
 
 
-async def press(pane: str, count: int, seed: int, train: bool) -> int:
-    """Press `count` keys that are named, in one pane; return how many different ones there were.
+async def press(pane: str, presses: int, seed: int, train: bool) -> int:
+    """Press `presses` keys that are named, in one pane; return how many different ones there were.
 
     Raises:
         SilentKeyError: if a key that is named means nothing.
@@ -85,13 +104,14 @@ async def press(pane: str, count: int, seed: int, train: bool) -> int:
     )
     keys.use({verb: (_character_to_key(letter),) for verb, letter in LETTERS.items()})
     app = Staying(bell=False, experiment=experiment)
-    presser, inside, seen = Presser(app), 0, set[str]()
+    presser, inside = Presser(app), 0
+    seen: Counter[tuple[str, str]] = Counter()
     try:
         async with app.run_test(
             size=SIZES[0], notifications=True, message_hook=presser.on_message
         ) as pilot:
             app.pane = pane
-            for at in range(count):
+            for at in range(presses):
                 if at % RESIZED == 0:
                     if train:
                         await keep_training(app, pilot, experiment)
@@ -100,23 +120,75 @@ async def press(pane: str, count: int, seed: int, train: bool) -> int:
                     inside, app.pane = 0, pane
                 inside += 1
                 await settled(pilot)
+                if rng.random() < ELSEWHERE:
+                    await presser.press(pilot, rng.choice(MOVES))
+                if not train and rng.random() < PATIENCE:
+                    await idle(app, pilot)
                 found = [verb for verb in named(app) if verb not in LEAVING]
-                verb = "close" if inside > ABOVE or not found else rng.choice(found)
-                seen.add(verb)
-                await presser.press(pilot, keys.keys_of(verb)[0])
-                await settled(pilot)
-                refused = [footer.refused for footer in app.screen.query(KeyFooter)]
-                if verb in found and any(NOT_HERE in words for words in refused):
-                    for footer in app.screen.query(KeyFooter):
-                        footer.refused = ""
-                    await settled(pilot)
-                    # A dialog that closed by itself took its keys with it.
-                    if verb in named(app):
-                        raise SilentKeyError(f"{verb} in {pane}:\n{screen_text(app)}")
+                place = type(app.screen).__name__
+                rng.shuffle(found)
+                found.sort(key=lambda verb: seen[place, verb])  # the one pressed least first
+                verb = "close" if inside > ABOVE or not found else found[0]
+                seen[place, verb] += 1
+                if verb in found and (words := await silence(app, pilot, presser, verb, train)):
+                    raise SilentKeyError(f"{verb} in {pane}: {words}\n{screen_text(app)}")
+                if verb not in found:
+                    await presser.press(pilot, keys.keys_of(verb)[0])
             app.runner.end()
     finally:
         keys.use({})
     return len(seen)
+
+
+async def silence(
+    app: Staying, pilot: Pilot[None], presser: Presser, verb: str, train: bool
+) -> str:
+    """Press the key of a verb that the screen names; return how it is silent, or an empty text.
+
+    During a training the screen changes by itself, so that what the key does is not seen.
+    """
+    await quieten(app, pilot)
+    before = picture(app)
+    await presser.press(pilot, keys.keys_of(verb)[0])
+    await settled(pilot)
+    if any(NOT_HERE in footer.refused for footer in app.screen.query(KeyFooter)):
+        await quieten(app, pilot)
+        # A dialog that closed by itself took its keys with it.
+        return "it means nothing here" if verb in named(app) else ""
+    return "" if train or await changed(app, pilot, before) else "it changes nothing"
+
+
+async def idle(app: Staying, pilot: Pilot[None]) -> None:
+    """Wait until no job runs, but not for a long one."""
+    until = time.monotonic() + SOON_S
+    while app.runner.busy and time.monotonic() < until:
+        await pilot.pause(0.02)
+
+
+async def quieten(app: Staying, pilot: Pilot[None]) -> None:
+    """Remove what earlier keys said: the same words once more would change nothing."""
+    app.clear_notifications()
+    for footer in app.screen.query(KeyFooter):
+        footer.refused = ""
+    for line in app.screen.query(Explanation):
+        line.update()
+    await settled(pilot)
+
+
+def picture(app: Staying) -> list[Strip]:
+    """Return the lines of the screen, with their styles."""
+    width, height = app.size
+    return app.screen._compositor.render_strips(Size(width, height))
+
+
+async def changed(app: Staying, pilot: Pilot[None], before: list[Strip]) -> bool:
+    """Return whether the screen comes to look different, soon after a key."""
+    until = time.monotonic() + SOON_S
+    while picture(app) == before:
+        if time.monotonic() > until:
+            return False
+        await pilot.pause(0.02)
+    return True
 
 
 async def settled(pilot: Pilot[None]) -> None:

@@ -23,7 +23,7 @@ from tui.widgets.field_list import FieldList
 from tui.widgets.progress_line import ProgressLine
 from tui.widgets.row_list import RowList
 from tui.widgets.settings_draft import SettingsDraft
-from tui.widgets.settings_pane import BEING_WRITTEN, SettingsPane
+from tui.widgets.settings_pane import SettingsPane
 from tui.widgets.sorted_list import SortedList
 from tui.worker.messages import BenchEnded, BenchRow, JobState, ProfileEnded
 from tui.worker.runner import BusyError, JobRunner
@@ -183,11 +183,9 @@ class BenchmarkPane(SettingsPane[BenchSettings]):
             return self._runner.refusal
         if action == "compare" and self.benchmark is None:
             return fill("there is no result to compare yet; {start} measures")
-        if action == "export" and self._exporting:
-            return BEING_WRITTEN
         if action == "export" and self.benchmark is None:
             return fill("there is no result to write yet; {start} measures")
-        return ""
+        return super().refusal(action, parameters)
 
     def action_start(self) -> None:
         """Measure the chosen architectures."""

@@ -96,6 +96,10 @@ class Draft:
         """Redo one change; return whether there was one."""
         return self._history.redo()
 
+    def refusal(self, action: str) -> str:
+        """Return why the action `undo` or `redo` is not possible; empty if it is."""
+        return self._history.refusal(action)
+
     def seal(self) -> None:
         """Prevent the next change from being merged with the last one."""
         self._history.seal()

@@ -104,7 +104,7 @@ class ConfigurePane(Refusing, Container):
         """Return why an action is not possible now."""
         if action == "find_rates" and self._ready:
             return self.query_one(StartLine).state.refusal
-        return ""
+        return self._draft.refusal(action)
 
     # Display
 
@@ -158,17 +158,13 @@ class ConfigurePane(Refusing, Container):
 
     def action_undo(self) -> None:
         """Undo the last change."""
-        if self._draft.undo():
-            self._announce()
-        else:
-            self.query_one(Explanation).explain("There is nothing to take back")
+        self._draft.undo()
+        self._announce()
 
     def action_redo(self) -> None:
         """Redo the last undone change."""
-        if self._draft.redo():
-            self._announce()
-        else:
-            self.query_one(Explanation).explain("There is nothing to bring back")
+        self._draft.redo()
+        self._announce()
 
     def action_find_rates(self) -> None:
         """Request a learning-rate range test."""
@@ -178,6 +174,7 @@ class ConfigurePane(Refusing, Container):
         if self.experiment != self._draft.present:
             self.experiment = self._draft.present
             self.post_message(ExperimentChanged(self.experiment))
+            self.refresh_bindings()
 
     def _do(self, change: Callable[[], None]) -> bool:
         """Make a change, or show why it is refused; return whether it was made."""

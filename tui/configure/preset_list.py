@@ -11,13 +11,14 @@ from textual.reactive import reactive
 from core.format import cut, first_fitting
 from tui.configure.keys import PRESET_KEYS
 from tui.keymap.keys import fill
+from tui.keymap.refusals import Refusing
 from tui.widgets.row_list import CURSOR, RowList
 
 LONGEST_NAME = 12
 """Largest number of characters shown of a name."""
 
 
-class PresetList(RowList):
+class PresetList(Refusing, RowList):
     """Presets with their descriptions; moving the cursor loads the preset.
 
     Args:
@@ -123,6 +124,11 @@ class PresetList(RowList):
             words = "changed by you: {open} loads it afresh, and {undo} takes anything back"
             return f"{name}, {fill(words)}"
         return name + fill(": up and down choose what to start from; {undo} takes it back")
+
+    def refusal(self, action: str, parameters: tuple[object, ...]) -> str | None:
+        """Return why there is nothing to load afresh."""
+        loaded = self._entries[self.cursor][0] == self.current and not self.changed
+        return f"{self.current} is loaded already" if action == "open" and loaded else ""
 
     def item_moved(self) -> None:
         """Load the preset under the cursor."""

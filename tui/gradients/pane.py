@@ -25,7 +25,7 @@ from tui.widgets.field_list import FieldList
 from tui.widgets.progress_line import ProgressLine
 from tui.widgets.row_list import RowList
 from tui.widgets.settings_draft import SettingsDraft
-from tui.widgets.settings_pane import BEING_WRITTEN, SettingsPane
+from tui.widgets.settings_pane import SettingsPane
 from tui.worker.messages import CheckEnded, CheckRow, JobState
 from tui.worker.runner import BusyError, JobRunner
 
@@ -178,11 +178,9 @@ class GradientsPane(SettingsPane[CheckSettings]):
             return fill("no tensor has been checked yet; {start} begins")
         if action in ("start", "break"):
             return self._runner.refusal
-        if action == "export" and self._exporting:
-            return BEING_WRITTEN
         if action == "export" and self.report is None:
             return fill("there is no report to write yet; {start} checks")
-        return ""
+        return super().refusal(action, parameters)
 
     def action_sort(self) -> None:
         """Sort by the next column."""

@@ -249,6 +249,7 @@ class InspectScreen(Refusing, ModalScreen[None], ClosesOnce[None]):
         """Write figures and tables, including those of a shown picture, and notify where."""
         if self._found is not None and not self._exporting:
             self._exporting = True
+            self.refresh_bindings()
             self._export(self._found, self._predicted)
 
     @work(thread=True)

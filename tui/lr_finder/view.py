@@ -28,7 +28,7 @@ from tui.widgets.picture import Curve, Picture
 from tui.widgets.progress_line import ProgressLine
 from tui.widgets.row_list import RowList
 from tui.widgets.settings_draft import SettingsDraft
-from tui.widgets.settings_pane import BEING_WRITTEN, SettingsPane
+from tui.widgets.settings_pane import SettingsPane
 from tui.worker.messages import JobState
 from tui.worker.runner import BusyError, JobRunner
 
@@ -167,12 +167,12 @@ class RangeView(SettingsPane[RangeSettings]):
             return "" if self._measuring else "the test is over"
         if action in ("start", "export", "take_over") and self._measuring:
             return fill("the test runs; {stop} ends it")
-        if action == "export" and (self._exporting or self.curve is None):
-            return BEING_WRITTEN if self._exporting else "nothing was measured"
+        if action == "export" and self.curve is None:
+            return "nothing was measured"
         if action == "take_over":
             found = self.curve.suggestion if self.curve is not None else None
             return "" if self._reason is None and found is not None else "no rates are suggested"
-        return ""
+        return super().refusal(action, parameters)
 
     # Actions
 

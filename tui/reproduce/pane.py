@@ -25,7 +25,7 @@ from tui.widgets.explanation import Explanation
 from tui.widgets.progress_line import ProgressLine
 from tui.widgets.row_list import RowList
 from tui.widgets.settings_draft import SettingsDraft
-from tui.widgets.settings_pane import BEING_WRITTEN, SettingsPane
+from tui.widgets.settings_pane import SettingsPane
 from tui.worker import report
 from tui.worker.messages import JobState, StudyEnded, StudyNews
 from tui.worker.runner import BusyError, JobRunner
@@ -185,11 +185,9 @@ class ReproducePane(SettingsPane[StudySettings]):
             return fill("the study runs as it is; {stop} stops it")
         if action == "seeds" and self._draft.present.quick:
             return fill("a quick look has one seed; {view} changes to the whole study")
-        if action == "export" and self._exporting:
-            return BEING_WRITTEN
         if action == "export" and self._findings is None:
             return "the results are being read"
-        return ""
+        return super().refusal(action, parameters)
 
     def action_start(self) -> None:
         """Run the remaining parts of the study."""

@@ -32,6 +32,7 @@ from tui.runs.view_model import RunBook
 from tui.thread_results import deliver
 from tui.widgets.order import Order
 from tui.widgets.settings_pane import BEING_WRITTEN
+from tui.widgets.undo import NOTHING_DONE
 from tui.worker.runner import JobRunner
 
 LOOK_EVERY = 2.0
@@ -212,7 +213,7 @@ class RunsPane(Refusing, Container):
         if action == "unmark":
             return "" if self.book.marked() else fill("no run is marked; {mark} marks one")
         if action == "undo":
-            return "" if self.book.undoable else "there is nothing to take back"
+            return "" if self.book.undoable else NOTHING_DONE
         if action == "fold" and not self.book.studied:
             return "no run here comes from a reproduction or a quick look"
         if action == "scroll_details" and not self.query_one(RunDetails).display:
@@ -311,10 +312,8 @@ class RunsPane(Refusing, Container):
         """Undo the last change."""
 
         def undo() -> None:
-            words = self.book.undo()
-            self.app.call_from_thread(
-                self.app.notify, f"took back {words}" if words else "there is nothing to take back"
-            )
+            if words := self.book.undo():
+                self.app.call_from_thread(self.app.notify, f"took back {words}")
 
         self._do(undo)
 
@@ -339,6 +338,7 @@ class RunsPane(Refusing, Container):
         chosen = self._chosen()
         if chosen and not self._exporting:
             self._exporting = True
+            self.refresh_bindings()
             self._export(chosen)
 
     @work(thread=True)

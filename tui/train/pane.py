@@ -236,6 +236,7 @@ class TrainPane(Refusing, Container, can_focus=True):
         """Write the figures, and notify where; `running` only tells its two bindings apart."""
         if self._follower.session is not None and not self._exporting:
             self._exporting = True
+            self.refresh_bindings()
             self._export(self._follower.session)
 
     @work(thread=True)

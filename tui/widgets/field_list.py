@@ -16,6 +16,7 @@ from core.settings import Setting, SettingError, Value
 from core.text_out import visible
 from core.training.edit_text import in_labels
 from tui.keymap.bindings import bind
+from tui.keymap.refusals import Refusing
 from tui.widgets.choice import ChoiceScreen
 from tui.widgets.field_row import STEP_DOWN, STEP_UP, field_row, heading
 from tui.widgets.row_list import RowList, Rows
@@ -29,7 +30,7 @@ Take = Callable[[dict[str, Value], bool], None]
 SMALLER, LARGER = "Make the value one step smaller", "Make the value one step larger"
 
 
-class FieldList(RowList):
+class FieldList(Refusing, RowList):
     """Settings under their headings, one a row: label, value, unit.
 
     Args:
@@ -167,6 +168,18 @@ class FieldList(RowList):
         )
 
     # Actions
+
+    def refusal(self, action: str, parameters: tuple[object, ...]) -> str | None:
+        """Return why there is nothing to reset."""
+        if action != "reset":
+            return ""
+        if parameters[0]:
+            return "every setting has its first value" if self._unchanged(self._settings) else ""
+        first = self._unchanged([self.setting])
+        return f"{self.setting.label} has its first value already" if first else ""
+
+    def _unchanged(self, settings: Sequence[Setting]) -> bool:
+        return all(self.values.get(each.name) == self.base.get(each.name) for each in settings)
 
     def clicked(self, x: int, line: int, times: int) -> None:
         """Step the value if one of the signs beside it was clicked; otherwise move the cursor."""

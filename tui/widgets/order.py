@@ -19,8 +19,12 @@ class Order:
     """Whether the direction is the other one."""
 
     def after(self, columns: Sequence[str]) -> "Order":
-        """Return the order by the next of the visible columns."""
-        at = columns.index(self.column) if self.column in columns else -1
+        """Return the order by the next of the visible columns.
+
+        After one that is not visible that is the second: the first has the rows in their own order,
+        in which they already stand if there are no values yet.
+        """
+        at = columns.index(self.column) if self.column in columns else 0
         return Order(columns[(at + 1) % len(columns)])
 
     def clicked(self, column: str) -> "Order":

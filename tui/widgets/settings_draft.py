@@ -55,3 +55,7 @@ class SettingsDraft(Generic[Chosen]):
     def redo(self) -> bool:
         """Redo one change; return whether there was one."""
         return self._history.redo()
+
+    def refusal(self, action: str) -> str:
+        """Return why the action `undo` or `redo` is not possible; empty if it is."""
+        return self._history.refusal(action)

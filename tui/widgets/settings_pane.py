@@ -51,6 +51,12 @@ class SettingsPane(Refusing, Container, Generic[Chosen]):
 
     # Actions
 
+    def refusal(self, action: str, parameters: tuple[object, ...]) -> str | None:
+        """Return why an action is not possible now."""
+        if action == "export" and self._exporting:
+            return BEING_WRITTEN
+        return self._draft.refusal(action)
+
     def change(self, values: Mapping[str, Any], stepped: bool) -> None:
         """Set values; successive steps of one setting are undone together."""
         try:
@@ -58,25 +64,27 @@ class SettingsPane(Refusing, Container, Generic[Chosen]):
         except SettingError as error:
             self.refuse(error.reason)
             return
-        self.show()
+        self._show_change()
 
     def action_undo(self) -> None:
         """Undo the last change of a setting."""
-        self._show_after(self._draft.undo(), "There is nothing to take back")
+        self._draft.undo()
+        self._show_change()
 
     def action_redo(self) -> None:
         """Redo the last change that was undone."""
-        self._show_after(self._draft.redo(), "There is nothing to bring back")
+        self._draft.redo()
+        self._show_change()
 
-    def _show_after(self, changed: bool, nothing: str) -> None:
+    def _show_change(self) -> None:
         self.show()
-        if not changed:
-            self.query_one(Explanation).explain(nothing)
+        self.refresh_bindings()
 
     def export(self, write: Callable[[], ExportDone]) -> None:
         """Write files on a thread, unless an export is already running."""
         if not self._exporting:
             self._exporting = True
+            self.refresh_bindings()
             self._write(write)
 
     @work(thread=True)

@@ -6,6 +6,8 @@ State = TypeVar("State")
 
 LIMIT = 1000
 """Number of states that can be undone; the oldest is dropped first."""
+NOTHING_DONE = "there is nothing to take back"
+NOTHING_UNDONE = "there is nothing to bring back"
 
 
 class History(Generic[State]):
@@ -55,6 +57,12 @@ class History(Generic[State]):
     def redo(self) -> bool:
         """Redo one step; return whether there was one."""
         return self._move(self._future, self._past)
+
+    def refusal(self, action: str) -> str:
+        """Return why the action `undo` or `redo` is not possible; empty if it is."""
+        if action == "undo" and not self._past:
+            return NOTHING_DONE
+        return NOTHING_UNDONE if action == "redo" and not self._future else ""
 
     def _move(self, source: list[State], target: list[State]) -> bool:
         self._tag = ""

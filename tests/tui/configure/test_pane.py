@@ -30,6 +30,7 @@ from tui.widgets.choice import ChoiceList
 from tui.widgets.explanation import Explanation
 from tui.widgets.field_list import FieldList
 from tui.widgets.row_list import RowList
+from tui.widgets.undo import NOTHING_DONE, NOTHING_UNDONE
 
 KEYS = {
     " ": "space", "K": "K", "J": "J", "R": "R", "U": "U", ".": "full_stop", "-": "minus",
@@ -318,10 +319,12 @@ async def test_steps_on_one_setting_are_undone_as_one_and_redone():
         assert (app.pane.experiment.cycles, app.pane.experiment.growth) == (6, 1.0)
         await pilot.press("u")
         assert app.pane.experiment == ARCH_2
+        assert app.pane.refusal("undo", ()) == NOTHING_DONE
         await pilot.press("u")
-        assert "nothing to take back" in app.line
+        assert app.pane.experiment == ARCH_2
         await pilot.press("U", "U")
         assert app.pane.experiment.growth == 1.1
+        assert app.pane.refusal("redo", ()) == NOTHING_UNDONE
 
 
 async def test_keys_that_wait_find_the_value_of_those_before():

@@ -16,8 +16,10 @@ from tests.tui.gradients.made import SHAPES, GradientsStage, checked, rows
 from tests.tui.test_app import synthetic
 from tests.tui.waiting import until
 from tui.app import Convsole
+from tui.gradients.pane import GradientsPane
 from tui.gradients.table import GradientTable
 from tui.widgets.field_list import FieldList
+from tui.widgets.undo import NOTHING_DONE, NOTHING_UNDONE
 from tui.worker.jobs import Jobs
 from tui.worker.messages import JobState
 
@@ -154,12 +156,12 @@ async def test_settings_that_have_no_effect_are_marked_with_the_reason():
         assert "no effect against central differences" in app.line
         await pilot.press("u")
         assert fields.values["reference"] == "torch"
+        assert app.query_one(GradientsPane).refusal("undo", ()) == NOTHING_DONE
         await pilot.press("u")
-        assert "nothing to take back" in app.line
+        assert fields.values["reference"] == "torch"
         await pilot.press("U")
         assert fields.values["reference"] == "central"
-        await pilot.press("U")
-        assert "nothing to bring back" in app.line
+        assert app.query_one(GradientsPane).refusal("redo", ()) == NOTHING_UNDONE
 
 
 async def test_a_value_that_cannot_be_is_refused_beside_its_field():
