@@ -19,6 +19,7 @@ from itertools import count
 from textual.geometry import Size
 from textual.keys import _character_to_key, key_to_character
 from textual.pilot import Pilot
+from textual.screen import ModalScreen
 from textual.strip import Strip
 
 from core.config.experiment import Experiment
@@ -76,9 +77,14 @@ def named(app: Staying) -> list[str]:
 
     The help names those of the pane below it.
     """
-    text = screen_text(app)
     if isinstance(app.screen, HelpScreen):
         return []
+    text = screen_text(app)
+    if isinstance(app.screen, ModalScreen):
+        # What stands around the box is the pane below.
+        box = app.screen.children[0].region
+        lines = text.split("\n")[box.y : box.bottom]
+        text = "\n".join(line[box.x : box.right] for line in lines)
     return [
         *(verb for verb, letter in LETTERS.items() if letter in text),
         *(verb for verb, words in WORDS.items() if any(word in text for word in words)),
@@ -151,7 +157,7 @@ async def silence(
     before = picture(app)
     await presser.press(pilot, keys.keys_of(verb)[0])
     await settled(pilot)
-    if any(NOT_HERE in footer.refused for footer in app.screen.query(KeyFooter)):
+    if any(NOT_HERE in footer.refused for footer in footers(app)):
         await quieten(app, pilot)
         # A dialog that closed by itself took its keys with it.
         return "it means nothing here" if verb in named(app) else ""
@@ -165,10 +171,15 @@ async def idle(app: Staying, pilot: Pilot[None]) -> None:
         await pilot.pause(0.02)
 
 
+def footers(app: Staying) -> list[KeyFooter]:
+    """Return the footers of all screens: that of the pane also speaks for a dialog."""
+    return [footer for screen in app.screen_stack for footer in screen.query(KeyFooter)]
+
+
 async def quieten(app: Staying, pilot: Pilot[None]) -> None:
     """Remove what earlier keys said: the same words once more would change nothing."""
     app.clear_notifications()
-    for footer in app.screen.query(KeyFooter):
+    for footer in footers(app):
         footer.refused = ""
     for line in app.screen.query(Explanation):
         line.update()

@@ -191,7 +191,9 @@ class Convsole(RunActions):
         """Show the keys of the focused widget."""
         from tui.dialogs.help import HelpScreen
 
-        self.push_screen(HelpScreen(self.screen.active_bindings.values()))
+        lines = self.screen._compositor.render_strips()
+        text = "\n".join(strip.text for strip in lines)
+        self.push_screen(HelpScreen(self.screen.active_bindings.values(), text))
 
     def action_help_quit(self) -> None:
         """Say which keys quit; Ctrl+C does not, because it copies text in an input field."""

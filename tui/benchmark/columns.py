@@ -9,7 +9,7 @@ from core.benchmark.tables import named
 from core.layers.conv import Conv
 from core.layers.conv1d import Conv1d
 from core.layers.spec import square
-from tui.widgets.order import Order
+from tui.widgets.order import Order, with_sign
 
 MARK = 4
 """Columns before the first, for the cursor and the selection mark."""
@@ -58,7 +58,7 @@ def _ratio(value: Ratio | float | None) -> str:
 
 def _published(case: CaseResult, before: CaseResult | None) -> str:
     seconds = case.published
-    return NONE if seconds is None else f"{seconds.numpy:.2f} : {seconds.torch:.2f} s"
+    return NONE if seconds is None else f"{seconds.numpy:.2f} : {seconds.torch:.2f}"
 
 
 def _before(before: CaseResult | None) -> str:
@@ -150,7 +150,7 @@ narrowest."""
 
 
 def network(name: str) -> str:
-    """Return filters and units of an architecture, such as `4x4 10 50`; the ends of a long list."""
+    """Return filters and units of an architecture, such as `4x4/10/50`; the ends of a long list."""
     layers = cases.case(name).architecture
     first = layers[0]
     assert isinstance(first, Conv | Conv1d)
@@ -159,7 +159,7 @@ def network(name: str) -> str:
     words = [str(size) for size in sizes[:-1]]
     if len(words) > MOST_SIZES:
         words[1:-1] = ["…"]
-    return " ".join([square(first.filter), *words])
+    return "/".join([square(first.filter), *words])
 
 
 @dataclass(frozen=True)
@@ -195,17 +195,15 @@ def table(
     """
     for form, short in FORMS:
         keys = [key for key in form.split() if before is not None or key not in LATER]
-        heads = [
-            NAME + (order.sign(False) if order == Order(NAME, True) else ""),
-            *(_head(key, short, before, order) for key in keys),
-        ]
+        heads = [NAME, *(_head(key, short, before) for key in keys)]
         cells = [_cells(name, keys, found.get(name), (before or {}).get(name)) for name in names]
-        least = [0, *(BAR if key in TIMES and not short else 0 for key in keys)]
+        least = [0, *(BAR if key in TIMES and "net" in keys else 0 for key in keys)]
         widths = [
             max(least[i], *(len(row[i]) for row in (heads, *cells))) for i in range(len(heads))
         ]
         spare = width - MARK - sum(widths)
-        if spare >= len(keys):
+        # Headings of two words need more than a space between them, where there is a choice.
+        if spare > (2 if "published" in keys else 1) * len(keys):
             break
     gap = max(1, min(WIDEST_GAP, spare // len(keys)))
     left_aligned = [True, *(key == "net" for key in keys)]
@@ -222,8 +220,15 @@ def table(
     places = {key: (starts[i] - gap + 1, widths[i] + gap - 1) for i, key in enumerate(keys, 1)}
     bars = tuple(_bars(found.get(name), places) for name in names)
     sorts = [(0, NAME), *((at, key) for at, key in enumerate(keys, 1) if key in COLUMNS)]
+    names_shown = tuple(name for _, name in sorts)
     ends = tuple(starts[at] + widths[at] for at, _ in sorts)
-    return Table(tuple(name for _, name in sorts), ends, lines[0], tuple(lines[1:]), bars)
+    heading = lines[0]
+    if order == Order(NAME, True):
+        heading = with_sign(heading, MARK + len(NAME), order.sign(False))
+    elif order.column in names_shown[1:]:
+        sign = order.sign(COLUMNS[order.column].largest_first)
+        heading = with_sign(heading, ends[names_shown.index(order.column)], sign)
+    return Table(names_shown, ends, heading, tuple(lines[1:]), bars)
 
 
 def ordered(
@@ -246,14 +251,14 @@ def ordered(
     ]
 
 
-def _head(key: str, short: int, before: dict[str, CaseResult] | None, order: Order) -> str:
+def _head(key: str, short: int, before: dict[str, CaseResult] | None) -> str:
     if key not in COLUMNS:
         return ""
     column = COLUMNS[key]
     head = column.heads[short]
     if key == "before" and any(case.quick for case in (before or {}).values()):
         head = ("earlier, quick", "quick")[short]
-    return order.sign(column.largest_first) + head if key == order.column else head
+    return head
 
 
 def _cells(

@@ -7,7 +7,7 @@ from core import format as fmt
 from core.benchmark.profile import Profile, ProfileRow
 from core.format import first_fitting, shape
 from tui.keymap.keys import fill
-from tui.widgets.order import Order, column_at
+from tui.widgets.order import Order, column_at, with_sign
 from tui.widgets.row_list import CURSOR, DIM
 from tui.widgets.sorted_list import SortedList
 
@@ -145,11 +145,11 @@ class ProfileTable(SortedList):
         assert self.profile is not None
         for form in FORMS:
             keys = form.split()
-            table = [[self._head(key) for key in keys]]
+            table = [[HEADS[key] for key in keys]]
             table += [[self._cell(row, key) for key in keys] for row in self._ordered]
             widths = [max(len(line[i]) for line in table) for i in range(len(keys))]
             spare = width - sum(widths)
-            if spare >= len(keys) - 1:
+            if spare >= len(keys):
                 break
         gap = " " * max(1, min(3, spare // max(1, len(keys) - 1)))
         left_aligned = [key in ("step", "bar") for key in keys]
@@ -162,13 +162,11 @@ class ProfileTable(SortedList):
             )[:width]
             for line in table
         ]
+        column = self.order.column
+        if column in sorts and self.order != Order("step"):
+            at = len(HEADS["step"]) if column == "step" else sorts[column]
+            lines[0] = with_sign(lines[0], at, self.order.sign(column != "step"))
         return lines, tuple(sorts), tuple(sorts.values())
-
-    def _head(self, key: str) -> str:
-        if key != self.order.column or self.order == Order("step"):
-            return HEADS[key]
-        sign = self.order.sign(key != "step")
-        return HEADS[key] + sign if key == "step" else sign + HEADS[key]
 
     def _cell(self, row: ProfileRow, key: str) -> str:
         assert self.profile is not None

@@ -13,6 +13,7 @@ from core import plan_text
 from core.build_layers import LayerRow
 from tui.configure.keys import LAYER_KEYS
 from tui.keymap.keys import fill
+from tui.keymap.refusals import Refusing
 from tui.widgets.row_list import CURSOR, DIM, RowList
 
 Request = Literal["add", "delete", "up", "down", "edit", "reset"]
@@ -60,7 +61,7 @@ INNER_KEYS = (
 )
 
 
-class LayerTable(RowList):
+class LayerTable(Refusing, RowList):
     """Number, layer, output, parameters and multiply-adds of each layer.
 
     Args:
@@ -97,9 +98,14 @@ class LayerTable(RowList):
         self.rows = rows
         self.on_resize()
 
-    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Return whether an action exists here."""
-        return self._resets or parameters != ("reset",)
+    def refusal(self, action: str, parameters: tuple[object, ...]) -> str | None:
+        """Return why a layer cannot move; None for the reset where there is none."""
+        if parameters == ("reset",) and not self._resets:
+            return None
+        if parameters == ("up",) and self.cursor == 0:
+            return "the first layer cannot move up"
+        last = self.cursor == self.count() - 1
+        return "the last layer cannot move down" if parameters == ("down",) and last else ""
 
     def watch_rows(self) -> None:
         """Redraw the table with the cursor on a layer."""

@@ -201,7 +201,10 @@ class ConfigurePane(Refusing, Container):
 
     def _change_layers(self, request: Request, index: int) -> None:
         if request == "reset":
-            self._put_layers(self._draft.base.architecture)
+            if self.experiment.architecture == self._draft.base.architecture:
+                self._refuse("these are the preset's layers already")
+            else:
+                self._put_layers(self._draft.base.architecture)
             return
         data = self.experiment.data
         edited = LayerList(

@@ -245,4 +245,4 @@ def _head(name: str, form: Form) -> str:
 
 
 def _marked(head: str, arrow: str) -> str:
-    return head + arrow if head == "tensor" else arrow + head
+    return head + (arrow or " ")

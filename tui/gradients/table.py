@@ -119,7 +119,7 @@ class GradientTable(Refusing, SortedList):
             return line
         head = columns.COLUMNS[column].heads
         size = 1 + max(len(h) for h in head if h in text)
-        start = at if column != "tensor" else at + 1 - size
+        start = at + 1 - size
         return line.stylize("$text-primary", start, start + size)
 
     def lines(self, width: int) -> list[Content]:

@@ -203,6 +203,10 @@ class InspectScreen(Refusing, ModalScreen[None], ClosesOnce[None]):
     def action_best(self) -> None:
         """Switch between the best and the last weights."""
         self._use_best = not self._use_best
+        which = "best" if self._use_best else "last"
+        # It takes seconds beside a training.
+        title = f"{self._view.capitalize()} ─ reading the {which} weights of {self._run.name}…"
+        self.query_one("#inspect").border_title = Content(title)
         self._read()
 
     def action_picture(self) -> None:

@@ -147,7 +147,7 @@ class RunTable(DataTable[Text], inherit_bindings=False):
 
     def _head(self, name: str) -> Text:
         column = COLUMNS[name]
-        sign = f" {self._order.sign(column.largest_first)}" if name == self._order.column else ""
+        sign = self._order.sign(column.largest_first) if name == self._order.column else ""
         return Text(column.head + sign, justify="right" if column.right else "left", style="bold")
 
     def _cells(self, run: Run) -> list[Text]:

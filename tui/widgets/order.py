@@ -44,6 +44,17 @@ class Order:
         return DOWN if largest_first != self.turned else UP
 
 
+def with_sign(heading: str, at: int, sign: str) -> str:
+    """Return a line of headings with the sign behind one of them, so that no column moves.
+
+    Args:
+        heading: the line.
+        at: position behind the heading, where it is blank.
+        sign: the sign.
+    """
+    return f"{heading[:at]:<{at}}{sign}{heading[at + 1 :]}"
+
+
 def column_at(x: int, ends: Sequence[int], columns: Sequence[str]) -> str | None:
     """Return the column whose heading is at `x`; None behind the last.
 
