@@ -17,7 +17,7 @@ from collections import Counter
 from itertools import count
 
 from textual.geometry import Size
-from textual.keys import _character_to_key, key_to_character
+from textual.keys import _character_to_key
 from textual.pilot import Pilot
 from textual.screen import ModalScreen
 from textual.strip import Strip
@@ -32,16 +32,14 @@ from tui.app import PANES
 from tui.dialogs.help import HelpScreen
 from tui.frame.key_footer import KeyFooter
 from tui.keymap import keys
+from tui.keymap.file import types
 from tui.keymap.verbs import VERBS
 from tui.widgets.explanation import Explanation
 
 UNTYPED = [
-    verb
-    for verb, each in VERBS.items()
-    if not (key_to_character(each.keys[0]) or " ").strip().isprintable()
-    or not (key_to_character(each.keys[0]) or " ").strip()
+    verb for verb, each in VERBS.items() if each.keys[0] == "space" or not types(each.keys[0])
 ]
-"""Verbs whose keys are no characters, and are therefore not typed into fields."""
+"""Verbs whose keys are no letters, and are therefore not typed into fields."""
 
 UNUSED = filter(str.isalpha, map(chr, count(ord("Ѡ"))))
 LETTERS = {verb: next(UNUSED) for verb in VERBS if verb not in UNTYPED}

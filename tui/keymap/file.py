@@ -1,14 +1,16 @@
 """The user's key file, which gives verbs other keys."""
 
-import tomllib
 from pathlib import Path
+from stat import S_ISREG
 
 from textual.binding import Binding
 from textual.keys import Keys, format_key
 
+from core.config import toml
 from core.data import home
+from core.settings import SettingError
 from core.text_out import visible
-from tui.keymap.keys import keys_of
+from tui.keymap.keys import NAMES, keys_of
 from tui.keymap.verbs import FIXED, VERBS
 
 NAME = "keys.toml"
@@ -17,6 +19,15 @@ HEADING = """\
 # The keys of Convsole: one line for each thing that a key does, wherever it does it. Lines that are
 # missing keep their own keys. `convsole keys` checks this file.
 """
+
+SIGNS = {",": "comma", " ": "space", "+": "plus"}
+"""Keys whose characters mean something else in Textual's names."""
+
+SPECIAL = frozenset(each.value for each in Keys) - {"space"}
+"""Keys that type nothing, as Textual names them."""
+
+SHOWN = {name.lower(): key for key, name in NAMES.items()}
+"""Keys by their names in texts, such as `esc`."""
 
 
 class KeysError(Exception):
@@ -35,17 +46,21 @@ def read(path: Path) -> dict[str, tuple[str, ...]]:
         KeysError: if it cannot be read, names no verb or no key, or gives a key to two verbs.
     """
     try:
-        text = path.read_text(encoding="utf-8")
+        kind = path.stat().st_mode
     except FileNotFoundError:
         return {}
-    except (OSError, UnicodeDecodeError) as error:
-        reason = getattr(error, "strerror", None) or "it is no UTF-8 text"
-        raise KeysError(f"{visible(path)} cannot be read: {reason}") from error
+    except OSError as error:
+        raise KeysError(f"cannot read {visible(path)}: {error.strerror or error}") from error
+    if not S_ISREG(kind):  # the app would wait for a pipe
+        raise KeysError(f"{visible(path)} is no file")
     try:
-        lines = tomllib.loads(text)
+        lines = toml.parse(toml.read(path), str(path))
+    except SettingError as error:
+        raise KeysError(str(error)) from error
+    try:
         given = {verb: _keys(verb, value) for verb, value in lines.items()}
         _refuse_shared(given)
-    except (tomllib.TOMLDecodeError, KeysError) as error:
+    except KeysError as error:
         raise KeysError(f"{visible(path)}: {error}") from error
     return {verb: keys for verb, keys in given.items() if keys != VERBS[verb].keys}
 
@@ -76,19 +91,39 @@ def _keys(verb: str, value: object) -> tuple[str, ...]:
     texts = [key for key in listed if isinstance(key, str)]
     if not texts or len(texts) < len(listed):
         raise KeysError(f'{verb} must be a key such as "g", or a list of keys')
-    return tuple(_key(verb, text) for text in texts)
+    keys = tuple(dict.fromkeys(_key(verb, text) for text in texts))
+    own = [types(key) for key in VERBS[verb].keys]
+    given = [types(key) for key in keys]
+    # What leaves a field, or holds in every place, cannot have a key that a field takes as text.
+    if (any(given) and not any(own)) or (all(given) and not all(own)):
+        raise KeysError(
+            f"{verb} must also work where text is typed: give it a key that types nothing, such as "
+            '"f5" or "ctrl+s"'
+        )
+    return keys
+
+
+def types(key: str) -> bool:
+    """Return whether a key types a character into a field."""
+    return "+" not in key and key not in SPECIAL
 
 
 def _key(verb: str, text: str) -> str:
+    """Return Textual's name of a key that is written as Textual, texts or the footer name it."""
     if not text.isprintable() or not text or ("," in text and text != ","):
         raise KeysError(f"{verb}: {text!r} is no key")
-    [binding] = Binding.make_bindings([Binding("comma" if text == "," else text, "none")])
-    known = {each.value for each in Keys} | {"space"}
-    *modifiers, last = binding.key.split("+")
-    if set(modifiers) - {"ctrl", "shift", "alt"} or not (
-        last in known or len(format_key(last)) == 1 or binding.key in known
-    ):
+    if text in SIGNS:
+        return SIGNS[text]
+    *modifiers, last = text.lower().split("+") if len(text) > 1 else [text]
+    last = SHOWN.get(last, last)
+    [binding] = Binding.make_bindings([Binding("+".join([*modifiers, last]), "none")])
+    last = binding.key.split("+")[-1]
+    known = {key for key in SPECIAL if not key.startswith("<")} | {"space"}
+    once = len(set(modifiers)) == len(modifiers) and set(modifiers) <= {"ctrl", "shift", "alt"}
+    if not once or not (last in known or len(format_key(last)) == 1 or binding.key in known):
         raise KeysError(f'{verb}: {text!r} is no key; write such as "g", "f5" or "ctrl+s"')
+    if modifiers == ["shift"] and types(last):
+        raise KeysError(f"{verb}: write {format_key(last).upper()!r} instead of {text!r}")
     if binding.key in FIXED:
         raise KeysError(f"{verb}: {text} always has another meaning")
     return binding.key

@@ -1,5 +1,6 @@
 """Tests of the user's key file."""
 
+import os
 from pathlib import Path
 
 import pytest
@@ -31,6 +32,21 @@ def test_two_verbs_can_change_places(tmp_path: Path) -> None:
     assert given(tmp_path, 'sort = "g"\nstart = "s"\n') == {"sort": ("g",), "start": ("s",)}
 
 
+def test_keys_can_be_written_as_texts_name_them(tmp_path: Path) -> None:
+    text = 'sort = "F3"\nstart = ["Ctrl+S", "Del"]\ncompare = " "\nmark = "c"\nup = ["w", "PgUp"]\n'
+    text += 'page_up = "pagedown"\npage_down = "Up"\nview = ["o", "o"]\nmore = "+"'
+    assert given(tmp_path, "\ufeff" + text) == {
+        "sort": ("f3",),
+        "start": ("ctrl+s", "delete"),
+        "compare": ("space",),
+        "mark": ("c",),
+        "up": ("w", "pageup"),
+        "page_up": ("pagedown",),
+        "page_down": ("up",),
+        "view": ("o",),
+    }
+
+
 def test_a_written_file_changes_nothing(tmp_path: Path) -> None:
     assert given(tmp_path, written()) == {}
     assert all(f"\n{verb} = " in written() for verb in VERBS)
@@ -57,6 +73,14 @@ def test_a_written_file_keeps_other_keys(tmp_path: Path) -> None:
         ('sort = ["o", 3]', "or a list of keys"),
         ("sort", "at end of document"),
         ("[sort]\nkey = 3", "sort must be a key"),
+        ("sort = " + 5000 * "9", "holds a number with too many digits"),
+        ("sort = " + 5000 * "[" + 5000 * "]", "nests too deeply"),
+        ('sort = "<any>"', "sort: '<any>' is no key"),
+        ('sort = "ctrl+ctrl+x"', "sort: 'ctrl+ctrl+x' is no key"),
+        ('sort = "shift+x"', "sort: write 'X' instead of 'shift+x'"),
+        ('close = "X"', "close must also work where text is typed: give it a key that types"),
+        ('up = "k"', "up must also work where text is typed"),
+        ('quit_anywhere = ["B", "ctrl+b"]', "quit_anywhere must also work where text is typed"),
     ],
 )
 def test_what_is_wrong_is_told_in_one_sentence(tmp_path: Path, text: str, reason: str) -> None:
@@ -70,7 +94,10 @@ def test_what_is_wrong_is_told_in_one_sentence(tmp_path: Path, text: str, reason
 
 def test_a_file_that_is_no_text_is_refused(tmp_path: Path) -> None:
     (tmp_path / "keys.toml").write_bytes(b"\xff\xfe")
-    with pytest.raises(KeysError, match="cannot be read: it is no UTF-8 text"):
+    with pytest.raises(KeysError, match="is not UTF-8 text"):
         read(tmp_path / "keys.toml")
-    with pytest.raises(KeysError, match="cannot be read"):
+    with pytest.raises(KeysError, match="is no file"):
         read(tmp_path)
+    os.mkfifo(tmp_path / "pipe")
+    with pytest.raises(KeysError, match="is no file"):
+        read(tmp_path / "pipe")
