@@ -32,6 +32,10 @@ class JobProcessError(Exception):
     """The process did not complete its job; the message is one sentence."""
 
 
+class JobStoppedError(JobProcessError):
+    """The process was cancelled, and killed before it had partial results."""
+
+
 def run(
     work: Callable[..., T],
     *arguments: object,
@@ -54,7 +58,8 @@ def run(
         named: keyword arguments of `work`.
 
     Raises:
-        JobProcessError: if the process did not complete the job.
+        JobStoppedError: if it was cancelled and did not finish within `GRACE`.
+        JobProcessError: if the process did not complete the job for another reason.
         BaseException: the exception that `work` raised.
     """
     with tempfile.TemporaryFile() as errors:
@@ -93,7 +98,7 @@ def run(
             with suppress(subprocess.TimeoutExpired):
                 process.wait(GRACE)
             if cancelled():
-                raise JobProcessError("stopped in the middle of what cannot be broken off")
+                raise JobStoppedError("stopped before there was a result")
             raise JobProcessError(_end(process.poll(), errors))
         finally:
             over.set()

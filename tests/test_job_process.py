@@ -18,7 +18,7 @@ from core.benchmark.results import BenchmarkError
 from core.checks.report import CheckError
 from core.data.dataset import DataError
 from core.errors import DamagedError, StoreError
-from core.job_process import JobProcessError
+from core.job_process import JobProcessError, JobStoppedError
 from core.settings import SettingError
 from core.training.process_worker import WorkerError
 from tests import errands
@@ -100,7 +100,7 @@ def test_a_stop_is_passed_on_and_what_there_is_comes_back() -> None:
 def test_work_that_cannot_be_stopped_is_killed(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(job_process, "GRACE", 0.05)
     seen: list[int] = []
-    with pytest.raises(JobProcessError, match="stopped"):
+    with pytest.raises(JobStoppedError, match="stopped"):
         job_process.run(errands.hangs, listen=seen.append, cancelled=lambda: bool(seen))
     assert not psutil.pid_exists(seen[0])
 

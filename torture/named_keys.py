@@ -61,7 +61,7 @@ RESIZED = 20
 """Number of keys between two changes of the terminal's size."""
 SOON_S = 3.0
 """Seconds for a key to show its effect."""
-NOT_HERE = "; not here"
+NOT_HERE = ("; not here", "means nothing here")
 """What the footer says of a key that means nothing in a place."""
 LEAVING = ("quit", "quit_anywhere")
 
@@ -155,7 +155,7 @@ async def silence(
     before = picture(app)
     await presser.press(pilot, keys.keys_of(verb)[0])
     await settled(pilot)
-    if any(NOT_HERE in footer.refused for footer in footers(app)):
+    if any(words in footer.refused for words in NOT_HERE for footer in footers(app)):
         await quieten(app, pilot)
         # A dialog that closed by itself took its keys with it.
         return "it means nothing here" if verb in named(app) else ""

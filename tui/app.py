@@ -224,22 +224,28 @@ class Convsole(RunActions):
             return "nothing runs" if state is JobState.IDLE else self.runner.refusal
         return ""
 
+    @property
+    def _has_help(self) -> bool:
+        """Whether the help key works where the focus is."""
+        return any(keys.keys_of("help")[0] == key for key in self.screen.active_bindings)
+
     def on_key(self, event: Key) -> None:
         """Say why a key does nothing, if that is so."""
-        footers = [*self.screen.query(KeyFooter), *self._main.query(KeyFooter)]
+        footer = next(iter([*self.screen.query(KeyFooter), *self._main.query(KeyFooter)]), None)
+        if footer is None:
+            return
         active = self.screen.active_bindings.get(event.key)
         reason = ""
         if active is None:
             verb = next((verb for verb in VERBS if event.key in keys.keys_of(verb)), None)
             if verb is not None:
-                meaning = f"{keys.name(event.key)}: {VERBS[verb].words}; not here"
-                reason = meaning + keys.fill(", {help} shows what works")
+                room = footer.size.width - 3
+                reason = refusals.meaningless(verb, event.key, room, self._has_help)
         elif not active.enabled:
             reason = refusals.reason(active)
             # Nor may the key do what it means further outwards.
             event.prevent_default()
-        for footer in footers[:1]:
-            footer.refused = reason
+        footer.refused = reason
 
     def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
         """Yield the entries of the command palette."""

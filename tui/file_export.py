@@ -27,6 +27,8 @@ def write(what: str, folder: Path, draw: Write, tables: Write = lambda: ()) -> E
         # No failed export may end the app.
         return ExportDone(f"{what} could not be written: {error!r}", failed=True)
     drawn, problem = figures(what, draw)
-    names = ", ".join(file.name for file in (*drawn, *files))
+    written = [file.name for file in (*drawn, *files)]
+    # More names would hide the screen behind the notification.
+    names = f"{written[0]} and {len(written) - 1} more" if len(written) > 2 else ", ".join(written)
     where = f"{names} in {fmt.place(folder)}" if names else ""
     return ExportDone("; ".join(filter(None, (problem, where))), failed=bool(problem))

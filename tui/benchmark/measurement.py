@@ -42,7 +42,12 @@ class BenchRun:
         self.cases = {**self.cases, case.arch: case}
 
     def end(self, benchmark: Benchmark | None, reason: str | None) -> None:
-        """Record the end of the benchmark; the results so far stay."""
+        """Record the end of the benchmark; the results so far stay.
+
+        Without a benchmark and a reason it was stopped before it had a result.
+        """
+        if benchmark is None and reason is None and self.cases:
+            reason = "stopped before the results were put together"
         self.benchmark, self.reason = benchmark, reason
 
 

@@ -99,6 +99,8 @@ class BenchmarkPane(SettingsPane[BenchSettings]):
             self._run.add(message.case)
         elif self._run is not None and isinstance(message, BenchEnded):
             self._run.end(message.benchmark, message.reason)
+            if self._run.running:  # cancelled before there was a result
+                self._run = None
         self.show()
 
     def job_state(self, state: JobState) -> None:
@@ -182,10 +184,14 @@ class BenchmarkPane(SettingsPane[BenchSettings]):
         if action in ("start", "profile"):
             return self._runner.refusal
         if action == "compare" and self.benchmark is None:
-            return fill("there is no result to compare yet; {start} measures")
+            return self._nothing_to("compare")
         if action == "export" and self.benchmark is None:
-            return fill("there is no result to write yet; {start} measures")
+            return self._nothing_to("write")
         return super().refusal(action, parameters)
+
+    def _nothing_to(self, what: str) -> str:
+        begins = "" if self.measuring else "; {start} measures"
+        return fill(f"there is no result to {what} yet{begins}")
 
     def action_start(self) -> None:
         """Measure the chosen architectures."""

@@ -14,7 +14,8 @@ LONGEST_PROGRESS = 62
 """Approximate width of the progress text in columns."""
 
 KEYS = (
-    "published: seconds of a run, NumPy : PyTorch, on other machines · {mark} marks · {sort} sorts",
+    "published: seconds of a run, NumPy : PyTorch, on other machines · "
+    "{mark} marks · {mark_all} all · {sort} sorts",
     "published: seconds, other machines · {mark} marks · {mark_all} all · {sort} sorts",
     "{mark} marks · {mark_all} all · {sort} sorts",
     "{mark} marks · {sort} sorts",

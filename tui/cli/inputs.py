@@ -41,7 +41,12 @@ def experiment(
         else presets.load(presets.DEFAULT if preset is None else preset)
     )
     for change in changes:
-        chosen = chosen.assign(change)
+        try:
+            chosen = chosen.assign(change)
+        except SettingError as error:
+            if not error.reason.endswith("no such setting"):
+                raise
+            raise SettingError(error.field, f"{error.reason}; see `convsole settings`") from None
     if config is not None:
         try:
             layers_of(chosen)

@@ -71,4 +71,6 @@ def _number(problem: Any) -> str:
     given, kind = quoted(problem["input"]), problem["type"]
     if kind == "greater_than_equal" and problem["input"] != "nan":
         return f"{given} is below its range; it begins at {problem['ctx']['ge']}"
+    if kind == "less_than_equal" and problem["input"] != "nan":
+        return f"{given} is above its range; it ends at {problem['ctx']['le']}"
     return f"{given} is not a {'whole ' if kind.startswith('int') else ''}number"

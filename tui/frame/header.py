@@ -101,7 +101,9 @@ class PaneHeader(Horizontal):
         if session and state in (JobState.RUNNING, JobState.PAUSED) and session.history.started:
             total = session.history.total
             done = fmt.percent(len(session.history.updates) / total, 0)
-            text = f"{session.experiment.name} {done}  {text}"
+            record = session.record
+            name = record.name if record is not None else session.experiment.name
+            text = f"{name} {done}  {text}"
         if session and session.trouble:
             text = f"✗ not saved  {text}"
         self._show_trouble(session.trouble if session else None)

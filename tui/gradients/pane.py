@@ -99,7 +99,9 @@ class GradientsPane(SettingsPane[CheckSettings]):
             self._run.add(message.row)
         else:
             self._run.end(message.report, message.reason)
-            if message.reason is not None:
+            if self._run.running:  # cancelled before there was a result
+                self._run = None
+            if message.report is None:
                 self._scale = None  # without rows, no key could restore the gradient
         self.show()
 
@@ -175,7 +177,8 @@ class GradientsPane(SettingsPane[CheckSettings]):
         """Return why an action is not possible now."""
         rows = self.query_one(GradientTable).rows if self._ready else ()
         if action in ("sort", "reverse", "break") and not rows:
-            return fill("no tensor has been checked yet; {start} begins")
+            begins = "" if self.checking else "; {start} begins"
+            return fill(f"no tensor has been checked yet{begins}")
         if action in ("start", "break"):
             return self._runner.refusal
         if action == "export" and self.report is None:

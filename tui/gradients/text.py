@@ -144,7 +144,7 @@ def greeting(
             Content("Every gradient by hand is held against one found by other means."),
         ]
     if check.reference == "torch":
-        lines.append(Content("PyTorch takes a few seconds to load the first time."))
+        lines.append(Content("PyTorch takes a few seconds to load."))
     return tuple(lines)
 
 

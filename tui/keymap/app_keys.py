@@ -27,6 +27,13 @@ APP_KEYS: list[BindingType] = [
     bind("theme", "switch_theme", "Light or dark"),
     bind("refresh", "read_again", "Read again"),
     bind("help", "help", "Keys", show=True),
-    bind("quit", "quit", "Quit", "Leave the app; asks first while something runs", show=True),
+    bind(
+        "quit",
+        "quit",
+        "Quit",
+        "Leave the app; asks first while something runs. {quit_anywhere} "
+        "leaves it even while typing",
+        show=True,
+    ),
     bind("quit_anywhere", "quit", "Quit", priority=True),
 ]

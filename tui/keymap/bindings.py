@@ -28,6 +28,7 @@ def bind(
         display: what the footer shows instead of the key, unless the user has chosen another.
         priority: whether it works before the widget that has the focus gets the key.
     """
+    meaning = VERBS[verb].words
     return Binding(
         ",".join(VERBS[verb].keys),
         action,
@@ -35,6 +36,6 @@ def bind(
         show=show,
         key_display=display,
         priority=priority,
-        tooltip=words or VERBS[verb].words.capitalize(),
+        tooltip=words or f"{meaning[:1].upper()}{meaning[1:]}",
         id=verb,
     )

@@ -2,6 +2,10 @@
 
 from textual.binding import ActiveBinding
 
+from core.format import first_fitting
+from tui.keymap import keys
+from tui.keymap.verbs import VERBS
+
 
 class Refusing:
     """A widget, screen or app whose actions can be refused with a reason.
@@ -22,6 +26,21 @@ class Refusing:
         """Return whether an action is possible: True, None if it is refused, False if absent."""
         reason = self.refusal(action, parameters)
         return False if reason is None else None if reason else True
+
+
+def meaningless(verb: str, key: str, room: int, has_help: bool) -> str:
+    """Return that a key means nothing in a place, in the longest form that fits.
+
+    Args:
+        verb: what it means elsewhere.
+        key: the key, as Textual names it.
+        room: columns for the text.
+        has_help: whether the help can be opened in this place.
+    """
+    name, words = keys.name(key), VERBS[verb].words
+    forms = (f"{name}: {words}; not here", f"{name} means nothing here")
+    helps = keys.fill(", {help} shows what works")
+    return first_fitting(room, *([forms[0] + helps] if has_help else []), *forms)
 
 
 def reason(active: ActiveBinding) -> str:

@@ -8,6 +8,7 @@ from textual.reactive import reactive
 from core.format import cut
 from core.reproduce.claims import Judged, Verdict
 from core.reproduce.report import SIGNS
+from tui.keymap.keys import fill
 from tui.widgets.row_list import CURSOR, DIM, RowList
 
 COLOURS = {
@@ -29,6 +30,9 @@ class ClaimList(RowList):
     judged: reactive[tuple[Judged, ...]] = reactive((), init=False)
     """The claims with their verdicts; empty before the study is read."""
 
+    trouble: reactive[str] = reactive("", init=False)
+    """Why there are no claims to show; empty for no reason."""
+
     roomy: reactive[bool] = reactive(False, init=False)
     """Whether the evidence is shown."""
 
@@ -38,6 +42,10 @@ class ClaimList(RowList):
         known = sum(one.verdict is not Verdict.NOT_JUDGED for one in self.judged)
         count = f" ─ {held} of {known} held" if known else ""
         self.border_title = Content(f"Published claims{count}")
+        self.draw()
+
+    def watch_trouble(self) -> None:
+        """Redraw the list."""
         self.draw()
 
     def watch_roomy(self) -> None:
@@ -54,7 +62,14 @@ class ClaimList(RowList):
         return item + sum(len(self._evidence_lines(one, width)) for one in self.judged[:item])
 
     def lines(self, width: int) -> list[Content]:
-        """Return the lines of all claims."""
+        """Return the lines of all claims, or why there are none."""
+        if self.trouble and not self.judged:
+            told = [
+                Content.styled(f"✗ {self.trouble}", "$text-error"),
+                Content(""),
+                Content(fill("{view} changes between a quick look and the whole study.")),
+            ]
+            return [line for text in told for line in text.wrap(max(8, width))]
         lines = []
         for item, one in enumerate(self.judged):
             here = item == self.cursor

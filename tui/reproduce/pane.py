@@ -154,7 +154,9 @@ class ReproducePane(SettingsPane[StudySettings]):
             found = self._findings = None
         table.findings = found
         table.titles = tuple(study_text.titles(found, settings, self._working))
-        self.query_one(ClaimList).judged = judge(found) if found is not None else ()
+        claims = self.query_one(ClaimList)
+        claims.judged = judge(found) if found is not None else ()
+        claims.trouble = self._reason or ""
         self.look()
         self.refresh_bindings()
         self.explain_focused()
@@ -186,7 +188,7 @@ class ReproducePane(SettingsPane[StudySettings]):
         if action == "seeds" and self._draft.present.quick:
             return fill("a quick look has one seed; {view} changes to the whole study")
         if action == "export" and self._findings is None:
-            return "the results are being read"
+            return self._reason or "the results are being read"
         return super().refusal(action, parameters)
 
     def action_start(self) -> None:

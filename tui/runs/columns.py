@@ -111,8 +111,8 @@ PRIORITY = (
 GAP = 2
 """Terminal columns between two columns of the table."""
 
-MARK = 3
-"""Width of the mark before the first column."""
+MARK = 4
+"""Width of the signs of cursor and mark before the first column."""
 
 
 WIDEST_NAME = 32

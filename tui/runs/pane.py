@@ -312,8 +312,9 @@ class RunsPane(Refusing, Container):
         """Undo the last change."""
 
         def undo() -> None:
-            if words := self.book.undo():
-                self.app.call_from_thread(self.app.notify, f"took back {words}")
+            if (undone := self.book.undo()) is not None:
+                self.query_one(RunTable).wanted = undone.run
+                self.app.call_from_thread(self.app.notify, f"took back {undone.words}")
 
         self._do(undo)
 

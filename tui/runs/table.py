@@ -56,6 +56,10 @@ class RunTable(DataTable[Text], inherit_bindings=False):
 
     def __init__(self) -> None:
         super().__init__(cursor_type="row", cell_padding=1, zebra_stripes=False)
+        self.wanted: int | None = None
+        """Number of the run to move the cursor to, as soon as it is shown."""
+        self._pointed = 0
+        """The row with the sign of the cursor."""
         self._runs: list[Run] = []
         self._order = Order("started")
         self._widths: dict[str, int] = {}
@@ -95,6 +99,10 @@ class RunTable(DataTable[Text], inherit_bindings=False):
             if current is not None and current.number in numbers:
                 self.move_cursor(row=numbers.index(current.number), scroll=False)
                 self.scroll_to(y=top, animate=False)
+        if self.wanted in (numbers := [run.number for run in runs]):
+            self.move_cursor(row=numbers.index(self.wanted))
+            self.wanted = None
+        self._point()
         self.post_message(self.Moved())
 
     def on_resize(self, event: events.Resize) -> None:
@@ -120,20 +128,21 @@ class RunTable(DataTable[Text], inherit_bindings=False):
             self.post_message(self.Opened())
 
     def on_data_table_row_highlighted(self) -> None:
-        """Post that the cursor has moved."""
+        """Move the sign of the cursor, and post that it has moved."""
+        self._point()
         self.post_message(self.Moved())
 
     def _fill(self, columns: bool = False) -> None:
         if columns:
             self.clear(columns=True)
-            self.add_column(" ", width=1, key="mark")
+            self.add_column(" ", width=2, key="mark")
             for name, width in self._widths.items():
                 self.add_column(self._head(name), width=width, key=name)
         else:
             self.clear()
         if self._widths:
-            for run in self._runs:
-                self.add_row(*self._cells(run), key=str(run.number))
+            for row, run in enumerate(self._runs):
+                self.add_row(*self._cells(run, row), key=str(run.number))
 
     def restyle(self) -> None:
         """Write all lines again, in the colours of another theme."""
@@ -141,8 +150,23 @@ class RunTable(DataTable[Text], inherit_bindings=False):
             self._rewrite(row, run)
         self.post_message(self.Moved())
 
+    def _point(self) -> None:
+        """Move the sign to the row under the cursor, which colour alone might not show."""
+        before, self._pointed = self._pointed, self.cursor_row
+        for row in {before, self._pointed}:
+            if self._widths and row < len(self._runs):
+                run = self._runs[row]
+                self.update_cell(str(run.number), "mark", self._mark(run, row))
+
+    def _mark(self, run: Run, row: int) -> Text:
+        slot = self._slots.get(run.number)
+        mark = Text("▸" if row == self.cursor_row else " ")
+        if slot is None:
+            return mark.append(" ")
+        return mark.append(DIGITS[slot], style=f"bold {colours(self.app)[slot]}")
+
     def _rewrite(self, row: int, run: Run) -> None:
-        for column, cell in zip(["mark", *self._widths], self._cells(run), strict=True):
+        for column, cell in zip(["mark", *self._widths], self._cells(run, row), strict=True):
             self.update_cell(str(run.number), column, cell)
 
     def _head(self, name: str) -> Text:
@@ -150,13 +174,9 @@ class RunTable(DataTable[Text], inherit_bindings=False):
         sign = self._order.sign(column.largest_first) if name == self._order.column else ""
         return Text(column.head + sign, justify="right" if column.right else "left", style="bold")
 
-    def _cells(self, run: Run) -> list[Text]:
-        slot = self._slots.get(run.number)
-        mark = Text(" ")
-        if slot is not None:
-            mark = Text(DIGITS[slot], style=f"bold {colours(self.app)[slot]}")
+    def _cells(self, run: Run, row: int) -> list[Text]:
         style = _STYLES.get(run.state, "")
-        return [mark, *(self._cell(run, name, style) for name in self._widths)]
+        return [self._mark(run, row), *(self._cell(run, name, style) for name in self._widths)]
 
     @staticmethod
     def _cell(run: Run, name: str, style: str) -> Text:

@@ -27,6 +27,8 @@ class Undo:
 
     words: str
     revert: Callable[[], object]
+    run: int | None = None
+    """Number of the run that it changed; None for several."""
 
 
 class RunBook:
@@ -143,7 +145,7 @@ class RunBook:
         with self._changing:
             before = {name: getattr(run, name) for name in values}
             self.store.describe(run, **values)
-            self._undo.append(Undo(words, lambda: self.store.describe(run, **before)))
+            self._undo.append(Undo(words, lambda: self.store.describe(run, **before), run.number))
 
     def mark(self, run: Run) -> None:
         """Toggle the mark of a run.
@@ -198,19 +200,19 @@ class RunBook:
                 lock.release()
                 raise
             self._deleted[run.number] = run, lock
-            self._undo.append(Undo(f"the deletion of {run.name}", revert))
+            self._undo.append(Undo(f"the deletion of {run.name}", revert, run.number))
 
-    def undo(self) -> str:
-        """Undo the last change; return its description, an empty string if there is none.
+    def undo(self) -> Undo | None:
+        """Undo the last change, and return it; None if there is none.
 
         Raises:
             StoreError: if the change cannot be written; `undo` can be called again.
         """
         with self._changing:
             if not self._undo:
-                return ""
+                return None
             self._undo[-1].revert()
-            return self._undo.pop().words
+            return self._undo.pop()
 
     def close(self) -> None:
         """Remove deleted runs for good; one that cannot be removed now stays marked as deleted."""

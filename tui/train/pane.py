@@ -60,7 +60,7 @@ NEED_RUN = (
 )  # fmt: skip
 """Actions on the run that is shown."""
 
-NOTHING = "no run is shown; {start} starts one, and {runs} lists those that were trained"
+NOTHING = "no run is shown; {start} starts one, {runs} lists all"
 
 
 class TrainPane(Refusing, Container, can_focus=True):

@@ -6,7 +6,7 @@ from core.benchmark.results import BenchmarkError
 from core.checks.report import CheckError
 from core.data.dataset import DataError
 from core.errors import StoreError
-from core.job_process import JobProcessError
+from core.job_process import JobProcessError, JobStoppedError
 from core.settings import SettingError
 from core.training.process_worker import WorkerError
 
@@ -23,9 +23,14 @@ KNOWN = (
 
 
 def reason_of(work: Callable[[], object]) -> str | None:
-    """Call `work`; return a sentence on why it failed, None if it did not."""
+    """Call `work`; return a sentence on why it failed, None if it did not.
+
+    The text is empty if it was stopped before there was a result.
+    """
     try:
         work()
+    except JobStoppedError:
+        return ""
     except KNOWN as error:
         return str(error)
     except MemoryError:

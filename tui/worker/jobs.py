@@ -130,7 +130,7 @@ class Jobs:
 
         reason = reason_of(work)
         if reason is not None:
-            self._post(CheckEnded(None, reason))
+            self._post(CheckEnded(None, reason or None))
 
     def _bench(self, settings: BenchSettings, data: Path | None, control: Control) -> None:
         self.measured = None
@@ -159,7 +159,7 @@ class Jobs:
 
         reason = reason_of(work)
         if reason is not None:
-            self._post(BenchEnded(None, reason))
+            self._post(BenchEnded(None, reason or None))
 
     def _profile(self, experiment: Experiment, data: Path | None, control: Control) -> None:
         self.measured = None
@@ -175,7 +175,7 @@ class Jobs:
 
         reason = reason_of(work)
         if reason is not None:
-            self._post(ProfileEnded(None, reason))
+            self._post(ProfileEnded(None, reason or None))
 
     def _reproduce(
         self, settings: StudySettings, data: Path | None, threads: int | None, control: Control
@@ -209,7 +209,7 @@ class Jobs:
 
         reason = reason_of(work)
         if reason is not None:
-            self._post(StudyEnded(None, reason))
+            self._post(StudyEnded(None, reason or None))
 
     def _fetch(self, control: Control) -> None:
         from core.data import download

@@ -93,7 +93,10 @@ class CheckRow(WorkReport):
 
 
 class CheckEnded(WorkReport):
-    """A gradient check has finished, failed or been cancelled."""
+    """A gradient check has finished, failed or been cancelled.
+
+    Without report and reason it was cancelled before there was a result.
+    """
 
     title = "Not checked"
 
@@ -111,7 +114,10 @@ class BenchRow(WorkReport):
 
 
 class BenchEnded(WorkReport):
-    """A benchmark has finished, failed or been cancelled."""
+    """A benchmark has finished, failed or been cancelled.
+
+    Without benchmark and reason it was cancelled before there was a result.
+    """
 
     title = "Not measured"
 

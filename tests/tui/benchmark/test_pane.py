@@ -303,3 +303,16 @@ def test_a_finished_benchmark_looks_as_it_should(snap_compare, size) -> None:  #
         await pilot.pause()
 
     assert snap_compare(BenchStage(), terminal_size=size, run_before=measure)
+
+
+async def test_a_benchmark_stopped_before_its_first_result_leaves_the_pane_as_it_was() -> None:
+    app = BenchStage()
+    async with app.run_test(size=WIDE) as pilot:
+        await pilot.pause()
+        before = app.title_text
+        await pilot.press("g")
+        app.pane.take(BenchEnded(None, None))
+        app.state(JobState.IDLE)
+        await pilot.pause()
+        assert app.title_text == before
+        assert "✗" not in app.line

@@ -15,6 +15,7 @@ def test_a_group_without_a_command_shows_its_help() -> None:
     ("words", "said"),
     [
         ("train --threads x", "--threads: 'x' is not a whole number; see `convsole train --help`"),
+        ("predict x --top 99 y.png", "--top: '99' is above its range; it ends at 10"),
         ("train --threads 0", "--threads: '0' is below its range; it begins at 1"),
         ("train --checkpoint-every x", "--checkpoint-every: 'x' is not a number"),
         ("train --checkpoint-every nan", "--checkpoint-every: 'nan' is not a number"),
