@@ -29,6 +29,6 @@ def write(what: str, folder: Path, draw: Write, tables: Write = lambda: ()) -> E
     drawn, problem = figures(what, draw)
     written = [file.name for file in (*drawn, *files)]
     # More names would hide the screen behind the notification.
-    names = f"{written[0]} and {len(written) - 1} more" if len(written) > 2 else ", ".join(written)
+    names = f"{written[0]} and {len(written) - 1} more" if len(written) > 3 else ", ".join(written)
     where = f"{names} in {fmt.place(folder)}" if names else ""
     return ExportDone("; ".join(filter(None, (problem, where))), failed=bool(problem))

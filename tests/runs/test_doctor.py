@@ -209,7 +209,7 @@ def test_what_an_open_app_can_bring_back_is_not_removed(tmp_path: Path) -> None:
     book.delete(run)
     assert kinds(store) == []
     assert repair(store, examine(store)) == []
-    assert book.undo() == f"the deletion of {run.name}"
+    assert book.undo().words == f"the deletion of {run.name}"
     assert [kept.id for kept in store.runs()] == [run.id]
     book.delete(run)
     book.close()

@@ -34,9 +34,14 @@ class RunFilter(Input):
     def open(self, text: str) -> None:
         """Show the input with a text, and focus it."""
         self.display = True
-        self.border_subtitle = fill(KEYS)
         self.value = text
         self.focus()
+
+    def watch_has_focus(self, has_focus: bool) -> None:
+        """Name the keys on the border only while they work."""
+        super().watch_has_focus(has_focus)
+        if not self.has_class("refused"):
+            self.border_subtitle = fill(KEYS) if has_focus else ""
 
     @on(Input.Changed)
     def _changed(self, event: Input.Changed) -> None:
@@ -48,7 +53,7 @@ class RunFilter(Input):
             self.border_subtitle = Content(f"✗ {error.reason}")
         else:
             self.remove_class("refused")
-            self.border_subtitle = fill(KEYS)
+            self.border_subtitle = fill(KEYS) if self.has_focus else ""
 
     def action_keep(self) -> None:
         """Close the input; a filter that cannot be read stays in it."""

@@ -25,7 +25,7 @@ async def test_before_the_first_check_the_pane_says_what_starts_one():
         assert app.lines(app.table) == [
             " g   checks final on CIFAR-10 against PyTorch",
             "Every gradient by hand is held against one found by other means.",
-            "PyTorch takes a few seconds to load the first time.",
+            "PyTorch takes a few seconds to load.",
         ]
         assert app.table.query_one("HeaderRow") is not None
 

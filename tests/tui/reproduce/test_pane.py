@@ -253,8 +253,8 @@ def test_a_study_under_way_looks_as_it_should(snap_compare, size) -> None:  # ty
 async def test_where_claims_would_stand_it_says_why_there_are_none() -> None:
     app = ReproduceStage()
     async with app.run_test(size=(80, 24)) as pilot:
+        await until(pilot, lambda: app.claims.judged)
         app.claims.judged, app.claims.trouble = (), "the published numbers are of CIFAR-10"
-        await pilot.pause()
         text = "\n".join(str(line) for line in app.claims.lines(76))
         assert "✗ the published numbers are of CIFAR-10" in text
         assert "v changes between a quick look and the whole study" in text
