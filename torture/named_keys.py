@@ -59,8 +59,10 @@ PATIENCE = 0.2
 """Probability that a job may come to its end in between, so that there is a result."""
 RESIZED = 20
 """Number of keys between two changes of the terminal's size."""
-SOON_S = 3.0
-"""Seconds for a key to show its effect."""
+EFFECT_S = 30.0
+"""Seconds for a key to show its effect; much, because a busy machine is not a silent key."""
+JOB_S = 3.0
+"""Seconds to wait for the end of a job."""
 NOT_HERE = ("; not here", "means nothing here")
 """What the footer says of a key that means nothing in a place."""
 LEAVING = ("quit", "quit_anywhere")
@@ -164,7 +166,7 @@ async def silence(
 
 async def idle(app: Staying, pilot: Pilot[None]) -> None:
     """Wait until no job runs, but not for a long one."""
-    until = time.monotonic() + SOON_S
+    until = time.monotonic() + JOB_S
     while app.runner.busy and time.monotonic() < until:
         await pilot.pause(0.02)
 
@@ -191,8 +193,8 @@ def picture(app: Staying) -> list[Strip]:
 
 
 async def changed(app: Staying, pilot: Pilot[None], before: list[Strip]) -> bool:
-    """Return whether the screen comes to look different, soon after a key."""
-    until = time.monotonic() + SOON_S
+    """Return whether the screen comes to look different after a key."""
+    until = time.monotonic() + EFFECT_S
     while picture(app) == before:
         if time.monotonic() > until:
             return False
