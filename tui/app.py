@@ -227,13 +227,15 @@ class Convsole(RunActions):
     @property
     def _has_help(self) -> bool:
         """Whether the help key works where the focus is."""
-        return any(keys.keys_of("help")[0] == key for key in self.screen.active_bindings)
+        return any(key in self.screen.active_bindings for key in keys.keys_of("help"))
 
     def on_key(self, event: Key) -> None:
         """Say why a key does nothing, if that is so."""
-        footer = next(iter([*self.screen.query(KeyFooter), *self._main.query(KeyFooter)]), None)
-        if footer is None:
+        # A dialog without a footer uses that of the pane below it.
+        footers = [*self.screen.query(KeyFooter), *self._main.query(KeyFooter)]
+        if not footers:
             return
+        footer = footers[0]
         active = self.screen.active_bindings.get(event.key)
         reason = ""
         if active is None:

@@ -20,13 +20,14 @@ from tui.configure import layer_edits
 from tui.configure.keys import EDITOR_KEYS
 from tui.configure.layer_actions import LayerActions, LayerList
 from tui.configure.layer_table import LayerTable, Request
+from tui.keymap.refusals import Refusing
 from tui.widgets.explanation import Explanation
 from tui.widgets.modal import ClosesOnce
 from tui.widgets.row_list import RowList
 from tui.widgets.undo import History
 
 
-class BranchEditor(ModalScreen[None], ClosesOnce[None]):
+class BranchEditor(Refusing, ModalScreen[None], ClosesOnce[None]):
     """Edits the list of layers within a layer; every change is applied to the network at once.
 
     Args:
@@ -87,6 +88,10 @@ class BranchEditor(ModalScreen[None], ClosesOnce[None]):
         table.focus()
         self._show()
 
+    def refusal(self, action: str, parameters: tuple[object, ...]) -> str | None:
+        """Return why a change cannot be undone or redone."""
+        return self._history.refusal(action)
+
     def action_undo(self) -> None:
         """Undo one change of the inner layers."""
         if self._history.undo():
@@ -129,6 +134,7 @@ class BranchEditor(ModalScreen[None], ClosesOnce[None]):
         self._show()
 
     def _show(self) -> None:
+        self.refresh_bindings()
         layer = self._history.present
         assert isinstance(layer, Residual)
         try:

@@ -19,6 +19,7 @@ from core.validation import explain
 from tui.configure.keys import EDITOR_KEYS
 from tui.configure.layer_edits import keeping_size, numbers, with_numbers
 from tui.keymap.keys import fill
+from tui.keymap.refusals import Refusing
 from tui.widgets.explanation import Explanation
 from tui.widgets.field_list import FieldList
 from tui.widgets.modal import ClosesOnce
@@ -26,7 +27,7 @@ from tui.widgets.row_list import RowList
 from tui.widgets.undo import History
 
 
-class LayerEditor(ModalScreen[None], ClosesOnce[None]):
+class LayerEditor(Refusing, ModalScreen[None], ClosesOnce[None]):
     """Edits one layer; every change is applied to the network at once.
 
     Args:
@@ -101,6 +102,10 @@ class LayerEditor(ModalScreen[None], ClosesOnce[None]):
                     return padded, None
         return layer, reason
 
+    def refusal(self, action: str, parameters: tuple[object, ...]) -> str | None:
+        """Return why a change cannot be undone or redone."""
+        return self._history.refusal(action)
+
     def action_undo(self) -> None:
         """Undo one change of this layer."""
         if self._history.undo():
@@ -127,6 +132,7 @@ class LayerEditor(ModalScreen[None], ClosesOnce[None]):
         self._say(cast(FieldList, message.rows))
 
     def _show(self) -> None:
+        self.refresh_bindings()
         self._put(self._history.present)
         fields = self.query_one(FieldList)
         fields.values = self._values()

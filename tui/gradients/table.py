@@ -177,7 +177,7 @@ class GradientTable(Refusing, SortedList):
     def refusal(self, action: str, parameters: tuple[object, ...]) -> str | None:
         """Return why an action is not possible now."""
         if action == "open" and not self.rows:
-            return fill("no tensor has been checked yet; {start} begins")
+            return "no tensor has been checked yet"
         if action == "open" and not self.short:
             return "the detail of this tensor is on the screen already"
         return ""

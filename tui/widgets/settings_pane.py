@@ -30,7 +30,7 @@ class SettingsPane(Refusing, Container, Generic[Chosen]):
         self._exporting = False
 
     def show(self) -> None:
-        """Draw the present state."""
+        """Draw the present state, and have the keys that work looked at again."""
         raise NotImplementedError
 
     # Explanations
@@ -64,21 +64,17 @@ class SettingsPane(Refusing, Container, Generic[Chosen]):
         except SettingError as error:
             self.refuse(error.reason)
             return
-        self._show_change()
+        self.show()
 
     def action_undo(self) -> None:
         """Undo the last change of a setting."""
         self._draft.undo()
-        self._show_change()
+        self.show()
 
     def action_redo(self) -> None:
         """Redo the last change that was undone."""
         self._draft.redo()
-        self._show_change()
-
-    def _show_change(self) -> None:
         self.show()
-        self.refresh_bindings()
 
     def export(self, write: Callable[[], ExportDone]) -> None:
         """Write files on a thread, unless an export is already running."""

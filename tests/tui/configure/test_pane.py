@@ -851,3 +851,16 @@ async def test_the_curve_takes_the_colours_of_another_theme(theme):
         wanted = app.query_one(RateCurve).get_component_rich_style("chart--training")
         assert plot._datasets[0].line_style == str(wanted)
         assert len(plot._datasets) == 1
+
+
+async def test_an_editor_without_a_change_says_that_there_is_nothing_to_take_back():
+    app = ConfigureStage()
+    async with app.run_test(size=(120, 40)) as pilot:
+        app.query_one("#layers").focus()
+        await pilot.press("enter")
+        await until(pilot, lambda: isinstance(app.screen, LayerEditor))
+        assert app.screen.refusal("undo", ()) == NOTHING_DONE
+        await pilot.press("right")
+        await until(pilot, lambda: app.screen.refusal("undo", ()) == "")
+        await pilot.press("u")
+        await until(pilot, lambda: app.screen.refusal("redo", ()) == "")

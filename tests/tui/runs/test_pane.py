@@ -657,6 +657,7 @@ async def test_the_run_in_train_is_renamed_and_resumed() -> None:
         await seen.press("home", *"my ", "enter")
         await seen.come(lambda: store().find("latest").name.startswith("my "))
         await seen.come(lambda: "my arch" in screen_text(app))
+        await seen.come(lambda: "my arch" in str(app.query_one("#status").render()))
         await seen.press("x")
         await seen.come(lambda: app.runner.state is JobState.IDLE)
         done = store().find("latest").updates
