@@ -207,7 +207,8 @@ class Chart(Container):
             plot.stand(x, points, str(self.get_component_rich_style("chart--cursor")))
         elif plot is not None:
             plot.leave()
-        if line != self._border_subtitle:
+        # Texts of other colours are equal, too.
+        if self._border_subtitle is None or not line.is_same(self._border_subtitle):
             self._border_row = self.size.height
             self.border_subtitle = line
             self._border_row = None

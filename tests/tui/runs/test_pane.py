@@ -640,6 +640,9 @@ async def test_marks_have_darker_colours_on_the_light_theme() -> None:
         await seen.come(lambda: colours() == {ON_DARK[0]})
         await seen.press("ctrl+t")
         await seen.come(lambda: colours() == {ON_LIGHT[0]})
+        legend = seen.app.query_one(RunCompare)._border_subtitle
+        assert legend is not None
+        assert ON_LIGHT[0] in {str(span.style) for span in legend.spans}
 
 
 async def test_the_run_in_train_is_renamed_and_resumed() -> None:
