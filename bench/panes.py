@@ -17,6 +17,7 @@ from time import perf_counter
 from typing import ClassVar
 
 from textual.binding import Binding, BindingType
+from textual.screen import Screen
 
 from bench.screen import data
 from bench.terminal import Terminal
@@ -40,9 +41,11 @@ def app(report: Path) -> None:
         BINDINGS: ClassVar[list[BindingType]] = [Binding("f9", "report", show=False)]
         frames: ClassVar[list[tuple[float, str]]] = []
 
-        def _display(self, screen: object, renderable: object) -> None:
+        def _display(self, screen: Screen[object], renderable: object) -> None:
             super()._display(screen, renderable)  # type: ignore[arg-type]
-            self.frames.append((perf_counter(), self._panes.current or ""))
+            # The container knows its new pane before that has a place on the screen.
+            drawn = (pane for pane in self._panes.children if pane in screen._compositor)
+            self.frames.append((perf_counter(), next((pane.id or "" for pane in drawn), "")))
 
         def action_report(self) -> None:
             report.write_text(json.dumps(self.frames))

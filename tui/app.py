@@ -20,6 +20,7 @@ from core.data import cifar10, known
 from core.text_out import visible
 from tui.frame.header import PaneHeader
 from tui.frame.key_footer import KeyFooter
+from tui.frame.main_screen import MainScreen
 from tui.frame.palette import Palette, commands
 from tui.frame.too_small import TooSmall
 from tui.keymap import keys, refusals
@@ -100,6 +101,10 @@ class Convsole(RunActions):
         """Return the filters that every line passes before it is written to the terminal."""
         return [*super().get_line_filters(), HARMLESS]
 
+    def get_default_screen(self) -> Screen[object]:
+        """Return the screen of the panes."""
+        return MainScreen(id="_default")
+
     def compose(self) -> ComposeResult:
         """Lay out the header, the container of the panes, and the footer."""
         yield PaneHeader(PANES, self.runner)
@@ -126,17 +131,21 @@ class Convsole(RunActions):
         self._panes.take_dataset(self.dataset())
 
     async def _show(self, name: str) -> None:
-        pane = await self._panes.show(name, self.experiment, self.dataset())
-        self._main.query_one(PaneHeader).current = name
-        focused = self._main.focused
-        if focused is None or pane not in focused.ancestors_with_self:
-            target = next(
-                (w for w in pane.walk_children(Widget, with_self=True) if w.focusable), None
-            )
-            self._main.set_focus(target)
-        # With the pane and not with the next idle moment, which a training can put off.
-        self._main.query_one(KeyFooter).look()
-        self.refresh_bindings()
+        self.runner.hold.begin()
+        self.call_after_refresh(self.runner.hold.end)
+        with self.batch_update():
+            pane = await self._panes.show(name, self.experiment, self.dataset())
+            self._main.query_one(PaneHeader).current = name
+            focused = self._main.focused
+            if focused is None or pane not in focused.ancestors_with_self:
+                target = next(
+                    (w for w in pane.walk_children(Widget, with_self=True) if w.focusable), None
+                )
+                self._main.set_focus(target)
+            # With the pane and not with the next idle moment, which a training can put off.
+            self._main.query_one(KeyFooter).look()
+            # Otherwise the layout follows some frames later.
+            self._main.refresh(repaint=False, layout=True)
 
     async def watch_pane(self, name: str) -> None:
         """Bring a pane to the screen."""

@@ -27,7 +27,8 @@ class RunActions(JobMessages):
         bell: whether to ring the bell at the end of a long training.
     """
 
-    pane: reactive[str] = reactive("configure", init=False)
+    # Not painted for its own sake: that would draw the former pane once more before the new one.
+    pane: reactive[str] = reactive("configure", init=False, repaint=False)
     """Name of the pane on the screen."""
 
     def __init__(self, data: Path | None, threads: int | None, bell: bool) -> None:

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from textual.command import CommandList, CommandPalette
 from textual.pilot import Pilot
+from textual.screen import Screen
 from textual.widgets import Static
 from textual.widgets._toast import Toast
 
@@ -27,6 +28,7 @@ from tui.dialogs.help import HelpScreen
 from tui.dialogs.quit import QuitScreen
 from tui.frame.header import PaneHeader
 from tui.frame.key_footer import KeyFooter
+from tui.frame.main_screen import MainScreen
 from tui.keymap.entries import entries
 from tui.messages import ExportDone
 from tui.train.log import RunLog
@@ -455,6 +457,7 @@ async def test_every_key_has_an_id_and_a_tooltip() -> None:
             await come_to(pilot, app, pane)
             for active in app.screen.active_bindings.values():
                 ours = type(active.node).__module__.startswith("tui.")
+                ours = ours and not isinstance(active.node, MainScreen)  # its keys are Textual's
                 if ours and active.binding.key != "ctrl+p":  # Textual binds the palette
                     assert active.binding.id, active.binding
                     assert active.tooltip or active.binding.tooltip, active.binding
@@ -634,3 +637,44 @@ async def test_body_header_and_footer_change_in_the_same_frame() -> None:
             # Nothing has been painted since.
             assert app._panes.current == app.query_one(PaneHeader).current == name
             assert keys() == settled[name]
+
+
+class Framed(Convsole):
+    """Remembers which pane has a place on the screen in each frame."""
+
+    panes_drawn: list[str | None]
+
+    def _display(self, screen: Screen[Any], renderable: Any) -> None:
+        super()._display(screen, renderable)
+        if hasattr(self, "panes_drawn"):
+            drawn = (pane.id for pane in self._panes.children if pane in screen._compositor)
+            self.panes_drawn.append(next(drawn, None))
+
+
+async def test_the_first_frame_after_a_number_key_has_the_new_pane() -> None:
+    app = Framed(experiment=synthetic())
+    async with app.run_test(size=(120, 40)) as pilot:
+        for key in ("1", "2", "3", "4", "5", "6"):
+            await come_to(pilot, app, key)
+        for number, name in enumerate(PANES, 1):
+            await pilot.pause()
+            app.panes_drawn = []
+            await come_to(pilot, app, str(number))
+            await until(pilot, lambda: bool(app.panes_drawn))
+            # Painting the former pane once more would take as long as painting this one.
+            assert app.panes_drawn[0] == name
+
+
+async def test_the_training_waits_only_while_a_change_of_panes_is_drawn(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    app = Convsole(experiment=endless())
+    async with app.run_test(size=(120, 40)) as pilot:
+        await pilot.press("g")
+        await until(pilot, lambda: app.runner.state is JobState.RUNNING)
+        begun: list[str] = []
+        begin, hold = app.runner.hold.begin, app.runner.hold
+        monkeypatch.setattr(hold, "begin", lambda: (begun.append(app.pane), begin()))
+        await come_to(pilot, app, "5")
+        assert begun == ["runs"]
+        await until(pilot, lambda: hold._free.is_set())

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import cache
 
 from core.benchmark import cases
 from core.benchmark.results import CaseResult, Ratio, Timing
@@ -149,6 +150,7 @@ FORMS = (
 narrowest."""
 
 
+@cache
 def network(name: str) -> str:
     """Return filters and units of an architecture, such as `4x4/10/50`; the ends of a long list."""
     layers = cases.case(name).architecture

@@ -60,21 +60,22 @@ class RunsPane(Refusing, Container):
         super().__init__()
         self._runner = runner
         self.book = RunBook(store())
+        self._table = RunTable()
         self._view = VIEWS[0]
         self._exporting = self._looked = False
         self._shown: tuple[object, ...] = ()
 
     def compose(self) -> ComposeResult:
         """Lay out the table over curves and details."""
-        yield RunTable()
-        yield RunFilter(self._narrow, lambda: self.query_one(RunTable).focus())
+        yield self._table
+        yield RunFilter(self._narrow, lambda: self._table.focus())
         with Horizontal():
             yield RunCompare(id="curves")
             yield RunDetails(id="details")
 
     def on_mount(self) -> None:
         """Start the timer that reads the store."""
-        self.query_one(RunTable).border_title = "Runs"
+        self._table.border_title = "Runs"
         self._arrange()
         self.app.theme_changed_signal.subscribe(self, self._restyle)
         self.set_interval(LOOK_EVERY, self.look)
@@ -82,7 +83,7 @@ class RunsPane(Refusing, Container):
 
     def _restyle(self, theme: Theme) -> None:
         self._shown = ()
-        self.query_one(RunTable).restyle()
+        self._table.restyle()
 
     def on_unmount(self) -> None:
         """Remove deleted runs for good."""
@@ -107,7 +108,8 @@ class RunsPane(Refusing, Container):
     @property
     def _has_table(self) -> bool:
         """Whether the table still exists; on exit, it is removed before the pane."""
-        return self.is_mounted and bool(self.query(RunTable))
+        # Not a query, which looks through the whole pane: every binding asks.
+        return self.is_mounted and self._table.is_attached
 
     def read_again(self) -> None:
         """Read the runs again."""
@@ -136,7 +138,7 @@ class RunsPane(Refusing, Container):
             self._draw()
 
     def _draw(self) -> None:
-        book, table = self.book, self.query_one(RunTable)
+        book, table = self.book, self._table
         shown = book.shown()
         table.show_runs(shown, book.marked(), book.order)
         count = f"{len(shown):,} of {len(book.runs):,}" if book.narrowed else f"{len(book.runs):,}"
@@ -159,12 +161,12 @@ class RunsPane(Refusing, Container):
 
     def _chosen(self) -> list[Run]:
         """Return the marked runs, or the one under the cursor if there are none."""
-        current = self.query_one(RunTable).current
+        current = self._table.current
         return self.book.marked() or ([current] if current else [])
 
     @on(RunTable.Moved)
     def _read_chosen(self) -> None:
-        current = self.query_one(RunTable).current
+        current = self._table.current
         chosen = self._chosen()
         # A comparison of several runs does not depend on the cursor.
         key = (current, *chosen) if len(chosen) < 2 else (*chosen,)
@@ -183,7 +185,7 @@ class RunsPane(Refusing, Container):
         deliver(self.app, self._show, current, found, run_events)
 
     def _show(self, current: Run, found: list[Compared], run_events: list[Event]) -> None:
-        if not self._has_table or self.query_one(RunTable).current is None:
+        if not self._has_table or self._table.current is None:
             return
         self.query_one(RunCompare).compare(found)
         details = self.query_one(RunDetails)
@@ -198,7 +200,7 @@ class RunsPane(Refusing, Container):
         """Return why an action is not possible now; those on a run need one."""
         if not self._has_table:
             return None
-        run = self.query_one(RunTable).current
+        run = self._table.current
         if run is None and action in NEED_RUN:
             return self._nothing
         if action == "resume" and run is not None:
@@ -269,7 +271,7 @@ class RunsPane(Refusing, Container):
 
     def action_sort(self) -> None:
         """Sort by the next column."""
-        self._sort(self.book.order.after(self.query_one(RunTable).columns_shown))
+        self._sort(self.book.order.after(self._table.columns_shown))
 
     def action_reverse(self) -> None:
         """Reverse the order."""
@@ -313,7 +315,7 @@ class RunsPane(Refusing, Container):
 
         def undo() -> None:
             if (undone := self.book.undo()) is not None:
-                self.query_one(RunTable).wanted = undone.run
+                self._table.wanted = undone.run
                 self.app.call_from_thread(self.app.notify, f"took back {undone.words}")
 
         self._do(undo)
@@ -382,7 +384,7 @@ class RunsPane(Refusing, Container):
         return lambda text: self._do(lambda: self.book.change(run, words, **{what: text}))
 
     def _with_run(self, work: Callable[[Run], object]) -> None:
-        run = self.query_one(RunTable).current
+        run = self._table.current
         if run is not None:
             work(run)
 

@@ -109,6 +109,10 @@ class TrainPane(Refusing, Container, can_focus=True):
         yield RunLog(self._clock)
         yield ProgressLine()
 
+    def watch_has_focus(self, _has_focus: bool) -> None:
+        """Style the pane alone: what is in it looks the same, and has many widgets."""
+        self.app.stylesheet.update_nodes([self])
+
     def on_mount(self) -> None:
         """Start the timers that redraw the pane."""
         self.set_interval(LINE_EVERY, self.look)

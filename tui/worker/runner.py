@@ -24,6 +24,7 @@ from core.training.events import Event, Failed, Paused, Resumed, Started, Update
 from core.training.lr_finder import RangeSettings
 from tui import shutdown
 from tui.worker.errors import reason_of
+from tui.worker.hold import Hold
 from tui.worker.jobs import Jobs
 from tui.worker.messages import JobState, JobStateChanged, TrainingEvent
 
@@ -45,6 +46,8 @@ class JobRunner(Jobs):
         self._states = threading.RLock()
         """Lock for reading and changing the state, which both threads do."""
         self._control = Control()
+        self.hold = Hold()
+        """Lets a training wait for the screen."""
         self.state = JobState.IDLE
         self.session: Session | None = None
         """The latest training, running or over; None before the first."""
@@ -253,6 +256,7 @@ class JobRunner(Jobs):
 
     def _on_event(self, session: Session, event: Event) -> None:
         if isinstance(event, UpdateDone):
+            self.hold.wait()
             return
         with self._states:
             if not session.control.stopping:
