@@ -2,6 +2,9 @@
 
 from typing import Any, ClassVar, Literal
 
+from core.layers import normalised_sums
+from core.layers.explanation import Observed, Place, Sum
+from core.layers.normalised_sums import NormalisedGroup
 from core.layers.onnx_nodes import FIRST, Nodes
 from core.layers.spec import Group, LayerSpec
 from core.layers.torch_modules import ModuleBuilder
@@ -44,6 +47,23 @@ class BatchNorm(LayerSpec):
         """Return a `BatchNorm2d` or `BatchNorm1d`, which starts from the same gamma and beta."""
         norm = at.nn.BatchNorm2d if len(at.shape) == 3 else at.nn.BatchNorm1d
         return norm(at.shape[-1])
+
+    @classmethod
+    def explain(cls, seen: Observed, at: Place) -> Sum:
+        """Return the input, normalised over the batch, scaled and shifted."""
+        return normalised_sums.value(seen, at, NormalisedGroup(seen, at, "batch", EPSILON))
+
+    @classmethod
+    def explain_gradient(cls, seen: Observed, at: Place) -> Sum:
+        """Return what comes back directly, and through mean and deviation."""
+        return normalised_sums.gradient(seen, at, NormalisedGroup(seen, at, "batch", EPSILON))
+
+    @classmethod
+    def explain_weight(cls, seen: Observed, tensor: str, index: Place) -> Sum:
+        """Return what every image and place adds to the gradient."""
+        place = (*(0,) * (seen.x.ndim - 2), *index)
+        group = NormalisedGroup(seen, place, "batch", EPSILON)
+        return normalised_sums.weight_gradient(seen, tensor, index, group.u)
 
     def onnx(self, nodes: Nodes, layer: Layer, tensors: dict[str, Array]) -> None:
         """Append `BatchNormalization`."""

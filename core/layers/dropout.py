@@ -2,8 +2,10 @@
 
 from typing import Any, ClassVar, Literal
 
+from core.layers.elementwise import Elementwise
+from core.layers.explanation import Observed, Place
 from core.layers.onnx_nodes import Nodes
-from core.layers.spec import Group, LayerSpec
+from core.layers.spec import Group
 from core.layers.torch_modules import ModuleBuilder
 from core.layers.torch_reference import ReferencePass, Tensor
 from core.nn.arrays import Array, Shape
@@ -12,7 +14,7 @@ from core.nn.layer import Layer
 from core.settings import setting
 
 
-class Dropout(LayerSpec):
+class Dropout(Elementwise):
     """Dropout: sets random values to zero in training."""
 
     group: ClassVar = Group.REGULARISATION
@@ -44,6 +46,11 @@ class Dropout(LayerSpec):
     def module(self, at: ModuleBuilder, tensors: dict[str, Array]) -> Any:
         """Return a `Dropout`."""
         return at.nn.Dropout(self.probability)
+
+    @classmethod
+    def factor(cls, x: float, seen: Observed, at: Place) -> float:
+        """Return the value of the mask, 1 in evaluation."""
+        return float(seen.tensors["mask"][(seen.image, *at)]) if "mask" in seen.tensors else 1.0
 
     def onnx(self, nodes: Nodes, layer: Layer, tensors: dict[str, Array]) -> None:
         """Append nothing: in inference dropout is the identity."""

@@ -2,6 +2,9 @@
 
 from typing import Any, ClassVar, Literal
 
+import numpy as np
+
+from core.layers.explanation import Observed, Place, Sum, single
 from core.layers.onnx_nodes import Nodes
 from core.layers.spec import Group, LayerSpec
 from core.layers.torch_modules import ModuleBuilder
@@ -36,6 +39,18 @@ class Flatten(LayerSpec):
     def module(self, at: ModuleBuilder, tensors: dict[str, Array]) -> Any:
         """Return a `Flatten` in PyTorch's own order; nothing for vectors."""
         return at.flatten() if len(at.shape) > 1 else None
+
+    @classmethod
+    def explain(cls, seen: Observed, at: Place) -> Sum:
+        """Return the input that stands there."""
+        source = tuple(int(number) for number in np.unravel_index(at[0], seen.layer.input_shape))
+        return Sum(single(source, seen.value(source), 1.0))
+
+    @classmethod
+    def explain_gradient(cls, seen: Observed, at: Place) -> Sum:
+        """Return the gradient of the output that stands for the input."""
+        target = (int(np.ravel_multi_index(at, seen.layer.input_shape)),)
+        return Sum(single(target, seen.gradient(target), 1.0))
 
     def onnx(self, nodes: Nodes, layer: Layer, tensors: dict[str, Array]) -> None:
         """Append `Flatten`."""

@@ -2,6 +2,11 @@
 
 from typing import Any, ClassVar, Literal
 
+import numpy as np
+
+from core.layers import normalised_sums
+from core.layers.explanation import Observed, Place, Sum
+from core.layers.normalised_sums import NormalisedGroup
 from core.layers.onnx_nodes import LAST, Nodes
 from core.layers.spec import Group, LayerSpec
 from core.layers.torch_modules import ModuleBuilder
@@ -43,6 +48,24 @@ class LayerNorm(LayerSpec):
             return norm
         last = at.function(lambda x: x.movedim(1, -1))
         return at.nn.Sequential(last, norm, at.function(lambda x: x.movedim(-1, 1)))
+
+    @classmethod
+    def explain(cls, seen: Observed, at: Place) -> Sum:
+        """Return the input, normalised with the channels of its place, scaled and shifted."""
+        return normalised_sums.value(seen, at, NormalisedGroup(seen, at, "channels", EPSILON))
+
+    @classmethod
+    def explain_gradient(cls, seen: Observed, at: Place) -> Sum:
+        """Return what comes back directly, and through mean and deviation."""
+        return normalised_sums.gradient(seen, at, NormalisedGroup(seen, at, "channels", EPSILON))
+
+    @classmethod
+    def explain_weight(cls, seen: Observed, tensor: str, index: Place) -> Sum:
+        """Return what every image and place adds to the gradient."""
+        x = seen.x.astype(np.float64)
+        deviation = np.sqrt(x.var(axis=-1, keepdims=True) + EPSILON)
+        u = ((x - x.mean(axis=-1, keepdims=True)) / deviation)[..., index[0]]
+        return normalised_sums.weight_gradient(seen, tensor, index, u.reshape(-1))
 
     def onnx(self, nodes: Nodes, layer: Layer, tensors: dict[str, Array]) -> None:
         """Append `LayerNormalization`."""

@@ -2,8 +2,10 @@
 
 from typing import Any, ClassVar, Literal
 
+from core.layers.elementwise import Elementwise
+from core.layers.explanation import Observed, Place
 from core.layers.onnx_nodes import Nodes
-from core.layers.spec import Group, LayerSpec
+from core.layers.spec import Group
 from core.layers.torch_modules import ModuleBuilder
 from core.layers.torch_reference import ReferencePass, Tensor
 from core.nn.arrays import Array, Shape
@@ -12,7 +14,7 @@ from core.nn.leakyrelu import LeakyReLU
 from core.settings import setting
 
 
-class LeakyRelu(LayerSpec):
+class LeakyRelu(Elementwise):
     """The leaky rectified linear unit."""
 
     group: ClassVar = Group.ACTIVATION
@@ -41,6 +43,12 @@ class LeakyRelu(LayerSpec):
     def module(self, at: ModuleBuilder, tensors: dict[str, Array]) -> Any:
         """Return a `LeakyReLU`."""
         return at.nn.LeakyReLU(self.slope)
+
+    @classmethod
+    def factor(cls, x: float, seen: Observed, at: Place) -> float:
+        """Return 1 where the gate is open, else the slope."""
+        assert isinstance(seen.layer, LeakyReLU)
+        return 1.0 if x > 0 else seen.layer.slope
 
     def onnx(self, nodes: Nodes, layer: Layer, tensors: dict[str, Array]) -> None:
         """Append `LeakyRelu`."""

@@ -3,6 +3,9 @@
 from collections.abc import Sequence
 from typing import Any, ClassVar, Literal
 
+import numpy as np
+
+from core.layers.explanation import Observed, Place, Sum, Terms, everywhere
 from core.layers.onnx_nodes import Nodes
 from core.layers.spec import Group, LayerSpec
 from core.layers.torch_modules import ModuleBuilder
@@ -51,6 +54,27 @@ class Linear(LayerSpec):
             weight = by_pixel.transpose(places, *range(places), places + 1).reshape(-1, units)
             at.flattened = None
         return at.filled(at.nn.Linear(*weight.shape), weight.T, tensors.get("bias"))
+
+    @classmethod
+    def explain(cls, seen: Observed, at: Place) -> Sum:
+        """Return all inputs times the weights of the unit, and its bias."""
+        [unit], x = at, seen.x[seen.image]
+        terms = Terms.of(everywhere(x.shape), x, seen.tensors["weight"][:, unit])
+        return Sum(terms, float(seen.tensors["bias"][unit]) if "bias" in seen.tensors else 0.0)
+
+    @classmethod
+    def explain_gradient(cls, seen: Observed, at: Place) -> Sum:
+        """Return what comes back from all units."""
+        dy = seen.dy[seen.image]
+        return Sum(Terms.of(everywhere(dy.shape), dy, seen.tensors["weight"][at[0]]))
+
+    @classmethod
+    def explain_weight(cls, seen: Observed, tensor: str, index: Place) -> Sum:
+        """Return what each image of the batch adds to the gradient."""
+        images, unit = np.arange(len(seen.x)), index[-1]
+        x = seen.x[:, index[0]] if tensor == "weight" else 1.0
+        places = np.full((len(images), 1), unit)
+        return Sum(Terms.of(places, x, seen.dy[:, unit], images=images))
 
     def onnx(self, nodes: Nodes, layer: Layer, tensors: dict[str, Array]) -> None:
         """Append `Gemm`."""

@@ -2,8 +2,10 @@
 
 from typing import Any, ClassVar, Literal
 
+from core.layers.elementwise import Elementwise
+from core.layers.explanation import Observed, Place
 from core.layers.onnx_nodes import Nodes
-from core.layers.spec import Group, LayerSpec
+from core.layers.spec import Group
 from core.layers.torch_modules import ModuleBuilder
 from core.layers.torch_reference import ReferencePass, Tensor
 from core.nn.arrays import Array, Shape
@@ -11,7 +13,7 @@ from core.nn.layer import Layer
 from core.nn.relu import ReLU
 
 
-class Relu(LayerSpec):
+class Relu(Elementwise):
     """The rectified linear unit (ReLU)."""
 
     group: ClassVar = Group.ACTIVATION
@@ -33,6 +35,11 @@ class Relu(LayerSpec):
     def module(self, at: ModuleBuilder, tensors: dict[str, Array]) -> Any:
         """Return a `ReLU`."""
         return at.nn.ReLU()
+
+    @classmethod
+    def factor(cls, x: float, seen: Observed, at: Place) -> float:
+        """Return 1 where the gate is open, else 0."""
+        return float(x > 0)
 
     def onnx(self, nodes: Nodes, layer: Layer, tensors: dict[str, Array]) -> None:
         """Append `Relu`."""

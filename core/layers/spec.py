@@ -10,6 +10,7 @@ from typing import Any, ClassVar
 
 from pydantic import ValidationInfo, field_validator
 
+from core.layers.explanation import Observed, Place, Sum
 from core.layers.onnx_nodes import Nodes
 from core.layers.torch_modules import ModuleBuilder
 from core.layers.torch_reference import ReferencePass, Tensor
@@ -103,6 +104,48 @@ class LayerSpec(Settings):
         Args:
             at: PyTorch, and the shape of the input in this project; modules take channels first.
             tensors: the initial parameters by name within the layer.
+        """
+        raise NotImplementedError
+
+    @classmethod
+    def explain(cls, seen: Observed, at: Place) -> Sum:
+        """Return the sum behind an output.
+
+        Args:
+            seen: a pass of the layer.
+            at: the place of the output.
+
+        Returns:
+            Terms whose places are those of the input.
+        """
+        raise NotImplementedError
+
+    @classmethod
+    def explain_gradient(cls, seen: Observed, at: Place) -> Sum:
+        """Return the sum behind the gradient of an input, as far as it comes through this layer.
+
+        Args:
+            seen: a pass of the layer, backward too.
+            at: the place of the input.
+
+        Returns:
+            Terms whose places are those of the output; x is the gradient there, and w the
+            derivative of that output by the input.
+        """
+        raise NotImplementedError
+
+    @classmethod
+    def explain_weight(cls, seen: Observed, tensor: str, index: Place) -> Sum:
+        """Return the sum behind the gradient of a parameter.
+
+        Args:
+            seen: a pass of the layer, backward too.
+            tensor: its name within the layer, such as `weight`.
+            index: its index.
+
+        Returns:
+            Terms whose places are those of the output; x is what the parameter is multiplied by,
+            and w the gradient of that output.
         """
         raise NotImplementedError
 

@@ -30,6 +30,9 @@ class BatchNorm(Layer):
         dgamma = sum of dy u,   dbeta = sum of dy
         dx = gamma / sqrt(v + eps) (dy - 1/M dbeta - 1/M u dgamma)
 
+    A backward pass after one in evaluation takes m and v for constants, so only the factor
+    gamma / sqrt(v + eps) remains of dx, as in PyTorch.
+
     The batch is the input of this network: each shard has its own statistics. A training pass
     writes m and M / (M - 1) v, the unbiased estimate, to the batch statistics. Only
     `Network.update_running_stats` changes the running statistics, so repeated passes on a batch
@@ -93,7 +96,9 @@ class BatchNorm(Layer):
         """Return y for x."""
         rows = x.reshape(len(x), -1)
         y, centred = self.y.reshape(rows.shape), self.centred.reshape(rows.shape)
-        if mode is Mode.EVALUATION:
+        self.frozen = mode is Mode.EVALUATION
+        if self.frozen:
+            self.x = x
             self._invert(self.running_variance)
             np.multiply(self.gamma, self.inverse, out=self.scale)
             np.multiply(self.running_mean, self.scale, out=self.shift)
@@ -115,14 +120,19 @@ class BatchNorm(Layer):
         return self.y
 
     def backward(self, dy: Array) -> Array | None:
-        """Write dgamma and dbeta; return dx for the latest training pass, or None."""
+        """Write dgamma and dbeta; return dx for the latest pass, or None."""
         rows, count = dy.reshape(len(dy), -1), len(dy) * self.places
         dx, centred = self.dx.reshape(rows.shape), self.centred.reshape(rows.shape)
+        if self.frozen:
+            np.subtract(self.x.reshape(rows.shape), self._tiled(self.running_mean), out=centred)
         np.multiply(rows, centred, out=dx)
         np.multiply(self._sum(dx, self.dgamma), self.inverse, out=self.dgamma)
         self._sum(rows, self.dbeta)
         if not self.needs_input_gradient:
             return None
+        if self.frozen:
+            np.multiply(rows, self._tiled(self.scale), out=dx)
+            return self.dx
         np.multiply(self.dgamma, self.inverse, out=self.shift)
         np.divide(self.shift, count, out=self.shift)
         np.multiply(centred, self._tiled(self.shift), out=dx)

@@ -1,0 +1,106 @@
+"""What is said of one number: the engine's value, and the sum that it is."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from math import fsum, isfinite
+from typing import Any, NamedTuple
+
+from core.errors import UserError
+from core.layers.explanation import Place, Sum
+
+
+class ExplainError(UserError):
+    """There is no such layer or value; the message says which there are."""
+
+
+class Term(NamedTuple):
+    """One product of a sum."""
+
+    layer: str
+    """Name of the layer that x is a value, or a gradient, of."""
+    place: Place
+    """Where x is; outside of the array where `inside` is False."""
+    image: int
+    """The image of the batch that x belongs to."""
+    x: float
+    w: float
+    product: float
+    inside: bool
+    """Whether x is a value and not the padding around the image."""
+
+
+@dataclass(frozen=True, eq=False)
+class Explained:
+    """One number of a network as a sum of products."""
+
+    layer: str
+    """Name of the layer, such as `conv1`, or of the parameter, such as `conv1.weight`."""
+    at: Place
+    value: float
+    """As the engine has it."""
+    sums: tuple[tuple[str, Sum], ...]
+    """The sums that it is the sum of, with the name of the layer that their terms stand in."""
+    facts: Mapping[str, float] = field(default_factory=dict)
+    """Further numbers that belong to it, by name."""
+
+    @property
+    def exact(self) -> float:
+        """The sum, computed in double precision."""
+        return fsum(part.exact for _, part in self.sums)
+
+    @property
+    def bias(self) -> float:
+        """What is added to the products."""
+        return fsum(part.bias for _, part in self.sums)
+
+    @property
+    def difference(self) -> float:
+        """The engine's value minus the exact one: what rounding, and faster ways, make of it."""
+        return self.value - self.exact
+
+    def terms(self) -> Iterator[Term]:
+        """Yield the products, in the order in which a window is read."""
+        for layer, part in self.sums:
+            terms = part.terms
+            for place, image, x, w, product, inside in zip(
+                terms.places.tolist(),
+                terms.images.tolist(),
+                terms.x.tolist(),
+                terms.w.tolist(),
+                terms.products.tolist(),
+                terms.inside.tolist(),
+                strict=True,
+            ):
+                yield Term(layer, tuple(place), image, x, w, product, inside)
+
+    def all_facts(self) -> dict[str, float]:
+        """Return the facts of the number and of its sums."""
+        return {**self.facts, **{k: v for _, part in self.sums for k, v in part.facts.items()}}
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return it as JSON has it; numbers that JSON cannot express are None."""
+        return {
+            "layer": self.layer,
+            "at": list(self.at),
+            "value": number(self.value),
+            "exact": number(self.exact),
+            "bias": number(self.bias),
+            "facts": {name: number(value) for name, value in self.all_facts().items()},
+            "terms": [
+                {
+                    "layer": term.layer,
+                    "from": list(term.place),
+                    "image": term.image,
+                    "x": number(term.x),
+                    "w": number(term.w),
+                    "product": number(term.product),
+                    "padding": not term.inside,
+                }
+                for term in self.terms()
+            ],
+        }
+
+
+def number(value: float) -> float | None:
+    """Return a number for JSON, which has neither infinity nor NaN."""
+    return value if isfinite(value) else None
