@@ -20,6 +20,10 @@ class UserError(Exception):
         super().__init__(visible(sentence))
 
 
+class ExplainError(UserError):
+    """A network has no such layer or value; the message says which there are."""
+
+
 class StoreError(UserError):
     """A run cannot be read or written; the message is one sentence for the user."""
 

@@ -9,7 +9,8 @@
 The layers run in the order in which they are written, not in the fused one of a training.
 """
 
-from core.explain.explained import Explained, ExplainError
+from core.errors import ExplainError
+from core.explain.explained import Explained
 from core.explain.run import run, run_in_batch
 from core.explain.subject import Subject
 from core.explain.trace import Trace

@@ -5,12 +5,7 @@ from dataclasses import dataclass, field
 from math import fsum, isfinite
 from typing import Any, NamedTuple
 
-from core.errors import UserError
 from core.layers.explanation import Place, Sum
-
-
-class ExplainError(UserError):
-    """There is no such layer or value; the message says which there are."""
 
 
 class Term(NamedTuple):
@@ -45,8 +40,8 @@ class Explained:
 
     @property
     def exact(self) -> float:
-        """The sum, computed in double precision."""
-        return fsum(part.exact for _, part in self.sums)
+        """The sum, computed in double precision; a byte of the image is no sum, and itself."""
+        return fsum(part.exact for _, part in self.sums) if self.sums else self.value
 
     @property
     def bias(self) -> float:

@@ -5,7 +5,7 @@ from functools import partial
 import numpy as np
 
 from core.data.dataset import Images, Split
-from core.explain.explained import ExplainError
+from core.errors import ExplainError
 from core.explain.recorder import Recorder
 from core.explain.subject import Subject
 from core.explain.trace import BYTES, INPUT, LOSS, SOFTMAX, Node, Trace

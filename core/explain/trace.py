@@ -7,8 +7,9 @@ from math import prod
 
 import numpy as np
 
+from core.errors import ExplainError
 from core.explain import ends
-from core.explain.explained import Explained, ExplainError
+from core.explain.explained import Explained
 from core.explain.subject import Subject
 from core.layers.explanation import Observed, Place, Sum, single
 from core.layers.registry import kinds
@@ -214,6 +215,11 @@ class Trace:
             raise ExplainError(f"{name} has nothing at {place}: it is {size}, counted from 0")
         one: Array = array[at]
         return one
+
+    def largest_weight(self, tensor: str) -> Place:
+        """Return the index of the parameter with the largest gradient, up or down."""
+        gradient = np.abs(self.weights[tensor][1])
+        return tuple(int(k) for k in np.unravel_index(gradient.argmax(), gradient.shape))
 
     def largest(self, name: str) -> Place:
         """Return the place of the largest value of a node, where reading begins."""

@@ -23,14 +23,15 @@ class Choice:
     """Remarks on the selection for the user, one sentence each."""
 
 
-def choose(store: Store, run: Run, *, best: bool = False) -> Choice:
-    """Return the last usable checkpoint of a run, or that of its best validation accuracy.
+def choose(store: Store, run: Run, *, best: bool = False, updates: int | None = None) -> Choice:
+    """Return the last usable checkpoint of a run, or another of them.
 
     Args:
         store: the store of the run.
         run: the record of the run.
         best: use the checkpoint of the best validation accuracy instead. There is only one, so if
             it is damaged there is no fallback.
+        updates: use the checkpoint after so many updates instead, without a fallback too.
 
     Raises:
         StoreError: if there is none; the message suggests what to do.
@@ -38,6 +39,8 @@ def choose(store: Store, run: Run, *, best: bool = False) -> Choice:
     folder = RunFolder(store.folder(run))
     if best:
         return _best(store, folder, run)
+    if updates is not None:
+        return _after(store, folder, run, updates)
     faults: list[str] = []
     for path, checkpoint in folder.load_checkpoints():
         fault = (
@@ -50,6 +53,24 @@ def choose(store: Store, run: Run, *, best: bool = False) -> Choice:
             return Choice(path, checkpoint, _notes(checkpoint, run, faults))
         faults.append(str(fault))
     raise StoreError(_missing_message(folder, run, damaged=bool(faults)))
+
+
+def _after(store: Store, folder: RunFolder, run: Run, updates: int) -> Choice:
+    there: list[int] = []
+    for path, checkpoint in folder.load_checkpoints():
+        if isinstance(checkpoint, DamagedError):
+            continue
+        there.append(checkpoint.state.updates)
+        if checkpoint.state.updates == updates:
+            if (fault := _fault(store, path, checkpoint, run)) is not None:
+                raise StoreError(f"{fault}; take the last one")
+            return Choice(path, checkpoint, _extra_updates_note(checkpoint, run))
+    if not there:
+        raise StoreError(_missing_message(folder, run, damaged=False))
+    raise StoreError(
+        f"{run.id} has no checkpoint after {updates:,} updates; there are those after "
+        f"{' and '.join(f'{number:,}' for number in there)}"
+    )
 
 
 def _best(store: Store, folder: RunFolder, run: Run) -> Choice:

@@ -11,6 +11,7 @@ from tui.cli import (
     data,
     doctor,
     evaluate,
+    explain,
     export,
     gradcheck,
     keys,
@@ -96,6 +97,7 @@ app.add_typer(runs.group, name="runs")
 listed_last = typer.Typer()
 listed_last.command()(evaluate.evaluate)
 listed_last.command()(predict.predict)
+listed_last.command()(explain.explain)
 listed_last.command()(export.export)
 listed_last.command()(lr_find.lr_find)
 app.add_typer(listed_last)

@@ -73,7 +73,7 @@ def faults_in_one_sentence() -> Iterator[None]:
     from core.benchmark.results import BenchmarkError
     from core.checks.report import CheckError
     from core.data.dataset import DataError
-    from core.errors import NO_THREAD, NotWrittenError, StoreError
+    from core.errors import NO_THREAD, ExplainError, NotWrittenError, StoreError
     from core.settings import SettingError
     from core.training.process_worker import WorkerError
 
@@ -81,7 +81,7 @@ def faults_in_one_sentence() -> Iterator[None]:
         yield
     except NotWrittenError as error:
         fail(str(error), FAILED)
-    except (BenchmarkError, CheckError, DataError, SettingError, StoreError) as error:
+    except (BenchmarkError, CheckError, DataError, ExplainError, SettingError, StoreError) as error:
         fail(str(error))
     except WorkerError as error:
         fail(str(error), FAILED)

@@ -1,0 +1,52 @@
+"""The batch of the next update, of which an explained image can be a part."""
+
+import numpy as np
+
+from core.data.dataset import Dataset, Images, Split
+from core.errors import ExplainError
+from core.explain.subject import Subject
+from core.nn.acceleration import InputLayout
+from core.nn.flatten import Flatten
+from core.plan import shard_sizes
+from core.training.loader import DataLoader
+
+
+def next_batch(subject: Subject, dataset: Dataset) -> Split:
+    """Return the images and labels of the next update, augmented as in the training.
+
+    Args:
+        subject: the network of a training.
+        dataset: the data set of that training.
+
+    Raises:
+        ExplainError: if the subject has no training, or it is over.
+    """
+    timeline = subject.timeline
+    if timeline is None:
+        raise ExplainError("this network has no training, and so no next batch")
+    if subject.updates >= timeline.updates:
+        raise ExplainError(
+            f"the training is over after {subject.updates:,} updates, and has no next batch; take "
+            "an earlier checkpoint"
+        )
+    experiment = timeline.at(subject.updates)
+    # Images stay as they are stored: the first layer of a trace takes whole ones.
+    loader = DataLoader(experiment, dataset, InputLayout(Flatten(dataset.shape)))
+    rows = loader.rows(subject.updates)
+    images = loader.data.images[rows].reshape(-1, *dataset.shape)
+    return Split(images, loader.data.labels[rows])
+
+
+def first_shard(subject: Subject, batch: Split) -> tuple[Split, int]:
+    """Return the images of the first shard of a batch, and the number of images in the batch."""
+    timeline = subject.timeline
+    assert timeline is not None  # `next_batch` has refused networks without a training
+    size = shard_sizes(timeline.at(subject.updates))[0]
+    return Split(batch.images[:size], batch.labels[:size]), len(batch)
+
+
+def with_first(batch: Split, image: Images, label: int) -> Split:
+    """Return the batch with an image in place of its first."""
+    images, labels = batch.images.copy(), np.array(batch.labels)
+    images[0], labels[0] = image, label
+    return Split(images, labels)
