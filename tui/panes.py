@@ -26,6 +26,7 @@ from tui.worker.runner import JobRunner
 if TYPE_CHECKING:
     from tui.benchmark.pane import BenchmarkPane
     from tui.configure.pane import ConfigurePane
+    from tui.explain.pane import ExplainPane
     from tui.gradients.pane import GradientsPane
     from tui.reproduce.pane import ReproducePane
     from tui.runs.pane import RunsPane
@@ -86,10 +87,16 @@ class Panes(ContentSwitcher):
         return cast("Iterable[ReproducePane]", self.query("#panes > #reproduce"))
 
     @property
-    def _experiment_panes(self) -> "Iterator[TrainPane | GradientsPane]":
-        """The panes whose jobs use the settings in Configure."""
+    def explain(self) -> "Iterable[ExplainPane]":
+        """The Explain pane; empty before it is first shown."""
+        return cast("Iterable[ExplainPane]", self.query("#panes > #explain"))
+
+    @property
+    def _experiment_panes(self) -> "Iterator[TrainPane | GradientsPane | ExplainPane]":
+        """The panes that use the settings in Configure."""
         yield from self.train
         yield from self.gradients
+        yield from self.explain
 
     async def show(self, name: str, experiment: Experiment, dataset: str) -> Widget:
         """Show a pane, and return it.
@@ -118,13 +125,15 @@ class Panes(ContentSwitcher):
             pane = module.TrainPane(self._runner)
         elif name == "gradients":
             pane = module.GradientsPane(self._runner, self._data)
+        elif name == "explain":
+            pane = module.ExplainPane(self._runner, self._data)
         elif name == "runs":
             pane = module.RunsPane(self._runner)
         elif name == "reproduce":
             pane = module.ReproducePane(self._runner, self._data, self._threads)
         else:
             pane = module.BenchmarkPane(self._runner, self._data)
-        if name in ("train", "gradients"):
+        if name in ("train", "gradients", "explain"):
             pane.set_reactive(type(pane).experiment, experiment)  # type: ignore[attr-defined]
             pane.set_reactive(type(pane).dataset, dataset)  # type: ignore[attr-defined]
         pane.id = name
@@ -154,8 +163,10 @@ class Panes(ContentSwitcher):
         """Pass on the state of the job."""
         for configure in self.configure:
             configure.job_state(state)
-        for pane in self._experiment_panes:
-            pane.job_state(state)
+        for train in self.train:
+            train.job_state(state)
+        for gradients in self.gradients:
+            gradients.job_state(state)
         for benchmark in self.benchmark:
             benchmark.job_state(state)
         for runs in self.runs:

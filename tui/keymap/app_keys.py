@@ -5,7 +5,7 @@ from textual.binding import BindingType
 from tui.keymap.bindings import bind
 from tui.keymap.verbs import VERBS
 
-PANES = ("configure", "train", "gradients", "benchmark", "runs", "reproduce")
+PANES = ("configure", "train", "gradients", "benchmark", "runs", "reproduce", "explain")
 """Names of the panes, which are the verbs of their keys, too."""
 
 

@@ -1,0 +1,61 @@
+"""The layers of a trace, each with its size and the range of its values."""
+
+from textual.content import Content
+from textual.reactive import reactive
+
+from core import format as fmt
+from core.explain import Trace
+from core.format import cut
+from tui.widgets.row_list import CURSOR, RowList
+
+
+class ChainList(RowList):
+    """One line for each layer, from the image to the loss."""
+
+    trace: reactive[Trace | None] = reactive(None, init=False)
+    gradients: reactive[bool] = reactive(False, init=False)
+    """Whether the ranges are those of the gradients."""
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Names of the layers."""
+        return tuple(self.trace.nodes) if self.trace is not None else ()
+
+    def count(self) -> int:
+        """Return the number of layers, or 1 without a trace."""
+        return max(1, len(self.names))
+
+    def lines(self, width: int) -> list[Content]:
+        """Return a line for each layer."""
+        trace = self.trace
+        if trace is None:
+            return [Content("")]
+        names = max(map(len, self.names))
+        lines = []
+        for item, name in enumerate(self.names):
+            here = item == self.cursor
+            size = fmt.shape(trace.values(name).shape, "x") or "1"
+            left = f"{'▸' if here else ' '} {name:<{min(names, width - 12)}}"
+            line = f"{left} {size:>9} {self._range(trace, name)}"
+            text = cut(line, width)
+            style = CURSOR if here and self.has_focus else "bold" if here else ""
+            lines.append(Content.styled(f"{text:<{width}}", style))
+        return lines
+
+    def _range(self, trace: Trace, name: str) -> str:
+        if self.gradients:
+            if trace.node(name).dy is None:
+                return ""
+            values = trace.gradients(name)
+        else:
+            values = trace.values(name)
+        return f"{values.min():.2g} to {values.max():.2g}" if values.ndim else f"{values:.4g}"
+
+    def watch_trace(self) -> None:
+        """Draw the layers of another trace."""
+        self.cursor = self.validate_cursor(self.cursor)
+        self.draw()
+
+    def watch_gradients(self) -> None:
+        """Draw the other ranges."""
+        self.draw()

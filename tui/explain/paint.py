@@ -1,0 +1,111 @@
+"""Values as coloured cells, and as signs where there are no colours."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+from rich.text import Text
+
+from core.data.dataset import Images
+from tui.explain.grid import Values
+from tui.half_cells import half_cells
+
+Rgb = tuple[int, int, int]
+
+SHADES = " ░▒▓█"
+"""Signs for sizes, from 0 to the largest."""
+
+
+@dataclass(frozen=True)
+class Palette:
+    """Colours of signed values."""
+
+    zero: Rgb
+    above: Rgb
+    below: Rgb
+    cursor: Rgb
+
+
+DARK = Palette((24, 24, 24), (86, 180, 233), (230, 120, 30), (255, 255, 0))
+LIGHT = Palette((250, 250, 250), (0, 90, 160), (200, 80, 0), (220, 0, 120))
+
+
+@dataclass(frozen=True)
+class View:
+    """The part of a picture that is shown, and its size on the screen."""
+
+    top: int
+    left: int
+    rows: int
+    """Cells shown, down and across."""
+    columns: int
+    unit: int
+    """Columns of the screen, and half rows, for a cell."""
+
+    @classmethod
+    def of(
+        cls, rows: int, columns: int, width: int, height: int, at: tuple[int, int], wide: int = 1
+    ) -> "View":
+        """Return the view of a picture in a room, with a cell in it.
+
+        Args:
+            rows: cells of the picture down.
+            columns: cells across.
+            width: columns of the room.
+            height: rows of the room; two cells fit in one where `wide` is 1.
+            at: the cell that must be seen.
+            wide: smallest number of columns for a cell; 2 for signs, which are as high as wide.
+        """
+        half = 2 * height // wide
+        unit = max(1, min(width // (columns * wide), half // rows, 12))
+        fit_down, fit_across = max(1, half // unit), max(1, width // (unit * wide))
+        shown_down, shown_across = min(rows, fit_down), min(columns, fit_across)
+        top = max(0, min(at[0] - shown_down // 2, rows - shown_down))
+        left = max(0, min(at[1] - shown_across // 2, columns - shown_across))
+        return cls(top, left, shown_down, shown_across, unit)
+
+    def cell(self, x: int, y: int, wide: int = 1) -> tuple[int, int]:
+        """Return the cell under a position of the screen."""
+        down = y if wide == 2 else 2 * y
+        return self.top + down // self.unit, self.left + x // (self.unit * wide)
+
+
+def coloured(values: Values, largest: float, palette: Palette) -> npt.NDArray[np.uint8]:
+    """Return signed values as colours (H, W, 3): the further from 0, the stronger."""
+    share = np.nan_to_num(np.clip(values / (largest or 1.0), -1, 1))
+    # Small values would be all but invisible on a linear scale.
+    strength = np.sqrt(np.abs(share))[..., None]
+    zero, above, below = (np.array(c, float) for c in (palette.zero, palette.above, palette.below))
+    colours = zero + strength * (np.where(share[..., None] >= 0, above, below) - zero)
+    pixels: npt.NDArray[np.uint8] = np.rint(colours).astype(np.uint8)
+    return pixels
+
+
+def cells(
+    pixels: npt.NDArray[np.uint8], view: View, cursor: tuple[int, int] | None, palette: Palette
+) -> Text:
+    """Return the view of a picture (H, W, 3) in half cells, with the cursor."""
+    shown = pixels[view.top : view.top + view.rows, view.left : view.left + view.columns].copy()
+    if cursor is not None:
+        shown[cursor[0] - view.top, cursor[1] - view.left] = palette.cursor
+    return half_cells(shown.repeat(view.unit, axis=0).repeat(view.unit, axis=1))
+
+
+def signs(values: Values, largest: float, view: View, cursor: tuple[int, int] | None) -> Text:
+    """Return the view of signed values in shades, two columns a cell, with - for those below 0."""
+    lines = []
+    for row in range(view.top, view.top + view.rows):
+        line = ""
+        for column in range(view.left, view.left + view.columns):
+            value = values[row, column]
+            size = 0.0 if np.isnan(value) else abs(value) / (largest or 1.0)
+            shade = SHADES[min(len(SHADES) - 1, int(np.ceil(size * (len(SHADES) - 1))))]
+            own = shade + ("-" if value < 0 else shade)
+            line += "<>" if (row, column) == cursor else own
+        lines.append(line)
+    return Text("\n".join(lines), no_wrap=True)
+
+
+def dimmed(pixels: Images, window: npt.NDArray[np.bool_]) -> npt.NDArray[np.uint8]:
+    """Return a picture with what lies outside of a window darkened."""
+    return np.where(window[..., None], pixels, pixels // 3).astype(np.uint8)
