@@ -21,7 +21,7 @@ BYTES, INPUT, SOFTMAX, LOSS = "bytes", "input", "softmax", "loss"
 the loss."""
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Node:
     """One layer of a trace, or what stands around the layers."""
 
@@ -39,7 +39,7 @@ class Node:
     """The pass of the layer; None if it has none."""
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Trace:
     """One image through a network and back."""
 

@@ -9,6 +9,10 @@ from core.format import cut
 from tui.widgets.row_list import CURSOR, RowList
 
 
+SIZE = 12
+"""Columns of the size, and of the sign before the name."""
+
+
 class ChainList(RowList):
     """One line for each layer, from the image to the loss."""
 
@@ -30,14 +34,16 @@ class ChainList(RowList):
         trace = self.trace
         if trace is None:
             return [Content("")]
-        names = max(map(len, self.names))
+        names, room = max(map(len, self.names)), max(4, width - SIZE)
         lines = []
         for item, name in enumerate(self.names):
             here = item == self.cursor
             size = fmt.shape(trace.values(name).shape, "x") or "1"
-            left = f"{'▸' if here else ' '} {name:<{min(names, width - 12)}}"
-            line = f"{left} {size:>9} {self._range(trace, name)}"
-            text = cut(line, width)
+            left = f"{'▸' if here else ' '} {cut(name, room):<{min(names, room)}}"
+            line = f"{left} {size:>9}"
+            ranged = f"{line}  {self._range(trace, name)}"
+            # A range without its end would say something else.
+            text = ranged if len(ranged) <= width else line
             style = CURSOR if here and self.has_focus else "bold" if here else ""
             lines.append(Content.styled(f"{text:<{width}}", style))
         return lines

@@ -57,7 +57,7 @@ class View:
             wide: smallest number of columns for a cell; 2 for signs, which are as high as wide.
         """
         half = 2 * height // wide
-        unit = max(1, min(width // (columns * wide), half // rows, 12))
+        unit = 1 if wide > 1 else max(1, min(width // columns, half // rows, 12))
         fit_down, fit_across = max(1, half // unit), max(1, width // (unit * wide))
         shown_down, shown_across = min(rows, fit_down), min(columns, fit_across)
         top = max(0, min(at[0] - shown_down // 2, rows - shown_down))

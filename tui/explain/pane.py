@@ -11,6 +11,7 @@ from textual.content import Content
 from textual.reactive import reactive
 from textual.widgets import Static
 
+from core import paths
 from core.config.experiment import Experiment
 from core.data import home
 from core.data.dataset import DataError
@@ -198,9 +199,7 @@ class ExplainPane(Refusing, Container):
         lines = [text.head(walk, found)]
         if self._reason:
             lines[0] = f"✗ {self._reason}"
-        lines += text.products(
-            found, walk.trace.subject.classes, room.width, room.height - 1, self._by_size
-        )
+        lines += text.products(walk, found, room.width, room.height - 1, self._by_size)
         words.update(Content("\n".join(lines)))
         self.refresh_bindings()
 
@@ -300,11 +299,14 @@ class ExplainPane(Refusing, Container):
 
     def action_picture(self) -> None:
         """Ask for a picture file."""
-        self.app.push_screen(LineScreen("Picture file", "", ""), self._open)
+        words = "Path of a picture, of any size and shape; dropping a file here writes its path"
+        self.app.push_screen(
+            LineScreen("Picture", "", words, _no_path, most=4096, path=True), self._open
+        )
 
     def _open(self, name: str | None) -> None:
         if name:
-            self._file = Path(name).expanduser()
+            self._file = paths.typed(name)
             self._retrace()
 
     def action_export(self) -> None:
@@ -339,3 +341,12 @@ class ExplainPane(Refusing, Container):
         """Enable the export again; the app shows where the file is."""
         self._exporting = False
         self.refresh_bindings()
+
+
+def _no_path(text: str) -> str | None:
+    """Return why a text is no path; None if it is one."""
+    try:
+        paths.typed(text)
+    except paths.PathError as error:
+        return str(error)
+    return None

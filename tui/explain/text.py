@@ -1,10 +1,10 @@
 """Words of the Explain pane."""
 
-from collections.abc import Sequence
-
-from core.explain import Explained
+from core.explain import Explained, Trace
 from core.explain.explained import Term
+from core.explain.trace import LOSS, SOFTMAX
 from core.format import cut
+from core.layers.explanation import Place
 from tui.explain.source import Traced
 from tui.explain.walk import Walk
 
@@ -25,9 +25,8 @@ def scale(walk: Walk) -> str:
 
 
 def head(walk: Walk, found: Explained) -> str:
-    """Return the value, the sum in double precision, and the difference."""
-    place = ",".join(map(str, found.at))
-    name = f"{found.layer} {place}".rstrip()
+    """Return the value, and the sum in double precision."""
+    name = _name(walk.trace, found.layer, found.at)
     what = f"gradient of {name}" if walk.here.gradients else name
     if not found.sums:
         return f"{what} = {found.value:g}"
@@ -43,14 +42,12 @@ def verdict(traced: Traced) -> str:
     return f"{sign} taken for {trace.subject.classes[predicted]}, {share:.1f} %"
 
 
-def products(
-    found: Explained, classes: Sequence[str], width: int, lines: int, by_size: bool
-) -> list[str]:
+def products(walk: Walk, found: Explained, width: int, lines: int, by_size: bool) -> list[str]:
     """Return the sum as lines of `width` columns: products, the rest, the bias, and facts.
 
     Args:
-        found: the sum.
-        classes: names of the classes, for sums over them.
+        walk: where one stands.
+        found: the sum there.
         width: columns.
         lines: largest number of lines.
         by_size: whether the largest products come first.
@@ -62,7 +59,9 @@ def products(
     tail = [f"bias {found.bias:.5g}"] if found.bias else []
     tail = [" · ".join([*tail, *facts])] if tail or facts else []
     room = max(1, lines - len(tail) - 1)
-    texts = [_term(term, classes) for term in terms]
+    names = [_name(walk.trace, term.layer, term.place) for term in terms]
+    longest = max(map(len, names), default=0)
+    texts = [_term(term, name, longest) for term, name in zip(terms, names, strict=True)]
     cell = max(map(len, texts), default=1) + 3
     across = max(1, min(3, (width + 3) // cell))
     shown = texts[: room * across]
@@ -78,8 +77,15 @@ def products(
     return [cut(row, width) for row in (*rows, *tail)][:lines]
 
 
-def _term(term: Term, classes: Sequence[str]) -> str:
-    place = ",".join(map(str, term.place))
-    where = f"{term.layer} {place}".rstrip()
-    x = f"{term.x:8.4g}" if term.inside else " padding"
-    return f"{where:<16} {x} x {term.w:8.4g} = {term.product:9.4g}"
+def _term(term: Term, name: str, longest: int) -> str:
+    x = f"{term.x:9.4g}" if term.inside else "  padding"
+    return f"{name:<{longest}} {x} x {term.w:9.4g} = {term.product:9.4g}"
+
+
+def _name(trace: Trace, layer: str, at: Place) -> str:
+    """Return layer and place, and for the outputs of the network the class."""
+    place = ",".join(map(str, at))
+    named = layer in (trace.last, SOFTMAX, LOSS) and len(at) == 1
+    return (
+        f"{layer} {place}" + (f" {trace.subject.classes[at[0]]}" if named else "") if at else layer
+    )

@@ -1,0 +1,196 @@
+"""The Explain pane by keyboard and by mouse."""
+
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import numpy as np
+import pytest
+from PIL import Image
+from textual.pilot import Pilot
+
+from core.config import presets
+from core.data import home
+from core.layers.conv import Conv
+from core.layers.linear import Linear
+from core.layers.relu import Relu
+from tests.explain.subjects import images, subject
+from tests.tui.waiting import screen_text, shown, until
+from tui.app import Convsole
+from tui.explain import source
+from tui.explain.chain_list import ChainList
+from tui.explain.pane import ExplainPane
+from tui.explain.source import Network
+from tui.explain.value_map import ValueMap
+from tui.explain.walk import Stand
+from tui.worker.messages import JobState
+
+SIZES = [(60, 20), (80, 24), (120, 40)]
+
+
+def stage(**changes: Any) -> Convsole:
+    small = {"dataset": "synthetic", "max_updates": 30, "evaluate_every": 10}
+    return Convsole(experiment=presets.load("arch-2").changed(**{**small, **changes}))
+
+
+async def traced(pilot: Pilot[None], app: Convsole) -> ExplainPane:
+    """Open the pane, and wait for the first trace."""
+    await pilot.press("7")
+    await until(pilot, lambda: shown(app, "explain"))
+    pane = app.query_one(ExplainPane)
+    await until(pilot, lambda: pane._walk is not None and not pane._works)
+    await pilot.pause()
+    return pane
+
+
+def here(pane: ExplainPane) -> Stand:
+    assert pane._walk is not None
+    return pane._walk.here
+
+
+@pytest.mark.parametrize("size", SIZES)
+async def test_a_person_walks_by_keyboard_from_a_logit_to_a_pixel(size: tuple[int, int]) -> None:
+    app = stage()
+    async with app.run_test(size=size) as pilot:
+        pane = await traced(pilot, app)
+        assert here(pane).layer == "linear2"
+        assert "linear2" in screen_text(app)
+        await pilot.press("tab")
+        await until(pilot, lambda: isinstance(app.focused, ValueMap))
+        for layer in ("relu2", "linear1", "flatten1", "relu1", "conv1", "input", "bytes"):
+            await pilot.press("enter")
+            await until(pilot, lambda layer=layer: here(pane).layer == layer)
+        await pilot.press("backspace")
+        await until(pilot, lambda: here(pane).layer == "input")
+        before = here(pane).at
+        await pilot.press("up", "left", "pagedown")
+        after = here(pane).at
+        assert (after[0] - before[0], after[1] - before[1]) == (-1, -1)
+        assert after[2] == (before[2] + 1) % 3
+        await pilot.press("v")
+        await until(pilot, lambda: here(pane).gradients)
+        assert "gradient of input" in screen_text(app)
+
+
+async def test_the_list_leads_to_every_layer() -> None:
+    app = stage()
+    async with app.run_test(size=(120, 40)) as pilot:
+        pane = await traced(pilot, app)
+        chain = app.query_one(ChainList)
+        assert app.focused is chain
+        await pilot.press("home")
+        await until(pilot, lambda: here(pane).layer == "bytes")
+        await pilot.press("v")
+        await pilot.pause()
+        assert not here(pane).gradients
+        assert "bytes has no gradient" in screen_text(app)
+        await pilot.press("down", "down")
+        await until(pilot, lambda: here(pane).layer == "conv1")
+        await pilot.press("end")
+        await until(pilot, lambda: here(pane).layer == "loss")
+
+
+async def test_other_images_come_by_key() -> None:
+    app = stage()
+    async with app.run_test(size=(120, 40)) as pilot:
+        pane = await traced(pilot, app)
+        assert "test image 0" in screen_text(app)
+        await pilot.press("full_stop")
+        await until(pilot, lambda: "test image 1" in screen_text(app))
+        await pilot.press("comma", "comma")
+        await until(pilot, lambda: "test image 1,999" in screen_text(app))
+        await pilot.press("M")
+        await until(pilot, lambda: "✗ taken for" in screen_text(app) and not pane._works)
+        label = pane._traced and pane._traced.trace.label
+        await pilot.press("C")
+        await until(pilot, lambda: pane._traced is not None and pane._traced.trace.label != label)
+
+
+async def test_a_run_is_looked_into_with_its_last_and_its_best_weights() -> None:
+    app = stage()
+    async with app.run_test(size=(120, 40)) as pilot:
+        pane = await traced(pilot, app)
+        await pilot.press("w")
+        await pilot.pause()
+        assert "there is no run yet" in screen_text(app)
+        await pilot.press("2", "g")
+        await until(pilot, lambda: app.runner.state is JobState.RUNNING)
+        await until(pilot, lambda: app.runner.state is JobState.IDLE)
+        await pilot.press("7")
+        await until(pilot, lambda: shown(app, "explain"))
+        untrained = pane._walk and pane._walk.explained().value
+        await pilot.press("w")
+        await until(pilot, lambda: "last weights, after 30 updates" in screen_text(app))
+        assert pane._walk is not None
+        assert pane._walk.explained().value != untrained
+        await pilot.press("w")
+        await until(pilot, lambda: "best weights" in screen_text(app))
+        await pilot.press("w", "T")
+        await until(pilot, lambda: "untrained, in its batch" in screen_text(app))
+
+
+async def test_a_picture_file_and_a_wrong_one() -> None:
+    app = stage()
+    async with app.run_test(size=(120, 40)) as pilot:
+        await traced(pilot, app)
+        await pilot.press("o")
+        await pilot.press(*"nowhere.png", "enter")
+        await until(pilot, lambda: "✗ there is no file" in screen_text(app))
+        file = Path("picture.png").absolute()
+        Image.fromarray(np.full((40, 50, 3), 200, np.uint8)).save(file)
+        await pilot.press("o")
+        await pilot.press(*str(file).replace("/", "/"), "enter")
+        await until(pilot, lambda: "picture.png, taken for" in screen_text(app))
+        file.unlink()
+
+
+async def test_a_click_moves_the_cursor_and_a_second_goes_into_it() -> None:
+    app = stage()
+    async with app.run_test(size=(120, 40)) as pilot:
+        pane = await traced(pilot, app)
+        await pilot.press("home", "down", "down")
+        await until(pilot, lambda: here(pane).layer == "conv1")
+        await pilot.click(ValueMap, offset=(3, 1))
+        await until(pilot, lambda: here(pane).at[:2] == (0, 0))
+        await pilot.click(ValueMap, offset=(3, 1), times=2)
+        await until(pilot, lambda: here(pane).layer == "input")
+
+
+async def test_a_value_is_exported_as_a_picture() -> None:
+    app = stage()
+    async with app.run_test(size=(120, 40)) as pilot:
+        pane = await traced(pilot, app)
+        await pilot.press("e")
+        file = home.saved_models_folder() / "explained" / "linear2-4.png"
+        await until(pilot, lambda: file.exists() and not pane._exporting)
+        assert file.read_bytes().startswith(b"\x89PNG")
+
+
+SPECS = (
+    Conv(filter=4, filters=10, stride=4),
+    Relu(),
+    Linear(units=20),
+    Relu(),
+    Linear(units=10),
+)
+
+
+@pytest.mark.parametrize("size", [(80, 24), (120, 40), (200, 50)])
+def test_the_pane_looks_as_it_should(
+    snap_compare: Any, size: tuple[int, int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # The built-in images are not the same to the bit on every processor.
+    shape = (32, 32, 3)
+    dataset: Any = SimpleNamespace(test=images(shape, 5))
+    made = Network(subject(SPECS, shape), dataset, "arch-2, untrained")
+    monkeypatch.setattr(source, "network_of", lambda *_: made)
+
+    async def walk(pilot: Pilot[None]) -> None:
+        app = pilot.app
+        assert isinstance(app, Convsole)
+        pane = await traced(pilot, app)
+        await pilot.press("tab", "enter", "enter", "enter", "enter", "enter")
+        await until(pilot, lambda: here(pane).layer == "conv1")
+        await pilot.pause()
+
+    assert snap_compare(stage(), terminal_size=size, run_before=walk)
