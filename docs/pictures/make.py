@@ -1,7 +1,7 @@
 """Make the pictures of the README from the app itself: `.venv/bin/python docs/pictures/make.py`.
 
-Names of groups behind it (training, layers, rates, work, runs, study) make only those. Run it in
-the checkout, with CIFAR-10 in data/; `study` shows a finished `convsole reproduce` and is left out
+Names of groups behind it (training, layers, rates, explain, work, runs, study) make only those. Run
+it in the checkout, with CIFAR-10 in data/; `study` shows a finished `convsole reproduce` and is left out
 without one. Needs Chromium on the PATH, which draws the app's own SVG screenshots; other renderers
 give braille another width.
 """
@@ -22,6 +22,7 @@ from textual.pilot import Pilot
 from core.config import presets
 from core.data import cifar10
 from tui.app import Convsole
+from tui.explain.pane import ExplainPane
 from tui.lr_finder.view import RangeView
 from tui.reproduce.pane import ReproducePane
 from tui.worker.messages import JobState
@@ -139,6 +140,22 @@ async def runs(data: Path | None) -> dict[str, str]:
     return pictures
 
 
+async def explain(data: Path | None) -> dict[str, str]:
+    """Return the screenshot of a value of the first layer of a trained network."""
+    app = Convsole(data, bell=False)
+    async with app.run_test(size=(120, 40)) as pilot:
+        await pilot.press("g")
+        await until(pilot, lambda: app.runner.state is JobState.RUNNING)
+        await until(pilot, lambda: app.runner.state is JobState.IDLE)
+        await pilot.press("7", "w")
+        await until(pilot, lambda: app.query("ExplainPane"))
+        pane = app.query("ExplainPane").first(ExplainPane)
+        await until(pilot, lambda: "last weights" in pane.about)
+        await pilot.press("tab", "enter", "enter", "enter", "enter", "enter")
+        await pilot.pause(1.0)
+        return {"explain": app.export_screenshot()}
+
+
 async def work(data: Path | None) -> dict[str, str]:
     """Return the screenshots of Gradients and Benchmark."""
     pictures = {}
@@ -201,7 +218,7 @@ def draw(svg: str, target: Path) -> None:
 def main() -> None:
     # A relative path, so that the pictures show no folders of the machine they were made on.
     found = cifar10.find(Path("data"))
-    groups = (training, layers, rates, work, runs, study)
+    groups = (training, layers, rates, explain, work, runs, study)
     for group in groups:
         if sys.argv[1:] and group.__name__ not in sys.argv[1:]:
             continue

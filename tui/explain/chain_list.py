@@ -8,7 +8,6 @@ from core.explain import Trace
 from core.format import cut
 from tui.widgets.row_list import CURSOR, RowList
 
-
 SIZE = 12
 """Columns of the size, and of the sign before the name."""
 

@@ -11,7 +11,6 @@ from textual.content import Content
 from textual.reactive import reactive
 from textual.widgets import Static
 
-from core import paths
 from core.config.experiment import Experiment
 from core.data import home
 from core.data.dataset import DataError
@@ -21,7 +20,7 @@ from core.runs.records import Run
 from core.runs.session import store
 from core.settings import SettingError
 from tui import file_export
-from tui.dialogs.prompt import LineScreen
+from tui.dialogs.picture import ask_for_picture
 from tui.explain import source, text
 from tui.explain.chain_list import ChainList
 from tui.explain.keys import EXPLAIN_KEYS
@@ -165,6 +164,14 @@ class ExplainPane(Refusing, Container):
 
     # Display
 
+    @property
+    def about(self) -> str:
+        """Words for the image and the network; empty before the first trace."""
+        traced = self._traced
+        if traced is None:
+            return ""
+        return f"{traced.image}, {text.verdict(traced)} ─ {traced.network.words}"
+
     def _go(self, walk: Walk) -> None:
         self._walk = walk
         self._show()
@@ -190,7 +197,7 @@ class ExplainPane(Refusing, Container):
         seen = self.query_one(SeenMap)
         seen.shown = walk, found
         seen.border_title = Content(f"in {seen.source}" if seen.source else "")
-        about = f"{self._traced.image}, {text.verdict(self._traced)} ─ {self._traced.network.words}"
+        about = self.about
         mode = ", in its batch" if walk.trace.mode.value == "training" else ""
         width = self.query_one("#sum").size.width - 4
         words.border_title = Content(
@@ -299,15 +306,11 @@ class ExplainPane(Refusing, Container):
 
     def action_picture(self) -> None:
         """Ask for a picture file."""
-        words = "Path of a picture, of any size and shape; dropping a file here writes its path"
-        self.app.push_screen(
-            LineScreen("Picture", "", words, _no_path, most=4096, path=True), self._open
-        )
+        ask_for_picture(self.app, self._open)
 
-    def _open(self, name: str | None) -> None:
-        if name:
-            self._file = paths.typed(name)
-            self._retrace()
+    def _open(self, path: Path) -> None:
+        self._file = path
+        self._retrace()
 
     def action_export(self) -> None:
         """Draw the value, and notify where."""
@@ -341,12 +344,3 @@ class ExplainPane(Refusing, Container):
         """Enable the export again; the app shows where the file is."""
         self._exporting = False
         self.refresh_bindings()
-
-
-def _no_path(text: str) -> str | None:
-    """Return why a text is no path; None if it is one."""
-    try:
-        paths.typed(text)
-    except paths.PathError as error:
-        return str(error)
-    return None

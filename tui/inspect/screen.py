@@ -16,7 +16,7 @@ from textual.widget import Widget
 from textual.widgets import Static
 
 from core import format as fmt
-from core import memory, paths
+from core import memory
 from core.data import home
 from core.data.dataset import DataError, Images
 from core.errors import StoreError
@@ -31,7 +31,7 @@ from core.runs.session import store
 from core.settings import SettingError
 from core.text_out import visible
 from tui import file_export
-from tui.dialogs.prompt import LineScreen
+from tui.dialogs.picture import ask_for_picture
 from tui.frame.key_footer import KeyFooter
 from tui.inspect import confusion
 from tui.inspect.keys import INSPECT_KEYS
@@ -212,15 +212,11 @@ class InspectScreen(Refusing, ModalScreen[None], ClosesOnce[None]):
     def action_picture(self) -> None:
         """Ask for the path of a picture."""
         if self._found is not None:
-            meaning = "Type its path, or drop it here; its middle is looked at"
-            self.app.push_screen(
-                LineScreen("Picture", "", meaning, _no_path, most=4096, path=True),
-                self._predict,
-            )
+            ask_for_picture(self.app, self._predict)
 
-    def _predict(self, text: str | None) -> None:
-        if text and self._found is not None:
-            self._predict_file(self._found, paths.typed(text))
+    def _predict(self, path: Path) -> None:
+        if self._found is not None:
+            self._predict_file(self._found, path)
 
     @work(thread=True, exclusive=True, group="picture")
     def _predict_file(self, found: Found, path: Path) -> None:
@@ -293,14 +289,3 @@ def _card(mistake: Mistake, classes: Sequence[str]) -> Card:
         f"\nis {true} {fmt.percent(mistake.label_probability)}",
     )
     return Card(mistake.image, words)
-
-
-def _no_path(text: str) -> str | None:
-    """Return why a text is not the path of a picture; None if it is."""
-    if not text.strip():
-        return "name a file, such as photos/cat.jpg"
-    try:
-        paths.typed(text)
-    except paths.PathError as error:
-        return str(error)
-    return None
