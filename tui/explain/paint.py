@@ -107,5 +107,5 @@ def signs(values: Values, largest: float, view: View, cursor: tuple[int, int] | 
 
 
 def dimmed(pixels: Images, window: npt.NDArray[np.bool_]) -> npt.NDArray[np.uint8]:
-    """Return a picture with what lies outside of a window darkened."""
-    return np.where(window[..., None], pixels, pixels // 3).astype(np.uint8)
+    """Return a picture with what lies outside of a window darkened by half."""
+    return np.where(window[..., None], pixels, pixels // 2).astype(np.uint8)
