@@ -42,6 +42,7 @@ PANES = {
     "benchmark": "Benchmark",
     "runs": "Runs",
     "reproduce": "Reproduce",
+    "data": "Data",
 }
 """Panes in the order of their number keys; each is imported when it is first shown."""
 

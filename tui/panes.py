@@ -26,6 +26,7 @@ from tui.worker.runner import JobRunner
 if TYPE_CHECKING:
     from tui.benchmark.pane import BenchmarkPane
     from tui.configure.pane import ConfigurePane
+    from tui.data.pane import DataPane
     from tui.gradients.pane import GradientsPane
     from tui.reproduce.pane import ReproducePane
     from tui.runs.pane import RunsPane
@@ -86,6 +87,11 @@ class Panes(ContentSwitcher):
         return cast("Iterable[ReproducePane]", self.query("#panes > #reproduce"))
 
     @property
+    def data(self) -> "Iterable[DataPane]":
+        """The Data pane; empty before it is first shown."""
+        return cast("Iterable[DataPane]", self.query("#panes > #data"))
+
+    @property
     def _experiment_panes(self) -> "Iterator[TrainPane | GradientsPane]":
         """The panes whose jobs use the settings in Configure."""
         yield from self.train
@@ -122,9 +128,11 @@ class Panes(ContentSwitcher):
             pane = module.RunsPane(self._runner)
         elif name == "reproduce":
             pane = module.ReproducePane(self._runner, self._data, self._threads)
+        elif name == "data":
+            pane = module.DataPane(self._data)
         else:
             pane = module.BenchmarkPane(self._runner, self._data)
-        if name in ("train", "gradients"):
+        if name in ("train", "gradients", "data"):
             pane.set_reactive(type(pane).experiment, experiment)  # type: ignore[attr-defined]
             pane.set_reactive(type(pane).dataset, dataset)  # type: ignore[attr-defined]
         pane.id = name
@@ -142,6 +150,8 @@ class Panes(ContentSwitcher):
         """Pass changed settings to the panes that use them."""
         for pane in self._experiment_panes:
             pane.experiment = experiment
+        for data in self.data:
+            data.experiment = experiment
 
     def take_dataset(self, dataset: str) -> None:
         """Pass on which data set `auto` stands for."""
@@ -149,6 +159,9 @@ class Panes(ContentSwitcher):
             configure.dataset = dataset
         for pane in self._experiment_panes:
             pane.dataset = dataset
+        for data in self.data:
+            data.dataset = dataset
+            data.look()  # also if its name is the same and it was missing
 
     def job_state(self, state: JobState) -> None:
         """Pass on the state of the job."""

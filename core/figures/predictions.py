@@ -12,8 +12,8 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import PercentFormatter
 
 from core.figures.drawing import save
-from core.figures.picture_grid import TITLE, columns, footnote, picture_at, picture_sheet
 from core.figures.page import BLUE, GREY, INK, ORANGE, SMALL_TYPE, TYPE, sheet
+from core.figures.picture_grid import TITLE, columns, footnote, picture_at, picture_sheet
 from core.format import percent
 from core.predictions.evaluation import MISTAKES, Evaluation, Mistake
 

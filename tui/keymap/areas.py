@@ -15,6 +15,7 @@ AREAS = {
     "runs": "Runs",
     "inspect": "Inspect, in Runs",
     "reproduce": "Reproduce",
+    "data": "Data",
 }
 """Title of each area by its folder, in the order of the panes."""
 
