@@ -1,6 +1,6 @@
 """The Data pane: the images of the chosen data set, by split and class, and their copies."""
 
-from dataclasses import dataclass
+from collections.abc import Callable
 from pathlib import Path
 from typing import ClassVar
 
@@ -12,47 +12,31 @@ from textual.content import Content
 from textual.reactive import reactive
 
 from core.config.experiment import Experiment
-from core.data import known, source
+from core.data import source
 from core.data.dataset import Dataset
-from core.data.normalise import Per
 from core.data.summary import Summary
 from core.format import first_fitting
 from tui.data import export as data_export
+from tui.data import reading
 from tui.data import text as data_text
 from tui.data.class_list import ClassList
 from tui.data.keys import DATA_KEYS
 from tui.data.picture_sheet import PictureSheet, Tile
+from tui.data.reading import Receivers, Wanted
 from tui.data.summary_box import SummaryBox
 from tui.data.view_model import ImageBook, Item
 from tui.dialogs.prompt import LineScreen
 from tui.keymap.refusals import Refusing
 from tui.messages import ExportDone
-from tui.thread_results import deliver
 from tui.widgets.explanation import Explanation
 from tui.widgets.row_list import RowList
 from tui.widgets.settings_pane import BEING_WRITTEN
-from tui.worker.errors import reason_of
 
 NARROW, SLIM = 110, 70
 """Columns below which the box beside is narrow, and below which it has no room."""
 
 NEED_IMAGES = ("next_split", "next_class", "find", "zoom", "export")
 """Actions on images."""
-
-
-@dataclass(frozen=True)
-class Wanted:
-    """What decides which images are read, and what is computed of them."""
-
-    dataset: str
-    """As in settings, or what `auto` stands for."""
-    validation_size: int
-    normalisation: Per
-
-    @property
-    def images(self) -> tuple[str, int]:
-        """What decides which images are read."""
-        return self.dataset, self.validation_size
 
 
 class DataPane(Refusing, Container):
@@ -135,8 +119,7 @@ class DataPane(Refusing, Container):
         experiment = self.experiment
         if experiment is None or not self.is_mounted or not self.is_on_screen:
             return
-        name = self.dataset if experiment.dataset == known.AUTO else experiment.dataset
-        wanted = Wanted(name, experiment.validation_size, experiment.normalisation)
+        wanted = Wanted.of(experiment, self.dataset)
         before, self._wanted = self._wanted, wanted
         if wanted == before:
             self._draw()
@@ -162,21 +145,8 @@ class DataPane(Refusing, Container):
     @work(thread=True, exclusive=True, group="read")
     def _read(self, wanted: Wanted, kept: Dataset | None) -> None:
         """Read the images unless they are kept, show them, and then add up their pixels."""
-        found: list[Dataset] = [] if kept is None else [kept]
-        told: list[Summary] = []
-
-        def load() -> None:
-            found.append(source.load(wanted.dataset, self._data, wanted.validation_size))
-
-        reason = reason_of(load) if kept is None else None
-        if reason is None:
-            if kept is None:
-                deliver(self.app, self._take, found[0])
-            reason = reason_of(lambda: told.append(Summary.of(found[0], wanted.normalisation)))
-        if reason is None:
-            deliver(self.app, self._tell, told[0])
-        else:
-            deliver(self.app, self._fail, reason)
+        to = Receivers(self._take, self._tell, self._fail)
+        reading.read(self.app, wanted, self._data, kept, to)
 
     def _take(self, dataset: Dataset) -> None:
         if self.is_mounted:
@@ -207,12 +177,14 @@ class DataPane(Refusing, Container):
         if not self.is_mounted:
             return
         book, sheet, dataset = self.book, self._sheet, self.book.dataset
-        sheet.words = self._words
+        name = self._wanted.dataset if self._wanted is not None else ""
+        sheet.words = data_text.instead(book, name, self._reason)
         if dataset is not None:
             sheet.fit(dataset.shape, self._zoom)
+            self._zoom = sheet.grid.zoom
         self._places = book.page(sheet.grid.count)
         # While the cursor stays on the page, only captions change.
-        drawn = (dataset, book.split, book.label, book.copies, self._places, sheet.grid)
+        drawn = (id(dataset), book.split, book.label, book.copies, self._places, sheet.grid)
         if drawn != self._drawn:
             self._drawn = drawn
             self._items = book.items(self._places)
@@ -222,7 +194,7 @@ class DataPane(Refusing, Container):
             sheet.hints = data_text.HINTS if book.copies is None else data_text.COPY_HINTS
             sheet.write_hint()
         sheet.cursor = book.cursor - self._places.start
-        sheet.nothing = self._nothing
+        sheet.nothing = data_text.nothing(book, self._reason)
         sheet.ends = book.cursor == 0, book.cursor >= len(book) - 1
         sheet.unopened = self._unopened
         self._list.split = book.split
@@ -233,27 +205,6 @@ class DataPane(Refusing, Container):
     def _tile(self, item: Item) -> Tile:
         width = self._sheet.grid.columns - 1
         return Tile(item.image, data_text.caption(item, self._augmentation, width))
-
-    @property
-    def _words(self) -> str:
-        """What is said instead of pictures; empty while there are some."""
-        if self._reason:
-            return f"✗ {self._reason}"
-        if self.book.dataset is None:
-            name = self._wanted.dataset if self._wanted is not None else ""
-            return f"reading {known.title(name)}…"
-        if not len(self.book):
-            return f"no {self.book.split} image is of {self.book.class_words}"
-        return ""
-
-    @property
-    def _nothing(self) -> str:
-        """Why nothing can be done with images, in a line; empty if there are some."""
-        if self._reason:
-            return "there are no images to show"
-        if self.book.dataset is None:
-            return "the images are being read"
-        return "" if len(self.book) else "there is no such image"
 
     @property
     def _unopened(self) -> str:
@@ -281,7 +232,7 @@ class DataPane(Refusing, Container):
         if not self.is_mounted:
             return None
         if action in NEED_IMAGES and self.book.dataset is None:
-            return self._nothing
+            return data_text.nothing(self.book, self._reason)
         if action == "zoom":
             step = int(str(parameters[0]))
             size = "smaller" if step > 0 else "larger"
@@ -336,20 +287,16 @@ class DataPane(Refusing, Container):
 
     def action_export(self) -> None:
         """Write the pictures that are shown, and notify where."""
-        dataset, experiment = self.book.dataset, self.experiment
-        if dataset is None or experiment is None or not self._items or self._exporting:
+        experiment = self.experiment
+        if experiment is None or not self._items or self._exporting:
             return
         self._exporting = True
         self.refresh_bindings()
-        titles = data_text.titles(self.book, self._places)
-        name = data_export.stem(self.book, dataset, self._places)
-        note = data_text.note(experiment) if self.book.copies is not None else dataset.source
-        self._export(self._items, name, titles[0], note)
+        self._export(data_export.prepared(self.book, self._items, self._places, experiment))
 
     @work(thread=True)
-    def _export(self, items: list[Item], name: str, title: str, note: str) -> None:
-        app = self.app
-        message = data_export.export(items, name, title, self._augmentation, note)
+    def _export(self, export: Callable[[], ExportDone]) -> None:
+        app, message = self.app, export()
         if not self.post_message(message):  # the pane has been closed in the meantime
             app.post_message(message)
 

@@ -1,7 +1,7 @@
 """A page of pictures with a cursor, drawn line by line from strips made once for each page."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from textwrap import wrap
 from typing import ClassVar
 
@@ -48,6 +48,8 @@ class Grid:
     across: int
     down: int
     gap: int
+    zoom: int = 0
+    """Number of sizes by which pictures are smaller than they would be by themselves."""
 
     @property
     def count(self) -> int:
@@ -75,10 +77,12 @@ def grid(shape: Shape, width: int, height: int, zoom: int = 0) -> Grid:
         height: rows of the box.
         zoom: number of sizes by which the pictures are smaller; larger if negative.
     """
-    fitting = [_grid(shape, each, width, height) for each in widths(shape)]
+    made = (_grid(shape, each, width, height) for each in widths(shape))
+    fitting = list(dict.fromkeys(made))  # what is too high for the box is cut to the same size
     enough = (at for at, each in enumerate(fitting) if each.count >= ENOUGH)
     best = next(enough, len(fitting) - 1)
-    return fitting[max(0, min(best + zoom, len(fitting) - 1))]
+    at = max(0, min(best + zoom, len(fitting) - 1))
+    return replace(fitting[at], zoom=at - best)
 
 
 def _grid(shape: Shape, columns: int, width: int, height: int) -> Grid:

@@ -35,6 +35,30 @@ def titles(book: ImageBook, places: range) -> list[str]:
     return [f"{what} ─ {name}, {shown}", f"{what} ─ {shown}", what]
 
 
+def instead(book: ImageBook, name: str, reason: str) -> str:
+    """Return what is said instead of pictures; empty while there are some.
+
+    Args:
+        book: what is shown.
+        name: the data set that is being read.
+        reason: why it could not be read; empty otherwise.
+    """
+    if reason:
+        return f"✗ {reason}"
+    if book.dataset is None:
+        return f"reading {known.title(name)}…"
+    return "" if len(book) else f"no {SPLITS[book.split]} image is of {book.class_words}"
+
+
+def nothing(book: ImageBook, reason: str) -> str:
+    """Return why nothing can be done with images, in a line; empty if there are some."""
+    if reason:
+        return "there are no images to show"
+    if book.dataset is None:
+        return "the images are being read"
+    return "" if len(book) else "there is no such image"
+
+
 def caption(item: Item, augmentation: str, width: int) -> str:
     """Return the caption of an item, in the longest form that fits.
 
