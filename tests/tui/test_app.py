@@ -500,24 +500,29 @@ async def test_the_footer_of_the_runs_has_room_while_one_trains_and_afterwards(
 
 async def test_the_state_has_room_beside_the_panes() -> None:
     app = Convsole(experiment=endless())
+
+    def tab(name: str) -> str:
+        """Return the text of a tab; empty if it is not shown."""
+        found = app.query_one(f"#tab-{name}")
+        return str(found.render()) if found.display else ""
+
     async with app.run_test(size=(97, 20)) as pilot:
         await pilot.press("g")
         await until(pilot, lambda: app.runner.state is JobState.RUNNING)
         await until(pilot, lambda: not app.query_one("#brand").display)
-        await until(pilot, lambda: str(app.query_one("#tab-configure").render()) == "1 Configure")
         await pilot.resize_terminal(80, 20)
-        await until(pilot, lambda: str(app.query_one("#tab-configure").render()) == "1 Config")
-        await until(pilot, lambda: str(app.query_one("#tab-train").render()) == "2 Train")
+        await until(pilot, lambda: tab("configure") in ("1 Config", "1"))
+        await until(pilot, lambda: tab("train") == "2 Train")
+        await until(pilot, lambda: screen_text(app).split("\n")[0].rstrip().endswith("● runs"))
         await pilot.resize_terminal(60, 20)
-        await until(pilot, lambda: str(app.query_one("#tab-configure").render()) == "1")
-        await until(pilot, lambda: str(app.query_one("#tab-train").render()) == "2 Train")
+        await until(pilot, lambda: (tab("configure"), tab("train")) == ("", "2 Train"))
         await pilot.press("3")
-        await until(pilot, lambda: str(app.query_one("#tab-train").render()) == "2")
-        await pilot.resize_terminal(112, 20)
+        await until(pilot, lambda: (tab("train"), tab("gradients")) == ("", "3 Gradients"))
+        await pilot.resize_terminal(150, 20)
         await pilot.press("x")
         await until(pilot, lambda: app.runner.state is JobState.IDLE)
         await until(pilot, lambda: app.query_one("#brand").display)
-        await until(pilot, lambda: str(app.query_one("#tab-configure").render()) == "1 Configure")
+        await until(pilot, lambda: tab("configure") == "1 Configure")
 
 
 async def test_a_terminal_that_is_too_small_says_so() -> None:

@@ -11,6 +11,7 @@ from textual.containers import Container, Horizontal, Vertical
 from textual.content import Content
 from textual.reactive import reactive
 
+from core import memory
 from core.config.experiment import Experiment
 from core.data import source
 from core.data.dataset import Dataset
@@ -65,6 +66,10 @@ class DataPane(Refusing, Container):
         self._drawn: tuple[object, ...] = ()
         self._wanted: Wanted | None = None
         """What is shown or being read; None before the first reading and after a failed one."""
+        self._left: Wanted | None = None
+        """What was shown when the pane was left, whose last page and numbers are still there."""
+        self._copies_left = False
+        """Whether copies were shown then."""
         self._reason = ""
         """Why there are no images."""
         self._zoom = 0
@@ -90,6 +95,18 @@ class DataPane(Refusing, Container):
     def on_show(self) -> None:
         """Read the images, if others are wanted by now."""
         self.look()
+
+    def on_hide(self) -> None:
+        """Give the images back; a training may need the memory."""
+        self._give_back()
+
+    def _give_back(self) -> None:
+        if self.book.dataset is not None and self.query_one(SummaryBox).summary is not None:
+            self._left, self._wanted = self._wanted, None
+            self._copies_left = self.book.copies is not None
+            self.book.take(None)
+            self._items, self._drawn = [], ()
+            memory.trim()
 
     def on_resize(self, event: events.Resize) -> None:
         """Choose the layout of the boxes for the size."""
@@ -129,12 +146,17 @@ class DataPane(Refusing, Container):
 
     def read_again(self) -> None:
         """Read the images again, for instance after CIFAR-10 was put where it belongs."""
-        self._wanted = None
+        self._wanted = self._left = None
         self.book.take(None)
         self.look()
 
     def _begin(self, wanted: Wanted, kept: Dataset | None) -> None:
-        self._reason = ""
+        left, self._left = self._left, None
+        if wanted == left:
+            self.refresh_bindings()
+            self._read(wanted, None, numbers=False)  # behind what was shown last
+            return
+        self._reason, self._copies_left = "", False
         box = self.query_one(SummaryBox)
         box.summary, box.waiting = None, "adding up the pixels…"
         if kept is None:
@@ -143,20 +165,25 @@ class DataPane(Refusing, Container):
         self._read(wanted, kept)
 
     @work(thread=True, exclusive=True, group="read")
-    def _read(self, wanted: Wanted, kept: Dataset | None) -> None:
+    def _read(self, wanted: Wanted, kept: Dataset | None, numbers: bool = True) -> None:
         """Read the images unless they are kept, show them, and then add up their pixels."""
         to = Receivers(self._take, self._tell, self._fail)
-        reading.read(self.app, wanted, self._data, kept, to)
+        reading.read(self.app, wanted, self._data, kept, to, numbers)
 
     def _take(self, dataset: Dataset) -> None:
         if self.is_mounted:
             self.book.take(dataset)
             self._list.show(dataset.classes, source.counts(dataset))
+            if self._copies_left and self.experiment is not None:
+                self.book.open_copies(self.experiment)
+            self._copies_left = False
             self._draw()
 
     def _tell(self, summary: Summary) -> None:
         if self.is_mounted:
             self.query_one(SummaryBox).summary = summary
+            if not self.is_on_screen:
+                self._give_back()
 
     def _fail(self, reason: str) -> None:
         if self.is_mounted:

@@ -49,7 +49,12 @@ class Receivers:
 
 
 def read(
-    app: App[object], wanted: Wanted, data: Path | None, kept: Dataset | None, to: Receivers
+    app: App[object],
+    wanted: Wanted,
+    data: Path | None,
+    kept: Dataset | None,
+    to: Receivers,
+    numbers: bool = True,
 ) -> None:
     """Read the images, and then add up their pixels; must run in a thread worker.
 
@@ -59,6 +64,7 @@ def read(
         data: a folder or archive of CIFAR-10; None searches the data folder.
         kept: these images, if they have been read before.
         to: what takes the results.
+        numbers: whether they are wanted as well.
     """
     found: list[Dataset] = [] if kept is None else [kept]
     told: list[Summary] = []
@@ -70,6 +76,8 @@ def read(
     if reason is None:
         if kept is None:
             deliver(app, to.take, found[0])
+        if not numbers:
+            return
         reason = reason_of(lambda: told.append(Summary.of(found[0], wanted.normalisation)))
     if reason is None:
         deliver(app, to.tell, told[0])

@@ -1,6 +1,7 @@
 """Tests of the Data pane by keyboard and mouse, and how it looks."""
 
 import threading
+import weakref
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -19,6 +20,7 @@ from tests.tui.test_app import is_png
 from tests.tui.waiting import screen_text, until
 from tui.app import Convsole
 from tui.data.pane import DataPane
+from tui.data.summary_box import SummaryBox
 from tui.dialogs.prompt import LineScreen
 from tui.widgets.explanation import Explanation
 
@@ -338,6 +340,23 @@ async def test_the_app_shows_what_configure_has_chosen() -> None:
         await pilot.press("8")
         await until(pilot, lambda: pane.book.dataset and pane.book.dataset.name == "synthetic")
         assert len(pane.book.dataset.validation) == 200
+
+
+async def test_a_pane_that_is_left_gives_the_images_back_and_returns_as_it_was() -> None:
+    app = Convsole(bell=False, experiment=settings(augmentation="fresh"))
+    async with app.run_test(size=WIDE) as pilot:
+        pane = await opened(app, pilot)
+        await until(pilot, lambda: pane.query_one(SummaryBox).summary is not None)
+        await pilot.press("C", "right", "enter", "right")
+        await until(pilot, lambda: "▸epoch 0" in screen_text(app))
+        images = weakref.ref(pane.book.dataset)
+        await pilot.press("2")
+        await until(pilot, lambda: images() is None)
+        await pilot.press("8")
+        await until(pilot, lambda: "4 circle" in screen_text(app))
+        assert "reading" not in screen_text(app)
+        await until(pilot, lambda: pane.book.copies is not None)
+        assert (pane.book.row, pane.book.label) == (4, 0)
 
 
 async def test_a_missing_cifar10_is_told_with_what_to_do() -> None:
