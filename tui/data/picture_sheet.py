@@ -150,7 +150,7 @@ class PictureSheet(Refusing, Widget, can_focus=True):
     # Layout
 
     def fit(self, shape: Shape, zoom: int) -> None:
-        """Lay the page out for images of a shape; `zoom` as for `grid`."""
+        """Lay the page out for images of a shape, before `show`; `zoom` as for `grid`."""
         self._shape, self._zoom = shape, zoom
         self.grid = grid(shape, *self.content_size, zoom)
 
@@ -159,8 +159,7 @@ class PictureSheet(Refusing, Widget, can_focus=True):
         return grid(self._shape, *self.content_size, self._zoom + step) != self.grid
 
     def on_resize(self) -> None:
-        """Have the page filled again."""
-        self.fit(self._shape, self._zoom)
+        """Have the page filled again; until then the former one stays."""
         self.write_hint()
         self.post_message(self.Resized())
 
