@@ -24,6 +24,7 @@ from bench.terminal import Terminal
 from core.config import presets
 from core.data import cifar10
 from tui.app import PANES, Convsole
+from tui.keymap.verbs import VERBS
 from tui.launch import run
 
 CHANGES = 100
@@ -73,7 +74,7 @@ def measured(report: Path) -> list[float]:
             # Every pane once, then panes at random.
             others = [name for name in names if name != at]
             at = names[number] if number < len(names) else rng.choice(others)
-            pressed.append((terminal.press(str(names.index(at) + 1).encode()), at))
+            pressed.append((terminal.press(VERBS[at].keys[0].encode()), at))
             terminal.read(WAIT)
         terminal.press(F9)
         while terminal.read(0.1):

@@ -94,7 +94,9 @@ def short(number: int) -> str:
 
 
 def size(count: int) -> str:
-    """Return a number of bytes in MB or GB."""
+    """Return a number of bytes in kB, MB or GB."""
+    if count < 999.5e3:
+        return f"{count / 1e3:.0f} kB"
     return f"{count / 1e9:.1f} GB" if count >= 999.5e6 else f"{count / 1e6:.0f} MB"
 
 

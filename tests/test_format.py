@@ -9,6 +9,15 @@ from hypothesis import strategies as st
 from core import format as fmt
 
 
+@pytest.mark.parametrize(
+    ("count", "text"),
+    [(0, "0 kB"), (368_640, "369 kB"), (999_600, "1 MB"), (184_320_000, "184 MB"),
+     (1_500_000_000, "1.5 GB")],
+)  # fmt: skip
+def test_sizes(count, text):
+    assert fmt.size(count) == text
+
+
 @given(st.integers(0, 10**13))
 def test_short_numbers_have_at_most_six_characters(number):
     assert len(fmt.short(number)) <= 6

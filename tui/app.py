@@ -43,6 +43,7 @@ PANES = {
     "runs": "Runs",
     "reproduce": "Reproduce",
     "explain": "Explain",
+    "data": "Data",
 }
 """Panes in the order of their number keys; each is imported when it is first shown."""
 

@@ -26,6 +26,7 @@ from tui.worker.runner import JobRunner
 if TYPE_CHECKING:
     from tui.benchmark.pane import BenchmarkPane
     from tui.configure.pane import ConfigurePane
+    from tui.data.pane import DataPane
     from tui.explain.pane import ExplainPane
     from tui.gradients.pane import GradientsPane
     from tui.reproduce.pane import ReproducePane
@@ -87,16 +88,22 @@ class Panes(ContentSwitcher):
         return cast("Iterable[ReproducePane]", self.query("#panes > #reproduce"))
 
     @property
+    def data(self) -> "Iterable[DataPane]":
+        """The Data pane; empty before it is first shown."""
+        return cast("Iterable[DataPane]", self.query("#panes > #data"))
+
+    @property
     def explain(self) -> "Iterable[ExplainPane]":
         """The Explain pane; empty before it is first shown."""
         return cast("Iterable[ExplainPane]", self.query("#panes > #explain"))
 
     @property
-    def _experiment_panes(self) -> "Iterator[TrainPane | GradientsPane | ExplainPane]":
+    def _experiment_panes(self) -> "Iterator[TrainPane | GradientsPane | ExplainPane | DataPane]":
         """The panes that use the settings in Configure."""
         yield from self.train
         yield from self.gradients
         yield from self.explain
+        yield from self.data
 
     async def show(self, name: str, experiment: Experiment, dataset: str) -> Widget:
         """Show a pane, and return it.
@@ -131,9 +138,11 @@ class Panes(ContentSwitcher):
             pane = module.RunsPane(self._runner)
         elif name == "reproduce":
             pane = module.ReproducePane(self._runner, self._data, self._threads)
+        elif name == "data":
+            pane = module.DataPane(self._data)
         else:
             pane = module.BenchmarkPane(self._runner, self._data)
-        if name in ("train", "gradients", "explain"):
+        if name in ("train", "gradients", "explain", "data"):
             pane.set_reactive(type(pane).experiment, experiment)  # type: ignore[attr-defined]
             pane.set_reactive(type(pane).dataset, dataset)  # type: ignore[attr-defined]
         pane.id = name
@@ -158,6 +167,7 @@ class Panes(ContentSwitcher):
             configure.dataset = dataset
         for pane in self._experiment_panes:
             pane.dataset = dataset
+            data.look()  # also if its name is the same and it was missing
 
     def job_state(self, state: JobState) -> None:
         """Pass on the state of the job."""

@@ -75,18 +75,54 @@ def apply(images: Images, rows: npt.NDArray[np.int64], transforms: Transforms, o
         pixels.take(source, out=target[begin : begin + len(source)], mode="clip")
 
 
-def offline_copies(
-    train: Split, seed: int, copies: int, flip_probability: float, largest_shift: int
-) -> Split:
-    """Return the training images followed by transformed copies of some of them, in one array.
+def offline_draws(
+    count: int, seed: int, copies: int, flip_probability: float, largest_shift: int
+) -> tuple[npt.NDArray[np.int64], Transforms]:
+    """Return which image each offline copy is of, and how it is transformed.
 
     The images to copy are sampled without replacement; if there are more copies than images, the
     numbers of copies of any two images differ by at most one. The same arguments give the same
     copies.
 
     Args:
-        train: N images.
+        count: number of training images.
         seed: seed of the run.
+        copies: number of copies.
+        flip_probability: probability that a copy is mirrored.
+        largest_shift: largest shift of a copy in each direction, in pixels.
+
+    Returns:
+        The row of each copy's image, int64 (copies,), and as many transforms.
+    """
+    rng = generator(seed, Stream.OFFLINE)
+    rounds = [rng.permutation(count) for _ in range(-(-copies // count))]
+    rows = np.concatenate([np.empty(0, np.int64), *rounds])[:copies]
+    return rows, draw(rng, copies, flip_probability, largest_shift)
+
+
+def fresh_draws(
+    count: int, seed: int, epoch: int, flip_probability: float, largest_shift: int
+) -> Transforms:
+    """Return how each of `count` training images is transformed in one epoch.
+
+    Args:
+        count: number of training images.
+        seed: seed of the run.
+        epoch: epoch from 0. The same seed and epoch give the same transforms.
+        flip_probability: probability that an image is mirrored.
+        largest_shift: largest shift of an image in each direction, in pixels.
+    """
+    return draw(generator(seed, Stream.FRESH, epoch), count, flip_probability, largest_shift)
+
+
+def offline_copies(
+    train: Split, seed: int, copies: int, flip_probability: float, largest_shift: int
+) -> Split:
+    """Return the training images followed by transformed copies of some of them, in one array.
+
+    Args:
+        train: N images.
+        seed: as for `offline_draws`, which decides what the copies are; so are the others.
         copies: number of images to add.
         flip_probability: probability that a copy is mirrored.
         largest_shift: largest shift of a copy in each direction, in pixels.
@@ -95,11 +131,8 @@ def offline_copies(
         N + copies images: the originals in order, then the copies.
 
     """
-    rng = generator(seed, Stream.OFFLINE)
     count = len(train)
-    rounds = [rng.permutation(count) for _ in range(-(-copies // count))]
-    rows = np.concatenate([np.empty(0, np.int64), *rounds])[:copies]
-    transforms = draw(rng, copies, flip_probability, largest_shift)
+    rows, transforms = offline_draws(count, seed, copies, flip_probability, largest_shift)
     images = np.empty((count + copies, *train.images.shape[1:]), np.uint8)
     images[:count] = train.images
     apply(train.images, rows, transforms, images[count:])
@@ -118,13 +151,12 @@ def fresh_epoch(
 
     Args:
         train: N images.
-        seed: seed of the run.
-        epoch: epoch from 0. The same seed and epoch give the same images.
+        seed: as for `fresh_draws`, which decides the transforms; so are the next three.
+        epoch: epoch from 0.
         flip_probability: probability that an image is mirrored.
         largest_shift: largest shift of an image in each direction, in pixels.
         out: uint8 (N, H, W, C), C-contiguous; must not overlap `train`.
 
     """
-    rng = generator(seed, Stream.FRESH, epoch)
-    transforms = draw(rng, len(train), flip_probability, largest_shift)
+    transforms = fresh_draws(len(train), seed, epoch, flip_probability, largest_shift)
     apply(train.images, np.arange(len(train)), transforms, out)

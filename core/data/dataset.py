@@ -93,6 +93,11 @@ class Dataset:
         height, width, channels = self.train.images.shape[1:]
         return height, width, channels
 
+    @property
+    def splits(self) -> tuple[tuple[str, Split], ...]:
+        """The splits with their names: train, validation, test."""
+        return ("train", self.train), ("validation", self.validation), ("test", self.test)
+
     @cached_property
     def hash(self) -> str:
         """Identity of the contents, in hexadecimal digits; computed once.

@@ -92,17 +92,15 @@ def describe(path: Path | None = None, validation_size: int = 1000) -> Descripti
     data = cifar10.split(
         collected.images, collected.labels, collected.training, visible(found), validation_size
     )
-    splits = tuple(
-        _counts(name, split, len(data.classes))
-        for name, split in (
-            ("train", data.train),
-            ("validation", data.validation),
-            ("test", data.test),
-        )
-    )
+    splits = counts(data)
     form = "archive" if found.is_file() else "folder"
     layout = f"{collected.layout.kind} version, {form}"
     return Description(looked_in, found, layout, data.classes, splits, None)
+
+
+def counts(dataset: Dataset) -> tuple[SplitCounts, ...]:
+    """Return the numbers of images of every split and class."""
+    return tuple(_counts(name, split, len(dataset.classes)) for name, split in dataset.splits)
 
 
 def _counts(name: str, split: Split, classes: int) -> SplitCounts:

@@ -11,17 +11,17 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import PercentFormatter
 
-from core.data.colours import in_colour
 from core.figures.drawing import save
 from core.figures.page import BLUE, GREY, INK, ORANGE, SMALL_TYPE, TYPE, sheet
+from core.figures.picture_grid import TITLE, columns, footnote, picture_at, picture_sheet
 from core.format import percent
 from core.predictions.evaluation import MISTAKES, Evaluation, Mistake
 
 WIDE, NARROW = 7.5, 3.75
 """Inches: the widths of a page and of a column."""
 
-TITLE, FOOT = 0.3, 0.22
-"""Inches: the heights above and below the pictures."""
+FOOT = 0.22
+"""Inches: the height below the pictures."""
 
 ACROSS = 5
 """Number of mistakes in a row."""
@@ -144,16 +144,18 @@ def mistakes_figure(evaluation: Evaluation, name: str) -> Figure:
     rows = max(1, ceil(len(worst) / ACROSS))
     wide = ACROSS * (picture + gap) + gap
     high = TITLE + rows * (picture + caption) + FOOT
-    figure = _grid(f"{name}: its surest mistakes on the {evaluation.split} images", wide, high)
+    figure = picture_sheet(
+        f"{name}: its surest mistakes on the {evaluation.split} images", wide, high
+    )
     if not worst:
         figure.text(0.5, 0.4, "no mistakes", ha="center", fontsize=TYPE, color=GREY)
     for place, each in enumerate(worst):
         row, column = divmod(place, ACROSS)
         left, top = gap + column * (picture + gap), TITLE + row * (picture + caption)
-        axes = _picture(figure, each.image, left, top, picture, picture)
+        axes = picture_at(figure, each.image, left, top, picture, picture)
         _caption(axes, each, evaluation.classes)
     if worst:
-        _note(figure, "what it was taken for, what it is, and the probabilities of both", gap)
+        footnote(figure, "what it was taken for, what it is, and the probabilities of both", gap)
     return figure
 
 
@@ -161,58 +163,23 @@ def filters_figure(filters: Pictures, name: str) -> Figure:
     """Draw the filters of a first layer, (F, h, w, C) with values from 0 to 1."""
     shown = filters[:MAX_FILTERS]
     count, down, wide = shown.shape[:3]
-    across = _across(count, down / wide)
+    across = columns(count, down / wide)
     rows = ceil(count / across)
     width = WIDE if across > 5 or wide > 3 * down else NARROW
     edge, gap = 0.1, 0.06
     picture = (width - 2 * edge + gap) / across - gap
     height = picture * down / wide
     title = f"{name}: the first layer"
-    figure = _grid(title, width, TITLE + rows * (height + gap) + FOOT)
+    figure = picture_sheet(title, width, TITLE + rows * (height + gap) + FOOT)
     for place, each in enumerate(shown):
         row, column = divmod(place, across)
         left, top = edge + column * (picture + gap), TITLE + row * (height + gap)
-        _picture(figure, each, left, top, picture, height)
-    note = f"{len(filters):,} filter{'s' * (len(filters) != 1)} of {down} x {wide}"
+        picture_at(figure, each, left, top, picture, height)
+    words = f"{len(filters):,} filter{'s' * (len(filters) != 1)} of {down} x {wide}"
     if count < len(filters):
-        note += f", the first {count}"
-    _note(figure, f"{note}; grey is a weight of 0", edge)
+        words += f", the first {count}"
+    footnote(figure, f"{words}; grey is a weight of 0", edge)
     return figure
-
-
-def _across(count: int, ratio: float) -> int:
-    """Return the number of `count` pictures in a row; `ratio` is their height divided by width.
-
-    The grid is about twice as wide as it is high, and its last row is as full as possible.
-    """
-    target = min(sqrt(2 * count * ratio), count)
-    candidates = [n for n in range(1, count + 1) if 0.7 * target <= n <= 1.3 * target]
-    return min(candidates, key=lambda n: (-count % n, abs(n - target)), default=1)
-
-
-def _grid(title: str, wide: float, high: float) -> Figure:
-    """Return an empty figure for pictures that `_picture` draws."""
-    figure = sheet(title, wide, high, int(15.5 * wide))
-    figure.set_layout_engine("none")
-    return figure
-
-
-def _note(figure: Figure, note: str, left: float) -> None:
-    """Write a note below all pictures, `left` inches from the edge."""
-    width, height = figure.get_size_inches()
-    figure.text(left / width, 0.07 / height, note, fontsize=SMALL_TYPE, color=GREY)
-
-
-def _picture(
-    figure: Figure, pixels: Pictures, left: float, top: float, wide: float, high: float
-) -> Axes:
-    """Draw a picture at a position given in inches from the upper left corner."""
-    width, height = figure.get_size_inches()
-    box = (left / width, 1 - (top + high) / height, wide / width, high / height)
-    axes = figure.add_axes(box)
-    axes.imshow(in_colour(pixels), vmin=0, vmax=1, interpolation="nearest", aspect="auto")
-    axes.set_axis_off()
-    return axes
 
 
 def _caption(axes: Axes, mistake: Mistake, classes: tuple[str, ...]) -> None:

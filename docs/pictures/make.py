@@ -1,9 +1,9 @@
 """Make the pictures of the README from the app itself: `.venv/bin/python docs/pictures/make.py`.
 
-Names of groups behind it (training, layers, rates, explain, work, runs, study) make only those. Run
-it in the checkout, with CIFAR-10 in data/; `study` shows a finished `convsole reproduce` and is left out
-without one. Needs Chromium on the PATH, which draws the app's own SVG screenshots; other renderers
-give braille another width.
+Names of groups behind it (training, layers, images, rates, explain, work, runs, study) make only
+those. Run it in the checkout, with CIFAR-10 in data/; `study` shows a finished `convsole reproduce`
+and is left out without one. Needs Chromium on the PATH, which draws the app's own SVG screenshots;
+other renderers give braille another width.
 """
 
 import asyncio
@@ -22,6 +22,7 @@ from textual.pilot import Pilot
 from core.config import presets
 from core.data import cifar10
 from tui.app import Convsole
+from tui.data.summary_box import SummaryBox
 from tui.explain.pane import ExplainPane
 from tui.lr_finder.view import RangeView
 from tui.reproduce.pane import ReproducePane
@@ -77,6 +78,19 @@ async def layers(data: Path | None) -> dict[str, str]:
         await pilot.press("tab", "down", "down", "down", "enter")
         await pilot.pause(0.5)
         return {"layers": app.export_screenshot()}
+
+
+async def images(data: Path | None) -> dict[str, str]:
+    """Return a screenshot of the augmented copies of an image."""
+    app = Convsole(data, experiment=presets.load("final").changed(augmentation="fresh"))
+    async with app.run_test(size=(120, 40)) as pilot:
+        await pilot.press("8")
+        await until(pilot, lambda: app.query("SummaryBox"))
+        numbers = app.query("SummaryBox").first(SummaryBox)
+        await until(pilot, lambda: numbers.summary is not None)
+        await pilot.press("right", "enter", "right")
+        await pilot.pause(0.5)
+        return {"data": app.export_screenshot()}
 
 
 async def rates(data: Path | None) -> dict[str, str]:
@@ -218,7 +232,7 @@ def draw(svg: str, target: Path) -> None:
 def main() -> None:
     # A relative path, so that the pictures show no folders of the machine they were made on.
     found = cifar10.find(Path("data"))
-    groups = (training, layers, rates, explain, work, runs, study)
+    groups = (training, layers, images, rates, explain, work, runs, study)
     for group in groups:
         if sys.argv[1:] and group.__name__ not in sys.argv[1:]:
             continue

@@ -30,6 +30,7 @@ from tui.frame.header import PaneHeader
 from tui.frame.key_footer import KeyFooter
 from tui.frame.main_screen import MainScreen
 from tui.keymap.entries import entries
+from tui.keymap.verbs import VERBS
 from tui.messages import ExportDone
 from tui.train.log import RunLog
 from tui.widgets.field_list import LARGER, SMALLER
@@ -61,7 +62,7 @@ def is_png(path: Path) -> bool:
 async def come_to(pilot: Pilot[None], app: Convsole, key: str) -> None:
     """Switch to a pane, and wait until it is visible and has the focus."""
     await pilot.press(key)
-    name = list(PANES)[int(key) - 1]
+    name = next(name for name in PANES if VERBS[name].keys[0] == key)
     await until(pilot, lambda: app.query_one(PaneHeader).current == name)
     await until(pilot, lambda: app.focused is not None and app.focused.is_on_screen)
 
@@ -327,7 +328,7 @@ async def test_a_pointer_that_moves_across_the_screen_ends_nothing() -> None:
         assert app.is_running
 
 
-@pytest.mark.parametrize("pane", ["1", "2", "3", "6"])
+@pytest.mark.parametrize("pane", ["1", "2", "3", "6", "8"])
 async def test_every_key_is_in_help_and_palette_once(pane: str) -> None:
     app = Convsole(experiment=synthetic())
     async with app.run_test(size=(80, 60)) as pilot:
@@ -401,7 +402,7 @@ async def test_a_fetch_that_fails_is_told(monkeypatch: pytest.MonkeyPatch) -> No
         )
 
 
-@pytest.mark.parametrize("pane", ["1", "2", "3", "6"])
+@pytest.mark.parametrize("pane", ["1", "2", "3", "6", "8"])
 async def test_help_lists_the_keys_of_what_has_the_focus(pane: str) -> None:
     app = Convsole(experiment=synthetic())
     async with app.run_test(size=(80, 60)) as pilot:
@@ -453,7 +454,7 @@ async def test_ctrl_c_says_which_key_leaves() -> None:
 async def test_every_key_has_an_id_and_a_tooltip() -> None:
     app = Convsole(experiment=synthetic())
     async with app.run_test() as pilot:
-        for pane in ("1", "2", "3", "6"):
+        for pane in ("1", "2", "3", "6", "8"):
             await come_to(pilot, app, pane)
             for active in app.screen.active_bindings.values():
                 ours = type(active.node).__module__.startswith("tui.")
@@ -469,7 +470,7 @@ async def test_the_footer_has_seven_keys_at_most_and_shows_them_whole(
 ) -> None:
     app = Convsole(experiment=synthetic())
     async with app.run_test(size=size) as pilot:
-        for pane in ("1", "2", "3", "6"):
+        for pane in ("1", "2", "3", "6", "8"):
             await come_to(pilot, app, pane)
             assert 0 < len(footer(app).keys) <= 7
             assert len(footer(app).places) == len(footer(app).keys)
@@ -499,24 +500,29 @@ async def test_the_footer_of_the_runs_has_room_while_one_trains_and_afterwards(
 
 async def test_the_state_has_room_beside_the_panes() -> None:
     app = Convsole(experiment=endless())
+
+    def tab(name: str) -> str:
+        """Return the text of a tab; empty if it is not shown."""
+        found = app.query_one(f"#tab-{name}")
+        return str(found.render()) if found.display else ""
+
     async with app.run_test(size=(97, 20)) as pilot:
         await pilot.press("g")
         await until(pilot, lambda: app.runner.state is JobState.RUNNING)
         await until(pilot, lambda: not app.query_one("#brand").display)
-        await until(pilot, lambda: str(app.query_one("#tab-configure").render()) == "1 Configure")
         await pilot.resize_terminal(80, 20)
-        await until(pilot, lambda: str(app.query_one("#tab-configure").render()) == "1 Config")
-        await until(pilot, lambda: str(app.query_one("#tab-train").render()) == "2 Train")
+        await until(pilot, lambda: tab("configure") in ("1 Config", "1"))
+        await until(pilot, lambda: tab("train") == "2 Train")
+        await until(pilot, lambda: screen_text(app).split("\n")[0].rstrip().endswith("● runs"))
         await pilot.resize_terminal(60, 20)
-        await until(pilot, lambda: str(app.query_one("#tab-configure").render()) == "1")
-        await until(pilot, lambda: str(app.query_one("#tab-train").render()) == "2 Train")
+        await until(pilot, lambda: (tab("configure"), tab("train")) == ("", "2 Train"))
         await pilot.press("3")
-        await until(pilot, lambda: str(app.query_one("#tab-train").render()) == "2")
-        await pilot.resize_terminal(112, 20)
+        await until(pilot, lambda: (tab("train"), tab("gradients")) == ("", "3 Gradients"))
+        await pilot.resize_terminal(150, 20)
         await pilot.press("x")
         await until(pilot, lambda: app.runner.state is JobState.IDLE)
         await until(pilot, lambda: app.query_one("#brand").display)
-        await until(pilot, lambda: str(app.query_one("#tab-configure").render()) == "1 Configure")
+        await until(pilot, lambda: tab("configure") == "1 Configure")
 
 
 async def test_a_terminal_that_is_too_small_says_so() -> None:
@@ -629,10 +635,10 @@ async def test_body_header_and_footer_change_in_the_same_frame() -> None:
 
     async with app.run_test(size=(120, 40)) as pilot:
         settled = {}
-        for key in ("1", "2", "3", "4", "5", "6"):
+        for key in ("1", "2", "3", "4", "5", "6", "8"):
             await come_to(pilot, app, key)
             settled[app.pane] = keys()
-        for name in ("train", "runs", "configure", "reproduce", "benchmark", "gradients"):
+        for name in ("train", "runs", "configure", "data", "reproduce", "benchmark", "gradients"):
             await app._show(name)
             # Nothing has been painted since.
             assert app._panes.current == app.query_one(PaneHeader).current == name
@@ -654,12 +660,12 @@ class Framed(Convsole):
 async def test_the_first_frame_after_a_number_key_has_the_new_pane() -> None:
     app = Framed(experiment=synthetic())
     async with app.run_test(size=(120, 40)) as pilot:
-        for key in ("1", "2", "3", "4", "5", "6"):
+        for key in ("1", "2", "3", "4", "5", "6", "8"):
             await come_to(pilot, app, key)
-        for number, name in enumerate(PANES, 1):
+        for name in PANES:
             await pilot.pause()
             app.panes_drawn = []
-            await come_to(pilot, app, str(number))
+            await come_to(pilot, app, VERBS[name].keys[0])
             await until(pilot, lambda: bool(app.panes_drawn))
             # Painting the former pane once more would take as long as painting this one.
             assert app.panes_drawn[0] == name

@@ -1,6 +1,8 @@
 """`convsole data`: downloads CIFAR-10, and describes the data set found."""
 
-from typing import Annotated
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.console import Console
@@ -9,6 +11,9 @@ from rich.table import Table
 from tui.cli import say
 from tui.cli.options import DataOption, JsonOption
 from tui.cli.table import output
+
+if TYPE_CHECKING:
+    from core.data.source import SplitCounts
 
 group = typer.Typer(help="Fetch CIFAR-10, or say what is there.", no_args_is_help=True)
 
@@ -70,40 +75,100 @@ def fetch(
 
 @group.command()
 @say.faults_in_one_sentence()
-def info(data: DataOption = None, as_json: JsonOption = False) -> None:
-    """Say which data are there."""
-    from core.data import source
+def info(
+    name: Annotated[
+        str,
+        typer.Argument(metavar="SET", help="A data set as in settings, such as `synthetic`."),
+    ] = "cifar10",
+    data: DataOption = None,
+    validation: Annotated[
+        int,
+        typer.Option(
+            "--validation", metavar="N", min=0, help="Training images set aside for validation."
+        ),
+    ] = 1000,
+    as_json: JsonOption = False,
+) -> None:
+    """Say which data are there: the images of every class and split.
+
+    Of CIFAR-10, every file is read, so that damage is found.
+    """
+    from core.data import known
     from core.data.dataset import DataError
 
-    found = source.describe(data)
+    if known.get(name).name == known.CIFAR10:
+        _describe_cifar10(data, validation, as_json)
+        return
+    if data is not None:
+        raise DataError(f"--data is for CIFAR-10, and {known.title(name)} is read without it")
+    _describe(name, validation, as_json)
+
+
+def _describe_cifar10(data: Path | None, validation: int, as_json: bool) -> None:
+    from core.data import source
+    from core.data.dataset import DataError
+    from core.data.known import CIFAR10
+
+    found = source.describe(data, validation)
     if data is not None and found.problem:
         raise DataError(found.problem)
     if as_json:
         say.json_line(
             {
+                "name": CIFAR10,
                 "looked_in": str(found.looked_in),
                 "found": str(found.found) if found.found else None,
                 "layout": found.layout,
-                "classes": list(found.classes),
-                "splits": {
-                    split.name: {"images": split.images, "per_class": list(split.per_class)}
-                    for split in found.splits
-                },
+                **_counted(CIFAR10, found.classes, found.splits),
                 "problem": found.problem,
             }
         )
         return
     if found.problem:
         say.line(found.problem)
-        say.line("The built-in shapes are always there.")
+        say.line("The built-in shapes are always there: `convsole data info synthetic`.")
         return
-    table = Table(title=f"CIFAR-10, {found.layout}", title_justify="left")
-    table.add_column("class")
-    for split in found.splits:
-        table.add_column(split.name, justify="right")
-    for number, name in enumerate(found.classes):
-        table.add_row(name, *(f"{split.per_class[number]:,}" for split in found.splits))
-    table.add_section()
-    table.add_row("all", *(f"{split.images:,}" for split in found.splits))
-    output(table)
+    _print_counts(f"CIFAR-10, {found.layout}", found.classes, found.splits)
     say.line(f"{found.found}")
+
+
+def _describe(name: str, validation: int, as_json: bool) -> None:
+    """Describe a data set that is no file, or of one kind only."""
+    from core.data import known, source
+
+    dataset = source.load(name, None, validation)
+    splits = source.counts(dataset)
+    if as_json:
+        where = {"looked_in": None, "found": dataset.source, "layout": None, "problem": None}
+        say.json_line({"name": name, **where, **_counted(name, dataset.classes, splits)})
+        return
+    title = known.title(name)
+    _print_counts(f"{title[:1].upper()}{title[1:]}", dataset.classes, splits)
+    say.line(dataset.source)
+
+
+def _counted(
+    name: str, classes: Sequence[str], splits: Sequence["SplitCounts"]
+) -> dict[str, object]:
+    from core.data import known
+
+    return {
+        "shape": list(known.get(name).shape),
+        "classes": list(classes),
+        "splits": {
+            split.name: {"images": split.images, "per_class": list(split.per_class)}
+            for split in splits
+        },
+    }
+
+
+def _print_counts(title: str, classes: Sequence[str], splits: Sequence["SplitCounts"]) -> None:
+    table = Table(title=say.cell(title), title_justify="left")
+    table.add_column("class")
+    for split in splits:
+        table.add_column(split.name, justify="right")
+    for number, name in enumerate(classes):
+        table.add_row(say.cell(name), *(f"{split.per_class[number]:,}" for split in splits))
+    table.add_section()
+    table.add_row("all", *(f"{split.images:,}" for split in splits))
+    output(table)

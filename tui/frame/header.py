@@ -9,12 +9,16 @@ from textual.reactive import reactive
 from textual.widgets import Static
 
 from core import format as fmt
+from tui.keymap.verbs import VERBS
 from tui.widgets import signs
 from tui.worker.messages import JobState
 from tui.worker.runner import JobRunner
 
 BRAND = 11
 """Width of the app's name in columns."""
+
+ALONE = 70
+"""Columns below which only the pane on the screen has its tab."""
 
 SHORTER = {
     "Configure": "Config",
@@ -31,10 +35,10 @@ class PaneTab(Static):
     form: reactive[int] = reactive(0, init=False)
     """0 for the full title, 1 for the short one, 2 for the number alone."""
 
-    def __init__(self, number: int, name: str, title: str) -> None:
+    def __init__(self, number: str, name: str, title: str) -> None:
         super().__init__(f"{number} {title}", id=f"tab-{name}", markup=False)
         self.pane = name
-        self._words = (f"{number} {title}", f"{number} {SHORTER.get(title, title)}", str(number))
+        self._words = (f"{number} {title}", f"{number} {SHORTER.get(title, title)}", number)
 
     def width(self, form: int) -> int:
         """Return the width of a form in columns."""
@@ -53,7 +57,7 @@ class PaneHeader(Horizontal):
     """Shows the app's name, the panes and the state of the job.
 
     Args:
-        panes: title of each pane by its name, in the order of the number keys.
+        panes: title of each pane by its name, the verb of its number key, in their order.
         runner: provides the state.
     """
 
@@ -70,8 +74,8 @@ class PaneHeader(Horizontal):
     def compose(self) -> ComposeResult:
         """Lay out the name, the tabs and the state in one line."""
         yield Static("Convsole", id="brand")
-        for number, (name, title) in enumerate(self._panes.items(), 1):
-            yield PaneTab(number, name, title)
+        for name, title in self._panes.items():
+            yield PaneTab(VERBS[name].keys[0], name, title)
         yield Static("", id="status", markup=False)
 
     def on_mount(self) -> None:
@@ -130,9 +134,14 @@ class PaneHeader(Horizontal):
     def _fit(self) -> None:
         """Hide the app's name, then shorten the titles, until the state is not cut off.
 
-        The title of the pane on the screen is never shortened.
+        The title of the pane on the screen is never shortened. It stands alone on the narrowest
+        screens, where numbers without names would leave no room for the state.
         """
-        tabs = list(self.query(PaneTab))
+        every = list(self.query(PaneTab))
+        alone = self.size.width < ALONE
+        for tab in every:
+            tab.display = not alone or tab.pane == self.current
+        tabs = [tab for tab in every if tab.display]
         room = self.size.width - len(self._shown) - 2
         widths = [
             sum(tab.width(0 if tab.pane == self.current else form) for tab in tabs)

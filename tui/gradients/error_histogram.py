@@ -1,6 +1,5 @@
 """Histogram of the relative errors of one tensor over a logarithmic axis."""
 
-from collections.abc import Sequence
 from math import ceil, floor
 
 from textual.app import RenderResult
@@ -11,9 +10,8 @@ from textual.widget import Widget
 from core.checks.compare import BINS_PER_DECADE, LOWEST, Histogram
 from core.checks.report import Row
 from core.format import first_fitting, short
+from tui.widgets.bars import bars
 from tui.widgets.row_list import DIM
-
-EIGHTHS = " ▁▂▃▄▅▆▇█"
 
 DECADES = 6
 """Smallest number of decades shown, so that a narrow distribution looks narrow."""
@@ -65,7 +63,7 @@ def histogram_lines(histogram: Histogram, width: int, height: int) -> list[str]:
     decade = bar * len(counts) // (high - low)
     rows = max(1, height - 2)
     lines = []
-    for line, row in enumerate(_bars(counts, rows)):
+    for line, row in enumerate(bars(counts, rows)):
         label = short(max(counts)) if line == 0 else ""
         lines.append(f"{label:>{margin}}│" + "".join(piece * bar for piece in row))
     axis = "".join("┴" if at % decade == 0 else "─" for at in range(1, bar * len(counts) + 1))
@@ -87,16 +85,6 @@ def span(histogram: Histogram) -> tuple[int, int]:
 
 def _bin(power: int) -> int:
     return (power - LOWEST) * BINS_PER_DECADE
-
-
-def _bars(counts: Sequence[int], rows: int) -> list[str]:
-    """Return one character per bar, line by line from the top."""
-    # A single entry among thousands is what matters, so it must be visible.
-    eighths = [max(1, round(8 * rows * n / max(counts))) if n else 0 for n in counts]
-    return [
-        "".join(EIGHTHS[max(0, min(8, e - 8 * below))] for e in eighths)
-        for below in range(rows - 1, -1, -1)
-    ]
 
 
 def _labels(low: int, high: int, margin: int, decade: int, width: int) -> str:

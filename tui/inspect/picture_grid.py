@@ -1,26 +1,12 @@
 """A grid of small captioned pictures."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
-import numpy as np
-import numpy.typing as npt
 from textual.app import ComposeResult
 from textual.containers import ItemGrid, Vertical
-from textual.content import Content
 from textual.widgets import Static
 
-from core.data.colours import in_colour
-from tui.half_cells import half_cells
-
-
-@dataclass(frozen=True, eq=False)
-class Card:
-    """A picture and its caption."""
-
-    pixels: npt.NDArray[np.uint8]
-    """Pixels (H, W, C)."""
-    words: Content
+from tui.widgets.picture_cells import Card, cells, size_of
 
 
 class PictureGrid(ItemGrid):
@@ -38,13 +24,7 @@ class PictureGrid(ItemGrid):
 
     def compose(self) -> ComposeResult:
         """Lay out every picture over its caption."""
-        # Imported here because the rest of the app does not need this library.
-        from PIL import Image
-
         for card in self._cards:
-            picture = Image.fromarray(in_colour(card.pixels))
-            rows = max(1, self._columns * picture.height // picture.width // 2)
-            size = self._columns, 2 * rows
-            kind = Image.Resampling.NEAREST if picture.width < size[0] else Image.Resampling.BOX
-            cells = half_cells(np.asarray(picture.resize(size, kind)))
-            yield Vertical(Static(cells), Static(card.words))
+            height, width, channels = card.pixels.shape
+            size = size_of((height, width, channels), self._columns)
+            yield Vertical(Static(cells(card.pixels, *size)), Static(card.words))

@@ -35,11 +35,12 @@ from tui.dialogs.picture import ask_for_picture
 from tui.frame.key_footer import KeyFooter
 from tui.inspect import confusion
 from tui.inspect.keys import INSPECT_KEYS
-from tui.inspect.picture_grid import Card, PictureGrid
+from tui.inspect.picture_grid import PictureGrid
 from tui.keymap.refusals import Refusing
 from tui.messages import ExportDone
 from tui.thread_results import deliver
 from tui.widgets.modal import ClosesOnce
+from tui.widgets.picture_cells import Card
 from tui.widgets.settings_pane import BEING_WRITTEN
 
 VIEWS = ("classes", "mistakes", "filters")

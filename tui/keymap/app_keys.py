@@ -5,8 +5,8 @@ from textual.binding import BindingType
 from tui.keymap.bindings import bind
 from tui.keymap.verbs import VERBS
 
-PANES = ("configure", "train", "gradients", "benchmark", "runs", "reproduce", "explain")
-"""Names of the panes, which are the verbs of their keys, too."""
+PANES = ("configure", "train", "gradients", "benchmark", "runs", "reproduce", "explain", "data")
+"""Names of the panes, which are the verbs of their keys, too; a pane keeps its number for good."""
 
 
 def _pane(name: str) -> BindingType:

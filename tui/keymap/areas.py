@@ -16,6 +16,7 @@ AREAS = {
     "inspect": "Inspect, in Runs",
     "reproduce": "Reproduce",
     "explain": "Explain",
+    "data": "Data",
 }
 """Title of each area by its folder, in the order of the panes."""
 

@@ -17,7 +17,7 @@ from core.runs.session import store
 from tests.benchmark.made import NOISY, noisy
 from tests.reproduce.made import FULL, QUICK, cifar10_of, complete, measured, record, tiny
 from tests.tui.reproduce.made import ReproduceStage
-from tests.tui.waiting import until
+from tests.tui.waiting import screen_text, until
 from tui.app import Convsole
 from tui.frame.header import PaneHeader
 from tui.frame.key_footer import KeyFooter
@@ -217,7 +217,8 @@ async def test_the_app_reproduces_for_real_and_the_header_has_room(
         await pilot.press("6")
         await until(pilot, lambda: bool(app.query(StudyTable)))
         header = app.query_one(PaneHeader)
-        await until(pilot, lambda: str(app.query_one("#tab-gradients").render()) == "3 Gradients")
+        await until(pilot, lambda: "6 Reproduce" in screen_text(app).split("\n")[0])
+        await until(pilot, lambda: "○ ready" in screen_text(app).split("\n")[0])
         pane = next(iter(app._panes.reproduce))
         await pilot.press("v")
         await until(pilot, lambda: pane._findings is not None and pane._findings.settings.quick)

@@ -1,0 +1,1 @@
+"""The pane that shows the images of the chosen data set, and their augmented copies."""
