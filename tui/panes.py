@@ -167,6 +167,7 @@ class Panes(ContentSwitcher):
             configure.dataset = dataset
         for pane in self._experiment_panes:
             pane.dataset = dataset
+        for data in self.data:
             data.look()  # also if its name is the same and it was missing
 
     def job_state(self, state: JobState) -> None:
