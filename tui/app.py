@@ -27,7 +27,7 @@ from tui.keymap import keys, refusals
 from tui.keymap.app_keys import APP_KEYS, PANE_KEYS, TRAINING_KEYS
 from tui.keymap.press import press
 from tui.keymap.verbs import VERBS
-from tui.messages import ExperimentChanged, FindRates
+from tui.messages import CheckStart, ExperimentChanged, FindRates
 from tui.panes import Panes
 from tui.run_actions import RunActions
 from tui.shutdown import INTERRUPTED, WORK
@@ -348,3 +348,12 @@ class Convsole(RunActions):
 
         screen = RangeScreen(self.runner, self.experiment, self.data, self.threads)
         self.push_screen(screen, take)
+
+    @on(CheckStart)
+    def _check_start(self) -> None:
+        """Open the check before a training of what Configure shows."""
+        if self.screen is not self._main:  # the key was pressed twice
+            return
+        from tui.start_check.screen import StartCheckScreen
+
+        self.push_screen(StartCheckScreen(self.runner, self.experiment, self.data))

@@ -8,6 +8,7 @@ import typer
 from tui import streams
 from tui.cli import (
     bench,
+    check,
     data,
     doctor,
     evaluate,
@@ -81,6 +82,7 @@ def main(
 
 app.command()(train.train)
 app.command()(resume.resume)
+app.command()(check.check)
 app.command()(gradcheck.gradcheck)
 app.command()(bench.bench)
 app.command()(reproduce.reproduce)

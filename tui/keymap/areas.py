@@ -9,6 +9,7 @@ from tui.keymap.verbs import VERBS
 AREAS = {
     "configure": "Configure",
     "lr_finder": "The range test of Configure",
+    "start_check": "The check of Configure",
     "train": "Train",
     "gradients": "Gradients",
     "benchmark": "Benchmark",

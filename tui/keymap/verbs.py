@@ -57,6 +57,7 @@ VERBS = {
     "more": Verb(SETTINGS, ("plus",), "one more"),
     "fewer": Verb(SETTINGS, ("minus",), "one less"),
     "find_rates": Verb(SETTINGS, ("f",), "find the learning rates"),
+    "check": Verb(SETTINGS, ("C",), "check whether the network can learn, before it is trained"),
     "break": Verb(SETTINGS, ("b",), "break a gradient on purpose, to see the check find it"),
     "view": Verb(PICTURES, ("v",), "show the next view"),
     "log_scale": Verb(PICTURES, ("L",), "draw on a logarithmic axis, or a linear one"),
