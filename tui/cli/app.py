@@ -14,6 +14,7 @@ from tui.cli import (
     evaluate,
     export,
     gradcheck,
+    guide,
     keys,
     lr_find,
     predict,
@@ -90,6 +91,7 @@ app.command()(profile.profile)
 app.command()(presets.presets)
 app.command()(settings.settings)
 app.command()(keys.keys)
+app.command()(guide.guide)
 app.command()(doctor.doctor)
 app.add_typer(data.group, name="data")
 app.add_typer(runs.group, name="runs")

@@ -11,7 +11,7 @@ from textual.containers import VerticalScroll
 from textual.screen import ModalScreen
 from textual.widgets import Static
 
-from tui.dialogs.glossary import on_screen
+from tui.chapters.glossary import on_screen
 from tui.keymap.bindings import bind
 from tui.keymap.entries import Entry, entries
 from tui.keymap.keys import fill

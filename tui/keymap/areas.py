@@ -16,6 +16,7 @@ AREAS = {
     "runs": "Runs",
     "inspect": "Inspect, in Runs",
     "reproduce": "Reproduce",
+    "guide": "The guide",
 }
 """Title of each area by its folder, in the order of the panes."""
 

@@ -27,6 +27,7 @@ VERBS = {
     "runs": Verb(APP, ("5",), "Runs: compare, resume and look up what was trained"),
     "reproduce": Verb(APP, ("6",), "Reproduce: run the published results again"),
     "help": Verb(APP, ("question_mark",), "show every key that works here"),
+    "guide": Verb(APP, ("f1", "G"), "open the guide, at the chapter that belongs here"),
     "quit": Verb(APP, ("q",), "leave the dialog that is open, or the app"),
     "quit_anywhere": Verb(APP, ("ctrl+q",), "leave the app, even while typing"),
     "theme": Verb(APP, ("ctrl+t",), "change between the dark and the light theme"),

@@ -10,4 +10,5 @@ START_CHECK_KEYS: list[BindingType] = [
     bind("close", "close", "Close", "Go back to Configure", show=True),
     bind("quit", "close", "Close", "Go back to Configure"),
     bind("help", "app.help", "Keys", show=True),
+    bind("guide", "app.guide", "Guide"),
 ]
