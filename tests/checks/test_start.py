@@ -176,6 +176,30 @@ def test_the_thresholds_of_the_first_outputs(scale: float, verdict: Verdict) -> 
     assert start_judge.first_outputs(logits).verdict is verdict
 
 
+def test_outputs_that_are_the_same_for_all_images_fail() -> None:
+    logits = np.tile(np.arange(10.0) / 5, (50, 1))
+    finding = start_judge.first_outputs(logits)
+    assert finding.verdict is FAILED
+    assert finding.numbers["over_images"] == pytest.approx(0, abs=1e-9)
+
+
+def test_without_images_every_input_is_0(small: Dataset, monkeypatch: pytest.MonkeyPatch) -> None:
+    inputs: list[np.ndarray] = []
+    right = start.learn
+
+    def watched(experiment: Any, prepared: Any, images: Split, normaliser: Any, *more: Any,
+                **how: Any) -> Attempt | None:  # fmt: skip
+        inputs.append(np.empty(images.images.shape))
+        normaliser.apply(images.images, inputs[-1])
+        return right(experiment, prepared, images, normaliser, *more, **how)
+
+    monkeypatch.setattr(start, "learn", watched)
+    check(SMALL, small)
+    seen, blank = inputs
+    assert np.abs(seen).max() > 1
+    assert not blank.any()
+
+
 @pytest.mark.parametrize(
     ("mean", "deviation", "verdict"),
     [(0, 1, PASSED), (0.5, 1, DOUBTFUL), (0, 0.3, DOUBTFUL), (2, 1, FAILED), (0, 0.01, FAILED)],
