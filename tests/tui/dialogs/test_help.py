@@ -37,5 +37,6 @@ async def test_the_help_explains_the_words_behind_it() -> None:
         await until(pilot, lambda: "arch-1" in screen_text(app))
         await pilot.press("question_mark")
         await until(pilot, lambda: isinstance(app.screen, HelpScreen))
+        await pilot.press("end")
         await until(pilot, lambda: "numbers that are learned" in screen_text(app))
         assert "norm-wise" not in screen_text(app)
