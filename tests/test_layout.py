@@ -27,6 +27,10 @@ def test_the_app_starts_without_what_is_needed_late(statement: str) -> None:
     assert loaded_by(statement).isdisjoint(HEAVY)
 
 
+def test_the_app_starts_without_the_guide() -> None:
+    assert "markdown_it" not in loaded_by("import tui.app")
+
+
 def test_the_network_stands_on_numpy_alone() -> None:
     modules = "core.nn.network, core.nn.conv, core.nn.conv1d, core.nn.pool, core.nn.loss"
     loaded = loaded_by(f"import {modules}, core.optim.adamw, core.optim.sgd, core.optim.falling")

@@ -42,7 +42,7 @@ WAYS_OUT = 4
 """Maximum presses of Escape: a screen may open another, or Escape may first leave a field."""
 TIMEOUT_S = 60.0
 """Seconds to wait for a training to begin, or for a job to end."""
-TRAINING = (JobState.RUNNING, JobState.REPRODUCING, JobState.RANGING)
+TRAINING = (JobState.RUNNING, JobState.REPRODUCING, JobState.RANGING, JobState.TRYING)
 PROGRESS = 250
 """Number of keys between two lines of progress."""
 

@@ -1,6 +1,7 @@
 """The application: its panes, keys and themes, and the messages between them."""
 
 from collections.abc import Iterable, Sequence
+from functools import partial
 from pathlib import Path
 from typing import ClassVar
 
@@ -27,7 +28,7 @@ from tui.keymap import keys, refusals
 from tui.keymap.app_keys import APP_KEYS, PANE_KEYS, TRAINING_KEYS
 from tui.keymap.press import press
 from tui.keymap.verbs import VERBS
-from tui.messages import ExperimentChanged, FindRates
+from tui.messages import CheckStart, ExperimentChanged, FindRates
 from tui.panes import Panes
 from tui.run_actions import RunActions
 from tui.shutdown import INTERRUPTED, WORK
@@ -206,6 +207,19 @@ class Convsole(RunActions):
         text = "\n".join(strip.text for strip in lines)
         self.push_screen(HelpScreen(self.screen.active_bindings.values(), text))
 
+    def action_guide(self, place: str = "") -> None:
+        """Open the guide.
+
+        Args:
+            place: a chapter, and after # a place in it; empty for the one that belongs to what is
+                on the screen.
+        """
+        from tui.guide.screen import GuideScreen, belonging
+
+        if isinstance(self.screen, GuideScreen):
+            return
+        self.push_screen(GuideScreen(place or belonging(self.screen, self.pane)))
+
     def action_help_quit(self) -> None:
         """Say which keys quit; Ctrl+C does not, because it copies text in an input field."""
         words = "{quit} leaves the app; {quit_anywhere} leaves it anywhere"
@@ -262,12 +276,20 @@ class Convsole(RunActions):
 
     def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
         """Yield the entries of the command palette."""
+        from tui.chapters.catalogue import CHAPTERS
+
         yield from commands(self, screen)
         if self.pane != "gradients":  # that pane has a key for it
             yield SystemCommand(
                 "Check gradients",
                 "Compare every gradient of what Configure shows with a reference",
                 self.check_gradients,
+            )
+        for chapter in CHAPTERS:
+            yield SystemCommand(
+                f"Guide: {chapter.title}",
+                "A chapter of the guide",
+                partial(self.action_guide, chapter.name),
             )
         yield SystemCommand("Fetch CIFAR-10", "Download it into the data folder", self.fetch)
         yield SystemCommand("Theme", "Choose among all colour themes", self.action_change_theme)
@@ -350,3 +372,12 @@ class Convsole(RunActions):
 
         screen = RangeScreen(self.runner, self.experiment, self.data, self.threads)
         self.push_screen(screen, take)
+
+    @on(CheckStart)
+    def _check_start(self) -> None:
+        """Open the check before a training of what Configure shows."""
+        if self.screen is not self._main:  # the key was pressed twice
+            return
+        from tui.start_check.screen import StartCheckScreen
+
+        self.push_screen(StartCheckScreen(self.runner, self.experiment, self.data))

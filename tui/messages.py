@@ -18,6 +18,10 @@ class FindRates(Message):
     """The user has requested a learning-rate range test of the network in Configure."""
 
 
+class CheckStart(Message):
+    """The user has requested the check before a training of the network in Configure."""
+
+
 class ExportDone(Message):
     """An export has finished or failed."""
 

@@ -8,12 +8,14 @@ import typer
 from tui import streams
 from tui.cli import (
     bench,
+    check,
     data,
     doctor,
     evaluate,
     explain,
     export,
     gradcheck,
+    guide,
     keys,
     lr_find,
     predict,
@@ -82,6 +84,7 @@ def main(
 
 app.command()(train.train)
 app.command()(resume.resume)
+app.command()(check.check)
 app.command()(gradcheck.gradcheck)
 app.command()(bench.bench)
 app.command()(reproduce.reproduce)
@@ -89,6 +92,7 @@ app.command()(profile.profile)
 app.command()(presets.presets)
 app.command()(settings.settings)
 app.command()(keys.keys)
+app.command()(guide.guide)
 app.command()(doctor.doctor)
 app.add_typer(data.group, name="data")
 app.add_typer(runs.group, name="runs")

@@ -9,6 +9,8 @@ CONFIGURE_KEYS: list[BindingType] = [
     bind("redo", "redo", "Redo"),
     bind("find_rates", "find_rates", "Find rates", "Measure between which learning rates the loss "
          "falls, and take them over", show=True),
+    bind("check", "check", "Check", "Tell in a few seconds whether this network can learn: input, "
+         "first loss, 20 images by heart"),
 ]  # fmt: skip
 
 PRESET_KEYS: list[BindingType] = [

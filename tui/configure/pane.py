@@ -24,7 +24,7 @@ from tui.configure.start_line import StartLine
 from tui.configure.unused_settings import unused
 from tui.keymap.keys import fill
 from tui.keymap.refusals import Refusing
-from tui.messages import ExperimentChanged, FindRates
+from tui.messages import CheckStart, ExperimentChanged, FindRates
 from tui.widgets.cursor_keys import HOW
 from tui.widgets.explanation import Explanation
 from tui.widgets.field_list import FieldList
@@ -102,7 +102,7 @@ class ConfigurePane(Refusing, Container):
 
     def refusal(self, action: str, parameters: tuple[object, ...]) -> str | None:
         """Return why an action is not possible now."""
-        if action == "find_rates" and self._ready:
+        if action in ("find_rates", "check") and self._ready:
             return self.query_one(StartLine).state.refusal
         return self._draft.refusal(action)
 
@@ -169,6 +169,10 @@ class ConfigurePane(Refusing, Container):
     def action_find_rates(self) -> None:
         """Request a learning-rate range test."""
         self.post_message(FindRates())
+
+    def action_check(self) -> None:
+        """Request the check before a training."""
+        self.post_message(CheckStart())
 
     def _announce(self) -> None:
         if self.experiment != self._draft.present:

@@ -18,6 +18,7 @@ BUSY = {
     JobState.MEASURING: ("benchmark", "shows the measurement that runs; {stop} ends it"),
     JobState.REPRODUCING: ("reproduce", "shows the reproduction that runs; {stop} stops it"),
     JobState.RANGING: ("stop", "ends the range test that runs"),
+    JobState.TRYING: ("stop", "ends the check that runs"),
     JobState.FETCHING: ("stop", "ends the download that runs; what has come is kept"),
     JobState.STOPPING: ("", "what ran is coming to its end"),
 }

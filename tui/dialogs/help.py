@@ -11,7 +11,7 @@ from textual.containers import VerticalScroll
 from textual.screen import ModalScreen
 from textual.widgets import Static
 
-from tui.dialogs.glossary import on_screen
+from tui.chapters.glossary import on_screen
 from tui.keymap.bindings import bind
 from tui.keymap.entries import Entry, entries
 from tui.keymap.keys import fill
@@ -19,7 +19,7 @@ from tui.widgets.modal import ClosesOnce
 
 
 class HelpScreen(ModalScreen[None], ClosesOnce[None]):
-    """Lists active keys, those of the focused widget first, and the words behind it.
+    """Lists active keys, those of the focused widget first, then the words behind it.
 
     Args:
         bindings: the active bindings of the screen behind the help.
@@ -49,11 +49,11 @@ class HelpScreen(ModalScreen[None], ClosesOnce[None]):
         table.add_column()
         listed = entries(self.app, self._active)
         self._keys(table, "Here", [entry for entry in listed if not entry.everywhere])
+        self._keys(table, "Everywhere", [entry for entry in listed if entry.everywhere])
         if self._terms:
             table.add_row("", Text("Words", style="italic"))
         for term in self._terms:
             table.add_row(Text(term.word, style="bold"), Text(term.meaning))
-        self._keys(table, "Everywhere", [entry for entry in listed if entry.everywhere])
         return table
 
     @staticmethod

@@ -15,6 +15,7 @@ INSPECT_KEYS: list[BindingType] = [
     bind("export", "export", "Export", "Write figures and tables", show=True),
     *(bind(name, f"go('{name}')", VERBS[name].words.partition(":")[0]) for name in PANES),
     bind("help", "app.help", "Keys", show=True),
+    bind("guide", "app.guide", "Guide"),
     bind("close", "dismiss", "Close", "Go back to the runs", show=True),
     bind("quit", "dismiss", "Close", "Go back to the runs"),
 ]  # fmt: skip

@@ -27,6 +27,7 @@ APP_KEYS: list[BindingType] = [
     bind("theme", "switch_theme", "Light or dark"),
     bind("refresh", "read_again", "Read again"),
     bind("help", "help", "Keys", show=True),
+    bind("guide", "guide", "Guide"),
     bind(
         "quit",
         "quit",

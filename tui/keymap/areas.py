@@ -9,6 +9,7 @@ from tui.keymap.verbs import VERBS
 AREAS = {
     "configure": "Configure",
     "lr_finder": "The range test of Configure",
+    "start_check": "The check of Configure",
     "train": "Train",
     "gradients": "Gradients",
     "benchmark": "Benchmark",
@@ -17,6 +18,7 @@ AREAS = {
     "reproduce": "Reproduce",
     "explain": "Explain",
     "data": "Data",
+    "guide": "The guide",
 }
 """Title of each area by its folder, in the order of the panes."""
 

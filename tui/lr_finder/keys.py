@@ -18,4 +18,5 @@ SCREEN_KEYS: list[BindingType] = [
     bind("close", "close", "Close", "Go back to Configure", show=True),
     bind("quit", "close", "Close", "Go back to Configure"),
     bind("help", "app.help", "Keys"),
+    bind("guide", "app.guide", "Guide"),
 ]

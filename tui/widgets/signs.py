@@ -11,6 +11,7 @@ JOBS = {
     JobState.MEASURING: "◔",
     JobState.REPRODUCING: "↻",
     JobState.RANGING: "↗",
+    JobState.TRYING: "?",
     JobState.RUNNING: "●",
     JobState.PAUSED: "‖",
     JobState.STOPPING: "■",

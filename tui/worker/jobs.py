@@ -13,6 +13,7 @@ from core.benchmark.results import CaseResult
 from core.benchmark.settings import BenchSettings
 from core.checks.report import Progress, Row
 from core.checks.settings import CheckSettings
+from core.checks.start_report import Finding, StartReport
 from core.config.experiment import Experiment
 from core.data import home, source
 from core.data.dataset import Dataset
@@ -47,6 +48,20 @@ class FetchProgress:
     total: int | None = None
 
 
+@dataclass
+class StartCheck:
+    """A check before a training; written by the worker thread, read by the UI thread."""
+
+    progress: Progress | None = None
+    """None before it has begun."""
+    findings: tuple[Finding, ...] = ()
+    """The findings so far."""
+    report: StartReport | None = None
+    """None before its end."""
+    reason: str | None = None
+    """Why it failed; None if it did not."""
+
+
 class Jobs:
     """Runs jobs, and posts their results.
 
@@ -75,6 +90,8 @@ class Jobs:
         """The curve of the range test so far; None before its first update."""
         self.not_ranged: str | None = None
         """Why the latest range test failed; None if it did not."""
+        self.started = StartCheck()
+        """The latest check before a training."""
 
     def _find_rates(
         self,
@@ -98,6 +115,28 @@ class Jobs:
                 load=self._load,
             )
         )
+
+    def _check_start(self, experiment: Experiment, data: Path | None, control: Control) -> None:
+        from core.checks import start
+
+        state = self.started
+
+        def on_event(event: Progress | Finding) -> None:
+            if isinstance(event, Progress):
+                state.progress = event
+            else:
+                state.findings = (*state.findings, event)
+
+        def work() -> None:
+            state.report = start.run(
+                experiment,
+                data,
+                listen=on_event,
+                cancelled=lambda: control.stopping,
+                load=self._load,
+            )
+
+        state.reason = reason_of(work)
 
     def _check(
         self,

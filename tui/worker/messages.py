@@ -24,6 +24,7 @@ class JobState(Enum):
     MEASURING = "measures"
     REPRODUCING = "reproduces"
     RANGING = "tests rates"
+    TRYING = "tries the start"
     RUNNING = "runs"
     PAUSED = "paused"
     STOPPING = "stopping…"
@@ -41,6 +42,7 @@ _REFUSALS = {
     JobState.MEASURING: "a measurement runs; {stop} stops it",
     JobState.REPRODUCING: "a reproduction runs; {stop} stops it",
     JobState.RANGING: "a range test runs; {stop} stops it",
+    JobState.TRYING: "the start is being checked; {stop} stops that",
     JobState.RUNNING: "a training runs; {stop} stops it",
     JobState.PAUSED: "a training is paused; {stop} stops it",
     JobState.STOPPING: "what ran is coming to its end",

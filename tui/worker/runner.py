@@ -25,7 +25,7 @@ from core.training.lr_finder import RangeSettings
 from tui import shutdown
 from tui.worker.errors import reason_of
 from tui.worker.hold import Hold
-from tui.worker.jobs import Jobs
+from tui.worker.jobs import Jobs, StartCheck
 from tui.worker.messages import JobState, JobStateChanged, TrainingEvent
 
 
@@ -177,6 +177,17 @@ class JobRunner(Jobs):
             control,
             lambda: self._find_rates(experiment, settings, data, threads, control),
         )
+
+    def check_start(self, experiment: Experiment, data: Path | None) -> None:
+        """Start the check before a training on the worker thread.
+
+        Raises:
+            BusyError: if a job is running.
+        """
+        if not self.busy:
+            self.started = StartCheck()
+        control = Control()
+        self._launch(JobState.TRYING, control, lambda: self._check_start(experiment, data, control))
 
     def pause(self) -> None:
         """Pause the training before its next update."""

@@ -5,7 +5,7 @@ import pytest
 from core.config import presets
 from tests.tui.waiting import screen_text, until
 from tui.app import Convsole
-from tui.dialogs.glossary import on_screen
+from tui.chapters.glossary import on_screen
 from tui.dialogs.help import HelpScreen
 
 SMALL = presets.load("arch-2").changed(dataset="synthetic")
@@ -14,13 +14,13 @@ SMALL = presets.load("arch-2").changed(dataset="synthetic")
 @pytest.mark.parametrize(
     ("text", "words"),
     [
-        ("1 conv 4x4, 10 filters, /4   8x8x10", ["/2, /4 …"]),
-        ("2 conv 3x3, 16 filters, +1", ["+1, +2 …"]),
+        ("1 conv 4x4, 10 filters, /4   8x8x10", ["/2, /4 …", "filters"]),
+        ("2 conv 3x3, 16 filters, +1", ["+1, +2 …", "filters"]),
         ("arch-2  4x4/10/50  4,000 updates", ["4x4/10/50", "update"]),
         ("12.50 M multiply-adds an image", ["mult-adds"]),
         (
             "tensor max rel norm-wise flips v^T J u",
-            ["norm-wise", "largest rel", "flips", "v^T J u"],
+            ["tensor", "norm-wise", "largest rel", "flips", "v^T J u"],
         ),
         ("floor x torch x best /floor", ["its best", "GEMM floor", "x PyTorch"]),
         ("schedule cosine", []),
@@ -37,5 +37,6 @@ async def test_the_help_explains_the_words_behind_it() -> None:
         await until(pilot, lambda: "arch-1" in screen_text(app))
         await pilot.press("question_mark")
         await until(pilot, lambda: isinstance(app.screen, HelpScreen))
+        await pilot.press("end")
         await until(pilot, lambda: "numbers that are learned" in screen_text(app))
         assert "norm-wise" not in screen_text(app)
