@@ -47,6 +47,8 @@ BELONGS = {
     "benchmark": "2-convolution#im2col-patches-become-rows",
     "runs": "8-try-it",
     "reproduce": "8-try-it",
+    "explain": "5-the-way-back#one-number-at-a-time",
+    "data": "1-pixels",
     "inspect": "4-scores-and-loss#softmax",
     "lr_finder": "6-descent#the-learning-rate",
     "start_check": "4-scores-and-loss#cross-entropy",

@@ -141,6 +141,16 @@ GROUPS = {
         Term("threads", "parts of a computation that run at the same time, on one core each",
              r"\bthreads?\b"),
     ),
+    "One value": (
+        Term("bytes, input", "the image as it is stored, 0 to 255, and normalised",
+             r"\bbytes +\d"),
+        Term("exactly", "the same sum, computed anew in double precision", r"\bexactly\b"),
+        Term("in its batch", "with dropout, and with the mean and the deviation of the batch that "
+             "comes next in the training", r"\bin its batch\b"),
+        Term("gradient of", "how much the loss rises when this value does", r"\bgradient of\b"),
+        Term("taken for", "the class that the network gives the highest probability",
+             r"\btaken for\b"),
+    ),
     "Runs and predictions": (
         Term("best val.", "the highest validation accuracy of a run", r"best val"),
         Term("■ 85.2 %", "measured when a key stopped the run; counts for no best", r"■ +\d"),
