@@ -137,7 +137,7 @@ def read_points(connection: sqlite3.Connection, run: Run, kind: str, columns: in
         for row in chunks
     ]
     points = concatenate(parts, columns)
-    expected = run.updates if kind == "updates" else run.evaluations
+    expected = {"updates": run.updates, "evaluations": run.evaluations, "health": run.health}[kind]
     if points.shape[1] != expected:
         raise ValueError(
             f"{expected:,} {kind} of {run.id} were recorded, {points.shape[1]:,} are there"
