@@ -89,19 +89,23 @@ class _Record:
 
     def __init__(self, history: History, experiment: Experiment, limits: HealthThresholds) -> None:
         self.experiment, self.limits = experiment, limits
-        self.points, self.updates = history.health.read(), history.updates.read()
-        self.evaluations, _ = history.evaluated()
+        names, points = history.health.columns, history.health.points()
+        self.updates, (self.evaluations, _) = history.updates.read(), history.evaluated()
+        # Of a training at work, a row may be there before its update.
+        done = np.searchsorted(points[0], len(self.updates["update"]), side="right")
+        self.points = dict(zip(names, points[:, :done], strict=True))
         self.at = self.points["update"]
-        names = history.health.columns
         self.tensors, self.layers = owners(names, "weight"), owners(names, "deviation")
         self.rectifiers = owners(names, "silent")
         # A bias that begins at 0 moves by a large part of itself; the rule is about weights.
         self.weights = [name for name in self.tensors if name.endswith(".weight")]
-        self.rates = np.interp(self.at, self.updates["update"], self.updates["rate"])
+        # Updates are numbered from 1 without a gap.
+        self.rates = self.updates["rate"][self.at.astype(np.intp) - 1]
 
     def of(self, owner: str, quantity: Quantity) -> Column:
         """Return a quantity of a tensor or layer, float64 (rows,)."""
-        return self.points[column(owner, quantity)]
+        values: Column = self.points[column(owner, quantity)]
+        return values
 
     def stretch(self, ill: npt.NDArray[np.bool_]) -> tuple[int, int] | None:
         """Return the first and the last row of the latest stretch of ill rows; None if all is well.
