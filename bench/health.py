@@ -10,7 +10,7 @@ from core.config import presets
 from core.data import source
 from core.data.dataset import Dataset
 from core.training.control import Control
-from core.training.events import Event, HealthMeasured, UpdateDone
+from core.training.events import Event, UpdateDone
 from core.training.health_columns import INTERVALS
 from core.training.trainer import Trainer
 
@@ -20,7 +20,10 @@ LIMIT = 0.03
 """Largest share of the time of a training that the record may take at the default."""
 
 SECONDS = 3.0
-"""Duration of a turn, at least that of one row."""
+"""Duration of a turn, or of a hundred updates if they take longer."""
+
+SKIPPED = 5
+"""Updates that are not counted, in which buffers are touched for the first time."""
 
 
 @dataclass(frozen=True)
@@ -28,90 +31,73 @@ class Cost:
     """Medians of a preset."""
 
     update: float
-    """Milliseconds of an update without the record, evaluations included."""
+    """Milliseconds of an update, without evaluations."""
     row: float
-    """Milliseconds of a row of the record."""
+    """Milliseconds of a row of the record, between the same updates."""
     pairs: float
-    """Time of an update with the record by that without, of pairs of trainings in turns."""
+    """Time of a training with the record by that without, in turns."""
 
     @property
     def share(self) -> float:
-        """Share of the time that the rows take: more exact than `pairs` on a busy machine."""
+        """Share of the time that the rows take: on a busy machine more exact than `pairs`."""
         return self.row / (INTERVALS["sparse"] * self.update)
 
 
-class Timed:
-    """One training of a pair.
-
-    Args:
-        name: the preset.
-        setting: how often its health is recorded.
-        dataset: the images.
-        updates: number of updates in a turn.
-    """
-
-    def __init__(self, name: str, setting: str, dataset: Dataset, updates: int) -> None:
-        experiment = presets.load(name).changed(
-            dataset=dataset.name, augmentation="none", health=setting, max_updates=updates
-        )
-        self.trainer = Trainer(experiment, dataset)
-        self.updates = updates
-
-    def run(self) -> float:
-        """Train from the first update; return the mean milliseconds of an update but the first."""
-        began, done = 0.0, 0
-
-        def listen(event: Event) -> None:
-            nonlocal began, done
-            if isinstance(event, UpdateDone):
-                # The workers start in the first update.
-                began, done = began or perf_counter(), done + 1
-                if done == self.updates:
-                    self.took = 1e3 * (perf_counter() - began) / max(1, done - 1)
-                    control.interrupt()
-
-        control = Control()
-        self.trainer.run(control, listen)
-        return self.took
+def trainer(name: str, setting: str, dataset: Dataset, updates: int) -> Trainer:
+    """Return a training of a preset that records its health as `setting` says."""
+    experiment = presets.load(name).changed(
+        dataset=dataset.name, augmentation="none", health=setting, max_updates=updates
+    )
+    return Trainer(experiment, dataset)
 
 
-def rows(name: str, dataset: Dataset) -> list[float]:
-    """Return the milliseconds of each of some rows, in a training."""
-    timed, took = Timed(name, "dense", dataset, 60), []
-    probe = timed.trainer.health
-    assert probe is not None
-    before, after = probe.before, probe.after
-    spent = 0.0
+def seconds(training: Trainer) -> float:
+    """Train, without the measurement at the end; return the seconds after the first update."""
+    began, took, control = 0.0, 0.0, Control()
 
-    def timed_before() -> None:
-        nonlocal spent
-        began = perf_counter()
-        before()
-        spent = perf_counter() - began
+    def listen(event: Event) -> None:
+        nonlocal began, took
+        if isinstance(event, UpdateDone):
+            began = began or perf_counter()  # the workers start in the first update
+            took = perf_counter() - began
+            if event.update == training.timeline.updates:
+                control.interrupt()
 
-    def timed_after(*arguments: object) -> HealthMeasured:
-        began = perf_counter()
-        measured = after(*arguments)  # type: ignore[arg-type]
-        took.append(1e3 * (spent + perf_counter() - began))
-        return measured
-
-    probe.before, probe.after = timed_before, timed_after  # type: ignore[method-assign]
-    timed.run()
+    training.run(control, listen)
     return took
+
+
+def single(name: str, dataset: Dataset, count: int) -> tuple[float, float]:
+    """Return the median seconds of an update, and of a row, of `count` of each, in turns."""
+    training = trainer(name, "sparse", dataset, 1000)
+    assert training.health is not None
+    updates, rows = [], []
+    with training.working():
+        for update in range(SKIPPED + count):
+            start = perf_counter()
+            training.step(2 * update)
+            between = perf_counter()
+            training.health.before()
+            step = perf_counter()
+            training.step(2 * update + 1)
+            after = perf_counter()
+            training.health.after(update + 1, training.engine.gradients)
+            rows.append(perf_counter() - after + step - between)
+            updates.append(between - start)
+    return statistics.median(updates[SKIPPED:]), statistics.median(rows[SKIPPED:])
 
 
 def cost(name: str, dataset: Dataset) -> Cost:
     """Return what the record of a preset costs."""
-    quick = Timed(name, "off", dataset, 20).run()
+    quick, _ = single(name, dataset, 3)
+    update, row = single(name, dataset, max(5, min(200, round(SECONDS / quick / 3))))
     every = INTERVALS["sparse"]
-    updates = max(1, round(1e3 * SECONDS / quick / every)) * every
-    ratios, without = [], []
+    length = max(1, round(SECONDS / update / every)) * every + 1
+    ratios = []
     for _ in range(PAIRS):
-        bare = Timed(name, "off", dataset, updates).run()
-        ratios.append(Timed(name, "sparse", dataset, updates).run() / bare)
-        without.append(bare)
-    row = statistics.median(rows(name, dataset))
-    return Cost(statistics.median(without), row, statistics.median(ratios))
+        without = seconds(trainer(name, "off", dataset, length))
+        ratios.append(seconds(trainer(name, "sparse", dataset, length)) / without)
+    return Cost(1e3 * update, 1e3 * row, statistics.median(ratios))
 
 
 def main() -> None:

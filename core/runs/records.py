@@ -113,7 +113,7 @@ class Run:
         """Return a setting that the run began with.
 
         For a run older than the setting this is the default, which is what the program did before
-        the setting existed.
+        the setting existed. Of `health`, which changes no result, it is what a resumed run does.
         """
         return self.settings.get(name, Experiment.model_fields[name].default)
 
