@@ -1,9 +1,13 @@
-"""What the health record costs: updates with it and without, in turns: `python -m bench.health`."""
+"""What the health record costs, in turns with updates without it: `python -m bench.health`.
+
+The verdict is on processor time, which other programs change little; the times of whole trainings
+are worth something on an idle machine only.
+"""
 
 import statistics
 import sys
 from dataclasses import dataclass
-from time import perf_counter
+from time import perf_counter, process_time
 
 from core.benchmark import cases
 from core.config import presets
@@ -31,24 +35,26 @@ class Cost:
     """Medians of a preset."""
 
     update: float
-    """Milliseconds of an update, without evaluations."""
+    """Processor milliseconds of an update, without evaluations."""
     row: float
-    """Milliseconds of a row of the record, between the same updates."""
+    """Processor milliseconds of a row of the record, between the same updates."""
     pairs: float
     """Time of a training with the record by that without, in turns."""
 
     @property
     def share(self) -> float:
-        """Share of the time that the rows take: on a busy machine more exact than `pairs`."""
-        return self.row / (INTERVALS["sparse"] * self.update)
+        """Largest share of the time that the rows take: an update has two cores, a row has one."""
+        return self.row / (INTERVALS["sparse"] * self.update / 2)
 
 
-def trainer(name: str, setting: str, dataset: Dataset, updates: int) -> Trainer:
+def trainer(
+    name: str, setting: str, dataset: Dataset, updates: int, threads: int | None = None
+) -> Trainer:
     """Return a training of a preset that records its health as `setting` says."""
     experiment = presets.load(name).changed(
         dataset=dataset.name, augmentation="none", health=setting, max_updates=updates
     )
-    return Trainer(experiment, dataset)
+    return Trainer(experiment, dataset, threads)
 
 
 def seconds(training: Trainer) -> float:
@@ -68,21 +74,21 @@ def seconds(training: Trainer) -> float:
 
 
 def single(name: str, dataset: Dataset, count: int) -> tuple[float, float]:
-    """Return the median seconds of an update, and of a row, of `count` of each, in turns."""
-    training = trainer(name, "sparse", dataset, 1000)
+    """Return the median processor seconds of an update and of a row, `count` of each in turns."""
+    training = trainer(name, "sparse", dataset, 1000, threads=1)
     assert training.health is not None
     updates, rows = [], []
     with training.working():
         for update in range(SKIPPED + count):
-            start = perf_counter()
+            start = process_time()
             training.step(2 * update)
-            between = perf_counter()
+            between = process_time()
             training.health.before()
-            step = perf_counter()
+            step = process_time()
             training.step(2 * update + 1)
-            after = perf_counter()
+            after = process_time()
             training.health.after(update + 1, training.engine.gradients)
-            rows.append(perf_counter() - after + step - between)
+            rows.append(process_time() - after + step - between)
             updates.append(between - start)
     return statistics.median(updates[SKIPPED:]), statistics.median(rows[SKIPPED:])
 
@@ -92,7 +98,7 @@ def cost(name: str, dataset: Dataset) -> Cost:
     quick, _ = single(name, dataset, 3)
     update, row = single(name, dataset, max(5, min(200, round(SECONDS / quick / 3))))
     every = INTERVALS["sparse"]
-    length = max(1, round(SECONDS / update / every)) * every + 1
+    length = max(1, round(2 * SECONDS / update / every)) * every + 1
     ratios = []
     for _ in range(PAIRS):
         without = seconds(trainer(name, "off", dataset, length))
@@ -102,7 +108,7 @@ def cost(name: str, dataset: Dataset) -> Cost:
 
 def main() -> None:
     dataset = cases.reduced(source.load("auto", None, 1000))
-    print("| preset | ms per update | ms per row | share of the time | with / without |")
+    print("| preset | CPU ms per update | per row | share at most | with / without |")
     print("| --- | ---: | ---: | ---: | ---: |")
     worst = 0.0
     for name in sys.argv[1:] or PRESETS:
