@@ -4,8 +4,8 @@
 #   make run       open the app
 #   make test      format and style, types, import contracts, tests: the same in every run
 #   make fuzz      the tests that draw their examples, with new ones; ROUNDS=10 says how often
-#   make bench     start-up, first update, memory, what the screen, many runs, a busy neighbour
-#                  and one image, value by value, cost
+#   make bench     start-up, first update, memory, what health, the screen, many runs, a busy
+#                  neighbour and one image, value by value, cost
 #   make torture   kills, damage, full disks, crowds, hostile files, stray keys, signals: over an hour
 #   make install   only install
 #   make clean     remove .venv and everything that tools leave behind; never data or runs
@@ -56,6 +56,7 @@ bench: $(VENV)/.installed-dev
 	$(BIN)/python -m bench.first_update
 	$(BIN)/python -m bench.memory
 	$(BIN)/python -m bench.given_back
+	$(BIN)/python -m bench.health
 	$(BIN)/python -m bench.screen
 	$(BIN)/python -m bench.runs
 	$(BIN)/python -m bench.panes

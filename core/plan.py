@@ -4,10 +4,12 @@ A `Plan` contains shapes, parameters, multiply-adds and memory without allocatin
 cheap enough to be recomputed at every key press.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from math import prod
 
 import numpy as np
+import numpy.typing as npt
 
 from core.build_layers import LayerRow, layers_of
 from core.config.experiment import Experiment
@@ -24,6 +26,16 @@ from core.settings import SettingError
 
 POINT_BYTES = 48
 """Bytes of one update in the curves: five recorded numbers and one smoothed."""
+
+PROBE_IMAGES = 64
+"""Training images that the outputs of layers are recorded of."""
+
+PROBE_BYTES = 16_000_000
+"""Size of the buffers for these images beyond which fewer of them pass at a time."""
+
+PROBE_BATCHES = (64, 32, 16, 8, 4)
+"""How many of them may pass at a time. A network with large buffers has them for any batch, so one
+of fewer images would save little."""
 
 WORKER_BYTES = 25_000_000
 """Private memory of a process worker beside its buffers, measured: the pages that the worker or its
@@ -49,6 +61,9 @@ class Plan:
     kept_bytes: int
     """Points of the curves, the weights of the best and the last checkpoint while they wait to be
     written, and those of a checkpoint that is being written."""
+    health_bytes: int
+    """The network that records the outputs of layers, its images, and two flat vectors; 0 if
+    nothing is recorded."""
     shards: int
     """Number of parts of a batch, each of which a worker can process."""
 
@@ -69,7 +84,8 @@ class Plan:
             threads: maximum number of workers; all but the first are process workers.
         """
         workers = max(1, min(threads, self.shards)) - 1
-        return self.network_bytes + self.data_bytes + self.kept_bytes + workers * WORKER_BYTES
+        own = self.network_bytes + self.data_bytes + self.kept_bytes + self.health_bytes
+        return own + workers * WORKER_BYTES
 
     @property
     def operations(self) -> int:
@@ -138,6 +154,7 @@ def plan(
         data_bytes=(images + sample) * prod(data.shape)
         + (labels + sample + training + offline) * np.dtype(np.int64).itemsize,
         kept_bytes=_kept_bytes(layers, experiment),
+        health_bytes=_health_bytes(layers, experiment),
         shards=experiment.shards,
     )
 
@@ -179,6 +196,12 @@ def shard_sizes(experiment: Experiment) -> list[int]:
     ]
 
 
+def probe_batch(layers: Sequence[Layer], dtype: npt.DTypeLike) -> int:
+    """Return how many of the probe images pass through the layers at a time."""
+    sizes = (n for n in PROBE_BATCHES if Network.buffer_bytes(layers, n, dtype) <= PROBE_BYTES)
+    return next(sizes, PROBE_BATCHES[-1])
+
+
 def _check_statistics(
     layers: tuple[Layer, ...], rows: tuple[LayerRow, ...], experiment: Experiment
 ) -> None:
@@ -214,6 +237,15 @@ def _network_bytes(prepared: Prepared, experiment: Experiment) -> int:
     step = 2 * min(CHUNK, count) * experiment.shards
     # Plus the shared job: five numbers, and two for every shard.
     return (vectors + step) * itemsize + shards + 8 * (5 + 2 * experiment.shards)
+
+
+def _health_bytes(layers: tuple[Layer, ...], experiment: Experiment) -> int:
+    if experiment.health == "off":
+        return 0
+    batch, itemsize = probe_batch(layers, experiment.dtype), np.dtype(experiment.dtype).itemsize
+    count, _ = _counts(layers)
+    numbers = 2 * count + PROBE_IMAGES * prod(experiment.data.shape)
+    return Network.buffer_bytes(layers, batch, experiment.dtype) + numbers * itemsize
 
 
 def _kept_bytes(layers: tuple[Layer, ...], experiment: Experiment) -> int:

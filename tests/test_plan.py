@@ -230,7 +230,7 @@ def test_images_in_memory() -> None:
 
 def test_memory_counts_a_helper_for_every_thread_but_the_first() -> None:
     made = plan(Experiment(shards=3))
-    alone = made.network_bytes + made.data_bytes + made.kept_bytes
+    alone = made.network_bytes + made.data_bytes + made.kept_bytes + made.health_bytes
     assert [made.memory(threads) - alone for threads in (1, 2, 3, 8)] == [
         helpers * WORKER_BYTES for helpers in (0, 1, 2, 2)
     ]

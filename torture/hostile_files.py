@@ -270,7 +270,7 @@ def seal(path: Path, **values: Any) -> None:
         connection.row_factory = sqlite3.Row
         row = connection.execute("SELECT * FROM runs WHERE number = 1").fetchone()
         line = {name: row[name] for name in queries.COLUMNS} | values
-        line["checksum"] = queries.checksum(line.values())
+        line["checksum"] = queries.seal(line)
         names = ", ".join(f"{name} = ?" for name in line)
         with suppress(sqlite3.Error):
             connection.execute(f"UPDATE runs SET {names} WHERE number = 1", tuple(line.values()))

@@ -30,7 +30,8 @@ class Ours:
     """This project's network, run exactly as in a training."""
 
     def __init__(self, experiment: Experiment, dataset: Dataset, threads: int) -> None:
-        self.trainer = Trainer(experiment, dataset, threads)
+        # Single updates record nothing.
+        self.trainer = Trainer(experiment.changed(health="off"), dataset, threads)
         self._loss = float("nan")
         tensors = self.trainer.engine.network.tensors()
         self.start = {name: tensor.copy() for name, (tensor, _) in tensors.items()}

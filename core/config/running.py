@@ -49,6 +49,13 @@ class RunSettings(CheckedSettings):
         high=1_000_000,
         step=50,
     )
+    health: Literal["off", "sparse", "dense"] = setting(
+        "sparse",
+        "How often norms, update-to-weight ratios and outputs of layers are recorded: never, every "
+        "100 updates, or every 10; the result is the same",
+        label="health",
+        group="Run",
+    )
     training_sample: int = setting(
         1000,
         "Training images in an evaluation",

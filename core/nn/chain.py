@@ -51,6 +51,22 @@ def named(layers: Sequence[Layer]) -> list[tuple[str, Layer, Parameter | Statist
     ]
 
 
+def every_layer(layers: Sequence[Layer]) -> Iterator[tuple[str, Layer]]:
+    """Yield every layer with its name after its parts, such as `residual1.relu1`.
+
+    The order is that of `each_output`.
+    """
+    for name, layer in numbered(layers):
+        yield from _parts(name, layer)
+        yield name, layer
+
+
+def _parts(name: str, layer: Layer) -> Iterator[tuple[str, Layer]]:
+    for inner, part in layer.named_parts():
+        yield from _parts(f"{name}.{inner}", part)
+        yield f"{name}.{inner}", part
+
+
 def needs_input_gradients(layers: Sequence[Layer], input_gradient: bool = False) -> list[bool]:
     """Return which layers must compute dx.
 
@@ -84,6 +100,19 @@ def forward(layers: Sequence[Layer], x: Array, mode: Mode) -> Array:
     for layer in layers:
         x = layer.forward(x, mode)
     return x
+
+
+def each_output(
+    layers: Sequence[Layer], x: Array, mode: Mode
+) -> Iterator[tuple[str, Layer, Array]]:
+    """Compute the chain as `forward` does; yield name, layer and output of each, parts included.
+
+    The outputs are buffers that are reused, valid until the next is computed.
+    """
+    for name, layer in numbered(layers):
+        for inner, part, y in layer.each_output(x, mode):
+            yield f"{name}.{inner}" if inner else name, part, y
+        x = y  # the last is that of the layer itself
 
 
 def backward(layers: Sequence[Layer], dy: Array) -> Array | None:

@@ -32,6 +32,7 @@ class GELU(Layer):
     """
 
     kind = "gelu"
+    rectifies = True
 
     def buffers(self, make: Buffers) -> None:
         """Allocate the output, t, and the gradient with its workspace."""

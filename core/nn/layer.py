@@ -11,6 +11,7 @@ images, (N, L, C) for sequences, (N, D) for vectors. Layers rely on that without
 """
 
 import copy
+from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import Enum
 from math import prod
@@ -91,6 +92,9 @@ class Layer:
     in the batch."""
     stochastic: bool = False
     """Whether training passes use random numbers, see `sample`."""
+    rectifies: bool = False
+    """Whether a unit that is never above 0 passes on (next to) nothing, neither forward nor back:
+    it does not fire."""
 
     input_shape: Shape
     output_shape: Shape
@@ -119,6 +123,10 @@ class Layer:
     def parts(self) -> "tuple[Layer, ...]":
         """Return the layers that this one consists of; none by default."""
         return ()
+
+    def named_parts(self) -> "list[tuple[str, Layer]]":
+        """Return `parts` with their names in this layer."""
+        return []
 
     def working_copy(self, needs_input_gradient: bool) -> Self:
         """Return a copy that a network can bind and allocate."""
@@ -189,6 +197,19 @@ class Layer:
     def forward(self, x: Array, mode: Mode) -> Array:
         """Return the output for x (N, *input_shape), a buffer of the layer that is reused."""
         raise TypeError(f"{type(self).__name__} has no forward pass")
+
+    def each_output(self, x: Array, mode: Mode) -> "Iterator[tuple[str, Layer, Array]]":
+        """Compute the layer as `forward` does; yield every part and, last, the layer.
+
+        Args:
+            x: as in `forward`.
+            mode: as in `forward`.
+
+        Yields:
+            Name in this layer, empty for the layer itself; layer; and output, a buffer that is
+            reused and is valid until the next is computed.
+        """
+        yield "", self, self.forward(x, mode)
 
     def decisions(self) -> Array | None:
         """Return which branch each output took in the latest forward pass, None without branches.

@@ -1,6 +1,6 @@
 """A chain of layers with one flat parameter vector."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 import numpy as np
 import numpy.typing as npt
@@ -149,6 +149,24 @@ class Network:
         y = chain.forward(self.layers, x, mode)
         self._trained = mode is Mode.TRAINING
         return y
+
+    def each_output(self, x: Array, mode: Mode) -> Iterator[tuple[str, Layer, Array]]:
+        """Compute the network as `forward` does; yield every layer and every part of one.
+
+        Args:
+            x: as in `forward`.
+            mode: as in `forward`.
+
+        Yields:
+            Name, such as `residual1.relu1`; layer; and output, a buffer that is reused and is valid
+            until the next is computed. No backward pass may follow.
+
+        Raises:
+            TypeError, ShapeError, ValueError: as `forward`.
+        """
+        check_array("images", x, self._inputs, self.dtype)
+        self._trained = False
+        yield from chain.each_output(self.layers, x, mode)
 
     def backward(self, dlogits: Array) -> Array | None:
         """Write all parameter gradients.

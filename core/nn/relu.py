@@ -26,6 +26,7 @@ class ReLU(Layer):
     """
 
     kind = "relu"
+    rectifies = True
 
     def buffers(self, make: Buffers) -> None:
         """Allocate the output and the gradient."""

@@ -4,7 +4,7 @@ In plain NumPy: `core.nn.plain.activations.residual`.
 """
 
 import copy
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from math import prod
 from typing import Self
@@ -66,6 +66,11 @@ class Residual(Layer):
         """Return the layers of the branch, and the one on the short way."""
         return self.branch if self.shortcut is None else (*self.branch, self.shortcut)
 
+    def named_parts(self) -> list[tuple[str, Layer]]:
+        """Return the parts with their names: `conv1`, and `shortcut` on the short way."""
+        named = list(chain.numbered(self.branch))
+        return named if self.shortcut is None else [*named, (SHORTCUT, self.shortcut)]
+
     def with_branch(self, branch: Sequence[Layer]) -> Self:
         """Return a copy with another branch of the same shapes."""
         layer = copy.copy(self)
@@ -121,12 +126,12 @@ class Residual(Layer):
 
     def bind(self, parameters: dict[str, Array], gradients: dict[str, Array]) -> None:
         """Pass every part its views."""
-        for name, part in self._named_parts():
+        for name, part in self.named_parts():
             part.bind(_of(name, parameters), _of(name, gradients))
 
     def bind_stats(self, running: dict[str, Array], batch: dict[str, Array]) -> None:
         """Pass every part its views."""
-        for name, part in self._named_parts():
+        for name, part in self.named_parts():
             part.bind_stats(_of(name, running), _of(name, batch))
 
     def sample(self, rng: np.random.Generator) -> None:
@@ -141,6 +146,17 @@ class Residual(Layer):
         kept = x if self.shortcut is None else self.shortcut.forward(x, mode)
         np.add(kept, changed, out=self.y)
         return self.y
+
+    def each_output(self, x: Array, mode: Mode) -> Iterator[tuple[str, Layer, Array]]:
+        """Compute y as `forward` does; yield the outputs of the parts and, last, y."""
+        for name, part, changed in chain.each_output(self.branch, x, mode):
+            yield name, part, changed
+        kept = x
+        if self.shortcut is not None:
+            kept = self.shortcut.forward(x, mode)
+            yield SHORTCUT, self.shortcut, kept
+        np.add(kept, changed, out=self.y)
+        yield "", self, self.y
 
     def decisions(self) -> Array | None:
         """Return the decisions of all parts side by side, as integers (N, D); None without any."""
@@ -161,14 +177,10 @@ class Residual(Layer):
         np.add(kept, changed, out=self.dx)
         return self.dx
 
-    def _named_parts(self) -> list[tuple[str, Layer]]:
-        named = list(chain.numbered(self.branch))
-        return named if self.shortcut is None else [*named, (SHORTCUT, self.shortcut)]
-
     def _tensors(self) -> list[tuple[str, Parameter | Statistic]]:
         return [
             (f"{name}.{tensor.name}", tensor)
-            for name, part in self._named_parts()
+            for name, part in self.named_parts()
             for tensor in part.learned()
         ]
 

@@ -41,7 +41,8 @@ def write(
         store: the store of the run.
         run: the record of the run.
         path: output file; its extension determines the format, see `FORMATS`. The evaluations of a
-            history as CSV are written to a second file in the same folder.
+            history as CSV are written to a second file in the same folder, and its health record,
+            if it has one, to a third.
         best: use the checkpoint of the best validation accuracy instead of the last.
         overwrite: whether existing files may be replaced.
 
@@ -53,12 +54,14 @@ def write(
     suffix = check(path, best=best)
     if not path.parent.exists():
         raise StoreError(f"cannot write {path}: the folder {path.parent} does not exist")
-    paths = [path] if suffix != ".csv" else [path, evaluations_path(path)]
+    paths = [path]
+    if suffix == ".csv":
+        paths += [evaluations_path(path), *([health_path(path)] if run.health else [])]
     taken = next((file for file in paths if file.exists() or file.is_symlink()), None)
     if taken is not None and not overwrite:
         raise StoreError(f"{taken} is there already; --force overwrites it")
     choice = choose(store, run, best=best) if suffix in NETWORKS else None
-    contents = [NETWORKS[suffix](choice)] if choice else HISTORIES[suffix](store, run)
+    contents = [NETWORKS[suffix](choice)] if choice else HISTORIES[suffix](store, run)[: len(paths)]
     mode = files.PRIVATE_FILE if choice else files.SHARED_FILE
     with writing_to(path):
         for file, content in zip(paths, contents, strict=True):
@@ -68,6 +71,8 @@ def write(
 
 def write_folder(run: Run, history: History, weights: Path | None, out: Path) -> None:
     """Write settings.toml, updates.csv, evaluations.csv, result.json and weights.safetensors.
+
+    And health.csv, if anything of that is recorded.
 
     Args:
         run: the record of the run after its end.
@@ -90,6 +95,8 @@ def write_folder(run: Run, history: History, weights: Path | None, out: Path) ->
             "result.json": json.dumps(ending, indent=2).encode() + b"\n",
         }.items():
             files.write(out / name, content, files.SHARED_FILE)
+        if len(history.health):
+            files.write(out / "health.csv", health_csv(history), files.SHARED_FILE)
         if weights is not None:
             files.write(out / "weights.safetensors", weights.read_bytes())
 
@@ -103,6 +110,11 @@ def evaluations_csv(history: History) -> bytes:
     """Return the evaluations as CSV; `at_stop` is 1 for one made only because of a stop, else 0."""
     columns = {name: column.tolist() for name, column in history.evaluations.read().items()}
     return _table_csv({**columns, "at_stop": history.stop_flags()})
+
+
+def health_csv(history: History) -> bytes:
+    """Return the health record as CSV, one row for each recorded update; see `health_columns`."""
+    return _table_csv({name: column.tolist() for name, column in history.health.read().items()})
 
 
 def _table_csv(columns: Mapping[str, Sequence[float]]) -> bytes:
@@ -129,6 +141,11 @@ def check(path: Path, *, best: bool = False) -> str:
 def evaluations_path(path: Path) -> Path:
     """Return the path of the evaluations that belong to the updates in `path`."""
     return path.with_name(f"{path.stem}.evaluations{path.suffix}")
+
+
+def health_path(path: Path) -> Path:
+    """Return the path of the health record that belongs to the updates in `path`."""
+    return path.with_name(f"{path.stem}.health{path.suffix}")
 
 
 def _copy(choice: Choice) -> bytes:
@@ -159,7 +176,7 @@ def _onnx(choice: Choice) -> bytes:
 
 def _csv(store: Store, run: Run) -> list[bytes]:
     history = store.history(run)
-    return [updates_csv(history), evaluations_csv(history)]
+    return [updates_csv(history), evaluations_csv(history), health_csv(history)]
 
 
 def _json(store: Store, run: Run) -> list[bytes]:

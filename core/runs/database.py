@@ -250,13 +250,19 @@ def _prepare(connection: sqlite3.Connection, path: Path, create: bool, new: bool
         raise FileNotFoundError(path)
     if connection.execute("PRAGMA journal_mode").fetchone() != ("delete",):
         connection.execute("PRAGMA journal_mode=DELETE")
-    with writing(connection):
-        # Checked again: another process may just have migrated the database.
-        for migration in schema.MIGRATIONS[_version(connection, path) :]:
-            for statement in migration:
-                connection.execute(statement)
-        connection.execute(f"PRAGMA application_id={schema.APPLICATION_ID}")
-        connection.execute(f"PRAGMA user_version={len(schema.MIGRATIONS)}")
+    try:
+        with writing(connection):
+            # Checked again: another process may just have migrated the database.
+            for migration in schema.MIGRATIONS[_version(connection, path) :]:
+                for statement in migration:
+                    connection.execute(statement)
+            connection.execute(f"PRAGMA application_id={schema.APPLICATION_ID}")
+            connection.execute(f"PRAGMA user_version={len(schema.MIGRATIONS)}")
+    except sqlite3.OperationalError as error:
+        # What an earlier version wrote stays readable where nothing can be written.
+        name = error.sqlite_errorname
+        if create or not name.startswith(("SQLITE_READONLY", "SQLITE_CANTOPEN")):
+            raise
 
 
 def _version(connection: sqlite3.Connection, path: Path) -> int:

@@ -137,14 +137,18 @@ def read_points(connection: sqlite3.Connection, run: Run, kind: str, columns: in
         for row in chunks
     ]
     points = concatenate(parts, columns)
-    expected = run.updates if kind == "updates" else run.evaluations
+    expected, words = {
+        "updates": (run.updates, "updates"),
+        "evaluations": (run.evaluations, "evaluations"),
+        "health": (run.health, "rows of health"),
+    }[kind]
     if points.shape[1] != expected:
         raise ValueError(
-            f"{expected:,} {kind} of {run.id} were recorded, {points.shape[1]:,} are there"
+            f"{expected:,} {words} of {run.id} were recorded, {points.shape[1]:,} are there"
         )
     if kind == "updates" and not np.array_equal(points[0], np.arange(1, expected + 1)):
         raise ValueError(f"{kind} of {run.id} are not in order")
     at = points[0]
     if not np.all((at >= 0) & (at <= run.total) & (at == np.floor(at))):
-        raise ValueError(f"{kind} of {run.id} belong to no update of it")
+        raise ValueError(f"{words} of {run.id} belong to no update of it")
     return points

@@ -9,7 +9,7 @@ import json
 import sqlite3
 import time
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +25,7 @@ from core.training.timeline import Edit, Timeline
 COLUMNS = tuple(field.name for field in dataclasses.fields(Run))
 _RUN, _EVENT = TypeAdapter(Run), TypeAdapter(Event)
 _JSON = {"settings", "machine", "result"}
+_LATER = {"health"}
 _REAL = {"deleted", "started", "ended", "seconds", "best_accuracy"}
 
 
@@ -201,7 +202,7 @@ def to_row(run: Run) -> dict[str, Any]:
         elif name in _REAL and value is not None:
             value = float(value)
         row[name] = value
-    row["checksum"] = checksum(row.values())
+    row["checksum"] = seal(row)
     return row
 
 
@@ -211,13 +212,22 @@ def from_row(row: sqlite3.Row) -> Run:
     Raises:
         ValueError: if the row is damaged or has invalid values.
     """
-    values = {name: row[name] for name in COLUMNS}
+    present = row.keys()  # a database that cannot be migrated lacks columns
+    values = {name: row[name] for name in COLUMNS if name in present}
     owner = f"run number {row['number']}"
-    if checksum(values.values()) != row["checksum"]:
+    if seal(values) != row["checksum"]:
         raise ValueError(f"the record of {owner} is not as it was written")
     for name in _JSON:
         values[name] = None if values[name] is None else _from_json(values[name])
     return _checked(values, owner)
+
+
+def seal(columns: Mapping[str, Any]) -> int:
+    """Return the checksum of a row, without the columns that earlier versions did not have.
+
+    They count as soon as they hold anything, so the rows of those versions stay valid.
+    """
+    return checksum(value for name, value in columns.items() if name not in _LATER or value)
 
 
 def _from_json(value: Any) -> Any:

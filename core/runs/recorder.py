@@ -274,6 +274,7 @@ class Recorder:
             self.run.number,
             updates=counts["updates"],
             evaluations=counts["evaluations"],
+            health=counts["health"],
             seconds=self._history.updates.last("seconds") if counts["updates"] else 0.0,
             best_accuracy=best[0] if best else None,
             best_update=best[1] if best else None,

@@ -31,6 +31,7 @@ from core.runs.schema import (
 )
 from core.settings import SettingError
 from core.training.events import Result, Started
+from core.training.health_columns import columns_of
 from core.training.timeline import Edit
 
 ACCURACIES = {
@@ -105,14 +106,26 @@ class Run:
     result: ResultValues | None
     events: Count
     """Number of events."""
+    health: Count = 0
+    """Number of recorded rows of the health record."""
 
     def setting(self, name: str) -> Any:
         """Return a setting that the run began with.
 
         For a run older than the setting this is the default, which is what the program did before
-        the setting existed.
+        the setting existed. Of `health`, which changes no result, it is what a resumed run does.
         """
         return self.settings.get(name, Experiment.model_fields[name].default)
+
+    def health_columns(self) -> tuple[str, ...]:
+        """Return the columns of its health record; none if it has none or its settings are damaged.
+
+        A run older than the record has one from where it is resumed on.
+        """
+        try:
+            return columns_of(self.experiment())
+        except (DamagedError, SettingError):
+            return ()
 
     def experiment(self) -> Experiment:
         """Return the settings that the run began with.
@@ -158,6 +171,7 @@ class Run:
             updates_per_epoch=self.updates_per_epoch,
             batch_size=self.batch_size,
             evaluate_every=self.setting("evaluate_every"),
+            health=self.health_columns(),
         )
 
     def final_result(self) -> Result | None:

@@ -79,6 +79,8 @@ MIGRATIONS: tuple[tuple[str, ...], ...] = (
         "CREATE TABLE counts (runs INTEGER NOT NULL)",
         "INSERT INTO counts VALUES (0)",
     ),
+    # Runs of before recorded no health.
+    ("ALTER TABLE runs ADD COLUMN health INTEGER NOT NULL DEFAULT 0",),
 )
 """Statements that migrate a database from version N to N + 1, at index N."""
 

@@ -283,7 +283,7 @@ def _split(recorded: History, trainer: Trainer) -> tuple[History, dict[str, Poin
 
     The evaluation that was made at the stop is dropped: an uninterrupted run would not have it.
     """
-    history, later = History(), {}
+    history, later = History(trainer.health.columns if trainer.health else ()), {}
     history.edits = recorded.edits
     for kind, table in recorded.tables.items():
         points = table.points()

@@ -147,10 +147,10 @@ class Store:
         Raises:
             StoreError: if they cannot be read.
         """
-        history = History()
         with self._reading() as connection:
             # The run may have continued since `run` was read; all data must match one record.
             current = _current(connection, run.number)
+            history = History(current.health_columns())
             if connection:
                 for kind, table in history.tables.items():
                     table.extend(read_points(connection, current, kind, len(table.columns)))

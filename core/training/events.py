@@ -27,6 +27,8 @@ class Started:
     """Number of updates completed before an interruption."""
     evaluate_every: int = 0
     """Updates between evaluations; 0 if unknown."""
+    health: tuple[str, ...] = ()
+    """Names of the values in `HealthMeasured`; none if nothing is measured."""
 
 
 @dataclass(slots=True)
@@ -54,6 +56,19 @@ class Evaluated:
     """A fraction, as all accuracies in this module."""
     validation_loss: float
     validation_accuracy: float
+
+
+@dataclass(frozen=True, slots=True)
+class HealthMeasured:
+    """What an update did to the network, and what the network is like after it.
+
+    Emitted before the `UpdateDone` of the same update, so that whoever has that has this, too.
+    """
+
+    update: int
+    """Counted from 1."""
+    values: tuple[float, ...]
+    """In the order of `Started.health`; NaN where a value means nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,5 +155,14 @@ class Failed:
 
 
 Event = (
-    Started | UpdateDone | Evaluated | Paused | Resumed | Edited | EditRefused | Finished | Failed
+    Started
+    | UpdateDone
+    | Evaluated
+    | HealthMeasured
+    | Paused
+    | Resumed
+    | Edited
+    | EditRefused
+    | Finished
+    | Failed
 )

@@ -2,6 +2,7 @@
 
 import threading
 from bisect import insort
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -12,6 +13,7 @@ from core.training.events import (
     Evaluated,
     Event,
     Finished,
+    HealthMeasured,
     Result,
     Started,
     UpdateDone,
@@ -19,6 +21,10 @@ from core.training.events import (
 from core.training.timeline import Edit
 
 Column = npt.NDArray[np.float64]
+
+
+NUMBERS = 5120
+"""Numbers that a new table has room for: a thousand updates."""
 
 
 class Table:
@@ -30,7 +36,9 @@ class Table:
 
     def __init__(self, *columns: str) -> None:
         self.columns = columns
-        self._rows = np.empty((len(columns), 1024))
+        # Grown by little, because with huge pages unwritten memory is allocated as well.
+        self._step = max(16, NUMBERS // len(columns))
+        self._rows = np.empty((len(columns), self._step))
         self._count = 0
         self._lock = threading.Lock()
 
@@ -39,8 +47,8 @@ class Table:
         with self._lock:
             if self._count == self._rows.shape[1]:
                 # A new array, because readers may still use views of the old one.
-                # Grown by little, because with huge pages unwritten memory is allocated as well.
-                larger = np.empty((len(self.columns), self._count + max(1024, self._count // 8)))
+                more = max(self._step, self._count // 8)
+                larger = np.empty((len(self.columns), self._count + more))
                 larger[:, : self._count] = self._rows
                 self._rows = larger
             self._rows[:, self._count] = values
@@ -74,14 +82,20 @@ class Table:
 
 
 class History:
-    """The record of one run; pass its `add` to a trainer as the event callback."""
+    """The record of one run; pass its `add` to a trainer as the event callback.
 
-    def __init__(self) -> None:
+    Args:
+        health: names of the columns of the health record; the event `Started` has them as well.
+    """
+
+    def __init__(self, health: Sequence[str] = ()) -> None:
         self.started: Started | None = None
         self.updates = Table("update", "rate", "loss", "cost", "seconds")
         self.evaluations = Table(
             "update", "train_loss", "train_accuracy", "validation_loss", "validation_accuracy"
         )
+        self.health = Table("update", *health)
+        """The columns of `core.training.health_columns`, without rows if nothing is recorded."""
         self.edits: list[Edit] = []
         """Edits by update, including future ones that were made before an interruption."""
         self.total = 0
@@ -91,7 +105,11 @@ class History:
     @property
     def tables(self) -> dict[str, Table]:
         """The tables by name."""
-        return {"updates": self.updates, "evaluations": self.evaluations}
+        return {
+            "updates": self.updates,
+            "evaluations": self.evaluations,
+            "health": self.health,
+        }
 
     def add(self, event: Event) -> None:
         """Record an event."""
@@ -105,8 +123,12 @@ class History:
                 event.validation_loss,
                 event.validation_accuracy,
             )
+        elif isinstance(event, HealthMeasured):
+            self.health.append(event.update, *event.values)
         elif isinstance(event, Started):
             self.started, self.total = event, event.updates
+            if not len(self.health):
+                self.health = Table("update", *event.health)
         elif isinstance(event, Edited):
             insort(self.edits, event.edit, key=lambda edit: edit.update)
             self.total = event.updates

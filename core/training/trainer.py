@@ -12,7 +12,7 @@ from core.config.experiment import Experiment
 from core.data.dataset import Dataset
 from core.nn.arrays import Array
 from core.nn.init import initialise
-from core.plan import optimiser_rule, plan, shard_sizes
+from core.plan import PROBE_IMAGES, optimiser_rule, plan, shard_sizes
 from core.seeding import Stream, generator
 from core.settings import SettingError, Value
 from core.system import available_cores
@@ -31,6 +31,8 @@ from core.training.events import (
     Started,
     UpdateDone,
 )
+from core.training.health import HealthProbe
+from core.training.health_columns import is_due
 from core.training.loader import DataLoader
 from core.training.shards import ShardedNetwork
 from core.training.state import State, Step, forms
@@ -76,6 +78,8 @@ class Trainer:
         self.engine.register_datasets(
             self.loader.data, self.sample, dataset.train, dataset.validation, dataset.test
         )
+        self.health = self._health_probe()
+        """Measures how well the training is; None if that is not recorded."""
         self.updates_done = 0
         self.seconds = 0.0
         self._evaluated = 0
@@ -139,6 +143,7 @@ class Trainer:
                 batch_size=self.experiment.batch_size,
                 done=self.updates_done,
                 evaluate_every=self.experiment.evaluate_every,
+                health=self.health.columns if self.health else (),
             )
         )
         with self.working(), control.when_interrupted(self.engine.abandon):
@@ -204,6 +209,9 @@ class Trainer:
                 break
             if update == self._next_edit:
                 self._apply_timeline(self.timeline)
+            probe = self.health if is_due(update + 1, self.experiment.health) else None
+            if probe is not None:
+                probe.before()
             step = self.step(update)
             rate = step.rate
             now = perf_counter()
@@ -212,6 +220,8 @@ class Trainer:
             if finite:
                 loss = step.loss
                 self.updates_done = update + 1
+                if probe is not None:
+                    emit(probe.after(update + 1, self.engine.gradients))
                 emit(UpdateDone(update + 1, rate, loss, step.cost, self.seconds))
                 if self._due():
                     finite = self._evaluate(control, emit)
@@ -263,6 +273,17 @@ class Trainer:
         self._settings = timeline.at(update)
         later = (edit.update for edit in timeline.edits if edit.update > update)
         self._next_edit = next(later, -1)
+
+    def _health_probe(self) -> HealthProbe | None:
+        if self.experiment.health == "off":
+            return None
+        return HealthProbe(
+            self.plan.layers,
+            self.engine.parameters,
+            self.engine.statistics,
+            self.sample.images[:PROBE_IMAGES],
+            self.loader.normaliser,
+        )
 
     def _tensors(self) -> dict[str, Array]:
         return {name: value for name, (value, _) in self.engine.network.tensors().items()}

@@ -91,15 +91,30 @@ def test_onnx_is_a_model(session: Session, tmp_path: Path) -> None:
     onnx.checker.check_model(tmp_path / "a.onnx", full_check=True)
 
 
-def test_csv_is_two_tables(session: Session, tmp_path: Path) -> None:
+def test_csv_is_three_tables(session: Session, tmp_path: Path) -> None:
     path = tmp_path / "a.b.csv"
     found = written(session, path)
-    other = tmp_path / "a.b.evaluations.csv"
-    assert found == Exported((path, other), None)
-    for file, table in ((path, session.history.updates), (other, session.history.evaluations)):
+    other, third = tmp_path / "a.b.evaluations.csv", tmp_path / "a.b.health.csv"
+    assert found == Exported((path, other, third), None)
+    for file, table in (
+        (path, session.history.updates),
+        (other, session.history.evaluations),
+        (third, session.history.health),
+    ):
         rows = list(csv.DictReader(io.StringIO(file.read_text())))
         for name, column in table.read().items():
             assert [float(row[name]) for row in rows] == column.tolist()
+
+
+def test_without_a_health_record_there_is_no_file_of_it(small: Dataset, tmp_path: Path) -> None:
+    session = made.trained(small, tmp_path / "runs", health="off")
+    assert written(session, tmp_path / "a.csv").files == (
+        tmp_path / "a.csv",
+        tmp_path / "a.evaluations.csv",
+    )
+    assert session.record is not None
+    export.write_folder(session.record, session.history, None, tmp_path / "out")
+    assert not (tmp_path / "out" / "health.csv").exists()
 
 
 def test_json_has_everything(session: Session, tmp_path: Path) -> None:
@@ -119,7 +134,8 @@ def test_json_has_everything(session: Session, tmp_path: Path) -> None:
     assert [event["kind"] for event in line["events"]] == ["started", "edited", "finished"]
     for kind, table in session.history.tables.items():
         for name, column in table.read().items():
-            assert line["history"][kind][name] == column.tolist()
+            shown = [value if np.isfinite(value) else None for value in column.tolist()]
+            assert line["history"][kind][name] == shown
     assert line["history"]["updates"]["update"] == list(range(1, 9))
     assert set(line["history"]["evaluations"]["at_stop"]) == {0}
 
@@ -236,7 +252,8 @@ def test_a_run_in_a_folder_is_files_for_anybody(small: Dataset, tmp_path: Path) 
     for _ in range(2):
         export.write_folder(session.record, session.history, session.folder.numbered()[0], out)
     assert names(out) == {
-        "settings.toml", "updates.csv", "evaluations.csv", "result.json", "weights.safetensors",
+        "settings.toml", "updates.csv", "evaluations.csv", "health.csv", "result.json",
+        "weights.safetensors",
     }  # fmt: skip
     rows = list(csv.reader((out / "updates.csv").read_text().splitlines()))
     assert rows[0] == ["update", "rate", "loss", "cost", "seconds"]

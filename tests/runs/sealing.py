@@ -41,6 +41,8 @@ def seal(root: Path, table: str, where: str, changes: dict[str, Any]) -> bool:
 def checksum(table: str, line: dict[str, Any]) -> int:
     """Return the valid checksum of a record."""
     line.pop("checksum")
+    if table == "runs":
+        return queries.seal(line)
     if table != "chunks":
         return queries.checksum(line.values())
     content = line["points"]

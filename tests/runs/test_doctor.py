@@ -50,7 +50,7 @@ def test_nothing_is_wrong_where_nothing_is(tmp_path: Path) -> None:
 def test_nothing_is_wrong_with_what_was_just_written(small: Dataset, tmp_path: Path) -> None:
     made = trained(small, tmp_path)
     examined = examine(made.store)
-    assert (examined.runs, examined.points, examined.checkpoints) == (1, 8 + 3, 2)
+    assert (examined.runs, examined.points, examined.checkpoints) == (1, 8 + 3 + 4, 2)
     assert examined.findings == []
 
 
@@ -115,6 +115,24 @@ def test_a_run_whose_points_were_damaged_comes_out_the_same(small: Dataset, tmp_
     again.run(load=loader(small))
     assert weights(small, again) == tensors
     assert losses(store.history(store.find("latest"))) == expected
+
+
+def test_a_damaged_health_record_takes_nothing_else_with_it(small: Dataset, tmp_path: Path) -> None:
+    made = trained(small, tmp_path)
+    execute(made.store, "UPDATE chunks SET rows = rows - 1 WHERE kind = 'health'")
+    assert kinds(made.store) == ["points"]
+    assert mended(made.store) == ["points"]
+    run = made.store.find("latest")
+    assert (run.state, run.updates, run.health) == (RunState.FINISHED, 8, 0)
+    history = made.store.history(run)
+    assert (len(history.updates), len(history.health)) == (8, 0)
+
+
+def test_a_missing_health_record_is_noticed(small: Dataset, tmp_path: Path) -> None:
+    made = trained(small, tmp_path)
+    execute(made.store, "DELETE FROM chunks WHERE kind = 'health'")
+    (found,) = examine(made.store).findings
+    assert "4 rows of health of mine-1 were recorded, 0 are there" in found.what
 
 
 @pytest.mark.parametrize("fails", ["the new database", "the place of the old one"])

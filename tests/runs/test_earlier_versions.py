@@ -1,6 +1,8 @@
 """Runs that an earlier version wrote are listed, evaluated and resumed as they always were."""
 
 import shutil
+import sqlite3
+from contextlib import AbstractContextManager
 from pathlib import Path
 
 import numpy as np
@@ -12,6 +14,7 @@ from core.data import synthetic
 from core.data.normalise import Normaliser
 from core.predictions.choice import choose
 from core.predictions.model import Model
+from core.runs import database
 from core.runs.doctor.check import examine
 from core.runs.records import RunState
 from core.runs.session import Session
@@ -46,6 +49,36 @@ def test_all_runs_are_listed_and_sound(earlier: Store) -> None:
     assert len(earlier.history(runs["edited-1"]).updates) == 25
     assert [event.kind for event in earlier.events(runs["edited-1"])][:2] == ["started", "edited"]
     assert not examine(earlier, None).findings
+
+
+def test_runs_have_no_health_record_until_they_are_resumed(earlier: Store) -> None:
+    for run in earlier.runs():
+        assert (run.health, len(earlier.history(run).health)) == (0, 0)
+    began = choose(earlier, earlier.find("edited-1")).checkpoint
+    if not np.array_equal(Normaliser.of_training(synthetic.load()).mean, began.mean):
+        pytest.skip("this processor draws other built-in images than that of the earlier runs")
+    session = Session.resume(earlier.find("edited-1"), None, 1)
+    session.run()
+    run = earlier.find("edited-1")
+    assert earlier.history(run).health.read()["update"].tolist() == [32]
+    assert run.health == 1
+
+
+def test_a_folder_that_cannot_be_written_is_still_read(
+    earlier: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = earlier.root / database.NAME
+    before = path.read_bytes()
+
+    def refuse(connection: sqlite3.Connection) -> AbstractContextManager[None]:
+        connection.execute("PRAGMA query_only=ON")  # as on a disk that is mounted read-only
+        return writing(connection)
+
+    writing = database.writing
+    monkeypatch.setattr(database, "writing", refuse)
+    assert len(earlier.runs()) == 3
+    assert len(earlier.history(earlier.find("edited-1")).updates) == 25
+    assert path.read_bytes() == before
 
 
 def test_what_a_network_says_has_not_changed(earlier: Store) -> None:

@@ -110,7 +110,7 @@ def sealed(connection: sqlite3.Connection, **changes: Any) -> None:
     connection.row_factory = sqlite3.Row
     row = connection.execute("SELECT * FROM runs").fetchone()
     line = {name: row[name] for name in queries.COLUMNS} | changes
-    line["checksum"] = queries.checksum(line.values())
+    line["checksum"] = queries.seal(line)
     connection.execute(
         f"UPDATE runs SET {', '.join(f'{name} = ?' for name in line)}", tuple(line.values())
     )

@@ -36,7 +36,7 @@ def undone(connection: sqlite3.Connection) -> Iterator[None]:
 def memory() -> Iterator[sqlite3.Connection]:
     """An empty database of runs."""
     with closing(sqlite3.connect(":memory:", isolation_level=None)) as connection:
-        for statement in schema.MIGRATIONS[0]:
+        for statement in (each for migration in schema.MIGRATIONS for each in migration):
             connection.execute(statement)
         yield connection
 

@@ -3,6 +3,7 @@
 import os
 import shutil
 import signal
+import sqlite3
 import subprocess
 import sys
 import time
@@ -15,6 +16,7 @@ import pytest
 from core.config.experiment import Experiment
 from core.data.dataset import Dataset, Split
 from core.errors import StoreError
+from core.runs import queries
 from core.runs.checkpoint import load_checkpoint
 from core.runs.folder import BEST, SETTINGS, RunLock, is_locked
 from core.runs.recorder import Recorder
@@ -28,7 +30,13 @@ from core.training.timeline import Edit, Timeline
 from tests.processes import running
 from tests.runs.made import BRANCHES, DEEP, EXPERIMENT, loader, losses, plain, session, trained
 
-LONG: dict[str, Any] = {"half_cycle": 7, "cycles": 2, "evaluate_every": 3, "shards": 2}
+LONG: dict[str, Any] = {
+    "half_cycle": 7,
+    "cycles": 2,
+    "evaluate_every": 3,
+    "shards": 2,
+    "health": "dense",
+}
 EDITS = (Edit(4, {"eta_max": 0.05}), Edit(9, {"half_cycle": 9, "weight_decay": 0.01}))
 
 
@@ -104,6 +112,34 @@ def test_stopped_again_and_again(small: Dataset, tmp_path: Path) -> None:
     assert losses(made.history) == recorded
     kinds = [event.kind for event in made.store.events(made.store.find("latest"))]
     assert kinds == ["started", *["stopped", "resumed"] * 27, "finished"]
+
+
+def test_a_run_older_than_the_health_record_has_one_from_its_resumption_on(
+    small: Dataset, tmp_path: Path
+) -> None:
+    tensors, recorded, _ = whole(small, Timeline(EXPERIMENT.changed(**LONG | {"health": "sparse"})))
+    store = Store(tmp_path)
+    stopped = session(small, tmp_path, **LONG | {"health": "sparse"})
+
+    def listen(event: Event) -> None:
+        if isinstance(event, UpdateDone) and event.update == 9:
+            stopped.control.stop()
+
+    stopped.run(listen, loader(small))
+    run = store.find("latest")
+    settings = {name: value for name, value in run.settings.items() if name != "health"}
+
+    def older(connection: sqlite3.Connection) -> None:
+        connection.execute("DELETE FROM chunks WHERE kind = 'health'")
+        queries.update_run(connection, run.number, settings=settings, health=0)
+
+    store.writer.do(older)
+    again = Session.resume(store.find("latest"), threads=1, store=store)
+    again.run(load=loader(small))
+    assert weights(small, again) == tensors
+    history = store.history(store.find("latest"))
+    assert losses(history)["updates"] == recorded["updates"]
+    assert history.health.points()[:, 0].tolist() == [each[-1] for each in recorded["health"]]
 
 
 def test_interrupted_at_every_update(small: Dataset, tmp_path: Path) -> None:
@@ -458,7 +494,7 @@ root, store = Path(sys.argv[1]), Store(Path(sys.argv[1]))
 if store.runs():
     session = Session.resume(store.find("latest"), threads=2, store=store, checkpoint_every=0.1)
 else:
-    settings = EXPERIMENT.changed(half_cycle=int(sys.argv[2]), evaluate_every=50)
+    settings = EXPERIMENT.changed(half_cycle=int(sys.argv[2]), evaluate_every=50, health="dense")
     session = Session(settings, threads=2, store=store, checkpoint_every=0.1)
 def listen(event):
     if isinstance(event, UpdateDone) and event.update % 20 == 0:

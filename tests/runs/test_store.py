@@ -289,7 +289,7 @@ def test_the_file_has_a_rollback_journal_and_says_whose_it_is(tmp_path: Path) ->
         connection = sqlite3.connect(tmp_path / database.NAME)
         assert connection.execute("PRAGMA journal_mode").fetchone() == ("delete",)
         assert connection.execute("PRAGMA application_id").fetchone() == (schema.APPLICATION_ID,)
-        assert connection.execute("PRAGMA user_version").fetchone() == (1,)
+        assert connection.execute("PRAGMA user_version").fetchone() == (len(schema.MIGRATIONS),)
         connection.close()
         with database.reading(tmp_path) as ours:
             (level,) = ours.execute("PRAGMA synchronous").fetchone()
@@ -306,7 +306,7 @@ def test_an_earlier_version_is_brought_up_to_date(
     )
     assert Store(tmp_path).runs()[0].id == run.id
     with database.reading(tmp_path) as connection:
-        assert connection.execute("PRAGMA user_version").fetchone() == (2,)
+        assert connection.execute("PRAGMA user_version").fetchone() == (len(schema.MIGRATIONS),)
         assert connection.execute("SELECT count(*) FROM more").fetchone() == (0,)
 
 

@@ -282,8 +282,16 @@ def test_nothing_is_drawn_anew_inside_an_epoch(small: Dataset) -> None:
 def test_what_is_told_and_in_which_order(small: Dataset) -> None:
     told: list[Event] = []
     trainer, history, end = run(small, listen=told.append, evaluate_every=15)
+    assert trainer.health is not None
     assert told[0] == Started(
-        "synthetic", "built in", trainer.plan.parameters, 40, 6, 50, evaluate_every=15
+        "synthetic",
+        "built in",
+        trainer.plan.parameters,
+        40,
+        6,
+        50,
+        evaluate_every=15,
+        health=trainer.health.columns,
     )
     assert told[-1] is end
     updates = [event.update for event in told if isinstance(event, UpdateDone)]

@@ -23,7 +23,7 @@ COMMANDS = {
     "lr-find": ("lr-find", *SMALL, "--updates", "50", "--plot", "{}/a.png", "--write", "{}/a.toml"),
 }  # fmt: skip
 FILES = {
-    "train": {"settings.toml", "updates.csv", "evaluations.csv", "result.json",
+    "train": {"settings.toml", "updates.csv", "evaluations.csv", "health.csv", "result.json",
               "weights.safetensors"},
     "evaluate": {"evaluation.json", "evaluation.csv"},
     "gradcheck": {".csv", ".md"},

@@ -19,7 +19,9 @@ from core.predictions.export import write_folder
 from core.runs.records import Run, exported_result
 from core.runs.session import Session, store
 from core.training.events import Evaluated, Event, Failed, Finished, Result, Started, UpdateDone
-from tui.cli import files, inputs, say
+from core.training.health_thresholds import HealthThresholds
+from core.training.health_warnings import HealthWarning, health_warnings
+from tui.cli import files, health, inputs, say
 from tui.cli.table import output
 
 LONG_TRAINING = 10.0
@@ -29,8 +31,22 @@ REDRAW = 0.1
 """Seconds between two redraws of the progress bar."""
 
 
-def follow(session: Session, *, out: Path | None, as_json: bool, bell: bool) -> None:
+def follow(
+    session: Session,
+    *,
+    out: Path | None,
+    as_json: bool,
+    bell: bool,
+    thresholds: HealthThresholds,
+) -> None:
     """Run a session with a progress bar, print its result, and exit with its code unless it is 0.
+
+    Args:
+        session: the session.
+        out: folder for figures and copies; None for none.
+        as_json: whether to print JSON instead of a table.
+        bell: whether the end of a long training rings.
+        thresholds: from where on the health of the training is worth a warning.
 
     Raises:
         DataError, SettingError, StoreError: for bad input.
@@ -40,10 +56,14 @@ def follow(session: Session, *, out: Path | None, as_json: bool, bell: bool) -> 
     folder, run = session.folder, session.record
     assert folder is not None
     assert run is not None
+    warnings = health_warnings(session.history, session.experiment, thresholds)
     if isinstance(last, Finished):
-        _print(session, last, as_json)
+        _print(session, last, as_json, warnings)
     elif as_json:
-        say.json_line({"run": folder.id, "update": last.update, "error": last.reason})
+        failed = {"run": folder.id, "update": last.update, "error": last.reason}
+        say.json_line({**failed, "warnings": health.as_json(warnings)})
+    if not as_json:
+        health.print_warnings(warnings)
     if out is not None:
         write_folder(run, session.history, _weights(run), out)
         files.figures(out, lambda: _drawn(session, out))
@@ -160,13 +180,14 @@ class _Bar:
         self._progress.update(self._task, completed=update, text=text, refresh=True)
 
 
-def _print(session: Session, last: Finished, as_json: bool) -> None:
+def _print(session: Session, last: Finished, as_json: bool, warnings: list[HealthWarning]) -> None:
     folder, result, updates = session.folder, last.result, len(session.history.updates)
     assert folder is not None
     if as_json:
         facts: dict[str, Any] = {"updates": updates} if result is None else result.as_dict()
         exported = exported_result(facts, last.stopped)
-        say.json_line({"run": folder.id, "stopped": last.stopped, **exported})
+        line = {"run": folder.id, "stopped": last.stopped, **exported}
+        say.json_line({**line, "warnings": health.as_json(warnings)})
         return
     ending = f"saved as {folder.path}"
     if result is None:

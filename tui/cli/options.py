@@ -81,4 +81,12 @@ CheckpointOption = Annotated[
 BellOption = Annotated[
     bool, typer.Option("--bell/--no-bell", help="Ring at the end of a long training.")
 ]
+ThresholdOption = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--threshold",
+        metavar="NAME=VALUE",
+        help="When to warn, see `convsole settings health`; may be repeated.",
+    ),
+]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print one line of JSON on stdout.")]

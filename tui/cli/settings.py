@@ -8,15 +8,21 @@ from tui.cli import say
 from tui.cli.options import JsonOption
 
 if TYPE_CHECKING:
-    from core.config.experiment import Experiment
-    from core.layers.spec import LayerSpec
+    from core.settings import Settings
+
+
+HEALTH = "health"
+"""What lists the thresholds of the warnings instead of the settings of a run."""
 
 
 @say.faults_in_one_sentence()
 def settings(
     kind: Annotated[
         str | None,
-        typer.Argument(metavar="KIND", help="List those of this kind of layer, such as conv."),
+        typer.Argument(
+            metavar="KIND",
+            help="List those of this kind of layer, such as conv, or of the warnings: health.",
+        ),
     ] = None,
     as_json: JsonOption = False,
 ) -> None:
@@ -24,7 +30,21 @@ def settings(
     from core.config.experiment import Experiment
     from core.layers.registry import kinds
     from core.settings import SettingError, listed
+    from core.training.health_thresholds import FILE, HealthThresholds
 
+    if kind == HEALTH:
+        thresholds = _described(HealthThresholds)
+        if as_json:
+            say.json_line({"settings": thresholds})
+            return
+        _print(thresholds)
+        for line in (
+            "",
+            "They change what is said of a run, never the run: for one command by --threshold,",
+            f"for all in {FILE} beside the data and the runs.",
+        ):
+            say.line(line)
+        return
     if kind is not None and kind not in kinds():
         raise SettingError("", f"there is no layer {kind!r}; there are {listed(tuple(kinds()))}")
     chosen = kinds()[kind] if kind else Experiment
@@ -42,12 +62,13 @@ def settings(
             "",
             "name and architecture have no range: a text, and F/filters/units or a list of layers.",
             f"Kinds of layer: {listed(tuple(kinds()))}.",
-            "`convsole settings conv` lists the settings of one, for files and the app.",
+            "`convsole settings conv` lists the settings of one, for files and the app;",
+            "`convsole settings health` the thresholds of the warnings about a training.",
         ):
             say.line(line)
 
 
-def _described(model: "type[Experiment | LayerSpec]") -> list[dict[str, Any]]:
+def _described(model: "type[Settings]") -> list[dict[str, Any]]:
     """Return every setting of a model, with its default: None if it has none."""
     from core.settings import settings_of
 

@@ -137,7 +137,7 @@ def _check_points(
         findings.append(Finding("missing", str(store.folder(run)), words, ""))
     try:
         queries.events(connection, run)
-        for kind, table in History().tables.items():
+        for kind, table in History(run.health_columns()).tables.items():
             points += read_points(connection, run, kind, len(table.columns)).shape[1]
     except database.MALFORMED_ERRORS as error:
         words = f"the points of {run.id} are damaged: {error}"

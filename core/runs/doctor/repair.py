@@ -175,7 +175,7 @@ def _newest_checkpoint(folder: RunFolder) -> Checkpoint | None:
 def _readable_points(connection: sqlite3.Connection, run: Run) -> dict[str, Points]:
     """Return the points before the first damaged or missing chunk, by kind."""
     points: dict[str, Points] = {}
-    for kind, table in History().tables.items():
+    for kind, table in History(run.health_columns()).tables.items():
         columns, parts = len(table.columns), []
         for number in range(chunk_number(max(1, run.updates)) + 1):
             try:
@@ -184,8 +184,8 @@ def _readable_points(connection: sqlite3.Connection, run: Run) -> dict[str, Poin
                     "WHERE run = ? AND kind = ? AND number = ?",
                     (run.number, kind, number),
                 ).fetchone()
-                if row is None and kind == "evaluations":
-                    continue  # if evaluations are rare, chunks without any do not exist
+                if row is None and kind != "updates":
+                    continue  # if they are rare, chunks without any do not exist
                 if row is None:
                     break
                 content, rows, checksum = row
@@ -195,7 +195,8 @@ def _readable_points(connection: sqlite3.Connection, run: Run) -> dict[str, Poin
                 break
         points[kind] = concatenate(parts, columns)
     last = points["updates"][0, -1] if points["updates"].shape[1] else 0
-    points["evaluations"] = points["evaluations"][:, points["evaluations"][0] <= last]
+    for kind in ("evaluations", "health"):
+        points[kind] = points[kind][:, points[kind][0] <= last]
     return points
 
 
@@ -222,7 +223,7 @@ def _write_events(
     connection: sqlite3.Connection, run: Run, events: list[Event], points: dict[str, Points]
 ) -> None:
     """Write events, and update the record of the run to match its points and events."""
-    history = History()
+    history = History(run.health_columns())
     for kind, values in points.items():
         history.tables[kind].extend(values)
     counts = {kind: len(table) for kind, table in history.tables.items()}
@@ -235,6 +236,7 @@ def _write_events(
         events=0,
         updates=counts["updates"],
         evaluations=counts["evaluations"],
+        health=counts["health"],
         **(
             {
                 "state": RunState.STOPPED,
@@ -281,5 +283,6 @@ def _run_of_folder(folder: RunFolder) -> Saved | None:
     for edit in newest.timeline.edits if newest else ():
         content = {"changes": dict(edit.changes)}
         events.append(Event(started, edit.update, "edited", content))
-    empty = {kind: np.empty((len(table.columns), 0)) for kind, table in History().tables.items()}
-    return new_run(folder.id, experiment, **facts), events, empty
+    run = new_run(folder.id, experiment, **facts)
+    tables = History(run.health_columns()).tables
+    return run, events, {kind: np.empty((len(of.columns), 0)) for kind, of in tables.items()}

@@ -7,6 +7,7 @@ import pytest
 from core.config.experiment import FIELDS, Experiment
 from core.layers.registry import kinds
 from core.settings import settings_of
+from core.training.health_thresholds import THRESHOLDS
 from tests.tui.cli.commands import refused, run
 
 
@@ -17,7 +18,7 @@ def test_every_setting_is_listed_with_default_range_and_meaning() -> None:
         assert each.range_and_unit() in text
         assert each.meaning in text
     assert "weight_decay (lambda) = 0.003   0 to 10" in text
-    assert text.count("\n") == 2 * len(FIELDS) + len({each.group for each in FIELDS}) + 4
+    assert text.count("\n") == 2 * len(FIELDS) + len({each.group for each in FIELDS}) + 5
 
 
 def test_json_has_what_the_model_has() -> None:
@@ -45,3 +46,12 @@ def test_a_kind_of_layer_has_settings_of_its_own(kind: str) -> None:
 
 def test_what_is_no_layer_is_told() -> None:
     assert "there is no layer 'cnov'; there are conv, " in refused(run("settings", "cnov"))
+
+
+def test_the_thresholds_of_the_warnings_are_listed() -> None:
+    text = run("settings", "health").stdout
+    for each in THRESHOLDS:
+        assert f"  {each.name} = " in text
+        assert each.meaning in text
+    found = json.loads(run("settings", "health", "--json").stdout)["settings"]
+    assert [each["name"] for each in found] == [each.name for each in THRESHOLDS]

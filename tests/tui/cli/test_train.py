@@ -40,6 +40,7 @@ def test_the_run_is_kept_and_copied(tmp_path: Path) -> None:
         "settings.toml",
         "updates.csv",
         "evaluations.csv",
+        "health.csv",
         "weights.safetensors",
         "result.json",
     }

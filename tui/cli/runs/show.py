@@ -5,24 +5,30 @@ from typing import TYPE_CHECKING
 from rich.table import Table
 
 from core import format as fmt
-from tui.cli import say
-from tui.cli.options import JsonOption, RunArgument
+from core.errors import StoreError
+from tui.cli import health, say
+from tui.cli.options import JsonOption, RunArgument, ThresholdOption
 from tui.cli.runs.text import accuracy, when
 from tui.cli.table import output
 
 if TYPE_CHECKING:
     from core.runs.records import Run
+    from core.training.health_thresholds import HealthThresholds
+    from core.training.health_warnings import HealthWarning
+    from core.training.history import History
 
 
 @say.faults_in_one_sentence()
-def show(run: RunArgument, as_json: JsonOption = False) -> None:
-    """Show all that is known of a run: settings, edits, results."""
+def show(run: RunArgument, limits: ThresholdOption = None, as_json: JsonOption = False) -> None:
+    """Show all that is known of a run: settings, edits, results, and what went wrong."""
     from core.runs.records import ACCURACIES, RunState, accuracies_text
     from core.runs.session import store
     from core.training import edit_text
 
+    thresholds = health.thresholds(limits)
     found = store().find(run)
     events = store().events(found)
+    history, warnings = _health(found, thresholds)
     if as_json:
         say.json_line(
             {
@@ -35,6 +41,8 @@ def show(run: RunArgument, as_json: JsonOption = False) -> None:
                 "source": found.source,
                 "events": [event._asdict() for event in events],
                 "folder": str(store().folder(found)),
+                "health": None if history is None else health.latest(history),
+                "warnings": health.as_json(warnings),
             }
         )
         return
@@ -72,6 +80,22 @@ def show(run: RunArgument, as_json: JsonOption = False) -> None:
     for event, words in zip(events, edits, strict=True):
         past.add_row(when(event.at), f"{event.update:,}", say.cell(event.kind), say.cell(words))
     output(past)
+    health.print_warnings(warnings)
+
+
+def _health(
+    run: "Run", thresholds: "HealthThresholds"
+) -> "tuple[History | None, list[HealthWarning]]":
+    """Return the history of a run and its warnings; nothing of them if it is damaged."""
+    from core.runs.session import store
+    from core.training.health_warnings import health_warnings
+
+    try:
+        history = store().history(run)
+        return history, health_warnings(history, run.experiment(), thresholds)
+    except StoreError as error:
+        say.note(str(error))
+        return None, []
 
 
 def _best(run: "Run") -> str:
