@@ -173,7 +173,7 @@ class DataPane(Refusing, Container):
     def _take(self, dataset: Dataset) -> None:
         if self.is_mounted:
             self.book.take(dataset)
-            self._list.show(dataset.classes, source.counts(dataset))
+            self._list.show(self.book.classes, source.counts(dataset))
             if self._copies_left and self.experiment is not None:
                 self.book.open_copies(self.experiment)
             self._copies_left = False

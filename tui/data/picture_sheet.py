@@ -20,9 +20,10 @@ from core.data.colours import is_sequence
 from core.data.dataset import Images, Shape
 from core.format import cut, first_fitting
 from tui.data.keys import SHEET_KEYS
+from tui.half_cells import half_cell_lines
 from tui.keymap.keys import fill
 from tui.keymap.refusals import Refusing
-from tui.widgets.picture_cells import cells, size_of
+from tui.widgets.picture_cells import resized, size_of
 
 WIDTHS = (64, 48, 40, 32, 24, 20, 16, 12)
 """Widths of a picture to choose from, in columns, beside that of the image itself."""
@@ -166,9 +167,9 @@ class PictureSheet(Refusing, Widget, can_focus=True):
     def show(self, tiles: Sequence[Tile]) -> None:
         """Show the pictures of a page."""
         self._tiles = tuple(tiles)
-        console, size = self.app.console, (self.grid.columns, self.grid.rows)
+        columns, rows = self.grid.columns, self.grid.rows
         self._strips = [
-            [Strip(line.render(console)) for line in cells(tile.image, *size).split("\n")]
+            [Strip(line, columns) for line in half_cell_lines(resized(tile.image, columns, rows))]
             for tile in self._tiles
         ]
         self.refresh()

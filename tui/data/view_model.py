@@ -7,6 +7,7 @@ import numpy.typing as npt
 
 from core.config.experiment import Experiment
 from core.data.dataset import Dataset, Images, Split
+from core.text_out import visible
 from core.training.copies import AugmentedCopy, Copies
 
 SPLITS = {"train": "training", "validation": "validation", "test": "test"}
@@ -62,11 +63,14 @@ class ImageBook:
         return None if self.dataset is None else dict(self.dataset.splits)[self.split]
 
     @property
+    def classes(self) -> tuple[str, ...]:
+        """Names of the classes, for display; none before there is a data set."""
+        return () if self.dataset is None else tuple(map(visible, self.dataset.classes))
+
+    @property
     def class_words(self) -> str:
         """The class that is shown, or that all are."""
-        if self.dataset is None or self.label is None:
-            return ALL
-        return self.dataset.classes[self.label]
+        return ALL if self.label is None or not self.classes else self.classes[self.label]
 
     @property
     def row(self) -> int | None:
@@ -90,9 +94,9 @@ class ImageBook:
     def items(self, places: range) -> list[Item]:
         """Return the items at places that follow each other."""
         images = self.images
-        if images is None or self.dataset is None or not places:
+        if images is None or not places:
             return []
-        classes = self.dataset.classes
+        classes = self.classes
         if self.copies is None:
             rows = self._rows[places.start : places.stop].tolist()
             return [Item(images.images[row], row, classes[images.labels[row]]) for row in rows]
@@ -125,9 +129,8 @@ class ImageBook:
 
     def next_class(self) -> None:
         """Show the next class; all after the last."""
-        if self.dataset is not None:
-            at = 0 if self.label is None else self.label + 1
-            self.choose_class(at if at < len(self.dataset.classes) else None)
+        at = 0 if self.label is None else self.label + 1
+        self.choose_class(at if at < len(self.classes) else None)
 
     def choose_class(self, label: int | None) -> None:
         """Show only one class, with the cursor on the same image if that is of the class."""
@@ -138,8 +141,8 @@ class ImageBook:
 
     def reason(self, text: str) -> str | None:
         """Return why `find` finds nothing by a text, in one sentence; None if it does."""
-        images, dataset = self.images, self.dataset
-        if images is None or dataset is None:
+        images = self.images
+        if images is None:
             return "there are no images"
         text = text.strip()
         number = text.replace(",", "").replace("_", "")
@@ -154,7 +157,7 @@ class ImageBook:
         if len(found) == 1 or not text:
             return None
         if found:
-            return f"{text} may be {' or '.join(dataset.classes[label] for label in found[:3])}"
+            return f"{text} may be {' or '.join(self.classes[label] for label in found[:3])}"
         return f"no class is named {text}; write a number, or the beginning of a name"
 
     def find(self, text: str) -> None:
@@ -177,7 +180,7 @@ class ImageBook:
 
     def _named(self, text: str) -> list[int]:
         """Return the classes whose name is a text, or else those that begin with it."""
-        names = [] if self.dataset is None else [name.lower() for name in self.dataset.classes]
+        names = [name.lower() for name in self.classes]
         wanted = text.lower()
         exact = [label for label, name in enumerate(names) if name == wanted]
         return exact or [label for label, name in enumerate(names) if name.startswith(wanted)]

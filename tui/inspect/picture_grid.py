@@ -6,7 +6,8 @@ from textual.app import ComposeResult
 from textual.containers import ItemGrid, Vertical
 from textual.widgets import Static
 
-from tui.widgets.picture_cells import Card, cells, size_of
+from tui.half_cells import half_cells
+from tui.widgets.picture_cells import Card, resized, size_of
 
 
 class PictureGrid(ItemGrid):
@@ -27,4 +28,4 @@ class PictureGrid(ItemGrid):
         for card in self._cards:
             height, width, channels = card.pixels.shape
             size = size_of((height, width, channels), self._columns)
-            yield Vertical(Static(cells(card.pixels, *size)), Static(card.words))
+            yield Vertical(Static(half_cells(resized(card.pixels, *size))), Static(card.words))

@@ -44,7 +44,7 @@ VERBS = {
     "sort": Verb(LISTS, ("s",), "sort by the next column"),
     "reverse": Verb(LISTS, ("S",), "turn the order round"),
     "filter": Verb(LISTS, ("slash",), "show only rows that fit"),
-    "fold": Verb(LISTS, ("F",), "fold away rows of little interest, or show them"),
+    "fold": Verb(LISTS, ("F",), "fold away what is of less interest, or show it"),
     "compare": Verb(LISTS, ("c",), "lay results beside each other"),
     "delete": Verb(LISTS, ("d", "delete"), "delete"),
     "inspect": Verb(LISTS, ("i",), "look inside: predictions of a run, the time of each layer"),

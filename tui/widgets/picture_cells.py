@@ -4,12 +4,10 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
-from rich.text import Text
 from textual.content import Content
 
 from core.data.colours import as_curves, in_colour, is_sequence
 from core.data.dataset import Shape
-from tui.half_cells import half_cells
 
 Pixels = npt.NDArray[np.uint8]
 
@@ -51,17 +49,17 @@ def size_of(shape: Shape, columns: int, most_rows: int | None = None) -> tuple[i
     return columns, rows
 
 
-def cells(image: Pixels, columns: int, rows: int) -> Text:
-    """Return an image (H, W, C) as `rows` lines of `columns` characters."""
+def resized(image: Pixels, columns: int, rows: int) -> Pixels:
+    """Return an image (H, W, C) with a pixel for each half of `rows` lines of `columns` cells."""
     # Imported here because the rest of the app does not need this library.
     from PIL import Image
 
     size = columns, 2 * rows
     if is_sequence((image.shape[0], image.shape[1], image.shape[2])):
-        return half_cells(_sequence(image, *size))
+        return _sequence(image, *size)
     picture = Image.fromarray(in_colour(image))
     kind = Image.Resampling.NEAREST if picture.width < columns else Image.Resampling.BOX
-    return half_cells(np.asarray(picture.resize(size, kind)))
+    return np.asarray(picture.resize(size, kind))
 
 
 def _sequence(image: Pixels, width: int, height: int) -> Pixels:

@@ -3,6 +3,7 @@
 import threading
 import weakref
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -311,6 +312,28 @@ async def test_images_of_any_shape_are_shown_with_their_copies(shape: tuple[int,
                 await pilot.press("enter", "right")
                 assert app.under.startswith("epoch 0 ") or app.under.startswith("0 ")
                 await pilot.press("escape", "v", "C", "pagedown")
+
+
+async def test_a_class_without_images_is_told_and_no_name_reaches_the_terminal_as_it_is(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    made = dataset()
+    odd = replace(made, classes=(*CLASSES, "e\x1b[2J[b]"))
+    monkeypatch.setattr(source, "load", lambda *_: odd)
+    app = DataStage(augmentation="fresh")
+    async with app.run_test(size=WIDE) as pilot:
+        await read(pilot, app)
+        await pilot.press(*["C"] * 5)
+        name = r"e\x1b[2J[b]"
+        await until(pilot, lambda: f"no training image is of {name}" in screen_text(app))
+        assert app.lines(app.class_list)[5].split() == ["▸", name, "0", "0", "0"]
+        await pilot.press("enter")
+        assert app.why == "there is no such image"
+        await pilot.press("right", "e", "plus", "C")
+        await until(pilot, lambda: app.under == "0 circle")
+        await pilot.resize_terminal(200, 50)
+        await pilot.resize_terminal(80, 24)
+        await until(pilot, lambda: len(app.captions) == 6)
 
 
 async def opened(app: Convsole, pilot: Pilot[None]) -> DataPane:
