@@ -12,7 +12,6 @@ from core.explain.trace import BYTES, INPUT, LOSS, SOFTMAX, Node, Trace
 from core.nn.arrays import Array
 from core.nn.layer import Mode
 from core.nn.loss import SoftmaxCrossEntropy
-from core.seeding import Stream, generator
 
 FIRST_SHARD = 0
 """Index of the shard that a trace in training runs."""
@@ -65,7 +64,7 @@ def _run(subject: Subject, batch: Split, mode: Mode, scale: float, of: int | Non
             raise ExplainError(f"there is no class {number}; there are 0 to {classes - 1}")
     network = subject.network(len(images))
     if mode is Mode.TRAINING:
-        network.sample(partial(_generator, subject))
+        network.sample(partial(subject.mask_generator, FIRST_SHARD))
     x = np.empty(images.shape, network.dtype)
     subject.normaliser.apply(images, x)
     with np.errstate(over="ignore", invalid="ignore", divide="ignore"):
@@ -98,11 +97,6 @@ def _run(subject: Subject, batch: Split, mode: Mode, scale: float, of: int | Non
             if name in network.names
         },
     )
-
-
-def _generator(subject: Subject, layer: int) -> np.random.Generator:
-    """Return the generator of a dropout layer in the next update, see `ShardedNetwork`."""
-    return generator(subject.seed, Stream.DROPOUT, subject.updates, layer, FIRST_SHARD)
 
 
 def _losses(logits: Array, batch: Split, smoothing: float) -> Array:

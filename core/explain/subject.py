@@ -115,3 +115,7 @@ class Subject:
         for name, (value, _) in network.tensors().items():
             np.copyto(value, self.tensors[name])
         return network
+
+    def mask_generator(self, shard: int, layer: int) -> np.random.Generator:
+        """Return the generator of a dropout layer in the next update, see `ShardedNetwork`."""
+        return generator(self.seed, Stream.DROPOUT, self.updates, layer, shard)

@@ -20,7 +20,6 @@ from core.optim.adamw import EPSILON, AdamW
 from core.optim.optimiser import Optimiser, clip_scale
 from core.optim.sgd import SGD
 from core.plan import optimiser_rule
-from core.seeding import Stream, generator
 
 
 @dataclass(frozen=True)
@@ -175,7 +174,7 @@ def _gradients(subject: Subject, batch: Split, sizes: list[int]) -> list[Array]:
     for shard, size in enumerate(sizes):
         part = slice(start, start + size)
         network = subject.network(size)
-        network.sample(partial(_generator, subject, shard))
+        network.sample(partial(subject.mask_generator, shard))
         x = np.empty((size, *subject.shape), network.dtype)
         subject.normaliser.apply(batch.images[part], x)
         loss = SoftmaxCrossEntropy(len(subject.classes), size, network.dtype)
@@ -184,8 +183,3 @@ def _gradients(subject: Subject, batch: Split, sizes: list[int]) -> list[Array]:
         gradients.append(network.gradients)
         start += size
     return gradients
-
-
-def _generator(subject: Subject, shard: int, layer: int) -> np.random.Generator:
-    """Return the generator of a dropout layer, see `ShardedNetwork`."""
-    return generator(subject.seed, Stream.DROPOUT, subject.updates, layer, shard)

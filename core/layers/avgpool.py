@@ -3,7 +3,6 @@
 from typing import ClassVar, Literal
 
 from core.layers import pool_sums
-from core.layers.explanation import Observed, Place, Sum
 from core.layers.torch_reference import ReferencePass, Tensor
 from core.layers.window_pool import WindowPool
 from core.nn.avgpool import AveragePool2d
@@ -17,6 +16,7 @@ class AvgPool(WindowPool):
     name: ClassVar = "average pool"
     layer: ClassVar = AveragePool2d
     modules: ClassVar = ("AvgPool2d", "AvgPool1d")
+    shares: ClassVar = staticmethod(pool_sums.equal)
     operator: ClassVar = "AveragePool"
 
     kind: Literal["avgpool"] = "avgpool"
@@ -25,16 +25,6 @@ class AvgPool(WindowPool):
     def keeps_offsets(self) -> bool:
         """A constant passes unchanged, except at padding, which is 0."""
         return not self.padding
-
-    @classmethod
-    def explain(cls, seen: Observed, at: Place) -> Sum:
-        """Return equal shares of the values of the window."""
-        return pool_sums.value(seen, at, pool_sums.equal)
-
-    @classmethod
-    def explain_gradient(cls, seen: Observed, at: Place) -> Sum:
-        """Return equal shares of what comes back from the windows."""
-        return pool_sums.gradient(seen, at, pool_sums.equal)
 
     def reference(self, x: Tensor, at: ReferencePass) -> Tensor:
         """Return the output by `torch.nn.functional.avg_pool2d`, or `avg_pool1d`."""

@@ -5,12 +5,11 @@ from typing import Any, ClassVar, Literal
 
 import numpy as np
 
-from core.layers import window_sums
-from core.layers.explanation import Observed, Place, Sum
 from core.layers.onnx_nodes import FIRST, Nodes
 from core.layers.spec import Group, LayerSpec, pixels, square, tail
 from core.layers.torch_modules import ModuleBuilder
 from core.layers.torch_reference import ReferencePass, Tensor
+from core.layers.window_sums import Convolved
 from core.nn.acceleration import conv2d
 from core.nn.arrays import Array, Shape
 from core.nn.convolution import Convolution
@@ -19,7 +18,7 @@ from core.nn.window import pair
 from core.settings import Pair, setting
 
 
-class Conv(LayerSpec):
+class Conv(Convolved):
     """A 2-D convolution."""
 
     group: ClassVar = Group.CONVOLUTION
@@ -93,21 +92,6 @@ class Conv(LayerSpec):
             self.groups,
         )
         return at.filled(module, tensors["weight"].transpose(3, 2, 0, 1), tensors.get("bias"))
-
-    @classmethod
-    def explain(cls, seen: Observed, at: Place) -> Sum:
-        """Return the window times the filter, and the bias."""
-        return window_sums.value(seen, at)
-
-    @classmethod
-    def explain_gradient(cls, seen: Observed, at: Place) -> Sum:
-        """Return what comes back from every window that covers the input."""
-        return window_sums.gradient(seen, at)
-
-    @classmethod
-    def explain_weight(cls, seen: Observed, tensor: str, index: Place) -> Sum:
-        """Return what every place at which the filter stands adds to the gradient."""
-        return window_sums.weight_gradient(seen, tensor, index)
 
     def onnx(self, nodes: Nodes, layer: Layer, tensors: dict[str, Array]) -> None:
         """Append `Conv`."""

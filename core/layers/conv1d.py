@@ -6,19 +6,18 @@ from typing import Any, ClassVar, Literal
 
 import numpy as np
 
-from core.layers import window_sums
-from core.layers.explanation import Observed, Place, Sum
 from core.layers.onnx_nodes import FIRST, LAST, Nodes
 from core.layers.spec import Group, LayerSpec, tail
 from core.layers.torch_modules import ModuleBuilder
 from core.layers.torch_reference import ReferencePass, Tensor
+from core.layers.window_sums import Convolved
 from core.nn.arrays import Array, Shape
 from core.nn.conv1d import Conv1d as Conv1dLayer
 from core.nn.layer import Layer
 from core.settings import setting
 
 
-class Conv1d(LayerSpec):
+class Conv1d(Convolved):
     """A 1-D convolution; an image is read as a sequence of its rows."""
 
     group: ClassVar = Group.CONVOLUTION
@@ -79,21 +78,6 @@ class Conv1d(LayerSpec):
             return module
         rows = at.function(lambda x: x.permute(0, 2, 3, 1).flatten(2).transpose(1, 2))
         return at.nn.Sequential(rows, module)
-
-    @classmethod
-    def explain(cls, seen: Observed, at: Place) -> Sum:
-        """Return the window times the filter, and the bias."""
-        return window_sums.value(seen, at)
-
-    @classmethod
-    def explain_gradient(cls, seen: Observed, at: Place) -> Sum:
-        """Return what comes back from every window that covers the input."""
-        return window_sums.gradient(seen, at)
-
-    @classmethod
-    def explain_weight(cls, seen: Observed, tensor: str, index: Place) -> Sum:
-        """Return what every place at which the filter stands adds to the gradient."""
-        return window_sums.weight_gradient(seen, tensor, index)
 
     def onnx(self, nodes: Nodes, layer: Layer, tensors: dict[str, Array]) -> None:
         """Append `Conv`, and before it a `Reshape` of images to sequences."""

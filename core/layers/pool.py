@@ -3,7 +3,6 @@
 from typing import ClassVar, Literal
 
 from core.layers import pool_sums
-from core.layers.explanation import Observed, Place, Sum
 from core.layers.torch_reference import ReferencePass, Tensor
 from core.layers.window_pool import WindowPool
 from core.nn.pool import MaxPool2d
@@ -18,6 +17,7 @@ class Pool(WindowPool):
     name: ClassVar = "max pool"
     layer: ClassVar = MaxPool2d
     modules: ClassVar = ("MaxPool2d", "MaxPool1d")
+    shares: ClassVar = staticmethod(pool_sums.largest)
     operator: ClassVar = "MaxPool"
 
     kind: Literal["pool"] = "pool"
@@ -26,16 +26,6 @@ class Pool(WindowPool):
     def keeps_offsets(self) -> bool:
         """A constant passes unchanged."""
         return True
-
-    @classmethod
-    def explain(cls, seen: Observed, at: Place) -> Sum:
-        """Return the values of the window, of which the largest counts."""
-        return pool_sums.value(seen, at, pool_sums.largest)
-
-    @classmethod
-    def explain_gradient(cls, seen: Observed, at: Place) -> Sum:
-        """Return what comes back from the windows that the input has won."""
-        return pool_sums.gradient(seen, at, pool_sums.largest)
 
     def reference(self, x: Tensor, at: ReferencePass) -> Tensor:
         """Return the output, and decide by the position of each winner in its window."""

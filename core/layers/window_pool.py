@@ -3,6 +3,8 @@
 from collections.abc import Sequence
 from typing import Any, ClassVar
 
+from core.layers import pool_sums
+from core.layers.explanation import Observed, Place, Sum
 from core.layers.onnx_nodes import FIRST, Nodes
 from core.layers.spec import Group, LayerSpec, pixels, square, tail
 from core.layers.torch_modules import ModuleBuilder
@@ -21,6 +23,8 @@ class WindowPool(LayerSpec):
     layer: ClassVar[type[Pooling]]
     modules: ClassVar[tuple[str, str]]
     """PyTorch's modules for images and for sequences."""
+    shares: ClassVar[Any]
+    """Static function that returns the share of each value of a window in its output."""
     operator: ClassVar[str]
     """ONNX's operator."""
 
@@ -48,6 +52,16 @@ class WindowPool(LayerSpec):
                 "stride and padding each"
             )
         return self.layer(shape, *sides)
+
+    @classmethod
+    def explain(cls, seen: Observed, at: Place) -> Sum:
+        """Return the values of the window, each times its share."""
+        return pool_sums.value(seen, at, cls.shares)
+
+    @classmethod
+    def explain_gradient(cls, seen: Observed, at: Place) -> Sum:
+        """Return what comes back from the windows, each times the share of the input there."""
+        return pool_sums.gradient(seen, at, cls.shares)
 
     def module(self, at: ModuleBuilder, tensors: dict[str, Array]) -> Any:
         """Return PyTorch's module."""

@@ -3,6 +3,7 @@
 import numpy as np
 
 from core.layers.explanation import Observed, Place, Sum, Terms
+from core.layers.spec import LayerSpec
 from core.layers.windows import Windows, product
 from core.nn.arrays import Array
 from core.nn.convolution import Convolution
@@ -69,3 +70,22 @@ def weight_gradient(seen: Observed, tensor: str, index: Place) -> Sum:
         pixels = seen.x.reshape(-1, *layer.image_shape)
         x[inside] = pixels[images[inside], rows[inside], columns[inside], channel]
     return Sum(Terms.of(windows.outputs(i, j, filter), x, dy, inside, images))
+
+
+class Convolved(LayerSpec):
+    """Base class of the convolutions: how their numbers are explained."""
+
+    @classmethod
+    def explain(cls, seen: Observed, at: Place) -> Sum:
+        """Return the window times the filter, and the bias."""
+        return value(seen, at)
+
+    @classmethod
+    def explain_gradient(cls, seen: Observed, at: Place) -> Sum:
+        """Return what comes back from every window that covers the input."""
+        return gradient(seen, at)
+
+    @classmethod
+    def explain_weight(cls, seen: Observed, tensor: str, index: Place) -> Sum:
+        """Return what every place at which the filter stands adds to the gradient."""
+        return weight_gradient(seen, tensor, index)

@@ -19,7 +19,7 @@ def explain(
     what: Annotated[
         str | None,
         typer.Argument(
-            metavar="[RUN | CONFIG.toml]",
+            metavar="RUN | CONFIG.toml",
             help="A trained network, or the settings of one that begins; --preset names others.",
         ),
     ] = None,
