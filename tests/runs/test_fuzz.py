@@ -126,8 +126,8 @@ def look(of: Store) -> None:
         assert shown(lambda: list_runs(False)) == 0
         assert shown(lambda: list_runs(True)) == 0
         for run in found:
-            shown(lambda run=run: show(run.id, False))  # type: ignore[misc]
-            shown(lambda run=run: show(run.id, True))  # type: ignore[misc]
+            shown(lambda run=run: show(run.id, as_json=False))  # type: ignore[misc]
+            shown(lambda run=run: show(run.id, as_json=True))  # type: ignore[misc]
 
 
 @st.composite

@@ -30,7 +30,7 @@ def check(
     data: DataOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Tell in a few seconds whether the network can learn from the images at all.
+    """Tell in seconds whether the network can learn from the images.
 
     Input scale, first loss, first outputs, 20 images by heart, and no images.
     """

@@ -61,6 +61,8 @@ class DataPane(Refusing, Container):
         self._data = data
         self._sheet = PictureSheet(id="images")
         self._list = ClassList(id="classes")
+        # Not looked up: a result can come while the app closes, when they are there no longer.
+        self._numbers, self._words = SummaryBox(), Explanation()
         self._items: list[Item] = []
         self._places = range(0)
         self._drawn: tuple[object, ...] = ()
@@ -83,13 +85,13 @@ class DataPane(Refusing, Container):
             yield self._sheet
             with Vertical(id="data-beside"):
                 yield self._list
-                yield SummaryBox()
-        yield Explanation()
+                yield self._numbers
+        yield self._words
 
     def on_mount(self) -> None:
         """Name the boxes, and read the images."""
         self._list.border_title = "Classes"
-        self.query_one(SummaryBox).border_title = "Numbers"
+        self._numbers.border_title = "Numbers"
         self.look()
 
     def on_show(self) -> None:
@@ -101,7 +103,7 @@ class DataPane(Refusing, Container):
         self._give_back()
 
     def _give_back(self) -> None:
-        if self.book.dataset is not None and self.query_one(SummaryBox).summary is not None:
+        if self.book.dataset is not None and self._numbers.summary is not None:
             self._left, self._wanted = self._wanted, None
             self._copies_left = self.book.copies is not None
             self.book.take(None)
@@ -157,8 +159,7 @@ class DataPane(Refusing, Container):
             self._read(wanted, None, numbers=False)  # behind what was shown last
             return
         self._reason, self._copies_left = "", False
-        box = self.query_one(SummaryBox)
-        box.summary, box.waiting = None, "adding up the pixels…"
+        self._numbers.summary, self._numbers.waiting = None, "adding up the pixels…"
         if kept is None:
             self.book.take(None)
         self._draw()
@@ -181,7 +182,7 @@ class DataPane(Refusing, Container):
 
     def _tell(self, summary: Summary) -> None:
         if self.is_mounted:
-            self.query_one(SummaryBox).summary = summary
+            self._numbers.summary = summary
             if not self.is_on_screen:
                 self._give_back()
 
@@ -190,7 +191,7 @@ class DataPane(Refusing, Container):
             self._wanted, self._reason = None, reason
             self.book.take(None)
             self._list.show((), ())
-            self.query_one(SummaryBox).waiting = ""
+            self._numbers.waiting = ""
             self._draw()
 
     # Display
@@ -246,7 +247,7 @@ class DataPane(Refusing, Container):
         return self._items[at] if at < len(self._items) else None
 
     def _explain(self) -> None:
-        item, line = self._current, self.query_one(Explanation)
+        item, line = self._current, self._words
         if item is not None and self.experiment is not None:
             line.explain(data_text.explanation(item, self.book, self.experiment))
         else:

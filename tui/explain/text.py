@@ -24,6 +24,13 @@ def scale(walk: Walk) -> str:
     return f"{values.min():.3g} to {values.max():.3g}"
 
 
+def end(walk: Walk) -> str:
+    """Return why there is no way into a value."""
+    if walk.here.gradients:
+        return "the way back ends here, at the loss"
+    return "a byte of the image: all ways end here"
+
+
 def head(walk: Walk, found: Explained) -> str:
     """Return the value, and the sum in double precision."""
     name = _name(walk.trace, found.layer, found.at)

@@ -12,11 +12,12 @@ from textual.widget import Widget
 
 from core.data.colours import in_colour
 from core.explain.trace import BYTES
-from tui.explain import paint
+from tui.explain import paint, text
 from tui.explain.grid import Form
 from tui.explain.keys import MAP_KEYS
 from tui.explain.paint import View
 from tui.explain.walk import Walk
+from tui.keymap.refusals import Refusing
 
 
 def in_words_alone(widget: Widget) -> bool:
@@ -39,7 +40,7 @@ class Painted(Widget):
         return View.of(form.rows, form.columns, size.width, size.height, at, wide)
 
 
-class ValueMap(Painted, can_focus=True):
+class ValueMap(Refusing, Painted, can_focus=True):
     """One channel of a layer; arrows and clicks move the cursor."""
 
     BINDINGS: ClassVar[list[BindingType]] = MAP_KEYS
@@ -78,6 +79,15 @@ class ValueMap(Painted, can_focus=True):
             return paint.cells(in_colour(trace.values(BYTES)), view, cell, self.palette)
         pixels = paint.coloured(values, largest, self.palette)
         return paint.cells(pixels, view, cell, self.palette)
+
+    def refusal(self, action: str, parameters: tuple[object, ...]) -> str | None:
+        """Return why an action is not possible now."""
+        walk = self.walk
+        if walk is not None and action == "into" and walk.into() is None:
+            return text.end(walk)
+        if walk is not None and action == "back" and not walk.before:
+            return "the way begins here"
+        return ""
 
     def action_move(self, rows: int, columns: int) -> None:
         """Move the cursor."""

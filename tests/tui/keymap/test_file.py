@@ -21,10 +21,10 @@ def test_without_a_file_all_keys_are_their_own(tmp_path: Path) -> None:
 
 
 def test_keys_are_characters_or_names(tmp_path: Path) -> None:
-    assert given(tmp_path, 'sort = "Q"\nfilter = ["f3", "ctrl+f"]\nstart = ","\n') == {
+    assert given(tmp_path, 'sort = "Q"\nfilter = ["f3", "ctrl+f"]\nstart = ";"\n') == {
         "sort": ("Q",),
         "filter": ("f3", "ctrl+f"),
-        "start": ("comma",),
+        "start": ("semicolon",),
     }
 
 

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 @say.faults_in_one_sentence()
 def show(run: RunArgument, limits: ThresholdOption = None, as_json: JsonOption = False) -> None:
-    """Show all that is known of a run: settings, edits, results, and what went wrong."""
+    """Show all that is known of a run: settings, edits and results."""
     from core.runs.records import ACCURACIES, RunState, accuracies_text
     from core.runs.session import store
     from core.training import edit_text
