@@ -21,7 +21,9 @@ def test_the_result_of_a_stopped_training_is_what_was_measured_at_the_stop(
     result = events.Result("arch-2", "cifar10", 0, 349, 19.2, 33_050, *parts)
     made = Session(presets.load("arch-2"), record=new_run("arch-2-1", EXPERIMENT, **FACTS))
     told_last = result if measured else None
-    follow_session._print(made, events.Finished(told_last, stopped=True), as_json=False, warnings=[])
+    follow_session._print(
+        made, events.Finished(told_last, stopped=True), as_json=False, warnings=[]
+    )
     told = capsys.readouterr().out
     assert ("at the stop" in told and "40.2 %" in told) is measured
     assert ("at the stop: not measured" in told) is not measured
