@@ -13,7 +13,7 @@ from core.data import home, source
 from core.data.dataset import Dataset
 from core.errors import DamagedError, StoreError, writing_to
 from core.runs.checkpoint import Checkpoint
-from core.runs.folder import RunFolder, RunLock
+from core.runs.folder import RunFolder, RunLock, is_kept
 from core.runs.points import Points, merge
 from core.runs.recorder import CHECKPOINT_EVERY, Recorder
 from core.runs.records import AT_WORK, Event, Run, RunState
@@ -241,10 +241,12 @@ class Session:
         Raises:
             StoreError: if the images are not those that the run began with.
         """
-        folder = RunFolder(self.store.folder(run))
+        folder, passed = RunFolder(self.store.folder(run)), 0
         for path, checkpoint in folder.load_checkpoints():
+            # Of those that are kept the first is told: after a repair there may be many.
+            told, passed = not (passed and is_kept(path)), passed + 1
             if isinstance(checkpoint, DamagedError):
-                self.notes.append(f"{checkpoint}; it is passed over")
+                self.notes += [f"{checkpoint}; it is passed over"] if told else []
                 continue
             normaliser = trainer.loader.normaliser
             if not (
@@ -253,7 +255,8 @@ class Session:
             ):
                 raise _other_images(run, trainer.dataset)
             if not checkpoint.leads_to(recorded, trainer.timeline):
-                self.notes.append(f"{path} does not belong to the points of {run.id}; passed over")
+                words = f"{path} does not belong to the points of {run.id}; passed over"
+                self.notes += [words] if told else []
                 continue
             return checkpoint
         if run.updates:
