@@ -31,7 +31,7 @@ class Choice:
 
 @dataclass(frozen=True)
 class SavedCheckpoint:
-    """A checkpoint on the disk, of which only the heading has been read."""
+    """A checkpoint on the disk, of which only the heading has been read; see `load_saved`."""
 
     updates: int
     """Number of completed updates."""
@@ -81,8 +81,8 @@ def saved_checkpoints(store: Store, run: Run) -> list[SavedCheckpoint]:
     """Return the checkpoints that `choose` finds by their number of updates, in ascending order.
 
     Only their headings are read, so it takes about a millisecond each, whatever their size; damage
-    behind the heading is noticed by `choose`. While a run trains, one that is neither kept nor the
-    best may be gone by then.
+    behind the heading is noticed by `load_saved`. While a run trains, one that is neither kept nor
+    the best may be gone by then.
 
     Raises:
         StoreError: if the record of the run cannot be read.
@@ -108,22 +108,32 @@ def saved_checkpoints(store: Store, run: Run) -> list[SavedCheckpoint]:
     ]
 
 
-def _after(store: Store, run: Run, updates: int) -> Choice:
-    saved = saved_checkpoints(store, run)
-    fault = ""
-    for path in next((each.paths for each in saved if each.updates == updates), ()):
+def load_saved(store: Store, run: Run, saved: SavedCheckpoint) -> Choice:
+    """Load one of the checkpoints that `saved_checkpoints` has returned.
+
+    Raises:
+        StoreError: if no file that it is in can be used any more.
+    """
+    fault: str | None = None
+    for path in saved.paths:
         try:
             checkpoint = load_checkpoint(path)
-            fault = _fault(store, path, checkpoint, run) or ""
-        except OSError as error:
-            fault = f"cannot read {path}: {reason(error)}"
         except DamagedError as error:
             fault = str(error)
+        except OSError as error:
+            fault = f"cannot read {path}: {reason(error)}"
         else:
-            if not fault:
+            fault = _fault(store, path, checkpoint, run)
+            if fault is None:
                 return Choice(path, checkpoint, _extra_updates_note(checkpoint, run))
-    if fault:
-        raise StoreError(f"{fault}; take another")
+    raise StoreError(f"{fault}; take another")
+
+
+def _after(store: Store, run: Run, updates: int) -> Choice:
+    saved = saved_checkpoints(store, run)
+    for each in saved:
+        if each.updates == updates:
+            return load_saved(store, run, each)
     if not saved:
         raise StoreError(_missing_message(RunFolder(store.folder(run)), run, damaged=False))
     there = _numbers_text([each.updates for each in saved], updates)

@@ -241,24 +241,23 @@ class Session:
         Raises:
             StoreError: if the images are not those that the run began with.
         """
-        folder, passed = RunFolder(self.store.folder(run)), 0
+        folder, before = RunFolder(self.store.folder(run)), len(self.notes)
         for path, checkpoint in folder.load_checkpoints():
-            # Of those that are kept the first is told: after a repair there may be many.
-            told, passed = not (passed and is_kept(path)), passed + 1
             if isinstance(checkpoint, DamagedError):
-                self.notes += [f"{checkpoint}; it is passed over"] if told else []
-                continue
-            normaliser = trainer.loader.normaliser
-            if not (
-                np.array_equal(normaliser.mean, checkpoint.mean)
-                and np.array_equal(normaliser.deviation, checkpoint.deviation)
-            ):
-                raise _other_images(run, trainer.dataset)
-            if not checkpoint.leads_to(recorded, trainer.timeline):
-                words = f"{path} does not belong to the points of {run.id}; passed over"
-                self.notes += [words] if told else []
-                continue
-            return checkpoint
+                note = f"{checkpoint}; it is passed over"
+            else:
+                normaliser = trainer.loader.normaliser
+                if not (
+                    np.array_equal(normaliser.mean, checkpoint.mean)
+                    and np.array_equal(normaliser.deviation, checkpoint.deviation)
+                ):
+                    raise _other_images(run, trainer.dataset)
+                if checkpoint.leads_to(recorded, trainer.timeline):
+                    return checkpoint
+                note = f"{path} does not belong to the points of {run.id}; passed over"
+            # Of those that are kept there may be many, after a repair.
+            if not (len(self.notes) > before and is_kept(path)):
+                self.notes.append(note)
         if run.updates:
             self.notes.append(f"{run.id} has no checkpoint to go on from, so it begins again")
         return None

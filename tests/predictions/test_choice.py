@@ -9,7 +9,7 @@ import pytest
 
 from core.data.dataset import Dataset
 from core.errors import StoreError
-from core.predictions.choice import choose, saved_checkpoints
+from core.predictions.choice import choose, load_saved, saved_checkpoints
 from core.runs.checkpoint import Checkpoint, load_checkpoint, save_checkpoint
 from core.runs.folder import RunFolder, locked
 from core.runs.records import Run, RunState
@@ -251,8 +251,11 @@ def test_all_that_are_found_are_listed_in_order(session: Session) -> None:
     ]
     *_, last = saved_checkpoints(store, run)
     assert last.paths == (folder.numbered()[0], folder.kept()[0])
+    assert load_saved(store, run, last).checkpoint.state.updates == 8
     shutil.rmtree(folder.path)
     assert saved_checkpoints(store, run) == []
+    with pytest.raises(StoreError, match=r"cannot read .*; take another"):
+        load_saved(store, run, last)
 
 
 def test_no_tensor_is_read_to_list_them(session: Session) -> None:

@@ -17,7 +17,7 @@ from core.runs.records import RunState
 from core.runs.session import Session
 from core.runs.store import Store
 from core.training.events import Event, Started, UpdateDone
-from core.training.timeline import Timeline
+from core.training.timeline import Edit, Timeline
 from tests.runs.made import EXPERIMENT, loader, losses, session, trained
 from tests.runs.test_doctor import execute
 from tests.runs.test_resume import EDITS, LONG, CrashError, interrupted, state_bytes, weights, whole
@@ -68,16 +68,15 @@ def test_none_is_kept_unless_it_is_asked_for(small: Dataset, tmp_path: Path) -> 
     assert kept(made) == {}
 
 
-@pytest.mark.parametrize("edits", [(), EDITS], ids=["plain", "edited"])
-@pytest.mark.parametrize("how", ["stop", "interrupt"])
+@pytest.mark.parametrize(("how", "edits"), [("stop", ()), ("interrupt", EDITS)])
 def test_they_are_the_same_however_the_run_is_interrupted(
-    small: Dataset, tmp_path: Path, edits: Any, how: str
+    small: Dataset, tmp_path: Path, how: str, edits: tuple[Edit, ...]
 ) -> None:
     expected = kept(interrupted(small, tmp_path / "whole", [], edits, **KEPT))
     marks = Timeline(EXPERIMENT.changed(**KEPT), edits).kept_marks
     assert set(expected) == marks
     assert (max(marks) > 28) == bool(edits)
-    for stops in ([5], [6], [7], [6, 12, 13], list(range(1, 28))):
+    for stops in ([6], [7, 12, 13], list(range(1, 28))):
         made = interrupted(small, tmp_path / repr(stops), stops, edits, how, **KEPT)
         assert kept(made) == expected
 

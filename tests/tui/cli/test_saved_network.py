@@ -47,7 +47,7 @@ def test_a_checkpoint_is_chosen_by_its_number_of_updates(tmp_path: Path) -> None
         assert "no checkpoint after 7 updates" in refused(run(*words, "--checkpoint", "7"))
         both = refused(run(*words, "--checkpoint", "22", "--best"))
         assert both == "convsole: take --best or --checkpoint, not both"
-    sentence = refused(run("export", name, "--to", "a.csv", "--checkpoint", "0"))
+    sentence = refused(run("export", name, "--to", str(tmp_path / "a.csv"), "--checkpoint", "0"))
     assert sentence.endswith("is of the whole run; leave --checkpoint out")
 
 
