@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from tui.cli import inputs, say
+from tui.cli import say
 from tui.cli.options import BestOption, RunArgument, UpdatesOption, path
 
 
@@ -28,6 +28,7 @@ def export(
     """Write the network of a run, or its history, for other programs."""
     from core.predictions import export as exports
     from core.runs.session import store
+    from tui.cli import inputs
     from tui.cli.saved_network import print_notes
 
     inputs.check_choice(best, checkpoint)
