@@ -27,6 +27,9 @@ from core.settings import SettingError
 POINT_BYTES = 48
 """Bytes of one update in the curves: five recorded numbers and one smoothed."""
 
+KEPT_WAITING = 2
+"""Largest number of checkpoints to be kept that wait to be written."""
+
 PROBE_IMAGES = 64
 """Training images that the outputs of layers are recorded of."""
 
@@ -59,8 +62,8 @@ class Plan:
     """Images of all sets, including augmented ones, their labels, the copies used in evaluations,
     and the order of an epoch."""
     kept_bytes: int
-    """Points of the curves, the weights of the best and the last checkpoint while they wait to be
-    written, and those of a checkpoint that is being written."""
+    """Points of the curves, the weights of the best and the last checkpoint, and of those that are
+    kept, while they wait to be written, and those of a checkpoint that is being written."""
     health_bytes: int
     """The network that records the outputs of layers, its images, and two flat vectors; 0 if
     nothing is recorded."""
@@ -252,7 +255,8 @@ def _kept_bytes(layers: tuple[Layer, ...], experiment: Experiment) -> int:
     count, statistics = _counts(layers)
     numbers = statistics + count * (1 + len(optimiser_rule(experiment).state))
     checkpoint = numbers * np.dtype(experiment.dtype).itemsize
-    return 3 * checkpoint + POINT_BYTES * experiment.total_updates
+    waiting = min(experiment.kept_checkpoints, KEPT_WAITING)
+    return (3 + waiting) * checkpoint + POINT_BYTES * experiment.total_updates
 
 
 def _counts(layers: tuple[Layer, ...]) -> tuple[int, int]:

@@ -14,7 +14,7 @@ from core.data.download import _Part
 from core.errors import StoreError
 from core.reproduce.study import RECORD, Study
 from core.runs import database
-from core.runs.checkpoint import load_checkpoint
+from core.runs.checkpoint import load_checkpoint, read_heading
 from core.runs.doctor.check import examine
 from core.runs.doctor.repair import repair
 from core.runs.folder import LOCK, SETTINGS, is_locked
@@ -76,8 +76,10 @@ def test_a_note_of_a_download_is_as_none(tmp_path: Path) -> None:
 
 
 def test_a_checkpoint(tmp_path: Path) -> None:
-    with pytest.raises(OSError, match="it is no file"):
-        load_checkpoint(pipe(tmp_path / "checkpoint-00000001.safetensors"))
+    path = pipe(tmp_path / "checkpoint-00000001.safetensors")
+    for read in (load_checkpoint, read_heading):
+        with pytest.raises(OSError, match="it is no file"):
+            read(path)
 
 
 def test_a_lock_of_a_run_says_nothing(tmp_path: Path) -> None:
@@ -85,7 +87,9 @@ def test_a_lock_of_a_run_says_nothing(tmp_path: Path) -> None:
     assert is_locked(tmp_path) is None
 
 
-@pytest.mark.parametrize("name", [SETTINGS, "checkpoint-00000001.safetensors"])
+@pytest.mark.parametrize(
+    "name", [SETTINGS, "checkpoint-00000001.safetensors", "kept-00000001.safetensors"]
+)
 def test_a_folder_of_a_run_is_looked_through(tmp_path: Path, name: str) -> None:
     pipe(tmp_path / "mine-1" / name)
     store = Store(tmp_path)

@@ -267,7 +267,9 @@ def test_images_and_checkpoints_take_what_is_counted(
     state = trainer.state()
     checkpoint = sum(tensor.nbytes for tensor in state.tensors.values())
     checkpoint += sum(vector.nbytes for vector in state.optimiser.values())
-    assert made.kept_bytes == 3 * checkpoint + 48 * 40
+    for kept, waiting in {0: 3, 1: 4, 2: 5, 100: 5}.items():
+        made = plan(experiment.changed(kept_checkpoints=kept), "synthetic")
+        assert made.kept_bytes == waiting * checkpoint + 48 * 40
 
 
 def owned_arrays(root: object) -> dict[int, np.ndarray]:

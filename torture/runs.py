@@ -12,7 +12,7 @@ import numpy.typing as npt
 from core.config.experiment import Experiment
 from core.data.dataset import Dataset, Split
 from core.runs.checkpoint import load_checkpoint
-from core.runs.folder import BEST
+from core.runs.folder import BEST, RunFolder
 from core.runs.records import Run, RunState
 from core.runs.session import Session
 from core.runs.store import Store
@@ -76,7 +76,7 @@ class Outcome:
     """The outcome of a run, for bitwise comparison."""
 
     weights: dict[str, bytes]
-    """The final weights, including the state of the optimiser, and the best ones."""
+    """The final weights, including the state of the optimiser, the best ones, and those kept."""
     points: Columns
     edits: tuple[Edit, ...]
     result: dict[str, Any]
@@ -115,6 +115,9 @@ def outcome(store: Store, run: Run) -> Outcome:
     weights = {name: value.tobytes() for name, value in newest.state.tensors.items()}
     weights |= {f"best {name}": value.tobytes() for name, value in best.state.tensors.items()}
     weights |= {name: value.tobytes() for name, value in newest.state.optimiser.items()}
+    for path in RunFolder(store.folder(run)).kept():
+        tensors = load_checkpoint(path).state.tensors
+        weights |= {f"{path.name} {name}": value.tobytes() for name, value in tensors.items()}
     return Outcome(
         weights=weights,
         points=recorded(store.history(run)),

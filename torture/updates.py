@@ -29,7 +29,7 @@ WAYS = (
 others by SIGKILL."""
 
 KINDS: tuple[dict[str, object], ...] = (
-    *({"augmentation": name} for name in AUGMENTATIONS),
+    *({"augmentation": name, "kept_checkpoints": 5} for name in AUGMENTATIONS),
     {"augmentation": "fresh", "dtype": "float64", "normalisation": "channel", "shards": 3},
     {"augmentation": "none", "label_smoothing": 0.1, "decay": 0.5, "growth": 1.5},
     {"augmentation": "offline", "max_updates": 17, "schedule": "constant"},

@@ -56,6 +56,17 @@ class RunSettings(CheckedSettings):
         label="health",
         group="Run",
     )
+    kept_checkpoints: int = setting(
+        0,
+        "Checkpoints that are kept, evenly over the run, besides the newest two and the best; the "
+        "result is the same",
+        also=("max_to_keep", "save_total_limit"),
+        label="kept checkpoints",
+        group="Run",
+        low=0,
+        high=100,
+        step=5,
+    )
     training_sample: int = setting(
         1000,
         "Training images in an evaluation",

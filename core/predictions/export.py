@@ -33,7 +33,13 @@ class Exported:
 
 
 def write(
-    store: Store, run: Run, path: Path, *, best: bool = False, overwrite: bool = False
+    store: Store,
+    run: Run,
+    path: Path,
+    *,
+    best: bool = False,
+    updates: int | None = None,
+    overwrite: bool = False,
 ) -> Exported:
     """Write the network or the history of a run, each file atomically.
 
@@ -44,14 +50,15 @@ def write(
             history as CSV are written to a second file in the same folder, and its health record,
             if it has one, to a third.
         best: use the checkpoint of the best validation accuracy instead of the last.
+        updates: use a checkpoint after so many updates instead.
         overwrite: whether existing files may be replaced.
 
     Raises:
-        SettingError: if the format is unknown, or `best` is set for a history.
+        SettingError: if the format is unknown, or a checkpoint is selected for a history.
         StoreError: if a file exists already or cannot be written, its folder does not exist, or
             there is nothing to write.
     """
-    suffix = check(path, best=best)
+    suffix = check(path, best=best, updates=updates)
     if not path.parent.exists():
         raise StoreError(f"cannot write {path}: the folder {path.parent} does not exist")
     paths = [path]
@@ -60,7 +67,7 @@ def write(
     taken = next((file for file in paths if file.exists() or file.is_symlink()), None)
     if taken is not None and not overwrite:
         raise StoreError(f"{taken} is there already; --force overwrites it")
-    choice = choose(store, run, best=best) if suffix in NETWORKS else None
+    choice = choose(store, run, best=best, updates=updates) if suffix in NETWORKS else None
     contents = [NETWORKS[suffix](choice)] if choice else HISTORIES[suffix](store, run)[: len(paths)]
     mode = files.PRIVATE_FILE if choice else files.SHARED_FILE
     with writing_to(path):
@@ -122,19 +129,20 @@ def _table_csv(columns: Mapping[str, Sequence[float]]) -> bytes:
     return as_csv([list(columns), *((int(update), *values) for update, *values in rows)]).encode()
 
 
-def check(path: Path, *, best: bool = False) -> str:
+def check(path: Path, *, best: bool = False, updates: int | None = None) -> str:
     """Return the extension of an output file, in lower case.
 
     Raises:
-        SettingError: if the format is unknown, or `best` is set for a history.
+        SettingError: if the format is unknown, or a checkpoint is selected for a history.
     """
     suffix = path.suffix.lower()
     if suffix not in FORMATS:
         raise SettingError(
             "", f"{path} has no ending that can be written; choose {listed(FORMATS)}"
         )
-    if best and suffix in HISTORIES:
-        raise SettingError("", f"a history ({suffix}) is of the whole run; leave --best out")
+    if (best or updates is not None) and suffix in HISTORIES:
+        option = "--best" if best else "--checkpoint"
+        raise SettingError("", f"a history ({suffix}) is of the whole run; leave {option} out")
     return suffix
 
 

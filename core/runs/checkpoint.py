@@ -9,7 +9,8 @@ computed with zeros in place of the digest, so that a changed bit is detected an
 import hashlib
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -44,6 +45,20 @@ Tensors = Mapping[str, npt.NDArray[Any]]
 
 
 @dataclass(frozen=True)
+class Heading:
+    """What a checkpoint says of itself before its tensors."""
+
+    run: str
+    """The run's id when the checkpoint was written."""
+    timeline: Timeline
+    updates: int
+    """Number of completed updates."""
+    seconds: float
+    data_hash: str | None
+    """`Dataset.hash` of the data that it was trained on; None for those of earlier versions."""
+
+
+@dataclass(frozen=True)
 class Checkpoint:
     """The state of a run between two updates, and the normalisation of its inputs."""
 
@@ -65,8 +80,12 @@ class Checkpoint:
             recorded: number of recorded updates.
             timeline: settings of the run with all of its edits.
         """
-        done = self.state.updates
-        return done <= recorded and self.timeline.same_until(done, timeline)
+        return leads_to(self.timeline, self.state.updates, recorded, timeline)
+
+
+def leads_to(origin: Timeline, done: int, recorded: int, timeline: Timeline) -> bool:
+    """Return what `Checkpoint.leads_to` does, for `done` updates with the settings of `origin`."""
+    return done <= recorded and origin.same_until(done, timeline)
 
 
 def save_checkpoint(path: Path, checkpoint: Checkpoint) -> None:
@@ -115,15 +134,11 @@ def load_checkpoint(path: Path) -> Checkpoint:
 
     with files.opened(path) as file:
         header = _header(file, path)
-        metadata = header.pop("__metadata__", None)
-        try:
-            if not _all_strings(metadata) or metadata.get("format") != FORMAT:
-                raise ValueError("it is no checkpoint of this version of Convsole")
+        with _faults(path):
+            metadata = _metadata(header)
             _verify_checksum(file, metadata)
-            timeline, updates, seconds = _parse_metadata(metadata)
-            _check_tensors(header, timeline.experiment)
-        except (KeyError, TypeError, ValueError, RecursionError, OverflowError) as error:
-            raise _damaged(path, str(error)) from None
+            heading = _heading(metadata)
+            _check_tensors(header, heading.timeline.experiment)
     try:
         with safe_open(path, "numpy") as opened:
             tensors = {name: opened.get_tensor(name) for name in header}
@@ -136,13 +151,28 @@ def load_checkpoint(path: Path) -> Checkpoint:
         if name.startswith(OPTIMISER)
     }
     return Checkpoint(
-        run=str(metadata["run"]),
-        timeline=timeline,
-        state=State(updates, seconds, tensors, optimiser),
+        run=heading.run,
+        timeline=heading.timeline,
+        state=State(heading.updates, heading.seconds, tensors, optimiser),
         mean=mean,
         deviation=deviation,
-        data_hash=metadata.get("data"),
+        data_hash=heading.data_hash,
     )
+
+
+def read_heading(path: Path) -> Heading:
+    """Read the heading of a checkpoint from an untrusted source, and nothing behind it.
+
+    Damage elsewhere in the file is not noticed; `load_checkpoint` notices it.
+
+    Raises:
+        DamagedError: if it is no checkpoint; the message is one sentence.
+        OSError: if it cannot be read.
+    """
+    with files.opened(path) as file:
+        header = _header(file, path)
+    with _faults(path):
+        return _heading(_metadata(header))
 
 
 def expected(experiment: Experiment) -> dict[str, tuple[str, tuple[int, ...]]]:
@@ -178,14 +208,22 @@ def _header(file: BinaryIO, path: Path) -> dict[str, Any]:
     return header
 
 
-def _all_strings(metadata: Any) -> bool:
-    return isinstance(metadata, dict) and all(isinstance(v, str) for v in metadata.values())
+def _metadata(header: dict[str, Any]) -> dict[str, str]:
+    """Remove and return what a header has besides the descriptions of tensors."""
+    metadata = header.pop("__metadata__", None)
+    if (
+        not isinstance(metadata, dict)
+        or not all(isinstance(value, str) for value in metadata.values())
+        or metadata.get("format") != FORMAT
+    ):
+        raise ValueError("it is no checkpoint of this version of Convsole")
+    return metadata
 
 
-def _verify_checksum(file: BinaryIO, metadata: dict[str, Any]) -> None:
+def _verify_checksum(file: BinaryIO, metadata: dict[str, str]) -> None:
     """Verify the checksum of the file, reading it block by block."""
     digest = metadata.get("sha256")
-    if not isinstance(digest, str) or not re.fullmatch(r"[0-9a-f]{64}", digest):
+    if digest is None or not re.fullmatch(r"[0-9a-f]{64}", digest):
         raise ValueError("it has no checksum")
     file.seek(0)
     head = file.read(8 + MAX_HEADER)
@@ -196,7 +234,7 @@ def _verify_checksum(file: BinaryIO, metadata: dict[str, Any]) -> None:
         raise ValueError("its checksum does not fit")
 
 
-def _parse_metadata(metadata: dict[str, Any]) -> tuple[Timeline, int, float]:
+def _heading(metadata: dict[str, str]) -> Heading:
     try:
         experiment = Experiment.from_toml(metadata["settings"])
         edits = tuple(
@@ -208,7 +246,7 @@ def _parse_metadata(metadata: dict[str, Any]) -> tuple[Timeline, int, float]:
     updates, seconds = int(metadata["updates"]), float(metadata["seconds"])
     if not (0 <= updates <= timeline.updates and seconds >= 0):
         raise ValueError("it was written in the middle of nowhere")
-    return timeline, updates, seconds
+    return Heading(metadata["run"], timeline, updates, seconds, metadata.get("data"))
 
 
 def _check_tensors(header: dict[str, Any], experiment: Experiment) -> None:
@@ -222,6 +260,15 @@ def _check_tensors(header: dict[str, Any], experiment: Experiment) -> None:
     }
     if actual != wanted:
         raise ValueError("its tensors are not those of its settings")
+
+
+@contextmanager
+def _faults(path: Path) -> Iterator[None]:
+    """Raise what is wrong in a header as a `DamagedError`."""
+    try:
+        yield
+    except (KeyError, TypeError, ValueError, RecursionError, OverflowError) as error:
+        raise _damaged(path, str(error)) from None
 
 
 def _damaged(path: Path, what: str) -> DamagedError:

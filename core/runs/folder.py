@@ -30,6 +30,7 @@ UNDO_LOCK = ".lock-undo"
 LOCK_TIMEOUT_S = 2.0
 """Seconds to wait for a lock: other processes take it briefly to test whether the run is locked."""
 _NUMBERED = re.compile(r"checkpoint-(\d{1,12})" + re.escape(SUFFIX))
+_KEPT = re.compile(r"kept-(\d{1,12})" + re.escape(SUFFIX))
 
 
 @dataclass(frozen=True)
@@ -93,21 +94,33 @@ class RunFolder:
         """
         save_checkpoint(self.path / BEST, state)
 
+    def save_kept(self, state: Checkpoint) -> None:
+        """Write a checkpoint that is kept when later ones are written.
+
+        Raises:
+            OSError: if it cannot be written.
+        """
+        save_checkpoint(self.path / f"kept-{state.state.updates:08}{SUFFIX}", state)
+
     def numbered(self) -> list[Path]:
         """Return the paths of the numbered checkpoints, in descending order of updates."""
-        try:
-            paths = [path for path in self.path.iterdir() if _NUMBERED.fullmatch(path.name)]
-        except OSError:
-            return []
-        return sorted(paths, key=_updates, reverse=True)
+        return self._named(_NUMBERED)
+
+    def kept(self) -> list[Path]:
+        """Return the paths of the checkpoints that are kept, in descending order of updates."""
+        return self._named(_KEPT)
+
+    def to_resume(self) -> list[Path]:
+        """Return the paths of both, in descending order of updates; all but the best, that is."""
+        return sorted([*self.numbered(), *self.kept()], key=_updates, reverse=True)
 
     def best(self) -> Path:
         """Return the path of the checkpoint of the best validation accuracy; it need not exist."""
         return self.path / BEST
 
     def load_checkpoints(self) -> Iterator[tuple[Path, Checkpoint | DamagedError]]:
-        """Yield every numbered checkpoint, or its error, in descending order of updates."""
-        for path in self.numbered():
+        """Yield every checkpoint but the best, or its error, in descending order of updates."""
+        for path in self.to_resume():
             try:
                 yield path, load_checkpoint(path)
             except DamagedError as error:
@@ -115,9 +128,21 @@ class RunFolder:
             except OSError as error:
                 yield path, DamagedError(f"cannot read {path}: {error.strerror or error}")
 
+    def _named(self, name: re.Pattern[str]) -> list[Path]:
+        try:
+            paths = [path for path in self.path.iterdir() if name.fullmatch(path.name)]
+        except OSError:
+            return []
+        return sorted(paths, key=_updates, reverse=True)
+
+
+def is_kept(path: Path) -> bool:
+    """Return whether a checkpoint is one of those that are kept."""
+    return _KEPT.fullmatch(path.name) is not None
+
 
 def _updates(path: Path) -> int:
-    match = _NUMBERED.fullmatch(path.name)
+    match = _NUMBERED.fullmatch(path.name) or _KEPT.fullmatch(path.name)
     return int(match[1]) if match else -1
 
 

@@ -1,9 +1,9 @@
 """The recorder: writes the events, points and checkpoints of a run while it trains."""
 
 import sqlite3
-import threading
 import time
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from typing import Any
 
@@ -14,6 +14,7 @@ from core.runs import points as chunks
 from core.runs import queries
 from core.runs.checkpoint import Checkpoint
 from core.runs.folder import RunFolder, RunLock
+from core.runs.pending import Kind, PendingCheckpoints
 from core.runs.points import Points
 from core.runs.records import Event, Run, RunState
 from core.runs.store import Store
@@ -75,9 +76,7 @@ class Recorder:
         self._events = list(recorded)
         self._every, self._due = every, time.monotonic() + every
         self._best = self._best_of_run()
-        self._pending: tuple[Checkpoint | None, Checkpoint | None] = None, None
-        """The best and the last checkpoint that are yet to be written."""
-        self._lock = threading.Lock()
+        self._pending = PendingCheckpoints()
 
     # On the training thread
 
@@ -102,13 +101,14 @@ class Recorder:
             case Evaluated():
                 best = self._best_of_run()
                 if best is not None and best != self._best:
-                    self._best, snapshot = best, self._snapshot()
-                    with self._lock:
-                        self._pending = snapshot, self._pending[1]
+                    self._best = best
+                    self._pending.add("best", self._snapshot())
 
     def on_step_end(self) -> None:
-        """Take a checkpoint if one is due."""
+        """Take a checkpoint if one is due, and one to keep after every mark of the run."""
         now = time.monotonic()
+        if self._trainer.updates_done in self._trainer.timeline.kept_marks:
+            self._keep()
         if now >= self._due or self._trainer.updates_done in self._trainer.cycle_ends:
             self._due = now + self._every
             self._checkpoint()
@@ -164,9 +164,15 @@ class Recorder:
             time.sleep(0.2)
 
     def _checkpoint(self) -> None:
-        snapshot = self._snapshot()
-        with self._lock:
-            self._pending = self._pending[0], snapshot
+        self._pending.add("last", self._snapshot())
+
+    def _keep(self) -> None:
+        """Take a checkpoint to keep; if too many wait, for marks are close, wait for the disk."""
+        if self._pending.full("kept"):
+            # If they cannot be written, the oldest is given up: they must not fill the memory.
+            with suppress(StoreError):
+                self._store.writer.flush()
+        self._pending.add("kept", self._snapshot())
 
     def _snapshot(self) -> Checkpoint:
         trainer, normaliser = self._trainer, self._trainer.loader.normaliser
@@ -224,26 +230,19 @@ class Recorder:
         self.committed = self._rows["updates"]
 
     def save_checkpoints(self) -> None:
-        """Write the checkpoints whose points are on the disk, the best before the last.
-
-        In this order, a run that is resumed from the last checkpoint has the best one before it.
-        """
-        with self._lock:
-            best, last = self._pending
-        if last is None or last.state.updates > self.committed:
-            return
-        if not self._folder.path.is_dir():
+        """Write the checkpoints whose points are on the disk."""
+        ready = self._pending.ready(self.committed)
+        if ready and not self._folder.path.is_dir():
             self._folder.ensure(self._trainer.experiment)
             self._run_lock.reacquire()
-        if best is not None:
-            self._folder.save_best(best)
-        self._folder.save_checkpoint(last)
-        with self._lock:  # newer ones, taken in the meantime, stay pending
-            newest = self._pending
-            self._pending = (
-                None if newest[0] is best else newest[0],
-                None if newest[1] is last else newest[1],
-            )
+        save: dict[Kind, Callable[[Checkpoint], None]] = {
+            "best": self._folder.save_best,
+            "kept": self._folder.save_kept,
+            "last": self._folder.save_checkpoint,
+        }
+        for kind, checkpoint in ready:
+            save[kind](checkpoint)
+            self._pending.remove(kind, checkpoint)
 
     def _write_chunks(self, connection: sqlite3.Connection) -> bool:
         """Write the chunks that have new points; return whether there were any."""

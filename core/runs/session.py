@@ -13,7 +13,7 @@ from core.data import home, source
 from core.data.dataset import Dataset
 from core.errors import DamagedError, StoreError, writing_to
 from core.runs.checkpoint import Checkpoint
-from core.runs.folder import RunFolder, RunLock
+from core.runs.folder import RunFolder, RunLock, is_kept
 from core.runs.points import Points, merge
 from core.runs.recorder import CHECKPOINT_EVERY, Recorder
 from core.runs.records import AT_WORK, Event, Run, RunState
@@ -241,21 +241,23 @@ class Session:
         Raises:
             StoreError: if the images are not those that the run began with.
         """
-        folder = RunFolder(self.store.folder(run))
+        folder, before = RunFolder(self.store.folder(run)), len(self.notes)
         for path, checkpoint in folder.load_checkpoints():
             if isinstance(checkpoint, DamagedError):
-                self.notes.append(f"{checkpoint}; it is passed over")
-                continue
-            normaliser = trainer.loader.normaliser
-            if not (
-                np.array_equal(normaliser.mean, checkpoint.mean)
-                and np.array_equal(normaliser.deviation, checkpoint.deviation)
-            ):
-                raise _other_images(run, trainer.dataset)
-            if not checkpoint.leads_to(recorded, trainer.timeline):
-                self.notes.append(f"{path} does not belong to the points of {run.id}; passed over")
-                continue
-            return checkpoint
+                note = f"{checkpoint}; it is passed over"
+            else:
+                normaliser = trainer.loader.normaliser
+                if not (
+                    np.array_equal(normaliser.mean, checkpoint.mean)
+                    and np.array_equal(normaliser.deviation, checkpoint.deviation)
+                ):
+                    raise _other_images(run, trainer.dataset)
+                if checkpoint.leads_to(recorded, trainer.timeline):
+                    return checkpoint
+                note = f"{path} does not belong to the points of {run.id}; passed over"
+            # Of those that are kept there may be many, after a repair.
+            if not (len(self.notes) > before and is_kept(path)):
+                self.notes.append(note)
         if run.updates:
             self.notes.append(f"{run.id} has no checkpoint to go on from, so it begins again")
         return None

@@ -87,18 +87,43 @@ class Timeline:
     @cached_property
     def schedule(self) -> Schedule:
         """The learning-rate schedule of the whole run; the run may end before it, see `updates`."""
-        schedule = Edited.of(planning.schedule(self.experiment))
-        for edit, settings in zip(self.edits, self._stages[1:], strict=True):
-            try:
-                schedule = schedule.then(edit.update, planning.schedule(settings))
-            except ValueError as error:
-                raise SettingError("cycles", str(error)) from None
-        return schedule
+        return self._schedules[-1]
 
     @cached_property
     def updates(self) -> int:
         """Number of updates of the whole run."""
-        total, limit = self.schedule.total_updates, self.experiment.max_updates
+        return self._updates_of(self.schedule)
+
+    @cached_property
+    def kept_marks(self) -> frozenset[int]:
+        """Numbers of updates after which a checkpoint is kept, see `kept_checkpoints`.
+
+        They divide the run into equal parts, of the length that it had by the edits before each.
+        """
+        count = self.experiment.kept_checkpoints
+        begins = [0, *(edit.update for edit in self.edits)]
+        marks: set[int] = set()
+        for schedule, begin, end in zip(
+            self._schedules, begins, [*begins[1:], self.updates], strict=True
+        ):
+            total = self._updates_of(schedule)
+            ends = (-(-part * total // count) for part in range(1, count + 1))
+            marks.update(mark for mark in ends if begin < mark <= end)
+        return frozenset(marks)
+
+    @cached_property
+    def _schedules(self) -> list[Edited]:
+        """The schedule before the first edit, and after each."""
+        schedules = [Edited.of(planning.schedule(self.experiment))]
+        for edit, settings in zip(self.edits, self._stages[1:], strict=True):
+            try:
+                schedules.append(schedules[-1].then(edit.update, planning.schedule(settings)))
+            except ValueError as error:
+                raise SettingError("cycles", str(error)) from None
+        return schedules
+
+    def _updates_of(self, schedule: Schedule) -> int:
+        total, limit = schedule.total_updates, self.experiment.max_updates
         return min(total, limit) if limit else total
 
     @cached_property

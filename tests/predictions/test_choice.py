@@ -9,7 +9,7 @@ import pytest
 
 from core.data.dataset import Dataset
 from core.errors import StoreError
-from core.predictions.choice import choose
+from core.predictions.choice import choose, load_saved, saved_checkpoints
 from core.runs.checkpoint import Checkpoint, load_checkpoint, save_checkpoint
 from core.runs.folder import RunFolder, locked
 from core.runs.records import Run, RunState
@@ -47,9 +47,9 @@ def spoil(path: Path) -> None:
     path.write_bytes(content)
 
 
-def refused(store: Store, run: Run, *, best: bool = False) -> str:
+def refused(store: Store, run: Run, *, best: bool = False, updates: int | None = None) -> str:
     with pytest.raises(StoreError) as caught:
-        choose(store, run, best=best)
+        choose(store, run, best=best, updates=updates)
     assert "\n" not in str(caught.value)
     return str(caught.value)
 
@@ -215,3 +215,123 @@ def test_a_folder_that_is_gone_is_a_run_without_any(session: Session) -> None:
     store, run, folder = parts(session)
     shutil.rmtree(folder.path)
     assert "has no checkpoint" in refused(store, run)
+
+
+def keep(session: Session, *numbers: int) -> None:
+    """Keep checkpoints after so many updates."""
+    store, run, folder = parts(session)
+    last = choose(store, run).checkpoint
+    for number in numbers:
+        folder.save_kept(at(last, number))
+
+
+def test_any_is_found_by_its_number_of_updates(session: Session) -> None:
+    store, run, folder = parts(session)
+    keep(session, 2, 6)
+    for updates, path in {
+        2: folder.kept()[1],
+        3: folder.best(),
+        4: folder.numbered()[1],
+        6: folder.kept()[0],
+        8: folder.numbered()[0],
+    }.items():
+        found = choose(store, run, updates=updates)
+        assert (found.path, found.checkpoint.state.updates) == (path, updates)
+        assert found.notes == ()
+
+
+def test_all_that_are_found_are_listed_in_order(session: Session) -> None:
+    store, run, folder = parts(session)
+    keep(session, 2, 3, 8)
+    assert [(s.updates, s.kept, s.best) for s in saved_checkpoints(store, run)] == [
+        (2, True, False),
+        (3, True, True),
+        (4, False, False),
+        (8, True, False),
+    ]
+    *_, last = saved_checkpoints(store, run)
+    assert last.paths == (folder.numbered()[0], folder.kept()[0])
+    assert load_saved(store, run, last).checkpoint.state.updates == 8
+    shutil.rmtree(folder.path)
+    assert saved_checkpoints(store, run) == []
+    with pytest.raises(StoreError, match=r"cannot read .*; take another"):
+        load_saved(store, run, last)
+
+
+def test_no_tensor_is_read_to_list_them(session: Session) -> None:
+    store, run, folder = parts(session)
+    keep(session, 6)
+    [kept] = folder.kept()
+    content = kept.read_bytes()
+    kept.write_bytes(content[: 8 + int.from_bytes(content[:8], "little")])
+    folder.numbered()[1].write_bytes(b"")
+    assert [saved.updates for saved in saved_checkpoints(store, run)] == [3, 6, 8]
+    sentence = refused(store, run, updates=6)
+    assert sentence.startswith(f"{kept} cannot be used: ")
+    assert sentence.endswith("; take another")
+
+
+def test_one_file_stands_in_for_another_of_the_same_update(session: Session) -> None:
+    store, run, folder = parts(session)
+    keep(session, 8)
+    spoil(folder.numbered()[0])
+    found = choose(store, run, updates=8)
+    assert (found.path, found.notes) == (folder.kept()[0], ())
+    folder.kept()[0].unlink()
+    assert "checksum does not fit; take another" in refused(store, run, updates=8)
+
+
+@pytest.mark.parametrize("of", ["run", "points"])
+def test_those_of_another_run_or_way_are_not_listed(session: Session, of: str) -> None:
+    store, run, folder = parts(session)
+    keep(session, 6)
+    [kept] = folder.kept()
+    found = load_checkpoint(kept)
+    experiment = found.timeline.experiment
+    other = (
+        Timeline(experiment.changed(seed=9))
+        if of == "run"
+        else Timeline(experiment, (Edit(2, {"eta_max": 0.05}),))
+    )
+    save_checkpoint(kept, dataclasses.replace(found, timeline=other))
+    assert [saved.updates for saved in saved_checkpoints(store, run)] == [3, 4, 8]
+    assert "has no checkpoint after 6 updates" in refused(store, run, updates=6)
+
+
+def test_a_number_that_no_checkpoint_has_is_told_with_those_that_there_are(
+    session: Session,
+) -> None:
+    store, run, folder = parts(session)
+    there = "mine-1 has no checkpoint after 5 updates; there are"
+    assert refused(store, run, updates=5) == f"{there} those after 3, 4 and 8"
+    for path in [*folder.numbered(), folder.best()]:
+        path.unlink()
+    assert "settings.toml` trains it again" in refused(store, run, updates=5)
+
+
+@pytest.mark.parametrize(
+    ("wanted", "nearest"), [(0, "1"), (9, "8 and 10"), (1500, "1,000 and 1,999"), (5000, "1,999")]
+)
+def test_of_many_the_nearest_are_told(session: Session, wanted: int, nearest: str) -> None:
+    store, run, folder = parts(session)
+    longer = Timeline(run.experiment().changed(half_cycle=1000))
+    last = dataclasses.replace(choose(store, run).checkpoint, timeline=longer)
+    store.describe(run, settings=longer.experiment.model_dump(mode="json"))
+    for number in (*range(1, 9), 10, 1000, 1999):
+        folder.save_kept(at(last, number))
+    sentence = refused(store, store.get(run.number), updates=wanted)
+    assert sentence == (
+        f"mine-1 has no checkpoint after {wanted:,} updates; there are 11, from 1 to 1,999, "
+        f"the nearest after {nearest}"
+    )
+
+
+def test_many_that_are_kept_are_passed_over_in_one_note(session: Session) -> None:
+    store, run, folder = parts(session)
+    keep(session, 5, 6, 7)
+    for path in folder.to_resume()[:4]:
+        spoil(path)
+    found = choose(store, run)
+    assert found.checkpoint.state.updates == 4
+    [note] = found.notes
+    assert note.startswith(str(folder.numbered()[0]))

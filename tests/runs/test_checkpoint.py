@@ -6,6 +6,7 @@ import os
 import resource
 import shutil
 import struct
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +20,7 @@ from core import files
 from core.data.dataset import Dataset
 from core.errors import DamagedError
 from core.runs import checkpoint
-from core.runs.checkpoint import Checkpoint, load_checkpoint, save_checkpoint
+from core.runs.checkpoint import Checkpoint, load_checkpoint, read_heading, save_checkpoint
 from core.runs.folder import RunFolder
 from core.training.state import State
 from core.training.timeline import Edit, Timeline
@@ -64,7 +65,22 @@ def refused(path: Path) -> str:
     message = str(caught.value)
     assert message.startswith(f"{path} cannot be used: ")
     assert "\n" not in message
+    with suppress(DamagedError):  # damage behind it is not noticed, but nothing else is raised
+        read_heading(path)
     return message
+
+
+def test_its_heading_is_read_without_the_rest(path: Path, kept: Checkpoint) -> None:
+    expected = ("mine-1", kept.timeline, 8, kept.state.seconds)
+    for content in (path.read_bytes(), path.read_bytes()[:-100]):
+        path.write_bytes(content)
+        found = read_heading(path)
+        assert (found.run, found.timeline, found.updates, found.seconds) == expected
+    save_checkpoint(path, dataclasses.replace(kept, data_hash="abc"))
+    assert read_heading(path).data_hash == "abc"
+    path.write_bytes(path.read_bytes()[:40])
+    with pytest.raises(DamagedError, match="its header is cut off"):
+        read_heading(path)
 
 
 def test_it_comes_back_as_it_was(path: Path, kept: Checkpoint) -> None:
@@ -355,6 +371,21 @@ def test_old_ones_are_removed(kept: Checkpoint, tmp_path: Path) -> None:
     assert names == [f"checkpoint-0000000{updates}.safetensors" for updates in (8, 6, 4)]
     folder.save_checkpoint(state(kept, 9))
     assert [path.name[-13] for path in folder.numbered()] == ["9", "8"]
+
+
+def test_those_that_are_kept_are_not_removed(kept: Checkpoint, tmp_path: Path) -> None:
+    folder = RunFolder(tmp_path)
+    for updates in (2, 4, 6, 8):
+        folder.save_kept(state(kept, updates))
+        folder.save_checkpoint(state(kept, updates))
+    folder.save_checkpoint(state(kept, 9))
+    assert [path.name[-13] for path in folder.kept()] == ["8", "6", "4", "2"]
+    assert [path.name for path in folder.to_resume()] == [
+        "checkpoint-00000009.safetensors",
+        "checkpoint-00000008.safetensors",
+        *(f"kept-0000000{updates}.safetensors" for updates in (8, 6, 4, 2)),
+    ]
+    assert same(load_checkpoint(folder.kept()[1]), state(kept, 6))
 
 
 class Disk:

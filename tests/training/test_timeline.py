@@ -81,3 +81,49 @@ def test_there_is_no_edit_after_the_end() -> None:
 
 def test_what_can_be_edited_is_a_setting() -> None:
     assert set(EDITABLE) <= set(Experiment.model_fields)
+
+
+def marks(timeline: Timeline) -> list[int]:
+    return sorted(timeline.kept_marks)
+
+
+@pytest.mark.parametrize(
+    ("count", "total", "expected"),
+    [
+        (0, 60, []),
+        (1, 60, [60]),
+        (4, 60, [15, 30, 45, 60]),
+        (7, 60, [9, 18, 26, 35, 43, 52, 60]),
+        (4, 25, [7, 13, 19, 25]),
+        (100, 3, [1, 2, 3]),
+    ],
+)
+def test_checkpoints_are_kept_evenly_up_to_the_end(
+    count: int, total: int, expected: list[int]
+) -> None:
+    assert marks(Timeline(BASE.changed(kept_checkpoints=count, max_updates=total))) == expected
+
+
+def test_an_edit_of_the_length_moves_only_the_marks_after_it() -> None:
+    timeline = Timeline(BASE.changed(kept_checkpoints=4))
+    longer = timeline.edited(30, {"cycles": 5})
+    assert longer.updates == 100
+    assert marks(longer) == [15, 30, 50, 75, 100]
+    assert marks(longer.edited(80, {"eta_max": 0.5})) == marks(longer)
+    shorter = longer.edited(55, {"cycles": 3})
+    assert shorter.updates == 60
+    assert marks(shorter) == [15, 30, 50, 60]
+
+
+def test_marks_so_far_are_those_that_were_before_an_edit() -> None:
+    timeline = Timeline(BASE.changed(kept_checkpoints=7))
+    for update in range(1, 59):
+        edited = timeline.edited(update, {"half_cycle": 13})
+        before = {mark for mark in timeline.kept_marks if mark <= update}
+        assert {mark for mark in edited.kept_marks if mark <= update} == before
+        assert edited.updates in edited.kept_marks
+
+
+def test_how_many_are_kept_cannot_be_edited() -> None:
+    with pytest.raises(SettingError, match="cannot change while a run trains"):
+        Timeline(BASE).edited(30, {"kept_checkpoints": 5})

@@ -12,7 +12,14 @@ from rich.text import Text
 from core import format as fmt
 from core.errors import StoreError
 from tui.cli import say
-from tui.cli.options import BestOption, DataOption, JsonOption, RunArgument, path
+from tui.cli.options import (
+    BestOption,
+    DataOption,
+    JsonOption,
+    RunArgument,
+    UpdatesOption,
+    path,
+)
 from tui.cli.table import PIPE, output
 
 if TYPE_CHECKING:
@@ -36,6 +43,7 @@ def evaluate(
         str, typer.Option("--split", metavar="SET", help="test, validation or train.")
     ] = "test",
     best: BestOption = False,
+    checkpoint: UpdatesOption = None,
     data: DataOption = None,
     out: Annotated[
         Path | None,
@@ -57,7 +65,7 @@ def evaluate(
     evaluations.check_split(split)
     if out is not None:
         inputs.usable(out)
-    trained, choice = chosen(run, best)
+    trained, choice = chosen(run, best, checkpoint)
     model = Model(choice.checkpoint)
     evaluation = _evaluated(model, trained, split, data)
     if as_json:

@@ -6,7 +6,15 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from tui.cli import say
-from tui.cli.options import BestOption, ChangesOption, DataOption, JsonOption, PresetOption, path
+from tui.cli.options import (
+    BestOption,
+    ChangesOption,
+    DataOption,
+    JsonOption,
+    PresetOption,
+    UpdatesOption,
+    path,
+)
 
 if TYPE_CHECKING:
     from core.explain import Explained, Trace
@@ -25,12 +33,7 @@ def explain(
     ] = None,
     preset: PresetOption = None,
     changes: ChangesOption = None,
-    checkpoint: Annotated[
-        int | None,
-        typer.Option(
-            "--checkpoint", metavar="N", min=0, help="The checkpoint after N updates, not the last."
-        ),
-    ] = None,
+    checkpoint: UpdatesOption = None,
     best: BestOption = False,
     split: Annotated[
         str, typer.Option("--split", metavar="SET", help="test, validation or train.")

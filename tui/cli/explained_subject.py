@@ -50,8 +50,7 @@ def chosen(
         return Subject.fresh(experiment, dataset), dataset, f"{experiment.name}, untrained"
     if preset is not None or changes or seed is not None:
         raise SettingError("", f"{what} is a run with settings of its own; leave out the others")
-    if best and updates is not None:
-        raise SettingError("", "take --best or --checkpoint, not both")
+    inputs.check_choice(best, updates)
     return _of_run(what, updates, best, data)
 
 

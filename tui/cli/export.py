@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from tui.cli import say
-from tui.cli.options import BestOption, RunArgument, path
+from tui.cli.options import BestOption, RunArgument, UpdatesOption, path
 
 
 @say.faults_in_one_sentence()
@@ -22,16 +22,19 @@ def export(
         ),
     ],
     best: BestOption = False,
+    checkpoint: UpdatesOption = None,
     force: Annotated[bool, typer.Option("--force", help="Overwrite what is there.")] = False,
 ) -> None:
     """Write the network of a run, or its history, for other programs."""
     from core.predictions import export as exports
     from core.runs.session import store
+    from tui.cli import inputs
     from tui.cli.saved_network import print_notes
 
-    exports.check(to, best=best)
+    inputs.check_choice(best, checkpoint)
+    exports.check(to, best=best, updates=checkpoint)
     found = store().find(run)
-    written = exports.write(store(), found, to, best=best, overwrite=force)
+    written = exports.write(store(), found, to, best=best, updates=checkpoint, overwrite=force)
     if written.choice is None:
         what = f"the history of {found.id}, {found.updates:,} updates"
     else:

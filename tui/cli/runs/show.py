@@ -12,6 +12,7 @@ from tui.cli.runs.text import accuracy, when
 from tui.cli.table import output
 
 if TYPE_CHECKING:
+    from core.predictions.choice import SavedCheckpoint
     from core.runs.records import Run
     from core.training.health_thresholds import HealthThresholds
     from core.training.health_warnings import HealthWarning
@@ -29,6 +30,7 @@ def show(run: RunArgument, limits: ThresholdOption = None, as_json: JsonOption =
     found = store().find(run)
     events = store().events(found)
     history, warnings = _health(found, thresholds)
+    checkpoints = _checkpoints(found)
     if as_json:
         say.json_line(
             {
@@ -41,6 +43,10 @@ def show(run: RunArgument, limits: ThresholdOption = None, as_json: JsonOption =
                 "source": found.source,
                 "events": [event._asdict() for event in events],
                 "folder": str(store().folder(found)),
+                "checkpoints": [
+                    {"updates": each.updates, "kept": each.kept, "best": each.best}
+                    for each in checkpoints
+                ],
                 "health": None if history is None else health.latest(history),
                 "warnings": health.as_json(warnings),
             }
@@ -67,6 +73,7 @@ def show(run: RunArgument, limits: ThresholdOption = None, as_json: JsonOption =
         ],
         ("machine", f"{found.machine.get('cpu')}, NumPy {found.machine.get('numpy')}"),
         ("folder", str(store().folder(found))),
+        ("checkpoints", _after(checkpoints)),
     ]
     table = Table(box=None, show_header=False, pad_edge=False)
     table.add_column(style="bold", no_wrap=True)
@@ -96,6 +103,26 @@ def _health(
     except StoreError as error:
         say.note(str(error))
         return None, []
+
+
+def _checkpoints(run: "Run") -> "list[SavedCheckpoint]":
+    """Return the checkpoints of a run; none if its settings are damaged, which `_health` tells."""
+    from core.predictions.choice import saved_checkpoints
+    from core.runs.session import store
+
+    try:
+        return saved_checkpoints(store(), run)
+    except StoreError:
+        return []
+
+
+def _after(checkpoints: "list[SavedCheckpoint]") -> str:
+    """Return the numbers of updates of checkpoints, and which are kept, or the best."""
+    words = []
+    for each in checkpoints:
+        what = [word for word, true in (("kept", each.kept), ("best", each.best)) if true]
+        words.append(f"{each.updates:,}" + (f" ({', '.join(what)})" if what else ""))
+    return f"after {', '.join(words)} updates" if words else ""
 
 
 def _best(run: "Run") -> str:

@@ -23,6 +23,20 @@ def test_a_run_is_shown_whole() -> None:
     assert Path(line["folder"]).is_dir()
 
 
+def test_checkpoints_are_listed_and_which_of_them_are_kept() -> None:
+    name = train("--set", "kept_checkpoints=3", "--set", "max_updates=33")
+    line = json.loads(run("runs", "show", name, "--json").stdout)
+    there = {each["updates"]: each for each in line["checkpoints"]}
+    assert [updates for updates, each in there.items() if each["kept"]] == [11, 22, 33]
+    (best,) = (updates for updates, each in there.items() if each["best"])
+    shown = " ".join(run("runs", "show", name).stdout.split())
+    marks = {updates: ["kept"] for updates in (11, 22, 33)}
+    marks[best] = [*marks.get(best, []), "best"]
+    words = ", ".join(f"{updates} ({', '.join(marks[updates])})" for updates in sorted(marks))
+    assert f"checkpoints after {words} updates" in shown
+    assert "kept checkpoints 3" in shown
+
+
 def test_edits_are_shown_from_what_to_what_and_no_limit_as_none() -> None:
     store = Store(saved_models_folder())
     [made] = recorded(store, 1)
