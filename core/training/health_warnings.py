@@ -6,7 +6,7 @@ layer and the quantity to look at.
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from math import log, sqrt
+from math import inf, log, sqrt
 
 import numpy as np
 import numpy.typing as npt
@@ -64,13 +64,21 @@ class HealthWarning:
     limit: str
     source: Source
 
+    @property
+    def key(self) -> tuple[str, str]:
+        """What it is about: the threshold, and the tensor or layer."""
+        return self.threshold, self.evidence
+
     def sentence(self) -> str:
         """Return text, threshold and source in one line."""
         return f"{self.text} (threshold {self.threshold}: {self.limit}; {self.source.title})"
 
 
 def health_warnings(
-    history: History, experiment: Experiment, thresholds: HealthThresholds | None = None
+    history: History,
+    experiment: Experiment,
+    thresholds: HealthThresholds | None = None,
+    until: float = inf,
 ) -> list[HealthWarning]:
     """Return what is wrong with a training at its latest update, the cause before the effect.
 
@@ -78,8 +86,9 @@ def health_warnings(
         history: the history of the run, which may still grow.
         experiment: the settings that the run began with; its data set is known.
         thresholds: from where on something is wrong; by default the defaults.
+        until: an earlier update to judge the training at, as if it had gone no further.
     """
-    record = _Record(history, experiment, thresholds or HealthThresholds())
+    record = _Record(history, experiment, thresholds or HealthThresholds(), until)
     rules = (_first_loss, _weak_signal, _gradient, _rate_high, _rate_low, _silent, _accuracy)
     return [warning for rule in rules for warning in rule(record)]
 
@@ -87,10 +96,13 @@ def health_warnings(
 class _Record:
     """The record of a run, as the rules read it."""
 
-    def __init__(self, history: History, experiment: Experiment, limits: HealthThresholds) -> None:
+    def __init__(
+        self, history: History, experiment: Experiment, limits: HealthThresholds, until: float
+    ) -> None:
         self.experiment, self.limits = experiment, limits
         names, points = history.health.columns, history.health.points()
-        self.updates, (self.evaluations, _) = history.updates.read(), history.evaluated()
+        updates, (evaluations, _) = history.updates.read(), history.evaluated()
+        self.updates, self.evaluations = (_until(table, until) for table in (updates, evaluations))
         # Of a training at work, a row may be there before its update.
         done = np.searchsorted(points[0], len(self.updates["update"]), side="right")
         self.points = dict(zip(names, points[:, :done], strict=True))
@@ -128,6 +140,12 @@ class _Record:
         if last is None or last == len(self.at) - 1:
             return f"since update {at:,.0f}, {rate}"
         return f"from update {at:,.0f} to {self.at[last]:,.0f}, {rate}"
+
+
+def _until(table: dict[str, Column], update: float) -> dict[str, Column]:
+    """Return the rows of a table until an update."""
+    rows = np.searchsorted(table["update"], update, side="right")
+    return {name: column[:rows] for name, column in table.items()}
 
 
 def _first_loss(record: _Record) -> Iterator[HealthWarning]:
