@@ -23,6 +23,7 @@ from tui.messages import ExplainLayer
 from tui.train import health_text, strip_paint
 from tui.train.keys import STRIP_KEYS
 from tui.train.strip_layout import Layout
+from tui.train.strip_paint import Palette
 from tui.train.strip_picture import Cell, StripPicture
 
 ROOM_FOR_HEAD = 5
@@ -166,6 +167,12 @@ class HealthStrip(Refusing, Widget, can_focus=True):
 
     # Drawing
 
+    @property
+    def _palette(self) -> Palette | None:
+        if self.app.no_color:
+            return None
+        return strip_paint.DARK if self.app.current_theme.dark else strip_paint.LIGHT
+
     def _paint(self) -> None:
         self._lines.clear()
         self._layout_now = self._layout_for()
@@ -200,8 +207,7 @@ class HealthStrip(Refusing, Widget, can_focus=True):
             return [Segment(first_fitting(width, *self._head), plain + Style(bold=True))]
         row = layout.row_at(y)
         if row is not None:
-            palette = strip_paint.DARK if self.app.current_theme.dark else strip_paint.LIGHT
-            return picture.row(layout, row, y, self.cell, plain, palette)
+            return picture.row(layout, row, y, self.cell, plain, self._palette)
         return (
             [Segment(picture.updates(layout, self.cell, width), plain)] if y == layout.foot else []
         )

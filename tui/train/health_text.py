@@ -50,8 +50,9 @@ def reading(strip: Strip, scale: Scale, row: int, column: int, outside: str) -> 
     exact = scale.text(value) if scale.kind == "linear" else f"{value:.6g}"
     name, update = strip.names[row], int(strip.at[row, column])
     says = f"{name} at update {update:,}: {exact}"
-    beyond = f" ! outside: {outside}" if outside else ""
-    return f"{says}{beyond}", says, f"{name} {update:,}: {exact}", exact
+    if outside:
+        return f"{says} ! outside: {outside}", f"{says} ! outside", f"{exact} ! outside", exact
+    return says, f"{name} {update:,}: {exact}", exact
 
 
 def log_line(warning: HealthWarning) -> str:

@@ -63,7 +63,7 @@ def line(
     edges: Sequence[int],
     cursor: int | None,
     signed: bool,
-    palette: Palette,
+    palette: Palette | None,
 ) -> list[Segment]:
     """Return one row of cells.
 
@@ -73,7 +73,7 @@ def line(
         edges: where each cell begins on the screen, and where the last one ends (columns + 1,).
         cursor: the cell with the cursor; None for none.
         signed: whether the scale is a signed one.
-        palette: the colours.
+        palette: the colours; None for the signs alone.
     """
     steps = np.rint(np.nan_to_num(shares) * STEPS).astype(int)
     # Equal neighbours are one segment: most of the time a strip changes slowly.
@@ -85,22 +85,28 @@ def line(
     found = []
     for first, last in pairwise(starts):
         step, wide = int(steps[first]), edges[last] - edges[first]
+        colour = palette.colour(step, signed) if palette is not None else None
+        shade = (BELOW if step < 0 else ABOVE)[-(-abs(step) * (len(ABOVE) - 1) // STEPS)]
         if first == cursor:
-            ink = _style((255, 255, 255), palette.cursor)
+            ink = _style((255, 255, 255), palette.cursor) if palette is not None else _BOLD
             found.append(Segment(CURSOR.center(wide), ink))
             continue
-        shade = (BELOW if step < 0 else ABOVE)[-(-abs(step) * (len(ABOVE) - 1) // STEPS)]
-        colour = palette.colour(step, signed)
         if outside[first]:
-            found.append(Segment(OUTSIDE, _style(_contrast(colour), colour)))
+            ink = _style(_contrast(colour), colour) if colour is not None else _BOLD
+            found.append(Segment(OUTSIDE, ink))
             wide -= 1
-        found.append(Segment(shade * wide, _style(colour, colour)))
+        found.append(
+            Segment(shade * wide, _style(colour, colour) if colour is not None else _PLAIN)
+        )
     return found
 
 
 def legend(signed: bool, least: str, largest: str) -> str:
     """Return the signs between the values that they stand for."""
     return f"{least} {BELOW[:0:-1] if signed else ''}{ABOVE} {largest}"
+
+
+_PLAIN, _BOLD = Style(), Style(bold=True)
 
 
 @lru_cache(maxsize=512)

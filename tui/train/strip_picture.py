@@ -94,7 +94,13 @@ class StripPicture:
     # Lines of the box
 
     def row(
-        self, layout: Layout, row: int, y: int, cell: Cell | None, style: Style, palette: Palette
+        self,
+        layout: Layout,
+        row: int,
+        y: int,
+        cell: Cell | None,
+        style: Style,
+        palette: Palette | None,
     ) -> list[Segment]:
         """Return a line of a row: its name, and its cells.
 
@@ -104,7 +110,7 @@ class StripPicture:
             y: the line, one of those of the row.
             cell: where the cursor is; None for nowhere.
             style: the style of the name.
-            palette: the colours of the cells.
+            palette: the colours of the cells; None for signs alone.
         """
         at = cell[1] if cell is not None and cell[0] == row else None
         name, first = "", y == layout.lines_of(row)[0]
@@ -132,5 +138,7 @@ class StripPicture:
         line = list("update"[: layout.left].ljust(layout.left) + words.ljust(width))[:width]
         if cell is not None:
             first, last = layout.edges[cell[1] : cell[1] + 2]
-            line[layout.left + first + (last - first) // 2] = "▲"
+            at = layout.left + first + (last - first) // 2
+            if at < width and line[at] == " ":
+                line[at] = "▲"
         return "".join(line)
