@@ -22,7 +22,7 @@ class HealthWatch:
     def look(self, session: Session) -> list[str]:
         """Return the log lines of what has come up since the last look.
 
-        Judging a run takes some milliseconds, at first some hundred: call it beside the UI thread.
+        Judging a run takes some milliseconds, more at first: call it beside the UI thread.
 
         Args:
             session: the run that is shown.

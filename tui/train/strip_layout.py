@@ -3,7 +3,7 @@
 from bisect import bisect_right
 from dataclasses import dataclass
 
-WIDEST, HIGHEST = 8, 3
+WIDEST, HIGHEST = 8, 5
 """Columns and lines of the screen for a cell, at most."""
 
 LEAST_CELLS = 12
