@@ -66,10 +66,11 @@ def strip(history: History, quantity: Quantity, columns: int) -> Strip:
     values, updates = points[rows], points[0].astype(np.int64)
     count = len(updates)
     each = max(1, -(-count // columns))
-    # The last column may have fewer updates; what is missing is nearer to 0 than any value.
+    # The last column may have fewer updates; what is missing is nearer to 0 than any value. Of
+    # values that are not numbers, `argmax` takes the first.
     filled = -(-count // each) * each
     distance = np.full((len(rows), filled), -1.0)
-    distance[:, :count] = np.where(np.isnan(values), np.inf, np.abs(values))
+    distance[:, :count] = np.abs(values)
     farthest = distance.reshape(len(rows), filled // each, each).argmax(axis=2)
     at = farthest + np.arange(0, filled, each)
     ends = np.minimum(np.arange(each, filled + 1, each), count) - 1

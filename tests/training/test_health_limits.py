@@ -57,7 +57,8 @@ def test_a_value_without_a_threshold_is_not(name: str, value: float, update: int
 
 def test_small_ratios_count_if_no_weight_has_a_larger_one() -> None:
     def low(name: str, update: int) -> float | None:
-        return 1e-6 if name.endswith(".weight/ratio") and update == 600 else None
+        # Before the patience ends, a rate may still be on its way up.
+        return 1e-6 if name.endswith(".weight/ratio") and update in (200, 600) else None
 
     def but_one(name: str, update: int) -> float | None:
         return None if name.startswith("conv1") else low(name, update)
