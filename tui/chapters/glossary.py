@@ -95,6 +95,8 @@ GROUPS = {
              r"\bnorm\b"),
         Term("never fire", "units of a rectifier that are 0 for all of the images that are looked "
              "at: they learn nothing", r"\bnever fire\b|\bsilent\b"),
+        Term("dead ReLUs", "units of a rectifier that never fire again, since no gradient reaches "
+             "their weights", r"\bdead\b|\b(relu|ReLU)s\b"),
         Term("threshold", "the value from which on something is worth a warning; the file "
              "health.toml changes it", r"\b[Tt]hreshold\b|! (above|below|outside)"),
         Term("nats", "unit of the loss, which is a natural logarithm", r"\bnats\b"),
