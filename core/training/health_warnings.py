@@ -14,32 +14,18 @@ import numpy.typing as npt
 from core import format as fmt
 from core.config.experiment import Experiment
 from core.training.health_columns import column, owners
+from core.training.health_sources import (
+    DEAD,
+    EXPLODING,
+    INITIALISATION,
+    RATIO,
+    RECIPE,
+    SANITY,
+    Source,
+)
 from core.training.health_strip import Quantity
 from core.training.health_thresholds import HealthThresholds
 from core.training.history import Column, History
-
-
-@dataclass(frozen=True)
-class Source:
-    """Where a rule comes from."""
-
-    title: str
-    url: str
-
-
-RATIO = Source(
-    "cs231n, ratio of weights to updates", "https://cs231n.github.io/neural-networks-3/#ratio"
-)
-DEAD = Source("cs231n, dead ReLUs", "https://cs231n.github.io/neural-networks-1/#actfun")
-SANITY = Source("cs231n, sanity checks", "https://cs231n.github.io/neural-networks-3/#sanitycheck")
-INITIALISATION = Source(
-    "cs231n, weight initialization", "https://cs231n.github.io/neural-networks-2/#init"
-)
-EXPLODING = Source("Pascanu et al. 2013", "https://arxiv.org/abs/1211.5063")
-RECIPE = Source(
-    "Karpathy, a recipe for training neural networks",
-    "https://karpathy.github.io/2019/04/25/recipe/",
-)
 
 
 @dataclass(frozen=True)
