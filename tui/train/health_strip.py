@@ -190,7 +190,8 @@ class HealthStrip(Refusing, Widget, can_focus=True):
         """Return one line of the box, drawn when it is first asked for."""
         if y not in self._lines:
             width = self.content_size.width
-            line = Line(self._segments(y, width))
+            # Cells without colours have the ground of the box.
+            line = Line(self._segments(y, width)).apply_style(self.rich_style)
             self._lines[y] = line.adjust_cell_length(width, self.rich_style)
         return self._lines[y]
 
