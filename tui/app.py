@@ -28,7 +28,7 @@ from tui.keymap import keys, refusals
 from tui.keymap.app_keys import APP_KEYS, PANE_KEYS, TRAINING_KEYS
 from tui.keymap.press import press
 from tui.keymap.verbs import VERBS
-from tui.messages import CheckStart, ExperimentChanged, FindRates
+from tui.messages import CheckStart, ExperimentChanged, ExplainLayer, FindRates
 from tui.panes import Panes
 from tui.run_actions import RunActions
 from tui.shutdown import INTERRUPTED, WORK
@@ -300,6 +300,14 @@ class Convsole(RunActions):
         await self._show(self.pane)
         for pane in self._panes.gradients:
             pane.action_start()
+
+    @on(ExplainLayer)
+    async def _explain_layer(self, message: ExplainLayer) -> None:
+        """Show a layer of the run in Train in the Explain pane."""
+        self.pane = "explain"
+        await self._show(self.pane)
+        for pane in self._panes.explain:
+            pane.show_layer(message.layer)
 
     def take_settings(self, experiment: Experiment) -> None:
         """Replace the settings in Configure, where the change can be undone."""

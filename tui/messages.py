@@ -22,6 +22,14 @@ class CheckStart(Message):
     """The user has requested the check before a training of the network in Configure."""
 
 
+class ExplainLayer(Message):
+    """The user has requested the explanation of a layer of the run in Train."""
+
+    def __init__(self, layer: str) -> None:
+        super().__init__()
+        self.layer = layer
+
+
 class ExportDone(Message):
     """An export has finished or failed."""
 

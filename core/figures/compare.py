@@ -82,8 +82,8 @@ def figure(
     An edit is a dotted vertical line in the colour of its run, with its marker above the axes.
     """
     words = QUANTITIES[quantity]
-    percent = quantity.endswith("accuracy")
-    unit = " (%)" if percent else " (nats)" if quantity.endswith("loss") else ""
+    percent = quantity.endswith(("accuracy", "silent"))
+    unit = " (%)" if percent else " (nats)" if quantity.endswith(("loss", "_norm")) else ""
     fig, axes = page(f"{words[0].upper()}{words[1:]}", f"{words}{unit}")
     edited = [slot for slot, each in enumerate(lines) if each.edits and len(each.x)]
     names = ["\n".join(broken(fig, each.run.name, WIDTH - KEY)) for each in lines]

@@ -1,4 +1,4 @@
-"""The figures of a run: losses, accuracies and learning rate."""
+"""The figures of a run: losses, accuracies, learning rate, and the health of its layers."""
 
 from math import isfinite
 from pathlib import Path
@@ -9,6 +9,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 
+from core.figures import health
 from core.figures.drawing import save
 from core.figures.page import (
     BLUE,
@@ -32,7 +33,7 @@ from core.training.smoothing import decay_factor, smoothed, span
 
 
 def export(history: History, folder: Path, title: str) -> list[Path]:
-    """Write loss.png, accuracy.png and rate.png.
+    """Write loss.png, accuracy.png and rate.png, and health.png if there is a record of that.
 
     Args:
         history: the history of the run so far; it may be empty.
@@ -40,18 +41,19 @@ def export(history: History, folder: Path, title: str) -> list[Path]:
         title: title of every figure.
 
     Returns:
-        The three files.
+        The files.
 
     Raises:
         FigureError: if some cannot be drawn or written.
     """
-    return save(
-        {
-            folder / "loss.png": lambda: loss_figure(history, title),
-            folder / "accuracy.png": lambda: accuracy_figure(history, title),
-            folder / "rate.png": lambda: rate_figure(history, title),
-        }
-    )
+    drawn = {
+        folder / "loss.png": lambda: loss_figure(history, title),
+        folder / "accuracy.png": lambda: accuracy_figure(history, title),
+        folder / "rate.png": lambda: rate_figure(history, title),
+    }
+    if len(history.health):
+        drawn[folder / "health.png"] = lambda: health.figure(history, title)
+    return save(drawn)
 
 
 def loss_figure(history: History, title: str) -> Figure:

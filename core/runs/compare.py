@@ -13,20 +13,24 @@ from core.config.experiment import FIELDS
 from core.runs.records import ACCURACIES, Run
 from core.text_out import Cell, as_csv
 from core.training import edit_text
+from core.training.health_summary import SUMMARIES, Summary, summary
 from core.training.history import Column, History
 from core.training.smoothing import smoothed
 
 MAX_COMPARED = 10
 """Maximum number of runs that can be distinguished in one figure."""
 
-Quantity = Literal["loss", "validation_loss", "validation_accuracy", "train_accuracy", "rate"]
-QUANTITIES: dict[Quantity, str] = {
+Quantity = (
+    Literal["loss", "validation_loss", "validation_accuracy", "train_accuracy", "rate"] | Summary
+)
+_CURVES: dict[Quantity, str] = {
     "loss": "training loss",
     "validation_loss": "validation loss",
     "validation_accuracy": "validation accuracy",
     "train_accuracy": "accuracy on a training sample",
     "rate": "learning rate",
 }
+QUANTITIES: dict[Quantity, str] = {**_CURVES, **{name: SUMMARIES[name] for name in SUMMARIES}}
 """Quantities that can be compared, with their labels."""
 
 Axis = Literal["update", "epoch", "time"]
@@ -68,13 +72,23 @@ def curves(
     result = []
     for each in runs:
         updates, (evaluations, _) = each.history.updates.read(), each.history.evaluated()
-        table = updates if quantity in updates else evaluations
-        x = _positions(table["update"], axis, each, updates)
-        y = table[quantity]
+        at, y = _points(each.history, quantity, updates, evaluations)
+        x = _positions(at, axis, each, updates)
         edits = _positions(_edited(each.history), axis, each, updates)
         edits = edits[np.isfinite(edits)]
         result.append(Curve(each.run, x, smoothed(y, smoothing), tuple(edits.tolist())))
     return result
+
+
+def _points(
+    history: History, quantity: Quantity, updates: dict[str, Column], evaluations: dict[str, Column]
+) -> tuple[Column, Column]:
+    """Return the updates at which a quantity is known, and its values."""
+    name = next((name for name in SUMMARIES if name == quantity), None)
+    if name is not None:
+        return summary(history, name)
+    table = updates if quantity in updates else evaluations
+    return table["update"], table[quantity]
 
 
 EDITS = "edits"

@@ -153,6 +153,24 @@ class Failed:
     reason: str
     """One sentence for the user."""
 
+    @classmethod
+    def diverged(cls, update: int, rate: float, last_good: float) -> "Failed":
+        """Return the failure of a loss that is no longer finite.
+
+        Args:
+            update: the update whose loss it is.
+            rate: its learning rate.
+            last_good: the last finite loss; NaN if there was none.
+        """
+        before = f"last loss {last_good:.4g}"
+        if last_good != last_good:
+            before = "before the first update"
+        return cls(
+            update,
+            f"the loss is no longer finite at update {update:,} with rate {rate:.3g} ({before}); "
+            "try a lower highest rate",
+        )
+
 
 Event = (
     Started

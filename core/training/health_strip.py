@@ -34,18 +34,25 @@ class Strip:
         names: the rows: tensors such as `conv1.weight`, or layers such as `relu1`.
         updates: int64 (columns,), the last update of each column.
         values: float64 (rows, columns); not always finite, as an update of weights that are 0.
+        at: int64 (rows, columns), the update of each value.
     """
 
     quantity: Quantity
     names: tuple[str, ...]
     updates: npt.NDArray[np.int64]
     values: npt.NDArray[np.float64]
+    at: npt.NDArray[np.int64]
+
+    def column(self, update: int) -> int:
+        """Return the column that an update is in; the last one for a later update."""
+        return min(int(np.searchsorted(self.updates, update)), len(self.updates) - 1)
 
 
 def strip(history: History, quantity: Quantity, columns: int) -> Strip:
     """Return a quantity in at most `columns` columns, each of as many recorded updates.
 
-    A column shows the value that is farthest from 0, so that what lasted a moment is not lost.
+    A column shows the value that is farthest from 0, so that what lasted a moment is not lost; a
+    value that is not a number is farther than any.
 
     Args:
         history: the history of a run, which may still grow.
@@ -57,13 +64,23 @@ def strip(history: History, quantity: Quantity, columns: int) -> Strip:
     names = owners(table.columns, quantity)
     rows = [table.columns.index(column(name, quantity)) for name in names]
     values, updates = points[rows], points[0].astype(np.int64)
-    each = max(1, -(-points.shape[1] // columns))
-    if each == 1:
-        return Strip(quantity, tuple(names), updates, values)
-    starts = np.arange(0, points.shape[1], each)
-    most, least = (of.reduceat(values, starts, axis=1) for of in (np.maximum, np.minimum))
-    ends = np.minimum(starts + each, points.shape[1]) - 1
-    return Strip(quantity, tuple(names), updates[ends], np.where(-least > most, least, most))
+    count = len(updates)
+    each = max(1, -(-count // columns))
+    # The last column may have fewer updates; what is missing is nearer to 0 than any value. Of
+    # values that are not numbers, `argmax` takes the first.
+    filled = -(-count // each) * each
+    distance = np.full((len(rows), filled), -1.0)
+    distance[:, :count] = np.abs(values)
+    farthest = distance.reshape(len(rows), filled // each, each).argmax(axis=2)
+    at = farthest + np.arange(0, filled, each)
+    ends = np.minimum(np.arange(each, filled + 1, each), count) - 1
+    return Strip(
+        quantity,
+        tuple(names),
+        updates[ends],
+        np.take_along_axis(values, at, axis=1),
+        updates[at],
+    )
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,7 @@ layer and the quantity to look at.
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from math import log, sqrt
+from math import inf, log, sqrt
 
 import numpy as np
 import numpy.typing as npt
@@ -14,32 +14,18 @@ import numpy.typing as npt
 from core import format as fmt
 from core.config.experiment import Experiment
 from core.training.health_columns import column, owners
+from core.training.health_sources import (
+    DEAD,
+    EXPLODING,
+    INITIALISATION,
+    RATIO,
+    RECIPE,
+    SANITY,
+    Source,
+)
 from core.training.health_strip import Quantity
 from core.training.health_thresholds import HealthThresholds
 from core.training.history import Column, History
-
-
-@dataclass(frozen=True)
-class Source:
-    """Where a rule comes from."""
-
-    title: str
-    url: str
-
-
-RATIO = Source(
-    "cs231n, ratio of weights to updates", "https://cs231n.github.io/neural-networks-3/#ratio"
-)
-DEAD = Source("cs231n, dead ReLUs", "https://cs231n.github.io/neural-networks-1/#actfun")
-SANITY = Source("cs231n, sanity checks", "https://cs231n.github.io/neural-networks-3/#sanitycheck")
-INITIALISATION = Source(
-    "cs231n, weight initialization", "https://cs231n.github.io/neural-networks-2/#init"
-)
-EXPLODING = Source("Pascanu et al. 2013", "https://arxiv.org/abs/1211.5063")
-RECIPE = Source(
-    "Karpathy, a recipe for training neural networks",
-    "https://karpathy.github.io/2019/04/25/recipe/",
-)
 
 
 @dataclass(frozen=True)
@@ -64,13 +50,21 @@ class HealthWarning:
     limit: str
     source: Source
 
+    @property
+    def key(self) -> tuple[str, str]:
+        """What it is about: the threshold, and the tensor or layer."""
+        return self.threshold, self.evidence
+
     def sentence(self) -> str:
         """Return text, threshold and source in one line."""
         return f"{self.text} (threshold {self.threshold}: {self.limit}; {self.source.title})"
 
 
 def health_warnings(
-    history: History, experiment: Experiment, thresholds: HealthThresholds | None = None
+    history: History,
+    experiment: Experiment,
+    thresholds: HealthThresholds | None = None,
+    until: float = inf,
 ) -> list[HealthWarning]:
     """Return what is wrong with a training at its latest update, the cause before the effect.
 
@@ -78,8 +72,9 @@ def health_warnings(
         history: the history of the run, which may still grow.
         experiment: the settings that the run began with; its data set is known.
         thresholds: from where on something is wrong; by default the defaults.
+        until: an earlier update to judge the training at, as if it had gone no further.
     """
-    record = _Record(history, experiment, thresholds or HealthThresholds())
+    record = _Record(history, experiment, thresholds or HealthThresholds(), until)
     rules = (_first_loss, _weak_signal, _gradient, _rate_high, _rate_low, _silent, _accuracy)
     return [warning for rule in rules for warning in rule(record)]
 
@@ -87,10 +82,13 @@ def health_warnings(
 class _Record:
     """The record of a run, as the rules read it."""
 
-    def __init__(self, history: History, experiment: Experiment, limits: HealthThresholds) -> None:
+    def __init__(
+        self, history: History, experiment: Experiment, limits: HealthThresholds, until: float
+    ) -> None:
         self.experiment, self.limits = experiment, limits
         names, points = history.health.columns, history.health.points()
-        self.updates, (self.evaluations, _) = history.updates.read(), history.evaluated()
+        updates, (evaluations, _) = history.updates.read(), history.evaluated()
+        self.updates, self.evaluations = (_until(table, until) for table in (updates, evaluations))
         # Of a training at work, a row may be there before its update.
         done = np.searchsorted(points[0], len(self.updates["update"]), side="right")
         self.points = dict(zip(names, points[:, :done], strict=True))
@@ -128,6 +126,12 @@ class _Record:
         if last is None or last == len(self.at) - 1:
             return f"since update {at:,.0f}, {rate}"
         return f"from update {at:,.0f} to {self.at[last]:,.0f}, {rate}"
+
+
+def _until(table: dict[str, Column], update: float) -> dict[str, Column]:
+    """Return the rows of a table until an update."""
+    rows = np.searchsorted(table["update"], update, side="right")
+    return {name: column[:rows] for name, column in table.items()}
 
 
 def _first_loss(record: _Record) -> Iterator[HealthWarning]:

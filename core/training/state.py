@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
+import numpy as np
+
 from core.nn.arrays import Array
 
 
@@ -37,7 +39,26 @@ class State:
     optimiser: Mapping[str, Array] = field(default_factory=dict)
     """Vectors of the optimiser by name, such as `velocity`, each flat, in the network's order."""
 
+    def copy_into(self, tensors: Mapping[str, Array], optimiser: Mapping[str, Array]) -> None:
+        """Copy tensors and vectors into those of a network and its optimiser.
 
-def forms(arrays: Mapping[str, Array]) -> dict[str, object]:
+        Args:
+            tensors: those of the network by name.
+            optimiser: those of the optimiser by name.
+
+        Raises:
+            ValueError: if names, shapes or dtypes differ; nothing is copied then.
+        """
+        if _forms(tensors) != _forms(self.tensors):
+            raise ValueError("the tensors are those of another network")
+        if _forms(optimiser) != _forms(self.optimiser):
+            raise ValueError("the state is that of another optimiser")
+        for name, value in tensors.items():
+            np.copyto(value, self.tensors[name])
+        for name, value in optimiser.items():
+            np.copyto(value, self.optimiser[name])
+
+
+def _forms(arrays: Mapping[str, Array]) -> dict[str, object]:
     """Return shapes and dtypes of arrays, which must match for them to replace others."""
     return {name: (array.shape, array.dtype) for name, array in arrays.items()}

@@ -17,16 +17,15 @@ from core.seeding import Stream, generator
 from core.settings import SettingError, Value
 from core.system import available_cores
 from core.training.control import Control
+from core.training.evaluation import Evaluator
 from core.training.events import (
     Edited,
     EditNotSavedError,
     EditRefused,
-    Evaluated,
     Event,
     Failed,
     Finished,
     Paused,
-    Result,
     Resumed,
     Started,
     UpdateDone,
@@ -35,7 +34,7 @@ from core.training.health import HealthProbe
 from core.training.health_columns import is_due
 from core.training.loader import DataLoader
 from core.training.shards import ShardedNetwork
-from core.training.state import State, Step, forms
+from core.training.state import State, Step
 from core.training.timeline import Timeline
 
 Emit = Callable[[Event], None]
@@ -78,6 +77,7 @@ class Trainer:
         self.engine.register_datasets(
             self.loader.data, self.sample, dataset.train, dataset.validation, dataset.test
         )
+        self._evaluator = Evaluator(self.engine, self.sample, dataset)
         self.health = self._health_probe()
         """Measures how well the training is; None if that is not recorded."""
         self.updates_done = 0
@@ -105,15 +105,7 @@ class Trainer:
             ValueError: if the tensors do not match this network, or the vectors do not match this
                 optimiser.
         """
-        tensors, vectors = self._tensors(), self.engine.optimiser.state
-        if forms(tensors) != forms(state.tensors):
-            raise ValueError("the tensors are those of another network")
-        if forms(vectors) != forms(state.optimiser):
-            raise ValueError("the state is that of another optimiser")
-        for name, value in tensors.items():
-            np.copyto(value, state.tensors[name])
-        for name, value in vectors.items():
-            np.copyto(value, state.optimiser[name])
+        state.copy_into(self._tensors(), self.engine.optimiser.state)
         self.updates_done, self.seconds = state.updates, state.seconds
         emitted = self._due() and (evaluated or not state.updates)
         self._evaluated = state.updates if emitted else -1
@@ -148,7 +140,11 @@ class Trainer:
         )
         with self.working(), control.when_interrupted(self.engine.abandon):
             failed = self._train(control, emit, on_step_end)
-            result = None if failed or control.interrupted else self._result()
+            result = None
+            if not (failed or control.interrupted):
+                result = self._evaluator.result(
+                    self.experiment, self.plan.parameters, self.updates_done, self.seconds
+                )
             # An interruption may have come meanwhile and cut the evaluations short.
             result = None if control.interrupted else result
             control.noticed = control.stopping
@@ -227,15 +223,13 @@ class Trainer:
                     finite = self._evaluate(control, emit)
             if not finite:
                 self.seconds += perf_counter() - started
-                return Failed(update + 1, _diverged(update + 1, rate, loss))
+                return Failed.diverged(update + 1, rate, loss)
             on_step_end()
         # The curves must end at the update at which the result is measured.
         if finite and self._evaluated != self.updates_done:
             finite = self._evaluate(control, emit)
         self.seconds += perf_counter() - started
-        return (
-            None if finite else Failed(self.updates_done, _diverged(self.updates_done, rate, loss))
-        )
+        return None if finite else Failed.diverged(self.updates_done, rate, loss)
 
     def _handle_pause(self, control: Control, emit: Emit) -> None:
         """Apply edits, and wait while the training is paused."""
@@ -299,46 +293,11 @@ class Trainer:
         """
         if control.interrupted:
             return True
-        train = self.engine.evaluate(self.sample)
-        validation = self.engine.evaluate(self.dataset.validation)
+        event = self._evaluator.evaluated(self.updates_done)
         if control.interrupted:
             return True
         self._evaluated = self.updates_done
-        if not isfinite(train.loss + validation.loss):
+        if not isfinite(event.train_loss + event.validation_loss):
             return False
-        emit(
-            Evaluated(
-                self.updates_done,
-                train.loss,
-                train.accuracy,
-                validation.loss,
-                validation.accuracy,
-            )
-        )
+        emit(event)
         return True
-
-    def _result(self) -> Result:
-        train = self.engine.evaluate(self.dataset.train)
-        validation = self.engine.evaluate(self.dataset.validation)
-        test = self.engine.evaluate(self.dataset.test)
-        return Result(
-            preset=self.experiment.name,
-            dataset=self.dataset.name,
-            seed=self.experiment.seed,
-            updates=self.updates_done,
-            seconds=self.seconds,
-            parameters=self.plan.parameters,
-            train_accuracy=train.accuracy,
-            validation_accuracy=validation.accuracy,
-            test_accuracy=test.accuracy,
-            train_loss=train.loss,
-            validation_loss=validation.loss,
-        )
-
-
-def _diverged(update: int, rate: float, last_good: float) -> str:
-    before = "before the first update" if last_good != last_good else f"last loss {last_good:.4g}"
-    return (
-        f"the loss is no longer finite at update {update:,} with rate {rate:.3g} ({before}); "
-        "try a lower highest rate"
-    )

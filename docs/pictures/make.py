@@ -1,9 +1,9 @@
 """Make the pictures of the README from the app itself: `.venv/bin/python docs/pictures/make.py`.
 
-Names of groups behind it (training, layers, images, rates, explain, work, runs, study) make only
-those. Run it in the checkout, with CIFAR-10 in data/; `study` shows a finished `convsole reproduce`
-and is left out without one. Needs Chromium on the PATH, which draws the app's own SVG screenshots;
-other renderers give braille another width.
+Names of groups behind it (training, health, layers, images, rates, explain, work, runs, study) make
+only those. Run it in the checkout, with CIFAR-10 in data/; `study` shows a finished `convsole
+reproduce` and is left out without one. Needs Chromium on the PATH, which draws the app's own SVG
+screenshots; other renderers give braille another width.
 """
 
 import asyncio
@@ -26,6 +26,7 @@ from tui.data.summary_box import SummaryBox
 from tui.explain.pane import ExplainPane
 from tui.lr_finder.view import RangeView
 from tui.reproduce.pane import ReproducePane
+from tui.train.pane import TrainPane
 from tui.worker.messages import JobState
 
 HERE = Path(__file__).parent
@@ -68,6 +69,22 @@ async def training(data: Path | None) -> dict[str, str]:
         await pilot.press("x")
         await until(pilot, lambda: app.runner.state is JobState.IDLE)
     return pictures
+
+
+async def health(data: Path | None) -> dict[str, str]:
+    """Return a screenshot of the health of a training whose rate is too high."""
+    ill = presets.load("arch-2").changed(eta_max=2.0, health="dense", max_updates=600)
+    app = Convsole(data, experiment=ill, bell=False)
+    async with app.run_test(size=(120, 40)) as pilot:
+        await pilot.press("g")
+        await until(pilot, lambda: app.runner.state is JobState.RUNNING)
+        await until(pilot, lambda: app.runner.state is JobState.IDLE)
+        train = app.query("TrainPane").first(TrainPane)
+        await until(pilot, lambda: not train.refusal("warnings", ()))
+        await pilot.press("W", "enter")
+        await until(pilot, lambda: app.query("HealthStrip:focus"))
+        await pilot.pause(0.5)
+        return {"health": app.export_screenshot()}
 
 
 async def layers(data: Path | None) -> dict[str, str]:
@@ -232,7 +249,7 @@ def draw(svg: str, target: Path) -> None:
 def main() -> None:
     # A relative path, so that the pictures show no folders of the machine they were made on.
     found = cifar10.find(Path("data"))
-    groups = (training, layers, images, rates, explain, work, runs, study)
+    groups = (training, health, layers, images, rates, explain, work, runs, study)
     for group in groups:
         if sys.argv[1:] and group.__name__ not in sys.argv[1:]:
             continue

@@ -11,6 +11,7 @@ from core.training.events import Evaluated, Started, UpdateDone
 from core.training.history import History
 from core.training.timeline import Edit
 from tests.runs.made import EXPERIMENT, FACTS
+from tests.training.health_made import recorded, value
 
 
 def compared(number: int, updates: int = 6, **settings: object) -> Compared:
@@ -36,6 +37,19 @@ def test_curves_over_updates_epochs_and_time() -> None:
     assert accuracy[1].y.tolist() == [0.2, 0.4]
     assert compare.curves(RUNS, "validation_loss", "time")[0].x.tolist() == [1, 2, 3]
     assert compare.curves(RUNS, "rate", "time")[0].x.tolist() == [0.5, 1, 1.5, 2, 2.5, 3]
+
+
+def test_the_health_of_networks_is_compared_over_every_axis() -> None:
+    runs = [Compared(RUNS[0].run, recorded(300)), compared(2)]
+    ratio, none = compare.curves(runs, "largest_ratio", "time")
+    assert ratio.x.tolist() == [0.01, 1, 2, 3]
+    assert ratio.y[0] == value("linear1.weight/ratio", 1)
+    assert len(none.x) == len(none.y) == 0
+    (epochs, _) = compare.curves(runs, "most_silent", "epoch")
+    assert epochs.x.tolist() == [1 / 7, 100 / 7, 200 / 7, 300 / 7]
+    written = compare.curves_csv([ratio], "time", "largest_ratio").splitlines()
+    assert written[0] == "run,time,largest_ratio"
+    assert len(written) == 5
 
 
 def test_what_was_measured_at_a_stop_lies_on_no_curve() -> None:

@@ -56,3 +56,19 @@ def test_the_histogram_is_the_last_until_an_update(history: History) -> None:
     assert output_histogram(history, "relu1", 9) is None
     with pytest.raises(KeyError):
         output_histogram(history, "relu2", 35)
+
+
+def test_each_value_has_its_update_and_each_update_its_column(history: History) -> None:
+    found = strip(history, "silent", 4)
+    assert found.at.tolist() == [[10, 40, 70, 100]]
+    assert strip(history, "mean", 2).at.tolist() == [[30, 60]]
+    assert [found.column(update) for update in (1, 30, 31, 60, 100, 999)] == [0, 0, 1, 1, 3, 3]
+
+
+def test_what_is_not_a_number_is_not_lost(history: History) -> None:
+    row = len(COLUMNS) * [0.0]
+    row[COLUMNS.index("relu1/mean")] = float("nan")
+    history.add(HealthMeasured(110, tuple(row)))
+    found = strip(history, "mean", 3)
+    assert found.at.tolist()[0][-1] == 110
+    assert np.isnan(found.values[0, -1])

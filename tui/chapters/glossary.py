@@ -86,6 +86,23 @@ GROUPS = {
         Term("regularisation", "what works against learning by heart: weight decay, dropout, "
              "augmentation, label smoothing", r"[Rr]egularisation"),
     ),
+    "Health of a training": (
+        Term("health", "what is recorded of every layer while it trains, to see whether it is well",
+             r"\b[Hh]ealth\b"),
+        Term("ratio", "norm of an update by that of the weights that it changes; about 0.001 is "
+             "usual", r"\bratio\b"),
+        Term("norm", "length of a tensor as one long vector: the root of the sum of its squares",
+             r"\bnorm\b"),
+        Term("never fire", "units of a rectifier that are 0 for all of the images that are looked "
+             "at: they learn nothing", r"\bnever fire\b|\bsilent\b"),
+        Term("dead ReLUs", "units of a rectifier that never fire again, since no gradient reaches "
+             "their weights", r"\bdead\b|\b(relu|ReLU)s\b"),
+        Term("threshold", "the value from which on something is worth a warning; the file "
+             "health.toml changes it", r"\b[Tt]hreshold\b|! (above|below|outside)"),
+        Term("nats", "unit of the loss, which is a natural logarithm", r"\bnats\b"),
+        Term("log scale", "equal steps are equal factors, so that small values are told apart, too",
+             r"\blog scale\b"),
+    ),
     "Gradients": (
         Term("gradient", "by how much the cost changes for a small change of each number",
              r"\b[Gg]radients?\b"),

@@ -16,6 +16,7 @@ from core.data import home
 from core.data.dataset import DataError
 from core.errors import ExplainError, StoreError
 from core.format import first_fitting
+from core.runs.folder import RunFolder
 from core.runs.records import Run
 from core.runs.session import store
 from core.settings import SettingError
@@ -25,7 +26,7 @@ from tui.explain import source, text
 from tui.explain.chain_list import ChainList
 from tui.explain.keys import EXPLAIN_KEYS
 from tui.explain.seen_map import SeenMap
-from tui.explain.source import UNTRAINED, WEIGHTS, Network, Traced, Wanted
+from tui.explain.source import LAST, UNTRAINED, WEIGHTS, Network, Traced, Wanted
 from tui.explain.value_map import ValueMap
 from tui.explain.walk import Walk
 from tui.keymap.keys import fill
@@ -70,6 +71,8 @@ class ExplainPane(Refusing, Container):
         self._traced: Traced | None = None
         self._walk: Walk | None = None
         self._reason = ""
+        self._layer = ""
+        """The layer to go to in the next trace; empty for the one that is shown."""
 
     _file: Path | None
 
@@ -124,6 +127,18 @@ class ExplainPane(Refusing, Container):
         self._network = None
         self._retrace()
 
+    def show_layer(self, name: str) -> None:
+        """Show a layer of the run in Train, with its last weights if it has saved any.
+
+        Args:
+            name: the layer, such as `conv1`; if the network has none of that name, the walk stays
+                where it is.
+        """
+        self._layer, run = name, self._run
+        if run is not None and RunFolder(store().folder(run)).numbered():
+            self._weights = LAST
+        self.action_start()
+
     def _retrace(self) -> None:
         wanted = self._wanted()
         if wanted is None:
@@ -160,7 +175,9 @@ class ExplainPane(Refusing, Container):
         self._network = key, found.network
         self._works, self._traced = False, found
         self._image = found.wanted.image
-        self._go(Walk.begin(found.trace, self._walk))
+        walk = Walk.begin(found.trace, self._walk)
+        self._go(walk.to(self._layer) if self._layer in found.trace.nodes else walk)
+        self._layer = ""
 
     # Display
 

@@ -5,6 +5,7 @@ from typing import TypeVar
 
 from core.runs import compare
 from core.runs.compare import AXES, QUANTITIES, Axis, Compared, Quantity
+from core.training.health_summary import SUMMARIES
 from tui.runs.table import DIGITS, colours
 from tui.widgets import axis as axes
 from tui.widgets.chart import Chart
@@ -24,6 +25,9 @@ LABELS: dict[Quantity, axes.Quantity] = {
     "validation_accuracy": "percent",
     "train_accuracy": "percent",
     "rate": "rate",
+    "largest_ratio": "rate",
+    "gradient_norm": "loss",
+    "most_silent": "percent",
 }
 
 
@@ -89,8 +93,11 @@ class RunCompare(Chart):
         what = QUANTITIES[self.over]
         what = f"{what[0].upper()}{what[1:]}"
         self.entitle(f"{what} over {AXES[self.along]}{smoothed}{log}", what)
+        waiting = self._waiting
+        if self._runs and self.over in SUMMARIES and not any(len(line.x) for line in found):
+            waiting = "none of these runs has recorded it"
         # Curves of another quantity, axis or weight may have the same last point as the old ones.
-        self.show_anew(Picture(curves, max(last, 1e-3), self._waiting, unit=AXES[self.along]))
+        self.show_anew(Picture(curves, max(last, 1e-3), waiting, unit=AXES[self.along]))
 
 
 def _next(values: list[T], value: T) -> T:

@@ -15,8 +15,8 @@ RUN_KEYS: list[BindingType] = [
          "lambda<0.003 state:finished", show=True),
     bind("inspect", "inspect", "Inspect", "Show confusions, worst mistakes and filters; try a "
          "picture of your own", show=True),
-    bind("view", "next_view", "View", "Show the next curve: losses, accuracies, learning rates; "
-         "the details, where there is no room beside"),
+    bind("view", "next_view", "View", "Show the next curve: losses, accuracies, learning rates, "
+         "ratios, gradients, silent units; the details, where there is no room beside"),
     bind("compare", "mark", "Compare", "Lay this run beside the other marked ones, or not"),
     bind("mark_all", "unmark", "Unmark all", "Take all marks away"),
     bind("fold", "fold", "Fold", "Leave out the runs of reproductions and quick looks, or show "

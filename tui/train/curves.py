@@ -1,4 +1,4 @@
-"""The charts of a run: side by side, stacked, or one at a time."""
+"""The charts of a run, side by side, stacked, or one at a time; and the strip of its health."""
 
 from typing import ClassVar
 
@@ -8,6 +8,7 @@ from textual.containers import Container
 from textual.reactive import reactive
 
 from core import format as fmt
+from tui.train.health_strip import HealthStrip
 from tui.train.text import last, titles
 from tui.train.view import RunView
 from tui.widgets.axis import updates_shown
@@ -16,17 +17,20 @@ from tui.widgets.picture import Curve, Picture
 
 SIDE_BY_SIDE = 100
 """Columns from which two charts stand side by side."""
+HEALTH = "health"
+"""Id of the strip, which is shown alone."""
+
 STACKED = 20
 """Rows from which two charts are stacked."""
 
 
 class Curves(Container):
-    """Loss, accuracy and learning rate against the updates."""
+    """Loss, accuracy, learning rate and the health of the layers against the updates."""
 
-    NAMES: ClassVar = ("loss", "accuracy", "rate")
+    NAMES: ClassVar = ("loss", "accuracy", "rate", HEALTH)
 
     picked: reactive[str] = reactive("loss", init=False)
-    """Id of the chart that is shown; if two fit, the other one is the loss."""
+    """Id of the view that is shown; if two charts fit, the other one is the loss."""
 
     _shown: tuple[RunView, bool] | None = None
 
@@ -35,6 +39,7 @@ class Curves(Container):
         yield Chart("Loss", "loss", id="loss")
         yield Chart("Accuracy", "percent", id="accuracy")
         yield Chart("Learning rate", "rate", id="rate")
+        yield HealthStrip(id=HEALTH)
 
     def on_mount(self) -> None:
         """Show as many charts as fit."""
@@ -75,6 +80,11 @@ class Curves(Container):
         for chart in self.query(Chart):
             chart.standing = at
 
+    def stand_at(self, update: float) -> None:
+        """Set the cursor of the charts to an update."""
+        for chart in self.query(Chart):
+            chart.standing = update
+
     def leave_cursor(self) -> None:
         """Take the cursor away."""
         for chart in self.query(Chart):
@@ -96,10 +106,13 @@ class Curves(Container):
 
     def _arrange(self) -> None:
         names = {self.picked}
-        if self._room_for_two:
+        if self._room_for_two and self.picked != HEALTH:
             names = {"loss", self.picked if self.picked != "loss" else "accuracy"}
         for chart in self.query(Chart):
             chart.display = chart.id in names
+        strip = self.query_one(HealthStrip)
+        strip.display = strip.id in names
+        strip.draw()
         self.draw()
 
     def draw(self) -> None:

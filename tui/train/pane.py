@@ -3,39 +3,31 @@
 from collections.abc import Callable
 from datetime import datetime
 from time import monotonic
-from typing import TYPE_CHECKING, ClassVar
+from typing import ClassVar
 
-from textual import events, work
+from textual import events
 from textual.app import ComposeResult
 from textual.binding import BindingType
-from textual.containers import Container
 from textual.reactive import reactive
 
 from core.config.experiment import Experiment
-from core.errors import StoreError
 from core.runs.session import Session
 from core.training.events import Evaluated
-from tui.keymap.keys import fill
-from tui.keymap.refusals import Refusing
-from tui.messages import ExportDone, RenameRun, ResumeRun
-from tui.train import export as run_export
-from tui.train import refusals
+from core.training.health_warnings import HealthWarning
 from tui.train import text as run_text
-from tui.train.curves import Curves
+from tui.train.curves import HEALTH, Curves
 from tui.train.follower import RunFollower
+from tui.train.health_strip import HealthStrip
 from tui.train.keys import TRAIN_KEYS
 from tui.train.log import RunLog
+from tui.train.shown_run import TRAINING, ShownRun
 from tui.train.sparklines import Spark
 from tui.train.status import RunStatus
 from tui.train.view import RunView
 from tui.train.welcome import Welcome
 from tui.widgets.progress_line import ProgressLine
-from tui.widgets.settings_pane import BEING_WRITTEN
 from tui.worker.messages import JobState, TrainingEvent
 from tui.worker.runner import JobRunner
-
-if TYPE_CHECKING:
-    from tui.train.edit_dialog import Changes
 
 NARROW, LOW = 100, 34
 """Columns and rows below which the layout is more compact."""
@@ -46,24 +38,14 @@ Drawing takes time from the training; more frequent redraws would not be noticed
 """
 
 FOLLOW_EVERY = 2.0
-"""Seconds between two reads of a run that another process trains."""
+"""Seconds between two reads of a run that another process trains, and between two looks for
+warnings."""
 
 COLUMNS = 100
 """Approximate number of columns of a chart, and so of steps of progress that it can show."""
 
 
-TRAINING = (JobState.RUNNING, JobState.PAUSED)
-
-NEED_RUN = (
-    "next_chart", "freeze", "edit", "resume", "rename", "export", "log_scale", "scroll_log",
-    "cursor",
-)  # fmt: skip
-"""Actions on the run that is shown."""
-
-NOTHING = "no run is shown; {start} starts one, {runs} lists all"
-
-
-class TrainPane(Refusing, Container, can_focus=True):
+class TrainPane(ShownRun, can_focus=True):
     """Curves, sparklines, progress and log of the latest training.
 
     Args:
@@ -89,14 +71,11 @@ class TrainPane(Refusing, Container, can_focus=True):
         clock: Callable[[], datetime] = datetime.now,
         timer: Callable[[], float] = monotonic,
     ) -> None:
-        super().__init__()
+        super().__init__(runner, RunFollower(runner, timer))
         self._clock = clock
-        self._runner = runner
-        self._follower = RunFollower(runner, timer)
         self._known: tuple[Session | None, bool] = None, False
         self._view: RunView | None = None
         self._drawn: int | None = None
-        self._exporting = self._following = False
 
     def compose(self) -> ComposeResult:
         """Lay out the welcome text and the boxes of a training."""
@@ -109,21 +88,26 @@ class TrainPane(Refusing, Container, can_focus=True):
         yield RunLog(self._clock)
         yield ProgressLine()
 
-    def watch_has_focus(self, _has_focus: bool) -> None:
+    def watch_has_focus(self, has_focus: bool) -> None:
         """Style the pane alone: what is in it looks the same, and has many widgets."""
         self.app.stylesheet.update_nodes([self])
+        if has_focus and self.is_mounted:
+            # The keys of the strip hold while it is shown, wherever the focus comes from.
+            self.call_later(self._focus_view)
 
     def on_mount(self) -> None:
         """Start the timers that redraw the pane."""
         self.set_interval(LINE_EVERY, self.look)
         self.set_interval(BOXES_EVERY, self.draw)
         self.set_interval(FOLLOW_EVERY, self.follow)
+        self.set_interval(FOLLOW_EVERY, self.judge)
         self._refresh()
 
     def on_show(self) -> None:
         """Catch up with the events since the pane was last visible."""
         self._refresh()
         self.follow()
+        self.judge()
 
     def on_resize(self, event: events.Resize) -> None:
         """Choose the layout of the boxes for the size."""
@@ -140,7 +124,7 @@ class TrainPane(Refusing, Container, can_focus=True):
         self._follower.on_event(message.session, message.event)
         self._refresh()
         if message.event is not message.session.history.started:  # `_begin` logs the start
-            self.query_one(RunLog).say(*run_text.describe(message.session, message.event))
+            self.say(*run_text.describe(message.session, message.event))
 
     def job_state(self, state: JobState) -> None:
         """Update the pane to the state of the job."""
@@ -157,59 +141,48 @@ class TrainPane(Refusing, Container, can_focus=True):
     # Actions
 
     def refusal(self, action: str, parameters: tuple[object, ...]) -> str | None:
-        """Return why an action is not possible now; most need a run that is shown."""
+        """Return why an action is not possible now."""
         if action == "leave_cursor":
             stands = self._follower.started and self.query_one(Curves).standing
             return "" if stands else None
-        if action not in NEED_RUN:
-            return ""
-        session, trains = self._follower.session, self._runner.state in TRAINING
-        if action == "export" and parameters[0] != trains:
-            return None
-        if action == "resume":
-            return refusals.resume(session, self._runner)
-        if not self._follower.started:
-            reads = self._runner.state is JobState.LOADING
-            return "the images are being read" if reads else fill(NOTHING)
-        if action == "edit":
-            return refusals.edit(session, self._runner)
-        if action == "export" and self._exporting:
-            return BEING_WRITTEN
-        if action == "rename" and (session is None or session.record is None):
-            return "this run is not saved, so it has no name"
-        return ""
-
-    def action_resume(self) -> None:
-        """Resume the run that is shown."""
-        session = self._follower.session
-        if session is not None and session.record is not None:
-            self.post_message(ResumeRun(session.record))
-
-    def action_rename(self) -> None:
-        """Give the run that is shown another name."""
-        session = self._follower.session
-        if session is not None and session.record is not None:
-            self.post_message(RenameRun(session.record))
-
-    def read_again(self) -> None:
-        """Catch up with a run that another program trains."""
-        self.follow()
-
-    def action_edit(self) -> None:
-        """Open the dialog that edits settings of the running training."""
-        from tui.train.edit_dialog import EditScreen
-
-        session = self._follower.session
-        if session is not None:
-            self.app.push_screen(EditScreen(session), self._edit)
-
-    def _edit(self, changes: "Changes | None") -> None:
-        if changes:
-            self._runner.edit(changes)
+        return super().refusal(action, parameters)
 
     def action_next_chart(self) -> None:
-        """Show the next chart."""
+        """Show the next view."""
         self.query_one(Curves).next()
+        self._focus_view()
+
+    def _focus_view(self) -> None:
+        """Give the keys to the strip if it is shown, else to the pane, if they are here."""
+        strip, here = self.query_one(HealthStrip), self.screen.focused
+        if here is self and strip.display and self._follower.started:
+            strip.focus(scroll_visible=False)
+        elif here is strip and not strip.display:
+            self.focus(scroll_visible=False)
+
+    def show_evidence(self, warning: HealthWarning) -> None:
+        """Show the values on the strip that a warning is about, or the curves where it began."""
+        curves = self.query_one(Curves)
+        if warning.quantity is None:
+            curves.picked = "accuracy"
+            curves.stand_at(float(warning.since))
+        else:
+            curves.picked = HEALTH
+            self.query_one(HealthStrip).look_at(warning.quantity, warning.evidence, warning.since)
+        self.call_after_refresh(self._focus_view)
+
+    def say(self, *words: str) -> None:
+        """Write lines to the log."""
+        self.query_one(RunLog).say(*words)
+
+    def show_state(self) -> None:
+        """Draw everything."""
+        self._refresh()
+
+    def show_warnings(self) -> None:
+        """Show the latest warning above the strip."""
+        if self._health.log is not None:
+            self.query_one(HealthStrip).warn(self._health.log)
 
     def action_log_scale(self) -> None:
         """Switch between a linear and a logarithmic axis of the loss."""
@@ -236,22 +209,6 @@ class TrainPane(Refusing, Container, can_focus=True):
         """Scroll the log."""
         self.query_one(RunLog).scroll_relative(y=rows, animate=False)
 
-    def action_export(self, running: bool) -> None:
-        """Write the figures, and notify where; `running` only tells its two bindings apart."""
-        if self._follower.session is not None and not self._exporting:
-            self._exporting = True
-            self.refresh_bindings()
-            self._export(self._follower.session)
-
-    @work(thread=True)
-    def _export(self, session: Session) -> None:
-        self.post_message(run_export.export(session))
-
-    def on_export_done(self, message: ExportDone) -> None:
-        """Log where the figures are; the app also shows a notification."""
-        self._exporting = False
-        self.query_one(RunLog).say(message.text if message.failed else f"wrote {message.text}")
-
     # Drawing
 
     def look(self) -> None:
@@ -263,32 +220,6 @@ class TrainPane(Refusing, Container, can_focus=True):
         """Redraw the boxes, if the pane is visible."""
         if self.is_on_screen:
             self._draw()
-
-    def follow(self) -> None:
-        """Catch up with a run that another process trains, if the pane is visible."""
-        session = self._follower.session
-        if self.is_on_screen and session is not None and session.watched and not self._following:
-            self._following = True
-            self._follow(session)
-
-    @work(thread=True)
-    def _follow(self, session: Session) -> None:
-        try:
-            new = len(session.follow())
-            words = run_text.describe_past(session)[len(session.past_events) - new :]
-        except StoreError as error:
-            session.watched = False
-            words = [str(error)]
-        else:
-            words += [] if session.watched else run_text.left(session)
-        self.app.call_from_thread(self._followed, session, words)
-
-    def _followed(self, session: Session, words: list[str]) -> None:
-        self._following = False
-        if self.is_mounted and session is self._follower.session:
-            self.query_one(RunLog).say(*words)
-            if not session.watched:
-                self._refresh()
 
     def _refresh(self) -> None:
         if self.is_mounted:
@@ -320,7 +251,7 @@ class TrainPane(Refusing, Container, can_focus=True):
         self.set_class(self._follower.started, "started")
         self.query_one(Curves).leave_cursor()
         if session is not None and session.history.started is not None:
-            self.query_one(RunLog).say(*run_text.describe(session, session.history.started))
+            self.say(*run_text.describe(session, session.history.started))
         self.refresh_bindings()
 
     def _greet(self) -> None:
@@ -337,6 +268,8 @@ class TrainPane(Refusing, Container, can_focus=True):
         if view is None or follower.session is None:
             return
         self.query_one(RunStatus).show(follower.session, follower.standing, follower.pace)
+        trained = self._runner.state in TRAINING or follower.session.watched
+        self.query_one(HealthStrip).show(follower.session, not trained, self.frozen)
         # The axis grows with the run: progress of less than a column is not worth a redraw.
         if self._drawn is not None and view.done - self._drawn < max(1, view.done / COLUMNS):
             return

@@ -1,7 +1,8 @@
-"""Why the run that the Train pane shows cannot be edited or resumed now."""
+"""Why an action on the run that the Train pane shows is not possible now."""
 
 from core.runs.session import Session
 from tui.keymap.keys import fill
+from tui.train.health_watch import HealthWatch
 from tui.train.text import all_done
 from tui.worker.messages import JobState
 from tui.worker.runner import JobRunner
@@ -27,4 +28,13 @@ def resume(session: Session | None, runner: JobRunner) -> str:
     result = session.history.result
     if result is not None and result.updates >= session.history.total:
         return "this run has come to its end"
+    return ""
+
+
+def warnings(session: Session | None, watch: HealthWatch) -> str:
+    """Return why there are no warnings to list, in a line; empty if there are some."""
+    if watch.session is not session or watch.log is None:
+        return "the training has not been judged yet"
+    if not watch.log.warnings:
+        return "there are no warnings: nothing was beyond a threshold so far"
     return ""

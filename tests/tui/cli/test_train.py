@@ -44,7 +44,7 @@ def test_the_run_is_kept_and_copied(tmp_path: Path) -> None:
         "weights.safetensors",
         "result.json",
     }
-    figures = {"loss.png", "accuracy.png", "rate.png"}
+    figures = {"loss.png", "accuracy.png", "rate.png", "health.png"}
     assert {file.name for file in out.iterdir()} == names | figures
     private = {file.name for file in out.iterdir() if not file.stat().st_mode & 0o044}
     assert private == {"weights.safetensors"} or os.umask(os.umask(0o022)) & 0o044

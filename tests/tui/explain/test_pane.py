@@ -23,6 +23,7 @@ from tui.explain.pane import ExplainPane
 from tui.explain.source import Network
 from tui.explain.value_map import ValueMap
 from tui.explain.walk import Stand
+from tui.messages import ExplainLayer
 from tui.worker.messages import JobState
 
 SIZES = [(60, 20), (80, 24), (120, 40)]
@@ -194,3 +195,33 @@ def test_the_pane_looks_as_it_should(
         await pilot.pause()
 
     assert snap_compare(stage(), terminal_size=size, run_before=walk)
+
+
+async def test_a_layer_is_shown_on_request_with_the_weights_of_the_run() -> None:
+    app = stage()
+    async with app.run_test(size=(120, 40)) as pilot:
+        await pilot.press("g")
+        await until(pilot, lambda: app.runner.session is not None and not app.runner.busy)
+        await until(pilot, lambda: shown(app, "train"))
+        app.post_message(ExplainLayer("relu1"))
+        await until(pilot, lambda: shown(app, "explain"))
+        pane = app.query_one(ExplainPane)
+        await until(pilot, lambda: pane._walk is not None and not pane._works)
+        assert here(pane).layer == "relu1"
+        assert "last weights, after 30 updates" in pane.about
+        pane.show_layer("linear1")
+        await until(pilot, lambda: not pane._works)
+        assert here(pane).layer == "linear1"
+        pane.show_layer("none of these")
+        await until(pilot, lambda: not pane._works)
+        assert here(pane).layer == "linear1"
+
+
+async def test_without_a_run_a_layer_of_the_untrained_network_is_shown() -> None:
+    app = stage()
+    async with app.run_test(size=(80, 24)) as pilot:
+        pane = await traced(pilot, app)
+        pane.show_layer("conv1")
+        await until(pilot, lambda: not pane._works)
+        assert here(pane).layer == "conv1"
+        assert "untrained" in pane.about

@@ -26,6 +26,7 @@ from core.runs.points import replace_points
 from core.runs.records import Run, RunState
 from core.runs.session import Session, store
 from core.training.events import Started
+from core.training.health_summary import SUMMARIES
 from tests.runs.made import created, record_edit, recorded
 from tests.tui.waiting import screen_text, shown, until
 from tui.app import Convsole
@@ -748,3 +749,17 @@ async def test_keys_that_come_before_the_last_one_is_done_are_taken_in_turn() ->
             seen.app.post_message(events.Key("space", " "))
         await seen.come(lambda: len(seen.pane.book._undo) == 2)
         assert not any(run.marked for run in store().runs()), "marked, and unmarked again"
+
+
+async def test_the_health_of_runs_is_among_the_curves() -> None:
+    recorded(store(), 1)
+    async with opened((120, 40)) as seen:
+        chart = seen.app.query_one(RunCompare)
+        await seen.press("space")
+        await seen.come(lambda: seen.curves == ["arch-2-1"])
+        for name, title in SUMMARIES.items():
+            await seen.come(lambda: chart.is_attached)
+            while chart.over != name:
+                await seen.press("v")
+            assert title[1:] in str(chart.border_title)
+            await seen.come(lambda: "none of these runs has recorded it" in screen_text(seen.app))

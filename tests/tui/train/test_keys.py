@@ -93,6 +93,8 @@ async def test_one_chart_at_a_time_where_there_is_no_room_and_c_goes_through_the
         await pilot.press("v")
         await until(pilot, lambda: app.charts() == ["rate"])
         await pilot.press("v")
+        await until(pilot, lambda: app.charts() == [])
+        await pilot.press("v")
         await until(pilot, lambda: app.charts() == ["loss"])
         await pilot.press("v")
         await drawn(pilot)
@@ -109,6 +111,8 @@ async def test_two_charts_where_there_is_room_and_c_changes_the_second(size):
         await pilot.press("v")
         await drawn(pilot)
         await until(pilot, lambda: app.charts() == ["loss", "rate"])
+        await pilot.press("v")
+        await until(pilot, lambda: app.charts() == [])
         await pilot.press("v")
         await until(pilot, lambda: app.charts() == ["loss", "accuracy"])
 
