@@ -14,25 +14,23 @@ from core.training.loader import DataLoader
 def next_batch(subject: Subject, dataset: Dataset) -> Split:
     """Return the images and labels of the next update, augmented as in the training.
 
+    After the last update that is the last batch once more, see `Subject.next_update`.
+
     Args:
         subject: the network of a training.
         dataset: the data set of that training.
 
     Raises:
-        ExplainError: if the subject has no training, or it is over.
+        ExplainError: if the subject has no training.
     """
     timeline = subject.timeline
     if timeline is None:
         raise ExplainError("this network has no training, and so no next batch")
-    if subject.updates >= timeline.updates:
-        raise ExplainError(
-            f"the training is over after {subject.updates:,} updates, and has no next batch; take "
-            "an earlier checkpoint"
-        )
-    experiment = timeline.at(subject.updates)
+    update = subject.next_update
+    experiment = timeline.at(update)
     # Images stay as they are stored: the first layer of a trace takes whole ones.
     loader = DataLoader(experiment, dataset, InputLayout(Flatten(dataset.shape)))
-    rows = loader.rows(subject.updates)
+    rows = loader.rows(update)
     images = loader.data.images[rows].reshape(-1, *dataset.shape)
     return Split(images, loader.data.labels[rows])
 
@@ -41,7 +39,7 @@ def first_shard(subject: Subject, batch: Split) -> tuple[Split, int]:
     """Return the images of the first shard of a batch, and the number of images in the batch."""
     timeline = subject.timeline
     assert timeline is not None  # `next_batch` has refused networks without a training
-    size = shard_sizes(timeline.at(subject.updates))[0]
+    size = shard_sizes(timeline.at(subject.next_update))[0]
     return Split(batch.images[:size], batch.labels[:size]), len(batch)
 
 

@@ -1,11 +1,14 @@
 """What is said of one number: the engine's value, and the sum that it is."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from math import fsum, isfinite
 from typing import Any, NamedTuple
 
-from core.layers.explanation import Place, Sum
+import numpy as np
+
+from core.layers.explanation import Exact, Place, Sum
 
 
 class Term(NamedTuple):
@@ -53,20 +56,33 @@ class Explained:
         """The engine's value minus the exact one: what rounding, and faster ways, make of it."""
         return self.value - self.exact
 
-    def terms(self) -> Iterator[Term]:
-        """Yield the products, in the order in which a window is read."""
-        for layer, part in self.sums:
-            terms = part.terms
-            for place, image, x, w, product, inside in zip(
-                terms.places.tolist(),
-                terms.images.tolist(),
-                terms.x.tolist(),
-                terms.w.tolist(),
-                terms.products.tolist(),
-                terms.inside.tolist(),
-                strict=True,
-            ):
-                yield Term(layer, tuple(place), image, x, w, product, inside)
+    @cached_property
+    def products(self) -> Exact:
+        """All products (n,), in the order of `terms`."""
+        return np.concatenate([np.zeros(0), *(part.terms.products for _, part in self.sums)])
+
+    def terms(self, numbers: Sequence[int] | None = None) -> Iterator[Term]:
+        """Yield the products, in the order in which a window is read.
+
+        Args:
+            numbers: only those with these numbers, counted from 0, in this order; None for all.
+        """
+        for number in range(len(self.products)) if numbers is None else numbers:
+            own = number
+            for layer, part in self.sums:
+                terms = part.terms
+                if own < len(terms):
+                    yield Term(
+                        layer,
+                        tuple(terms.places[own].tolist()),
+                        int(terms.images[own]),
+                        float(terms.x[own]),
+                        float(terms.w[own]),
+                        float(self.products[number]),
+                        bool(terms.inside[own]),
+                    )
+                    break
+                own -= len(terms)
 
     def all_facts(self) -> dict[str, float]:
         """Return the facts of the number and of its sums."""

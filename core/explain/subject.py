@@ -96,6 +96,22 @@ class Subject:
             timeline=timeline,
         )
 
+    @property
+    def next_update(self) -> int:
+        """Number of the update that comes next, counted from 0.
+
+        When the training is over it is the last one, which one can look at as if it were made once
+        more.
+        """
+        if self.timeline is None:
+            return self.updates
+        return min(self.updates, self.timeline.updates - 1)
+
+    @property
+    def is_over(self) -> bool:
+        """Whether the training has made all its updates."""
+        return self.timeline is not None and self.updates >= self.timeline.updates
+
     @cached_property
     def layers(self) -> tuple[Layer, ...]:
         """The layers in the order in which they are written, not allocated."""

@@ -75,17 +75,17 @@ class Update:
         sizes: number of images in each shard.
 
     Raises:
-        ExplainError: if the subject has no training, or it is over.
+        ExplainError: if the subject has no training.
         MemoryError: if the buffers do not fit.
     """
 
     def __init__(self, subject: Subject, batch: Split, sizes: list[int]) -> None:
         timeline = subject.timeline
-        if timeline is None or subject.updates >= timeline.updates:
-            raise ExplainError("there is no next update: the network is not in training")
-        self._settings = timeline.at(subject.updates)
+        if timeline is None:
+            raise ExplainError("this network has no training, and so no next update")
+        self._settings = timeline.at(subject.next_update)
         self._subject = subject
-        self.rate = timeline.schedule.rate(subject.updates)
+        self.rate = timeline.schedule.rate(subject.next_update)
         network = subject.network(max(sizes))
         self._names = {name: network.tensors()[name] for name in network.names}
         gradients = _gradients(subject, batch, sizes)

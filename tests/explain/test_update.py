@@ -1,5 +1,6 @@
 """What the next update makes of a weight, held against the training itself."""
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -14,8 +15,11 @@ from core.explain import Subject, run_in_batch
 from core.explain.batch import first_shard, next_batch, with_first
 from core.explain.update import Update
 from core.layers.explanation import Place
+from core.nn.acceleration import InputLayout
+from core.nn.flatten import Flatten
 from core.plan import shard_sizes
 from core.runs.checkpoint import Checkpoint
+from core.training.loader import DataLoader
 from core.training.timeline import Timeline
 from core.training.trainer import Trainer
 
@@ -125,8 +129,21 @@ def test_an_image_takes_the_place_of_the_first_of_its_batch(dataset: Dataset) ->
     assert (changed.images[1:] == batch.images[1:]).all()
 
 
-def test_a_training_that_is_over_has_no_next_update(dataset: Dataset) -> None:
-    settings = experiment(max_updates=BEFORE)
+def test_after_a_training_its_last_update_is_made_once_more(dataset: Dataset) -> None:
+    settings = experiment(max_updates=BEFORE, momentum=0.9, weight_decay=0.01)
     _, subject = trained(settings, dataset)
-    with pytest.raises(ExplainError, match="the training is over after 5 updates"):
-        next_batch(subject, dataset)
+    longer = experiment(max_updates=BEFORE + 1, momentum=0.9, weight_decay=0.01)
+    loader = DataLoader(longer, dataset, InputLayout(Flatten(dataset.shape)))
+    batch = next_batch(subject, dataset)
+    assert (batch.labels == loader.data.labels[loader.rows(BEFORE - 1)]).all()
+    assert subject.is_over
+    step = Update(subject, batch, shard_sizes(settings)).explain("linear1.bias", (3,))
+    assert step.rate == Timeline.of(settings, ()).schedule.rate(BEFORE - 1)
+    assert step.state["velocity"][0] == subject.optimiser["velocity"][-7]
+    assert step.exact == pytest.approx(step.after, rel=1e-11, abs=1e-13)
+
+
+def test_a_network_without_a_training_has_no_batch(dataset: Dataset) -> None:
+    _, subject = trained(experiment(), dataset)
+    with pytest.raises(ExplainError, match="no training"):
+        next_batch(replace(subject, timeline=None), dataset)

@@ -114,6 +114,8 @@ def explain(
     else:
         trace = run(subject, pixels, number, of=logit)
     about = f"{which}, {words}"
+    if training and subject.is_over:
+        about += ", the last update once more"
     if layer is None and at is None and not (as_json or backward or plot):
         explained_text.overview(trace, about)
         return
@@ -122,7 +124,7 @@ def explain(
     if name in trace.weights:
         found = trace.explain_weight(name, _place(at, trace.largest_weight(name)))
         if whole is not None and subject.timeline is not None:
-            sizes = shard_sizes(subject.timeline.at(subject.updates))
+            sizes = shard_sizes(subject.timeline.at(subject.next_update))
             step = Update(subject, whole, sizes).explain(name, found.at)
         gradient = None
     else:

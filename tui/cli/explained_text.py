@@ -79,7 +79,7 @@ def one(found: "Explained", about: str, what: str) -> None:
 def step(found: "Step") -> None:
     """Print what the next update makes of a weight, and of what."""
     say.line(
-        f"the next update: {_number(found.before)} becomes {_number(found.after)}, at the rate "
+        f"the update: {_number(found.before)} becomes {_number(found.after)}, at the rate "
         f"{fmt.rate(found.rate)}",
         "bold",
     )

@@ -63,8 +63,11 @@ def test_a_run_is_explained_with_its_weights_and_its_next_update(tmp_path: Path)
     assert explained(name, "--checkpoint", "30")["about"].endswith("after 30 updates")
     there_is_none = refused(run("explain", name, "--checkpoint", "7"))
     assert "has no checkpoint after 7 updates; there are those after " in there_is_none
-    over = refused(run("explain", name, "--layer", "conv1.weight", "--training"))
-    assert "the training is over after 30 updates" in over
+    over = explained(name, "--layer", "conv1.weight", "--training")
+    assert over["about"].endswith("after 30 updates, the last update once more")
+    assert over["step"]["exact"] == pytest.approx(
+        over["step"]["before"] + sum(over["step"]["parts"].values())
+    )
 
 
 def test_training_shows_the_step_of_a_weight() -> None:
