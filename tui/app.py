@@ -28,7 +28,7 @@ from tui.keymap import keys, refusals
 from tui.keymap.app_keys import APP_KEYS, PANE_KEYS, TRAINING_KEYS
 from tui.keymap.press import press
 from tui.keymap.verbs import VERBS
-from tui.messages import CheckStart, ExperimentChanged, ExplainLayer, FindRates
+from tui.messages import CheckStart, ExperimentChanged, ExplainLayer, FindRates, LookInside
 from tui.panes import Panes
 from tui.run_actions import RunActions
 from tui.shutdown import INTERRUPTED, WORK
@@ -300,6 +300,14 @@ class Convsole(RunActions):
         await self._show(self.pane)
         for pane in self._panes.gradients:
             pane.action_start()
+
+    @on(LookInside)
+    async def _look_inside(self, message: LookInside) -> None:
+        """Show the network of a run in the Explain pane."""
+        self.pane = "explain"
+        await self._show(self.pane)
+        for pane in self._panes.explain:
+            pane.look_inside(message.run)
 
     @on(ExplainLayer)
     async def _explain_layer(self, message: ExplainLayer) -> None:

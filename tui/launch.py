@@ -26,6 +26,11 @@ FAILED = 1
 """Exit code after an internal error of the app."""
 
 
+COLLECT = 20_000, 20, 50
+"""Thresholds of the garbage collector. With Python's own it scans everything several times a second
+while pictures are drawn, for 30 to 50 ms each time, in which no key is answered."""
+
+
 def run(app: Convsole) -> int:
     """Run the app to its end, and return the exit code.
 
@@ -75,6 +80,7 @@ def run(app: Convsole) -> int:
             signal.signal(getattr(signal, name), take)
     # Imported objects live until the end; scanning them would pause drawing for 40 ms.
     gc.freeze()
+    gc.set_threshold(*COLLECT)
     code = FAILED
     try:
         app.run()

@@ -71,5 +71,9 @@ class InspectRun(RunMessage):
     """Request to show the predictions of a run's network."""
 
 
+class LookInside(RunMessage):
+    """Request to show the Explain pane with the network of a run."""
+
+
 class TakeSettings(RunMessage):
     """Request to load the settings of a run into Configure."""

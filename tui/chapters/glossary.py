@@ -92,7 +92,7 @@ GROUPS = {
         Term("ratio", "norm of an update by that of the weights that it changes; about 0.001 is "
              "usual", r"\bratio\b"),
         Term("norm", "length of a tensor as one long vector: the root of the sum of its squares",
-             r"\bnorm\b"),
+             r"\bnorm\b(?!-wise)"),
         Term("never fire", "units of a rectifier that are 0 for all of the images that are looked "
              "at: they learn nothing", r"\bnever fire\b|\bsilent\b"),
         Term("dead ReLUs", "units of a rectifier that never fire again, since no gradient reaches "

@@ -1,5 +1,8 @@
 """The layers of a trace, each with its size and the range of its values."""
 
+from collections.abc import Mapping
+from math import isfinite
+
 from textual.content import Content
 from textual.reactive import reactive
 
@@ -18,6 +21,8 @@ class ChainList(RowList):
     trace: reactive[Trace | None] = reactive(None, init=False)
     gradients: reactive[bool] = reactive(False, init=False)
     """Whether the ranges are those of the gradients."""
+    moved: reactive[Mapping[str, float] | None] = reactive(None, init=False)
+    """By name of a layer, how far tried steps have moved it; None if none was tried."""
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -40,12 +45,21 @@ class ChainList(RowList):
             size = fmt.shape(trace.values(name).shape, "x") or "1"
             left = f"{'▸' if here else ' '} {cut(name, room):<{min(names, room)}}"
             line = f"{left} {size:>9}"
-            ranged = f"{line}  {self._range(trace, name)}"
+            ranged = f"{line}  {self._beside(trace, name)}"
             # A range without its end would say something else.
             text = ranged if len(ranged) <= width else line
             style = CURSOR if here and self.has_focus else "bold" if here else ""
             lines.append(Content.styled(f"{text:<{width}}", style))
         return lines
+
+    def _beside(self, trace: Trace, name: str) -> str:
+        """Return how far a step has moved the layer, or the range of its values."""
+        if self.moved is None:
+            return self._range(trace, name)
+        far = self.moved.get(name)
+        if far is None:
+            return ""
+        return f"moved {fmt.percent(far)}" if isfinite(far) else "moved from 0"
 
     def _range(self, trace: Trace, name: str) -> str:
         if self.gradients:
@@ -59,6 +73,10 @@ class ChainList(RowList):
     def watch_trace(self) -> None:
         """Draw the layers of another trace."""
         self.cursor = self.validate_cursor(self.cursor)
+        self.draw()
+
+    def watch_moved(self) -> None:
+        """Draw how far the layers have moved, or the ranges again."""
         self.draw()
 
     def watch_gradients(self) -> None:

@@ -9,14 +9,30 @@ EXPLAIN_KEYS: list[BindingType] = [
          "the latest weights of the run", show=True),
     bind("view", "turn", "Gradients", "Show gradients instead of values, or values again",
          show=True),
+    bind("parameters", "parameters", "Weights", "Show the weights and biases of the layer one "
+         "after the other, with what the next update makes of them", show=True),
     bind("next_image", "image(1)", "Image", "Show the next image of the test set", show=True),
     bind("image_before", "image(-1)", "Image before", "Show the image before"),
+    bind("alike", "alike", "Alike", "Show the next image of the same class"),
     bind("class", "next_class", "Class", "Show the next image of another class"),
     bind("mistake", "mistake", "Mistake", "Show the next image that the network gets wrong"),
-    bind("weights", "weights", "Weights", "Show the next of the weights: untrained, last, best"),
+    bind("input", "input", "Input", "Show noise instead of an image, or the mean image, or the "
+         "image again"),
+    bind("picture", "picture", "Picture", "Open a picture file instead of an image of the set"),
+    bind("weights", "weights", "Moment", "Take other weights: untrained ones as Configure shows "
+         "them, the last of the run, its best"),
+    bind("earlier", "moment(-1)", "Earlier", "Take the weights before, in the order of the "
+         "training; the setting kept_checkpoints keeps some over a run"),
+    bind("later", "moment(1)", "Later", "Take the weights after these"),
+    bind("play", "play", "Play", "Show how it came to be: take all weights of the run, one after "
+         "the other; again to stop"),
+    bind("learn", "learn", "Learn", "Try one step of learning on this image alone, and see what "
+         "it moves; it is thrown away afterwards"),
+    bind("undo", "undo", "Undo", "Take the last of the tried steps back"),
     bind("batch", "batch", "Batch", "Run the image as part of the next batch of the training, "
          "with dropout and the statistics of the batch, or alone"),
-    bind("picture", "picture", "Picture", "Open a picture file instead of an image of the set"),
+    bind("quantity", "quantity", "Quantity", "Differentiate the logit of the likeliest class, or "
+         "the one under the cursor, instead of the loss"),
     bind("sort", "sort", "Order", "List the products by size, or in the order of the window"),
     bind("export", "export", "Export", "Write the value with its window and products as a PNG",
          show=True),
@@ -25,6 +41,9 @@ EXPLAIN_KEYS: list[BindingType] = [
 MAP_KEYS: list[BindingType] = [
     bind("open", "into", "Into", "Go into the value: to what adds most to it", show=True),
     bind("back", "back", "Back", "Go back to the value that this one goes into", show=True),
+    bind("whole", "whole", "Overview", "Show all channels at a glance, or one large", show=True),
+    bind("largest", "largest", "Largest", "Go to the largest value of the picture, from there to "
+         "that of the layer"),
     bind("up", "move(-1, 0)", "Up", "Go one place up"),
     bind("down", "move(1, 0)", "Down", "Go one place down"),
     bind("left", "move(0, -1)", "Left", "Go one place to the left"),

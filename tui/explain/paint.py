@@ -4,13 +4,16 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
-from rich.text import Text
+from rich.segment import Segment
 
 from core.data.dataset import Images
 from tui.explain.grid import Values
-from tui.half_cells import half_cells
+from tui.half_cells import half_cell_lines
 
 Rgb = tuple[int, int, int]
+
+Lines = list[list[Segment]]
+"""Lines of a picture, as a widget draws them."""
 
 SHADES = " ░▒▓█"
 """Signs for sizes, from 0 to the largest."""
@@ -83,27 +86,37 @@ def coloured(values: Values, largest: float, palette: Palette) -> npt.NDArray[np
 
 def cells(
     pixels: npt.NDArray[np.uint8], view: View, cursor: tuple[int, int] | None, palette: Palette
-) -> Text:
+) -> Lines:
     """Return the view of a picture (H, W, 3) in half cells, with the cursor."""
     shown = pixels[view.top : view.top + view.rows, view.left : view.left + view.columns].copy()
     if cursor is not None:
         shown[cursor[0] - view.top, cursor[1] - view.left] = palette.cursor
-    return half_cells(shown.repeat(view.unit, axis=0).repeat(view.unit, axis=1))
+    return half_cell_lines(shown.repeat(view.unit, axis=0).repeat(view.unit, axis=1))
 
 
-def signs(values: Values, largest: float, view: View, cursor: tuple[int, int] | None) -> Text:
+def signs(values: Values, largest: float, view: View, cursor: tuple[int, int] | None) -> Lines:
     """Return the view of signed values in shades, two columns a cell, with - for those below 0."""
-    lines = []
-    for row in range(view.top, view.top + view.rows):
-        line = ""
-        for column in range(view.left, view.left + view.columns):
-            value = values[row, column]
-            size = 0.0 if np.isnan(value) else abs(value) / (largest or 1.0)
-            shade = SHADES[min(len(SHADES) - 1, int(np.ceil(size * (len(SHADES) - 1))))]
-            own = shade + ("-" if value < 0 else shade)
-            line += "<>" if (row, column) == cursor else own
-        lines.append(line)
-    return Text("\n".join(lines), no_wrap=True)
+    marks = np.full(values.shape, "", "<U2")
+    if cursor is not None:
+        marks[cursor] = "<>"
+    part = np.s_[view.top : view.top + view.rows, view.left : view.left + view.columns]
+    return signs_of(values[part], largest, marks[part])
+
+
+def signs_of(values: Values, largest: float, marks: npt.NDArray[np.str_]) -> Lines:
+    """Return signed values in shades, two columns a cell.
+
+    Args:
+        values: (H, W); NaN is blank.
+        largest: size of the value with the densest shade.
+        marks: what stands in a cell instead of its value (H, W); "" for its value.
+    """
+    levels = len(SHADES) - 1
+    sizes = np.nan_to_num(np.clip(np.abs(values) / (largest or 1.0), 0, 1))
+    shades = np.array(list(SHADES))[np.ceil(sizes * levels).astype(int)]
+    ends = np.where(values < 0, "-", shades)
+    cells = np.where(marks != "", marks, np.char.add(shades, ends))
+    return [[Segment("".join(row))] for row in cells.tolist()]
 
 
 def dimmed(pixels: Images, window: npt.NDArray[np.bool_]) -> npt.NDArray[np.uint8]:

@@ -6,33 +6,25 @@ from typing import ClassVar
 from textual import events, on, work
 from textual.app import ComposeResult
 from textual.binding import BindingType
-from textual.containers import Container, Horizontal
+from textual.containers import Horizontal
 from textual.content import Content
-from textual.reactive import reactive
 from textual.widgets import Static
 
-from core.config.experiment import Experiment
-from core.data import home
-from core.data.dataset import DataError
-from core.errors import ExplainError, StoreError
 from core.format import first_fitting
 from core.runs.folder import RunFolder
-from core.runs.records import Run
 from core.runs.session import store
-from core.settings import SettingError
-from tui import file_export
-from tui.dialogs.picture import ask_for_picture
-from tui.explain import source, text
+from tui.explain import export, text
 from tui.explain.chain_list import ChainList
+from tui.explain.choosing import Choosing
 from tui.explain.keys import EXPLAIN_KEYS
 from tui.explain.seen_map import SeenMap
-from tui.explain.source import LAST, UNTRAINED, WEIGHTS, Network, Traced, Wanted
+from tui.explain.source import Traced
 from tui.explain.value_map import ValueMap
 from tui.explain.walk import Walk
+from tui.explain.wanted import LAST
 from tui.keymap.keys import fill
 from tui.keymap.refusals import Refusing
 from tui.messages import ExportDone
-from tui.thread_results import deliver
 from tui.widgets.row_list import RowList
 from tui.widgets.settings_pane import BEING_WRITTEN
 from tui.worker.runner import JobRunner
@@ -42,10 +34,11 @@ NARROW, LOW = 100, 30
 
 WORKING = "the network is being run"
 
-MISSING = (DataError, ExplainError, SettingError, StoreError)
+NEED_SET = ("alike", "next_class")
+"""Actions that begin at an image of the test set."""
 
 
-class ExplainPane(Refusing, Container):
+class ExplainPane(Refusing, Choosing):
     """Layers, the picture of one, what a value of it sees, and the sum that it is.
 
     Args:
@@ -55,77 +48,40 @@ class ExplainPane(Refusing, Container):
 
     BINDINGS: ClassVar[list[BindingType]] = EXPLAIN_KEYS
 
-    experiment: reactive[Experiment | None] = reactive(None, init=False)
-    """What Configure shows; None if not set."""
-
-    dataset: reactive[str] = reactive("", init=False)
-    """The data set that `auto` stands for; empty if not set."""
-
     def __init__(self, runner: JobRunner, data: Path | None = None) -> None:
-        super().__init__()
-        self._runner, self._data = runner, data
-        self._weights, self._image, self._file = "", 0, None
-        self._in_batch = self._exporting = self._works = False
-        self._by_size = True
-        self._network: tuple[object, Network] | None = None
-        self._traced: Traced | None = None
+        super().__init__(runner, data)
+        # Not looked up: a result can come while the app closes, when they are there no longer.
+        self._chain, self._map = ChainList(id="chain"), ValueMap(id="value-map")
+        self._seen, self._sum = SeenMap(id="seen"), Static("", id="sum", markup=False)
         self._walk: Walk | None = None
-        self._reason = ""
+        self._exporting = False
+        self._by_size = True
         self._layer = ""
         """The layer to go to in the next trace; empty for the one that is shown."""
-
-    _file: Path | None
 
     def compose(self) -> ComposeResult:
         """Lay out the boxes."""
         with Horizontal(id="explain-above"):
-            yield ChainList(id="chain")
-            yield ValueMap(id="value-map")
-            yield SeenMap(id="seen")
-        yield Static("", id="sum", markup=False)
+            yield self._chain
+            yield self._map
+            yield self._seen
+        yield self._sum
 
     def on_mount(self) -> None:
         """Name the boxes."""
-        self.query_one(ChainList).border_title = "Layers"
-        self.query_one("#sum").border_title = "Sum"
-        self.app.theme_changed_signal.subscribe(self, lambda _: self._show())
+        self._chain.border_title, self._sum.border_title = "Layers", "Sum"
+        self.app.theme_changed_signal.subscribe(self, lambda _: self.show_state())
 
     def on_show(self) -> None:
         """Run the network when the pane is first seen."""
         if self._traced is None and not self._works:
-            self.action_start()
+            self.ask()
 
     def on_resize(self, event: events.Resize) -> None:
         """Choose the layout of the boxes for the size."""
         self.set_class(event.size.width < NARROW, "narrow")
         self.set_class(event.size.height < LOW, "low")
-        self.call_after_refresh(self._show)
-
-    # The trace
-
-    @property
-    def _run(self) -> Run | None:
-        """The run whose weights can be taken: the one in Train, else the latest."""
-        session = self._runner.session
-        if session is not None and session.record is not None:
-            return session.record
-        runs = store().runs()
-        return runs[0] if runs else None
-
-    def _wanted(self) -> Wanted | None:
-        if self.experiment is None:
-            return None
-        experiment = self.experiment
-        if self.dataset:
-            experiment = experiment.changed(dataset=self.dataset)
-        weights = self._weights or UNTRAINED
-        run = self._run if weights != UNTRAINED else None
-        return Wanted(experiment, run, weights, self._image, self._file, self._in_batch)
-
-    def action_start(self) -> None:
-        """Run the network anew."""
-        self._network = None
-        self._retrace()
+        self.call_after_refresh(self.show_state)
 
     def show_layer(self, name: str) -> None:
         """Show a layer of the run in Train, with its last weights if it has saved any.
@@ -134,50 +90,12 @@ class ExplainPane(Refusing, Container):
             name: the layer, such as `conv1`; if the network has none of that name, the walk stays
                 where it is.
         """
-        self._layer, run = name, self._run
+        self._layer, self._chosen, run = name, None, self.run
         if run is not None and RunFolder(store().folder(run)).numbered():
-            self._weights = LAST
-        self.action_start()
-
-    def _retrace(self) -> None:
-        wanted = self._wanted()
-        if wanted is None:
-            return
-        self._works, self._reason = True, ""
-        self._show()
-        self._compute(wanted)
-
-    @work(thread=True, exclusive=True, group="explain")
-    def _compute(self, wanted: Wanted) -> None:
-        key = wanted.weights, wanted.experiment, wanted.run and wanted.run.id
-        try:
-            known = self._network
-            network = known[1] if known is not None and known[0] == key else None
-            if network is None:
-                network = source.network_of(wanted, self._data)
-            found = source.traced(wanted, network)
-        except MISSING as error:
-            deliver(self.app, self._say, str(error))
-        except MemoryError:
-            deliver(self.app, self._say, "there is not enough memory for this network")
+            self._network = None
+            self.ask(run=run, moment=LAST, steps=0)
         else:
-            deliver(self.app, self._take, key, found)
-
-    def _say(self, reason: str) -> None:
-        if not self.is_mounted:
-            return
-        self._works, self._reason = False, reason
-        self._show()
-
-    def _take(self, key: object, found: Traced) -> None:
-        if not self.is_mounted:
-            return
-        self._network = key, found.network
-        self._works, self._traced = False, found
-        self._image = found.wanted.image
-        walk = Walk.begin(found.trace, self._walk)
-        self._go(walk.to(self._layer) if self._layer in found.trace.nodes else walk)
-        self._layer = ""
+            self.restart()
 
     # Display
 
@@ -189,52 +107,74 @@ class ExplainPane(Refusing, Container):
             return ""
         return f"{traced.image}, {text.verdict(traced)} ─ {traced.network.words}"
 
+    def show_trace(self, found: Traced) -> None:
+        """Show another trace, at the same place if it has one."""
+        walk = Walk.begin(found.trace, self._walk)
+        if self._layer in found.trace.nodes:
+            walk = walk.to(self._layer)
+        self._layer = ""
+        self._go(walk)
+
     def _go(self, walk: Walk) -> None:
         self._walk = walk
-        self._show()
+        self.show_state()
 
-    def _show(self) -> None:
-        if not self.is_mounted:
+    def show_state(self) -> None:
+        """Draw the place where one stands, and what is worked on."""
+        if not self._sum.is_attached:
             return
-        walk, chain = self._walk, self.query_one(ChainList)
-        words = self.query_one("#sum", Static)
-        room = words.content_size
-        if walk is None or self._traced is None:
-            say = f"✗ {self._reason}" if self._reason else WORKING + "…"
-            words.update(Content(say))
+        walk, traced = self._walk, self._traced
+        if walk is None or traced is None:
+            self._sum.update(Content(self._reason or WORKING + "…"))
             self.refresh_bindings()
             return
-        found = walk.explained()
+        chain = self._chain
         chain.trace, chain.gradients = walk.trace, walk.here.gradients
-        chain.cursor = chain.names.index(walk.here.layer)
-        shown = self.query_one(ValueMap)
-        shown.walk = walk
-        shown.border_title = Content(text.title(walk))
-        shown.border_subtitle = Content(text.scale(walk))
-        seen = self.query_one(SeenMap)
-        seen.shown = walk, found
-        seen.border_title = Content(f"in {seen.source}" if seen.source else "")
-        about = self.about
+        chain.moved = traced.moved
+        chain.cursor = chain.names.index(walk.layer)
+        self._map.walk = walk
+        self._seen.shown = walk, walk.explained
+        self._seen.border_title = Content(f"in {self._seen.source}" if self._seen.source else "")
         mode = ", in its batch" if walk.trace.mode.value == "training" else ""
-        width = self.query_one("#sum").size.width - 4
-        words.border_title = Content(
-            first_fitting(width, about + mode, self._traced.image + mode, self._traced.image)
-        )
-        lines = [text.head(walk, found)]
-        if self._reason:
-            lines[0] = f"✗ {self._reason}"
-        lines += text.products(walk, found, room.width, room.height - 1, self._by_size)
-        words.update(Content("\n".join(lines)))
+        width, image = self._sum.size.width - 4, traced.image
+        titles = (self.about + mode, f"{image}{mode} ─ {traced.network.words}", image + mode, image)
+        self._sum.border_title = Content(first_fitting(width, *titles))
+        self._sum.border_subtitle = Content(self._progress)
+        self._sum.update(Content("\n".join(self._lines(walk, traced))), layout=False)
         self.refresh_bindings()
+
+    @property
+    def _progress(self) -> str:
+        if self._plays:
+            return fill("plays, {play} stops it")
+        return WORKING + "…" if self._works else ""
+
+    def _lines(self, walk: Walk, traced: Traced) -> list[str]:
+        """Return the lines of the sum."""
+        room = self._sum.content_size
+        above = [line for line in (self._reason, text.learnt(traced)) if line]
+        lines = [*above, text.head(walk, walk.explained)]
+        left = room.height - len(lines)
+        if not walk.is_weight or walk.here.gradients:
+            return lines + text.products(walk, walk.explained, room.width, left, self._by_size)
+        network, name = traced.network, walk.here.name
+        if traced.trials:
+            before = traced.trials[0][0].weights[name][0][walk.here.at]
+            return [*lines, f"before the tried steps: {float(before):.6g}"]
+        if "update" not in vars(network):
+            self.find_update(network)
+            return [*lines, "the next update is being computed…"]
+        step = network.update.explain(name, walk.here.at)
+        return lines + text.step(step, room.width, network.subject.is_over)
 
     # Events
 
     @on(RowList.Moved)
-    def _chosen(self, message: RowList.Moved) -> None:
-        chain = self.query_one(ChainList)
+    def _chosen_layer(self, message: RowList.Moved) -> None:
+        chain = self._chain
         if self._walk is not None and chain.names:
             name = chain.names[chain.cursor]
-            if name != self._walk.here.layer:
+            if name != self._walk.layer:
                 self._go(self._walk.to(name))
 
     @on(ValueMap.Moved)
@@ -249,111 +189,69 @@ class ExplainPane(Refusing, Container):
             if there is not None:
                 self._go(there)
 
-    def watch_experiment(self) -> None:
-        """Say that Configure shows another network, if it is one."""
-        self.refresh_bindings()
-
     # Actions
 
     def refusal(self, action: str, parameters: tuple[object, ...]) -> str | None:
         """Return why an action is not possible now."""
+        walk, traced = self._walk, self._traced
         if action == "start":
             return WORKING if self._works else ""
-        if self._traced is None or self._walk is None:
+        if traced is None or walk is None:
             return WORKING if self._works else fill("nothing has been run yet; {start} does it")
         if action == "export":
             return BEING_WRITTEN if self._exporting else ""
-        if action == "turn" and not self._walk.here.gradients and not self._walk.has_gradient:
-            return f"{self._walk.here.layer} has no gradient"
-        if action == "weights" and self._run is None:
-            return fill("there is no run yet; {train} shows how to make one")
+        if action == "turn" and not walk.here.gradients and not walk.has_gradient:
+            return f"{walk.here.name} has no gradient"
+        if action == "parameters" and not walk.tensors:
+            return f"{walk.layer} has no weights"
+        if action == "undo" and not traced.trials:
+            return fill("no step was tried; {learn} tries one")
+        if action in NEED_SET and not traced.is_of_the_set:
+            return fill("this is no image of the test set; {next_image} shows one")
+        if action == "learn" and traced.wanted.in_batch:
+            return fill("this image is part of a batch; {batch} takes it alone")
         return ""
+
+    def action_start(self) -> None:
+        """Run the network anew."""
+        self.restart()
 
     def action_turn(self) -> None:
         """Show gradients instead of values, or values again."""
         if self._walk is not None:
             self._go(self._walk.turned())
 
-    def action_image(self, by: int) -> None:
-        """Show the next image, or the one before."""
-        if self._traced is not None:
-            count = len(self._traced.network.dataset.test)
-            self._look_at((self._image + by) % count)
+    def action_parameters(self) -> None:
+        """Show the next parameter of the layer, or its values again."""
+        if self._walk is not None and (there := self._walk.to_weights()) is not None:
+            self._go(there)
 
-    def action_next_class(self) -> None:
-        """Show the next image of another class."""
-        if self._traced is not None:
-            self._look_at(source.next_of_class(self._traced.network, self._image))
-
-    def action_mistake(self) -> None:
-        """Show the next image that the network gets wrong."""
-        if self._traced is not None:
-            self._works = True
-            self.refresh_bindings()
-            self._find_mistake(self._traced.network, self._image)
-
-    @work(thread=True, exclusive=True, group="explain")
-    def _find_mistake(self, network: Network, image: int) -> None:
-        try:
-            found = source.next_mistake(network, image)
-        except StoreError as error:
-            deliver(self.app, self._say, str(error))
-        else:
-            deliver(self.app, self._look_at, found)
-
-    def _look_at(self, image: int) -> None:
-        self._image, self._file = image, None
-        self._retrace()
-
-    def action_weights(self) -> None:
-        """Take the next of the weights."""
-        now = self._weights or UNTRAINED
-        self._weights = WEIGHTS[(WEIGHTS.index(now) + 1) % len(WEIGHTS)]
-        self._retrace()
-
-    def action_batch(self) -> None:
-        """Run the image in the next batch of the training, or alone."""
-        self._in_batch = not self._in_batch
-        self._retrace()
+    def action_quantity(self) -> None:
+        """Differentiate a logit instead of the loss, or the loss again."""
+        walk = self._walk
+        if walk is None:
+            return
+        of = None
+        if walk.trace.of is None:
+            at_output = walk.here.name in (walk.trace.last, "softmax")
+            of = walk.here.at[0] if at_output else int(walk.trace.probabilities.argmax())
+        self.ask(of=of)
 
     def action_sort(self) -> None:
         """List the products by size, or in order."""
         self._by_size = not self._by_size
-        self._show()
-
-    def action_picture(self) -> None:
-        """Ask for a picture file."""
-        ask_for_picture(self.app, self._open)
-
-    def _open(self, path: Path) -> None:
-        self._file = path
-        self._retrace()
+        self.show_state()
 
     def action_export(self) -> None:
         """Draw the value, and notify where."""
-        walk, traced = self._walk, self._traced
-        if walk is None or traced is None or self._exporting:
-            return
-        self._exporting = True
-        self.refresh_bindings()
-        self._export(walk, traced)
+        if self._walk is not None and self._traced is not None and not self._exporting:
+            self._exporting = True
+            self.refresh_bindings()
+            self._export(self._walk, self._traced)
 
     @work(thread=True)
     def _export(self, walk: Walk, traced: Traced) -> None:
-        found, here = walk.explained(), walk.here
-        place = "-".join(map(str, here.at))
-        what = "gradient-" if here.gradients else ""
-        folder = home.saved_models_folder() / "explained"
-        file = folder / f"{what}{here.layer}-{place}.png"
-        about = f"{traced.image}, {traced.network.words}"
-
-        def draw() -> list[Path]:
-            # Imported here because it imports Matplotlib.
-            from core.figures import explain
-
-            return [explain.export(walk.trace, found, here.gradients, file, about)]
-
-        app, message = self.app, file_export.write("the figure", folder, draw)
+        app, message = self.app, export.write(walk, traced)
         if not self.post_message(message):
             app.post_message(message)
 

@@ -1,33 +1,89 @@
 """Words of the Explain pane."""
 
+from math import fsum
+
+import numpy as np
+
+from core import format as fmt
 from core.explain import Explained, Trace
 from core.explain.explained import Term
 from core.explain.trace import LOSS, SOFTMAX
+from core.explain.update import Step
 from core.format import cut
 from core.layers.explanation import Place
 from tui.explain.source import Traced
 from tui.explain.walk import Walk
 
+MOST_ACROSS = 3
+"""Largest number of products in a line."""
 
-def title(walk: Walk) -> str:
-    """Return the name of what the map shows."""
-    here, form = walk.here, walk.form
-    what = "gradient of " if here.gradients else ""
-    channel = f", channel {form.channel(here.at)} of {form.channels}" if form.channels > 1 else ""
-    return f"{what}{here.layer}{channel}"
+
+def titles(walk: Walk, whole: bool = False) -> tuple[str, ...]:
+    """Return names of what the map shows, the longest first.
+
+    Args:
+        walk: where one stands.
+        whole: whether all pictures of the layer are shown, and not one.
+    """
+    here, form, trace = walk.here, walk.form, walk.trace
+    what = here.name
+    if here.gradients:
+        of = "loss" if trace.of is None else f"logit {trace.subject.classes[trace.of]}"
+        what = f"d {of} / d {here.name}"
+    which = f"all {form.channels}" if whole else form.named(form.channel(here.at))
+    return (f"{what}, {which}", what) if which else (what,)
 
 
 def scale(walk: Walk) -> str:
     """Return least and largest value of the layer, which its colours stand for."""
-    trace, here = walk.trace, walk.here
-    values = trace.gradients(here.layer) if here.gradients else trace.values(here.layer)
-    return f"{values.min():.3g} to {values.max():.3g}"
+    return f"{walk.array.min():.3g} to {walk.array.max():.3g}"
+
+
+def value_at(walk: Walk, at: Place) -> str:
+    """Return a place and its value."""
+    return f"{_name(walk.trace, walk.here.name, at)} = {float(walk.array[at]):.5g}"
+
+
+def learnt(traced: Traced) -> str:
+    """Return what the tried steps have made of the image; empty if none was tried."""
+    if not traced.trials:
+        return ""
+    first, trace = traced.trials[0][0], traced.trace
+    count, label = len(traced.trials), trace.label
+    name = trace.subject.classes[label]
+    steps = "1 step" if count == 1 else f"{count} steps"
+    before, after = float(first.probabilities[label]), float(trace.probabilities[label])
+    return (
+        f"after {steps} on this image at the rate {fmt.rate(traced.trials[-1][1].rate)}: "
+        f"{name} {fmt.percent(before)} → {fmt.percent(after)}, "
+        f"loss {first.loss:.4g} → {trace.loss:.4g}"
+    )
+
+
+def step(found: Step, width: int, is_over: bool) -> list[str]:
+    """Return lines on what an update makes of a weight."""
+    whole = sum(found.parts.values())
+    which = "the last update, once more" if is_over else "the next update"
+    lines = [
+        f"{which}, at the rate {fmt.rate(found.rate)}: "
+        f"{found.before:.6g} → {found.after:.6g}   step {whole:.4g}"
+    ]
+    names = {"gradient": "from the gradient", "decay": "from lambda", "velocity": "from velocity"}
+    longest = max(len(names.get(name, name)) for name in found.parts)
+    for name, part in found.parts.items():
+        share = f"{fmt.percent(part / whole)} of the step" if whole else ""
+        lines.append(f"  {names.get(name, name):<{longest}} {part:12.4g}   {share}".rstrip())
+    facts = [f"gradient of the batch {found.gradient:.5g}", f"2 lambda w {found.decay:.5g}"]
+    if found.clip != 1:
+        facts.append(f"factor of the clipped norm {found.clip:.4g}")
+    facts += [f"{name} {old:.5g} → {new:.5g}" for name, (old, new) in found.state.items()]
+    return [cut(line, width) for line in (*lines, " · ".join(facts))]
 
 
 def end(walk: Walk) -> str:
     """Return why there is no way into a value."""
     if walk.here.gradients:
-        return "the way back ends here, at the loss"
+        return "the way back ends here, at the end of the network"
     return "a byte of the image: all ways end here"
 
 
@@ -35,6 +91,8 @@ def head(walk: Walk, found: Explained) -> str:
     """Return the value, and the sum in double precision."""
     name = _name(walk.trace, found.layer, found.at)
     what = f"gradient of {name}" if walk.here.gradients else name
+    if walk.is_weight and not walk.here.gradients:
+        return f"{what} = {float(walk.array[walk.here.at]):.6g}"
     if not found.sums:
         return f"{what} = {found.value:g}"
     return f"{what} = {found.value + 0.0:.6g}   exactly {found.exact + 0.0:.6g}"
@@ -59,28 +117,28 @@ def products(walk: Walk, found: Explained, width: int, lines: int, by_size: bool
         lines: largest number of lines.
         by_size: whether the largest products come first.
     """
-    terms = list(found.terms())
-    if by_size:
-        terms.sort(key=lambda term: -abs(term.product))
+    sizes = np.abs(found.products)
+    order = np.argsort(-sizes, kind="stable") if by_size else np.arange(len(sizes))
     facts = [f"{name} {value:.5g}" for name, value in found.all_facts().items()]
     tail = [f"bias {found.bias:.5g}"] if found.bias else []
     tail = [" · ".join([*tail, *facts])] if tail or facts else []
     room = max(1, lines - len(tail) - 1)
-    names = [_name(walk.trace, term.layer, term.place) for term in terms]
+    terms = list(found.terms(order[: MOST_ACROSS * room].tolist()))
+    names = [_of_image(walk.trace, term) for term in terms]
     longest = max(map(len, names), default=0)
     texts = [_term(term, name, longest) for term, name in zip(terms, names, strict=True)]
     cell = max(map(len, texts), default=1) + 3
-    across = max(1, min(3, (width + 3) // cell))
+    across = max(1, min(MOST_ACROSS, (width + 3) // cell))
     shown = texts[: room * across]
     down = -(-len(shown) // across)
     rows = [
         "".join(f"{text:<{cell}}" for text in shown[row::down])[:width].rstrip()
         for row in range(down)
     ]
-    rest = terms[len(shown) :]
-    if rest:
+    rest = found.products[order[len(shown) :]]
+    if len(rest):
         size = "smaller" if by_size else "more"
-        rows.append(f"and {len(rest):,} {size}: {sum(term.product for term in rest):.5g}")
+        rows.append(f"and {len(rest):,} {size}: {fsum(rest):.5g}")
     return [cut(row, width) for row in (*rows, *tail)][:lines]
 
 
@@ -89,10 +147,18 @@ def _term(term: Term, name: str, longest: int) -> str:
     return f"{name:<{longest}} {x} x {term.w:9.4g} = {term.product:9.4g}"
 
 
+def _of_image(trace: Trace, term: Term) -> str:
+    """Return layer and place of a term, and the image if it is another one of the batch."""
+    name = _name(trace, term.layer, term.place)
+    if term.image == trace.image:
+        return name
+    return f"{name} of image {term.image}, {trace.subject.classes[trace.labels[term.image]]}"
+
+
 def _name(trace: Trace, layer: str, at: Place) -> str:
     """Return layer and place, and for the outputs of the network the class."""
     place = ",".join(map(str, at))
-    named = layer in (trace.last, SOFTMAX, LOSS) and len(at) == 1
+    named = layer in (trace.last, SOFTMAX, LOSS, f"{trace.last}.bias") and len(at) == 1
     return (
         f"{layer} {place}" + (f" {trace.subject.classes[at[0]]}" if named else "") if at else layer
     )

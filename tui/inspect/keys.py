@@ -12,6 +12,8 @@ INSPECT_KEYS: list[BindingType] = [
          "the last", show=True),
     bind("picture", "picture", "A picture", "Say what the network takes any picture for",
          show=True),
+    bind("inside", "look_inside", "Explain", "Show the last weights in Explain, value by value",
+         show=True),
     bind("export", "export", "Export", "Write figures and tables", show=True),
     *(bind(name, f"go('{name}')", VERBS[name].words.partition(":")[0]) for name in PANES),
     bind("help", "app.help", "Keys", show=True),

@@ -37,7 +37,7 @@ from tui.inspect import confusion
 from tui.inspect.keys import INSPECT_KEYS
 from tui.inspect.picture_grid import PictureGrid
 from tui.keymap.refusals import Refusing
-from tui.messages import ExportDone
+from tui.messages import ExportDone, LookInside
 from tui.thread_results import deliver
 from tui.widgets.modal import ClosesOnce
 from tui.widgets.picture_cells import Card
@@ -195,6 +195,11 @@ class InspectScreen(Refusing, ModalScreen[None], ClosesOnce[None]):
         """Close, and bring a pane to the screen."""
         self.dismiss(None)
         await self.app.run_action(f"show('{name}')", self.app)
+
+    def action_look_inside(self) -> None:
+        """Close, and show the network in the Explain pane."""
+        self.dismiss(None)
+        self.app.post_message(LookInside(self._run))
 
     def action_next_view(self) -> None:
         """Show the next view."""

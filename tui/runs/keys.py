@@ -13,6 +13,8 @@ RUN_KEYS: list[BindingType] = [
     bind("reverse", "reverse", "Reverse", "Sort the other way round"),
     bind("filter", "filter", "Filter", "Show only runs that fit: words, or fields such as "
          "lambda<0.003 state:finished", show=True),
+    bind("inside", "look_inside", "Look inside", "Show the last weights of the run in Explain, "
+         "value by value"),
     bind("inspect", "inspect", "Inspect", "Show confusions, worst mistakes and filters; try a "
          "picture of your own", show=True),
     bind("view", "next_view", "View", "Show the next curve: losses, accuracies, learning rates, "

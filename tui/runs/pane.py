@@ -21,7 +21,7 @@ from tui import file_export
 from tui.dialogs.rename import rename
 from tui.keymap.keys import fill
 from tui.keymap.refusals import Refusing
-from tui.messages import ExportDone, InspectRun, OpenRun, ResumeRun, TakeSettings
+from tui.messages import ExportDone, InspectRun, LookInside, OpenRun, ResumeRun, TakeSettings
 from tui.runs import dialogs, refusals
 from tui.runs.compare import FIRST_QUANTITY, RunCompare
 from tui.runs.details import RunDetails
@@ -43,7 +43,18 @@ WIDE = 100
 
 VIEWS = ("curves", "details")
 
-NEED_RUN = ("mark", "open", "inspect", "resume", "take", "rename", "note", "delete", "export")
+NEED_RUN = (
+    "mark",
+    "open",
+    "inspect",
+    "look_inside",
+    "resume",
+    "take",
+    "rename",
+    "note",
+    "delete",
+    "export",
+)
 """Actions on the run under the cursor."""
 
 
@@ -256,6 +267,10 @@ class RunsPane(Refusing, Container):
     def action_open(self) -> None:
         """Show the run in the Train pane."""
         self._with_run(lambda run: self.post_message(OpenRun(run)))
+
+    def action_look_inside(self) -> None:
+        """Show the network value by value."""
+        self._with_run(lambda run: self.post_message(LookInside(run)))
 
     def action_inspect(self) -> None:
         """Show the predictions of the network."""

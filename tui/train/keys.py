@@ -19,6 +19,8 @@ TRAIN_KEYS: list[BindingType] = [
     bind("export", "export(False)", "Export", "Write the figures as files", show=True),
     bind("export", "export(True)", "Export", "Write the figures of the run so far as files"),
     bind("rename", "rename", "Rename", "Give the run that is shown another name"),
+    bind("inside", "look_inside", "Look inside", "Show the last weights of the run in Explain, "
+         "value by value"),
     bind("log_scale", "log_scale", "Log scale", "Draw the loss on a logarithmic axis, or a linear "
          "one"),
     bind("up", "scroll_log(-1)", "Earlier", "Scroll back in what happened"),

@@ -10,7 +10,7 @@ from core.runs.session import Session
 from core.training.health_warnings import HealthWarning
 from tui.keymap.keys import fill
 from tui.keymap.refusals import Refusing
-from tui.messages import ExportDone, RenameRun, ResumeRun
+from tui.messages import ExportDone, LookInside, RenameRun, ResumeRun
 from tui.thread_results import deliver
 from tui.train import export as run_export
 from tui.train import refusals
@@ -28,7 +28,7 @@ TRAINING = (JobState.RUNNING, JobState.PAUSED)
 
 NEED_RUN = (
     "next_chart", "freeze", "edit", "resume", "rename", "export", "log_scale", "scroll_log",
-    "cursor", "warnings",
+    "cursor", "warnings", "look_inside",
 )  # fmt: skip
 """Actions on the run that is shown."""
 
@@ -100,6 +100,12 @@ class ShownRun(Refusing, Container):
         session = self._follower.session
         if session is not None and session.record is not None:
             self.post_message(RenameRun(session.record))
+
+    def action_look_inside(self) -> None:
+        """Show the network of the run that is shown, value by value."""
+        session = self._follower.session
+        if session is not None and session.record is not None:
+            self.post_message(LookInside(session.record))
 
     def read_again(self) -> None:
         """Catch up with a run that another program trains."""

@@ -54,15 +54,15 @@ async def test_a_person_walks_by_keyboard_from_a_logit_to_a_pixel(size: tuple[in
     app = stage()
     async with app.run_test(size=size) as pilot:
         pane = await traced(pilot, app)
-        assert here(pane).layer == "linear2"
+        assert here(pane).name == "linear2"
         assert "linear2" in screen_text(app)
         await pilot.press("tab")
         await until(pilot, lambda: isinstance(app.focused, ValueMap))
         for layer in ("relu2", "linear1", "flatten1", "relu1", "conv1", "input", "bytes"):
             await pilot.press("enter")
-            await until(pilot, lambda layer=layer: here(pane).layer == layer)
+            await until(pilot, lambda layer=layer: here(pane).name == layer)
         await pilot.press("backspace")
-        await until(pilot, lambda: here(pane).layer == "input")
+        await until(pilot, lambda: here(pane).name == "input")
         before = here(pane).at
         await pilot.press("up", "left", "pagedown")
         after = here(pane).at
@@ -80,15 +80,15 @@ async def test_the_list_leads_to_every_layer() -> None:
         chain = app.query_one(ChainList)
         assert app.focused is chain
         await pilot.press("home")
-        await until(pilot, lambda: here(pane).layer == "bytes")
+        await until(pilot, lambda: here(pane).name == "bytes")
         await pilot.press("v")
         await pilot.pause()
         assert not here(pane).gradients
         assert "bytes has no gradient" in screen_text(app)
         await pilot.press("down", "down")
-        await until(pilot, lambda: here(pane).layer == "conv1")
+        await until(pilot, lambda: here(pane).name == "conv1")
         await pilot.press("end")
-        await until(pilot, lambda: here(pane).layer == "loss")
+        await until(pilot, lambda: here(pane).name == "loss")
 
 
 async def test_other_images_come_by_key() -> None:
@@ -119,11 +119,11 @@ async def test_a_run_is_looked_into_with_its_last_and_its_best_weights() -> None
         await until(pilot, lambda: app.runner.state is JobState.IDLE)
         await pilot.press("7")
         await until(pilot, lambda: shown(app, "explain"))
-        untrained = pane._walk and pane._walk.explained().value
+        untrained = pane._walk and pane._walk.explained.value
         await pilot.press("w")
         await until(pilot, lambda: "last weights, after 30 updates" in screen_text(app))
         assert pane._walk is not None
-        assert pane._walk.explained().value != untrained
+        assert pane._walk.explained.value != untrained
         await pilot.press("w")
         await until(pilot, lambda: "best weights" in screen_text(app))
         await pilot.press("w", "T")
@@ -150,11 +150,160 @@ async def test_a_click_moves_the_cursor_and_a_second_goes_into_it() -> None:
     async with app.run_test(size=(120, 40)) as pilot:
         pane = await traced(pilot, app)
         await pilot.press("home", "down", "down")
-        await until(pilot, lambda: here(pane).layer == "conv1")
+        await until(pilot, lambda: here(pane).name == "conv1")
         await pilot.click(ValueMap, offset=(3, 1))
         await until(pilot, lambda: here(pane).at[:2] == (0, 0))
         await pilot.click(ValueMap, offset=(3, 1), times=2)
-        await until(pilot, lambda: here(pane).layer == "input")
+        await until(pilot, lambda: here(pane).name == "input")
+
+
+async def test_all_channels_are_seen_at_a_glance() -> None:
+    app = stage()
+    async with app.run_test(size=(120, 40)) as pilot:
+        pane = await traced(pilot, app)
+        await pilot.press("home", "down", "down", "tab", "O")
+        await until(pilot, lambda: "conv1, all 10" in screen_text(app))
+        channel = here(pane).at[2]
+        await pilot.press("left" if channel else "right")
+        await until(pilot, lambda: here(pane).at[2] != channel)
+        at = here(pane).at
+        await pilot.press("enter")
+        await until(pilot, lambda: f"conv1, channel {at[2]} of 10" in screen_text(app))
+        assert here(pane).at == at
+        await pilot.press("O")
+        await pilot.click(ValueMap, offset=(4, 2))
+        await until(pilot, lambda: here(pane).at[2] == 0)
+
+
+async def test_the_pointer_shows_the_value_under_it() -> None:
+    app = stage()
+    async with app.run_test(size=(120, 40)) as pilot:
+        pane = await traced(pilot, app)
+        await pilot.press("home", "down", "down")
+        await until(pilot, lambda: here(pane).name == "conv1")
+        scale = str(app.query_one(ValueMap).border_subtitle)
+        await pilot.hover(ValueMap, offset=(3, 1))
+        await until(pilot, lambda: "conv1 0,0," in screen_text(app))
+        await pilot.hover(ChainList)
+        await until(pilot, lambda: str(app.query_one(ValueMap).border_subtitle) == scale)
+
+
+async def test_a_weight_tells_of_what_its_next_step_is_made() -> None:
+    app = stage(weight_decay=0.01)
+    async with app.run_test(size=(120, 40)) as pilot:
+        pane = await traced(pilot, app)
+        await pilot.press("B")
+        await until(pilot, lambda: "from lambda" in screen_text(app))
+        assert here(pane).name == "linear2.weight"
+        assert "the next update, at the rate" in screen_text(app)
+        await pilot.press("B", "B")
+        await until(pilot, lambda: here(pane).name == "linear2")
+        await pilot.press("up", "B")
+        await pilot.pause()
+        assert "relu2 has no weights" in screen_text(app)
+
+
+async def test_the_gradient_of_a_logit_instead_of_that_of_the_loss() -> None:
+    app = stage()
+    async with app.run_test(size=(120, 40)) as pilot:
+        pane = await traced(pilot, app)
+        await pilot.press("v")
+        await until(pilot, lambda: "d loss / d linear2" in screen_text(app))
+        await pilot.press("Y")
+        await until(pilot, lambda: "d logit" in screen_text(app))
+        assert pane._walk is not None
+        assert pane._walk.explained.value == 1.0
+        await pilot.press("Y")
+        await until(pilot, lambda: "d loss / d linear2" in screen_text(app))
+
+
+async def test_noise_and_the_mean_image_are_looked_at() -> None:
+    app = stage()
+    async with app.run_test(size=(120, 40)) as pilot:
+        pane = await traced(pilot, app)
+        await pilot.press("I")
+        await until(pilot, lambda: "noise 0, taken for" in screen_text(app))
+        await pilot.press("equals_sign")
+        await pilot.pause()
+        assert "this is no image of the test set" in screen_text(app)
+        await pilot.press("I")
+        await until(pilot, lambda: "mean of the training images" in screen_text(app))
+        await pilot.press("I")
+        await until(pilot, lambda: "test image 0" in screen_text(app))
+        label = pane._traced and pane._traced.trace.label
+        await pilot.press("equals_sign")
+        await until(pilot, lambda: "test image 0" not in screen_text(app))
+        assert pane._traced is not None
+        assert pane._traced.trace.label == label
+
+
+async def test_a_step_is_tried_and_thrown_away() -> None:
+    app = stage()
+    async with app.run_test(size=(120, 40)) as pilot:
+        pane = await traced(pilot, app)
+        assert pane._traced is not None
+        first = pane._traced.trace
+        await pilot.press("D")
+        await until(pilot, lambda: "after 1 step on this image" in screen_text(app))
+        assert "moved" in screen_text(app)
+        assert pane._traced.trace.loss < first.loss
+        await pilot.press("D")
+        await until(pilot, lambda: "after 2 steps on this image" in screen_text(app))
+        await pilot.press("u", "u")
+        await until(pilot, lambda: "on this image" not in screen_text(app))
+        assert pane._traced.trace.loss == first.loss
+        await pilot.press("u")
+        await pilot.pause()
+        assert "no step was tried" in screen_text(app)
+        await pilot.press("D", "full_stop")
+        await until(pilot, lambda: "test image 1" in screen_text(app))
+        assert not pane._traced.trials
+
+
+async def test_what_is_traced_anew_says_that_nothing_has_changed() -> None:
+    app = stage()
+    async with app.run_test(size=(120, 40)) as pilot:
+        await traced(pilot, app)
+        await pilot.press("g")
+        await until(pilot, lambda: "traced anew; nothing has changed" in screen_text(app))
+
+
+async def test_a_training_is_played_from_its_beginning_to_its_end() -> None:
+    app = stage(kept_checkpoints=5)
+    async with app.run_test(size=(120, 40)) as pilot:
+        pane = await traced(pilot, app)
+        await pilot.press("E")
+        await until(pilot, lambda: "there is no run yet" in screen_text(app))
+        await pilot.press("2", "g")
+        await until(pilot, lambda: app.runner.state is JobState.RUNNING)
+        await until(pilot, lambda: app.runner.state is JobState.IDLE)
+        await pilot.press("7")
+        await until(pilot, lambda: shown(app, "explain"))
+        await pilot.press("E")
+        await until(pilot, lambda: "before the first update" in screen_text(app))
+        assert "plays, E stops it" in screen_text(app)
+        await until(pilot, lambda: not pane._plays and not pane._works)
+        assert "after 30 updates" in screen_text(app)
+        await pilot.press("greater_than_sign")
+        await until(pilot, lambda: "these are the last weights" in screen_text(app))
+        await pilot.press("less_than_sign")
+        await until(pilot, lambda: "after 24 updates" in screen_text(app))
+
+
+async def test_a_run_is_looked_into_from_the_other_panes() -> None:
+    app = stage()
+    async with app.run_test(size=(120, 40)) as pilot:
+        await pilot.press("2", "g")
+        await until(pilot, lambda: app.runner.state is JobState.RUNNING)
+        await until(pilot, lambda: app.runner.state is JobState.IDLE)
+        await pilot.press("X")
+        await until(pilot, lambda: shown(app, "explain"))
+        await until(pilot, lambda: "last weights, after 30 updates" in screen_text(app))
+        await pilot.press("5")
+        await until(pilot, lambda: shown(app, "runs"))
+        await until(pilot, lambda: "arch-2" in screen_text(app))
+        await pilot.press("X")
+        await until(pilot, lambda: shown(app, "explain"))
 
 
 async def test_a_value_is_exported_as_a_picture() -> None:
@@ -191,7 +340,7 @@ def test_the_pane_looks_as_it_should(
         assert isinstance(app, Convsole)
         pane = await traced(pilot, app)
         await pilot.press("tab", "enter", "enter", "enter", "enter", "enter")
-        await until(pilot, lambda: here(pane).layer == "conv1")
+        await until(pilot, lambda: here(pane).name == "conv1")
         await pilot.pause()
 
     assert snap_compare(stage(), terminal_size=size, run_before=walk)
@@ -207,14 +356,14 @@ async def test_a_layer_is_shown_on_request_with_the_weights_of_the_run() -> None
         await until(pilot, lambda: shown(app, "explain"))
         pane = app.query_one(ExplainPane)
         await until(pilot, lambda: pane._walk is not None and not pane._works)
-        assert here(pane).layer == "relu1"
+        assert here(pane).name == "relu1"
         assert "last weights, after 30 updates" in pane.about
         pane.show_layer("linear1")
         await until(pilot, lambda: not pane._works)
-        assert here(pane).layer == "linear1"
+        assert here(pane).name == "linear1"
         pane.show_layer("none of these")
         await until(pilot, lambda: not pane._works)
-        assert here(pane).layer == "linear1"
+        assert here(pane).name == "linear1"
 
 
 async def test_without_a_run_a_layer_of_the_untrained_network_is_shown() -> None:
@@ -223,5 +372,5 @@ async def test_without_a_run_a_layer_of_the_untrained_network_is_shown() -> None
         pane = await traced(pilot, app)
         pane.show_layer("conv1")
         await until(pilot, lambda: not pane._works)
-        assert here(pane).layer == "conv1"
+        assert here(pane).name == "conv1"
         assert "untrained" in pane.about

@@ -41,8 +41,8 @@ def test_random_walks_raise_nothing(case: Case, seed: int, in_batch: bool) -> No
     walk, rng = Walk.begin(trace), random.Random(seed)
     for _ in range(STEPS):
         walk = stepped(walk, rng)
-        found = walk.explained()
-        assert text.title(walk)
+        found = walk.explained
+        assert text.titles(walk)
         assert text.head(walk, found)
         assert len(text.products(walk, found, 60, 8, rng.random() < 0.5)) <= 8
         form, at = walk.form, walk.here.at
@@ -57,7 +57,7 @@ def test_random_walks_raise_nothing(case: Case, seed: int, in_batch: bool) -> No
 
 def stepped(walk: Walk, rng: random.Random) -> Walk:
     """Take a step that the keys allow."""
-    kind = rng.randrange(5)
+    kind = rng.randrange(7)
     if kind == 0:
         return walk.into() or walk
     if kind == 1:
@@ -66,6 +66,10 @@ def stepped(walk: Walk, rng: random.Random) -> Walk:
         return walk.turned()
     if kind == 3:
         return walk.to(rng.choice(list(walk.trace.nodes)))
+    if kind == 4:
+        return walk.to_weights() or walk
+    if kind == 5:
+        return walk.largest()
     return walk.moved(rng.randint(-9, 9), rng.randint(-9, 9), rng.randint(-2, 2))
 
 
@@ -73,7 +77,7 @@ def test_a_person_walks_from_the_loss_to_the_pixel_and_back() -> None:
     walk = Walk.begin(trace_of("arch-2")).to("loss")
     way = []
     while walk is not None:
-        way.append(walk.here.layer)
+        way.append(walk.here.name)
         last, walk = walk, walk.into()
     assert way == [
         "loss", "softmax", "linear2", "relu2", "linear1", "flatten1", "relu1", "conv1", "input",
@@ -81,12 +85,12 @@ def test_a_person_walks_from_the_loss_to_the_pixel_and_back() -> None:
     ]  # fmt: skip
     back = last.back()
     assert back is not None
-    assert back.here.layer == "input"
+    assert back.here.name == "input"
     for _ in range(8):
         assert back is not None
         back = back.back()
     assert back is not None
-    assert back.here.layer == "loss"
+    assert back.here.name == "loss"
     assert back.back() is None
 
 
@@ -95,7 +99,7 @@ def test_gradients_are_followed_to_the_loss() -> None:
     way = []
     step: Walk | None = walk
     while step is not None:
-        way.append(step.here.layer)
+        way.append(step.here.name)
         step = step.into()
     assert way == ["input", "conv1", "relu1", "flatten1", "linear1", "relu2", "linear2"]
 
@@ -106,7 +110,7 @@ def test_a_walk_goes_on_where_it_was_in_another_trace() -> None:
     again = Walk.begin(second, walk)
     assert again.here == walk.here
     assert again.trace is second
-    assert Walk.begin(trace_of("lenet"), Walk.begin(first).to("linear1")).here.layer == "linear3"
+    assert Walk.begin(trace_of("lenet"), Walk.begin(first).to("linear1")).here.name == "linear3"
 
 
 def test_bytes_have_no_gradient() -> None:
@@ -118,7 +122,7 @@ def test_a_batch_can_be_walked_through() -> None:
     dataset = synthetic.load(1000)
     made = Subject.fresh(presets.load("arch-2"), dataset)
     trace = run_in_batch(made, *first_shard(made, next_batch(made, dataset)))
-    assert Walk.begin(trace).explained().value == trace.values("linear2").max()
+    assert Walk.begin(trace).explained.value == trace.values("linear2").max()
 
 
 def test_vectors_stand_in_rows() -> None:
@@ -143,5 +147,53 @@ def test_the_further_from_0_the_stronger_the_colour() -> None:
 def test_signs_tell_size_and_direction_without_colour() -> None:
     values = np.array([[0.0, 1.0], [-1.0, 0.1]])
     view = View.of(2, 2, 20, 10, (0, 0), wide=2)
-    assert paint.signs(values, 1.0, view, (1, 1)).plain == "  ██\n█-<>"
+    lines = paint.signs(values, 1.0, view, (1, 1))
+    assert [part.text for line in lines for part in line] == ["  ██", "█-<>"]
     assert view.cell(3, 1, wide=2) == (1, 1)
+
+
+def test_the_largest_of_a_picture_comes_before_that_of_the_layer() -> None:
+    trace = trace_of("arch-2")
+    walk = Walk.begin(trace).to("conv1").moved(0, 0, 3)
+    values = trace.values("conv1")
+    there = walk.largest()
+    assert there.here.at[2] == walk.here.at[2]
+    assert values[there.here.at] == values[..., walk.here.at[2]].max()
+    assert values[there.largest().here.at] == values.max()
+    gradients = trace.gradients("conv1")
+    back = walk.turned().largest()
+    assert abs(gradients[back.here.at]) == abs(gradients[..., walk.here.at[2]]).max()
+
+
+def test_the_weights_of_a_layer_come_one_after_the_other() -> None:
+    trace = trace_of("arch-2")
+    walk = Walk.begin(trace).to("conv1").moved(0, 0, 4)
+    weights = walk.to_weights()
+    assert weights is not None
+    assert weights.here.name == "conv1.weight"
+    assert weights.here.at[-1] == walk.here.at[-1]
+    assert weights.layer == "conv1"
+    bias = weights.to_weights()
+    assert bias is not None
+    assert bias.here.name == "conv1.bias"
+    again = bias.to_weights()
+    assert again is not None
+    assert again.here.name == "conv1"
+    assert Walk.begin(trace).to("relu1").to_weights() is None
+
+
+def test_from_a_weight_the_way_leads_to_its_gradient_and_on_to_an_output() -> None:
+    trace = trace_of("arch-2")
+    weight = Walk.begin(trace).to("conv1").to_weights()
+    assert weight is not None
+    gradient = weight.into()
+    assert gradient is not None
+    assert gradient.here.gradients
+    assert gradient.here.name == "conv1.weight"
+    output = gradient.into()
+    assert output is not None
+    assert output.here.name == "conv1"
+    assert output.here.gradients
+    back = output.back()
+    assert back is not None
+    assert back.here == gradient.here

@@ -34,7 +34,7 @@ def test_two_verbs_can_change_places(tmp_path: Path) -> None:
 
 def test_keys_can_be_written_as_texts_name_them(tmp_path: Path) -> None:
     text = 'sort = "F3"\nstart = ["Ctrl+S", "F12"]\ncompare = " "\nmark = "c"\nup = ["Q", "PgUp"]\n'
-    text += 'page_up = "pagedown"\npage_down = "Up"\nview = ["O", "O"]\nmore = "+"'
+    text += 'page_up = "pagedown"\npage_down = "Up"\nview = [";", ";"]\nmore = "+"'
     assert given(tmp_path, "\ufeff" + text) == {
         "sort": ("f3",),
         "start": ("ctrl+s", "f12"),
@@ -43,7 +43,7 @@ def test_keys_can_be_written_as_texts_name_them(tmp_path: Path) -> None:
         "up": ("Q", "pageup"),
         "page_up": ("pagedown",),
         "page_down": ("up",),
-        "view": ("O",),
+        "view": ("semicolon",),
     }
 
 
