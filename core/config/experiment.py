@@ -156,28 +156,35 @@ class Experiment(RunSettings, ImageSettings, LearningSettings):
         text = PAIR_LINES.sub(r"[\1, \2]", tomli_w.dumps(values))
         return text.replace("\nweight_decay", f"\n{DECAY_NOTE}weight_decay", 1)
 
-    def assign(self, text: str) -> Self:
-        """Return a copy with one setting changed by text such as `field=value`.
+    def assign(self, *texts: str) -> Self:
+        """Return a copy with settings changed by texts such as `field=value`, all at once.
 
         Raises:
             SettingError: if there is no such field, or the value is invalid.
 
         """
-        field, equals, value = text.partition("=")
-        field = field.strip()
-        if not (equals and field):
-            raise SettingError(
-                "", f"{text!r} sets nothing; write field=value, such as eta_max=0.05"
-            )
-        if field in ("name", "architecture"):
-            return self.changed(**{field: value.strip()})
-        spec = FIELDS_BY_NAME.get(field)
-        if spec is None:
-            return self.changed(**{field: value})
+        values: dict[str, Any] = {}
+        written: dict[str, str] = {}
+        for text in texts:
+            field, equals, value = text.partition("=")
+            field = field.strip()
+            if not (equals and field):
+                raise SettingError(
+                    "", f"{text!r} sets nothing; write field=value, such as eta_max=0.05"
+                )
+            spec = FIELDS_BY_NAME.get(field)
+            if spec is None:
+                values[field] = value.strip() if field in ("name", "architecture") else value
+                continue
+            written[field] = value
+            try:
+                values[spec.name] = spec.parse(value)
+            except SettingError as error:
+                raise _as_written(error, written) from None
         try:
-            return self.changed(**{spec.name: spec.parse(value)})
+            return self.changed(**values)
         except SettingError as error:
-            raise _as_written(error, {field: value}) from None
+            raise _as_written(error, written) from None
 
 
 FIELDS: tuple[Setting, ...] = settings_of(Experiment)

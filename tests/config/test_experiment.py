@@ -78,6 +78,13 @@ def test_values_outside_their_range_are_refused(data: st.DataObject, setting: An
     assert f"from {setting.show(setting.low)} to {setting.show(setting.high)}" in str(caught.value)
 
 
+def test_settings_that_depend_on_each_other_are_assigned_in_any_order() -> None:
+    changes = ("batch_size=1", "shards=1")
+    assert Experiment().assign(*changes) == Experiment().assign(*reversed(changes))
+    with pytest.raises(SettingError):
+        Experiment().assign("batch_size=1")
+
+
 def test_symbols_stand_for_settings_in_assignments() -> None:
     assert Experiment().assign("lambda=0.01").weight_decay == 0.01
     assert Experiment().assign("n_s=500").half_cycle == 500

@@ -54,13 +54,12 @@ def experiment(
         if config
         else presets.load(presets.DEFAULT if preset is None else preset)
     )
-    for change in changes:
-        try:
-            chosen = chosen.assign(change)
-        except SettingError as error:
-            if not error.reason.endswith("no such setting"):
-                raise
-            raise SettingError(error.field, f"{error.reason}; see `convsole settings`") from None
+    try:
+        chosen = chosen.assign(*changes)
+    except SettingError as error:
+        if not error.reason.endswith("no such setting"):
+            raise
+        raise SettingError(error.field, f"{error.reason}; see `convsole settings`") from None
     if config is not None:
         try:
             layers_of(chosen)
