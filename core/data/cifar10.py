@@ -112,8 +112,16 @@ def split(
             set.
         facts: as `Dataset.facts`.
         notes: as `Dataset.notes`.
+
+    Raises:
+        DataError: if that leaves no training images.
     """
     cut = training - validation_size
+    if not 0 < cut <= training:
+        raise DataError(
+            f"a validation set of {validation_size:,} does not fit the {training:,} training "
+            f"images of {source}; choose 0 to {training - 1:,}"
+        )
     return Dataset(
         name="cifar10",
         source=source,

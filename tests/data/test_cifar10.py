@@ -227,3 +227,10 @@ def test_real_cifar10() -> None:
     np.testing.assert_allclose(
         data.train.images.mean(axis=(0, 1, 2)), [125.3, 123.0, 113.9], atol=0.5
     )
+
+
+@pytest.mark.parametrize("size", [-1, 50_000, 50_001, 10**11])
+def test_a_validation_set_that_leaves_no_training_images_is_refused(size: int) -> None:
+    images, labels = np.zeros((60_000, 1), np.uint8), np.zeros(60_000, np.int64)
+    with pytest.raises(DataError, match="does not fit the 50,000 training images"):
+        cifar10.split(images, labels, 50_000, "here", size)
