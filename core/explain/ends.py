@@ -60,10 +60,19 @@ def softmax(ends: Ends, at: Place) -> Sum:
 
 
 def loss(ends: Ends) -> Sum:
-    """Return the loss: - sum of t log p over the classes."""
+    """Return the loss: - sum of t log p over the classes.
+
+    It is least, - sum of t log t, where the probabilities are the targets: 0 without smoothing.
+    """
+    targets = ends.targets
+    least = -float(np.sum(targets * np.log(targets, out=np.zeros_like(targets), where=targets > 0)))
     log = ends.shifted - np.log(np.exp(ends.shifted).sum())
-    facts = {"smoothing": ends.smoothing, "without smoothing": -float(log[ends.label])}
-    return Sum(Terms.of(everywhere(ends.logits.shape), log, -ends.targets), 0.0, facts)
+    facts = {
+        "smoothing": ends.smoothing,
+        "without smoothing": -float(log[ends.label]),
+        "least possible": least + 0.0,
+    }
+    return Sum(Terms.of(everywhere(ends.logits.shape), log, -targets), 0.0, facts)
 
 
 def logit_gradient(ends: Ends, at: Place) -> Sum:

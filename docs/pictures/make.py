@@ -172,19 +172,26 @@ async def runs(data: Path | None) -> dict[str, str]:
 
 
 async def explain(data: Path | None) -> dict[str, str]:
-    """Return the screenshot of a value of the first layer of a trained network."""
+    """Return the screenshots of a value of a trained network, and of all weights of a layer."""
+    pictures = {}
     app = Convsole(data, bell=False)
     async with app.run_test(size=(120, 40)) as pilot:
         await pilot.press("g")
         await until(pilot, lambda: app.runner.state is JobState.RUNNING)
         await until(pilot, lambda: app.runner.state is JobState.IDLE)
-        await pilot.press("7", "w")
+        await pilot.press("7")
         await until(pilot, lambda: app.query("ExplainPane"))
         pane = app.query("ExplainPane").first(ExplainPane)
+        await until(pilot, lambda: pane.about)
+        await pilot.press("w")
         await until(pilot, lambda: "last weights" in pane.about)
         await pilot.press("tab", "enter", "enter", "enter", "enter", "enter")
         await pilot.pause(1.0)
-        return {"explain": app.export_screenshot()}
+        pictures["explain"] = app.export_screenshot()
+        await pilot.press("B", "O")
+        await pilot.pause(3.0)
+        pictures["weights"] = app.export_screenshot()
+    return pictures
 
 
 async def work(data: Path | None) -> dict[str, str]:

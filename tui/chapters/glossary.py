@@ -165,8 +165,10 @@ GROUPS = {
         Term("in its batch", "with dropout, and with the mean and the deviation of the batch that "
              "comes next in the training", r"\bin its batch\b"),
         Term("gradient of", "how much the loss rises when this value does", r"\bgradient of\b"),
-        Term("softmax", "the probabilities: exponentials of the logits, divided by their sum",
-             r"\bsoftmax\b"),
+        Term("softmax, probabilities", "exponentials of the logits, divided by their sum",
+             r"\b(softmax|probabilities)\b"),
+        Term("cross-entropy", "the loss of an image: minus the logarithm of the probability of its "
+             "class, or of all classes by their targets", r"\bcross-entropy\b"),
         Term("trace", "one pass of one image through the network and back, with every number kept",
              r"\b[Tt]race\b"),
         Term("taken for", "the class that the network gives the highest probability",

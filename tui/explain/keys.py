@@ -5,6 +5,11 @@ from textual.binding import BindingType
 from tui.keymap.bindings import bind
 
 EXPLAIN_KEYS: list[BindingType] = [
+    bind("open", "into", "Into", "Go into the value: to what adds most to it", show=True),
+    bind("back", "back", "Back", "Go back to the value that this one goes into", show=True),
+    bind("whole", "whole", "Overview", "Show all channels at a glance, or one large", show=True),
+    bind("largest", "largest", "Largest", "Go to the highest value of the picture, from there to "
+         "that of the layer; of gradients and weights, to the one furthest from 0"),
     bind("start", "start", "Trace", "Run the network anew: with what Configure shows now, or with "
          "the latest weights of the run", show=True),
     bind("view", "turn", "Gradients", "Show gradients instead of values, or values again",
@@ -39,11 +44,6 @@ EXPLAIN_KEYS: list[BindingType] = [
 ]  # fmt: skip
 
 MAP_KEYS: list[BindingType] = [
-    bind("open", "into", "Into", "Go into the value: to what adds most to it", show=True),
-    bind("back", "back", "Back", "Go back to the value that this one goes into", show=True),
-    bind("whole", "whole", "Overview", "Show all channels at a glance, or one large", show=True),
-    bind("largest", "largest", "Largest", "Go to the largest value of the picture, from there to "
-         "that of the layer"),
     bind("up", "move(-1, 0)", "Up", "Go one place up"),
     bind("down", "move(1, 0)", "Down", "Go one place down"),
     bind("left", "move(0, -1)", "Left", "Go one place to the left"),

@@ -5,12 +5,15 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 from rich.segment import Segment
+from rich.style import Style
 
 from core.data.dataset import Images
 from tui.explain.grid import Values
 from tui.half_cells import half_cell_lines
 
 Rgb = tuple[int, int, int]
+
+PLAIN = Style()
 
 Lines = list[list[Segment]]
 """Lines of a picture, as a widget draws them."""
@@ -116,7 +119,8 @@ def signs_of(values: Values, largest: float, marks: npt.NDArray[np.str_]) -> Lin
     shades = np.array(list(SHADES))[np.ceil(sizes * levels).astype(int)]
     ends = np.where(values < 0, "-", shades)
     cells = np.where(marks != "", marks, np.char.add(shades, ends))
-    return [[Segment("".join(row))] for row in cells.tolist()]
+    # A filter for terminals without colours takes no segment without a style.
+    return [[Segment("".join(row), PLAIN)] for row in cells.tolist()]
 
 
 def dimmed(pixels: Images, window: npt.NDArray[np.bool_]) -> npt.NDArray[np.uint8]:

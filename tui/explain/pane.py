@@ -29,8 +29,9 @@ from tui.widgets.row_list import RowList
 from tui.widgets.settings_pane import BEING_WRITTEN
 from tui.worker.runner import JobRunner
 
-NARROW, LOW = 100, 30
-"""Columns below which only one picture is shown, rows below which the sum has fewer lines."""
+NARROW, TINY, LOW = 100, 70, 30
+"""Columns below which the list of layers is short, and below which only one picture is shown; rows
+below which the sum has fewer lines."""
 
 WORKING = "the network is being run"
 
@@ -80,6 +81,7 @@ class ExplainPane(Refusing, Choosing):
     def on_resize(self, event: events.Resize) -> None:
         """Choose the layout of the boxes for the size."""
         self.set_class(event.size.width < NARROW, "narrow")
+        self.set_class(event.size.width < TINY, "tiny")
         self.set_class(event.size.height < LOW, "low")
         self.call_after_refresh(self.show_state)
 
@@ -137,7 +139,14 @@ class ExplainPane(Refusing, Choosing):
         self._seen.border_title = Content(f"in {self._seen.source}" if self._seen.source else "")
         mode = ", in its batch" if walk.trace.mode.value == "training" else ""
         width, image = self._sum.size.width - 4, traced.image
-        titles = (self.about + mode, f"{image}{mode} ─ {traced.network.words}", image + mode, image)
+        verdict = text.verdict(traced)
+        titles = (
+            self.about + mode,
+            f"{image}, {verdict}{mode}",
+            f"{image}{mode} ─ {traced.network.words}",
+            image + mode,
+            image,
+        )
         self._sum.border_title = Content(first_fitting(width, *titles))
         self._sum.border_subtitle = Content(self._progress)
         self._sum.update(Content("\n".join(self._lines(walk, traced))), layout=False)
@@ -147,12 +156,14 @@ class ExplainPane(Refusing, Choosing):
     def _progress(self) -> str:
         if self._plays:
             return fill("plays, {play} stops it")
-        return WORKING + "…" if self._works else ""
+        if self._works:
+            return WORKING + "…"
+        return text.differentiated(self._walk.trace) if self._walk is not None else ""
 
     def _lines(self, walk: Walk, traced: Traced) -> list[str]:
         """Return the lines of the sum."""
         room = self._sum.content_size
-        above = [line for line in (self._reason, text.learnt(traced)) if line]
+        above = [line for line in (self._reason, text.learnt(traced, room.width)) if line]
         lines = [*above, text.head(walk, walk.explained)]
         left = room.height - len(lines)
         if not walk.is_weight or walk.here.gradients:
@@ -182,12 +193,9 @@ class ExplainPane(Refusing, Choosing):
         self._reason = ""
         self._go(message.walk)
 
-    @on(ValueMap.Stepped)
-    def _stepped(self, message: ValueMap.Stepped) -> None:
-        if self._walk is not None:
-            there = self._walk.into() if message.into else self._walk.back()
-            if there is not None:
-                self._go(there)
+    @on(ValueMap.Opened)
+    def _opened(self) -> None:
+        self.action_into()
 
     # Actions
 
@@ -198,6 +206,14 @@ class ExplainPane(Refusing, Choosing):
             return WORKING if self._works else ""
         if traced is None or walk is None:
             return WORKING if self._works else fill("nothing has been run yet; {start} does it")
+        if action == "whole" and walk.form.channels == 1:
+            return f"{walk.here.name} is a single picture"
+        if action == "into" and not self._map.at_a_glance and not walk.leads_on:
+            return text.end(walk)
+        if action == "back" and not walk.before:
+            return "the way begins here"
+        if action == "largest" and walk.largest().here == walk.here:
+            return "this is the largest one"
         if action == "export":
             return BEING_WRITTEN if self._exporting else ""
         if action == "turn" and not walk.here.gradients and not walk.has_gradient:
@@ -215,6 +231,30 @@ class ExplainPane(Refusing, Choosing):
     def action_start(self) -> None:
         """Run the network anew."""
         self.restart()
+
+    def action_into(self) -> None:
+        """Show the chosen picture large; go into the value of one that is."""
+        if self._map.at_a_glance:
+            self._map.whole = False
+            self.refresh_bindings()
+        elif self._walk is not None and (there := self._walk.into()) is not None:
+            self._reason = ""
+            self._go(there)
+
+    def action_back(self) -> None:
+        """Go back to where the way came from."""
+        if self._walk is not None and (there := self._walk.back()) is not None:
+            self._go(there)
+
+    def action_whole(self) -> None:
+        """Show all pictures, or the chosen one, and let the arrows lead there."""
+        self._map.whole = not self._map.whole
+        self._map.focus()
+
+    def action_largest(self) -> None:
+        """Go to the largest value of the picture, from there to that of the layer."""
+        if self._walk is not None:
+            self._go(self._walk.largest())
 
     def action_turn(self) -> None:
         """Show gradients instead of values, or values again."""

@@ -106,7 +106,7 @@ def network_of(wanted: Wanted, data: Path | None) -> Network:
     choice = choose(store(), run, best=kind is Weights.BEST, updates=updates)
     done = choice.checkpoint.state.updates
     which = {Weights.BEST: "best weights, ", Weights.LAST: "last weights, "}.get(kind, "")
-    words = f"{run.name}, {which}after {done:,} updates"
+    words = f"{run.name}, {which}after {done:,} update{'s' * (done != 1)}"
     return Network(Subject.of(choice.checkpoint), dataset, words, choice.notes)
 
 

@@ -7,12 +7,17 @@ import numpy as np
 from core import format as fmt
 from core.explain import Explained, Trace
 from core.explain.explained import Term
-from core.explain.trace import LOSS, SOFTMAX
+from core.explain.trace import BYTES, INPUT, LOSS, SOFTMAX
 from core.explain.update import Step
-from core.format import cut
+from core.format import cut, first_fitting
 from core.layers.explanation import Place
 from tui.explain.source import Traced
 from tui.explain.walk import Walk
+
+EXPRESSIONS = {LOSS: "log of", SOFTMAX: "exp of"}
+"""What is done with the values that go into these before they are multiplied."""
+
+COLOURS = "red", "green", "blue"
 
 MOST_ACROSS = 3
 """Largest number of products in a line."""
@@ -31,7 +36,13 @@ def titles(walk: Walk, whole: bool = False) -> tuple[str, ...]:
         of = "loss" if trace.of is None else f"logit {trace.subject.classes[trace.of]}"
         what = f"d {of} / d {here.name}"
     which = f"all {form.channels}" if whole else form.named(form.channel(here.at))
-    return (f"{what}, {which}", what) if which else (what,)
+    number = "" if whole else f"{form.channel(here.at)}/{form.channels}"
+    return (f"{what}, {which}", f"{what} {number}", what) if which else (what,)
+
+
+def differentiated(trace: Trace) -> str:
+    """Return what the gradients are of; empty for the loss, of which they usually are."""
+    return "" if trace.of is None else f"gradients of the logit {trace.subject.classes[trace.of]}"
 
 
 def scale(walk: Walk) -> str:
@@ -44,7 +55,7 @@ def value_at(walk: Walk, at: Place) -> str:
     return f"{_name(walk.trace, walk.here.name, at)} = {float(walk.array[at]):.5g}"
 
 
-def learnt(traced: Traced) -> str:
+def learnt(traced: Traced, width: int) -> str:
     """Return what the tried steps have made of the image; empty if none was tried."""
     if not traced.trials:
         return ""
@@ -53,10 +64,15 @@ def learnt(traced: Traced) -> str:
     name = trace.subject.classes[label]
     steps = "1 step" if count == 1 else f"{count} steps"
     before, after = float(first.probabilities[label]), float(trace.probabilities[label])
-    return (
-        f"after {steps} on this image at the rate {fmt.rate(traced.trials[-1][1].rate)}: "
-        f"{name} {fmt.percent(before)} → {fmt.percent(after)}, "
-        f"loss {first.loss:.4g} → {trace.loss:.4g}"
+    change = f"{name} {fmt.percent(before)} → {fmt.percent(after)}"
+    losses = f"loss {first.loss:.4g} → {trace.loss:.4g}"
+    rate = fmt.rate(traced.trials[-1][1].rate)
+    return first_fitting(
+        width,
+        f"after {steps} on this image at the rate {rate}: {change}, {losses}",
+        f"after {steps} on this image: {change}, {losses}",
+        f"after {steps}: {change}, {losses}",
+        f"{steps}: {change}",
     )
 
 
@@ -64,16 +80,23 @@ def step(found: Step, width: int, is_over: bool) -> list[str]:
     """Return lines on what an update makes of a weight."""
     whole = sum(found.parts.values())
     which = "the last update, once more" if is_over else "the next update"
+    rate, change = fmt.rate(found.rate), f"{found.before:.6g} → {found.after:.6g}"
     lines = [
-        f"{which}, at the rate {fmt.rate(found.rate)}: "
-        f"{found.before:.6g} → {found.after:.6g}   step {whole:.4g}"
+        first_fitting(
+            width,
+            f"{which}, at the rate {rate}: {change}   step {whole:.4g}",
+            f"{which}, at the rate {rate}: {change}",
+            f"{which}: {change}",
+        )
     ]
     names = {"gradient": "from the gradient", "decay": "from lambda", "velocity": "from velocity"}
-    longest = max(len(names.get(name, name)) for name in found.parts)
-    for name, part in found.parts.items():
+    parts = {name: part for name, part in found.parts.items() if name != "decay" or found.decay}
+    longest = max(len(names.get(name, name)) for name in parts)
+    for name, part in parts.items():
         share = f"{fmt.percent(part / whole)} of the step" if whole else ""
         lines.append(f"  {names.get(name, name):<{longest}} {part:12.4g}   {share}".rstrip())
-    facts = [f"gradient of the batch {found.gradient:.5g}", f"2 lambda w {found.decay:.5g}"]
+    facts = [f"gradient of its batch {found.gradient:.5g}"]
+    facts.append(f"2 lambda w {found.decay:.5g}" if found.decay else "lambda does not act on it")
     if found.clip != 1:
         facts.append(f"factor of the clipped norm {found.clip:.4g}")
     facts += [f"{name} {old:.5g} → {new:.5g}" for name, (old, new) in found.state.items()]
@@ -93,6 +116,9 @@ def head(walk: Walk, found: Explained) -> str:
     what = f"gradient of {name}" if walk.here.gradients else name
     if walk.is_weight and not walk.here.gradients:
         return f"{what} = {float(walk.array[walk.here.at]):.6g}"
+    if walk.is_weight:
+        count = len(walk.trace.labels)
+        what += ", by this image alone" if count == 1 else f", by {count} images of the batch"
     if not found.sums:
         return f"{what} = {found.value:g}"
     return f"{what} = {found.value + 0.0:.6g}   exactly {found.exact + 0.0:.6g}"
@@ -103,8 +129,10 @@ def verdict(traced: Traced) -> str:
     trace = traced.trace
     predicted = int(trace.probabilities.argmax())
     share = 100 * float(trace.probabilities[predicted])
-    sign = "✓" if predicted == trace.label else "✗"
-    return f"{sign} taken for {trace.subject.classes[predicted]}, {share:.1f} %"
+    sign = "✓ " if predicted == trace.label else "✗ "
+    if not traced.is_of_the_set:  # which has no class of its own
+        return f"{share:.1f} %"
+    return f"{sign}taken for {trace.subject.classes[predicted]}, {share:.1f} %"
 
 
 def products(walk: Walk, found: Explained, width: int, lines: int, by_size: bool) -> list[str]:
@@ -122,9 +150,12 @@ def products(walk: Walk, found: Explained, width: int, lines: int, by_size: bool
     facts = [f"{name} {value:.5g}" for name, value in found.all_facts().items()]
     tail = [f"bias {found.bias:.5g}"] if found.bias else []
     tail = [" · ".join([*tail, *facts])] if tail or facts else []
+    if len(walk.trace.labels) > 1 and walk.is_weight:
+        tail = [by_class(walk, found), *tail]
     room = max(1, lines - len(tail) - 1)
-    terms = list(found.terms(order[: MOST_ACROSS * room].tolist()))
-    names = [_of_image(walk.trace, term) for term in terms]
+    numbers = order[: MOST_ACROSS * room].tolist()
+    terms = list(found.terms(numbers))
+    names = [_of_term(walk, term, number) for number, term in zip(numbers, terms, strict=True)]
     longest = max(map(len, names), default=0)
     texts = [_term(term, name, longest) for term, name in zip(terms, names, strict=True)]
     cell = max(map(len, texts), default=1) + 3
@@ -144,20 +175,40 @@ def products(walk: Walk, found: Explained, width: int, lines: int, by_size: bool
 
 def _term(term: Term, name: str, longest: int) -> str:
     x = f"{term.x:9.4g}" if term.inside else "  padding"
-    return f"{name:<{longest}} {x} x {term.w:9.4g} = {term.product:9.4g}"
+    return f"{name:<{longest}} {x} x {term.w + 0.0:9.4g} = {term.product + 0.0:9.4g}"
 
 
-def _of_image(trace: Trace, term: Term) -> str:
-    """Return layer and place of a term, and the image if it is another one of the batch."""
+def by_class(walk: Walk, found: Explained) -> str:
+    """Return what the images of each class add to the gradient of a weight, the most first."""
+    trace = walk.trace
+    labels = np.array(trace.labels)[np.concatenate([part.terms.images for _, part in found.sums])]
+    sums = np.bincount(labels, found.products, minlength=len(trace.subject.classes))
+    order = np.argsort(-np.abs(sums), kind="stable")
+    shares = (f"{trace.subject.classes[k]} {sums[k]:.4g}" for k in order if sums[k])
+    return "by class: " + " · ".join(shares)
+
+
+def _of_term(walk: Walk, term: Term, number: int) -> str:
+    """Return what x of a term is."""
+    trace, here = walk.trace, walk.here
     name = _name(trace, term.layer, term.place)
-    if term.image == trace.image:
+    if not here.gradients and here.name in EXPRESSIONS:
+        return f"{EXPRESSIONS[here.name]} {name}"
+    if here.gradients and term.layer == LOSS:
+        # See `core.explain.ends.logit_gradient`.
+        return "the logit itself" if trace.of is not None else ("probability", "target")[number]
+    if len(trace.labels) == 1 or not walk.is_weight:
         return name
-    return f"{name} of image {term.image}, {trace.subject.classes[trace.labels[term.image]]}"
+    label = trace.subject.classes[trace.labels[term.image]]
+    which = "this image" if term.image == trace.image else f"image {term.image}"
+    return f"{name} of {which}, {label}"
 
 
 def _name(trace: Trace, layer: str, at: Place) -> str:
     """Return layer and place, and for the outputs of the network the class."""
     place = ",".join(map(str, at))
+    if layer in (BYTES, INPUT) and len(at) == 3 and trace.values(layer).shape[2] == len(COLOURS):
+        return f"{layer} {place} {COLOURS[at[2]]}"
     named = layer in (trace.last, SOFTMAX, LOSS, f"{trace.last}.bias") and len(at) == 1
     return (
         f"{layer} {place}" + (f" {trace.subject.classes[at[0]]}" if named else "") if at else layer

@@ -72,7 +72,10 @@ class Tracing(Container):
         """The run whose weights can be taken."""
         session = self._runner.session
         if self._chosen is not None:
-            return store().get(self._chosen.number)
+            try:
+                return store().get(self._chosen.number)
+            except StoreError:  # it has been deleted
+                self._chosen = None
         if session is not None and session.record is not None:
             return session.record
         runs = store().runs()
@@ -100,7 +103,7 @@ class Tracing(Container):
 
     def look_inside(self, run: Run, image: int | None = None) -> None:
         """Trace the last weights of a run, and maybe another test image."""
-        self._chosen = run
+        self._chosen, self._plays = run, False
         changes = {"run": run, "moment": LAST, "steps": 0}
         wanted = self.wanted
         if image is not None and wanted is not None:
@@ -109,7 +112,7 @@ class Tracing(Container):
 
     def restart(self) -> None:
         """Read the weights again, and forget what was tried."""
-        self._network = None
+        self._network, self._plays = None, False
         self.ask(steps=0)
 
     @work(thread=True, exclusive=True, group="explain")
@@ -128,8 +131,10 @@ class Tracing(Container):
             deliver(self.app, self._take, found)
 
     def say(self, reason: str) -> None:
-        """Show why something could not be done."""
+        """Show why something could not be done, and stay where one was."""
         self._works = self._plays = False
+        if self._traced is not None:
+            self._asked = self._traced.wanted
         self._reason = f"✗ {reason}"
         self.show_state()
 
@@ -179,6 +184,11 @@ class Tracing(Container):
         """Take the untrained weights, the last or the best."""
         now = self._asked.moment if self._asked is not None else CONFIGURED
         after = WEIGHTS[(WEIGHTS.index(now) + 1) % len(WEIGHTS)] if now in WEIGHTS else LAST
+        self._plays = False
+        if after == CONFIGURED:
+            self._chosen = None
+            self.ask(run=None, moment=after, steps=0)
+            return
         try:
             run = self.run
         except StoreError as error:

@@ -115,12 +115,8 @@ class ValueMap(Refusing, Painted, can_focus=True):
             super().__init__()
             self.walk = walk
 
-    class Stepped(Message):
-        """One is to go into the value, or back."""
-
-        def __init__(self, into: bool) -> None:
-            super().__init__()
-            self.into = into
+    class Opened(Message):
+        """One is to go into the value."""
 
     @property
     def at_a_glance(self) -> bool:
@@ -184,7 +180,7 @@ class ValueMap(Refusing, Painted, can_focus=True):
         walk = self.walk
         if walk is None:
             return
-        room = self.outer_size.width - 4
+        room = self.outer_size.width - 6  # beside the title are corners, lines and blanks
         self.border_title = Content(first_fitting(room, *text.titles(walk, self.at_a_glance)))
         below = text.scale(walk) if over is None else text.value_at(walk, over)
         self.border_subtitle = Content(below)
@@ -196,14 +192,8 @@ class ValueMap(Refusing, Painted, can_focus=True):
         walk = self.walk
         if walk is None:
             return ""
-        if action in ("whole", "channel") and walk.form.channels == 1:
+        if action == "channel" and walk.form.channels == 1:
             return f"{walk.here.name} is a single picture"
-        if action == "into" and not self.at_a_glance and not walk.leads_on:
-            return text.end(walk)
-        if action == "back" and not walk.before:
-            return "the way begins here"
-        if action == "largest" and walk.largest().here == walk.here:
-            return "this is the largest one"
         return ""
 
     def action_move(self, rows: int, columns: int) -> None:
@@ -228,26 +218,6 @@ class ValueMap(Refusing, Painted, can_focus=True):
         if self.walk is not None:
             far = direction * max(self.walk.form.rows, self.walk.form.columns)
             self.post_message(self.Moved(self.walk.moved(far, far)))
-
-    def action_whole(self) -> None:
-        """Show all pictures, or the chosen one."""
-        self.whole = not self.whole
-
-    def action_largest(self) -> None:
-        """Go to the largest value of the picture, from there to that of the layer."""
-        if self.walk is not None:
-            self.post_message(self.Moved(self.walk.largest()))
-
-    def action_into(self) -> None:
-        """Show the chosen picture large; go into the value of one that is."""
-        if self.at_a_glance:
-            self.whole = False
-        else:
-            self.post_message(self.Stepped(into=True))
-
-    def action_back(self) -> None:
-        """Go back."""
-        self.post_message(self.Stepped(into=False))
 
     # The pointer
 
@@ -282,4 +252,4 @@ class ValueMap(Refusing, Painted, can_focus=True):
             return
         self.post_message(self.Moved(self.walk.placed(place)))
         if event.chain > 1:
-            self.action_into()
+            self.post_message(self.Opened())

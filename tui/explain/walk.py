@@ -108,7 +108,8 @@ class Walk:
             return None
         after = tensors.index(self.here.name) + 1 if self.is_weight else 0
         if after == len(tensors):
-            return self._at(Stand(self.layer, self.trace.largest(self.layer)))
+            left = (stand for stand in reversed(self.before) if stand.name == self.layer)
+            return self._at(next(left, Stand(self.layer, self.trace.largest(self.layer))))
         tensor = tensors[after]
         at = self.trace.largest_weight(tensor)
         if not self.is_weight and self.array.ndim and len(at) > 1:

@@ -14,6 +14,7 @@ from core.data import home
 from core.layers.conv import Conv
 from core.layers.linear import Linear
 from core.layers.relu import Relu
+from core.runs.session import store
 from tests.explain.subjects import images, subject
 from tests.tui.waiting import screen_text, shown, until
 from tui.app import Convsole
@@ -304,6 +305,62 @@ async def test_a_run_is_looked_into_from_the_other_panes() -> None:
         await until(pilot, lambda: "arch-2" in screen_text(app))
         await pilot.press("X")
         await until(pilot, lambda: shown(app, "explain"))
+
+
+async def test_without_colour_signs_are_drawn(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("NO_COLOR", "1")
+    app = stage()
+    async with app.run_test(size=(120, 40)) as pilot:
+        pane = await traced(pilot, app)
+        await pilot.press("home", "down", "down")
+        await until(pilot, lambda: here(pane).name == "conv1")
+        assert "<>" in screen_text(app)
+        await pilot.press("O")
+        await until(pilot, lambda: "++" in screen_text(app))
+
+
+async def test_a_picture_that_cannot_be_read_is_not_asked_for_again() -> None:
+    app = stage()
+    async with app.run_test(size=(120, 40)) as pilot:
+        await traced(pilot, app)
+        await pilot.press("o")
+        await pilot.press(*"nowhere.png", "enter")
+        await until(pilot, lambda: "✗ there is no file" in screen_text(app))
+        await pilot.press("D")
+        await until(pilot, lambda: "after 1 step on this image" in screen_text(app))
+        assert "nowhere" not in screen_text(app)
+
+
+async def test_a_run_that_is_deleted_meanwhile_leaves_the_untrained_weights() -> None:
+    app = stage()
+    async with app.run_test(size=(120, 40)) as pilot:
+        pane = await traced(pilot, app)
+        await pilot.press("2", "g")
+        await until(pilot, lambda: app.runner.state is JobState.RUNNING)
+        await until(pilot, lambda: app.runner.state is JobState.IDLE)
+        await pilot.press("X")
+        await until(pilot, lambda: "last weights, after 30 updates" in screen_text(app))
+        run = pane._chosen
+        assert run is not None
+        store().delete(run)
+        await pilot.press("full_stop")
+        await until(pilot, lambda: "test image 1" in screen_text(app))
+        assert pane._chosen is not None  # a deletion can be taken back
+        for _ in range(3):
+            await pilot.press("w")
+            await until(pilot, lambda: not pane._works)
+            if "untrained" in screen_text(app):
+                break
+        await until(pilot, lambda: "untrained" in screen_text(app))
+
+
+async def test_the_gradient_of_a_weight_is_summed_up_by_class() -> None:
+    app = stage()
+    async with app.run_test(size=(120, 40)) as pilot:
+        await traced(pilot, app)
+        await pilot.press("T", "B", "v")
+        await until(pilot, lambda: "by class: " in screen_text(app))
+        await until(pilot, lambda: "images of the batch" in screen_text(app))
 
 
 async def test_a_value_is_exported_as_a_picture() -> None:
