@@ -115,19 +115,17 @@ class DataPane(Refusing, Container):
         self.set_class(event.size.width < NARROW, "narrow")
         self.set_class(event.size.width < SLIM, "slim")
         self._fold()
-        self.call_after_refresh(self._keep_focus)
-
-    def _keep_focus(self) -> None:
-        """Give the focus to a box that is left where the one that had it is hidden."""
-        if self.is_on_screen and self.screen.focused is None:
-            shown = [box for box in (self._sheet, self._list) if box.display and box.size.area]
-            if shown:
-                shown[0].focus()
 
     def _fold(self) -> None:
         folded = self.has_class("slim") if self._folded is None else self._folded
         self.set_class(folded, "folded")
         self.set_class(not folded, "unfolded")
+        # In a small window there is room for one of them.
+        hides_sheet = self.has_class("slim") and not folded
+        if self._sheet.has_focus and hides_sheet:
+            self.call_after_refresh(self._list.focus)
+        elif self._list.has_focus and folded:
+            self.call_after_refresh(self._sheet.focus)
 
     def watch_experiment(self) -> None:
         """Show the images, and the copies, of other settings."""

@@ -444,3 +444,17 @@ async def test_without_colour_the_cursor_and_the_shown_split_are_still_told(
         }
         assert len(shades) > 3
         assert app.query_one(Explanation).content
+
+
+async def test_the_focus_stays_in_the_pane_where_its_box_is_hidden() -> None:
+    app = DataStage()
+    async with app.run_test(size=(100, 30)) as pilot:
+        await read(pilot, app)
+        await pilot.press("F", "F")  # now the numbers are wanted in any size
+        app.pane._sheet.focus()
+        await pilot.pause()
+        for size in ((60, 20), (100, 30)):
+            await pilot.resize_terminal(*size)
+            await until(pilot, lambda: app.focused is not None)
+            assert app.focused is not None
+            assert app.focused.size.area
