@@ -92,7 +92,8 @@ class ExplainPane(Refusing, Choosing):
             name: the layer, such as `conv1`; if the network has none of that name, the walk stays
                 where it is.
         """
-        self._layer, self._chosen, run = name, None, self.run
+        self._layer, self._chosen = name, None
+        run = self.run
         if run is not None and RunFolder(store().folder(run)).numbered():
             self._network = None
             self.ask(run=run, moment=LAST, steps=0)
@@ -172,10 +173,10 @@ class ExplainPane(Refusing, Choosing):
         if traced.trials:
             before = traced.trials[0][0].weights[name][0][walk.here.at]
             return [*lines, f"before the tried steps: {float(before):.6g}"]
-        if "update" not in vars(network):
-            self.find_update(network)
-            return [*lines, "the next update is being computed…"]
-        step = network.update.explain(name, walk.here.at)
+        update = self.update_of(network)
+        if isinstance(update, str):
+            return [*lines, update]
+        step = update.explain(name, walk.here.at)
         return lines + text.step(step, room.width, network.subject.is_over)
 
     # Events

@@ -170,7 +170,7 @@ def products(walk: Walk, found: Explained, width: int, lines: int, by_size: bool
     if len(rest):
         size = "smaller" if by_size else "more"
         rows.append(f"and {len(rest):,} {size}: {fsum(rest):.5g}")
-    return [cut(row, width) for row in (*rows, *tail)][:lines]
+    return [cut(row, width) for row in (*rows, *tail)][: max(0, lines)]
 
 
 def _term(term: Term, name: str, longest: int) -> str:

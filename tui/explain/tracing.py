@@ -12,6 +12,7 @@ from textual.reactive import reactive
 from core.config.experiment import Experiment
 from core.data.dataset import DataError
 from core.errors import ExplainError, StoreError
+from core.explain.update import Update
 from core.runs.records import Run
 from core.runs.session import store
 from core.settings import SettingError
@@ -54,6 +55,10 @@ class Tracing(Container):
         self._network: tuple[object, Network] | None = None
         self._traced: Traced | None = None
         self._works = self._plays = False
+        self._looked_at: Network | None = None
+        """The network whose next update was asked for last."""
+        self._no_update = ""
+        """Why it is not known."""
         self._reason = ""
         """Why something could not be done, or what came of it; empty if nothing is to be said."""
 
@@ -243,17 +248,33 @@ class Tracing(Container):
             here = wanted.at(image)
             self.ask(image=image, content=here.content, file=None, steps=0)
 
+    def update_of(self, network: Network) -> Update | str:
+        """Return the next update of a network, of which every weight tells its part.
+
+        Returns:
+            Words for why it is not known, at the moment or at all.
+        """
+        if "update" in vars(network):
+            return network.update
+        if self._looked_at is not network:
+            self._looked_at, self._no_update = network, "the next update is being computed…"
+            self._find_update(network)
+        return self._no_update
+
     @work(thread=True, exclusive=True, group="update")
-    def find_update(self, network: Network) -> None:
-        """Compute the next update of a network, of which every weight tells its part."""
+    def _find_update(self, network: Network) -> None:
+        words = ""
         try:
             network.update  # noqa: B018 - kept by the network
         except FAULTS as error:
-            deliver(self.app, self.say, str(error))
+            words = f"✗ {error}"
         except MemoryError:
-            deliver(self.app, self.say, "there is not enough memory for a whole batch")
-        else:
-            deliver(self.app, self.show_state)
+            words = "✗ there is not enough memory for a whole batch"
+        deliver(self.app, self._found_update, words)
+
+    def _found_update(self, words: str) -> None:
+        self._no_update = words
+        self.show_state()
 
 
 def _alike(one: Traced, other: Traced) -> bool:

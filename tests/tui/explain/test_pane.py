@@ -11,6 +11,7 @@ from textual.pilot import Pilot
 
 from core.config import presets
 from core.data import home
+from core.errors import ExplainError
 from core.layers.conv import Conv
 from core.layers.linear import Linear
 from core.layers.relu import Relu
@@ -202,6 +203,27 @@ async def test_a_weight_tells_of_what_its_next_step_is_made() -> None:
         await pilot.press("up", "B")
         await pilot.pause()
         assert "relu2 has no weights" in screen_text(app)
+
+
+async def test_an_update_that_cannot_be_computed_is_asked_for_once(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    asked = []
+
+    def fail(subject: object, dataset: object) -> None:
+        asked.append(subject)
+        raise ExplainError("there is none")
+
+    monkeypatch.setattr(source, "next_batch", fail)
+    app = stage()
+    async with app.run_test(size=(120, 40)) as pilot:
+        await traced(pilot, app)
+        await pilot.press("B")
+        await until(pilot, lambda: "✗ there is none" in screen_text(app))
+        await pilot.press("tab", "up", "left")
+        await pilot.pause(0.3)
+        assert "✗ there is none" in screen_text(app)
+        assert len(asked) == 1
 
 
 async def test_the_gradient_of_a_logit_instead_of_that_of_the_loss() -> None:
