@@ -10,7 +10,7 @@ import numpy as np
 
 from core.errors import DamagedError, StoreError, reason
 from core.runs.checkpoint import Checkpoint, Heading, leads_to, load_checkpoint, read_heading
-from core.runs.folder import SETTINGS, RunFolder, is_kept
+from core.runs.folder import SETTINGS, RunFolder, is_kept, updates_in_name
 from core.runs.records import AT_WORK, Run, RunState
 from core.runs.store import Store
 from core.training.timeline import Timeline
@@ -130,12 +130,18 @@ def load_saved(store: Store, run: Run, saved: SavedCheckpoint) -> Choice:
 
 
 def _after(store: Store, run: Run, updates: int) -> Choice:
-    saved = saved_checkpoints(store, run)
+    saved, folder = saved_checkpoints(store, run), RunFolder(store.folder(run))
     for each in saved:
         if each.updates == updates:
             return load_saved(store, run, each)
+    for path in folder.to_resume():
+        if updates_in_name(path) == updates:
+            try:
+                read_heading(path)
+            except (OSError, DamagedError) as error:
+                raise StoreError(f"{error}; take another") from None
     if not saved:
-        raise StoreError(_missing_message(RunFolder(store.folder(run)), run, damaged=False))
+        raise StoreError(_missing_message(folder, run, damaged=False))
     there = _numbers_text([each.updates for each in saved], updates)
     raise StoreError(f"{run.id} has no checkpoint after {updates:,} updates; there {there}")
 

@@ -82,7 +82,9 @@ class RunFolder:
         path = self.path / f"checkpoint-{state.state.updates:08}{SUFFIX}"
         save_checkpoint(path, state)
         # Later ones were rejected when the run was resumed, so they do not count.
-        earlier = [other for other in self.numbered() if _updates(other) < state.state.updates]
+        earlier = [
+            other for other in self.numbered() if updates_in_name(other) < state.state.updates
+        ]
         for other in earlier[NUMBERED_KEPT - 1 :]:
             other.unlink(missing_ok=True)
 
@@ -112,7 +114,7 @@ class RunFolder:
 
     def to_resume(self) -> list[Path]:
         """Return the paths of both, in descending order of updates; all but the best, that is."""
-        return sorted([*self.numbered(), *self.kept()], key=_updates, reverse=True)
+        return sorted([*self.numbered(), *self.kept()], key=updates_in_name, reverse=True)
 
     def best(self) -> Path:
         """Return the path of the checkpoint of the best validation accuracy; it need not exist."""
@@ -133,7 +135,7 @@ class RunFolder:
             paths = [path for path in self.path.iterdir() if name.fullmatch(path.name)]
         except OSError:
             return []
-        return sorted(paths, key=_updates, reverse=True)
+        return sorted(paths, key=updates_in_name, reverse=True)
 
 
 def is_kept(path: Path) -> bool:
@@ -141,7 +143,8 @@ def is_kept(path: Path) -> bool:
     return _KEPT.fullmatch(path.name) is not None
 
 
-def _updates(path: Path) -> int:
+def updates_in_name(path: Path) -> int:
+    """Return the number of updates that the name of a checkpoint tells; -1 for other files."""
     match = _NUMBERED.fullmatch(path.name) or _KEPT.fullmatch(path.name)
     return int(match[1]) if match else -1
 

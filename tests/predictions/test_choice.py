@@ -335,3 +335,18 @@ def test_many_that_are_kept_are_passed_over_in_one_note(session: Session) -> Non
     assert found.checkpoint.state.updates == 4
     [note] = found.notes
     assert note.startswith(str(folder.numbered()[0]))
+
+
+@pytest.mark.parametrize("content", [b"", b"no checkpoint", b"\x00" * 100])
+def test_a_damaged_checkpoint_is_called_so_and_not_missing(
+    session: Session, content: bytes
+) -> None:
+    store, run, folder = parts(session)
+    folder.save_kept(at(load_checkpoint(folder.numbered()[0]), 6))
+    [path] = folder.kept()
+    assert choose(store, run, updates=6).path == path
+    path.write_bytes(content)
+    with pytest.raises(StoreError, match=r"kept-00000006\S* .*; take another"):
+        choose(store, run, updates=6)
+    with pytest.raises(StoreError, match="has no checkpoint after 5 updates"):
+        choose(store, run, updates=5)
