@@ -37,6 +37,7 @@ class Network:
     dataset: Dataset
     words: str
     notes: tuple[str, ...] = ()
+    """Remarks on the choice of its weights for the user, one sentence each."""
 
     @cached_property
     def update(self) -> Update:
@@ -64,7 +65,6 @@ class Traced:
     trace: Trace
     image: str
     """Words for the image."""
-    notes: tuple[str, ...] = ()
     trials: tuple[tuple[Trace, Trial], ...] = field(default=())
     """The steps that were tried, each with the trace before it."""
 
@@ -139,7 +139,7 @@ def traced(wanted: Wanted, network: Network, former: Traced | None = None) -> Tr
             trials.append((run(subject, image, label), learn(subject, image, label)))
             subject = trials[-1][1].subject
         trace = _trace(wanted, network, subject, image, label)
-    return Traced(wanted, network, trace, words, network.notes, tuple(trials))
+    return Traced(wanted, network, trace, words, tuple(trials))
 
 
 def _image(wanted: Wanted, network: Network) -> tuple[Images, int, str]:

@@ -29,6 +29,8 @@ PACE = 0.5
 WEIGHTS = CONFIGURED, LAST, BEST
 """The moments that one key leads through."""
 
+NO_RUN = "there is no run yet; {train} shows how to make one"
+
 FAULTS = (DataError, ExplainError, SettingError, StoreError)
 
 
@@ -149,6 +151,9 @@ class Tracing(Container):
         self._works = False
         if former is not None and former.wanted == found.wanted and _alike(former, found):
             self._reason = "traced anew; nothing has changed"
+        if former is None or former.network is not found.network:
+            # Such as that the last weights are gone, and earlier ones taken.
+            self._reason = "; ".join(found.network.notes) or self._reason
         self.show_trace(found)
         if self._plays:
             self.set_timer(PACE, self._play_on)
@@ -166,7 +171,7 @@ class Tracing(Container):
         try:
             run = self.run
             if run is None:
-                raise StoreError(fill("there is no run yet; {train} shows how to make one"))
+                raise StoreError(fill(NO_RUN))
             moment = source.step(by, now, source.moments(run))
         except StoreError as error:
             deliver(self.app, self.say, str(error))
@@ -193,16 +198,20 @@ class Tracing(Container):
         if after == CONFIGURED:
             self._chosen = None
             self.ask(run=None, moment=after, steps=0)
-            return
+        else:
+            self._ask_of_run(after)
+
+    def _ask_of_run(self, moment: Moment) -> None:
+        """Take weights of the run, or say that there is none."""
         try:
             run = self.run
         except StoreError as error:
             self.say(str(error))
             return
         if run is None:
-            self.say(fill("there is no run yet; {train} shows how to make one"))
+            self.say(fill(NO_RUN))
         else:
-            self.ask(run=run, moment=after, steps=0)
+            self.ask(run=run, moment=moment, steps=0)
 
     def play(self) -> None:
         """Show the network of one moment after the other, from the first on; or stop it."""
@@ -210,21 +219,9 @@ class Tracing(Container):
         if not self._plays:
             self.show_state()
         elif self._asked is not None and self._asked.moment in (CONFIGURED, LAST, BEST):
-            self.play_from_the_first()
+            self._ask_of_run(FIRST)
         else:
             self.step_moment(1)
-
-    def play_from_the_first(self) -> None:
-        """Begin with the weights before the first update."""
-        try:
-            run = self.run
-        except StoreError as error:
-            self.say(str(error))
-            return
-        if run is None:
-            self.say(fill("there is no run yet; {train} shows how to make one"))
-        else:
-            self.ask(run=run, moment=FIRST, steps=0)
 
     def _play_on(self) -> None:
         if self._plays:

@@ -385,6 +385,17 @@ async def test_the_gradient_of_a_weight_is_summed_up_by_class() -> None:
         await until(pilot, lambda: "images of the batch" in screen_text(app))
 
 
+async def test_remarks_on_the_weights_are_shown(monkeypatch: pytest.MonkeyPatch) -> None:
+    shape = (32, 32, 3)
+    dataset: Any = SimpleNamespace(test=images(shape, 5))
+    made = Network(subject(SPECS, shape), dataset, "arch-2", ("earlier weights are used",))
+    monkeypatch.setattr(source, "network_of", lambda *_: made)
+    app = stage()
+    async with app.run_test(size=(120, 40)) as pilot:
+        await traced(pilot, app)
+        await until(pilot, lambda: "earlier weights are used" in screen_text(app))
+
+
 async def test_a_value_is_exported_as_a_picture() -> None:
     app = stage()
     async with app.run_test(size=(120, 40)) as pilot:
