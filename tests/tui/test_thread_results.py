@@ -1,9 +1,12 @@
-"""Tests that only the result of the latest worker is delivered, in any order of completion."""
+"""Tests that a result is delivered only while somebody waits for it."""
 
+from asyncio import sleep
 from threading import Event
 
 from textual import work
-from textual.app import App
+from textual.app import App, ComposeResult
+from textual.screen import Screen
+from textual.widgets import Label
 
 from tests.tui.waiting import until
 from tui.thread_results import deliver
@@ -36,3 +39,46 @@ async def test_an_older_answer_that_comes_late_is_dropped() -> None:
         first.set()
         await until(pilot, lambda: app.left == 2)
     assert app.answers == ["new"]
+
+
+class Answers(Screen[None]):
+    """Shows an answer in a widget, which is gone a while before the screen is."""
+
+    def __init__(self, go: Event) -> None:
+        super().__init__()
+        self.go, self.left = go, False
+
+    def compose(self) -> ComposeResult:
+        yield Label(id="answer")
+
+    def on_mount(self) -> None:
+        self.ask()
+
+    async def on_unmount(self) -> None:
+        self.go.set()
+        while not self.left:
+            await sleep(0.01)
+
+    @work(thread=True)
+    def ask(self) -> None:
+        self.go.wait()
+        try:
+            deliver(self.app, self._show)
+        finally:
+            self.left = True
+
+    def _show(self) -> None:
+        self.query_one("#answer", Label).update("42")
+
+
+async def test_an_answer_for_a_screen_that_is_being_closed_is_dropped() -> None:
+    app = Asking()
+    async with app.run_test():
+        await app.push_screen(Answers(Event()))
+        await app.pop_screen()
+
+
+async def test_an_answer_for_an_app_that_is_being_closed_is_dropped() -> None:
+    app = Asking()
+    async with app.run_test():
+        await app.push_screen(Answers(Event()))

@@ -122,16 +122,14 @@ class InspectScreen(Refusing, ModalScreen[None], ClosesOnce[None]):
         deliver(self.app, self._take, found)
 
     def _take(self, found: Found) -> None:
-        if self.is_mounted:
-            self._found, self._reads = found, False
-            self._show()
-            self.refresh_bindings()
+        self._found, self._reads = found, False
+        self._show()
+        self.refresh_bindings()
 
     def _say(self, reason: str) -> None:
-        if self.is_mounted:
-            self._reads = False
-            self._fill(Static(Content(f"✗ {reason}")))
-            self.refresh_bindings()
+        self._reads = False
+        self._fill(Static(Content(f"✗ {reason}")))
+        self.refresh_bindings()
 
     def _show(self) -> None:
         found, self._predicted = self._found, None
@@ -242,8 +240,8 @@ class InspectScreen(Refusing, ModalScreen[None], ClosesOnce[None]):
         self.app.notify(reason, severity="warning", title="No picture")
 
     def _show_prediction(self, found: Found, predicted: PredictedFile) -> None:
-        if not self.is_mounted or found is not self._found:
-            return  # the screen was closed, or other weights were chosen, meanwhile
+        if found is not self._found:
+            return  # other weights were chosen meanwhile
         self._predicted = predicted
         lines = [f"\n{100 * share:5.1f} %  {name}" for name, share in predicted.likely]
         card = Card(predicted.image, Content(visible(predicted.name)[-PICTURE:]))

@@ -120,7 +120,7 @@ class ReproducePane(SettingsPane[StudySettings]):
         deliver(self.app, self._loaded, settings, found, reason)
 
     def _loaded(self, settings: StudySettings, found: Findings | None, reason: str | None) -> None:
-        if self.is_mounted and settings == self._draft.present and not self._working:
+        if settings == self._draft.present and not self._working:
             self._findings = found
             self._reason = reason or self._reason
             self.show()

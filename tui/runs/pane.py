@@ -331,7 +331,7 @@ class RunsPane(Refusing, Container):
         def undo() -> None:
             if (undone := self.book.undo()) is not None:
                 self._table.wanted = undone.run
-                self.app.call_from_thread(self.app.notify, f"took back {undone.words}")
+                deliver(self.app, self.app.notify, f"took back {undone.words}")
 
         self._do(undo)
 
@@ -409,8 +409,8 @@ class RunsPane(Refusing, Container):
         try:
             change()
         except StoreError as error:
-            self.app.call_from_thread(self._notify_error, str(error))
-        self.app.call_from_thread(self.look)
+            deliver(self.app, self._notify_error, str(error))
+        deliver(self.app, self.look)
 
     def _notify_error(self, reason: str) -> None:
         self.app.notify(reason, severity="warning", title="Runs", timeout=10)

@@ -171,11 +171,11 @@ class ShownRun(Refusing, Container):
             words = [str(error)]
         else:
             words += [] if session.watched else run_text.left(session)
-        self.app.call_from_thread(self._followed, session, words)
+        deliver(self.app, self._followed, session, words)
 
     def _followed(self, session: Session, words: list[str]) -> None:
         self._following = False
-        if self.is_mounted and session is self._follower.session:
+        if session is self._follower.session:
             self.say(*words)
             if not session.watched:
                 self.show_state()
@@ -194,7 +194,7 @@ class ShownRun(Refusing, Container):
 
     def _judged(self, session: Session, words: list[str]) -> None:
         self._judging = False
-        if self.is_mounted and session is self._follower.session:
+        if session is self._follower.session:
             self.say(*words)
             self.show_warnings()
             self.refresh_bindings()
