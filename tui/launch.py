@@ -26,7 +26,7 @@ FAILED = 1
 """Exit code after an internal error of the app."""
 
 
-COLLECT = 20_000, 20, 50
+COLLECT = 2_000, 200, 50
 """Thresholds of the garbage collector. With Python's own it scans everything several times a second
 while pictures are drawn, for 30 to 50 ms each time, in which no key is answered."""
 

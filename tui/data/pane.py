@@ -1,6 +1,5 @@
 """The Data pane: the images of the chosen data set, by split and class, and their copies."""
 
-from collections.abc import Callable
 from pathlib import Path
 from typing import ClassVar
 
@@ -27,11 +26,10 @@ from tui.data.reading import Receivers, Wanted
 from tui.data.summary_box import SummaryBox
 from tui.data.view_model import ImageBook, Item
 from tui.dialogs.prompt import LineScreen
+from tui.exporting import Exporting
 from tui.keymap.refusals import Refusing
-from tui.messages import ExportDone
 from tui.widgets.explanation import Explanation
 from tui.widgets.row_list import RowList
-from tui.widgets.settings_pane import BEING_WRITTEN
 
 NARROW, SLIM = 110, 70
 """Columns below which the box beside is narrow, and below which it has no room."""
@@ -40,7 +38,7 @@ NEED_IMAGES = ("next_split", "next_class", "find", "zoom", "export")
 """Actions on images."""
 
 
-class DataPane(Refusing, Container):
+class DataPane(Refusing, Exporting, Container):
     """Pictures of a data set, the numbers of images of its classes, and its statistics.
 
     Args:
@@ -77,7 +75,6 @@ class DataPane(Refusing, Container):
         self._zoom = 0
         self._folded: bool | None = None
         """Whether the box beside is hidden; None as there is room."""
-        self._exporting = False
 
     def compose(self) -> ComposeResult:
         """Lay out the pictures, the box beside them, and the explanation."""
@@ -273,8 +270,8 @@ class DataPane(Refusing, Container):
             return "" if self._sheet.can_zoom(step) else f"the pictures can be no {size}"
         if action == "export" and not self._items:
             return "there is no image to write"
-        if action == "export" and self._exporting:
-            return BEING_WRITTEN
+        if action == "export":
+            return self.export_refusal
         if action == "close":
             return "" if self.book.copies is not None else None
         return ""
@@ -321,23 +318,9 @@ class DataPane(Refusing, Container):
 
     def action_export(self) -> None:
         """Write the pictures that are shown, and notify where."""
-        experiment = self.experiment
-        if experiment is None or not self._items or self._exporting:
-            return
-        self._exporting = True
-        self.refresh_bindings()
-        self._export(data_export.prepared(self.book, self._items, self._places, experiment))
-
-    @work(thread=True)
-    def _export(self, export: Callable[[], ExportDone]) -> None:
-        app, message = self.app, export()
-        if not self.post_message(message):  # the pane has been closed in the meantime
-            app.post_message(message)
-
-    def on_export_done(self, message: ExportDone) -> None:
-        """Enable the key again; the app notifies where the files are."""
-        self._exporting = False
-        self.refresh_bindings()
+        if self.experiment is not None and self._items:
+            shown = self._items, self._places, self.experiment
+            self.export(data_export.prepared(self.book, *shown))
 
     # What the boxes ask for
 

@@ -2,16 +2,22 @@
 
 from collections.abc import Mapping
 from math import isfinite
+from typing import ClassVar, cast
 
-from textual.content import Content
+from rich.segment import Segment
+from rich.style import Style
+from textual import events
+from textual.app import ComposeResult
+from textual.geometry import Size
 from textual.reactive import reactive
 
 from core import format as fmt
 from core.explain import Trace
 from core.format import cut
 from tui.explain import thumbnail
-from tui.explain.paint import DARK, LIGHT
-from tui.widgets.row_list import CURSOR, DIM, RowList
+from tui.explain.paint import Lines
+from tui.explain.painted import Painted, in_words_alone
+from tui.widgets.row_list import RowList
 
 SIZE = 10
 """Columns of the size of a layer."""
@@ -20,19 +26,51 @@ PICTURED = 36
 """Columns from which on there is room for pictures."""
 
 
+class ChainRows(Painted):
+    """The lines of the list."""
+
+    @property
+    def model(self) -> object:
+        """What the lines depend on."""
+        return self._owner.model
+
+    def draw(self) -> Lines:
+        """Return the lines of each layer."""
+        return self._owner.drawn(self.content_size.width)
+
+    def get_content_height(self, container: Size, viewport: Size, width: int) -> int:
+        """Return the number of lines."""
+        return self._owner.line_of(self._owner.count())
+
+    def on_click(self, event: events.Click) -> None:
+        """Move the cursor to the layer under the pointer."""
+        self._owner.clicked(event.x, event.y, event.chain)
+
+    @property
+    def _owner(self) -> "ChainList":
+        return cast(ChainList, self.parent)
+
+
 class ChainList(RowList):
     """One line for each layer, from the image to the loss."""
 
-    trace: reactive[Trace | None] = reactive(None, init=False)
-    gradients: reactive[bool] = reactive(False, init=False)
+    COMPONENT_CLASSES: ClassVar[set[str]] = {"chain--cursor", "chain--below"}
+
+    trace: reactive[Trace | None] = reactive(None, init=False, repaint=False)
+    gradients: reactive[bool] = reactive(False, init=False, repaint=False)
     """Whether the ranges are those of the gradients."""
-    moved: reactive[Mapping[str, float] | None] = reactive(None, init=False)
+    moved: reactive[Mapping[str, float] | None] = reactive(None, init=False, repaint=False)
     """By name of a layer, how far tried steps have moved it; None if none was tried."""
 
     def __init__(self, id: str | None = None) -> None:
         super().__init__(id=id)
-        self._drawn_for: object = None
-        self._drawn: dict[str, list[Content]] = {}
+        self._rows = ChainRows()
+        self._pictured_for: object = None
+        self._pictures: dict[tuple[str, bool], Lines] = {}
+
+    def compose(self) -> ComposeResult:
+        """Lay out the lines."""
+        yield self._rows
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -60,22 +98,41 @@ class ChainList(RowList):
         """Move the cursor to the layer under the pointer."""
         super().clicked(x, line - line % self.height_of_one, times)
 
-    def lines(self, width: int) -> list[Content]:
+    @property
+    def model(self) -> object:
+        """What the lines depend on."""
+        here = self.cursor, self.has_focus, self.height_of_one, self._has_pictures
+        return self.trace, self.gradients, self.moved, here
+
+    def draw(self) -> None:
+        """Draw the lines that have changed; lay out again if their number has."""
+        if self._rows.size.height != self.line_of(self.count()):
+            self._rows.refresh(layout=True)
+        else:
+            self._rows.redraw()
+
+    def drawn(self, width: int) -> Lines:
         """Return the lines of each layer."""
         if self.trace is None:
-            return [Content("")]
-        lines: list[Content] = []
+            return []
+        plain = self._rows.rich_style
+        below = self.get_component_rich_style("chain--below")
+        chosen = self.get_component_rich_style("chain--cursor") if self.has_focus else None
+        wide = thumbnail.WIDTH + 1 if self._has_pictures else 0
+        lines: Lines = []
         for item, name in enumerate(self.names):
             here = item == self.cursor
-            style = CURSOR if here and self.has_focus else "bold" if here else ""
-            pictures = self._pictures(name) if self._has_pictures else [Content("")]
-            texts = self._texts(self.trace, name, width - len(pictures[0]) - 3)
-            for number, (picture, text) in enumerate(zip(pictures, texts, strict=False)):
+            style = (chosen or plain + Style(bold=True)) if here else plain
+            pictures: Lines = [[], []]
+            if self._has_pictures:
+                pictures = self._picture(self.trace, name)
+            texts = self._texts(self.trace, name, width - wide - 2)
+            for number in range(self.height_of_one):
                 sign = "▸ " if here and number == 0 else "  "
-                gap = " " if len(picture) else ""
-                filled = f"{gap}{text:<{max(0, width - 2 - len(picture) - len(gap))}}"
-                dim = f"{style} {DIM}".strip() if number and not here else style
-                lines.append(Content.assemble((sign, style), picture, (filled, dim)))
+                text = f"{' ' if wide else ''}{texts[number]}".ljust(max(0, width - 2))
+                dim = below if number and not here else style
+                picture = pictures[number] or [Segment(" " * max(0, wide - 1), style)]
+                lines.append([Segment(sign, style), *picture, Segment(text, dim)])
         return lines
 
     def _texts(self, trace: Trace, name: str, width: int) -> list[str]:
@@ -88,17 +145,17 @@ class ChainList(RowList):
         first = next((text for text in ranged if len(text) <= width), line)
         return [first, cut(trace.node(name).title, width)]
 
-    def _pictures(self, name: str) -> list[Content]:
+    def _picture(self, trace: Trace, name: str) -> Lines:
         """Return the lines of the small picture of a layer."""
-        theme = DARK if self.app.current_theme.dark else LIGHT
-        palette = None if self.app.no_color else theme
-        key = self.trace, self.gradients, self.height_of_one, palette
-        if self._drawn_for != key:
-            self._drawn_for, self._drawn = key, {}
-        if name not in self._drawn and self.trace is not None:
-            height = self.height_of_one
-            self._drawn[name] = thumbnail.lines(self.trace, name, self.gradients, height, palette)
-        return self._drawn[name]
+        height, palette = self.height_of_one, self._rows.palette
+        colours = None if in_words_alone(self) else palette
+        key = trace, height, colours
+        if self._pictured_for != key:
+            self._pictured_for, self._pictures = key, {}
+        which = name, self.gradients
+        if which not in self._pictures:
+            self._pictures[which] = thumbnail.lines(trace, name, self.gradients, height, colours)
+        return self._pictures[which]
 
     def _beside(self, trace: Trace, name: str) -> tuple[str, ...]:
         """Return how far a step has moved the layer, or the range of its values, longest first."""

@@ -1,9 +1,10 @@
 """The Explain pane: one image through the network, value by value, forward and back."""
 
+from functools import partial
 from pathlib import Path
 from typing import ClassVar
 
-from textual import events, on, work
+from textual import events, on
 from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Horizontal
@@ -22,11 +23,11 @@ from tui.explain.source import Traced
 from tui.explain.value_map import ValueMap
 from tui.explain.walk import Walk
 from tui.explain.wanted import LAST
+from tui.exporting import Exporting
 from tui.keymap.keys import fill
 from tui.keymap.refusals import Refusing
-from tui.messages import ExportDone
+from tui.widgets.caption import caption
 from tui.widgets.row_list import RowList
-from tui.widgets.settings_pane import BEING_WRITTEN
 from tui.worker.runner import JobRunner
 
 NARROW, TINY, LOW = 100, 70, 30
@@ -39,7 +40,7 @@ NEED_SET = ("alike", "next_class")
 """Actions that begin at an image of the test set."""
 
 
-class ExplainPane(Refusing, Choosing):
+class ExplainPane(Refusing, Exporting, Choosing):
     """Layers, the picture of one, what a value of it sees, and the sum that it is.
 
     Args:
@@ -55,7 +56,6 @@ class ExplainPane(Refusing, Choosing):
         self._chain, self._map = ChainList(id="chain"), ValueMap(id="value-map")
         self._seen, self._sum = SeenMap(id="seen"), Static("", id="sum", markup=False)
         self._walk: Walk | None = None
-        self._exporting = False
         self._by_size = True
         self._layer = ""
         """The layer to go to in the next trace; empty for the one that is shown."""
@@ -137,7 +137,7 @@ class ExplainPane(Refusing, Choosing):
         chain.cursor = chain.names.index(walk.layer)
         self._map.walk = walk
         self._seen.shown = walk, walk.explained
-        self._seen.border_title = Content(f"in {self._seen.source}" if self._seen.source else "")
+        caption(self._seen, f"in {self._seen.source}" if self._seen.source else "")
         mode = ", in its batch" if walk.trace.mode.value == "training" else ""
         width, image = self._sum.size.width - 4, traced.image
         verdict = text.verdict(traced)
@@ -148,8 +148,7 @@ class ExplainPane(Refusing, Choosing):
             image + mode,
             image,
         )
-        self._sum.border_title = Content(first_fitting(width, *titles))
-        self._sum.border_subtitle = Content(self._progress)
+        caption(self._sum, first_fitting(width, *titles), self._progress)
         self._sum.update(Content("\n".join(self._lines(walk, traced))), layout=False)
         self.refresh_bindings()
 
@@ -216,7 +215,7 @@ class ExplainPane(Refusing, Choosing):
         if action == "largest" and walk.largest().here == walk.here:
             return "this is the largest one"
         if action == "export":
-            return BEING_WRITTEN if self._exporting else ""
+            return self.export_refusal
         if action == "turn" and not walk.here.gradients and not walk.has_gradient:
             return f"{walk.here.name} has no gradient"
         if action == "parameters" and not walk.tensors:
@@ -285,18 +284,5 @@ class ExplainPane(Refusing, Choosing):
 
     def action_export(self) -> None:
         """Draw the value, and notify where."""
-        if self._walk is not None and self._traced is not None and not self._exporting:
-            self._exporting = True
-            self.refresh_bindings()
-            self._export(self._walk, self._traced)
-
-    @work(thread=True)
-    def _export(self, walk: Walk, traced: Traced) -> None:
-        app, message = self.app, export.write(walk, traced)
-        if not self.post_message(message):
-            app.post_message(message)
-
-    def on_export_done(self, message: ExportDone) -> None:
-        """Enable the export again; the app shows where the file is."""
-        self._exporting = False
-        self.refresh_bindings()
+        if self._walk is not None and self._traced is not None:
+            self.export(partial(export.write, self._walk, self._traced))

@@ -9,7 +9,7 @@ from core.explain.trace import BYTES, INPUT
 from tui.explain import paint
 from tui.explain.grid import Form
 from tui.explain.paint import Lines
-from tui.explain.value_map import Painted, in_words_alone
+from tui.explain.painted import Painted, in_words_alone
 from tui.explain.walk import Walk
 
 

@@ -5,98 +5,24 @@ from typing import ClassVar
 import numpy as np
 from textual import events
 from textual.binding import BindingType
-from textual.content import Content
-from textual.geometry import Region
 from textual.message import Message
 from textual.reactive import reactive
-from textual.strip import Strip
-from textual.widget import Widget
 
 from core.data.colours import in_colour
 from core.explain.trace import BYTES
 from core.format import first_fitting
 from core.layers.explanation import Place
 from tui.explain import paint, sheet, text
-from tui.explain.grid import Form
 from tui.explain.keys import MAP_KEYS
-from tui.explain.paint import Lines, View
+from tui.explain.paint import Lines
+from tui.explain.painted import Painted, in_words_alone
 from tui.explain.sheet import Sheet
 from tui.explain.walk import Walk
 from tui.keymap.refusals import Refusing
+from tui.widgets.caption import caption
 
 DARK_GROUND, LIGHT_GROUND = 70, 200
 """Greys between the pictures of a sheet."""
-
-
-def in_words_alone(widget: Widget) -> bool:
-    """Return whether there are no colours, so that signs must do."""
-    return widget.app.no_color
-
-
-class Painted(Widget):
-    """A picture of values that fills its box.
-
-    It is drawn as segments, which takes a tenth of the time of a text of as many colours, and only
-    in the lines that change.
-    """
-
-    _drawn: tuple[object, list[Strip]] | None = None
-    """What the last picture was drawn from, and its lines."""
-
-    @property
-    def model(self) -> object:
-        """What the picture depends on, beside its size and the theme."""
-        raise NotImplementedError
-
-    def draw(self) -> Lines:
-        """Return the lines of the picture."""
-        raise NotImplementedError
-
-    def redraw(self) -> None:
-        """Draw the picture, and show the lines that have changed."""
-        former = self._drawn[1] if self._drawn is not None else []
-        lines, width = self._lines(), self.content_size.width
-        if len(lines) != len(former):
-            self.refresh()
-            return
-        changed = [y for y, line in enumerate(lines) if line != former[y]]
-        if changed:
-            self.refresh(*(Region(0, y, width, 1) for y in changed))
-
-    def _lines(self) -> list[Strip]:
-        """Return all lines, drawn anew if anything has changed that they depend on."""
-        key = self.model, self.content_size, self.palette, in_words_alone(self)
-        if self._drawn is None or self._drawn[0] != key:
-            width, style = self.content_size.width, self.rich_style
-            lines = [Strip(line).adjust_cell_length(width, style) for line in self.draw()]
-            blank = [Strip.blank(width, style)] * (self.content_size.height - len(lines))
-            self._drawn = key, lines + blank
-        return self._drawn[1]
-
-    def render_lines(self, crop: Region) -> list[Strip]:
-        """Return lines of the picture."""
-        self._lines()
-        return super().render_lines(crop)
-
-    def render_line(self, y: int) -> Strip:
-        """Return a line of the picture."""
-        lines = self._drawn[1] if self._drawn is not None else []
-        return lines[y] if y < len(lines) else Strip([])
-
-    @property
-    def palette(self) -> paint.Palette:
-        """The colours that suit the theme."""
-        return paint.DARK if self.app.current_theme.dark else paint.LIGHT
-
-    @property
-    def wide(self) -> int:
-        """Columns of the screen for a cell."""
-        return 2 if in_words_alone(self) else 1
-
-    def view_of(self, form: Form, at: tuple[int, int]) -> View:
-        """Return what of a picture is seen."""
-        size = self.content_size
-        return View.of(form.rows, form.columns, size.width, size.height, at, self.wide)
 
 
 class ValueMap(Refusing, Painted, can_focus=True):
@@ -181,9 +107,8 @@ class ValueMap(Refusing, Painted, can_focus=True):
         if walk is None:
             return
         room = self.outer_size.width - 6  # beside the title are corners, lines and blanks
-        self.border_title = Content(first_fitting(room, *text.titles(walk, self.at_a_glance)))
         below = text.scale(walk) if over is None else text.value_at(walk, over)
-        self.border_subtitle = Content(below)
+        caption(self, first_fitting(room, *text.titles(walk, self.at_a_glance)), below)
 
     # Keys
 

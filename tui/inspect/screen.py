@@ -1,7 +1,6 @@
 """The screen with accuracies per class, worst mistakes and filters of a saved network."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import ClassVar
 
@@ -17,31 +16,29 @@ from textual.widgets import Static
 
 from core import format as fmt
 from core import memory
-from core.data import home
-from core.data.dataset import DataError, Images
+from core.data.dataset import DataError
 from core.errors import StoreError
 from core.format import cut
-from core.predictions import evaluation as evaluations
 from core.predictions import filters, pictures
-from core.predictions.choice import Choice, choose
-from core.predictions.evaluation import Evaluation, Mistake, evaluate, images_of
+from core.predictions.choice import choose
+from core.predictions.evaluation import Mistake, evaluate, images_of
 from core.predictions.model import Model
 from core.runs.records import Run
 from core.runs.session import store
 from core.settings import SettingError
 from core.text_out import visible
-from tui import file_export
 from tui.dialogs.picture import ask_for_picture
+from tui.exporting import Exporting
 from tui.frame.key_footer import KeyFooter
-from tui.inspect import confusion
+from tui.inspect import confusion, export
+from tui.inspect.found import Found, PredictedFile
 from tui.inspect.keys import INSPECT_KEYS
 from tui.inspect.picture_grid import PictureGrid
 from tui.keymap.refusals import Refusing
-from tui.messages import ExportDone, LookInside
+from tui.messages import LookInside
 from tui.thread_results import deliver
 from tui.widgets.modal import ClosesOnce
 from tui.widgets.picture_cells import Card
-from tui.widgets.settings_pane import BEING_WRITTEN
 
 VIEWS = ("classes", "mistakes", "filters")
 MISTAKES, MOST_FILTERS = 24, 100
@@ -53,27 +50,7 @@ PICTURE, FILTER = 20, 12
 """Width of a mistake and of a filter in columns."""
 
 
-@dataclass(frozen=True)
-class Found:
-    """The network and its evaluation."""
-
-    choice: Choice
-    model: Model
-    evaluation: Evaluation
-
-
-@dataclass(frozen=True, eq=False)
-class PredictedFile:
-    """A picture of the user with the network's prediction."""
-
-    name: str
-    """Name of its file."""
-    image: Images
-    likely: list[tuple[str, float]]
-    """The likeliest classes and their probabilities."""
-
-
-class InspectScreen(Refusing, ModalScreen[None], ClosesOnce[None]):
+class InspectScreen(Refusing, Exporting, ModalScreen[None], ClosesOnce[None]):
     """Predictions of one run; Escape closes.
 
     Args:
@@ -90,7 +67,7 @@ class InspectScreen(Refusing, ModalScreen[None], ClosesOnce[None]):
         self._use_best = False
         self._found: Found | None = None
         self._predicted: PredictedFile | None = None
-        self._reads, self._exporting = True, False
+        self._reads = True
 
     def compose(self) -> ComposeResult:
         """Lay out one scrolling box and the keys."""
@@ -185,8 +162,8 @@ class InspectScreen(Refusing, ModalScreen[None], ClosesOnce[None]):
         needs = action in ("next_view", "best", "picture", "export")
         if needs and self._found is None:
             return "there is nothing to show yet" if self._reads else "these weights cannot be read"
-        if action == "export" and self._exporting:
-            return BEING_WRITTEN
+        if action == "export":
+            return self.export_refusal
         return ""
 
     async def action_go(self, name: str) -> None:
@@ -251,38 +228,8 @@ class InspectScreen(Refusing, ModalScreen[None], ClosesOnce[None]):
 
     def action_export(self) -> None:
         """Write figures and tables, including those of a shown picture, and notify where."""
-        if self._found is not None and not self._exporting:
-            self._exporting = True
-            self.refresh_bindings()
-            self._export(self._found, self._predicted)
-
-    @work(thread=True)
-    def _export(self, found: Found, predicted: PredictedFile | None) -> None:
-        folder = home.saved_models_folder() / "reports" / f"{self._run.id}-predictions"
-
-        def draw() -> list[Path]:
-            # Imported here because it imports Matplotlib.
-            from core.figures import picture
-            from core.figures import predictions as figures
-
-            try:
-                shown = filters.pictures(found.choice.checkpoint)
-            except StoreError:
-                shown = None
-            files = figures.export(found.evaluation, shown, folder)
-            if predicted is not None:
-                by = f"{self._run.id} after {found.evaluation.updates:,} updates"
-                files.append(
-                    picture.export(predicted.image, predicted.likely, folder, predicted.name, by)
-                )
-            return files
-
-        def write() -> list[Path]:
-            return evaluations.export(found.evaluation, folder)
-
-        message: ExportDone = file_export.write("the predictions", folder, draw, write)
-        self._exporting = False
-        self.app.post_message(message)
+        if self._found is not None:
+            self.export(export.prepared(self._run, self._found, self._predicted))
 
 
 def _card(mistake: Mistake, classes: Sequence[str]) -> Card:

@@ -1,7 +1,6 @@
 """The Runs pane: a table of all runs, with curves and details of the marked ones."""
 
 from collections.abc import Callable
-from pathlib import Path
 from typing import ClassVar
 
 from textual import events, on, work
@@ -11,18 +10,16 @@ from textual.containers import Container, Horizontal
 from textual.content import Content
 from textual.theme import Theme
 
-from core.data import home
 from core.errors import StoreError
-from core.runs import compare
 from core.runs.compare import Compared
 from core.runs.records import AT_WORK, Event, Run
 from core.runs.session import store
-from tui import file_export
 from tui.dialogs.rename import rename
+from tui.exporting import Exporting
 from tui.keymap.keys import fill
 from tui.keymap.refusals import Refusing
-from tui.messages import ExportDone, InspectRun, LookInside, OpenRun, ResumeRun, TakeSettings
-from tui.runs import dialogs, refusals
+from tui.messages import InspectRun, LookInside, OpenRun, ResumeRun, TakeSettings
+from tui.runs import dialogs, export, refusals
 from tui.runs.compare import FIRST_QUANTITY, RunCompare
 from tui.runs.details import RunDetails
 from tui.runs.filter import RunFilter
@@ -31,7 +28,6 @@ from tui.runs.table import RunTable
 from tui.runs.view_model import RunBook
 from tui.thread_results import deliver
 from tui.widgets.order import Order
-from tui.widgets.settings_pane import BEING_WRITTEN
 from tui.widgets.undo import NOTHING_DONE
 from tui.worker.runner import JobRunner
 
@@ -58,7 +54,7 @@ NEED_RUN = (
 """Actions on the run under the cursor."""
 
 
-class RunsPane(Refusing, Container):
+class RunsPane(Refusing, Exporting, Container):
     """Table of all runs, and a comparison of the marked ones.
 
     Args:
@@ -73,7 +69,7 @@ class RunsPane(Refusing, Container):
         self.book = RunBook(store())
         self._table = RunTable()
         self._view = VIEWS[0]
-        self._exporting = self._looked = False
+        self._looked = False
         self._shown: tuple[object, ...] = ()
 
     def compose(self) -> ComposeResult:
@@ -222,7 +218,7 @@ class RunsPane(Refusing, Container):
         if action == "leave_cursor":
             return "" if self.query_one(RunCompare).standing is not None else None
         if action == "export":
-            return BEING_WRITTEN if self._exporting else ""
+            return self.export_refusal
         if action == "unmark":
             return "" if self.book.marked() else fill("no run is marked; {mark} marks one")
         if action == "undo":
@@ -353,38 +349,8 @@ class RunsPane(Refusing, Container):
 
     def action_export(self) -> None:
         """Write picture, table and points, and notify where."""
-        chosen = self._chosen()
-        if chosen and not self._exporting:
-            self._exporting = True
-            self.refresh_bindings()
-            self._export(chosen)
-
-    @work(thread=True)
-    def _export(self, chosen: list[Run]) -> None:
-        folder, chart = home.saved_models_folder() / "reports", self.query_one(RunCompare)
-
-        found: list[Compared] = []
-        stem: list[str] = []
-
-        def write() -> list[Path]:
-            found.extend(self.book.compared(chosen))
-            files = compare.export_comparison(found, folder, chart.over, chart.along, chart.weight)
-            stem.append(files[0].stem)
-            return files
-
-        def draw() -> list[Path]:
-            # Imported here because it imports Matplotlib.
-            from core.figures import compare as figures
-
-            return figures.export(
-                found, folder, stem[0], chart.over, chart.along, chart.weight, chart.log_scale
-            )
-
-        self.post_message(file_export.write("the comparison", folder, draw, write))
-
-    def on_export_done(self, message: ExportDone) -> None:
-        """Enable the key again; the app notifies where the files are."""
-        self._exporting = False
+        if chosen := self._chosen():
+            self.export(export.prepared(self.book, chosen, self.query_one(RunCompare)))
 
     def _narrow(self, text: str) -> None:
         if text != self.book.filter:

@@ -1,5 +1,6 @@
 """What can be done with the run that Train shows, and what is read of it beside the UI thread."""
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 from textual import work
@@ -8,6 +9,7 @@ from textual.containers import Container
 from core.errors import StoreError
 from core.runs.session import Session
 from core.training.health_warnings import HealthWarning
+from tui.exporting import Exporting
 from tui.keymap.keys import fill
 from tui.keymap.refusals import Refusing
 from tui.messages import ExportDone, LookInside, RenameRun, ResumeRun
@@ -17,7 +19,6 @@ from tui.train import refusals
 from tui.train import text as run_text
 from tui.train.follower import RunFollower
 from tui.train.health_watch import HealthWatch
-from tui.widgets.settings_pane import BEING_WRITTEN
 from tui.worker.messages import JobState
 from tui.worker.runner import JobRunner
 
@@ -35,7 +36,7 @@ NEED_RUN = (
 NOTHING = "no run is shown; {start} starts one, {runs} lists all"
 
 
-class ShownRun(Refusing, Container):
+class ShownRun(Refusing, Exporting, Container):
     """The actions on one run; a subclass shows it.
 
     Args:
@@ -47,7 +48,7 @@ class ShownRun(Refusing, Container):
         super().__init__()
         self._runner, self._follower = runner, follower
         self._health = HealthWatch()
-        self._exporting = self._following = self._judging = False
+        self._following = self._judging = False
 
     def say(self, *words: str) -> None:
         """Write lines to the log."""
@@ -81,8 +82,8 @@ class ShownRun(Refusing, Container):
             return refusals.edit(session, self._runner)
         if action == "warnings":
             return refusals.warnings(session, self._health)
-        if action == "export" and self._exporting:
-            return BEING_WRITTEN
+        if action == "export" and self.export_refusal:
+            return self.export_refusal
         if action == "rename" and (session is None or session.record is None):
             return "this run is not saved, so it has no name"
         return ""
@@ -138,18 +139,11 @@ class ShownRun(Refusing, Container):
 
     def action_export(self, running: bool) -> None:
         """Write the figures, and notify where; `running` only tells its two bindings apart."""
-        if self._follower.session is not None and not self._exporting:
-            self._exporting = True
-            self.refresh_bindings()
-            self._export(self._follower.session)
-
-    @work(thread=True)
-    def _export(self, session: Session) -> None:
-        self.post_message(run_export.export(session))
+        if self._follower.session is not None:
+            self.export(partial(run_export.export, self._follower.session))
 
     def on_export_done(self, message: ExportDone) -> None:
         """Log where the figures are; the app also shows a notification."""
-        self._exporting = False
         self.say(message.text if message.failed else f"wrote {message.text}")
 
     # What is read beside the UI thread

@@ -59,7 +59,7 @@ class RowList(VerticalScroll, can_focus=True, inherit_bindings=False):
         bind("page_down", "page(1)", "Page down", "Go a page down"),
     ]
 
-    cursor: reactive[int] = reactive(0, init=False)
+    cursor: reactive[int] = reactive(0, init=False, repaint=False)
     """The item under the cursor."""
 
     hints: tuple[str, ...] = ()
