@@ -1,7 +1,7 @@
 """Make the pictures of the README from the app itself: `.venv/bin/python docs/pictures/make.py`.
 
-Names of groups behind it (training, health, layers, images, rates, explain, work, runs, study) make
-only those. Run it in the checkout, with CIFAR-10 in data/; `study` shows a finished `convsole
+Names of groups behind it (training, check, health, layers, images, rates, explain, guide, work,
+runs, study) make only those. Run it in the checkout, with CIFAR-10 in data/; `study` shows a finished `convsole
 reproduce` and is left out without one. Needs Chromium on the PATH, which draws the app's own SVG
 screenshots; other renderers give braille another width.
 """
@@ -120,6 +120,30 @@ async def rates(data: Path | None) -> dict[str, str]:
         await until(pilot, lambda: view.curve is not None and not app.runner.busy)
         await pilot.pause(1.0)
         return {"rates": app.export_screenshot()}
+
+
+async def check(data: Path | None) -> dict[str, str]:
+    """Return the screenshot of the check before the start."""
+    app = Convsole(data)
+    async with app.run_test(size=(120, 40)) as pilot:
+        await pilot.pause(0.5)
+        await pilot.press("V")
+        await until(pilot, lambda: app.screen.query("FindingList"))
+        await until(pilot, lambda: not app.runner.busy)
+        await pilot.pause(1.0)
+        return {"check": app.export_screenshot()}
+
+
+async def guide(data: Path | None) -> dict[str, str]:
+    """Return the screenshot of the guide."""
+    app = Convsole(data)
+    async with app.run_test(size=(120, 40)) as pilot:
+        await pilot.press("3")
+        await pilot.pause(0.5)
+        await pilot.press("f1")
+        await until(pilot, lambda: app.screen.query("ChapterText"))
+        await pilot.pause(1.5)
+        return {"guide": app.export_screenshot()}
 
 
 async def runs(data: Path | None) -> dict[str, str]:
@@ -256,7 +280,9 @@ def draw(svg: str, target: Path) -> None:
 def main() -> None:
     # A relative path, so that the pictures show no folders of the machine they were made on.
     found = cifar10.find(Path("data"))
-    groups = (training, health, layers, images, rates, explain, work, runs, study)
+    groups = (
+        training, check, health, layers, images, rates, explain, guide, work, runs, study
+    )  # fmt: skip
     for group in groups:
         if sys.argv[1:] and group.__name__ not in sys.argv[1:]:
             continue
