@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from core.nn.arrays import Shape
 from core.nn.conv import Conv2d
 from core.nn.convolution import Convolution
-from core.nn.kernels import winograd
+from core.nn.kernels import tiling, winograd
 from core.nn.kernels.fusion import fuse
 from core.nn.kernels.groups import GroupedConv2d
 from core.nn.kernels.input_layout import InputLayout
@@ -56,7 +56,8 @@ def conv2d(
     """Return the fastest implementation of a convolution.
 
     `GroupedConv2d` for several groups, `Patchify` if patches do not overlap, `Winograd` for 3x3
-    filters and many channels, else `Conv2d`. Arguments and errors are those of `Convolution`.
+    filters and many channels, `TiledConv2d` for few channels and filters, else `Conv2d`. Arguments
+    and errors are those of `Convolution`.
     """
     if groups != 1:
         return GroupedConv2d(
@@ -68,4 +69,8 @@ def conv2d(
         return Patchify(input_shape, filter, filters, stride, biased)
     if len(input_shape) == 3 and winograd.suits(input_shape[2], filter, filters, stride):
         return winograd.Winograd(input_shape, filter, filters, stride, padding, biased)
-    return Conv2d(input_shape, filter, filters, stride, padding, biased)
+    general = Conv2d(input_shape, filter, filters, stride, padding, biased)
+    tile = tiling.tile(general.grid[1], general.filter, general.channels, filters)
+    if tile == 1:
+        return general
+    return tiling.TiledConv2d(input_shape, filter, filters, stride, padding, biased, tile=tile)

@@ -81,14 +81,13 @@ class Conv2d(Convolution):
         """Allocate the output, the patches of one block, and the gradients."""
         back = self.back if self.needs_input_gradient else None
         entries = max(self.patches.entries, back.entries if back else 0)
-        weight = (self.patch_size, self.filters)
         super().buffers(make)
         self.columns = make.fixed((entries,))
-        self.dweight_block = make.fixed(weight)
+        self.dmatrix_block = make.fixed(self._matrix_shape)
         self.padded = self.patches.padded(make)
         self.dpadded: Array | None = None
         if back:
-            self.turned, self.dturned = make.fixed(weight), make.fixed(weight)
+            self.turned, self.dturned = (make.fixed(self._matrix_shape) for _ in range(2))
             self.dpadded = back.padded(make)
         elif self.needs_input_gradient:
             self.dpadded = self.patches.padded(make)
@@ -99,12 +98,12 @@ class Conv2d(Convolution):
         """Return y (N, Ho, Wo, F) for x (N, H, W, C)."""
         self.x = x.reshape(len(x), *self.image_shape)
         self._tile_bias()
-        weight = self.weight.reshape(self.patch_size, self.filters)
+        matrix = self._filter_matrix()
         for start in range(0, len(x), self.block):
             part = slice(start, start + self.block)
             y = self.y[part]
             columns = self.patches.write(self.x[part], self.padded, self.columns)
-            np.matmul(columns, weight, out=y.reshape(-1, self.filters))
+            np.matmul(columns, matrix, out=y.reshape(len(columns), -1))
             self._add_bias(y)
         return self.y
 
@@ -123,21 +122,33 @@ class Conv2d(Convolution):
 
     def _by_patches(self, dy: Array) -> None:
         """Write dW, and dx if it is needed, from the patches of x."""
-        weight = self.weight.reshape(self.patch_size, self.filters)
-        dweight = self.dweight.reshape(self.patch_size, self.filters)
+        matrix, dmatrix = self._filter_matrix(), self._gradient_matrix()
         for start in range(0, len(dy), self.block):
             part = slice(start, start + self.block)
-            rows = dy[part].reshape(-1, self.filters)
             columns = self.patches.write(self.x[part], self.padded, self.columns)
+            rows = dy[part].reshape(len(columns), -1)
             if start == 0:
-                np.matmul(columns.T, rows, out=dweight)
+                np.matmul(columns.T, rows, out=dmatrix)
             else:
-                np.matmul(columns.T, rows, out=self.dweight_block)
-                np.add(dweight, self.dweight_block, out=dweight)
+                np.matmul(columns.T, rows, out=self.dmatrix_block)
+                np.add(dmatrix, self.dmatrix_block, out=dmatrix)
             if self.needs_input_gradient:
                 # The patches are no longer needed: their gradient reuses their memory, in cache.
-                np.matmul(rows, weight.T, out=columns)
-                self._col2im(columns, start, len(dy[part]))
+                np.matmul(rows, matrix.T, out=columns)
+                dx = self.dx[part].reshape(-1, *self.image_shape)
+                self.patches.add_up(columns, self.dpadded, dx)
+
+    @property
+    def _matrix_shape(self) -> tuple[int, int]:
+        return self.patch_size, self.filters
+
+    def _filter_matrix(self) -> Array:
+        """Return the matrix that patches are multiplied by."""
+        return self.weight.reshape(self._matrix_shape)
+
+    def _gradient_matrix(self) -> Array:
+        """Return the array for its gradient."""
+        return self.dweight.reshape(self._matrix_shape)
 
     def _by_convolution(self, dy: Array, back: Patches) -> None:
         """Write dW and dx from the patches of dy; the stride is 1."""
@@ -154,24 +165,8 @@ class Conv2d(Convolution):
             if start == 0:
                 np.matmul(x.T, columns, out=dturned)
             else:
-                block = self.dweight_block.reshape(dturned.shape)
+                block = self.dmatrix_block.reshape(dturned.shape)
                 np.matmul(x.T, columns, out=block)
                 np.add(dturned, block, out=dturned)
         by_place = dturned.reshape(self.channels, *self.filter, self.filters)[:, ::-1, ::-1]
         np.copyto(self.dweight.reshape(weight.shape), by_place.transpose(1, 2, 0, 3))
-
-    def _col2im(self, dcolumns: Array, start: int, images: int) -> None:
-        """Add the patch gradients to the pixels from which the patches were copied."""
-        (kh, kw), (dh, dw) = self.filter, self.dilation
-        (sh, sw), (down, across) = self.stride, self.grid
-        dx = self.dx.reshape(-1, *self.image_shape)[start : start + images]
-        target = dx if self.dpadded is None else self.dpadded[:images]
-        target.fill(0.0)
-        patches = dcolumns.reshape(images, down, across, kh, kw, self.channels)
-        for u in range(kh):
-            for v in range(kw):
-                top, left = u * dh, v * dw
-                pixels = target[:, top : top + sh * down : sh, left : left + sw * across : sw]
-                np.add(pixels, patches[:, :, :, u, v], out=pixels)
-        if self.dpadded is not None:
-            np.copyto(dx, self.patches.inside(target))

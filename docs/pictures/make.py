@@ -1,9 +1,9 @@
 """Make the pictures of the README from the app itself: `.venv/bin/python docs/pictures/make.py`.
 
 Names of groups behind it (training, check, health, layers, images, rates, explain, guide, work,
-runs, study) make only those. Run it in the checkout, with CIFAR-10 in data/; `study` shows a finished `convsole
-reproduce` and is left out without one. Needs Chromium on the PATH, which draws the app's own SVG
-screenshots; other renderers give braille another width.
+runs, study) make only those. Run it in the checkout, with CIFAR-10 in data/; `study` shows a
+finished `convsole reproduce` and is left out without one. Needs Chromium on the PATH, which draws
+the app's own SVG screenshots; other renderers give braille another width.
 """
 
 import asyncio

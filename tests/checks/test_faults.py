@@ -1,6 +1,7 @@
 """Tests that the check detects every one of these faults in backward passes."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -21,7 +22,9 @@ from core.nn.flatten import Flatten
 from core.nn.gelu import GELU
 from core.nn.globalpool import GlobalAveragePool
 from core.nn.kernels.groups import GroupedConv2d
+from core.nn.kernels.im2col import Patches
 from core.nn.kernels.patchify import Patchify
+from core.nn.kernels.tiling import TiledConv2d
 from core.nn.layernorm import LayerNorm
 from core.nn.leakyrelu import LeakyReLU
 from core.nn.linear import Linear
@@ -34,10 +37,10 @@ Patch = pytest.MonkeyPatch
 
 IMAGES: list[dict[str, Any]] = [
     {"kind": "pool", "filter": 2, "stride": 2},
-    {"kind": "conv", "filter": 3, "filters": 4, "stride": 1, "padding": 1},
+    {"kind": "conv", "filter": 3, "filters": 7, "stride": 1, "padding": 1},
     {"kind": "relu"},
     {"kind": "pool", "filter": 3, "stride": 2},
-    {"kind": "conv", "filter": 2, "filters": 5, "stride": 2},
+    {"kind": "conv", "filter": 3, "filters": 5, "stride": 1, "padding": 1},
     {"kind": "relu"},
     {"kind": "flatten"},
     {"kind": "linear", "units": 12},
@@ -192,17 +195,23 @@ def pool_stride_off_by_one(patch: Patch) -> None:
 
 
 def conv_stride_off_by_one(patch: Patch) -> None:
-    right = Conv2d._col2im
+    right = Patches.add_up
 
-    def wrong(layer: Any, dcolumns: Array, start: int, images: int) -> None:
-        stride = layer.stride
-        layer.stride = (stride[0] - 1 or 1, stride[1] - 1 or 1)
-        try:
-            right(layer, dcolumns, start, images)
-        finally:
-            layer.stride = stride
+    def wrong(patches: Patches, *arguments: Any) -> None:
+        down, across = patches.stride
+        right(replace(patches, stride=(down - 1 or 1, across - 1 or 1)), *arguments)
 
-    patch.setattr(Conv2d, "_col2im", wrong)
+    patch.setattr(Patches, "add_up", wrong)
+
+
+def tile_left_out(patch: Patch) -> None:
+    right = TiledConv2d._parts
+
+    def wrong(layer: Any, matrix: Array) -> Any:
+        parts = right(layer, matrix)
+        return parts[1:] if matrix is layer.dwide else parts
+
+    patch.setattr(TiledConv2d, "_parts", wrong)
 
 
 def filters_not_turned(patch: Patch) -> None:
@@ -344,6 +353,8 @@ FAULTS: dict[str, tuple[list[dict[str, Any]], Callable[[Patch], None]]] = {
     "conv: an image left out of the bias sum": (IMAGES, after(Conv2d, dropped_row)),
     "conv: filters flipped": (IMAGES, after(Conv2d, swapped_filters)),
     "conv: filters transposed": (IMAGES, after(Conv2d, swapped_axes)),
+    "tiled conv: filters flipped": (IMAGES, after(TiledConv2d, swapped_filters)),
+    "tiled conv: a tile left out": (IMAGES, tile_left_out),
     "conv: padding off by one": (IMAGES, after(Conv2d, padding_off_by_one)),
     "conv: dx by filters that are not turned": (IMAGES, filters_not_turned),
     "patchify: filters transposed": (PATCHES, after(Patchify, swapped_axes)),

@@ -42,7 +42,10 @@ def test_every_preset_agrees_with_pytorch(torch, name, dtype, bound, small):
         assert report.count(Verdict.PASS) == report.tensors
     assert report.rows[0].name == "input"
     assert all(row.comparison.compared == np.prod(row.shape) for row in report.rows)
-    assert all(row.comparison.cosine == pytest.approx(1) for row in report.rows)
+    # In float32 one side alone may rectify a value that is all but 0, which the check tells.
+    passing = [row for row in report.rows if row.verdict is Verdict.PASS]
+    assert all(row.comparison.cosine == pytest.approx(1) for row in passing)
+    assert len(passing) == report.tensors or report.kink_flips
 
 
 @pytest.mark.parametrize("name", presets.ORDER)

@@ -1,7 +1,8 @@
-"""Patches of images as the rows of a matrix: im2col."""
+"""Patches of images as the rows of a matrix, and back: im2col and col2im."""
 
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import product
 from math import prod
 
 import numpy as np
@@ -82,6 +83,35 @@ class Patches:
         rows = columns[: len(images) * self.places * self.size]
         np.copyto(opaque_rows(rows.reshape(windows.shape)), opaque_rows(windows))
         return rows.reshape(-1, self.size)
+
+    def add_up(self, dcolumns: Array, dpadded: Array | None, dx: Array) -> None:
+        """Write the gradient of images: add that of every patch to the pixels it was copied from.
+
+        The pixels in a line of a patch lie side by side, and are added as one run. Runs of
+        neighbouring patches overlap, so only every so many patches are added at a time.
+
+        Args:
+            dcolumns: gradient of the patches, as `write` lays them out.
+            dpadded: an array that `padded` returned.
+            dx: (n, H, W, C).
+        """
+        (kh, kw), (dh, dw) = self.filter, self.dilation
+        (sh, sw), (down, across) = self.stride, self.grid
+        target = dx if dpadded is None else dpadded[: len(dx)]
+        target.fill(0.0)
+        runs, wide = (1, kw) if dw == 1 else (kw, 1)
+        apart = -(-wide // sw)
+        _, height, width, channels = target.shape
+        pixel = channels * target.itemsize
+        line = width * pixel
+        steps = height * line, line * sh, pixel * sw * apart, target.itemsize
+        patches = dcolumns.reshape(len(dx), down, across, kh, runs, wide * channels)
+        for u, v, first in product(range(kh), range(runs), range(min(apart, across))):
+            part = patches[:, :, first::apart, u, v]
+            pixels = as_strided(target[:, u * dh :, first * sw + v * dw :], part.shape, steps)
+            np.add(pixels, part, out=pixels)
+        if dpadded is not None:
+            np.copyto(dx, self.inside(target))
 
     def windows(self, images: Array, padded: Array | None) -> Array:
         """Return a view (n, down, across, kh, kw, C) of the patches of images.
