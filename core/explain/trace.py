@@ -192,7 +192,8 @@ class Trace:
         assert seen is not None
         found = float(self._one(tensor, gradient, index))
         total = kinds()[seen.layer.kind].explain_weight(seen, own, index)
-        return Explained(tensor, index, found, ((name, total),), {"weight": float(value[index])})
+        facts = {tensor.rpartition(".")[2]: float(value[index])}
+        return Explained(tensor, index, found, ((name, total),), facts)
 
     @property
     def _ends(self) -> ends.Ends:

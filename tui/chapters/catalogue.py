@@ -47,7 +47,7 @@ BELONGS = {
     "benchmark": "2-convolution#im2col-patches-become-rows",
     "runs": "8-try-it",
     "reproduce": "8-try-it",
-    "explain": "5-the-way-back#one-number-at-a-time",
+    "explain": "5-the-way-back#looking-inside",
     "data": "1-pixels",
     "inspect": "4-scores-and-loss#softmax",
     "lr_finder": "6-descent#the-learning-rate",

@@ -165,6 +165,12 @@ GROUPS = {
         Term("in its batch", "with dropout, and with the mean and the deviation of the batch that "
              "comes next in the training", r"\bin its batch\b"),
         Term("gradient of", "how much the loss rises when this value does", r"\bgradient of\b"),
+        Term("logit", "what the network gives for a class: the higher, the likelier; softmax makes "
+             "probabilities of all of them", r"\b[Ll]ogits?\b"),
+        Term("shard", "the part of a batch that one thread computes; each has statistics of its "
+             "own, so an image is run with those of its shard", r"\ba shard\b"),
+        Term("0-9", "rows, columns, channels and filters are counted from 0; a place is row, "
+             "column, channel", r"of 0-\d+"),
         Term("softmax, probabilities", "exponentials of the logits, divided by their sum",
              r"\b(softmax|probabilities)\b"),
         Term("cross-entropy", "the loss of an image: minus the logarithm of the probability of its "
@@ -205,8 +211,9 @@ setting is explained while the cursor is on it.
 
 
 def on_screen(text: str) -> list[Term]:
-    """Return the terms that occur in a text, in the order of the table."""
-    return [term for term in TERMS if re.search(term.pattern or re.escape(term.word), text)]
+    """Return the terms that occur in a text, in the order of the table, and then its layers."""
+    terms = [term for term in TERMS if re.search(term.pattern or re.escape(term.word), text)]
+    return terms + [Term(*kind) for kind in _kinds() if re.search(rf"\b{kind[0]}\d+\b", text)]
 
 
 def page() -> str:

@@ -206,10 +206,10 @@ class ImageBook:
         """Return why the copies of the image cannot be shown, in a line; empty if they can."""
         if self.row is None:
             return "there is no image"
-        if self.split != "train":
-            return "only training images are augmented"
         if experiment.augmentation == "none":
             return "augmentation is none in Configure ({configure}), so there are no copies"
+        if self.split != "train":
+            return "only training images are augmented"
         return ""
 
     def open_copies(self, experiment: Experiment) -> None:

@@ -66,10 +66,10 @@ class Form:
         return int(self.numbers.shape[0])
 
     def named(self, channel: int) -> str:
-        """Return words for a picture, such as "filter 3 of 10"; empty where there is only one."""
+        """Return words for a picture, such as "filter 3 of 0-9"; empty where there is only one."""
         indices = np.unravel_index(channel, [count for _, count in self.parts])
         return ", ".join(
-            f"{name} {int(index)} of {count}"
+            f"{name} {int(index)} of 0-{count - 1}"
             for (name, count), index in zip(self.parts, indices, strict=True)
             if count > 1
         )

@@ -15,7 +15,8 @@ EXPLAIN_KEYS: list[BindingType] = [
     bind("view", "turn", "Gradients", "Show gradients instead of values, or values again",
          show=True),
     bind("parameters", "parameters", "Weights", "Show the weights and biases of the layer one "
-         "after the other, with what the next update makes of them", show=True),
+         "after the other, with what the next update makes of them, at the end of a training what "
+         "the last one made", show=True),
     bind("next_image", "image(1)", "Image", "Show the next image of the test set", show=True),
     bind("image_before", "image(-1)", "Image before", "Show the image before"),
     bind("alike", "alike", "Alike", "Show the next image of the same class"),
@@ -36,8 +37,8 @@ EXPLAIN_KEYS: list[BindingType] = [
     bind("undo", "undo", "Undo", "Take the last of the tried steps back"),
     bind("batch", "batch", "Batch", "Run the image as part of the next batch of the training, "
          "with dropout and the statistics of the batch, or alone"),
-    bind("quantity", "quantity", "Quantity", "Differentiate the logit of the likeliest class, or "
-         "the one under the cursor, instead of the loss"),
+    bind("quantity", "quantity", "Quantity", "Differentiate the logit of the likeliest class of "
+         "every image, or the one under the cursor, instead of the loss"),
     bind("sort", "sort", "Order", "List the products by size, or in the order of the window"),
     bind("export", "export", "Export", "Write the value with its window and products as a PNG",
          show=True),

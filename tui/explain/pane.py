@@ -22,7 +22,7 @@ from tui.explain.seen_map import SeenMap
 from tui.explain.source import Traced
 from tui.explain.value_map import ValueMap
 from tui.explain.walk import Walk
-from tui.explain.wanted import LAST
+from tui.explain.wanted import LAST, WINNER
 from tui.exporting import Exporting
 from tui.keymap.keys import fill
 from tui.keymap.refusals import Refusing
@@ -55,7 +55,6 @@ class ExplainPane(Refusing, Exporting, Choosing):
         # Not looked up: a result can come while the app closes, when they are there no longer.
         self._chain, self._map = ChainList(id="chain"), ValueMap(id="value-map")
         self._seen, self._sum = SeenMap(id="seen"), Static("", id="sum", markup=False)
-        self._walk: Walk | None = None
         self._by_size = True
         self._layer = ""
         """The layer to go to in the next trace; empty for the one that is shown."""
@@ -103,6 +102,11 @@ class ExplainPane(Refusing, Exporting, Choosing):
     # Display
 
     @property
+    def _walk(self) -> Walk | None:
+        """Where one stands; None before the first trace."""
+        return self._map.walk
+
+    @property
     def about(self) -> str:
         """Words for the image and the network; empty before the first trace."""
         traced = self._traced
@@ -119,7 +123,7 @@ class ExplainPane(Refusing, Exporting, Choosing):
         self._go(walk)
 
     def _go(self, walk: Walk) -> None:
-        self._walk = walk
+        self._map.walk = walk
         self.show_state()
 
     def show_state(self) -> None:
@@ -135,7 +139,6 @@ class ExplainPane(Refusing, Exporting, Choosing):
         chain.trace, chain.gradients = walk.trace, walk.here.gradients
         chain.moved = traced.moved
         chain.cursor = chain.names.index(walk.layer)
-        self._map.walk = walk
         self._seen.shown = walk, walk.explained
         caption(self._seen, f"in {self._seen.source}" if self._seen.source else "")
         mode = ", in its batch" if walk.trace.mode.value == "training" else ""
@@ -143,6 +146,7 @@ class ExplainPane(Refusing, Exporting, Choosing):
         verdict = text.verdict(traced)
         titles = (
             self.about + mode,
+            f"{image}, {verdict}{mode} ─ {traced.network.short}",
             f"{image}, {verdict}{mode}",
             f"{image}{mode} ─ {traced.network.words}",
             image + mode,
@@ -158,7 +162,8 @@ class ExplainPane(Refusing, Exporting, Choosing):
             return fill("plays, {play} stops it")
         if self._works:
             return WORKING + "…"
-        return text.differentiated(self._walk.trace) if self._walk is not None else ""
+        walk = self._walk
+        return text.differentiated(walk.trace) if walk is not None and walk.here.gradients else ""
 
     def _lines(self, walk: Walk, traced: Traced) -> list[str]:
         """Return the lines of the sum."""
@@ -189,9 +194,9 @@ class ExplainPane(Refusing, Exporting, Choosing):
                 self._go(self._walk.to(name))
 
     @on(ValueMap.Moved)
-    def _moved(self, message: ValueMap.Moved) -> None:
+    def _moved(self) -> None:
         self._reason = ""
-        self._go(message.walk)
+        self.show_state()
 
     @on(ValueMap.Opened)
     def _opened(self) -> None:
@@ -274,7 +279,7 @@ class ExplainPane(Refusing, Exporting, Choosing):
         of = None
         if walk.trace.of is None:
             at_output = walk.here.name in (walk.trace.last, "softmax")
-            of = walk.here.at[0] if at_output else int(walk.trace.probabilities.argmax())
+            of = walk.here.at[0] if at_output else WINNER
         self.ask(of=of)
 
     def action_sort(self) -> None:

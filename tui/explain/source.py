@@ -21,7 +21,7 @@ from core.predictions.choice import choose, saved_checkpoints
 from core.predictions.evaluation import images_of
 from core.runs.records import Run
 from core.runs.session import store
-from tui.explain.wanted import FIRST, Content, Moment, Wanted, Weights
+from tui.explain.wanted import FIRST, WINNER, Content, Moment, Wanted, Weights
 
 AHEAD = 1000
 """Number of images among which the next mistake is looked for."""
@@ -38,6 +38,11 @@ class Network:
     words: str
     notes: tuple[str, ...] = ()
     """Remarks on the choice of its weights for the user, one sentence each."""
+
+    @property
+    def short(self) -> str:
+        """The words without the number of updates."""
+        return self.words.partition(" after ")[0]
 
     @cached_property
     def update(self) -> Update:
@@ -162,10 +167,13 @@ def _image(wanted: Wanted, network: Network) -> tuple[Images, int, str]:
 
 
 def _trace(wanted: Wanted, network: Network, subject: Subject, image: Images, label: int) -> Trace:
+    of = wanted.of
+    if of == WINNER:
+        of = int(run(subject, image, label).probabilities.argmax())
     if not wanted.in_batch:
-        return run(subject, image, label, of=wanted.of)
+        return run(subject, image, label, of=of)
     batch = with_first(next_batch(subject, network.dataset), image, label)
-    return run_in_batch(subject, *first_shard(subject, batch), of=wanted.of)
+    return run_in_batch(subject, *first_shard(subject, batch), of=of)
 
 
 def next_of_class(network: Network, image: int) -> int:

@@ -14,13 +14,13 @@ from core.layers.explanation import Place
 from tui.explain.source import Traced
 from tui.explain.walk import Walk
 
-EXPRESSIONS = {LOSS: "log of", SOFTMAX: "exp of"}
-"""What is done with the values that go into these before they are multiplied."""
-
 COLOURS = "red", "green", "blue"
 
 MOST_ACROSS = 3
 """Largest number of products in a line."""
+
+NUMBERS, SHORTEST = 34, 6
+"""Columns of the numbers of a product, and the least that stay for its name."""
 
 
 def titles(walk: Walk, whole: bool = False) -> tuple[str, ...]:
@@ -32,11 +32,12 @@ def titles(walk: Walk, whole: bool = False) -> tuple[str, ...]:
     """
     here, form, trace = walk.here, walk.form, walk.trace
     what = here.name
+    last = form.channels - 1
     if here.gradients:
         of = "loss" if trace.of is None else f"logit {trace.subject.classes[trace.of]}"
         what = f"d {of} / d {here.name}"
     which = f"all {form.channels}" if whole else form.named(form.channel(here.at))
-    number = "" if whole else f"{form.channel(here.at)}/{form.channels}"
+    number = "" if whole else f"{form.channel(here.at)} of 0-{last}"
     return (f"{what}, {which}", f"{what} {number}", what) if which else (what,)
 
 
@@ -80,12 +81,12 @@ def step(found: Step, width: int, is_over: bool) -> list[str]:
     """Return lines on what an update makes of a weight."""
     whole = sum(found.parts.values())
     which = "the last update, once more" if is_over else "the next update"
-    rate, change = fmt.rate(found.rate), f"{found.before:.6g} → {found.after:.6g}"
+    rate, change = f"{found.rate:.4g}", f"{found.before:.6g} → {found.after:.6g}"
     lines = [
         first_fitting(
             width,
             f"{which}, at the rate {rate}: {change}   step {whole:.4g}",
-            f"{which}, at the rate {rate}: {change}",
+            f"{which}: {change}   step {whole:.4g}",
             f"{which}: {change}",
         )
     ]
@@ -118,7 +119,7 @@ def head(walk: Walk, found: Explained) -> str:
         return f"{what} = {float(walk.array[walk.here.at]):.6g}"
     if walk.is_weight:
         count = len(walk.trace.labels)
-        what += ", by this image alone" if count == 1 else f", by {count} images of the batch"
+        what += ", by this image alone" if count == 1 else f", by {_part_of_batch(walk.trace)}"
     if not found.sums:
         return f"{what} = {found.value:g}"
     return f"{what} = {found.value + 0.0:.6g}   exactly {found.exact + 0.0:.6g}"
@@ -151,11 +152,15 @@ def products(walk: Walk, found: Explained, width: int, lines: int, by_size: bool
     tail = [f"bias {found.bias:.5g}"] if found.bias else []
     tail = [" · ".join([*tail, *facts])] if tail or facts else []
     if len(walk.trace.labels) > 1 and walk.is_weight:
-        tail = [by_class(walk, found), *tail]
+        tail = [by_class(walk, found, width), *tail]
     room = max(1, lines - len(tail) - 1)
     numbers = order[: MOST_ACROSS * room].tolist()
     terms = list(found.terms(numbers))
-    names = [_of_term(walk, term, number) for number, term in zip(numbers, terms, strict=True)]
+    # A name that is cut still says more than a sum without its product.
+    most = max(SHORTEST, width - NUMBERS)
+    names = [
+        cut(_of_term(walk, term, number), most) for number, term in zip(numbers, terms, strict=True)
+    ]
     longest = max(map(len, names), default=0)
     texts = [_term(term, name, longest) for term, name in zip(terms, names, strict=True)]
     cell = max(map(len, texts), default=1) + 3
@@ -174,26 +179,38 @@ def products(walk: Walk, found: Explained, width: int, lines: int, by_size: bool
 
 
 def _term(term: Term, name: str, longest: int) -> str:
-    x = f"{term.x:9.4g}" if term.inside else "  padding"
+    x = f"{term.x + 0.0:9.4g}" if term.inside else "  padding"
     return f"{name:<{longest}} {x} x {term.w + 0.0:9.4g} = {term.product + 0.0:9.4g}"
 
 
-def by_class(walk: Walk, found: Explained) -> str:
+def _part_of_batch(trace: Trace) -> str:
+    """Return how many images the trace runs together, and that they are a shard if they are."""
+    count, timeline = len(trace.labels), trace.subject.timeline
+    size = count if timeline is None else timeline.at(trace.subject.next_update).batch_size
+    return f"{count} images of the batch" if count >= size else f"{count} of {size} images, a shard"
+
+
+def by_class(walk: Walk, found: Explained, width: int) -> str:
     """Return what the images of each class add to the gradient of a weight, the most first."""
     trace = walk.trace
     labels = np.array(trace.labels)[np.concatenate([part.terms.images for _, part in found.sums])]
     sums = np.bincount(labels, found.products, minlength=len(trace.subject.classes))
     order = np.argsort(-np.abs(sums), kind="stable")
-    shares = (f"{trace.subject.classes[k]} {sums[k]:.4g}" for k in order if sums[k])
-    return "by class: " + " · ".join(shares)
+    shares = [f"{trace.subject.classes[k]} {sums[k]:.4g}" for k in order if sums[k]]
+    forms = [f"by class: {' · '.join(shares)}" if shares else "by class: all 0"]
+    for left in range(1, len(shares)):
+        forms.append(f"by class: {' · '.join(shares[:-left])} · {left} smaller")
+    return first_fitting(width, *forms)
 
 
 def _of_term(walk: Walk, term: Term, number: int) -> str:
     """Return what x of a term is."""
     trace, here = walk.trace, walk.here
     name = _name(trace, term.layer, term.place)
-    if not here.gradients and here.name in EXPRESSIONS:
-        return f"{EXPRESSIONS[here.name]} {name}"
+    if not here.gradients and here.name == LOSS:
+        return f"log of {name}"
+    if not here.gradients and here.name == SOFTMAX:
+        return f"exp of {name} less the largest"
     if here.gradients and term.layer == LOSS:
         # See `core.explain.ends.logit_gradient`.
         return "the logit itself" if trace.of is not None else ("probability", "target")[number]

@@ -35,11 +35,7 @@ class ValueMap(Refusing, Painted, can_focus=True):
     """Whether all pictures are shown, and the cursor is on one of them."""
 
     class Moved(Message):
-        """The cursor is to go elsewhere."""
-
-        def __init__(self, walk: Walk) -> None:
-            super().__init__()
-            self.walk = walk
+        """The cursor has gone elsewhere."""
 
     class Opened(Message):
         """One is to go into the value."""
@@ -112,6 +108,11 @@ class ValueMap(Refusing, Painted, can_focus=True):
 
     # Keys
 
+    def _go(self, walk: Walk) -> None:
+        """Go elsewhere at once: the next key begins there, however soon it comes."""
+        self.walk = walk
+        self.post_message(self.Moved())
+
     def refusal(self, action: str, parameters: tuple[object, ...]) -> str | None:
         """Return why an action is not possible now."""
         walk = self.walk
@@ -129,20 +130,20 @@ class ValueMap(Refusing, Painted, can_focus=True):
         if self.at_a_glance:
             chosen = walk.form.channel(walk.here.at)
             other = self._layout(walk).neighbour(chosen, rows, columns)
-            self.post_message(self.Moved(walk.moved(0, 0, other - chosen)))
+            self._go(walk.moved(0, 0, other - chosen))
         else:
-            self.post_message(self.Moved(walk.moved(rows, columns)))
+            self._go(walk.moved(rows, columns))
 
     def action_channel(self, by: int) -> None:
         """Show another picture."""
         if self.walk is not None:
-            self.post_message(self.Moved(self.walk.moved(0, 0, by)))
+            self._go(self.walk.moved(0, 0, by))
 
     def action_corner(self, direction: int) -> None:
         """Go to the first or the last place."""
         if self.walk is not None:
             far = direction * max(self.walk.form.rows, self.walk.form.columns)
-            self.post_message(self.Moved(self.walk.moved(far, far)))
+            self._go(self.walk.moved(far, far))
 
     # The pointer
 
@@ -175,6 +176,6 @@ class ValueMap(Refusing, Painted, can_focus=True):
         place = self._under(event)
         if place is None or self.walk is None:
             return
-        self.post_message(self.Moved(self.walk.placed(place)))
+        self._go(self.walk.placed(place))
         if event.chain > 1:
             self.post_message(self.Opened())

@@ -7,7 +7,7 @@ import numpy as np
 
 from core.errors import ExplainError
 from core.explain import Explained, Trace
-from core.explain.trace import BYTES
+from core.explain.trace import BYTES, SOFTMAX
 from core.layers.explanation import Place
 from core.nn.arrays import Array
 from tui.explain.grid import Form
@@ -31,6 +31,8 @@ class Walk:
     here: Stand
     before: tuple[Stand, ...] = field(default=())
     """Where to go back to, the latest last."""
+    wants_gradients: bool = False
+    """Whether gradients are looked at wherever there are some."""
 
     @classmethod
     def begin(cls, trace: Trace, like: "Walk | None" = None) -> "Walk":
@@ -39,8 +41,18 @@ class Walk:
             walk = cls(trace, like.here, like.before)
             there = walk.is_weight or like.here.name in trace.nodes
             if there and walk.array.shape == like.array.shape:
-                return walk
+                return walk.to_winner() if like.is_at_winner else walk
         return cls(trace, Stand(trace.last, trace.largest(trace.last)))
+
+    @property
+    def is_at_winner(self) -> bool:
+        """Whether one stands on the output of the likeliest class."""
+        ends = self.trace.last, SOFTMAX
+        return self.here.name in ends and self.here.at == self.trace.largest(self.here.name)
+
+    def to_winner(self) -> "Walk":
+        """Go to the likeliest class of the layer, which is an output of the network."""
+        return self.placed(self.trace.largest(self.here.name))
 
     @property
     def is_weight(self) -> bool:
@@ -93,9 +105,10 @@ class Walk:
 
     def to(self, layer: str) -> "Walk":
         """Go to another layer, to its largest value; the way back is forgotten."""
-        gradients = self.here.gradients and self.trace.node(layer).dy is not None
+        wants = self.here.gradients or self.wants_gradients
+        gradients = wants and self.trace.node(layer).dy is not None
         at = self.here.at if layer == self.here.name else self.trace.largest(layer)
-        return Walk(self.trace, Stand(layer, at, gradients))
+        return Walk(self.trace, Stand(layer, at, gradients), wants_gradients=wants)
 
     def to_weights(self) -> "Walk | None":
         """Go to the first parameter of the layer, the next, and at last back to the values.
@@ -186,7 +199,9 @@ class Walk:
         if not self.here.gradients and not self.has_gradient:
             what = "a byte" if self.here.name == BYTES else f"what {self.here.name} gives"
             raise ExplainError(f"{what} has no gradient")
-        return replace(self, here=replace(self.here, gradients=not self.here.gradients))
+        gradients = not self.here.gradients
+        here = replace(self.here, gradients=gradients)
+        return replace(self, here=here, wants_gradients=gradients)
 
     def placed(self, at: Place) -> "Walk":
         """Go to a place of the layer."""

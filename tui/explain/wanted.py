@@ -42,6 +42,10 @@ class Content(Enum):
     MEAN = "the mean of the training images"
 
 
+WINNER = -1
+"""Stands for the class that the network gives the highest probability."""
+
+
 @dataclass(frozen=True)
 class Wanted:
     """What is to be traced."""
@@ -59,7 +63,7 @@ class Wanted:
     in_batch: bool = False
     """Whether the image is part of the next batch of the training."""
     of: int | None = None
-    """The class whose logit is differentiated; None for the loss."""
+    """The class whose logit is differentiated, or `WINNER`; None for the loss."""
     steps: int = 0
     """Number of steps of learning on the image that are tried before."""
 

@@ -162,7 +162,7 @@ async def test_other_settings_make_other_copies_at_once() -> None:
         ("enter", "augmentation is none in Configure (1), so there are no copies"),
         ("left", "this is the first picture"),
         ("end right", "this is the last picture"),
-        ("v enter", "only training images are augmented"),
+        ("v enter", "augmentation is none in Configure (1), so there are no copies"),
         ("minus", "the pictures can be no larger"),
         ("plus plus plus plus plus", "the pictures can be no smaller"),
     ],

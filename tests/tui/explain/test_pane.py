@@ -170,7 +170,7 @@ async def test_all_channels_are_seen_at_a_glance() -> None:
         await until(pilot, lambda: here(pane).at[2] != channel)
         at = here(pane).at
         await pilot.press("enter")
-        await until(pilot, lambda: f"conv1, channel {at[2]} of 10" in screen_text(app))
+        await until(pilot, lambda: f"conv1, channel {at[2]} of 0-9" in screen_text(app))
         assert here(pane).at == at
         await pilot.press("O")
         await pilot.click(ValueMap, offset=(4, 2))
@@ -382,7 +382,7 @@ async def test_the_gradient_of_a_weight_is_summed_up_by_class() -> None:
         await traced(pilot, app)
         await pilot.press("T", "B", "v")
         await until(pilot, lambda: "by class: " in screen_text(app))
-        await until(pilot, lambda: "images of the batch" in screen_text(app))
+        await until(pilot, lambda: " images, a shard" in screen_text(app))
 
 
 async def test_remarks_on_the_weights_are_shown(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -464,3 +464,50 @@ async def test_without_a_run_a_layer_of_the_untrained_network_is_shown() -> None
         await until(pilot, lambda: not pane._works)
         assert here(pane).name == "conv1"
         assert "untrained" in pane.about
+
+
+async def test_every_key_of_a_burst_counts() -> None:
+    app = stage()
+    async with app.run_test(size=(120, 40)) as pilot:
+        pane = await traced(pilot, app)
+        await pilot.press("up", "up", "up")  # to relu2: a vector in rows
+        app.query_one(ValueMap).focus()
+        await pilot.press("home")
+        for _ in range(5):
+            app.simulate_key("right")
+        app.simulate_key("down")
+        app.simulate_key("v")
+        await until(pilot, lambda: here(pane).gradients)
+        form = pane._walk and pane._walk.form
+        assert form
+        assert form.cell(here(pane).at) == (1, 5)
+
+
+async def test_the_likeliest_class_is_followed_from_image_to_image() -> None:
+    app = stage()
+    async with app.run_test(size=(120, 40)) as pilot:
+        pane = await traced(pilot, app)
+        assert here(pane).name == "linear2"
+        await pilot.press("up")
+        await pilot.press("Y")
+        await until(pilot, lambda: pane._walk and pane._walk.trace.of is not None)
+        await pilot.press("down")
+        for number in range(1, 6):
+            await pilot.press("full_stop")
+            await until(pilot, lambda n=number: f"test image {n}," in screen_text(app))  # type: ignore[misc]
+            walk = pane._walk
+            assert walk is not None
+            assert walk.trace.of == walk.trace.probabilities.argmax()
+            assert here(pane).at == (walk.trace.of,)
+
+
+async def test_gradients_come_back_behind_a_layer_without_any() -> None:
+    app = stage()
+    async with app.run_test(size=(120, 40)) as pilot:
+        pane = await traced(pilot, app)
+        await pilot.press("v", "home")
+        await until(pilot, lambda: here(pane).name == "bytes")
+        assert not here(pane).gradients
+        await pilot.press("down")
+        await until(pilot, lambda: here(pane).name == "input")
+        assert here(pane).gradients

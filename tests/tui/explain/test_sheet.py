@@ -98,12 +98,12 @@ def check(form: Form, shape: tuple[int, ...]) -> None:
 def test_the_weights_of_a_linear_layer_are_pictures_of_its_image() -> None:
     form = Form.of_weight((2 * 3 * 4, 5), (2, 3, 4))
     assert (form.channels, form.rows, form.columns) == (20, 2, 3)
-    assert form.named(7) == "unit 1 of 5, channel 3 of 4"
+    assert form.named(7) == "unit 1 of 0-4, channel 3 of 0-3"
     # Row 1, column 2, channel 3 of the image is input 23.
     assert form.place(1, 2, 1 * 4 + 3) == (23, 1)
 
 
 def test_the_filters_of_a_convolution_come_one_after_the_other() -> None:
     form = Form.of_weight((3, 3, 2, 4))
-    assert form.named(5) == "filter 2 of 4, channel 1 of 2"
+    assert form.named(5) == "filter 2 of 0-3, channel 1 of 0-1"
     assert form.place(2, 1, 5) == (2, 1, 1, 2)
