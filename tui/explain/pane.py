@@ -147,6 +147,7 @@ class ExplainPane(Refusing, Exporting, Choosing):
         titles = (
             self.about + mode,
             f"{image}, {verdict}{mode} ─ {traced.network.short}",
+            f"{image}, {text.verdict(traced, short=True)}{mode} ─ {traced.network.short}",
             f"{image}, {verdict}{mode}",
             f"{image}{mode} ─ {traced.network.words}",
             image + mode,
@@ -169,7 +170,7 @@ class ExplainPane(Refusing, Exporting, Choosing):
         """Return the lines of the sum."""
         room = self._sum.content_size
         above = [line for line in (self._reason, text.learnt(traced, room.width)) if line]
-        lines = [*above, text.head(walk, walk.explained)]
+        lines = [*above, text.head(walk, walk.explained, room.width)]
         left = room.height - len(lines)
         if not walk.is_weight or walk.here.gradients:
             return lines + text.products(walk, walk.explained, room.width, left, self._by_size)

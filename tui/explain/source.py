@@ -42,7 +42,7 @@ class Network:
     @property
     def short(self) -> str:
         """The words without the number of updates."""
-        return self.words.partition(" after ")[0]
+        return self.words.partition(" after ")[0].rstrip(",")
 
     @cached_property
     def update(self) -> Update:

@@ -111,21 +111,23 @@ def end(walk: Walk) -> str:
     return "a byte of the image: all ways end here"
 
 
-def head(walk: Walk, found: Explained) -> str:
-    """Return the value, and the sum in double precision."""
+def head(walk: Walk, found: Explained, width: int) -> str:
+    """Return the value, and the sum in double precision where there is room."""
     name = _name(walk.trace, found.layer, found.at)
     what = f"gradient of {name}" if walk.here.gradients else name
     if walk.is_weight and not walk.here.gradients:
         return f"{what} = {float(walk.array[walk.here.at]):.6g}"
-    if walk.is_weight:
-        count = len(walk.trace.labels)
-        what += ", by this image alone" if count == 1 else f", by {_part_of_batch(walk.trace)}"
     if not found.sums:
         return f"{what} = {found.value:g}"
-    return f"{what} = {found.value + 0.0:.6g}   exactly {found.exact + 0.0:.6g}"
+    whats = [what]
+    if walk.is_weight:
+        whats = [f"{what}, by {images}" for images in _images_of(walk.trace)]
+    values = [f"{what} = {found.value + 0.0:.6g}" for what in whats]
+    exact = f"   exactly {found.exact + 0.0:.6g}"
+    return first_fitting(width, *(value + exact for value in values), *values)
 
 
-def verdict(traced: Traced) -> str:
+def verdict(traced: Traced, short: bool = False) -> str:
     """Return what the network takes the image for."""
     trace = traced.trace
     predicted = int(trace.probabilities.argmax())
@@ -133,7 +135,8 @@ def verdict(traced: Traced) -> str:
     sign = "✓ " if predicted == trace.label else "✗ "
     if not traced.is_of_the_set:  # which has no class of its own
         return f"{share:.1f} %"
-    return f"{sign}taken for {trace.subject.classes[predicted]}, {share:.1f} %"
+    name = trace.subject.classes[predicted]
+    return f"{sign}{name} {share:.1f} %" if short else f"{sign}taken for {name}, {share:.1f} %"
 
 
 def products(walk: Walk, found: Explained, width: int, lines: int, by_size: bool) -> list[str]:
@@ -183,11 +186,14 @@ def _term(term: Term, name: str, longest: int) -> str:
     return f"{name:<{longest}} {x} x {term.w + 0.0:9.4g} = {term.product + 0.0:9.4g}"
 
 
-def _part_of_batch(trace: Trace) -> str:
-    """Return how many images the trace runs together, and that they are a shard if they are."""
+def _images_of(trace: Trace) -> tuple[str, ...]:
+    """Return which images the trace runs together, the longest words first."""
     count, timeline = len(trace.labels), trace.subject.timeline
+    if count == 1:
+        return ("this image alone",)
     size = count if timeline is None else timeline.at(trace.subject.next_update).batch_size
-    return f"{count} images of the batch" if count >= size else f"{count} of {size} images, a shard"
+    long = f"{count} images of the batch" if count >= size else f"{count} of {size} images, a shard"
+    return long, f"{count} images"
 
 
 def by_class(walk: Walk, found: Explained, width: int) -> str:

@@ -43,7 +43,7 @@ def test_random_walks_raise_nothing(case: Case, seed: int, in_batch: bool) -> No
         walk = stepped(walk, rng)
         found = walk.explained
         assert text.titles(walk)
-        assert text.head(walk, found)
+        assert text.head(walk, found, 76)
         assert len(text.products(walk, found, 60, 8, rng.random() < 0.5)) <= 8
         form, at = walk.form, walk.here.at
         row, column = form.cell(at)
