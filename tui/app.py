@@ -257,10 +257,10 @@ class Convsole(RunActions):
     def on_key(self, event: Key) -> None:
         """Say why a key does nothing, if that is so."""
         # A dialog without a footer uses that of the pane below it.
-        footers = [*self.screen.query(KeyFooter), *self._main.query(KeyFooter)]
-        if not footers:
+        shown = (*self.screen.children, *self._main.children)
+        footer = next((each for each in shown if isinstance(each, KeyFooter)), None)
+        if footer is None:
             return
-        footer = footers[0]
         active = self.screen.active_bindings.get(event.key)
         reason = ""
         if active is None:

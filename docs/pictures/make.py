@@ -30,6 +30,8 @@ from tui.train.pane import TrainPane
 from tui.worker.messages import JobState
 
 HERE = Path(__file__).parent
+SEEDS = 3
+"""Usual number of seeds of a reproduction."""
 TIMEOUT_S = 1200
 """Seconds after which what does not happen is an error."""
 FLAGS = [
@@ -252,6 +254,12 @@ async def study(data: Path | None) -> dict[str, str]:
         await until(pilot, lambda: app.query("ReproducePane"))
         pane = app.query("ReproducePane").first(ReproducePane)
         await until(pilot, lambda: pane._findings is not None or pane._reason is not None)
+        for _ in range(SEEDS - 1):  # what is finished may have fewer seeds than usual
+            if pane._findings is None or pane._findings.finished:
+                break
+            before = pane._findings
+            await pilot.press("minus")
+            await until(pilot, lambda before=before: pane._findings is not before)  # type: ignore[misc]
         if pane._findings is None or not pane._findings.finished:
             print("no reproduction has been finished, so there is no picture of one")
             return {}
