@@ -26,7 +26,7 @@ def prepared(book: RunBook, chosen: list[Run], chart: RunCompare) -> Callable[[]
         chart: shows them.
     """
     folder = home.saved_models_folder() / "reports"
-    axes = chart.over, chart.along, chart.weight
+    axes, log_scale = (chart.over, chart.along, chart.weight), chart.log_scale
     found: list[Compared] = []
     stem: list[str] = []
 
@@ -36,7 +36,7 @@ def prepared(book: RunBook, chosen: list[Run], chart: RunCompare) -> Callable[[]
         stem.append(files[0].stem)
         return files
 
-    def draw(log_scale: bool = chart.log_scale) -> list[Path]:
+    def draw() -> list[Path]:
         # Imported here because it imports Matplotlib.
         from core.figures import compare as figures
 
