@@ -187,9 +187,6 @@ class RowList(VerticalScroll, can_focus=True, inherit_bindings=False):
         # With the first row, show the lines above it as well.
         first = 0 if self.cursor == 0 else line
         region = Region(0, top + first, 1, line - first + lines)
-        seen = Region(0, round(self.scroll_y) + top, 1, self.scrollable_content_region.height - top)
-        if seen.contains_region(region):
-            return  # even a scroll that leads nowhere lays the whole screen out
         self.call_after_refresh(
             self.scroll_to_region, region, spacing=Spacing(top, 0, 0, 0), animate=False, force=True
         )
