@@ -14,7 +14,7 @@ import numpy.typing as npt
 from core.build_layers import LayerRow, layers_of
 from core.config.experiment import Experiment
 from core.nn import chain
-from core.nn.acceleration import Prepared, prepare
+from core.nn.acceleration import Prepared, divided, prepare, shared_bytes
 from core.nn.layer import Layer
 from core.nn.network import Network
 from core.optim.adamw import AdamW
@@ -238,6 +238,11 @@ def _network_bytes(prepared: Prepared, experiment: Experiment) -> int:
     kept = count * len(optimiser_rule(experiment).state)
     vectors = (count + statistics) * (1 + experiment.shards) + kept
     step = 2 * min(CHUNK, count) * experiment.shards
+    at = divided(prepared.layers) if experiment.shards > 1 else None
+    if at is not None:
+        shards += shared_bytes(
+            prepared.layers[at], experiment.batch_size, experiment.shards, experiment.dtype
+        )
     # Plus the shared job: five numbers, and two for every shard.
     return (vectors + step) * itemsize + shards + 8 * (5 + 2 * experiment.shards)
 

@@ -16,10 +16,19 @@ from core.nn.kernels.fusion import fuse
 from core.nn.kernels.groups import GroupedConv2d
 from core.nn.kernels.input_layout import InputLayout
 from core.nn.kernels.patchify import Patchify
+from core.nn.kernels.split_linear import SplitLinear, divided, shared_bytes
 from core.nn.layer import Layer
 from core.nn.window import Pair, pair
 
-__all__ = ["InputLayout", "Prepared", "conv2d", "prepare"]
+__all__ = [
+    "InputLayout",
+    "Prepared",
+    "SplitLinear",
+    "conv2d",
+    "divided",
+    "prepare",
+    "shared_bytes",
+]
 
 
 @dataclass(frozen=True)

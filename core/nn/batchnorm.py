@@ -9,7 +9,7 @@ import numpy as np
 
 from core.nn.arrays import Array, Shape
 from core.nn.buffers import Buffers
-from core.nn.channel_sums import sum_per_channel
+from core.nn.channel_sums import product_per_channel, sum_per_channel
 from core.nn.layer import Layer, Mode, Parameter, Statistic
 
 EPSILON = 1e-5
@@ -86,8 +86,8 @@ class BatchNorm(Layer):
         """Allocate the output, x - m, the gradient, and workspace for sums and channels."""
         self.y = make.per_image(self.output_shape)
         self.centred = make.per_image(self.output_shape)
-        # Also the workspace of the sums, so it is allocated even if dx is not needed.
-        self.dx = make.per_image(self.input_shape)
+        if self.needs_input_gradient:
+            self.dx = make.per_image(self.input_shape)
         self.ones = make.per_image((), fill=1.0)
         self.row = make.fixed((prod(self.input_shape),))
         self.inverse, self.scale, self.shift = (make.fixed((self.channels,)) for _ in range(3))
@@ -110,8 +110,7 @@ class BatchNorm(Layer):
         mean, variance = self.batch_mean, self.batch_variance
         np.divide(self._sum(rows, mean), count, out=mean)
         np.subtract(rows, self._tiled(mean), out=centred)
-        np.multiply(centred, centred, out=y)
-        np.divide(self._sum(y, variance), count, out=variance)
+        np.divide(self._sum_of_products(centred, centred, variance), count, out=variance)
         self._invert(variance)
         np.multiply(variance, count / max(1, count - 1), out=variance)
         np.multiply(self.gamma, self.inverse, out=self.scale)
@@ -122,14 +121,15 @@ class BatchNorm(Layer):
     def backward(self, dy: Array) -> Array | None:
         """Write dgamma and dbeta; return dx for the latest pass, or None."""
         rows, count = dy.reshape(len(dy), -1), len(dy) * self.places
-        dx, centred = self.dx.reshape(rows.shape), self.centred.reshape(rows.shape)
+        centred = self.centred.reshape(rows.shape)
         if self.frozen:
             np.subtract(self.x.reshape(rows.shape), self._tiled(self.running_mean), out=centred)
-        np.multiply(rows, centred, out=dx)
-        np.multiply(self._sum(dx, self.dgamma), self.inverse, out=self.dgamma)
+        self._sum_of_products(rows, centred, self.dgamma)
+        np.multiply(self.dgamma, self.inverse, out=self.dgamma)
         self._sum(rows, self.dbeta)
         if not self.needs_input_gradient:
             return None
+        dx = self.dx.reshape(rows.shape)
         if self.frozen:
             np.multiply(rows, self._tiled(self.scale), out=dx)
             return self.dx
@@ -145,6 +145,10 @@ class BatchNorm(Layer):
     def _sum(self, rows: Array, out: Array) -> Array:
         """Write the sum of each channel to `out` and return it."""
         return sum_per_channel(rows, self.ones, self.row, out)
+
+    def _sum_of_products(self, a: Array, b: Array, out: Array) -> Array:
+        """Write the sum of a b of each channel to `out` and return it."""
+        return product_per_channel(a, b, self.row, out)
 
     def _tiled(self, channels: Array) -> Array:
         """Return per-channel values repeated over all positions of an image.

@@ -38,9 +38,10 @@ class LeakyReLU(Layer):
         self.slope = slope
 
     def buffers(self, make: Buffers) -> None:
-        """Allocate the output and the derivative, which becomes the gradient."""
+        """Allocate the output, the derivative, which becomes the gradient, and a row of slopes."""
         self.y = make.per_image(self.output_shape)
         self.dx = make.per_image(self.input_shape)
+        self.slopes = make.fixed(self.input_shape, fill=self.slope)
 
     def forward(self, x: Array, mode: Mode) -> Array:
         """Return y for x, of the same shape."""
@@ -69,4 +70,5 @@ class LeakyReLU(Layer):
     def _write_derivative(self) -> None:
         """Write 1 where x > 0, and else a."""
         np.greater(self.x.real, 0.0, out=self.dx)
-        np.maximum(self.dx, self.slope, out=self.dx)
+        # With a row, because NumPy takes a maximum with one number three times as long.
+        np.maximum(self.dx, self.slopes, out=self.dx)

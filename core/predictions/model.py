@@ -15,7 +15,7 @@ from core.nn.arrays import Array
 from core.nn.network import Network
 from core.plan import shard_sizes
 from core.runs.checkpoint import Checkpoint
-from core.training.shards import Shard
+from core.training.shard import Shard
 
 Progress = Callable[[int, int], None]
 """Called with the number of images done and in total; an exception that it raises ends the work."""

@@ -11,7 +11,7 @@ from core.nn.acceleration import InputLayout
 from core.seeding import Stream, generator
 from core.threads import share
 from core.training import shared_memory
-from core.training.shards import Rows
+from core.training.shard import Rows
 
 CHUNK = 256
 """Number of images that a thread rearranges at a time."""

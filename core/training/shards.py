@@ -2,7 +2,8 @@
 
 A batch is divided into a fixed number of shards. Each has its own buffers and gradients and runs on
 one BLAS thread; the gradients are added in the order of the shards. So the order of summation is
-always the same, and the number of workers affects only the time.
+always the same, and the number of workers affects only the time. The weights of a large fully
+connected layer are divided among the workers as well, see `SplitLinear`.
 
 Batch normalisation uses the statistics of a shard, not of the batch. Its running statistics move
 once per update, after the step, towards the mean over the shards, added in order (for variances,
@@ -12,28 +13,39 @@ depend on the number of shards, as every result does, and on nothing else.
 
 from collections.abc import Sequence
 from functools import partial
-from math import nan, prod
+from itertools import pairwise
+from math import nan
 from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
-from core.data.dataset import Images, Split
+from core.data.dataset import Split
 from core.data.normalise import Normaliser
-from core.nn.acceleration import Prepared
+from core.nn.acceleration import Prepared, SplitLinear, divided
 from core.nn.arrays import Array
-from core.nn.layer import Mode
-from core.nn.loss import SoftmaxCrossEntropy, Sums
+from core.nn.loss import Sums
 from core.nn.network import Network
 from core.optim.optimiser import Optimiser, Rule, clip_scale
 from core.seeding import Stream, generator
 from core.training import shared_memory
+from core.training.shard import Rows, Shard
+from core.training.shared_job import SharedJob
 from core.training.worker_pool import WorkerPool, weakly
 
-FORWARD_BACKWARD, GRADIENT_NORM, OPTIMISER_STEP, EVALUATE = range(4)
-"""Indices of the jobs of the worker pool."""
-
-Rows = npt.NDArray[np.int64]
+(
+    FORWARD_BACKWARD,
+    FORWARD,
+    MULTIPLY,
+    OUTPUT,
+    MULTIPLY_BACK,
+    BACKWARD,
+    GRADIENT_NORM,
+    OPTIMISER_STEP,
+    EVALUATE,
+) = range(9)
+"""Indices of the jobs of the worker pool. `FORWARD` to `BACKWARD` are `FORWARD_BACKWARD` in
+phases, for a network with a layer whose weights are divided among the workers."""
 
 
 class Scores(NamedTuple):
@@ -43,64 +55,6 @@ class Scores(NamedTuple):
     """Mean plain cross-entropy."""
     accuracy: float
     """Fraction of correctly classified images."""
-
-
-class Shard:
-    """One part of every batch: a network, a loss and image buffers for one worker."""
-
-    def __init__(
-        self,
-        prepared: Prepared,
-        size: int,
-        dtype: npt.DTypeLike,
-        parameters: Array,
-        statistics: Array,
-        normaliser: Normaliser,
-    ) -> None:
-        self.size = size
-        self.layout = prepared.layout
-        gradients = shared_memory.zeros(parameters.shape, dtype)
-        batch_stats = shared_memory.zeros(statistics.shape, dtype)
-        self.network = Network(
-            prepared.layers, size, dtype, parameters, gradients, statistics, batch_stats
-        )
-        self.loss = SoftmaxCrossEntropy(self.network.output_shape[0], size, dtype)
-        self.normaliser = normaliser.ordered(self.layout.order(normaliser.shape))
-        self.pixels = np.empty((size, prod(normaliser.shape)), np.uint8)
-        self.x = np.empty((size, self.layout.size), dtype)
-
-    def forward_backward(
-        self, images: Images, rows: Rows, labels: Rows, smoothing: float, scale: float
-    ) -> None:
-        """Write the gradient of `scale` times the summed smoothed cross-entropy of `rows`.
-
-        `images` are rows in the input layout, `labels` the labels of `rows`.
-        """
-        # "clip" skips a bounds check that would copy; the rows come from a permutation.
-        images.take(rows, axis=0, out=self.pixels, mode="clip")
-        logits = self._forward(self.size, Mode.TRAINING)
-        self.loss.forward(logits, labels, smoothing)
-        self.network.backward(self.loss.backward(scale))
-
-    def evaluate(self, images: npt.NDArray[np.uint8], labels: Rows) -> tuple[float, int]:
-        """Return summed cross-entropy and number of correct predictions.
-
-        `images` are at most `size` images as stored.
-        """
-        count = len(labels)
-        self.layout.write(images, self.pixels[:count])
-        self.network.resize(count)
-        try:
-            self.loss.forward(self._forward(count, Mode.EVALUATION), labels)
-        finally:
-            self.network.resize(self.size)
-        return float(self.loss.sums().plain), self.loss.correct()
-
-    def _forward(self, count: int, mode: Mode) -> Array:
-        """Return the logits of the first `count` images in `pixels`."""
-        x = self.x[:count]
-        self.normaliser.apply(self.pixels[:count, : self.layout.size], x)
-        return self.network.forward(x.reshape(count, *self.layout.shape), mode)
 
 
 class ShardedNetwork:
@@ -115,6 +69,9 @@ class ShardedNetwork:
         rule: how the optimiser updates the parameters.
         seed: seed of dropout.
     """
+
+    _split: SplitLinear
+    """The layer whose weights are divided among the workers, if there is one."""
 
     def __init__(
         self,
@@ -136,15 +93,32 @@ class ShardedNetwork:
             Shard(prepared, size, dtype, self.parameters, self.statistics, normaliser)
             for size in sizes
         ]
+        self.batch_size = sum(sizes)
+        self.bounds: list[int] = np.cumsum([0, *sizes]).tolist()
+        at = divided(prepared.layers) if len(sizes) > 1 else None
+        self._phases: tuple[int, ...] = (FORWARD_BACKWARD,)
+        if at is not None:
+            self._phases = FORWARD, MULTIPLY, OUTPUT, MULTIPLY_BACK, BACKWARD
+            networks = [shard.network.layers for shard in self.shards]
+            self._split = SplitLinear(networks, at, self.bounds, shared_memory.zeros)
         state = {name: shared_memory.zeros(self.parameters.shape, dtype) for name in rule.state}
         decay_size = self.network.decay_size
         self.optimiser = Optimiser(rule, self.parameters, decay_size, len(sizes), state)
-        self.batch_size = sum(sizes)
-        self.bounds: list[int] = np.cumsum([0, *sizes]).tolist()
+        self._blocks = [self._parts(block) for block in self.optimiser.blocks]
         self._workspaces = [self.optimiser.work() for _ in sizes]
         self._job = SharedJob(self.batch_size, len(sizes))
         self._sets: list[Split] = []
-        jobs = (self._forward_backward, self._gradient_norm, self._optimiser_step, self._evaluate)
+        jobs = (
+            self._forward_backward,
+            self._forward,
+            self._multiply,
+            self._output,
+            self._multiply_back,
+            self._backward,
+            self._gradient_norm,
+            self._optimiser_step,
+            self._evaluate,
+        )
         self.pool = WorkerPool(max(1, min(threads, len(sizes))), [weakly(job) for job in jobs])
 
     @property
@@ -183,7 +157,8 @@ class ShardedNetwork:
         job.rows[:] = rows
         data.labels.take(rows, out=job.labels, mode="clip")
         job.numbers[:3] = self._number(data), smoothing, update
-        self.pool.run(FORWARD_BACKWARD)
+        for phase in self._phases:
+            self.pool.run(phase)
         plain, smoothed = job.results.sum(axis=0).tolist()
         return Sums(plain, smoothed)
 
@@ -235,16 +210,73 @@ class ShardedNetwork:
         self.register_datasets(data)
         return next(number for number, known in enumerate(self._sets) if known is data)
 
+    def _parts(self, block: slice) -> list[tuple[slice, list[Array]]]:
+        """Return the parts of a block of the parameters, each with the gradients to add up in it.
+
+        Weights that are divided among the workers have a single one.
+        """
+        places = self._split.places(self.parameters) if len(self._phases) > 1 else []
+        edges = {edge for place in places for edge in (place.start, place.stop)}
+        inside = (edge for edge in edges if block.start < edge < block.stop)
+        parts = []
+        for start, stop in pairwise(sorted({block.start, *inside, block.stop})):
+            own = [
+                gradients
+                for gradients, place in zip(self.gradients, places, strict=False)
+                if place.start <= start and stop <= place.stop
+            ]
+            parts.append((slice(start, stop), own or self.gradients))
+        return parts
+
     # The jobs of a worker: on every `pool.count`-th shard, from the index of the worker on
+
+    def _own(self, worker: int) -> range:
+        return range(worker, len(self.shards), self.pool.count)
+
+    def _rows(self, shard: int) -> slice:
+        return slice(self.bounds[shard], self.bounds[shard + 1])
 
     def _forward_backward(self, worker: int) -> None:
         job, scale = self._job, 1.0 / self.batch_size
         images, smoothing = self._sets[int(job.numbers[0])].images, float(job.numbers[1])
-        for index in range(worker, len(self.shards), self.pool.count):
-            part, shard = slice(self.bounds[index], self.bounds[index + 1]), self.shards[index]
+        for index in self._own(worker):
+            part, shard = self._rows(index), self.shards[index]
             shard.network.sample(partial(self._generator, int(job.numbers[2]), index))
             shard.forward_backward(images, job.rows[part], job.labels[part], smoothing, scale)
             job.results[index] = shard.loss.sums()
+
+    def _forward(self, worker: int) -> None:
+        job = self._job
+        images = self._sets[int(job.numbers[0])].images
+        for index in self._own(worker):
+            part, shard = self._rows(index), self.shards[index]
+            shard.network.sample(partial(self._generator, int(job.numbers[2]), index))
+            shard.load(images, job.rows[part])
+            self._split.give(index, shard.forward(self._split.at))
+
+    def _multiply(self, worker: int) -> None:
+        for index in self._own(worker):
+            self._split.forward(index)
+
+    def _output(self, worker: int) -> None:
+        job, scale = self._job, 1.0 / self.batch_size
+        for index in self._own(worker):
+            part, shard = self._rows(index), self.shards[index]
+            x, labels = self._split.output(index), job.labels[part]
+            dy = shard.output(self._split.at + 1, x, labels, float(job.numbers[1]), scale)
+            if dy is not None:
+                self._split.give_back(index, dy)
+            job.results[index] = shard.loss.sums()
+
+    def _multiply_back(self, worker: int) -> None:
+        for index in self._own(worker):
+            self._split.backward(index)
+
+    def _backward(self, worker: int) -> None:
+        for index in self._own(worker):
+            dx = self._split.input_gradient(index)
+            if dx is not None:
+                self.shards[index].backward(self._split.at, dx)
 
     def _generator(self, update: int, shard: int, layer: int) -> np.random.Generator:
         """Return the generator of a dropout layer, a function of its arguments and the seed."""
@@ -252,17 +284,21 @@ class ShardedNetwork:
 
     def _gradient_norm(self, worker: int) -> None:
         job, optimiser = self._job, self.optimiser
-        for index in range(worker, len(self.shards), self.pool.count):
-            block, workspace = optimiser.blocks[index], self._workspaces[index]
-            job.results[index, 0] = optimiser.squared_norm(block, self.gradients, workspace)
+        for index in self._own(worker):
+            workspace = self._workspaces[index]
+            job.results[index, 0] = sum(
+                optimiser.squared_norm(part, gradients, workspace)
+                for part, gradients in self._blocks[index]
+            )
 
     def _optimiser_step(self, worker: int) -> None:
         job, optimiser = self._job, self.optimiser
         rate, weight_decay, update, scale = job.numbers.tolist()
-        for index in range(worker, len(self.shards), self.pool.count):
-            block, workspace = optimiser.blocks[index], self._workspaces[index]
-            job.results[index, 0] = optimiser.step(
-                block, self.gradients, rate, weight_decay, workspace, int(update), scale
+        for index in self._own(worker):
+            workspace = self._workspaces[index]
+            job.results[index, 0] = sum(
+                optimiser.step(part, gradients, rate, weight_decay, workspace, int(update), scale)
+                for part, gradients in self._blocks[index]
             )
 
     def _evaluate(self, worker: int) -> None:
@@ -277,22 +313,3 @@ class ShardedNetwork:
                     return
                 part = slice(start, start + size)
                 job.results[index] += usable[index].evaluate(data.images[part], data.labels[part])
-
-
-class SharedJob:
-    """Arguments and results of the current job, in shared memory.
-
-    Attributes:
-        rows: indices of a batch.
-        labels: labels of the batch.
-        numbers: other arguments of a job.
-        results: two sums for every shard.
-        abandoned: whether evaluations must end.
-    """
-
-    def __init__(self, batch_size: int, shards: int) -> None:
-        self.rows: Rows = shared_memory.zeros((batch_size,), np.int64)
-        self.labels: Rows = shared_memory.zeros((batch_size,), np.int64)
-        self.numbers: npt.NDArray[np.float64] = shared_memory.zeros((4,), np.float64)
-        self.results: npt.NDArray[np.float64] = shared_memory.zeros((shards, 2), np.float64)
-        self.abandoned: Rows = shared_memory.zeros((1,), np.int64)

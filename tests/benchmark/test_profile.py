@@ -7,7 +7,7 @@ from core.benchmark.profile import profile
 from core.config import presets
 from core.data.dataset import Dataset
 from core.plan import plan
-from core.training.shards import Shard
+from core.training.shard import Shard
 
 BOTH_WAYS = {"conv1", "relu1", "linear1", "relu2", "linear2"}
 

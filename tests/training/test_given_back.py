@@ -21,7 +21,8 @@ from core.runs.session import Session
 from core.training import lr_finder
 from core.training.control import Control
 from core.training.events import Event, UpdateDone
-from core.training.shards import Shard, ShardedNetwork
+from core.training.shard import Shard
+from core.training.shards import ShardedNetwork
 from core.training.trainer import Trainer
 
 

@@ -10,6 +10,7 @@ from core.data.dataset import Dataset, Split
 from core.data.normalise import Normaliser
 from core.nn.acceleration import prepare
 from core.nn.init import initialise
+from core.nn.kernels import split_linear
 from core.optim.sgd import SGD
 from core.plan import plan
 from core.training.loader import as_rows
@@ -19,10 +20,15 @@ from tests.training import reference
 LAYERS = plan(Experiment.of({"architecture": "8x8/3/7"})).layers
 
 
-def network(dataset: Dataset, sizes: list[int], threads: int = 2) -> ShardedNetwork:
-    made = ShardedNetwork(
-        prepare(LAYERS), sizes, "float64", Normaliser(dataset.train.images), threads, SGD()
-    )
+def network(
+    dataset: Dataset, sizes: list[int], threads: int = 2, *, divide: bool = False
+) -> ShardedNetwork:
+    """Return a network, with the weights of its hidden layer divided among the workers or not."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(split_linear, "MIN_WEIGHTS", 1 if divide else 10**9)
+        made = ShardedNetwork(
+            prepare(LAYERS), sizes, "float64", Normaliser(dataset.train.images), threads, SGD()
+        )
     initialise(made.network, np.random.default_rng(3))
     return made
 
@@ -31,13 +37,14 @@ def network(dataset: Dataset, sizes: list[int], threads: int = 2) -> ShardedNetw
     sizes=st.lists(st.integers(1, 30), min_size=1, max_size=6),
     threads=st.integers(1, 4),
     smoothing=st.sampled_from((0.0, 0.2)),
+    divide=st.booleans(),
     seed=st.integers(0, 99),
 )
-@settings(max_examples=30, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=50, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_the_gradient_is_that_of_the_whole_batch(
-    small: Dataset, sizes: list[int], threads: int, smoothing: float, seed: int
+    small: Dataset, sizes: list[int], threads: int, smoothing: float, divide: bool, seed: int
 ) -> None:
-    engine = network(small, sizes, threads)
+    engine = network(small, sizes, threads, divide=divide)
     rows = np.random.default_rng(seed).permutation(307)[: sum(sizes)]
     sums = engine.forward_backward(as_rows(small.train, engine.layout), rows, smoothing)
     gradient = sum(engine.gradients)
@@ -76,6 +83,47 @@ def test_any_number_of_images_is_evaluated(small: Dataset, sizes: list[int], cou
     assert np.array_equal(engine.gradients, before.gradients)
     engine.close()
     before.close()
+
+
+@pytest.mark.parametrize("sizes", [[4, 3], [2, 2, 2, 2], [5, 1, 4]])
+def test_divided_weights_give_the_same_bits_for_any_number_of_workers(
+    small: Dataset, sizes: list[int]
+) -> None:
+    data, rows = None, np.arange(sum(sizes))
+    results = []
+    for threads in (1, 2, 3):
+        engine = network(small, sizes, threads, divide=True)
+        data = data or as_rows(small.train, engine.layout)
+        for update in range(3):
+            engine.forward_backward(data, rows + update, 0.1, update)
+            penalty = engine.optimiser_step(0.1, 0.01, update, clip_norm=0.05)
+        results.append((engine.parameters.copy(), penalty))
+        engine.close()
+    for parameters, penalty in results[1:]:
+        assert np.array_equal(parameters, results[0][0])
+        assert penalty == results[0][1]
+
+
+def test_divided_weights_are_clipped_and_penalised_as_all_others(small: Dataset) -> None:
+    whole, parts = network(small, [5, 4]), network(small, [5, 4], divide=True)
+    data, rows = as_rows(small.train, whole.layout), np.arange(9)
+    for engine in (whole, parts):
+        for update in range(3):
+            engine.forward_backward(data, rows, 0.1, update)
+            engine.optimiser_step(0.1, 0.01, update, clip_norm=0.05)
+    np.testing.assert_allclose(parts.parameters, whole.parameters, rtol=1e-9, atol=1e-12)
+    assert parts.optimiser_step(0.0, 0.01) == pytest.approx(whole.optimiser_step(0.0, 0.01))
+    for number, gradients in enumerate(parts.gradients):
+        # Only the rows of one part: the sum over the vectors is the gradient.
+        weight = whole.network.tensors()["linear1.weight"][0]
+        start = parts.network.tensors()["linear1.weight"][0].ctypes.data
+        at = (start - parts.parameters.ctypes.data) // 8
+        rows_of_w = gradients[at : at + weight.size].reshape(weight.shape)
+        half = slice(24 * number, 24 * number + 24)
+        assert rows_of_w[half].any()
+        assert not np.delete(rows_of_w, range(half.start, half.stop), axis=0).any()
+    whole.close()
+    parts.close()
 
 
 def test_shards_share_parameters_and_nothing_else(small: Dataset) -> None:

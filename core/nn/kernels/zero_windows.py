@@ -53,7 +53,10 @@ class ZeroWindows:
         """
         images, ones = images.real[self.inside], ones.real
         if max(self.rim) < SIDE:
-            channel_sums = np.matmul(images[self.lattice], ones)
+            lattice = images[self.lattice]
+            pixels = work.real[: lattice.size].reshape(lattice.shape)
+            np.copyto(pixels, lattice)
+            channel_sums = np.matmul(pixels.reshape(-1, len(ones)), ones)
             if np.count_nonzero(channel_sums) == channel_sums.size:
                 return None
         magnitudes = np.abs(images, out=work.real[: images.size].reshape(images.shape))

@@ -9,7 +9,7 @@ from core.nn.acceleration import conv2d
 from core.nn.conv import Conv2d
 from core.nn.flatten import Flatten
 from core.nn.kernels import winograd
-from core.nn.kernels.winograd import INPUT, MIN_CHANNELS, OUTPUT, WEIGHT, Winograd
+from core.nn.kernels.winograd import INPUT, OUTPUT, WEIGHT, Winograd
 from core.nn.layer import Mode, ShapeError
 from core.nn.network import Network
 from core.nn.relu import ReLU
@@ -210,8 +210,10 @@ def test_rounding_in_float32_stays_small():
 
 
 def test_it_is_taken_where_it_is_faster():
-    assert isinstance(conv2d((8, 8, MIN_CHANNELS), 3, MIN_CHANNELS, 1, 1), Winograd)
-    for channels, filter, filters, stride in ((3, 3, 64, 1), (64, 3, 8, 1), (64, 5, 64, 1)):
+    for channels, filters in ((32, 32), (16, 32), (256, 256)):
+        assert isinstance(conv2d((8, 8, channels), 3, filters, 1, 1), Winograd)
+    shapes = ((3, 3, 64, 1), (64, 3, 8, 1), (16, 3, 16, 1), (32, 3, 16, 1), (64, 5, 64, 1))
+    for channels, filter, filters, stride in shapes:
         assert type(conv2d((9, 9, channels), filter, filters, stride)) is Conv2d
     assert type(conv2d((9, 9, 64), 3, 64, 2)) is Conv2d
 
