@@ -49,6 +49,7 @@ class BatchNorm(Layer):
 
     kind = "batchnorm"
     batch_independent = False
+    keeps_input = False
 
     gamma: Array
     beta: Array
@@ -84,12 +85,12 @@ class BatchNorm(Layer):
 
     def buffers(self, make: Buffers) -> None:
         """Allocate the output, x - m, the gradient, and workspace for sums and channels."""
-        self.y = make.per_image(self.output_shape)
+        self.y = make.output(self.output_shape)
         self.centred = make.per_image(self.output_shape)
         if self.needs_input_gradient:
-            self.dx = make.per_image(self.input_shape)
+            self.dx = make.gradient(self.input_shape)
         self.ones = make.per_image((), fill=1.0)
-        self.row = make.fixed((prod(self.input_shape),))
+        self.row = make.scratch((prod(self.input_shape),))
         self.inverse, self.scale, self.shift = (make.fixed((self.channels,)) for _ in range(3))
 
     def forward(self, x: Array, mode: Mode) -> Array:

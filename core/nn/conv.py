@@ -82,17 +82,17 @@ class Conv2d(Convolution):
         back = self.back if self.needs_input_gradient else None
         entries = max(self.patches.entries, back.entries if back else 0)
         super().buffers(make)
-        self.columns = make.fixed((entries,))
-        self.dmatrix_block = make.fixed(self._matrix_shape)
+        self.columns = make.scratch((entries,))
+        self.dmatrix_block = make.scratch(self._matrix_shape)
         self.padded = self.patches.padded(make)
         self.dpadded: Array | None = None
         if back:
-            self.turned, self.dturned = (make.fixed(self._matrix_shape) for _ in range(2))
+            self.turned, self.dturned = (make.scratch(self._matrix_shape) for _ in range(2))
             self.dpadded = back.padded(make)
         elif self.needs_input_gradient:
             self.dpadded = self.patches.padded(make)
         if self.needs_input_gradient:
-            self.dx = make.per_image(self.input_shape)
+            self.dx = make.gradient(self.input_shape)
 
     def forward(self, x: Array, mode: Mode) -> Array:
         """Return y (N, Ho, Wo, F) for x (N, H, W, C)."""

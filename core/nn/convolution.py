@@ -96,10 +96,10 @@ class Convolution(Layer):
 
     def buffers(self, make: Buffers) -> None:
         """Allocate the output and workspace for the bias."""
-        self.y = make.per_image(self.output_shape)
+        self.y = make.output(self.output_shape)
         if self.biased:
             self.ones = make.per_image((), fill=1.0)
-            self.row = make.fixed((prod(self.output_shape),))
+            self.row = make.scratch((prod(self.output_shape),))
 
     def product(self) -> tuple[int, int, int]:
         """Return (Ho Wo, kh kw C / G, F): one row for each position of the filter."""

@@ -35,6 +35,7 @@ class Dropout(Layer):
     kind = "dropout"
     stochastic = True
     batch_independent = False
+    passes_input = True
 
     def __init__(self, input_shape: Shape, probability: float) -> None:
         super().__init__(input_shape)

@@ -16,6 +16,7 @@ class Flatten(Layer):
     """
 
     kind = "flatten"
+    passes_input = True
 
     def __init__(self, input_shape: Shape) -> None:
         super().__init__(input_shape)

@@ -36,11 +36,11 @@ class GELU(Layer):
 
     def buffers(self, make: Buffers) -> None:
         """Allocate the output, t, and the gradient with its workspace."""
-        self.y = make.per_image(self.output_shape)
+        self.y = make.output(self.output_shape)
         self.t = make.per_image(self.output_shape)
         if self.needs_input_gradient:
             self.rest = make.per_image(self.input_shape)
-            self.dx = make.per_image(self.input_shape)
+            self.dx = make.gradient(self.input_shape)
 
     def forward(self, x: Array, mode: Mode) -> Array:
         """Return y for x, of the same shape."""

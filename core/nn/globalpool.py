@@ -29,6 +29,7 @@ class GlobalAveragePool(Layer):
     """
 
     kind = "globalpool"
+    keeps_input = False
 
     def __init__(self, input_shape: Shape) -> None:
         super().__init__(input_shape)
@@ -42,9 +43,9 @@ class GlobalAveragePool(Layer):
 
     def buffers(self, make: Buffers) -> None:
         """Allocate the output and the gradient."""
-        self.y = make.per_image(self.output_shape)
+        self.y = make.output(self.output_shape)
         if self.needs_input_gradient:
-            self.dx = make.per_image(self.input_shape)
+            self.dx = make.gradient(self.input_shape)
 
     def forward(self, x: Array, mode: Mode) -> Array:
         """Return y for x."""

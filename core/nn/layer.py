@@ -21,7 +21,7 @@ import numpy as np
 import numpy.typing as npt
 
 from core.nn.arrays import Array, Shape
-from core.nn.buffers import Allocation, Buffers, ByteCount
+from core.nn.buffers import Allocation, Buffers, ByteCount, Share
 
 
 class Mode(Enum):
@@ -96,8 +96,15 @@ class Layer:
     """Whether a unit that is never above 0 passes on (next to) nothing, neither forward nor back:
     it does not fire."""
 
+    keeps_input: bool = True
+    """Whether the backward pass reads x, or y is x: then x must not be overwritten before it."""
+    passes_input: bool = False
+    """Whether the output may be the input itself, and dx the dy, instead of a buffer."""
+
     input_shape: Shape
     output_shape: Shape
+    branch: "tuple[Layer, ...]" = ()
+    """The layers of the branch of a residual layer."""
     needs_input_gradient: bool = True
     """False for the first layer of a network in training, where dx is not needed."""
 
@@ -158,16 +165,20 @@ class Layer:
         product = self.product()
         return prod(product) if product else 0
 
-    def buffer_bytes(self, batch: int, dtype: npt.DTypeLike) -> int:
-        """Return the number of bytes that `allocate` would allocate."""
-        count = ByteCount(batch, dtype)
+    def count(self, count: ByteCount) -> None:
+        """Add the bytes of the buffers, without those of a branch."""
         copy.copy(self).buffers(count)
-        return count.total
 
-    def allocate(self, batch: int, dtype: npt.DTypeLike) -> None:
-        """Allocate the buffers for up to `batch` images of `dtype`."""
+    def allocate(self, batch: int, dtype: npt.DTypeLike, share: Share | None = None) -> None:
+        """Allocate the buffers for up to `batch` images of `dtype`.
+
+        Args:
+            batch: largest batch size.
+            dtype: dtype of the network.
+            share: memory that the layer shares with others of its chain; None gives it its own.
+        """
         self.batch, self.dtype = batch, np.dtype(dtype)
-        self.allocation = Allocation(batch, self.dtype)
+        self.allocation = Allocation(batch, self.dtype, share)
         self.buffers(self.allocation)
 
     def resize(self, batch: int) -> None:

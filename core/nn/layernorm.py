@@ -40,6 +40,7 @@ class LayerNorm(Layer):
     """
 
     kind = "layernorm"
+    keeps_input = False
 
     gamma: Array
     beta: Array
@@ -60,16 +61,16 @@ class LayerNorm(Layer):
 
     def buffers(self, make: Buffers) -> None:
         """Allocate the output, u, the gradient, gamma dy, and one number per position."""
-        self.y = make.per_image(self.output_shape)
+        self.y = make.output(self.output_shape)
         self.normalised = make.per_image(self.output_shape)
         # Also the workspace of the sums, so it is allocated even if dx is not needed.
-        self.dx = make.per_image(self.input_shape)
+        self.dx = make.gradient(self.input_shape)
         if self.needs_input_gradient:
             self.g = make.per_image(self.output_shape)
         self.inverse = make.per_image((self.places,))
         self.mean = make.per_image((self.places,))
         self.ones = make.per_image((), fill=1.0)
-        self.row = make.fixed((prod(self.input_shape),))
+        self.row = make.scratch((prod(self.input_shape),))
 
     def forward(self, x: Array, mode: Mode) -> Array:
         """Return y for x."""

@@ -40,7 +40,7 @@ class LeakyReLU(Layer):
     def buffers(self, make: Buffers) -> None:
         """Allocate the output, the derivative, which becomes the gradient, and a row of slopes."""
         self.y = make.per_image(self.output_shape)
-        self.dx = make.per_image(self.input_shape)
+        self.dx = make.gradient(self.input_shape)
         self.slopes = make.fixed(self.input_shape, fill=self.slope)
 
     def forward(self, x: Array, mode: Mode) -> Array:

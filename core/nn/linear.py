@@ -52,11 +52,11 @@ class Linear(Layer):
 
     def buffers(self, make: Buffers) -> None:
         """Allocate the output, ones to sum with, and the input gradient."""
-        self.y = make.per_image(self.output_shape)
+        self.y = make.output(self.output_shape)
         if self.biased:
             self.ones = make.per_image((), fill=1.0)
         if self.needs_input_gradient:
-            self.dx = make.per_image(self.input_shape)
+            self.dx = make.gradient(self.input_shape)
 
     def product(self) -> tuple[int, int, int]:
         """Return (1, D, K): one row for each image."""

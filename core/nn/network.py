@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator, Sequence
 import numpy as np
 import numpy.typing as npt
 
-from core.nn import chain
+from core.nn import chain, workspace
 from core.nn.arrays import Array
 from core.nn.input_checks import check_array, check_vector
 from core.nn.layer import Layer, Mode, Parameter, ShapeError, Statistic
@@ -80,8 +80,8 @@ class Network:
         self.decay_size = 0
         """Number of leading entries of the flat vectors to which weight decay applies."""
         self._bind()
-        for layer in self.layers:
-            layer.allocate(batch, self.dtype)
+        self._memory = workspace.needs([self.layers], batch, self.dtype).allocate()
+        workspace.allocate(self.layers, batch, self.dtype, self._memory)
         self._stochastic = [layer for layer in self.layers if layer.stochastic]
         self.input_shape = self.layers[0].input_shape
         self.output_shape = self.layers[-1].output_shape
@@ -110,7 +110,7 @@ class Network:
     ) -> int:
         """Return the size in bytes of the buffers that a network of `layers` would allocate."""
         copies = chain.working_copies(layers, input_gradient)
-        return sum(layer.buffer_bytes(batch, dtype) for layer in copies)
+        return workspace.needs([copies], batch, dtype).total
 
     @property
     def names(self) -> list[str]:

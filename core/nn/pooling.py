@@ -1,5 +1,7 @@
 """The base class of the pooling layers: windows as strided slices of an image."""
 
+from operator import gt
+
 import numpy as np
 
 from core.nn.arrays import Array, Shape
@@ -30,6 +32,7 @@ class Pooling(Layer):
     """
 
     name = "pooling"
+    keeps_input = False
     """Name in messages."""
     outside = 0.0
     """Value of the padding."""
@@ -75,13 +78,14 @@ class Pooling(Layer):
 
     def buffers(self, make: Buffers) -> None:
         """Allocate the output and the gradients."""
-        self.y = make.per_image(self.output_shape)
+        self.y = make.output(self.output_shape)
         self.padded: Array | None = None
         if any(self.padding):
             self.padded = make.per_image(self._padded_shape(), fill=self.outside)
         if self.needs_input_gradient:
             # Pixels outside all windows are never written to and stay zero.
-            self.dx = make.per_image(self.input_shape, fill=0.0)
+            gaps = any(self.unseen()) or any(map(gt, self.stride, self.filter))
+            self.dx = make.gradient(self.input_shape, 0.0 if gaps else None)
             self.dpadded = self.dx
             if any(self.padding):
                 self.dpadded = make.per_image(self._padded_shape(), fill=0.0)

@@ -28,13 +28,14 @@ class ReLU(Layer):
 
     kind = "relu"
     rectifies = True
+    keeps_input = False
 
     def buffers(self, make: Buffers) -> None:
         """Allocate the output, the gradient, and zeros for one image."""
         self.y = make.per_image(self.output_shape)
         self.zeros = make.fixed(self.output_shape, fill=0.0)
         if self.needs_input_gradient:
-            self.dx = make.per_image(self.input_shape)
+            self.dx = make.gradient(self.input_shape)
 
     def forward(self, x: Array, mode: Mode) -> Array:
         """Return y for x, of the same shape."""

@@ -11,9 +11,9 @@ from typing import Self
 
 import numpy as np
 
-from core.nn import chain
+from core.nn import chain, workspace
 from core.nn.arrays import Array, Shape
-from core.nn.buffers import Buffers
+from core.nn.buffers import Buffers, ByteCount, Share
 from core.nn.conv import Conv2d
 from core.nn.conv1d import Conv1d
 from core.nn.layer import Layer, Mode, Parameter, ShapeError, Statistic
@@ -56,7 +56,7 @@ class Residual(Layer):
             raise ShapeError(
                 f"the branch takes {branch[0].input_shape}, but the residual layer {input_shape}"
             )
-        self.branch: tuple[Layer, ...] = tuple(branch)
+        self.branch = tuple(branch)
         self.output_shape = self.branch[-1].output_shape
         self.shortcut = _shortcut(input_shape, self.output_shape)
         self.stochastic = any(layer.stochastic for layer in self.branch)
@@ -103,20 +103,32 @@ class Residual(Layer):
 
     def buffers(self, make: Buffers) -> None:
         """Allocate the sums; the parts allocate their own arrays."""
-        self.y = make.per_image(self.output_shape)
+        self.y = make.output(self.output_shape)
         if self.needs_input_gradient:
-            self.dx = make.per_image(self.input_shape)
+            self.dx = make.gradient(self.input_shape)
 
-    def buffer_bytes(self, batch: int, dtype: np.typing.DTypeLike) -> int:
-        """Return the number of bytes that the layer and its parts would allocate."""
-        own = super().buffer_bytes(batch, dtype)
-        return own + sum(part.buffer_bytes(batch, dtype) for part in self.parts())
+    def count(self, count: ByteCount) -> None:
+        """Add the bytes of the layer and of its short way."""
+        super().count(count)
+        if self.shortcut is not None:
+            alone = count.alone()
+            self.shortcut.count(alone)
+            count.own += alone.own
+            count.scratched = max(count.scratched, alone.scratched)
 
-    def allocate(self, batch: int, dtype: np.typing.DTypeLike) -> None:
+    def allocate(self, batch: int, dtype: np.typing.DTypeLike, share: Share | None = None) -> None:
         """Allocate the buffers of the layer and its parts."""
-        super().allocate(batch, dtype)
-        for part in self.parts():
-            part.allocate(batch, dtype)
+        super().allocate(batch, dtype, share)
+        if self.shortcut is not None:
+            # Its output and its gradient live as long as those of the branch.
+            own = share and replace(share, keeps_output=True, keeps_gradient=True)
+            self.shortcut.allocate(batch, dtype, own)
+        memory = share.memory.branch if share is not None else None
+        if memory is None:
+            for part in self.branch:
+                part.allocate(batch, dtype)
+        else:
+            workspace.allocate(self.branch, batch, dtype, memory, outermost=False)
 
     def resize(self, batch: int) -> None:
         """Set the batch size of the layer and its parts."""

@@ -190,19 +190,6 @@ def test_no_gradient_is_made_before_the_first_parameters():
     assert np.all(network.gradients != 0)
 
 
-@pytest.mark.parametrize("dtype", [np.float32, np.float64])
-@pytest.mark.parametrize("input_gradient", [False, True])
-@pytest.mark.parametrize("layers", [published(), everything(), normalised()])
-def test_buffer_bytes_are_what_is_allocated(layers, dtype, input_gradient):
-    network = Network(layers, 7, dtype, input_gradient=input_gradient)
-    allocated = 0
-    for layer in network.layers:
-        arrays = [each.array for each in layer.allocation.arrays]
-        assert sum(array.nbytes for array in arrays) == layer.buffer_bytes(7, dtype)
-        allocated += sum(array.nbytes for array in arrays)
-    assert Network.buffer_bytes(layers, 7, dtype, input_gradient=input_gradient) == allocated
-
-
 def test_a_smaller_batch_is_a_fresh_network():
     big, _, x, _ = gradients(everything())
     fresh = Network(everything(), 2, np.float64, big.parameters, input_gradient=True)

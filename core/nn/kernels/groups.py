@@ -51,13 +51,13 @@ class GroupedConv2d(Convolution):
         filters, rows = self.filters // self.groups, self.block * prod(self.grid)
         matrices = (self.groups, self.patch_size, filters)
         super().buffers(make)
-        self.columns = make.fixed((self.groups * rows * self.patch_size,))
-        self.rows = make.fixed((self.groups * rows * filters,))
+        self.columns = make.scratch((self.groups * rows * self.patch_size,))
+        self.rows = make.scratch((self.groups * rows * filters,))
         self.matrices = make.fixed(matrices)
-        self.dmatrices, self.dmatrices_block = make.fixed(matrices), make.fixed(matrices)
+        self.dmatrices, self.dmatrices_block = (make.scratch(matrices) for _ in range(2))
         self.padded = self.patches.padded(make)
         if self.needs_input_gradient:
-            self.dx = make.per_image(self.input_shape)
+            self.dx = make.gradient(self.input_shape)
             self.dpadded = self.patches.padded(make)
 
     def forward(self, x: Array, mode: Mode) -> Array:

@@ -63,7 +63,7 @@ class Patchify(Convolution):
             self.dpatches = make.per_image((places, self.patch_size))
             if self.cuts:
                 # The cropped remainder is never written to and stays zero.
-                self.dx = make.per_image(self.input_shape, fill=0.0)
+                self.dx = make.gradient(self.input_shape, 0.0 if any(self.unseen()) else None)
 
     def forward(self, x: Array, mode: Mode) -> Array:
         """Return y (N, Ho, Wo, F) for x (N, H, W, C)."""

@@ -89,7 +89,7 @@ class TiledConv2d(Conv2d):
         """Allocate also the wide filter matrix, whose zeros stay zeros, and its gradient."""
         super().buffers(make)
         self.wide = make.fixed(self._matrix_shape, fill=0.0)
-        self.dwide = make.fixed(self._matrix_shape)
+        self.dwide = make.scratch(self._matrix_shape)
 
     def forward(self, x: Array, mode: Mode) -> Array:
         """Return y (N, Ho, Wo, F) for x (N, H, W, C)."""

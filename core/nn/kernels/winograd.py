@@ -118,22 +118,23 @@ class Winograd(Convolution):
         places = TILE * TILE
         super().buffers(make)
         self.padded = make.fixed(padded, fill=0.0)
-        self.tiles = make.fixed((places * tiles * channels,))
-        self.values = make.fixed((places * tiles * channels,))
-        self.products = make.fixed((places * tiles * filters,))
-        self.squares = make.fixed((SIDE * SIDE * tiles * filters,))
-        self.weights, self.dweights, self.dweights_block = (
-            make.fixed((places, channels, filters)) for _ in range(3)
+        self.tiles = make.scratch((places * tiles * channels,))
+        self.values = make.scratch((places * tiles * channels,))
+        self.products = make.scratch((places * tiles * filters,))
+        self.squares = make.scratch((SIDE * SIDE * tiles * filters,))
+        self.weights = make.fixed((places, channels, filters))
+        self.dweights, self.dweights_block = (
+            make.scratch((places, channels, filters)) for _ in range(2)
         )
         self.input_map = make.fixed((places, places), fill=INPUT_2D)
         self.weight_map = make.fixed((places, FILTER * FILTER), fill=WEIGHT_2D)
         self.output_map = make.fixed((SIDE * SIDE, places), fill=OUTPUT_2D)
         self.channel_ones = make.fixed((max(channels, filters),), fill=1.0)
         if not self.tiles_exactly:
-            self.outputs = make.fixed((self.block, high, wide, filters), fill=0.0)
+            self.outputs = make.scratch((self.block, high, wide, filters))
         if self.needs_input_gradient:
-            self.dpadded = make.fixed(padded)
-            self.dx = make.per_image(self.input_shape)
+            self.dpadded = make.scratch(padded)
+            self.dx = make.gradient(self.input_shape)
 
     def forward(self, x: Array, mode: Mode) -> Array:
         """Return y (N, Ho, Wo, F) for x (N, H, W, C)."""
