@@ -139,12 +139,12 @@ def plan(
         )
     _check_statistics(layers, rows, experiment)
     images = data.training + data.test
-    labels = images
-    if offline:
-        images += training + offline  # one array with the originals again and the copies
-        labels += training + offline
-    elif experiment.augmentation == "fresh" or prepared.layout.rearranges:
-        images += training  # those of an epoch, or cut into patches, beside the originals
+    labels, transforms = images, 0
+    if experiment.augmentation != "none":
+        # Label, original and shifts of each image that is trained on, and whether it is mirrored.
+        transforms = (training + offline) * (4 * np.dtype(np.int64).itemsize + 1)
+    elif prepared.layout.rearranges:
+        images += training  # cut into patches, beside the originals
     sample = min(experiment.training_sample, training)
     return Plan(
         layers=layers,
@@ -155,6 +155,7 @@ def plan(
         updates_per_epoch=(training + offline) // experiment.batch_size,
         network_bytes=_network_bytes(prepared, experiment),
         data_bytes=(images + sample) * prod(data.shape)
+        + transforms
         + (labels + sample + training + offline) * np.dtype(np.int64).itemsize,
         kept_bytes=_kept_bytes(layers, experiment),
         health_bytes=_health_bytes(layers, experiment),
@@ -228,8 +229,9 @@ def _network_bytes(prepared: Prepared, experiment: Experiment) -> int:
     count, statistics = _counts(prepared.layers)
     # Per image: pixels, row index and label, network input, and buffers of the loss.
     inputs = prod(prepared.layout.shape)
+    # The workspace for augmented images is as large as the pixels.
     pixels, classes = prod(experiment.data.shape), len(experiment.data.classes)
-    image = pixels + inputs * itemsize + (3 * classes + 1) * itemsize + 4 * index
+    image = 2 * pixels + inputs * itemsize + (3 * classes + 1) * itemsize + 4 * index
     shards = sum(
         Network.buffer_bytes(prepared.layers, size, experiment.dtype) + image * size
         for size in shard_sizes(experiment)

@@ -219,12 +219,13 @@ def test_images_in_memory() -> None:
     whole, patches = 60_000 * image + labels, 49_000 * image
     assert plan(Experiment(training_sample=1_000)).data_bytes == whole + patches + more
     assert plan(presets.load("lenet").changed(training_sample=1_000)).data_bytes == whole + more
+    # Augmented images are made when they are needed: a label, an original and a transform of each.
     offline = Experiment(augmentation="offline", copies=24_500, training_sample=1_000)
-    copies = 24_500 * (image + number) + 49_000 * number
-    assert plan(offline).data_bytes == whole + patches + copies + more + 24_500 * number
+    drawn = 4 * number + 1
+    assert plan(offline).data_bytes == whole + 73_500 * drawn + more + 24_500 * number
     fresh = Experiment(augmentation="fresh", training_sample=1_000)
     assert plan(fresh, "synthetic").data_bytes == (
-        13_000 * (image + number) + 10_000 * image + sample + 10_000 * number
+        13_000 * (image + number) + 10_000 * drawn + sample + 10_000 * number
     )
 
 

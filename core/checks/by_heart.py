@@ -15,8 +15,8 @@ from core.nn.acceleration import Prepared
 from core.nn.init import initialise
 from core.optim.optimiser import Rule
 from core.seeding import Stream, generator
-from core.training.loader import as_rows
 from core.training.shards import ShardedNetwork
+from core.training.training_set import as_rows
 
 UPDATES = 300
 """Largest number of updates; the presets need 10 to 40."""
@@ -89,7 +89,7 @@ def learn(
     )
     initialise(engine.network, generator(experiment.seed, Stream.INITIALISATION))
     data, rows = as_rows(images, prepared.layout), np.arange(count)
-    engine.register_datasets(data, images)
+    engine.register_datasets(images, training=data)
     attempt = Attempt(0, inf)
     with threadpool_limits(1, user_api="blas"), np.errstate(over="ignore", invalid="ignore"):
         while attempt.updates < updates and not attempt.learned:

@@ -5,15 +5,14 @@ reveals the shift to the network.
 """
 
 from dataclasses import dataclass
+from functools import lru_cache
+from typing import Self
 
 import numpy as np
 import numpy.typing as npt
 
-from core.data.dataset import Images, Split
+from core.data.dataset import Images
 from core.seeding import Stream, generator
-
-BLOCK = 64
-"""Number of images transformed at a time, so that their indices and pixels stay in cache."""
 
 
 @dataclass(frozen=True)
@@ -29,6 +28,15 @@ class Transforms:
     flip: npt.NDArray[np.bool_]
     dy: npt.NDArray[np.int64]
     dx: npt.NDArray[np.int64]
+
+    def at(self, rows: npt.NDArray[np.int64]) -> Self:
+        """Return the transforms of some of the images."""
+        return type(self)(self.flip[rows], self.dy[rows], self.dx[rows])
+
+    def replace(self, others: Self) -> None:
+        """Take the values of others, for as many images."""
+        for mine, other in zip(vars(self).values(), vars(others).values(), strict=True):
+            np.copyto(mine, other)
 
 
 def draw(
@@ -58,21 +66,29 @@ def apply(images: Images, rows: npt.NDArray[np.int64], transforms: Transforms, o
         out: uint8 (N, H, W, C), C-contiguous.
 
     """
-    height, width, channels = images.shape[1:]
-    # With pixels as items of as many bytes as channels, the whole transform is one gather.
-    item = f"V{channels}"
-    pixels, target = images.reshape(-1).view(item), out.reshape(-1).view(item)
-    for start in range(0, len(rows), BLOCK):
-        block = slice(start, start + BLOCK)
-        # A pixel outside the image is taken from the nearest edge.
-        y = np.clip(np.arange(height) - transforms.dy[block, None], 0, height - 1)
-        x = np.clip(np.arange(width) - transforms.dx[block, None], 0, width - 1)
-        x = np.where(transforms.flip[block, None], width - 1 - x, x)
-        first = rows[block, None] * (height * width)
-        source = ((first + y * width)[:, :, None] + x[:, None, :]).ravel()
-        begin = start * height * width
-        # All indices are valid; `clip` is used because the other modes copy through a buffer.
-        pixels.take(source, out=target[begin : begin + len(source)], mode="clip")
+    _, height, width, channels = images.shape
+    lines, target = (each.reshape(len(each), height, -1) for each in (images, out))
+    reach = int(max(np.abs(transforms.dy).max(), np.abs(transforms.dx).max())) if len(rows) else 0
+    down, _ = _windows(height, reach, 1)
+    across = _windows(width, reach, channels)
+    moved: Images = np.empty(lines.shape[1:], np.uint8)
+    values = zip(
+        rows.tolist(),
+        transforms.flip.tolist(),
+        transforms.dy.tolist(),
+        transforms.dx.tolist(),
+        strict=True,
+    )
+    # All indices are valid; `clip` is used because the other modes copy through a buffer.
+    for place, (row, flip, dy, dx) in enumerate(values):
+        if not (flip or dy or dx):
+            target[place] = lines[row]
+            continue
+        first = reach - dy
+        lines[row].take(down[first : first + height], axis=0, out=moved, mode="clip")
+        first = (reach - dx) * channels
+        items = across[flip][first : first + width * channels]
+        moved.take(items, axis=1, out=target[place], mode="clip")
 
 
 def offline_draws(
@@ -115,48 +131,30 @@ def fresh_draws(
     return draw(generator(seed, Stream.FRESH, epoch), count, flip_probability, largest_shift)
 
 
-def offline_copies(
-    train: Split, seed: int, copies: int, flip_probability: float, largest_shift: int
-) -> Split:
-    """Return the training images followed by transformed copies of some of them, in one array.
+def after_originals(
+    count: int, rows: npt.NDArray[np.int64], transforms: Transforms
+) -> tuple[npt.NDArray[np.int64], Transforms]:
+    """Return rows and transforms with those of `count` originals, as they are, before them."""
+    still = np.zeros(count, np.int64)
+    return np.concatenate([np.arange(count), rows]), Transforms(
+        np.concatenate([still.astype(np.bool_), transforms.flip]),
+        np.concatenate([still, transforms.dy]),
+        np.concatenate([still, transforms.dx]),
+    )
+
+
+@lru_cache(maxsize=64)
+def _windows(size: int, reach: int, items: int) -> tuple[npt.NDArray[np.intp], ...]:
+    """Return the indices along one axis from -reach to size + reach - 1, and those mirrored.
+
+    A pixel outside the image is taken from the nearest edge.
 
     Args:
-        train: N images.
-        seed: as for `offline_draws`, which decides what the copies are; so are the others.
-        copies: number of images to add.
-        flip_probability: probability that a copy is mirrored.
-        largest_shift: largest shift of a copy in each direction, in pixels.
-
-    Returns:
-        N + copies images: the originals in order, then the copies.
-
+        size: pixels along the axis.
+        reach: largest shift.
+        items: number of items of a pixel, which lie side by side.
     """
-    count = len(train)
-    rows, transforms = offline_draws(count, seed, copies, flip_probability, largest_shift)
-    images = np.empty((count + copies, *train.images.shape[1:]), np.uint8)
-    images[:count] = train.images
-    apply(train.images, rows, transforms, images[count:])
-    return Split(images, np.concatenate([train.labels, train.labels[rows]]))
-
-
-def fresh_epoch(
-    train: Split,
-    seed: int,
-    epoch: int,
-    flip_probability: float,
-    largest_shift: int,
-    out: Images,
-) -> None:
-    """Write every training image, transformed for one epoch, to the same row of `out`.
-
-    Args:
-        train: N images.
-        seed: as for `fresh_draws`, which decides the transforms; so are the next three.
-        epoch: epoch from 0.
-        flip_probability: probability that an image is mirrored.
-        largest_shift: largest shift of an image in each direction, in pixels.
-        out: uint8 (N, H, W, C), C-contiguous; must not overlap `train`.
-
-    """
-    transforms = fresh_draws(len(train), seed, epoch, flip_probability, largest_shift)
-    apply(train.images, np.arange(len(train)), transforms, out)
+    places = np.clip(np.arange(-reach, size + reach), 0, size - 1)
+    return tuple(
+        (items * each[:, None] + np.arange(items)).ravel() for each in (places, size - 1 - places)
+    )

@@ -31,7 +31,8 @@ def next_batch(subject: Subject, dataset: Dataset) -> Split:
     # Images stay as they are stored: the first layer of a trace takes whole ones.
     loader = DataLoader(experiment, dataset, InputLayout(Flatten(dataset.shape)))
     rows = loader.rows(update)
-    images = loader.data.images[rows].reshape(-1, *dataset.shape)
+    images, work = (np.empty((len(rows), *dataset.shape), np.uint8) for _ in range(2))
+    loader.data.load(rows, work, images.reshape(len(rows), -1))
     return Split(images, loader.data.labels[rows])
 
 

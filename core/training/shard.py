@@ -5,7 +5,6 @@ from math import prod
 import numpy as np
 import numpy.typing as npt
 
-from core.data.dataset import Images
 from core.data.normalise import Normaliser
 from core.nn import chain
 from core.nn.acceleration import Prepared
@@ -14,8 +13,7 @@ from core.nn.layer import Mode
 from core.nn.loss import SoftmaxCrossEntropy
 from core.nn.network import Network
 from core.training import shared_memory
-
-Rows = npt.NDArray[np.int64]
+from core.training.training_set import Rows, TrainingSet
 
 
 class Shard:
@@ -40,24 +38,24 @@ class Shard:
         self.loss = SoftmaxCrossEntropy(self.network.output_shape[0], size, dtype)
         self.normaliser = normaliser.ordered(self.layout.order(normaliser.shape))
         self.pixels = np.empty((size, prod(normaliser.shape)), np.uint8)
+        self._work = np.empty((size, *normaliser.shape), np.uint8)
         self.x = np.empty((size, self.layout.size), dtype)
 
     def forward_backward(
-        self, images: Images, rows: Rows, labels: Rows, smoothing: float, scale: float
+        self, data: TrainingSet, rows: Rows, labels: Rows, smoothing: float, scale: float
     ) -> None:
         """Write the gradient of `scale` times the summed smoothed cross-entropy of `rows`.
 
-        `images` are rows in the input layout, `labels` the labels of `rows`.
+        `labels` are those of `rows`.
         """
-        self.load(images, rows)
+        self.load(data, rows)
         logits = self.network.forward(self._inputs(self.size), Mode.TRAINING)
         self.loss.forward(logits, labels, smoothing)
         self.network.backward(self.loss.backward(scale))
 
-    def load(self, images: Images, rows: Rows) -> None:
+    def load(self, data: TrainingSet, rows: Rows) -> None:
         """Copy the pixels of the next batch."""
-        # "clip" skips a bounds check that would copy; the rows come from a permutation.
-        images.take(rows, axis=0, out=self.pixels, mode="clip")
+        data.load(rows, self._work, self.pixels)
 
     def forward(self, end: int) -> Array:
         """Return the output of the first `end` layers for the batch, in training."""

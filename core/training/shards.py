@@ -15,7 +15,7 @@ from collections.abc import Sequence
 from functools import partial
 from itertools import pairwise
 from math import nan
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -29,8 +29,9 @@ from core.nn.network import Network
 from core.optim.optimiser import Optimiser, Rule, clip_scale
 from core.seeding import Stream, generator
 from core.training import shared_memory
-from core.training.shard import Rows, Shard
+from core.training.shard import Shard
 from core.training.shared_job import SharedJob
+from core.training.training_set import Rows, TrainingSet
 from core.training.worker_pool import WorkerPool, weakly
 
 (
@@ -46,6 +47,9 @@ from core.training.worker_pool import WorkerPool, weakly
 ) = range(9)
 """Indices of the jobs of the worker pool. `FORWARD` to `BACKWARD` are `FORWARD_BACKWARD` in
 phases, for a network with a layer whose weights are divided among the workers."""
+
+
+Data = TypeVar("Data", Split, TrainingSet)
 
 
 class Scores(NamedTuple):
@@ -108,6 +112,7 @@ class ShardedNetwork:
         self._workspaces = [self.optimiser.work() for _ in sizes]
         self._job = SharedJob(self.batch_size, len(sizes))
         self._sets: list[Split] = []
+        self._training: list[TrainingSet] = []
         jobs = (
             self._forward_backward,
             self._forward,
@@ -131,21 +136,23 @@ class ShardedNetwork:
         """Flat gradients of the shards; their sum is the gradient of the batch."""
         return [shard.network.gradients for shard in self.shards]
 
-    def register_datasets(self, *sets: Split) -> None:
+    def register_datasets(self, *sets: Split, training: TrainingSet | None = None) -> None:
         """Register data sets before their first use.
 
         A set that is new when worker processes exist makes them restart, which takes some time.
         """
         for data in sets:
-            if not any(data is known for known in self._sets):
-                self._sets.append(data)
-                self.pool.stop_workers()
+            self._number(data, self._sets)
+        if training is not None:
+            self._number(training, self._training)
 
-    def forward_backward(self, data: Split, rows: Rows, smoothing: float, update: int = 0) -> Sums:
+    def forward_backward(
+        self, data: TrainingSet, rows: Rows, smoothing: float, update: int = 0
+    ) -> Sums:
         """Write the gradient of the mean smoothed cross-entropy over `rows` into `gradients`.
 
         Args:
-            data: the training set, in the input layout.
+            data: the training set.
             rows: indices (batch_size,) into it.
             smoothing: label smoothing.
             update: index of the update, from 0; determines the masks of dropout.
@@ -156,7 +163,7 @@ class ShardedNetwork:
         job = self._job
         job.rows[:] = rows
         data.labels.take(rows, out=job.labels, mode="clip")
-        job.numbers[:3] = self._number(data), smoothing, update
+        job.numbers[:3] = self._number(data, self._training), smoothing, update
         for phase in self._phases:
             self.pool.run(phase)
         plain, smoothed = job.results.sum(axis=0).tolist()
@@ -191,7 +198,7 @@ class ShardedNetwork:
         After `abandon` they are NaN.
         """
         job = self._job
-        job.numbers[0] = self._number(data)
+        job.numbers[0] = self._number(data, self._sets)
         self.pool.run(EVALUATE)
         if job.abandoned[0]:
             return Scores(nan, nan)
@@ -206,9 +213,14 @@ class ShardedNetwork:
         """End the workers; later calls run on the caller's thread."""
         self.pool.close()
 
-    def _number(self, data: Split) -> int:
-        self.register_datasets(data)
-        return next(number for number, known in enumerate(self._sets) if known is data)
+    def _number(self, data: Data, known: list[Data]) -> int:
+        """Return the index of a data set, which is added if it is new."""
+        for number, each in enumerate(known):
+            if each is data:
+                return number
+        known.append(data)
+        self.pool.stop_workers()
+        return len(known) - 1
 
     def _parts(self, block: slice) -> list[tuple[slice, list[Array]]]:
         """Return the parts of a block of the parameters, each with the gradients to add up in it.
@@ -238,20 +250,20 @@ class ShardedNetwork:
 
     def _forward_backward(self, worker: int) -> None:
         job, scale = self._job, 1.0 / self.batch_size
-        images, smoothing = self._sets[int(job.numbers[0])].images, float(job.numbers[1])
+        data, smoothing = self._training[int(job.numbers[0])], float(job.numbers[1])
         for index in self._own(worker):
             part, shard = self._rows(index), self.shards[index]
             shard.network.sample(partial(self._generator, int(job.numbers[2]), index))
-            shard.forward_backward(images, job.rows[part], job.labels[part], smoothing, scale)
+            shard.forward_backward(data, job.rows[part], job.labels[part], smoothing, scale)
             job.results[index] = shard.loss.sums()
 
     def _forward(self, worker: int) -> None:
         job = self._job
-        images = self._sets[int(job.numbers[0])].images
+        data = self._training[int(job.numbers[0])]
         for index in self._own(worker):
             part, shard = self._rows(index), self.shards[index]
             shard.network.sample(partial(self._generator, int(job.numbers[2]), index))
-            shard.load(images, job.rows[part])
+            shard.load(data, job.rows[part])
             self._split.give(index, shard.forward(self._split.at))
 
     def _multiply(self, worker: int) -> None:

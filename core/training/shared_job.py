@@ -4,7 +4,7 @@ import numpy as np
 import numpy.typing as npt
 
 from core.training import shared_memory
-from core.training.shard import Rows
+from core.training.training_set import Rows
 
 
 class SharedJob:

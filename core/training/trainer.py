@@ -75,7 +75,7 @@ class Trainer:
         self.sample = self.loader.sample()
         """The training images used in evaluations."""
         self.engine.register_datasets(
-            self.loader.data, self.sample, dataset.train, dataset.validation, dataset.test
+            self.sample, dataset.train, dataset.validation, dataset.test, training=self.loader.data
         )
         self._evaluator = Evaluator(self.engine, self.sample, dataset)
         self.health = self._health_probe()

@@ -11,6 +11,7 @@ from core.nn.acceleration import prepare
 from core.plan import plan
 from core.training.copies import Copies
 from core.training.loader import DataLoader
+from tests.training.made import all_of
 
 ROWS = (0, 7, 306)
 
@@ -38,20 +39,20 @@ def test_fresh_copies_are_the_images_of_every_epoch(small: Dataset, row: int) ->
     per_epoch = training.batches.updates_per_epoch
     for copy in found:
         training.rows(copy.number * per_epoch)
-        seen = training.data.images[row].reshape(small.shape)
+        seen = all_of(training.data, small.shape)[row]
         np.testing.assert_array_equal(copy.image, seen)
 
 
 @pytest.mark.parametrize("count", [100, 700])
 def test_offline_copies_are_rows_of_the_images_trained_on(small: Dataset, count: int) -> None:
     settings = experiment("offline", copies=count)
-    data, number = loader(settings, small).data.images, len(small.train)
+    data, number = all_of(loader(settings, small).data, small.shape), len(small.train)
     numbers = []
     for row in range(number):
         copies = Copies(settings, small.train, row)
         for copy in copies.take(0, len(copies)):
             numbers.append(copy.number)
-            seen = data[number + copy.number].reshape(small.shape)
+            seen = data[number + copy.number]
             np.testing.assert_array_equal(copy.image, seen)
     assert sorted(numbers) == list(range(count))
 

@@ -13,8 +13,8 @@ from core.nn.init import initialise
 from core.nn.kernels import split_linear
 from core.optim.sgd import SGD
 from core.plan import plan
-from core.training.loader import as_rows
 from core.training.shards import ShardedNetwork
+from core.training.training_set import as_rows
 from tests.training import reference
 
 LAYERS = plan(Experiment.of({"architecture": "8x8/3/7"})).layers

@@ -26,11 +26,12 @@ from core.training.events import (
     UpdateDone,
 )
 from core.training.history import History
-from core.training.loader import as_rows
 from core.training.trainer import Trainer
+from core.training.training_set import AugmentedImages, as_rows
 from core.training.worker_pool import ThreadWorker
 from tests.runs.made import BRANCHES
 from tests.training import reference
+from tests.training.made import all_of
 
 TIMEOUT_S = 60
 """Timeout in seconds after which a thread counts as stuck."""
@@ -113,8 +114,9 @@ def record(history: History) -> dict[str, list[float]]:
         ("4x4/10/50", {"augmentation": "fresh", "momentum": 0.9}),
         (DEEP, {"momentum": 0.9, "nesterov": "on", "schedule": "one-cycle"}),
         (BRANCHES["architecture"], {"optimiser": "adamw", "clip_norm": 0.5, "schedule": "step"}),
+        ("4x4/60/100", {"augmentation": "offline", "copies": 200, "clip_norm": 0.5}),
     ],
-    ids=["patchify", "general", "momentum", "deep", "branches"],
+    ids=["patchify", "general", "momentum", "deep", "branches", "divided"],
 )
 def test_threads_change_nothing(
     small: Dataset, made: list[type], two_cores: type, architecture: Any, values: dict[str, Any]
@@ -235,9 +237,11 @@ def test_offline_copies_are_trained_on_and_not_scored(small: Dataset) -> None:
     again, same, _ = run(small, augmentation="offline", copies=200, dtype="float64")
     data = trainer.loader.data
     assert len(data) == 507
-    originals = as_rows(small.train, trainer.engine.layout).images
-    assert np.array_equal(data.images[:307], originals)
-    assert np.array_equal(data.images, again.loader.data.images)
+    images = all_of(data, small.shape)
+    assert np.array_equal(
+        images[:307], all_of(as_rows(small.train, trainer.engine.layout), small.shape)
+    )
+    assert np.array_equal(images, all_of(again.loader.data, small.shape))
     assert record(history) == record(same)
     assert history.started is not None
     assert history.started.updates_per_epoch == 10
@@ -259,7 +263,7 @@ def test_fresh_images_change_from_epoch_to_epoch_and_not_from_run_to_run(small: 
     seen = []
     for update in (0, 6, 12, 0):
         loader.rows(update)
-        seen.append(loader.data.images.copy())
+        seen.append(all_of(loader.data, small.shape))
     first, second, third, again = seen
     assert not np.array_equal(first, second)
     assert not np.array_equal(second, third)
@@ -271,12 +275,14 @@ def test_fresh_images_change_from_epoch_to_epoch_and_not_from_run_to_run(small: 
 
 def test_nothing_is_drawn_anew_inside_an_epoch(small: Dataset) -> None:
     loader = Trainer(experiment(augmentation="fresh"), small).loader
+    data = loader.data
+    assert isinstance(data, AugmentedImages)
     loader.rows(0)
-    loader.data.images[:] = 1
+    data.transforms.dy[:] = 9
     loader.rows(5)
-    assert loader.data.images.max() == 1
+    assert (data.transforms.dy == 9).all()
     loader.rows(6)
-    assert loader.data.images.max() > 1
+    assert (data.transforms.dy < 9).any()
 
 
 def test_what_is_told_and_in_which_order(small: Dataset) -> None:

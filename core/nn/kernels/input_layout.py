@@ -10,9 +10,6 @@ from core.nn.kernels.patchify import Patchify
 from core.nn.layer import Layer
 from core.nn.window import opaque_rows
 
-CHUNK = 256
-"""Number of images rearranged at a time."""
-
 
 class InputLayout:
     """The order of an image's values that the first layer of a network reads.
@@ -46,15 +43,6 @@ class InputLayout:
         else:
             cut = self._patchify.cut(images)
             np.copyto(opaque_rows(target.reshape(cut.shape)), opaque_rows(cut))
-
-    def rearrange(self, images: Array) -> Array:
-        """Rearrange images (N, H, W, C) in place and return them as rows (N, H W C)."""
-        rows = images.reshape(len(images), -1)
-        if self.rearranges:
-            for start in range(0, len(rows), CHUNK):
-                chunk = images[start : start + CHUNK].copy()
-                self.write(chunk, rows[start : start + CHUNK])
-        return rows
 
     def order(self, image: Shape) -> npt.NDArray[np.intp]:
         """Return, for each leading value of a row, its index in a stored image of shape `image`."""

@@ -9,10 +9,9 @@ from core.data.dataset import Dataset
 from core.data.normalise import Normaliser
 from core.nn.acceleration import prepare
 from core.nn.init import initialise
-from core.nn.kernels.input_layout import InputLayout
 from core.nn.layer import Layer, Mode
 from core.nn.network import Network
-from core.training.loader import as_rows
+from core.training.training_set import as_rows
 
 ROWS = [{"kind": "conv1d", "filter": 3, "filters": 4}, {"kind": "linear", "units": 10}]
 OVERLAPS = [{"kind": "conv", "filter": 3, "filters": 2}, {"kind": "linear", "units": 10}]
@@ -47,21 +46,6 @@ def test_the_network_gives_the_same_on_arranged_images(
     whole.backward(logits)
     arranged.backward(others)
     np.testing.assert_array_equal(arranged.gradients, whole.gradients)
-
-
-@pytest.mark.parametrize("architecture", ARCHITECTURES, ids=str)
-def test_rearranging_in_place_is_writing(architecture: object, small: Dataset) -> None:
-    layout, before = InputLayout(layers(architecture)[0]), small.train.images.copy()
-    written = np.empty((len(before), 3072), np.uint8)
-    layout.write(before, written)
-    rows = layout.rearrange(small.train.images.copy())
-    used = layout.size
-    assert np.array_equal(rows[:, :used], written[:, :used])
-    if used == 3072:
-        assert np.array_equal(np.sort(rows, axis=1), np.sort(before.reshape(-1, 3072), axis=1))
-    for threads in (1, 3):
-        assert np.array_equal(as_rows(small.train, layout, threads).images, rows)
-    assert np.array_equal(small.train.images, before), "the data set itself is not touched"
 
 
 def test_gradients_reach_patches_that_were_cut_before() -> None:
