@@ -1,4 +1,4 @@
-"""The benchmark cases: the published architectures, the long run's network and two deeper ones."""
+"""The benchmark cases: the published architectures, the long run's network and deeper ones."""
 
 from dataclasses import dataclass
 
@@ -10,7 +10,14 @@ from core.settings import SettingError
 CONV3X3 = "conv3x3"
 """Three blocks of a 3x3 convolution, ReLU and a 2x2 pool, with 32, 64 and 128 filters."""
 
-CASES = (*(f"arch-{number}" for number in range(1, 8)), "final", CONV3X3, "deep")
+CASES = (
+    *(f"arch-{number}" for number in range(1, 8)),
+    "final",
+    "lenet",
+    CONV3X3,
+    "resnet",
+    "deep",
+)
 """Names of the cases, in the order of measurement and display."""
 
 PUBLISHED_ARCHITECTURES = CASES[:7]

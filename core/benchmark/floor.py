@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
+from time import perf_counter
 
 import numpy as np
 from threadpoolctl import threadpool_limits
@@ -10,6 +11,26 @@ from core.nn import chain
 from core.nn.arrays import Array
 from core.nn.layer import Layer
 from core.training.worker_pool import WorkerPool, weakly
+
+PEAK_SIDE, PEAK_TIMES = 1024, 12
+"""Rows and columns of the matrices of the peak, and how often they are multiplied."""
+
+
+def peak(threads: int, dtype: str) -> float:
+    """Return how fast NumPy multiplies large matrices here, in GFLOP/s: the best of some times.
+
+    Args:
+        threads: number of BLAS threads.
+        dtype: dtype of the matrices.
+    """
+    a, b = (np.full((PEAK_SIDE, PEAK_SIDE), 0.5, dtype) for _ in range(2))
+    out, times = np.empty_like(a), []
+    with threadpool_limits(threads, user_api="blas"):
+        for _ in range(PEAK_TIMES):
+            began = perf_counter()
+            np.matmul(a, b, out=out)
+            times.append(perf_counter() - began)
+    return 2e-9 * PEAK_SIDE**3 / min(times)
 
 
 class Floor:

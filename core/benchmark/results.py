@@ -169,6 +169,8 @@ class Benchmark:
     """Date and time, ISO 8601 in UTC."""
     note: Readable | None
     """One sentence about what is missing and why."""
+    peak: Above0 | None = None
+    """GFLOP/s of NumPy's large matrix products on the machine; None if not measured."""
 
     @property
     def quick(self) -> bool:
@@ -190,6 +192,7 @@ class Benchmark:
             "dtype": self.dtype,
             "started": self.started,
             "note": self.note,
+            "peak_gflops": self.peak,
         }
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from core import system
 from core.benchmark import cases, torch_peer
 from core.benchmark.contender import Contender, Ours
-from core.benchmark.floor import Floor
+from core.benchmark.floor import Floor, peak
 from core.benchmark.measure import Times, alternate, rounds
 from core.benchmark.results import Benchmark, CaseResult, Ratio, Timing
 from core.benchmark.settings import BenchSettings
@@ -78,6 +78,8 @@ def run(
     with_torch = settings.torch and problem is None
     dataset = cases.reduced(load("auto", data, 1000))
     machine = system.describe(torch_peer.version() if with_torch else None)
+    dtype = cases.case(settings.architectures[0]).dtype
+    highest = peak(settings.threads, dtype) if settings.floor else None
     work = _Work(settings, dataset, with_torch, listen, cancelled)
     results: list[CaseResult] = []
     with suppress(_CancelledError):
@@ -86,7 +88,6 @@ def run(
             listen(Progress(name, "done", work.done / work.total))
             results.append(result)
             listen(result)
-    dtype = cases.case(settings.architectures[0]).dtype
     return Benchmark(
         cases=tuple(results),
         machine=machine,
@@ -95,6 +96,7 @@ def run(
         dtype=dtype,
         started=started,
         note=problem,
+        peak=highest,
     )
 
 

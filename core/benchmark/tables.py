@@ -117,6 +117,10 @@ def notes(benchmark: Benchmark) -> list[str]:
         f"{benchmark.threads} threads, contenders in turns; x: how many times as long they take.",
         made_on(benchmark),
     ]
+    if benchmark.peak is not None:
+        found.append(
+            f"NumPy multiplies large matrices at {benchmark.peak:,.0f} GFLOP/s here: the peak."
+        )
     found += noise(benchmark)
     mean, best = means(benchmark)
     if mean is not None:

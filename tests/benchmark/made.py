@@ -79,4 +79,5 @@ def benchmark(
         dtype="float32",
         started=started,
         note=note,
+        peak=128.0,
     )

@@ -138,6 +138,8 @@ class BenchmarkPane(SettingsPane[BenchSettings]):
         fields.values = self._draft.values
         table = self._table
         table.chosen = settings.architectures
+        benchmark = run.benchmark if run is not None else None
+        table.peak = benchmark.peak if benchmark is not None else None
         table.found = run.cases if run is not None else {}
         earlier = self._earlier
         table.before = None if earlier is None else {case.arch: case for case in earlier.cases}

@@ -52,6 +52,8 @@ class BenchTable(SortedList):
     titles: reactive[tuple[str, ...]] = reactive(("Benchmark",), init=False)
     """Forms of the border title, from the longest to the shortest."""
 
+    peak: float | None = None
+    """GFLOP/s of large matrix products in the benchmark, if it is finished and measured them."""
     low: reactive[bool] = reactive(False, init=False)
     """Whether only the row under the cursor shows bars."""
 
@@ -154,7 +156,7 @@ class BenchTable(SortedList):
     def explanation(self) -> str:
         """Return two lines about the architecture."""
         about = bench_text.explanation(
-            self.current, self.found.get(self.current), self.current in self.chosen
+            self.current, self.found.get(self.current), self.current in self.chosen, self.peak
         )
         return "\n".join(first_fitting(self.size.width - 2, *forms) for forms in about)
 

@@ -106,7 +106,9 @@ def progress(
     return 1.0, (f"{count} measured", "measured")
 
 
-def explanation(name: str, case: CaseResult | None, chosen: bool) -> tuple[tuple[str, ...], ...]:
+def explanation(
+    name: str, case: CaseResult | None, chosen: bool, peak: float | None = None
+) -> tuple[tuple[str, ...], ...]:
     """Return two lines about an architecture, each in several forms, the longest first."""
     if case is None:
         state = (
@@ -123,13 +125,14 @@ def explanation(name: str, case: CaseResult | None, chosen: bool) -> tuple[tuple
     best = f" · PyTorch's best: {case.best_kind}" if case.best_kind else ""
     times = f"{tables.named(case)}: {_spread(case.ours)}"
     speed = f"{case.images_per_second:,.0f} images/s, {case.gflops:.0f} GFLOP/s"
+    highest = "" if peak is None else f" of the {peak:.0f} of large products"
     losses = ""
     if case.torch_loss is not None:
         losses = f" · same weights, same updates: losses {case.loss:.6g} and {case.torch_loss:.6g}"
     noisy = f" · noisy: {', '.join(tables.SIDES[side] for side in case.noisy)}" * bool(case.noisy)
     return (
         (f"{times}{noisy}{best}{floor}", f"{times}{noisy}{best}", f"{times}{noisy}", times),
-        (f"{speed}{losses}", speed),
+        (f"{speed}{highest}{losses}", f"{speed}{highest}", speed),
     )
 
 

@@ -35,7 +35,7 @@ def bench(
         typer.Option(
             "--arch",
             metavar="NAME",
-            help="arch-1 to arch-7, final, conv3x3 or deep; may be repeated.",
+            help="arch-1 to arch-7, final, lenet, conv3x3, resnet or deep; may be repeated.",
         ),
     ] = None,
     beside: Annotated[

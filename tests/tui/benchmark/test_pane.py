@@ -41,7 +41,7 @@ async def test_rows_fill_while_the_progress_goes_on() -> None:
         await pilot.press("g")
         assert app.runner.asked[0].architectures == CASES
         app.say("arch-1", "PyTorch as written", 0.05)
-        assert app.words == "arch-1: PyTorch as written · 0 of 10 measured · 5 %"
+        assert app.words == "arch-1: PyTorch as written · 0 of 12 measured · 5 %"
         assert "◔ arch-1" in app.lines(app.table)[0]
         app.tell("arch-1")
         first = app.lines(app.table)[0].split()
