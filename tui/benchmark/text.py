@@ -124,15 +124,15 @@ def explanation(
     floor = f" · floor by {case.floor_kind}" if case.floor_kind else ""
     best = f" · PyTorch's best: {case.best_kind}" if case.best_kind else ""
     times = f"{tables.named(case)}: {_spread(case.ours)}"
-    speed = f"{case.images_per_second:,.0f} images/s, {case.gflops:.0f} GFLOP/s"
-    highest = "" if peak is None else f" of the {peak:.0f} of large products"
+    most = "" if peak is None else f"of at most {peak:.0f} "
+    speed = f"{case.images_per_second:,.0f} images/s, {case.gflops:.0f} {most}GFLOP/s"
     losses = ""
     if case.torch_loss is not None:
         losses = f" · same weights, same updates: losses {case.loss:.6g} and {case.torch_loss:.6g}"
     noisy = f" · noisy: {', '.join(tables.SIDES[side] for side in case.noisy)}" * bool(case.noisy)
     return (
         (f"{times}{noisy}{best}{floor}", f"{times}{noisy}{best}", f"{times}{noisy}", times),
-        (f"{speed}{highest}{losses}", f"{speed}{highest}", speed),
+        (f"{speed}{losses}", speed),
     )
 
 
