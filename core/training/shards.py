@@ -13,7 +13,6 @@ depend on the number of shards, as every result does, and on nothing else.
 
 from collections.abc import Sequence
 from functools import partial
-from itertools import pairwise
 from math import nan
 from typing import NamedTuple, TypeVar
 
@@ -108,7 +107,12 @@ class ShardedNetwork:
         state = {name: shared_memory.zeros(self.parameters.shape, dtype) for name in rule.state}
         decay_size = self.network.decay_size
         self.optimiser = Optimiser(rule, self.parameters, decay_size, len(sizes), state)
-        self._blocks = [self._parts(block) for block in self.optimiser.blocks]
+        self._blocks = [[(block, self.gradients)] for block in self.optimiser.blocks]
+        if at is not None:
+            self._blocks = [
+                self._split.blocks(block, self.parameters, self.gradients)
+                for block in self.optimiser.blocks
+            ]
         self._workspaces = [self.optimiser.work() for _ in sizes]
         self._job = SharedJob(self.batch_size, len(sizes))
         self._sets: list[Split] = []
@@ -221,24 +225,6 @@ class ShardedNetwork:
         known.append(data)
         self.pool.stop_workers()
         return len(known) - 1
-
-    def _parts(self, block: slice) -> list[tuple[slice, list[Array]]]:
-        """Return the parts of a block of the parameters, each with the gradients to add up in it.
-
-        Weights that are divided among the workers have a single one.
-        """
-        places = self._split.places(self.parameters) if len(self._phases) > 1 else []
-        edges = {edge for place in places for edge in (place.start, place.stop)}
-        inside = (edge for edge in edges if block.start < edge < block.stop)
-        parts = []
-        for start, stop in pairwise(sorted({block.start, *inside, block.stop})):
-            own = [
-                gradients
-                for gradients, place in zip(self.gradients, places, strict=False)
-                if place.start <= start and stop <= place.stop
-            ]
-            parts.append((slice(start, stop), own or self.gradients))
-        return parts
 
     # The jobs of a worker: on every `pool.count`-th shard, from the index of the worker on
 

@@ -116,5 +116,28 @@ class SplitLinear:
             slice(start + each.start * units, start + each.stop * units) for each in self._inputs
         ]
 
+    def blocks(
+        self, block: slice, parameters: Array, gradients: list[Array]
+    ) -> list[tuple[slice, list[Array]]]:
+        """Return the parts of a block of the parameters, each with the gradients to add up in it.
+
+        Args:
+            block: where the block stands in the flat vector.
+            parameters: the flat vector.
+            gradients: that of each shard. A part of the divided weights has a single one.
+        """
+        places = self.places(parameters)
+        edges = {edge for place in places for edge in (place.start, place.stop)}
+        inside = (edge for edge in edges if block.start < edge < block.stop)
+        parts = []
+        for start, stop in pairwise(sorted({block.start, *inside, block.stop})):
+            own = [
+                each
+                for each, place in zip(gradients, places, strict=True)
+                if place.start <= start and stop <= place.stop
+            ]
+            parts.append((slice(start, stop), own or gradients))
+        return parts
+
     def _rows(self, shard: int) -> slice:
         return slice(self._bounds[shard], self._bounds[shard + 1])
