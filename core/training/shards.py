@@ -107,12 +107,12 @@ class ShardedNetwork:
         state = {name: shared_memory.zeros(self.parameters.shape, dtype) for name in rule.state}
         decay_size = self.network.decay_size
         self.optimiser = Optimiser(rule, self.parameters, decay_size, len(sizes), state)
-        self._blocks = [[(block, self.gradients)] for block in self.optimiser.blocks]
-        if at is not None:
-            self._blocks = [
-                self._split.blocks(block, self.parameters, self.gradients)
-                for block in self.optimiser.blocks
-            ]
+        self._blocks = [
+            [(block, self.gradients)]
+            if at is None
+            else self._split.blocks(block, self.parameters, self.gradients)
+            for block in self.optimiser.blocks
+        ]
         self._workspaces = [self.optimiser.work() for _ in sizes]
         self._job = SharedJob(self.batch_size, len(sizes))
         self._sets: list[Split] = []
@@ -169,7 +169,7 @@ class ShardedNetwork:
         data.labels.take(rows, out=job.labels, mode="clip")
         job.numbers[:3] = self._number(data, self._training), smoothing, update
         for phase in self._phases:
-            self.pool.run(phase)
+            self.pool.run(phase, follows=phase != self._phases[0])
         plain, smoothed = job.results.sum(axis=0).tolist()
         return Sums(plain, smoothed)
 

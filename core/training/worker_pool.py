@@ -67,14 +67,22 @@ class WorkerPool:
         """Whether all workers exist and can run jobs."""
         return len(self.others) == self.count - 1 and all(worker.alive for worker in self.others)
 
-    def run(self, job: int) -> None:
+    def run(self, job: int, *, follows: bool = False) -> None:
         """Run a job on every worker, and return when all are done.
 
+        Args:
+            job: its index.
+            follows: whether it needs what the workers have kept from the job before; then one that
+                has died in between cannot be replaced.
+
         Raises:
+            WorkerError: if a worker that cannot be replaced has died.
             BaseException: the exception of the first worker that failed, after all are done; for a
                 process worker, a `WorkerError` with its text.
         """
         if not self.all_alive:
+            if follows:
+                raise process_worker.WorkerError("a worker process of the training was killed")
             self.stop_workers()
             self.others = [_make_worker(number, self) for number in range(1, self.count)]
         for other in self.others:

@@ -1,5 +1,8 @@
 """Tests of shards: sums equal those of the whole batch, and errors are raised."""
 
+import os
+import signal
+
 import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -13,8 +16,10 @@ from core.nn.init import initialise
 from core.nn.kernels import split_linear
 from core.optim.sgd import SGD
 from core.plan import plan
+from core.training.process_worker import ProcessWorker, WorkerError
 from core.training.shards import ShardedNetwork
 from core.training.training_set import as_rows
+from core.training.worker_pool import WorkerPool
 from tests.training import reference
 
 LAYERS = plan(Experiment.of({"architecture": "8x8/3/7"})).layers
@@ -124,6 +129,37 @@ def test_divided_weights_are_clipped_and_penalised_as_all_others(small: Dataset)
         assert not np.delete(rows_of_w, range(half.start, half.stop), axis=0).any()
     whole.close()
     parts.close()
+
+
+@pytest.mark.parametrize("phase", [1, 2, 3, 4])
+def test_a_worker_that_dies_between_two_phases_is_an_error(
+    small: Dataset, two_cores: type, monkeypatch: pytest.MonkeyPatch, phase: int
+) -> None:
+    if two_cores is not ProcessWorker:
+        pytest.skip("threads cannot be killed")
+    engine = network(small, [4, 3], divide=True)
+    data, run = as_rows(small.train, engine.layout), WorkerPool.run
+    engine.forward_backward(data, np.arange(7), 0.1)
+    gradients = [each.copy() for each in engine.gradients]
+    jobs: list[int] = []
+
+    def dying(pool: WorkerPool, job: int, **how: bool) -> None:
+        jobs.append(job)
+        if len(jobs) == phase + 1:
+            (worker,) = pool.others
+            assert isinstance(worker, ProcessWorker)
+            os.kill(worker.process, signal.SIGKILL)
+            worker._watch.join()
+        run(pool, job, **how)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(WorkerPool, "run", dying)
+        with pytest.raises(WorkerError, match="was killed"):
+            engine.forward_backward(data, np.arange(7), 0.1)
+    # The next update has a new worker, and computes what it would have.
+    engine.forward_backward(data, np.arange(7), 0.1)
+    assert np.array_equal(engine.gradients, gradients)
+    engine.close()
 
 
 def test_shards_share_parameters_and_nothing_else(small: Dataset) -> None:
