@@ -84,7 +84,7 @@ $(BIN)/python:
 
 $(VENV)/.installed: pyproject.toml constraints.txt | $(BIN)/python
 	@echo "Installing Convsole and what it needs into $(VENV): once, a few minutes"
-	@$(PIP_INSTALL) --editable .
+	@$(PIP_INSTALL) --editable '.[sweep]'
 	@$(COMPILE)
 	@touch $@
 
