@@ -67,6 +67,7 @@ bench: $(VENV)/.installed-dev
 torture: $(VENV)/.installed-dev
 	$(BIN)/python -m torture.kill
 	$(BIN)/python -m torture.updates
+	$(BIN)/python -m torture.forks
 	$(BIN)/python -m torture.damage
 	$(BIN)/python -m torture.disk
 	$(BIN)/python -m torture.crowd

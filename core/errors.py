@@ -1,12 +1,17 @@
 """Base classes of errors whose message is one sentence for the user."""
 
+from __future__ import annotations
+
 import errno
-import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from core.text_out import visible
+
+if TYPE_CHECKING:
+    import sqlite3
 
 
 class UserError(Exception):

@@ -33,6 +33,7 @@ from tui.panes import Panes
 from tui.run_actions import RunActions
 from tui.shutdown import INTERRUPTED, WORK
 from tui.terminal.sanitise import HARMLESS
+from tui.worker import warm_up
 from tui.worker.messages import FetchEnded, JobState
 from tui.worker.runner import BusyError
 
@@ -111,7 +112,8 @@ class Convsole(RunActions):
     def compose(self) -> ComposeResult:
         """Lay out the header, the container of the panes, and the footer."""
         yield PaneHeader(PANES, self.runner)
-        yield Panes(self.runner, self.data, self.threads)
+        first = self.pane, self.experiment, self.dataset()
+        yield Panes(self.runner, self.data, self.threads, first=first)
         yield TooSmall()
         yield KeyFooter()
 
@@ -119,6 +121,7 @@ class Convsole(RunActions):
         """Show the first pane and, if CIFAR-10 is missing, offer to download it."""
         self.set_keymap(keys.changed())
         await self._show(self.pane)
+        self.call_after_refresh(warm_up.start)
         if not self.cifar10_found and self.experiment.dataset == known.AUTO:
             from tui.dialogs.fetch_offer import FetchOffer
 

@@ -9,6 +9,8 @@ from collections.abc import Callable
 from contextlib import suppress
 from queue import SimpleQueue
 
+from threadpoolctl import threadpool_limits
+
 from tui import shutdown
 from tui.app import Convsole
 from tui.messages import EndNow
@@ -83,7 +85,11 @@ def run(app: Convsole) -> int:
     gc.set_threshold(*COLLECT)
     code = FAILED
     try:
-        app.run()
+        # A training forks, and then OpenBLAS waits for its own threads with the interpreter's lock
+        # held. Where another thread of ours, such as that of Explain, has just begun a product on
+        # several of them, it waits for ever; so all products of the app take one thread.
+        with threadpool_limits(1, user_api="blas"):
+            app.run()
         code = FAILED if app.return_code is None else app.return_code
         if app.leaves_at_once:
             code = code or shutdown.INTERRUPTED

@@ -1,9 +1,14 @@
 """Messages from the panes to the app."""
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
 from textual.message import Message
 
-from core.config.experiment import Experiment
-from core.runs.records import Run
+if TYPE_CHECKING:
+    from core.config.experiment import Experiment
+    from core.runs.records import Run
 
 
 class ExperimentChanged(Message):

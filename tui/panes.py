@@ -50,13 +50,22 @@ class Panes(ContentSwitcher):
         runner: runs the jobs.
         data: a folder or archive of CIFAR-10; None searches the data folder.
         threads: threads for training; None uses all cores.
+        first: name, settings and data set, as for `show`, of a pane that is there from the start,
+            so that it is laid out and drawn together with what stands around it.
     """
 
-    def __init__(self, runner: JobRunner, data: Path | None, threads: int | None = None) -> None:
-        super().__init__(id="panes")
+    def __init__(
+        self,
+        runner: JobRunner,
+        data: Path | None,
+        threads: int | None = None,
+        *,
+        first: tuple[str, Experiment, str],
+    ) -> None:
         self._runner = runner
         self._data = data
         self._threads = threads
+        super().__init__(self._make(*first), id="panes", initial=first[0])
 
     @property
     def configure(self) -> "Iterable[ConfigurePane]":

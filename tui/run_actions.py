@@ -1,21 +1,25 @@
 """Actions of the app on a run that is selected in the Runs pane."""
 
+from __future__ import annotations
+
 from collections.abc import Callable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from textual import on
 from textual.reactive import reactive
 
-from core.config.experiment import Experiment
 from core.data import cifar10, known
 from core.errors import StoreError
-from core.runs.records import AT_WORK, Run
-from core.runs.session import Session, store
-from tui.dialogs.rename import rename
 from tui.job_messages import JobMessages
 from tui.messages import InspectRun, OpenRun, RenameRun, ResumeRun, RunMessage, TakeSettings
 from tui.thread_results import deliver
 from tui.worker.runner import BusyError
+
+if TYPE_CHECKING:
+    from core.config.experiment import Experiment
+    from core.runs.records import Run
+    from core.runs.session import Session
 
 
 class RunActions(JobMessages):
@@ -52,6 +56,8 @@ class RunActions(JobMessages):
         elif isinstance(message, OpenRun):
             self._open_run(run)
         elif isinstance(message, RenameRun):
+            from tui.dialogs.rename import rename
+
             rename(self, run, lambda name: self._rename(run, name))
         elif isinstance(message, InspectRun):
             from tui.inspect.screen import InspectScreen
@@ -73,6 +79,7 @@ class RunActions(JobMessages):
 
     def _rename(self, run: Run, name: str) -> None:
         """Write another name, and show it where the run is shown."""
+        from core.runs.session import store
 
         def write() -> None:
             try:
@@ -88,6 +95,9 @@ class RunActions(JobMessages):
         self.run_worker(write, thread=True, group="rename")
 
     def _open_run(self, run: Run) -> None:
+        from core.runs.records import AT_WORK
+        from core.runs.session import Session
+
         if _shown(self.runner.session, run):
             self.pane = "train"
             return

@@ -10,7 +10,6 @@ from collections import Counter
 from collections.abc import Callable
 from typing import Final
 
-from core.runs.session import store
 from core.training.control import Control
 
 SLICE: Final = 0.05
@@ -54,6 +53,8 @@ def job_ended(over: Over, control: Control, work: float = WORK) -> bool:
     Returns:
         Whether the job has ended.
     """
+    from core.runs.session import store
+
     writer, slices = store().writer, Counter[float]()
     while not over(SLICE):
         limit = work if not writer.saving else DISK if control.noticed else UPDATE

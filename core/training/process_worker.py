@@ -88,13 +88,17 @@ class ProcessWorker:
         self._text = memoryview(page)[TEXT:]
         self._go, self._done = Semaphore(page, GO), Semaphore(page, DONE)
         parent, core = os.getpid(), self._go.core()
-        self.process = _fork()
-        if not self.process:
-            try:
-                self._serve(worker, jobs, parent, core)
-            finally:
-                # The child must never return into the code of its parent.
-                os._exit(1)
+        # Whatever takes a lock happens before the fork, such as a look for loaded libraries:
+        # another thread may hold it at that moment, and the child would wait for ever.
+        self._prctl = ctypes.CDLL(None).prctl
+        with threadpool_limits(1, user_api="blas"):
+            self.process = _fork()
+            if not self.process:
+                try:
+                    self._serve(worker, jobs, parent, core)
+                finally:
+                    # The child must never return into the code of its parent.
+                    os._exit(1)
         # The process ends when this object is garbage-collected.
         self._end = weakref.finalize(self, _end, self._cells, self._go)
         self._watch = threading.Thread(
@@ -144,12 +148,11 @@ class ProcessWorker:
 
     def _serve(self, worker: int, jobs: Sequence[Job], parent: int, core: int) -> None:
         """Run jobs until the worker is ended."""
-        ctypes.CDLL(None).prctl(DIE_WITH_PARENT, signal.SIGKILL)
+        self._prctl(DIE_WITH_PARENT, signal.SIGKILL)
         # The child must not finalise objects of its parent.
         gc.disable()
         # A diverging run overflows; the trainer detects that in the loss.
         np.seterr(over="ignore", invalid="ignore")
-        threadpool_limits(1, user_api="blas")
         monitor = ContentionMonitor(self._cells)
         if self._go.core() == core:
             _leave(core)

@@ -10,7 +10,6 @@ from textual.widgets import Static
 
 from core import format as fmt
 from tui.keymap.verbs import VERBS
-from tui.widgets import signs
 from tui.worker.messages import JobState
 from tui.worker.runner import JobRunner
 
@@ -92,7 +91,7 @@ class PaneHeader(Horizontal):
     def refresh_status(self) -> None:
         """Redraw the state if it has changed."""
         state = self._runner.state
-        text = f"{signs.JOBS[state]} {state.value}"
+        text = f"{state.sign} {state.value}"
         if state is JobState.FETCHING:
             fetched = self._runner.fetched
             done = f"{fetched.done / 1e6:,.0f}"

@@ -16,6 +16,7 @@ from core.training.events import Evaluated
 from core.training.health_warnings import HealthWarning
 from tui.train import text as run_text
 from tui.train.curves import HEALTH, Curves
+from tui.train.drawing_budget import DrawingBudget
 from tui.train.follower import RunFollower
 from tui.train.health_strip import HealthStrip
 from tui.train.keys import TRAIN_KEYS
@@ -32,7 +33,7 @@ from tui.worker.runner import JobRunner
 NARROW, LOW = 100, 34
 """Columns and rows below which the layout is more compact."""
 LINE_EVERY, BOXES_EVERY = 0.2, 0.5
-"""Seconds between two redraws of the progress, and of everything else.
+"""Least seconds between two redraws of the progress, and of everything else.
 
 Drawing takes time from the training; more frequent redraws would not be noticed.
 """
@@ -76,6 +77,7 @@ class TrainPane(ShownRun, can_focus=True):
         self._known: tuple[Session | None, bool] = None, False
         self._view: RunView | None = None
         self._drawn: int | None = None
+        self._budget, self._next_boxes = DrawingBudget(), 0.0
 
     def compose(self) -> ComposeResult:
         """Lay out the welcome text and the boxes of a training."""
@@ -97,8 +99,7 @@ class TrainPane(ShownRun, can_focus=True):
 
     def on_mount(self) -> None:
         """Start the timers that redraw the pane."""
-        self.set_interval(LINE_EVERY, self.look)
-        self.set_interval(BOXES_EVERY, self.draw)
+        self.set_interval(LINE_EVERY, self.tick)
         self.set_interval(FOLLOW_EVERY, self.follow)
         self.set_interval(FOLLOW_EVERY, self.judge)
         self._refresh()
@@ -210,6 +211,18 @@ class TrainPane(ShownRun, can_focus=True):
         self.query_one(RunLog).scroll_relative(y=rows, animate=False)
 
     # Drawing
+
+    def tick(self) -> None:
+        """Redraw the progress, and the boxes if they are due.
+
+        Nothing is drawn while earlier drawings have taken their share of time from a training.
+        """
+        if not self._budget.allows() and self._runner.state is JobState.RUNNING:
+            return
+        self.look()
+        if (now := monotonic()) >= self._next_boxes:
+            self._next_boxes = now + BOXES_EVERY
+            self.draw()
 
     def look(self) -> None:
         """Redraw the progress, if the pane is visible."""

@@ -68,7 +68,7 @@ def standing(state: JobState, session: Session, failed: bool) -> Standing:
         return "…", "saves"
     if state is JobState.RUNNING and all_done(session):
         return "…", "tests"
-    return signs.JOBS[state], state.value
+    return state.sign, state.value
 
 
 def all_done(session: Session) -> bool:

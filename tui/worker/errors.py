@@ -2,23 +2,11 @@
 
 from collections.abc import Callable
 
-from core.benchmark.results import BenchmarkError
-from core.checks.report import CheckError
-from core.data.dataset import DataError
-from core.errors import StoreError
+from core.errors import UserError
 from core.job_process import JobProcessError, JobStoppedError
 from core.settings import SettingError
-from core.training.process_worker import WorkerError
 
-KNOWN = (
-    JobProcessError,
-    BenchmarkError,
-    CheckError,
-    DataError,
-    WorkerError,
-    SettingError,
-    StoreError,
-)
+KNOWN = (UserError, JobProcessError, SettingError)
 """Errors whose message is a sentence for the user."""
 
 

@@ -1,5 +1,7 @@
 """The jobs of the worker thread other than training."""
 
+from __future__ import annotations
+
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
@@ -9,20 +11,7 @@ from typing import TYPE_CHECKING
 from textual.message import Message
 
 from core import job_process, memory
-from core.benchmark.results import CaseResult
-from core.benchmark.settings import BenchSettings
-from core.checks.report import Progress, Row
-from core.checks.settings import CheckSettings
-from core.checks.start_report import Finding, StartReport
-from core.config.experiment import Experiment
-from core.data import home, source
-from core.data.dataset import Dataset
 from core.data.progress import Reading
-from core.reproduce.plan import StudySettings
-from core.training import lr_finder
-from core.training.control import Control
-from core.training.lr_curve import RateCurve
-from core.training.lr_finder import RangeSettings
 from tui.worker.errors import reason_of
 from tui.worker.messages import (
     BenchEnded,
@@ -37,7 +26,18 @@ from tui.worker.messages import (
 
 if TYPE_CHECKING:
     from core.benchmark import run as benchmarks
+    from core.benchmark.results import CaseResult
+    from core.benchmark.settings import BenchSettings
+    from core.checks.report import Progress, Row
+    from core.checks.settings import CheckSettings
+    from core.checks.start_report import Finding, StartReport
+    from core.config.experiment import Experiment
+    from core.data.dataset import Dataset
     from core.reproduce import run as studies
+    from core.reproduce.plan import StudySettings
+    from core.training.control import Control
+    from core.training.lr_curve import RateCurve
+    from core.training.lr_finder import RangeSettings
 
 
 @dataclass
@@ -101,6 +101,8 @@ class Jobs:
         threads: int | None,
         control: Control,
     ) -> None:
+        from core.training import lr_finder
+
         def on_curve(curve: RateCurve) -> None:
             self.ranged = curve
 
@@ -118,6 +120,7 @@ class Jobs:
 
     def _check_start(self, experiment: Experiment, data: Path | None, control: Control) -> None:
         from core.checks import start
+        from core.checks.report import Progress
 
         state = self.started
 
@@ -148,6 +151,7 @@ class Jobs:
     ) -> None:
         self.checked = None
         from core.checks import gradients
+        from core.checks.report import Progress
 
         def on_event(event: Progress | Row) -> None:
             if isinstance(event, Progress):
@@ -175,6 +179,7 @@ class Jobs:
         self.measured = None
         from core.benchmark import run as benchmarks
         from core.benchmark import saved_results
+        from core.benchmark.results import CaseResult
         from core.runs.folder import refuse_beside_training
 
         def on_event(event: benchmarks.Progress | CaseResult) -> None:
@@ -251,7 +256,7 @@ class Jobs:
             self._post(StudyEnded(None, reason or None))
 
     def _fetch(self, control: Control) -> None:
-        from core.data import download
+        from core.data import download, home
 
         self.fetched = progress = FetchProgress()
 
@@ -271,6 +276,8 @@ class Jobs:
         memory.trim()
 
     def _load(self, dataset: str, path: Path | None, validation_size: int) -> Dataset:
+        from core.data import source
+
         def on_progress(fraction: float, doing: str) -> None:
             self.reading = Reading(fraction, doing)
 

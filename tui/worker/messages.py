@@ -1,17 +1,21 @@
 """The states of the job, and the messages that the worker posts."""
 
+from __future__ import annotations
+
 from enum import Enum
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from textual.message import Message
 
-from core.benchmark.profile import Profile
-from core.benchmark.results import Benchmark, CaseResult
-from core.checks.report import Report, Row
-from core.reproduce.results import Findings
-from core.runs.session import Session
-from core.training.events import Event
 from tui.keymap.keys import fill
+
+if TYPE_CHECKING:
+    from core.benchmark.profile import Profile
+    from core.benchmark.results import Benchmark, CaseResult
+    from core.checks.report import Report, Row
+    from core.reproduce.results import Findings
+    from core.runs.session import Session
+    from core.training.events import Event
 
 
 class JobState(Enum):
@@ -34,6 +38,25 @@ class JobState(Enum):
         """Why no other job can begin now, with the key that changes it; empty if one can."""
         return fill(_REFUSALS.get(self, ""))
 
+    @property
+    def sign(self) -> str:
+        """A sign that tells the state apart without colour."""
+        return _SIGNS[self]
+
+
+_SIGNS = {
+    JobState.IDLE: "○",
+    JobState.LOADING: "…",
+    JobState.FETCHING: "↓",
+    JobState.CHECKING: "∂",
+    JobState.MEASURING: "◔",
+    JobState.REPRODUCING: "↻",
+    JobState.RANGING: "↗",
+    JobState.TRYING: "?",
+    JobState.RUNNING: "●",
+    JobState.PAUSED: "‖",
+    JobState.STOPPING: "■",
+}
 
 _REFUSALS = {
     JobState.LOADING: "a training reads its images; {stop} stops it",

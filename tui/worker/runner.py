@@ -5,28 +5,33 @@ shared history on a timer; only rare events are posted as messages. One job runs
 daemon thread; a new one can start only after the old one has ended.
 """
 
+from __future__ import annotations
+
 import threading
 from collections.abc import Callable, Mapping
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from textual.message import Message
 
-from core.benchmark.settings import BenchSettings
-from core.checks.settings import CheckSettings
-from core.config.experiment import Experiment
 from core.errors import NO_THREAD, UserError
-from core.reproduce.plan import StudySettings
-from core.runs.records import Run
-from core.runs.session import Session, store
-from core.settings import Value
 from core.training.control import Control
 from core.training.events import Event, Failed, Paused, Resumed, Started, UpdateDone
-from core.training.lr_finder import RangeSettings
 from tui import shutdown
 from tui.worker.errors import reason_of
 from tui.worker.hold import Hold
 from tui.worker.jobs import Jobs, StartCheck
 from tui.worker.messages import JobState, JobStateChanged, TrainingEvent
+
+if TYPE_CHECKING:
+    from core.benchmark.settings import BenchSettings
+    from core.checks.settings import CheckSettings
+    from core.config.experiment import Experiment
+    from core.reproduce.plan import StudySettings
+    from core.runs.records import Run
+    from core.runs.session import Session
+    from core.settings import Value
+    from core.training.lr_finder import RangeSettings
 
 
 class BusyError(UserError):
@@ -65,6 +70,8 @@ class JobRunner(Jobs):
     @property
     def saving(self) -> bool:
         """Whether a run is being written whose end is not saved yet."""
+        from core.runs.session import store
+
         return store().writer.saving
 
     def train(self, experiment: Experiment, data: Path | None, threads: int | None = None) -> None:
@@ -73,6 +80,8 @@ class JobRunner(Jobs):
         Raises:
             BusyError: if a job is running.
         """
+        from core.runs.session import Session
+
         self._begin(Session(experiment, data, threads))
 
     def go_on(self, run: Run, data: Path | None, threads: int | None = None) -> None:
@@ -82,6 +91,8 @@ class JobRunner(Jobs):
             BusyError: if a job is running.
             DamagedError: if its settings cannot be read.
         """
+        from core.runs.session import Session
+
         self._begin(Session.resume(run, data, threads))
 
     def open(self, session: Session) -> None:
