@@ -218,7 +218,8 @@ class Study(StudyFields):
                 "raise trials or lower finalists"
             )
         names.check_apart(tuple(self.fixed), tuple(self.space))
-        start = self._checked_start()
+        self._check_start()
+        start = names.changed(self.origin, names.without_parts(self.fixed))
         for name, distribution in self.space.items():
             names.check_distribution(start, name, distribution)
         space.check_conditions(self.space)
@@ -229,13 +230,13 @@ class Study(StudyFields):
                 raise SettingError("", f"trial {trial} cannot be trained: {error}") from None
         return self
 
-    def _checked_start(self) -> Experiment:
+    def _check_start(self) -> None:
         try:
             origin = self.origin
         except SettingError as error:
             where = "preset" if self.base is None else f"base.{error.field}".rstrip(".")
             raise SettingError(where, error.reason) from None
         try:
-            return names.changed(origin, self.fixed)
+            names.changed(origin, self.fixed)
         except SettingError as error:
             raise SettingError(f"fixed.{error.field}".rstrip("."), error.reason) from None

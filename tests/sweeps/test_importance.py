@@ -25,7 +25,7 @@ def finished(count: int) -> list[tuple[dict[str, Any], float]]:
 
 def test_what_decides_comes_first_and_lies_in_its_interval() -> None:
     found = importances(STUDY, finished(60), resamples=30)
-    assert [each.name for each in found][0] == "eta_max"
+    assert found[0].name == "eta_max"
     assert {each.name for each in found} == set(SETTINGS)
     assert found[0].value > 0.6
     assert sum(each.value for each in found) == pytest.approx(1)

@@ -40,7 +40,13 @@ def test_layers_are_replaced_removed_and_added() -> None:
     def kinds(values: dict[str, Any]) -> list[str]:
         return [layer.kind for layer in names.changed(base, values).architecture]
 
-    assert kinds({"architecture.2": {"kind": "gelu"}}) == ["conv", "gelu", "linear", "relu", "linear"]
+    assert kinds({"architecture.2": {"kind": "gelu"}}) == [
+        "conv",
+        "gelu",
+        "linear",
+        "relu",
+        "linear",
+    ]
     assert kinds({"architecture.4": []}) == ["conv", "relu", "linear", "linear"]
     more = {"architecture.2": [{"kind": "gelu"}, dropout], "architecture.3.units": 9}
     assert kinds(more) == ["conv", "gelu", "dropout", "linear", "relu", "linear"]
@@ -55,7 +61,7 @@ def test_layers_within_branches() -> None:
     assert [each.kind for each in changed.architecture[1].layers] == ["relu", "gelu"]  # type: ignore[attr-defined]
     with pytest.raises(SettingError, match="layers go from 1 to 1"):
         names.setting_of(base, "architecture.2.layers.2.filters")
-    with pytest.raises(SettingError, match="layer 1 .* has no 'layers'"):
+    with pytest.raises(SettingError, match=r"layer 1 .* has no 'layers'"):
         names.setting_of(base, "architecture.1.layers.2.filters")
 
 

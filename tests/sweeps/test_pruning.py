@@ -13,14 +13,16 @@ GOES_ON, WAITS, PRUNED = Decision.GOES_ON, Decision.WAITS, Decision.PRUNED
 DIVERGED, FAILED, FINISHED = Decision.DIVERGED, Decision.FAILED, Decision.FINISHED
 
 HALVING = study(
-    trials=9, finalists=1, pruning={"kind": "halving", "first": 0.1, "factor": 3}, seeds=[0, 1]
+    trials=9, finalists=1, pruning={"kind": "halving", "first": 0.05, "factor": 3}, seeds=[0, 1]
 )
 """Of 9 trials 3 come to the second rung, and 1 to the third, which is as good as the end."""
 
 MEDIAN = study(trials=9, finalists=1, pruning={"kind": "median", "first": 0.5})
 
 
-def decisions(made: Study, results: Sequence[Result], failed: Sequence[int] = ()) -> dict[int, Decision]:
+def decisions(
+    made: Study, results: Sequence[Result], failed: Sequence[int] = ()
+) -> dict[int, Decision]:
     return {trial: each.decision for trial, each in decide(made, results, failed).items()}
 
 
@@ -104,7 +106,7 @@ def test_the_median_is_that_of_earlier_trials() -> None:
 
 
 def test_at_the_median_the_best_accuracy_so_far_counts() -> None:
-    told = rung(0, {trial: 0.5 for trial in range(7)}) + rung(1, {k: 0.6 for k in range(6)})
+    told = rung(0, dict.fromkeys(range(7), 0.5)) + rung(1, dict.fromkeys(range(6), 0.6))
     assert decisions(MEDIAN, [*told, Result(6, 1, 0.4)])[6] is PRUNED
     told[6] = Result(6, 0, 0.65)
     assert decisions(MEDIAN, [*told, Result(6, 1, 0.4)])[6] is GOES_ON
@@ -152,7 +154,9 @@ def _played(
         verdicts = decide(made, told, failed)
         for each, verdict in verdicts.items():
             if verdict.decision not in (WAITS, FAILED):
-                assert settled.setdefault((each, verdict.rung), verdict.decision) is verdict.decision
+                assert (
+                    settled.setdefault((each, verdict.rung), verdict.decision) is verdict.decision
+                )
         ready = [(each, 0) for each in range(9) if each not in verdicts]
         ready += [(each, v.rung + 1) for each, v in verdicts.items() if v.decision is GOES_ON]
     assert len(verdicts) == 9

@@ -63,7 +63,9 @@ def test_curves_are_read_from_csv_and_json(tmp_path: Path) -> None:
     assert read(table) == read(path)
 
 
-@pytest.mark.parametrize("text", ["", "trial,update\n0,1\n", "trial,update,validation_accuracy\na,b,c\n"])
+@pytest.mark.parametrize(
+    "text", ["", "trial,update\n0,1\n", "trial,update,validation_accuracy\na,b,c\n"]
+)
 def test_what_holds_no_curves_is_refused(text: str, tmp_path: Path) -> None:
     path = tmp_path / "curves.csv"
     path.write_text(text)
@@ -79,8 +81,8 @@ def test_the_script_says_what_is_lost_and_saved(
     halving.main()
     assert "regret 0." in capsys.readouterr().out
     monkeypatch.setattr(sys, "argv", [*arguments, "--first", "0.5", "--factor", "2"])
-    with pytest.raises(SystemExit, match="more than 0.3 points or 40 %"):
+    with pytest.raises(SystemExit, match=r"more than 0\.3 points or 40 %"):
         halving.main()
     monkeypatch.setattr(sys, "argv", ["halving", "missing.toml", str(CURVES)])
-    with pytest.raises(SystemExit, match="cannot read missing.toml"):
+    with pytest.raises(SystemExit, match=r"cannot read missing\.toml"):
         halving.main()
