@@ -118,6 +118,14 @@ def test_at_the_median_nobody_waits_for_who_is_out() -> None:
     assert decisions(MEDIAN, told, failed=[1])[2] is GOES_ON
 
 
+def test_at_the_median_a_trial_waits_for_those_that_are_further_back() -> None:
+    told = rung(0, dict.fromkeys(range(1, 9), 0.5)) + rung(1, dict.fromkeys(range(2, 9), 0.5))
+    found = decisions(MEDIAN, told)
+    assert decide(MEDIAN, told)[8].reason == "2 to come at rung 2", "numbers 0 and 1"
+    assert found[8] is WAITS
+    assert decisions(MEDIAN, [*told, Result(0, 0, None), Result(1, 1, 0.4)])[8] is GOES_ON
+
+
 @pytest.mark.parametrize("made", [HALVING, MEDIAN, HALVING.changed(finalists=3), study(trials=9)])
 def test_decisions_do_not_depend_on_the_order_of_results(made: Study) -> None:
     draw = random.Random(3)

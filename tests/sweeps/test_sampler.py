@@ -1,10 +1,12 @@
 """Samplers: what a trial tries, and that nothing is tried twice."""
 
+import sys
 from typing import Any
 
 import pytest
 
-from core.sweeps import sampler, space
+from core.errors import UserError
+from core.sweeps import optuna_trials, sampler, space
 from core.sweeps.sampler import Sampler, SpaceExhaustedError
 from core.sweeps.study import Study
 from tests.sweeps.made import SPACE, Result, study
@@ -92,6 +94,32 @@ def test_tpe_is_a_function_of_the_recorded_order(late: int) -> None:
     for settings in asked.values():
         assert ("momentum" in settings) == (settings["optimiser"] == "sgd")
         made.experiment(settings, 0)
+
+
+def test_studies_of_different_names_ask_tpe_differently() -> None:
+    made = study(sampler="tpe", trials=30)
+    asked, told = followed(made, 12)
+    other = made.changed(name="another")
+    assert Sampler(made, told, asked).settings(12) != Sampler(other, told, asked).settings(12)
+
+
+def test_a_diverged_trial_is_behind_all_others_whatever_it_was_before() -> None:
+    made = study()
+    trial = optuna_trials.trial(made.space, made.drawn(0), {0: 0.99, 1: None}, 2)
+    assert trial.state.name == "PRUNED"
+    assert trial.intermediate_values == {}
+    assert optuna_trials.trial(made.space, made.drawn(0), {}, 2).state.name == "RUNNING"
+    paused = optuna_trials.trial(made.space, made.drawn(0), {0: 0.1, 1: 0.2}, 2)
+    assert (paused.state.name, paused.intermediate_values) == ("PRUNED", {0: 0.1, 1: 0.2})
+
+
+def test_without_optuna_one_sentence_says_how_to_get_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    made = study(sampler="tpe", trials=30)
+    asked, told = followed(made, 10)
+    monkeypatch.setitem(sys.modules, "optuna", None)
+    with pytest.raises(UserError, match="`pip install optuna` gets it"):
+        Sampler(made, told, asked).settings(10)
+    assert Sampler(study()).settings(10), "random draws do without"
 
 
 def test_tpe_finds_what_is_good() -> None:
