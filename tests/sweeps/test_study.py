@@ -252,6 +252,8 @@ def test_a_study_around_a_run_can_be_run_and_written(preset: str) -> None:
     eta, bounds = made.start.eta_max, made.space["eta_max"].table()["log"]
     assert bounds[0] < eta < bounds[1]
     assert made.start == presets.load(preset)
+    short = presets.load(preset).short_form
+    assert short is None or f'architecture = "{short}"' in made.to_toml()
 
 
 @pytest.mark.parametrize(
