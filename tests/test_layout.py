@@ -9,7 +9,10 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[1]
 
-HEAVY = ("torch", "matplotlib", "httpx", "safetensors", "PIL", "textual_plot")
+HEAVY = (
+    "torch", "matplotlib", "httpx", "safetensors", "PIL", "textual_plot", "optuna", "dask",
+    "distributed",
+)  # fmt: skip
 """Modules needed late or never; together they would double the time to the first screen."""
 
 
@@ -41,6 +44,12 @@ def test_the_network_stands_on_numpy_alone() -> None:
 def test_the_engine_knows_no_screen() -> None:
     loaded = loaded_by("import core.runs.session, core.config.presets")
     assert loaded.isdisjoint({*HEAVY, "textual", "rich", "typer", "tui"})
+
+
+def test_a_study_is_read_without_what_only_its_running_needs() -> None:
+    modules = "study, sampler, pruning, simulate, importance"
+    loaded = loaded_by(f"from core.sweeps import {modules}")
+    assert loaded.isdisjoint({"optuna", "dask", "distributed", "torch", "matplotlib"})
 
 
 def test_the_figures_know_no_pyplot() -> None:
