@@ -9,7 +9,17 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[1]
 
-HEAVY = ("torch", "matplotlib", "httpx", "safetensors", "PIL", "textual_plot")
+HEAVY = (
+    "torch",
+    "matplotlib",
+    "httpx",
+    "safetensors",
+    "PIL",
+    "textual_plot",
+    "dask",
+    "distributed",
+    "optuna",
+)
 """Modules needed late or never; together they would double the time to the first screen."""
 
 

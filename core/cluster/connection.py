@@ -173,6 +173,11 @@ def _remote(address: str, tls: Tls | None) -> Iterator[Any]:
                 tls_client_cert=_readable(tls.cert),
                 tls_client_key=_readable(tls.key or tls.cert),
             )
+        elif address.startswith("tls") and not (security.tls_ca_file and security.tls_client_cert):
+            raise ClusterError(
+                f"{address} needs certificates: name those of the authority and of this client, "
+                "and its key, here or in Dask's configuration"
+            )
         with warnings.catch_warnings():
             # Versions that differ are told below, and as an error.
             warnings.simplefilter("ignore")

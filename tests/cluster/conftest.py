@@ -8,6 +8,9 @@ from core.cluster.cluster import Cluster
 from core.cluster.connection import open_cluster
 from tests.cluster.waiting import left_behind
 
+# Its import sets levels of logging, which no test must take for its own doing.
+pytest.importorskip("distributed")
+
 
 @pytest.fixture(scope="module")
 def pair() -> Iterator[Cluster]:

@@ -335,6 +335,28 @@ def test_nobody_at_an_address_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
         pass
 
 
+def test_tls_without_certificates_says_what_it_needs() -> None:
+    words = r"^tls://127\.0\.0\.1:9 needs certificates: "
+    with pytest.raises(ClusterError, match=words), open_cluster("tls://127.0.0.1:9"):
+        pass
+
+
+def test_certificates_may_come_from_the_configuration_of_dask(
+    certificates: Tls, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import dask.config
+
+    monkeypatch.setattr(connection, "ANSWER_S", 1.0)
+    files = {
+        "distributed.comm.tls.ca-file": str(certificates.ca),
+        "distributed.comm.tls.client.cert": str(certificates.cert),
+        "distributed.comm.tls.client.key": str(certificates.key),
+    }
+    refused = pytest.raises(ClusterError, match="no scheduler answers at tls")
+    with dask.config.set(files), refused, open_cluster("tls://127.0.0.1:9"):
+        pass
+
+
 def test_a_certificate_that_cannot_be_read_is_named(certificates: Tls) -> None:
     missing = replace(certificates, key=Path("nowhere.pem"))
     with (
