@@ -196,8 +196,12 @@ def here(few: Dataset) -> list[PieceResult]:
     return parts
 
 
-def test_workers_of_this_machine_train_the_same_bits(few: Dataset, here: list[PieceResult]) -> None:
-    with open_cluster(workers=2) as cluster:
+@pytest.mark.parametrize(("workers", "threads"), [(2, 1), (1, 2)])
+def test_workers_of_this_machine_train_the_same_bits(
+    workers: int, threads: int, few: Dataset, here: list[PieceResult]
+) -> None:
+    with open_cluster(workers=workers, threads=threads) as cluster:
+        assert [worker.threads for worker in cluster.workers()] == [threads] * workers
         assert cluster.address.startswith("tls://127.0.0.1:")
         for process in (psutil.Process(), *psutil.Process().children(recursive=True)):
             listening = [one for one in process.net_connections() if one.status == "LISTEN"]

@@ -6,8 +6,9 @@ from pathlib import Path
 
 import psutil
 
-from core.cluster.cluster import Cluster, Work
+from core.cluster.cluster import Cluster
 from core.cluster.connection import PREFIX
+from core.cluster.work import Work
 
 TIMEOUT_S = 120.0
 """Seconds after which something counts as stuck."""
