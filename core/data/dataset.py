@@ -1,7 +1,7 @@
 """Data sets and their splits."""
 
 import hashlib
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
 
@@ -122,6 +122,19 @@ class Dataset:
             for part in parts:
                 digest.update(np.ascontiguousarray(part.labels, "<i8").data)
         return digest.hexdigest()
+
+    def without_test(self) -> "Dataset":
+        """Return the data set without its test images, so that nothing can look at them.
+
+        It has the hash of the whole, because a run on it may be resumed on the whole.
+        """
+        facts = self.facts
+        if facts is None:
+            sums = PixelSums.of(self.train.images).and_of(PixelSums.of(self.validation.images))
+            facts = Facts(self.hash, sums)
+        # Copied, since a view would keep all of them in memory, and be sent along with them.
+        test = Split(self.test.images[:0].copy(), self.test.labels[:0].copy())
+        return replace(self, test=test, facts=facts)
 
     def training_sums(self) -> PixelSums:
         """Return the sums over the training images.

@@ -46,6 +46,12 @@ class PixelSums:
             progress((start + len(chunk)) / len(flat), "adding up the pixels")
         return cls(len(images), sums, squares)
 
+    def and_of(self, other: Self) -> Self:
+        """Return the sums over these images and those of `other`."""
+        return type(self)(
+            self.count + other.count, self.values + other.values, self.squares + other.squares
+        )
+
     def without(self, other: Self) -> Self:
         """Return the sums over these images but for those of `other`, which are among them."""
         return type(self)(

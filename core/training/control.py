@@ -23,6 +23,8 @@ class Control:
         self.stopping = False
         self.interrupted = False
         """Whether to skip the final evaluations too."""
+        self.suspended = False
+        """Whether the training ends here only to go on later, on the same trainer or another."""
         self.noticed = False
         """Whether the loop has ended because of a stop, and only saving the run is left to do."""
         self.edits: deque[Mapping[str, Value]] = deque()
@@ -64,6 +66,15 @@ class Control:
         self.interrupted = True
         self.stop()
         self._abandon()
+
+    def suspend(self) -> None:
+        """End the training before its next update, to go on later as if it had not ended.
+
+        Unlike `interrupt`, it waits for an evaluation that is under way; unlike `stop`, it does not
+        add one.
+        """
+        self.suspended = True
+        self.stop()
 
     @contextmanager
     def when_interrupted(self, abandon: Callable[[], None]) -> Iterator[None]:

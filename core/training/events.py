@@ -125,6 +125,7 @@ class Result:
     """On all original training images."""
     validation_accuracy: float
     test_accuracy: float
+    """NaN if the test images were set aside before the run, see `Dataset.without_test`."""
     train_loss: float
     validation_loss: float
 

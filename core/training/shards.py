@@ -199,8 +199,10 @@ class ShardedNetwork:
     def evaluate(self, data: Split) -> Scores:
         """Return loss and accuracy on all of `data`, computed in slices in the same buffers.
 
-        After `abandon` they are NaN.
+        After `abandon` they are NaN, and without images.
         """
+        if not len(data):
+            return Scores(nan, nan)
         job = self._job
         job.numbers[0] = self._number(data, self._sets)
         self.pool.run(EVALUATE)

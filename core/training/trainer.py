@@ -43,6 +43,8 @@ Emit = Callable[[Event], None]
 class Trainer:
     """Trains one network; call `run` once, then read the weights with `state`.
 
+    After a suspension `run` may be called again, which continues; then call `close` at the end.
+
     Args:
         timeline: the settings and their edits, or an experiment without edits.
         dataset: the data.
@@ -60,7 +62,7 @@ class Trainer:
         self.experiment = experiment = self.timeline.experiment
         self.dataset = dataset
         self.plan = plan(experiment, dataset.name, len(dataset.train))
-        threads = threads or available_cores()
+        self.threads = threads = threads or available_cores()
         self.loader = DataLoader(experiment, dataset, self.plan.prepared.layout, threads)
         self.engine = ShardedNetwork(
             self.plan.prepared,
@@ -116,6 +118,8 @@ class Trainer:
     ) -> Finished | Failed:
         """Train until the schedule ends, `control` requests a stop, or the loss is not finite.
 
+        The workers end with it, unless the training is suspended.
+
         Args:
             control: read once per update.
             emit: callback for every event; called on this thread and must not block.
@@ -138,10 +142,10 @@ class Trainer:
                 health=self.health.columns if self.health else (),
             )
         )
-        with self.working(), control.when_interrupted(self.engine.abandon):
+        with self.working(control), control.when_interrupted(self.engine.abandon):
             failed = self._train(control, emit, on_step_end)
             result = None
-            if not (failed or control.interrupted):
+            if not (failed or control.interrupted or control.suspended):
                 result = self._evaluator.result(
                     self.experiment, self.plan.parameters, self.updates_done, self.seconds
                 )
@@ -153,18 +157,29 @@ class Trainer:
         emit(last)
         return last
 
+    def close(self) -> None:
+        """End the workers."""
+        self.engine.close()
+
     @contextmanager
-    def working(self) -> Iterator[None]:
-        """Configure BLAS and NumPy for updates; end the workers on exit."""
+    def working(self, control: Control | None = None) -> Iterator[None]:
+        """Configure BLAS and NumPy for updates; end the workers on exit.
+
+        Args:
+            control: keeps the workers if it is suspended by then.
+        """
         # Each shard has its own core: additional BLAS threads would only slow it down.
         with (
             threadpool_limits(1, user_api="blas"),
             np.errstate(over="ignore", invalid="ignore"),
         ):
+            complete = False
             try:
                 yield
+                complete = True
             finally:
-                self.engine.close()
+                if not (complete and control is not None and control.suspended):
+                    self.close()
 
     def step(self, update: int, rate: float | None = None) -> Step:
         """Run one update; if its loss is not finite, the weights do not change.
@@ -226,7 +241,7 @@ class Trainer:
                 return Failed.diverged(update + 1, rate, loss)
             on_step_end()
         # The curves must end at the update at which the result is measured.
-        if finite and self._evaluated != self.updates_done:
+        if finite and not control.suspended and self._evaluated != self.updates_done:
             finite = self._evaluate(control, emit)
         self.seconds += perf_counter() - started
         return None if finite else Failed.diverged(self.updates_done, rate, loss)

@@ -627,3 +627,28 @@ def test_no_thread_outlives_a_run(small: Dataset, made: list[type], two_cores: t
 
 def test_there_is_a_thread_for_a_core_at_least() -> None:
     assert available_cores() >= 1
+
+
+def test_a_suspended_training_goes_on_as_if_it_had_not_been_cut(
+    small: Dataset, two_cores: type
+) -> None:
+    values = {"augmentation": "fresh", "momentum": 0.9}
+    whole, wanted, _ = run(small, **values)
+    trainer, history, own = Trainer(experiment(**values), small, 2), History(), psutil.Process()
+    before, control = set(own.children()), Control()
+
+    def suspend() -> None:
+        if trainer.updates_done == 7:
+            control.suspend()
+
+    last = trainer.run(control, history.add, suspend)
+    assert last == Finished(None, stopped=True)
+    # No evaluation is due, so there is none, and the workers wait for more.
+    assert (len(history.updates), len(history.evaluations)) == (7, 0)
+    kept = set(own.children()) - before
+    assert bool(kept) == (two_cores is not ThreadWorker)
+    trainer.run(Control(), history.add)
+    assert set(own.children()) == before
+    assert record(history) == record(wanted)
+    for name, value in weights_of(whole).items():
+        assert value.tobytes() == weights_of(trainer)[name].tobytes()

@@ -1,0 +1,370 @@
+"""Work handed to the workers of a Dask cluster, with an account of what has become of each.
+
+Dask would run lost work again by itself, on any worker and as often as it likes. Here the client
+decides: every call is bound to one worker, which has one at a time, and a worker that dies ends it
+with an error. So whoever hands out work knows where it is, may count the deaths, and gives the call
+to a worker that has its data and perhaps more of what it needs.
+"""
+
+import threading
+import time
+from collections import deque
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager, suppress
+from dataclasses import replace
+from itertools import count
+from typing import Any
+from uuid import uuid4
+
+from core.cluster import remote, shipping
+from core.cluster.errors import ClusterError, SchedulerLostError, WorkerLostError
+from core.cluster.shipping import MissingDataError, Sent, Shipped
+from core.cluster.versions import versions
+from core.cluster.work import Work
+from core.cluster.workers import Worker, WorkerInfo
+
+POLL_S = 0.5
+"""Seconds after which the client asks the scheduler again who is there."""
+
+ANSWER_S, RESULT_S = 30.0, 120.0
+"""Seconds within which the scheduler has to answer, and a worker to hand over a result."""
+
+ATTEMPTS = 3
+"""Times that data are sent to a worker that fails to receive them."""
+
+FORGET_S = 5.0
+"""Seconds within which workers of others let go of what is ours, when the cluster is closed."""
+
+
+class Cluster:
+    """Hands calls to workers; made by `open_cluster`.
+
+    `submit` and `wait` belong to one thread; `workers` may be called from any.
+
+    Args:
+        client: Dask's client, connected.
+        direct: whether data go straight to the workers instead of through the scheduler.
+    """
+
+    def __init__(self, client: Any, *, direct: bool) -> None:
+        self.address: str = client.scheduler.address
+        """Where the scheduler listens."""
+        self.notes: list[str] = []
+        """Remarks for the user, one sentence each: unlike processors, refused workers."""
+        self.sent: list[Sent] = []
+        """All transfers of data so far."""
+        self._client, self._direct = client, direct
+        self._workers: dict[str, Worker] = {}
+        self._waiting: deque[Work] = deque()
+        self._out: list[Work] = []
+        self._shown: tuple[WorkerInfo, ...] = ()
+        self._wake = threading.Event()
+        self._polled = float("-inf")
+        self._numbers, self._id = count(), uuid4().hex[:8]
+        # One at a time: what takes long is the way, which two transfers would only share.
+        self._shipper = ThreadPoolExecutor(1, thread_name_prefix="ship data")
+
+    def submit(
+        self,
+        function: Callable[..., Any],
+        *args: Any,
+        key: str,
+        data: Shipped | None = None,
+        prefer: str | None = None,
+        **named: Any,
+    ) -> Work:
+        """Hand in a call of `function(data, *args, threads=..., **named)`.
+
+        It waits here until a worker is free. `threads` are those of the worker.
+
+        Args:
+            function: a function of a module, which workers import.
+            args: its arguments after the data, pickled as everything else.
+            key: for people, as in `WorkerInfo.work`; need not be unique.
+            data: first argument, if any; sent once to every worker.
+            prefer: name of the worker to choose if several are free.
+            named: its arguments by name.
+        """
+        call = remote.Call(function, args, named, None if data is None else data.hash, 1)
+        work = Work(key, call, data, prefer)
+        self._waiting.append(work)
+        return work
+
+    def wait(self, timeout: float) -> list[Work]:
+        """Return what has ended since the last call, in order; wait for it if nothing has.
+
+        It is in here that work is placed and losses are noticed, so call it again and again.
+
+        Args:
+            timeout: seconds after which to return an empty list.
+
+        Raises:
+            SchedulerLostError: if the scheduler is gone; the cluster is of no use then.
+        """
+        deadline = time.monotonic() + timeout
+        while True:
+            self._wake.clear()
+            # Work must not go to a worker that has just died: its end would count as its fault.
+            if self._waiting or time.monotonic() >= self._polled + POLL_S:
+                self._poll()
+            ended = self._collect()
+            self._place()
+            self._shown = tuple(worker.info() for worker in self._workers.values())
+            left = deadline - time.monotonic()
+            if ended or left <= 0:
+                return ended
+            self._wake.wait(min(POLL_S, left))
+
+    def workers(self) -> tuple[WorkerInfo, ...]:
+        """Return who is there, as of the last `wait`."""
+        return self._shown
+
+    @property
+    def unfinished(self) -> int:
+        """Number of calls that wait or are out, apart from cancelled ones."""
+        return sum(not work._cancelled for work in (*self._waiting, *self._out))
+
+    def wait_for_workers(self, number: int, timeout: float) -> None:
+        """Wait until so many workers have said their versions.
+
+        Raises:
+            ClusterError: if one is refused, or if they do not come in time.
+        """
+        deadline = time.monotonic() + timeout
+        while True:
+            self.wait(0)
+            for worker in self._workers.values():
+                if worker.refused:
+                    raise ClusterError(worker.refused)
+            there = sum(worker.versions is not None for worker in self._workers.values())
+            late = time.monotonic() >= deadline
+            # One that is busy with the work of others says its versions later.
+            if there >= number and (late or there == len(self._workers)):
+                return
+            if late:
+                raise ClusterError(
+                    f"{there} of {number} workers came to {self.address} within {timeout:.0f} s; "
+                    "start workers that reach it, or raise their number"
+                )
+            self._wake.wait(POLL_S)
+
+    def close(self, release: Callable[[], object] | None, forget: bool) -> None:
+        """Give up all work.
+
+        Args:
+            release: as in `open_cluster`.
+            forget: whether the workers outlive this and must let go of what is ours.
+        """
+        from distributed import wait
+
+        # Not waited for: a transfer ends with the connection.
+        self._shipper.shutdown(wait=False, cancel_futures=True)
+        # Dask answers with anything when its other end has died.
+        with suppress(Exception):
+            if forget:
+                futures = [
+                    self._send(worker, remote.forget, release)
+                    for worker in self._workers.values()
+                    if worker.versions is not None
+                ]
+                wait(futures, timeout=FORGET_S)
+        for work in self._out:
+            with suppress(Exception):
+                work._future.release()
+        self._out.clear()
+
+    # What is there
+
+    def _poll(self) -> None:
+        """Ask the scheduler who is there; end the work of those who are not."""
+        self._polled = time.monotonic()
+        with self._answers():
+            known = self._client.sync(
+                self._client.scheduler.identity, n_workers=-1, callback_timeout=ANSWER_S
+            )["workers"]
+        for address in [address for address in self._workers if address not in known]:
+            worker = self._workers.pop(address)
+            for work in [work for work in self._out if work._on is worker]:
+                self._lose(work)
+        for address, facts in known.items():
+            if address not in self._workers:
+                worker = Worker.of(address, facts, None)
+                worker.asked = self._send(worker, versions)
+                self._workers[address] = worker
+        for worker in self._workers.values():
+            self._listen(worker)
+
+    def _listen(self, worker: Worker) -> None:
+        """Take what a worker has said of its versions, and whether it has received data."""
+        if worker.asked is not None and worker.asked.done():
+            asked, worker.asked = worker.asked, None
+            if asked.status == "cancelled":
+                raise self._lost_scheduler()
+            try:
+                theirs = asked.result(timeout=ANSWER_S)
+            except Exception as error:
+                worker.refused = (
+                    f"worker {worker.title} cannot run this Convsole; install the same on client, "
+                    f"scheduler and workers ({type(error).__name__}: {error})"
+                )
+            else:
+                difference = versions().difference(theirs)
+                if difference is None:
+                    worker.versions = theirs
+                    self._note_unlike(worker)
+                else:
+                    worker.refused = f"worker {worker.title} {difference}; install the same on both"
+            if worker.refused:
+                self.notes.append(worker.refused)
+        if worker.receives is not None and worker.receives.done():
+            failure, worker.receives = worker.receives.exception(), None
+            worker.failures += failure is not None
+            if worker.failures == ATTEMPTS:
+                worker.refused = (
+                    f"worker {worker.title} does not receive the data "
+                    f"({type(failure).__name__}: {failure}); it gets no work"
+                )
+                self.notes.append(worker.refused)
+
+    def _note_unlike(self, worker: Worker) -> None:
+        assert worker.versions is not None
+        unlike = versions().unlike(worker.versions)
+        if unlike is not None:
+            self.notes.append(
+                f"the last digits of results of worker {worker.title} may differ: {unlike}"
+            )
+
+    # What is out
+
+    def _collect(self) -> list[Work]:
+        """Take the results that are there; return the work that has ended."""
+        for work in [work for work in self._out if not work._ended and work._future.done()]:
+            self._take(work)
+        ended = [work for work in self._out if work._ended]
+        self._out = [work for work in self._out if not work._ended]
+        return [work for work in ended if not work._cancelled]
+
+    def _take(self, work: Work) -> None:
+        """Take the result of work that Dask calls done."""
+        from distributed.scheduler import KilledWorker
+
+        future = work._future
+        if future.status == "cancelled":
+            # We cancel nothing in Dask: the connection was lost, and all futures with it.
+            raise self._lost_scheduler()
+        try:
+            # With a time limit, for a result is lost with a worker that dies right now.
+            work._value = future.result(timeout=RESULT_S)
+        except TimeoutError as error:
+            if future.status != "error":
+                return None
+            work._error = error
+        except KilledWorker:
+            return self._lose(work)
+        except MissingDataError:
+            return self._hand_in_again(work)
+        except BaseException as error:
+            work._error = error
+        return self._end(work)
+
+    def _hand_in_again(self, work: Work) -> None:
+        """Hand in work again whose worker did not have the data after all."""
+        assert work._on is not None
+        work._on.has.clear()
+        self._end(work)
+        work._ended, work._on = False, None
+        self._out.remove(work)
+        self._waiting.appendleft(work)
+
+    def _lose(self, work: Work) -> None:
+        assert work._on is not None
+        self._workers.pop(work._on.address, None)
+        work._error = WorkerLostError(
+            work._on.title, "its process ended, or its connection to the scheduler broke"
+        )
+        self._end(work)
+
+    def _end(self, work: Work) -> None:
+        work._ended = True
+        if work._on is not None:
+            work._on.work = ""
+        work._future.release()
+        work._future = None
+
+    def _place(self) -> None:
+        """Give work that waits to workers that are free, in order."""
+        waiting = [work for work in self._waiting if not work._cancelled]
+        self._waiting = deque(waiting)
+        for work in waiting:
+            idle = [worker for worker in self._workers.values() if worker.idle]
+            if not idle:
+                return
+            data = work._data
+            worker = min(
+                idle,
+                key=lambda one: (
+                    data is not None and data.hash not in one.has,
+                    one.name != work._prefer,
+                ),
+            )
+            if data is not None and data.hash not in worker.has:
+                worker.receives = self._shipper.submit(self._ship, worker, data)
+                continue
+            self._waiting.remove(work)
+            call = replace(work._call, threads=worker.threads)
+            work._on, work.worker, worker.work = worker, worker.name, work.key
+            work._future = self._send(worker, remote.run, call)
+            self._out.append(work)
+
+    def _send(self, worker: Worker, function: Callable[..., Any], *args: Any) -> Any:
+        """Submit a call to one worker; return Dask's future."""
+        with self._answers():
+            future = self._client.submit(
+                function,
+                *args,
+                key=f"convsole-{self._id}-{next(self._numbers)}",
+                workers=[worker.address],
+                allow_other_workers=False,
+                pure=False,
+                retries=0,
+            )
+        future.add_done_callback(lambda _: self._wake.set())
+        return future
+
+    def _ship(self, worker: Worker, data: Shipped) -> None:
+        """Send data to a worker; called on the thread for that."""
+        from distributed import wait
+
+        try:
+            [there] = self._client.scatter(
+                [data.value], workers=[worker.address], direct=self._direct, hash=False
+            )
+            taken = self._send(worker, shipping.keep, data.hash, there)
+            # If the worker dies, Dask waits for one to take its place at the same address.
+            while not taken.done():
+                if self._workers.get(worker.address) is not worker:
+                    raise WorkerLostError(worker.title, "while it received data")
+                with suppress(TimeoutError):
+                    wait([taken], timeout=POLL_S)
+            taken.result(timeout=ANSWER_S)
+            self.sent.append(Sent(worker.address, data.hash, data.size))
+            worker.has.add(data.hash)
+        finally:
+            self._wake.set()
+
+    @contextmanager
+    def _answers(self) -> Iterator[None]:
+        """Raise a `SchedulerLostError` if the scheduler does not answer within the context."""
+        try:
+            if self._client.status != "running":
+                raise OSError
+            yield
+        except (OSError, TimeoutError):
+            raise self._lost_scheduler() from None
+
+    def _lost_scheduler(self) -> SchedulerLostError:
+        return SchedulerLostError(
+            f"the scheduler at {self.address} is gone; start one and repeat the command, "
+            "which goes on from what is saved"
+        )

@@ -1,0 +1,275 @@
+"""A cluster to hand work to: one started here, or one that stands.
+
+Whoever reaches the scheduler of a cluster can have any code run by its workers and its clients. So
+a cluster of our own listens on the loopback only, and with certificates made for it alone, because
+other users of the machine reach that too; and a connection to another machine without certificates
+is refused unless it is asked for.
+"""
+
+import ipaddress
+import logging
+import os
+import shutil
+import socket
+import tempfile
+import warnings
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+from core.cluster.cluster import ANSWER_S, Cluster
+from core.cluster.errors import ClusterError
+from core.cluster.versions import versions
+
+PREFIX = "convsole-workers-"
+"""Beginning of the name of the temporary folder of our workers."""
+
+START_S = 60.0
+"""Seconds in which workers of this machine have to start; a busy one takes ten."""
+
+LOGGERS = ("distributed", "distributed.client", "tornado", "tornado.application")
+"""What Dask logs, which would appear in the middle of the screen."""
+
+BLAS_THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
+"""Variables that tell a BLAS its number of threads."""
+
+SETTINGS = {
+    # The ports for browsers cannot be closed altogether; so they have nothing to say.
+    "distributed.scheduler.http.routes": [],
+    "distributed.worker.http.routes": [],
+    # We count deaths ourselves.
+    "distributed.scheduler.allowed-failures": 0,
+    # The state of a training is part of its call, and may be larger than Dask expects.
+    "distributed.admin.large-graph-warning-threshold": "1TB",
+}
+"""Dask's configuration while a cluster of ours is open; of all else the user's own is in force."""
+
+
+@dataclass(frozen=True)
+class Tls:
+    """Files for connections by tls://, in PEM format.
+
+    Attributes:
+        ca: certificate of the authority that has signed those of all others.
+        cert: certificate of this client.
+        key: its private key; None if it is in the same file.
+    """
+
+    ca: Path
+    cert: Path
+    key: Path | None = None
+
+
+@contextmanager
+def open_cluster(
+    address: str | None = None,
+    *,
+    workers: int = 1,
+    threads: int = 1,
+    allow_remote_tcp: bool = False,
+    tls: Tls | None = None,
+    release: Callable[[], object] | None = None,
+) -> Iterator[Cluster]:
+    """Open a cluster; on exit, everything that was started for it has ended.
+
+    Args:
+        address: of a scheduler that runs, `tcp://HOST:PORT` or `tls://HOST:PORT`; None starts
+            workers on this machine.
+        workers: number of workers to start.
+        threads: threads of each of them.
+        allow_remote_tcp: whether to connect to other machines by tcp, which hands code to whoever
+            listens there.
+        tls: certificates for an address by tls; None takes those of Dask's own configuration.
+        release: function of a module that every worker of a scheduler that runs is to call at the
+            end, to let go of what it keeps of our work.
+
+    Raises:
+        ClusterError: if the address is not a scheduler's or is refused, if there are no workers, or
+            if their versions are not those of this process.
+    """
+    if address is not None:
+        _check(address, allow_remote_tcp)
+    try:
+        import dask.config
+        import distributed  # noqa: F401
+    except ImportError as error:
+        raise ClusterError(
+            f"work on a cluster needs Dask, which is not installed ({error}); "
+            "install it by `pip install 'convsole[sweep]'`"
+        ) from None
+    with ExitStack() as stack:
+        stack.enter_context(_quiet())
+        stack.enter_context(dask.config.set(SETTINGS))
+        if address is None:
+            client = stack.enter_context(_local(workers, threads))
+        else:
+            client = stack.enter_context(_remote(address, tls))
+        cluster = Cluster(client, direct=address is None)
+        stack.callback(cluster.close, release, forget=address is not None)
+        cluster.wait_for_workers(workers if address is None else 1, START_S)
+        yield cluster
+
+
+@contextmanager
+def _local(workers: int, threads: int) -> Iterator[Any]:
+    """Start workers on this machine; yield a client of theirs."""
+    import dask.config
+    from distributed import Client, LocalCluster, Security
+
+    environment = dict.fromkeys(BLAS_THREADS, str(threads))
+    with ExitStack() as stack:
+        folder = stack.enter_context(_temporary_folder())
+        stack.enter_context(dask.config.set({"distributed.nanny.pre-spawn-environ": environment}))
+        security = Security.temporary()
+        try:
+            cluster = stack.enter_context(
+                LocalCluster(
+                    n_workers=workers,
+                    threads_per_worker=threads,
+                    processes=True,
+                    host="127.0.0.1",
+                    dashboard_address=None,
+                    scheduler_kwargs={"dashboard_address": "127.0.0.1:0"},
+                    # A training is not shared out by memory, and nothing may go to the disk.
+                    memory_limit=0,
+                    silence_logs=logging.CRITICAL,
+                    local_directory=str(folder),
+                    security=security,
+                    preload=["core.cluster.remote"],
+                )
+            )
+            client = stack.enter_context(Client(cluster, security=security))
+            stack.callback(_kill, cluster)
+            yield client
+        except OSError as error:
+            raise ClusterError(f"workers cannot be started on this machine: {error}") from None
+
+
+def _kill(cluster: Any) -> None:
+    """End the processes of workers at once; Dask would wait for what they do."""
+    import psutil
+
+    for nanny in cluster.workers.values():
+        nanny.auto_restart = False
+        if nanny.pid is not None:
+            with suppress(psutil.NoSuchProcess):
+                psutil.Process(nanny.pid).kill()
+
+
+@contextmanager
+def _remote(address: str, tls: Tls | None) -> Iterator[Any]:
+    """Connect to a scheduler; yield the client."""
+    from distributed import Client, Security
+
+    try:
+        security = Security()
+        if tls is not None:
+            security = Security(
+                require_encryption=True,
+                tls_ca_file=_readable(tls.ca),
+                tls_client_cert=_readable(tls.cert),
+                tls_client_key=_readable(tls.key or tls.cert),
+            )
+        elif address.startswith("tls") and not (security.tls_ca_file and security.tls_client_cert):
+            raise ClusterError(
+                f"{address} needs certificates: name those of the authority and of this client, "
+                "and its key, here or in Dask's configuration"
+            )
+        with warnings.catch_warnings():
+            # Versions that differ are told below, and as an error.
+            warnings.simplefilter("ignore")
+            client = Client(address, security=security, timeout=ANSWER_S)
+    except (OSError, TimeoutError, TypeError, ValueError, RuntimeError) as error:
+        why = str(error.__cause__ or error) or type(error).__name__
+        raise ClusterError(
+            f"no scheduler answers at {address} ({why}); start one by `dask scheduler`"
+            + (", and name the certificates that it takes" if address.startswith("tls") else "")
+        ) from None
+    with client:
+        _check_scheduler(client, address)
+        yield client
+
+
+def _check_scheduler(client: Any, address: str) -> None:
+    """Refuse a scheduler with other versions, for it reads what is sent to workers."""
+    try:
+        theirs = client.run_on_scheduler(versions)
+    except Exception as error:
+        raise ClusterError(
+            f"the scheduler at {address} cannot run this Convsole; install the same on client, "
+            f"scheduler and workers ({type(error).__name__}: {error})"
+        ) from None
+    difference = versions().difference(theirs)
+    if difference is not None:
+        raise ClusterError(f"the scheduler at {address} {difference}; install the same on both")
+
+
+def _check(address: str, allow_remote_tcp: bool) -> None:
+    """Refuse an address that is none, or that is not safe."""
+    try:
+        parts = urlsplit(address)
+        complete = parts.scheme in ("tcp", "tls") and parts.hostname and parts.port
+    except ValueError:
+        complete = None
+    if not complete:
+        raise ClusterError(
+            f"{address!r} is no address of a scheduler, which is tls://HOST:PORT or tcp://HOST:PORT"
+        )
+    if parts.scheme == "tcp" and not allow_remote_tcp and not _is_loopback(parts.hostname or ""):
+        raise ClusterError(
+            f"{address} is on another machine, and tcp hands code to whoever listens there; "
+            "use tls:// with certificates, or allow it explicitly"
+        )
+
+
+def _is_loopback(host: str) -> bool:
+    """Return whether all addresses of a host are those of this machine alone."""
+    try:
+        found = {entry[4][0] for entry in socket.getaddrinfo(host, None)}
+    except OSError:
+        return False
+    return all(ipaddress.ip_address(str(one).partition("%")[0]).is_loopback for one in found)
+
+
+def _readable(path: Path) -> str:
+    """Return the name of a file of a certificate or key, which is there."""
+    try:
+        path.open("rb").close()
+    except OSError as error:
+        raise ClusterError(f"cannot read {path}: {error.strerror}") from None
+    return str(path)
+
+
+@contextmanager
+def _quiet() -> Iterator[None]:
+    """Keep what Dask logs off the screen."""
+    loggers = [logging.getLogger(name) for name in LOGGERS]
+    before = [logger.level for logger in loggers]
+    # Importing Dask sets levels, so it comes first.
+    for logger in loggers:
+        logger.setLevel(logging.CRITICAL)
+    try:
+        yield
+    finally:
+        for logger, level in zip(loggers, before, strict=True):
+            logger.setLevel(level)
+
+
+@contextmanager
+def _temporary_folder() -> Iterator[Path]:
+    """Make a folder for workers; remove it in the end, and those of killed processes."""
+    import psutil  # Dask needs it, so it is there
+
+    root = Path(tempfile.gettempdir())
+    for left in root.glob(f"{PREFIX}*"):
+        number = left.name.removeprefix(PREFIX).partition("-")[0]
+        if number.isdecimal() and not psutil.pid_exists(int(number)):
+            with suppress(OSError):
+                shutil.rmtree(left)
+    with tempfile.TemporaryDirectory(
+        prefix=f"{PREFIX}{os.getpid()}-", ignore_cleanup_errors=True
+    ) as folder:
+        yield Path(folder)

@@ -1,0 +1,186 @@
+"""Tests of work on two workers of this machine: results, errors, losses, data."""
+
+import os
+import signal
+import time
+from pathlib import Path
+
+import numpy as np
+import psutil
+import pytest
+
+from core.cluster.cluster import Cluster
+from core.cluster.errors import WorkerLostError
+from core.cluster.shipping import KEPT, Shipped
+from core.cluster.workers import IDLE, WORKING
+from core.errors import StoreError
+from tests.cluster import calls
+from tests.cluster.waiting import TIMEOUT_S, ended
+
+
+def two_idle(cluster: Cluster) -> None:
+    """Wait until both workers are there and free, after what a test before has done to them."""
+    deadline = time.monotonic() + TIMEOUT_S
+    while [worker.doing for worker in cluster.workers()] != [IDLE, IDLE]:
+        cluster.wait(0.1)
+        assert time.monotonic() < deadline, cluster.workers()
+
+
+@pytest.fixture
+def two(pair: Cluster) -> Cluster:
+    two_idle(pair)
+    return pair
+
+
+def test_calls_return_what_they_return_each_once(two: Cluster) -> None:
+    # Words that mean something to Dask, if it looks into arguments at all.
+    values = [{"a": (len, [1])}, "convsole", ("tuple", 1), [np.arange(3)]]
+    works = [two.submit(calls.echo, value, key="same") for value in values]
+    assert two.unfinished == 4
+    found = ended(two, 4)
+    assert set(found) == set(works)
+    assert two.wait(0.1) == []
+    for work, value in zip(works, values, strict=True):
+        returned, threads, _ = work.result()
+        assert repr(returned) == repr(value)
+        assert threads == 1
+        assert work.done()
+    assert {work.worker for work in works} == {"0", "1"}
+    assert len({work.result()[2] for work in works}) == 2
+
+
+def test_an_error_is_that_of_the_function_and_the_worker_stays(two: Cluster) -> None:
+    before = [worker.address for worker in two.workers()]
+    for error in (StoreError("no space"), TimeoutError("late"), MemoryError("too much")):
+        work = two.submit(calls.fail, error, key="fails")
+        ended(two)
+        with pytest.raises(type(error), match=str(error)):
+            work.result()
+    assert [worker.address for worker in two.workers()] == before
+
+
+def test_a_worker_has_one_call_at_a_time_and_says_which(two: Cluster) -> None:
+    works = [two.submit(calls.sleep, 0.3, key=f"call {number}") for number in range(4)]
+    two.wait(0)
+    assert [worker.doing for worker in two.workers()] == [WORKING, WORKING]
+    assert {worker.work for worker in two.workers()} == {"call 0", "call 1"}
+    assert works[2].worker == ""
+    with pytest.raises(ValueError, match="call 2 has no result"):
+        works[2].result()
+    ended(two, 4)
+    assert all(work.worker for work in works)
+
+
+def test_the_preferred_worker_is_taken_if_it_is_free(two: Cluster) -> None:
+    for name in ("1", "0", "1"):
+        work = two.submit(calls.sleep, 0, key="prefers", prefer=name)
+        ended(two)
+        assert work.worker == name
+    busy = two.submit(calls.sleep, 1, key="busy", prefer="0")
+    other = two.submit(calls.sleep, 0, key="other", prefer="0")
+    ended(two, 2)
+    assert (busy.worker, other.worker) == ("0", "1")
+
+
+def test_cancelled_work_is_never_returned(two: Cluster) -> None:
+    works = [two.submit(calls.sleep, 0.5, key=f"{number}") for number in range(3)]
+    two.wait(0)
+    works[0].cancel()  # is out
+    works[2].cancel()  # waits
+    assert two.unfinished == 1
+    assert ended(two) == [works[1]]
+    two_idle(two)
+    assert two.wait(0.1) == []
+    with pytest.raises(ValueError, match="has no result"):
+        works[2].result()
+
+
+def test_workers_do_not_take_more_threads_than_they_have(two: Cluster) -> None:
+    work = two.submit(calls.environment, key="environment")
+    ended(two)
+    found = work.result()
+    assert found["blas"] == {1}
+    assert found["env"]["OMP_NUM_THREADS"] == "1"
+    # Ctrl+C in the terminal is not for them.
+    assert found["session"] != os.getsid(0)
+
+
+def test_a_killed_worker_ends_its_call_alone_and_is_replaced(two: Cluster) -> None:
+    killed = two.submit(calls.sleep, 600, key="killed", prefer="0")
+    other = two.submit(calls.sleep, 1.0, key="other", prefer="1")
+    two.wait(0)
+    address = next(worker.address for worker in two.workers() if worker.work == "killed")
+    port = int(address.rpartition(":")[2])
+    victim = next(
+        child.pid
+        for child in psutil.Process().children(recursive=True)
+        if any(one.laddr.port == port for one in child.net_connections())
+    )
+    os.kill(victim, signal.SIGKILL)
+    found = ended(two, 2)
+    assert set(found) == {killed, other}
+    with pytest.raises(WorkerLostError, match=rf"^worker 0 at {address} is gone: its process"):
+        killed.result()
+    assert isinstance(other.result(), int)
+    two_idle(two)
+    assert address not in [worker.address for worker in two.workers()]
+    again = two.submit(calls.sleep, 0, key="again", prefer="0")
+    ended(two)
+    assert again.result() != victim
+
+
+def test_a_call_that_kills_its_worker_is_not_run_again(two: Cluster) -> None:
+    work = two.submit(calls.die, key="deadly")
+    assert ended(two) == [work]
+    assert isinstance(work.error, WorkerLostError)
+    two_idle(two)
+    assert two.wait(1.0) == []
+
+
+def test_data_are_sent_once_to_each_worker_and_again_to_a_new_one(two: Cluster) -> None:
+    data = Shipped("one", np.arange(10_000))
+    before = len(two.sent)
+
+    def sums(number: int) -> list[tuple[int, int, int]]:
+        works = [
+            two.submit(calls.total, factor, key="sum", data=data, prefer=str(factor % 2))
+            for factor in range(number)
+        ]
+        ended(two, number)
+        for factor, work in enumerate(works):
+            assert work.result()[0] == 49_995_000 * factor
+        return [work.result() for work in works]
+
+    # Until both have had work.
+    deadline = time.monotonic() + TIMEOUT_S
+    found = sums(4)
+    while len({process for _, _, process in found}) < 2:
+        found += sums(4)
+        assert time.monotonic() < deadline
+    found += sums(4)
+    sent = two.sent[before:]
+    assert len({one.worker for one in sent}) == len(sent) == 2
+    assert all(one.hash == "one" and 80_000 <= one.size < 81_000 for one in sent)
+    # All calls in a process get the very same object.
+    assert len({(address, process) for _, address, process in found}) == 2
+    two.submit(calls.die, key="deadly", prefer="0")
+    ended(two)
+    two_idle(two)
+    while len(two.sent) < before + 3:
+        sums(4)
+        assert time.monotonic() < deadline
+    assert two.sent[-1].worker not in {one.worker for one in sent}
+
+
+def test_data_that_a_worker_has_forgotten_are_sent_again(two: Cluster) -> None:
+    for number in [*range(KEPT + 1), 0]:
+        data = Shipped(f"data {number}", np.full(10, number))
+        work = two.submit(calls.total, 1, key="sum", data=data, prefer="0")
+        ended(two)
+        assert work.result()[0] == 10 * number
+
+
+def test_nothing_is_written_where_the_command_runs(two: Cluster, tmp_path: Path) -> None:
+    work = two.submit(calls.environment, key="environment")
+    ended(two)
+    assert "dask-scratch-space" not in work.result()["cwd"]

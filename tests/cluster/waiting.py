@@ -1,0 +1,37 @@
+"""What the tests of a cluster wait for, and what must not be left."""
+
+import tempfile
+import time
+from pathlib import Path
+
+import psutil
+
+from core.cluster.cluster import Cluster
+from core.cluster.connection import PREFIX
+from core.cluster.work import Work
+
+TIMEOUT_S = 120.0
+"""Seconds after which something counts as stuck."""
+
+
+def ended(cluster: Cluster, number: int = 1) -> list[Work]:
+    """Return the next so many calls that end."""
+    found: list[Work] = []
+    deadline = time.monotonic() + TIMEOUT_S
+    while len(found) < number:
+        found += cluster.wait(1.0)
+        assert time.monotonic() < deadline, "nothing ends"
+    return found
+
+
+def left_behind() -> tuple[set[int], set[object], set[Path]]:
+    """Return children, open connections and temporary folders of this process."""
+    own = psutil.Process()
+    # Python's own, which ends with the process.
+    children = {
+        child.pid
+        for child in own.children(recursive=True)
+        if not any("resource_tracker" in word for word in child.cmdline())
+    }
+    sockets = {one.laddr for one in own.net_connections()}
+    return children, sockets, set(Path(tempfile.gettempdir()).glob(f"{PREFIX}{own.pid}-*"))
