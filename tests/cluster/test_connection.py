@@ -282,8 +282,7 @@ def test_workers_end_when_their_client_is_killed() -> None:
         client.wait()
         _, alive = psutil.wait_procs(workers, TIMEOUT_S)
         assert alive == []
-    # Its folder is removed by the next who makes one.
-    assert folder.exists()
+    # Its folder is removed by the next who makes one, which may be another test just now.
     with connection._temporary_folder():
         assert not folder.exists()
 
