@@ -13,7 +13,7 @@ from core.data.normalise import Normaliser
 from core.errors import DamagedError, StoreError, writing_to
 from core.runs.checkpoint import Checkpoint
 from core.runs.folder import RunFolder, RunLock, is_kept
-from core.runs.points import Points
+from core.runs.points import Points, merge
 from core.runs.records import Run
 from core.runs.store import Store
 from core.training.history import History
@@ -41,6 +41,11 @@ class Start:
     def updates(self) -> int:
         """Number of completed updates."""
         return self.checkpoint.state.updates if self.checkpoint else 0
+
+    @property
+    def evaluations(self) -> Points:
+        """All its recorded evaluations but one that was made at a stop."""
+        return merge(self.history.evaluations.points(), self.later["evaluations"])
 
 
 def acquire(store: Store, run: Run) -> RunLock:

@@ -12,7 +12,7 @@ from core.data.dataset import Dataset
 from core.data.normalise import Normaliser
 from core.runs import resuming
 from core.runs.folder import RunFolder, RunLock
-from core.runs.points import Points, merge
+from core.runs.points import Points
 from core.runs.recorder import CHECKPOINT_EVERY, Recorder
 from core.runs.records import AT_WORK, Event, Run, RunState
 from core.runs.store import Store
@@ -212,14 +212,13 @@ class Session:
             if start.checkpoint is not None:
                 trainer.restore(start.checkpoint.state, start.evaluated)
             self.notes.extend(start.notes)
-            self.history, later = start.history, start.later
+            self.history = start.history
             self._compare_machines(run)
-            evaluations = merge(self.history.evaluations.points(), later["evaluations"])
-            run = self.store.record_resume(run, trainer.updates_done, evaluations)
+            run = self.store.record_resume(run, trainer.updates_done, start.evaluations)
         except BaseException:
             lock.release()
             raise
-        return run, lock, trainer, later
+        return run, lock, trainer, start.later
 
     def _compare_machines(self, run: Run) -> None:
         now = system.describe().as_dict()
