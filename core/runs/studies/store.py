@@ -53,9 +53,11 @@ class StudyStore:
             raise StoreError(f"there are no studies in {self.root}; `convsole sweep run` makes one")
         if reference == LATEST:
             return studies[0]
+        number = [study for study in studies if str(study.number) == text]
         matches = (
-            [study for study in studies if study.name == reference]
-            or [study for study in studies if str(study.number) == text]
+            (number if isinstance(reference, int) else [])
+            or [study for study in studies if study.name == text]
+            or number
             or [study for study in studies if text and study.name.startswith(text)]
         )
         if not matches:
