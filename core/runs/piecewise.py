@@ -123,12 +123,14 @@ class PiecewiseRun:
         state: where the next piece begins; None for the first update.
         evaluated: whether the evaluation that is due there, if any, was recorded.
         notes: remarks on where it goes on from, for the user, one sentence each.
+        piece: a piece that was added and is not written yet.
     """
 
     def __init__(self, runs: PiecewiseRuns, run: Run, lock: RunLock, start: Start) -> None:
         self.run, self.timeline, self.notes = run, start.timeline, start.notes
         self.state: State | None = start.checkpoint.state if start.checkpoint else None
         self.evaluated = start.evaluated
+        self.piece: PieceResult | None = None
         self._store, self._lock, self._data_hash = runs.store, lock, runs.dataset.hash
         self._normaliser = runs.normaliser(start.timeline.experiment)
         self._history = start.history
@@ -159,28 +161,35 @@ class PiecewiseRun:
         found = (columns["update"] == update).nonzero()[0]
         if not len(found):
             return None
-        return tuple(  # type: ignore[return-value]
-            float(columns[name][found[0]]) for name in ("validation_accuracy", "validation_loss")
-        )
+        accuracy, loss = columns["validation_accuracy"], columns["validation_loss"]
+        return float(accuracy[found[0]]), float(loss[found[0]])
 
-    def commit(self, piece: PieceResult, also: Also = _nothing, *, stop: str | None = None) -> None:
-        """Record a piece that began at `state`: its points, then its checkpoints.
+    def add(self, piece: PieceResult) -> None:
+        """Add a piece that began at `state`: the next one may begin; `commit` writes it.
+
+        Args:
+            piece: the piece, of which none is added before the last is written.
+        """
+        for kind, points in piece.points.items():
+            self._history.tables[kind].extend(points)
+        self.state, self.evaluated, self.piece = piece.state, piece.evaluated, piece
+
+    def commit(self, also: Also = _nothing, *, stop: str | None = None) -> None:
+        """Write the piece that was added: its points, then its checkpoints.
 
         A piece with which the run ends, finished or diverged, also ends its record, and the lock.
 
         Args:
-            piece: the piece.
             also: what is to be written in the transaction that records its end.
             stop: why the run waits after the piece, in a few words; None if another follows.
 
         Raises:
             StoreError: if it cannot be written; the run then goes on from what is on the disk.
         """
-        for kind, points in piece.points.items():
-            self._history.tables[kind].extend(points)
+        piece, self.piece = self.piece, None
+        assert piece is not None
         if piece.failed is not None:
-            failed = piece.failed
-            self._write(also, failed.update, RunState.FAILED, failed.reason)
+            self._write(also, piece.failed.update, RunState.FAILED, piece.failed.reason)
         elif piece.result is not None:
             # It must have its last weights before it is never trained again.
             self._write(_nothing)
@@ -191,21 +200,21 @@ class PiecewiseRun:
             state = None if stop is None else RunState.STOPPED
             self._write(also, piece.state.updates, state, stop or "")
             self._save(piece)
-        self.state, self.evaluated = piece.state, piece.evaluated
         if self.run.state is not RunState.RUNNING:
             self.release()
 
-    def stop(self, why: str, also: Also = _nothing) -> None:
+    def stop(self, why: str, also: Also = _nothing, *, state: RunState = RunState.STOPPED) -> None:
         """Record that the run waits, and release its lock.
 
         Args:
             why: in a few words.
             also: what is to be written with it.
+            state: `FAILED` for a run that does not go on by itself.
 
         Raises:
             StoreError: if it cannot be written.
         """
-        self._write(also, self.updates, RunState.STOPPED, why)
+        self._write(also, self.updates, state, why)
         self.release()
 
     def release(self) -> None:

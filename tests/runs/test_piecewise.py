@@ -54,7 +54,8 @@ def trained(runs: PiecewiseRuns, run: PiecewiseRun, length: int = 5) -> Run:
     """Train a run to its end in pieces of some updates."""
     total = run.timeline.updates
     while run.run.state is RunState.RUNNING:
-        run.commit(piece(runs, run, min(total, run.updates + length)))
+        run.add(piece(runs, run, min(total, run.updates + length)))
+        run.commit()
     return run.run
 
 
@@ -81,7 +82,8 @@ def test_an_ordinary_session_goes_on_with_it_to_the_bit(small: Dataset, tmp_path
     tensors, recorded, end = whole(small, Timeline(experiment()))
     runs = PiecewiseRuns(Store(tmp_path), small)
     half = runs.begin(experiment())
-    half.commit(piece(runs, half, 9), stop="paused at rung 1")
+    half.add(piece(runs, half, 9))
+    half.commit(stop="paused at rung 1")
     run = runs.store.find("latest")
     assert (run.state, run.reason, run.updates) == (RunState.STOPPED, "paused at rung 1", 9)
     session = Session.resume(run, threads=1, store=runs.store)
@@ -148,13 +150,14 @@ def test_what_is_written_with_a_piece_is_there_with_it_or_not_at_all(
         mark(connection, "half")
         raise StoreError("no")
 
-    found = piece(runs, run, 5)
+    run.add(piece(runs, run, 5))
     with pytest.raises(StoreError, match="no"):
-        run.commit(found, fails)
+        run.commit(fails)
     assert (runs.store.find("latest").note, runs.store.find("latest").updates) == ("begun", 0)
     run.release()
     again = runs.go_on(runs.store.find("latest"))
-    again.commit(piece(runs, again, 5), lambda connection, made: mark(connection, "done"))
+    again.add(piece(runs, again, 5))
+    again.commit(lambda connection, made: mark(connection, "done"))
     assert (runs.store.find("latest").note, runs.store.find("latest").updates) == ("done", 5)
     again.stop("enough")
 
