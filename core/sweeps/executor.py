@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from queue import Empty, SimpleQueue
 from typing import NamedTuple, Protocol
 
+from core import system
 from core.data.dataset import Dataset
 from core.training.control import Control
 from core.training.piece import PieceResult, release, train_piece
@@ -55,10 +56,15 @@ class Ended(NamedTuple):
 class AtWork(NamedTuple):
     """A worker, for display."""
 
-    worker: str
+    name: str
     host: str
+    threads: int
+    cpu: str
+    """Its processor; empty if that is not known."""
+    key: Key | None
+    """The trial that it trains; None if it trains none."""
     doing: str
-    """The trial that it trains, or what else it does."""
+    """What it does, in a word."""
 
 
 class Executor(Protocol):
@@ -89,6 +95,9 @@ class Executor(Protocol):
 
     def workers(self) -> Sequence[AtWork]:
         """Return who is there."""
+
+    def notes(self) -> list[str]:
+        """Return remarks for the user since they were last taken, one sentence each."""
 
 
 class InProcess:
@@ -138,7 +147,13 @@ class InProcess:
 
     def workers(self) -> Sequence[AtWork]:
         """Return this process."""
-        return [AtWork(HERE, "", self._out[0][0].title if self._out else "waits")]
+        key = self._out[0][0].key if self._out else None
+        cpu = system.describe().cpu
+        return [AtWork(HERE, "", self._threads, cpu, key, "working" if key else "idle")]
+
+    def notes(self) -> list[str]:
+        """Return nothing."""
+        return []
 
     def close(self) -> None:
         """End the thread, after the piece that it trains."""

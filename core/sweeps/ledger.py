@@ -395,8 +395,7 @@ class Ledger:
         self.trials |= {trial.key: trial for trial in trials}
         if told is not None:
             self.tells.append(told)
-        counts = {"trials": len(self.trials), "tells": len(self.tells)}
-        self.record = replace(self.record, **counts)
+        self.record = replace(self.record, trials=len(self.trials), tells=len(self.tells))
         self._written = [], None
 
 

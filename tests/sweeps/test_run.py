@@ -17,7 +17,7 @@ from core.runs.records import RunState
 from core.runs.session import Session
 from core.runs.store import Store
 from core.runs.studies.records import StudyState, TrialState
-from core.sweeps import run as run_module
+from core.sweeps import loop as loops
 from core.sweeps.executor import Ended, Job
 from core.sweeps.progress import Progress
 from core.sweeps.run import Sweep
@@ -78,6 +78,9 @@ class Direct:
         self.jobs.clear()
 
     def workers(self) -> list[Any]:
+        return []
+
+    def notes(self) -> list[str]:
         return []
 
 
@@ -159,7 +162,7 @@ def killed(
 ) -> bool:
     """Run a study until the process ends before its commit number `at`; return whether it did."""
     writing, left, works = database.writing, [at], list[Any]()
-    loop = run_module._Work.loop
+    loop = loops.Loop.run
 
     def counting(connection: Any) -> Any:
         left[0] -= 1
@@ -173,8 +176,8 @@ def killed(
 
     with monkeypatch.context() as patch, suppress(KilledError):
         patch.setattr(database, "writing", counting)
-        patch.setattr(run_module._Work, "loop", begin)
-        patch.setattr(run_module._Work, "give_up", lambda *given: None)
+        patch.setattr(loops.Loop, "run", begin)
+        patch.setattr(loops.Loop, "give_up", lambda *given: None)
         run(dataset, root, made, Direct(dataset, 2))
     for work in works:
         for held in work._held.values():
@@ -413,7 +416,7 @@ def test_a_run_that_was_resumed_by_hand_counts(small: Dataset, tmp_path: Path) -
 def test_a_run_that_another_process_trains_is_tried_again(
     small: Dataset, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(run_module, "RETRY_S", 0.2)
+    monkeypatch.setattr(loops, "RETRY_S", 0.2)
     control = Control()
     first = run(
         small, tmp_path, study(), Direct(small), control=control,

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 from core.runs import database
 from core.runs.studies import queries
-from core.runs.studies.records import StudyRecord, Tell, TrialRecord, TrialState
+from core.runs.studies.records import StudyRecord, StudyState, Tell, TrialRecord, TrialState
 from core.runs.studies.sealed import SealedTable
 
 
@@ -58,6 +58,8 @@ def readable(connection: sqlite3.Connection, study: StudyRecord) -> SavedStudy:
         if behind[trial.key] < trial.rung:
             changes = {"rung": behind[trial.key], "state": TrialState.WAITING, "worker": ""}
             trials[index] = dataclasses.replace(trial, **changes)
+    if (len(trials), len(tells)) != (study.trials, study.tells):
+        study = dataclasses.replace(study, state=StudyState.STOPPED, reason="it was repaired")
     return SavedStudy(study, trials, tells)
 
 
@@ -92,7 +94,12 @@ def _fill(connection: sqlite3.Connection, saved: SavedStudy) -> StudyRecord:
     for order, tell in enumerate(saved.tells):
         queries.TELLS.insert(connection, dataclasses.replace(tell, order=order))
     return queries.update_study(
-        connection, saved.study, trials=len(saved.trials), tells=len(saved.tells)
+        connection,
+        saved.study,
+        state=saved.study.state,
+        reason=saved.study.reason,
+        trials=len(saved.trials),
+        tells=len(saved.tells),
     )
 
 

@@ -7,7 +7,7 @@ import pytest
 from core.runs.doctor.check import examine
 from core.runs.doctor.repair import repair
 from core.runs.store import Store
-from core.runs.studies.records import TrialState
+from core.runs.studies.records import StudyState, TrialState
 from tests.runs.made import recorded
 from tests.runs.studies.made import recorded_study
 from tests.runs.test_doctor import execute, kinds, mended
@@ -39,6 +39,8 @@ def test_a_lost_result_is_made_again(store: Store) -> None:
     states = [(each.state, each.rung) for each in store.trials(study)]
     finished = (TrialState.FINISHED, 1)
     assert states == [finished, (TrialState.WAITING, 0), finished]
+    now = store.study("latest")
+    assert (now.state, now.reason) == (StudyState.STOPPED, "it was repaired")
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,45 @@
+"""`convsole sweep resume`: goes on with a study, without the file that defines it."""
+
+from tui.cli import say
+from tui.cli.options import DataOption, JsonOption
+from tui.cli.sweep.options import (
+    RemoteOption,
+    SchedulerOption,
+    StudyArgument,
+    WorkersOption,
+    WorkerThreadsOption,
+)
+
+
+@say.faults_in_one_sentence()
+def resume(
+    study: StudyArgument,
+    data: DataOption = None,
+    scheduler: SchedulerOption = None,
+    workers: WorkersOption = None,
+    threads: WorkerThreadsOption = 1,
+    remote: RemoteOption = False,
+    as_json: JsonOption = False,
+) -> None:
+    """Go on with a study that was stopped, or that another process has paused."""
+    from core.runs.session import store
+    from core.runs.studies.records import StudyState
+    from core.sweeps.study import Study
+    from tui.cli.sweep.follow import follow, result
+
+    found = store().study(study)
+    if store().is_at_work(found) and found.state is StudyState.PAUSED:
+        found = store().change_study(found, state=StudyState.RUNNING, reason="")
+        say.note(f"the process that works on {found.name} goes on with it")
+        if as_json:
+            say.json_line(result(store(), found))
+        return
+    follow(
+        Study.of(found.definition),
+        data,
+        address=scheduler,
+        workers=workers,
+        threads=threads,
+        allow_remote_tcp=remote,
+        as_json=as_json,
+    )
