@@ -111,6 +111,16 @@ class Store(StudyStore):
         """
         return _not_deleted(self.get(number))
 
+    def find_existing(self, number: int) -> Run | None:
+        """Return a run by its number; None if it is deleted or does not exist.
+
+        Raises:
+            StoreError: if it cannot be read.
+        """
+        with database.reading_if_there(self.root) as connection:
+            run = queries.find_run(connection, number) if connection else None
+        return None if run is None or run.deleted is not None else self._with_true_state(run)
+
     def events(self, run: Run) -> list[Event]:
         """Return the events of a run other than updates and evaluations, in order.
 

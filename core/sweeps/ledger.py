@@ -5,79 +5,59 @@ told, and what that means for the other trials. So a study that is killed betwee
 on with the same command, tells nothing twice and trains nothing twice but the piece that was lost.
 """
 
-import sqlite3
 from collections.abc import Callable
-from dataclasses import replace
 from typing import Any
 
 from core.config.experiment import MAX_NAME, Experiment
-from core.errors import StoreError, UserError
-from core.runs import queries as run_queries
+from core.errors import UserError
 from core.runs.piecewise import PiecewiseRun, PiecewiseRuns
 from core.runs.records import Run, RunState
-from core.runs.studies import queries
 from core.runs.studies.records import StudyRecord, Tell, TrialRecord, TrialState
 from core.settings import SettingError
+from core.sweeps.account import Account, Write, outcome, waiting_text
 from core.sweeps.agenda import agenda, is_over
 from core.sweeps.executor import Key
-from core.sweeps.pruning import Decision, Verdicts, decide
+from core.sweeps.pruning import Verdicts
 from core.sweeps.sampler import Sampler, SpaceExhaustedError
-from core.sweeps.study import Study
 from core.training.piece import PieceResult
 
 MAX_DEATHS = 3
 """Deaths of its worker after which a trial is not tried again."""
 
-Write = Callable[[sqlite3.Connection, Run | None], None]
-
-_STATES = {
-    Decision.GOES_ON: TrialState.RUNNING,
-    Decision.WAITS: TrialState.PAUSED,
-    Decision.PRUNED: TrialState.PRUNED,
-    Decision.DIVERGED: TrialState.DIVERGED,
-    Decision.FAILED: TrialState.FAILED,
-    Decision.FINISHED: TrialState.FINISHED,
-}
-
 
 class Ledger:
     """The trials and results of one study, which this process has locked.
 
-    Attributes:
-        record: the study in the store.
-        study: what it is.
+    Args:
+        account: what is recorded of it.
         runs: begins the runs of its trials.
-        trials: its trials so far, by number and seed.
-        tells: its results so far, in their order.
+
+    Attributes:
         notes: remarks for the user since they were last taken, one sentence each.
     """
 
-    def __init__(self, record: StudyRecord, study: Study, runs: PiecewiseRuns) -> None:
-        self.record, self.study, self.runs = record, study, runs
+    def __init__(self, account: Account, runs: PiecewiseRuns) -> None:
+        self.account, self.study, self.runs = account, account.study, runs
         self._store = runs.store
-        self.trials = {trial.key: trial for trial in self._store.trials(record)}
-        self.tells = self._store.tells(record)
         self.notes: list[str] = []
-        self._sampler = Sampler(study)
-        self._written: tuple[list[TrialRecord], Tell | None] = [], None
+        self._sampler = Sampler(self.study)
         self._rungs: dict[Key, tuple[int, ...]] = {}
-        self._settle()
 
     # Reading
 
     @property
-    def verdicts(self) -> Verdicts:
-        """What becomes of the trials with the first seed."""
-        return decide(self.study, self.tells, self._failed())
+    def trials(self) -> dict[Key, TrialRecord]:
+        """The trials so far, by number and seed."""
+        return self.account.trials
 
     @property
     def over(self) -> bool:
         """Whether nothing is left to be trained."""
-        return is_over(self.study, self.trials, self.tells)
+        return is_over(self.study, self.trials, self.account.tells)
 
     def next(self, busy: set[Key]) -> Key | None:
         """Return the trial to be trained next, other than those that are `busy`."""
-        keys = agenda(self.study, self.trials, self.tells, self.verdicts)
+        keys = agenda(self.study, self.trials, self.account.tells, self.account.verdicts())
         return next((key for key in keys if key not in busy), None)
 
     def experiment(self, trial: TrialRecord) -> Experiment:
@@ -96,13 +76,13 @@ class Ledger:
         """Return the updates after which a trial tells its results; a finalist does at its end."""
         if trial.key not in self._rungs:
             rungs = self.study.rungs(self.experiment(trial))
-            first = trial.seed == self.study.seeds[0]
+            first = self.account.is_first(trial)
             self._rungs[trial.key] = rungs if first else rungs[-1:]
         return self._rungs[trial.key]
 
     def rung(self, trial: TrialRecord) -> int:
         """Return the number of the rung that a trial trains towards, from 0."""
-        return trial.rung if trial.seed == self.study.seeds[0] else len(self.study.shares) - 1
+        return trial.rung if self.account.is_first(trial) else len(self.study.shares) - 1
 
     def until(self, trial: TrialRecord) -> int:
         """Return the number of updates of its run at which a trial tells its next result."""
@@ -131,13 +111,13 @@ class Ledger:
         working = {"state": TrialState.RUNNING, "reason": ""}
         if run is None:
             try:
-                held = self.runs.begin(self.experiment(trial), self._also(trial, working))
+                held = self.runs.begin(self.experiment(trial), self.account.step(trial, working))
             except SettingError as error:
                 self._end_without_run(trial, str(error))
                 return None
         else:
-            held = self.runs.go_on(run, self._also(trial, working))
-        self._after()
+            held = self.runs.go_on(run, self.account.step(trial, working))
+        self.account.written()
         self.notes.extend(held.notes)
         return held
 
@@ -157,12 +137,12 @@ class Ledger:
         assert piece is not None
         tell = self._result(trial, held, piece)
         if tell is None:
-            also = self._also(trial, {"state": TrialState.RUNNING, "worker": worker})
+            also = self.account.step(trial, {"state": TrialState.RUNNING, "worker": worker})
             return lambda: self._commit(held, also)
         changes, verdicts = self._told(trial, tell)
         goes_on = changes["state"] is TrialState.RUNNING
-        also = self._also(trial, {**changes, "worker": worker * goes_on}, tell, verdicts)
-        self._commit(held, also, stop=None if goes_on else _waiting_words(changes))
+        also = self.account.step(trial, {**changes, "worker": worker * goes_on}, tell, verdicts)
+        self._commit(held, also, stop=None if goes_on else waiting_text(changes))
         return None
 
     def lose(self, key: Key, held: PiecewiseRun, worker: str) -> bool:
@@ -175,7 +155,9 @@ class Ledger:
         deaths = trial.deaths + 1
         if deaths < MAX_DEATHS:
             words = f"worker {worker} died; it goes on with another"
-            self._do(self._also(trial, {"deaths": deaths, "worker": "", "reason": words}))
+            self.account.do(
+                self.account.step(trial, {"deaths": deaths, "worker": "", "reason": words})
+            )
             return True
         self.fail(key, held, f"its worker died {deaths} times", deaths=deaths)
         return False
@@ -188,9 +170,9 @@ class Ledger:
         """
         trial = self.trials[key]
         changes = {**changes, "state": TrialState.FAILED, "reason": why, "worker": ""}
-        also = self._also(trial, changes, verdicts=self._verdicts_without(trial))
+        also = self.account.step(trial, changes, verdicts=self.account.verdicts(failed=trial))
         held.stop(why, also, state=RunState.FAILED)
-        self._after()
+        self.account.written()
 
     def park(self, key: Key, held: PiecewiseRun, why: str) -> None:
         """Record that a trial waits, to go on later from its last checkpoint.
@@ -199,18 +181,14 @@ class Ledger:
             StoreError: if it cannot be written.
         """
         changes = {"state": TrialState.WAITING, "reason": why, "worker": ""}
-        held.stop(why, self._also(self.trials[key], changes))
-        self._after()
-
-    def change(self, **changes: Any) -> None:
-        """Change columns of the record of the study.
-
-        Raises:
-            StoreError: if it cannot be written.
-        """
-        self.record = self._store.change_study(self.record, **changes)
+        held.stop(why, self.account.step(self.trials[key], changes))
+        self.account.written()
 
     # Within a step
+
+    def _commit(self, held: PiecewiseRun, write: Write, stop: str | None = None) -> None:
+        held.commit(write, stop=stop)
+        self.account.written()
 
     def _drawn(self, number: int, seed: int) -> TrialRecord:
         """Return a trial that has not begun, with its settings."""
@@ -224,24 +202,21 @@ class Ledger:
                     for trial in self.trials.values()
                     if trial.settings  # one that failed for want of settings has none
                 }
-                self._sampler = Sampler(self.study, self.tells, asked)
+                self._sampler = Sampler(self.study, self.account.tells, asked)
             try:
                 settings = self._sampler.settings(number)
             except SpaceExhaustedError as error:
-                trial = _new(self.record, number, seed, {})
+                trial = _new(self.account.record, number, seed, {})
                 self._end_without_run(trial, str(error))
                 return self.trials[trial.key]
-        return _new(self.record, number, seed, settings)
+        return _new(self.account.record, number, seed, settings)
 
     def _run_of(self, trial: TrialRecord) -> Run | None:
         """Return the run of a trial; None if it has none that can be gone on with."""
         if trial.run is None:
             return None
-        try:
-            run = self._store.existing(trial.run)
-        except StoreError as error:
-            if "deleted" not in str(error):
-                raise
+        run = self._store.find_existing(trial.run)
+        if run is None:
             self.notes.append(f"the run of trial {trial.number} was deleted; it begins again")
             return None
         if self._store.edits(run):
@@ -254,7 +229,7 @@ class Ledger:
     def _result(self, trial: TrialRecord, held: PiecewiseRun, piece: PieceResult) -> Tell | None:
         """Return the result that a trial has reached with a piece; None if it has not."""
         rung, until = self.rung(trial), self.until(trial)
-        place = self.record.number, 0, trial.number, trial.seed, rung
+        place = self.account.record.number, 0, trial.number, trial.seed, rung
         if piece.failed is not None:
             return Tell(*place, piece.failed.update, None, None)
         if piece.result is not None:
@@ -265,12 +240,10 @@ class Ledger:
 
     def _told(self, trial: TrialRecord, tell: Tell) -> tuple[dict[str, Any], Verdicts]:
         """Return what a result changes of its trial, and what it makes of the others."""
-        tells = [*self.tells, tell]
-        verdicts = decide(self.study, tells, self._failed())
+        verdicts = self.account.verdicts(tell)
         changes: dict[str, Any] = {"rung": tell.rung + 1, "accuracy": tell.accuracy, "reason": ""}
-        if trial.seed == self.study.seeds[0]:
-            verdict = verdicts[trial.number]
-            changes |= {"state": _STATES[verdict.decision], "reason": verdict.reason}
+        if self.account.is_first(trial):
+            changes |= outcome(verdicts[trial.number])
         else:
             diverged = tell.accuracy is None
             changes["state"] = TrialState.DIVERGED if diverged else TrialState.FINISHED
@@ -289,114 +262,16 @@ class Ledger:
         else:
             self._end_without_run(trial, f"{run.id} has no evaluation after {until:,} updates")
             return
-        place = self.record.number, 0, trial.number, trial.seed, self.rung(trial)
+        place = self.account.record.number, 0, trial.number, trial.seed, self.rung(trial)
         tell = Tell(*place, until, *found)
         changes, verdicts = self._told(trial, tell)
-        self._do(self._also(trial, changes, tell, verdicts), run)
+        self.account.do(self.account.step(trial, changes, tell, verdicts), run)
 
     def _end_without_run(self, trial: TrialRecord, why: str) -> None:
         changes = {"state": TrialState.FAILED, "reason": why, "worker": ""}
-        self._do(self._also(trial, changes, verdicts=self._verdicts_without(trial)))
-
-    def _verdicts_without(self, trial: TrialRecord) -> Verdicts:
-        """Return what becomes of the trials if one has failed."""
-        if trial.seed != self.study.seeds[0]:
-            return {}
-        return decide(self.study, self.tells, {*self._failed(), trial.number})
-
-    def _failed(self) -> set[int]:
-        first = self.study.seeds[0]
-        return {
-            trial.number
-            for trial in self.trials.values()
-            if trial.seed == first and trial.state is TrialState.FAILED
-        }
-
-    def _settle(self) -> None:
-        """Bring the states of trials into line with the results, as after a repair."""
-        verdicts = self.verdicts
-        behind = [
-            trial
-            for trial in self.trials.values()
-            if trial.seed == self.study.seeds[0]
-            and not trial.over
-            and trial.number in verdicts
-            and _STATES[verdicts[trial.number].decision] is not TrialState.RUNNING
-        ]
-        for trial in behind:
-            verdict = verdicts[trial.number]
-            changes = {"state": _STATES[verdict.decision], "reason": verdict.reason, "worker": ""}
-            self._do(self._also(trial, changes))
-
-    def _also(
-        self,
-        trial: TrialRecord,
-        changes: dict[str, Any],
-        tell: Tell | None = None,
-        verdicts: Verdicts | None = None,
-    ) -> Write:
-        """Return what writes a step of a trial in a transaction.
-
-        Args:
-            trial: the trial, which is added if it has not begun.
-            changes: columns that change, besides those that follow from its run.
-            tell: its result, if it has come to one.
-            verdicts: what the result makes of the trials, if that may have changed.
-        """
-
-        def write(connection: sqlite3.Connection, run: Run | None) -> None:
-            found = self.trials.get(trial.key)
-            if found is None:
-                found = queries.add_trial(connection, trial)
-            values = dict(changes)
-            if run is not None:
-                values |= {"run": run.number, "updates": run.updates, "seconds": run.seconds}
-                values["best"] = run.best_accuracy
-            written = [queries.update_trial(connection, found, **values)]
-            told = None if tell is None else queries.add_tell(connection, tell)
-            written += self._prune_others(connection, trial, verdicts or {})
-            self._written = written, told
-
-        return write
-
-    def _prune_others(
-        self, connection: sqlite3.Connection, besides: TrialRecord, verdicts: Verdicts
-    ) -> list[TrialRecord]:
-        """Write that trials which waited at a rung are not among the best there."""
-        written = []
-        for number, verdict in verdicts.items():
-            other = self.trials.get((number, self.study.seeds[0]))
-            if (
-                other is None
-                or other.key == besides.key
-                or other.state is not TrialState.PAUSED
-                or verdict.decision is not Decision.PRUNED
-            ):
-                continue
-            changes = {"state": TrialState.PRUNED, "reason": verdict.reason}
-            written.append(queries.update_trial(connection, other, **changes))
-            run = None if other.run is None else run_queries.find_run(connection, other.run)
-            if run is not None and run.state is RunState.STOPPED:
-                words = _waiting_words(changes)
-                run_queries.update_run(connection, run.number, reason=words)
-        return written
-
-    def _do(self, also: Write, run: Run | None = None) -> None:
-        self._store.writer.do(lambda connection: also(connection, run))
-        self._after()
-
-    def _commit(self, held: PiecewiseRun, also: Write, stop: str | None = None) -> None:
-        held.commit(also, stop=stop)
-        self._after()
-
-    def _after(self) -> None:
-        """Take over what a step has written, now that it is on the disk."""
-        trials, told = self._written
-        self.trials |= {trial.key: trial for trial in trials}
-        if told is not None:
-            self.tells.append(told)
-        self.record = replace(self.record, trials=len(self.trials), tells=len(self.tells))
-        self._written = [], None
+        self.account.do(
+            self.account.step(trial, changes, verdicts=self.account.verdicts(failed=trial))
+        )
 
 
 def _new(record: StudyRecord, number: int, seed: int, settings: dict[str, Any]) -> TrialRecord:
@@ -417,11 +292,6 @@ def _new(record: StudyRecord, number: int, seed: int, settings: dict[str, Any]) 
         updates=0,
         seconds=0.0,
     )
-
-
-def _waiting_words(changes: dict[str, Any]) -> str:
-    """Return why the run of a trial stopped at a rung, for whoever looks at the run."""
-    return f"{changes['state'].value} by its study: {changes['reason']}"
 
 
 def failure(error: Exception) -> str:

@@ -8,14 +8,14 @@ import time
 from collections.abc import Callable
 from contextlib import suppress
 
-from core.errors import StoreError
+from core.errors import LockedError, StoreError
 from core.runs.piecewise import PiecewiseRun
 from core.runs.records import RunState
 from core.runs.store import Store
 from core.runs.studies.records import StudyState
 from core.sweeps.executor import Ended, Executor, Job, Key
 from core.sweeps.ledger import Ledger, failure
-from core.sweeps.progress import Best, Progress, Speed, best_of, share_done
+from core.sweeps.progress import Progress, Speed, share_done
 from core.training.control import Control
 
 PIECE_S = 3.0
@@ -54,7 +54,8 @@ class Loop:
         listen: Callable[[Progress], None],
     ) -> None:
         self._store, self._ledger, self._executor = store, ledger, executor
-        self._study, self._control, self._listen = ledger.study, control, listen
+        self._account, self._study = ledger.account, ledger.study
+        self._control, self._listen = control, listen
         self._held: dict[Key, PiecewiseRun] = {}
         self._begun: dict[Key, int] = {}
         """Updates of the runs where their pieces that are out begin."""
@@ -79,12 +80,12 @@ class Loop:
             for ended in self._executor.wait(LOOK_S):
                 self._take(ended)
             if self._elapsed() >= SAVE_S:
-                self._ledger.change(**self._seconds())
+                self._account.change(**self._seconds())
 
     def end(self, state: StudyState, why: str) -> None:
         """Put the trials that are out aside, and record how the study stands."""
         self._park(f"its study {state.value}: {why}")
-        self._ledger.change(state=state, reason=why, **self._seconds())
+        self._account.change(state=state, reason=why, **self._seconds())
         self._show()
 
     def give_up(self, error: BaseException) -> None:
@@ -105,10 +106,10 @@ class Loop:
         if self._control.stopping:
             return StudyState.STOPPED, "it was stopped"
         limit = self._study.wall_seconds
-        if limit is not None and self._ledger.record.seconds + self._elapsed() >= limit:
+        if limit is not None and self._account.record.seconds + self._elapsed() >= limit:
             return StudyState.FINISHED, f"its time of {limit:,.0f} s is over"
         # Another process asks by the record itself.
-        asked = self._store.study(self._ledger.record.number).state
+        asked = self._store.study(self._account.record.number).state
         if asked is StudyState.STOPPED:
             return StudyState.STOPPED, "it was stopped"
         if not self._paused_by:
@@ -118,14 +119,14 @@ class Loop:
             self._paused_by == "control" or asked is StudyState.RUNNING
         ):
             self._paused_by, self._since = "", time.monotonic()
-            self._ledger.change(state=StudyState.RUNNING, reason="")
+            self._account.change(state=StudyState.RUNNING, reason="")
             self._show()
         return None
 
     def _pause(self, by: str) -> None:
         self._drain()
         self._park("its study is paused")
-        self._ledger.change(state=StudyState.PAUSED, reason="it was paused", **self._seconds())
+        self._account.change(state=StudyState.PAUSED, reason="it was paused", **self._seconds())
         self._paused_by = by
         self._show()
 
@@ -148,7 +149,7 @@ class Loop:
         """Record that all is trained."""
         if not self._ledger.over:
             self.end(StudyState.FAILED, "none of its trials can go on")
-        elif self._best() is None:
+        elif self._account.best() is None:
             reasons = [t.reason for t in self._ledger.trials.values() if t.reason]
             why = f"no trial was trained to its end: {reasons[0] if reasons else 'none began'}"
             self.end(StudyState.FAILED, why)
@@ -167,9 +168,7 @@ class Loop:
                 return
             try:
                 held = self._ledger.open(key)
-            except StoreError as error:
-                if "another process works on" not in str(error):
-                    raise
+            except LockedError as error:
                 self._locked[key] = now + RETRY_S
                 self._show(str(error))
                 continue
@@ -235,11 +234,8 @@ class Loop:
 
     def _seconds(self) -> dict[str, float]:
         """Return the time of the study so far, as a change of its record."""
-        seconds, self._since = self._ledger.record.seconds + self._elapsed(), time.monotonic()
+        seconds, self._since = self._account.record.seconds + self._elapsed(), time.monotonic()
         return {"seconds": seconds}
-
-    def _best(self) -> Best | None:
-        return best_of(self._study, self._ledger.trials.values(), self._ledger.tells)
 
     def _show(self, *more: str) -> None:
         ledger = self._ledger
@@ -247,13 +243,13 @@ class Loop:
         trials = tuple(ledger.trials[key] for key in sorted(ledger.trials))
         out = {key: held.updates / held.timeline.updates for key, held in self._held.items()}
         share = share_done(self._study, trials, out)
-        seconds = ledger.record.seconds + self._elapsed()
+        seconds = self._account.record.seconds + self._elapsed()
         self._listen(
             Progress(
-                ledger.record,
+                self._account.record,
                 trials,
                 tuple(self._executor.workers()),
-                self._best(),
+                self._account.best(),
                 self._speed.images_per_second(),
                 seconds / share * (1 - share) if share > 0 else None,
                 notes,

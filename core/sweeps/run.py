@@ -11,6 +11,7 @@ from core.runs import session
 from core.runs.piecewise import PiecewiseRuns
 from core.runs.store import Store
 from core.runs.studies.records import StudyRecord, StudyState
+from core.sweeps.account import Account
 from core.sweeps.executor import Executor
 from core.sweeps.ledger import Ledger
 from core.sweeps.loop import Loop
@@ -101,7 +102,8 @@ class Sweep:
         lock = self.store.lock_study(self.record)
         try:
             self.record = self.store.change_study(self.record, state=StudyState.RUNNING, reason="")
-            ledger = Ledger(self.record, self.study, PiecewiseRuns(self.store, dataset, self.data))
+            account = Account(self.store, self.record, self.study)
+            ledger = Ledger(account, PiecewiseRuns(self.store, dataset, self.data))
             loop = Loop(self.store, ledger, executor, self.control, self.listen)
             try:
                 loop.run()
@@ -109,7 +111,7 @@ class Sweep:
                 loop.give_up(error)
                 raise
             finally:
-                self.record = ledger.record
+                self.record = account.record
         finally:
             lock.release()
         return self.record

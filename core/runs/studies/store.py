@@ -9,7 +9,7 @@ import time
 from pathlib import Path
 from typing import Any
 
-from core.errors import StoreError
+from core.errors import LockedError, StoreError
 from core.runs import database
 from core.runs.folder import RunLock, is_locked
 from core.runs.studies import queries
@@ -124,12 +124,12 @@ class StudyStore:
         """Lock a study for this process, until the lock is released.
 
         Raises:
-            StoreError: if another process works on it.
+            LockedError: if another process works on it.
         """
         try:
             return RunLock(self.root, _lock_name(study))
-        except StoreError:
-            raise StoreError(
+        except LockedError:
+            raise LockedError(
                 f"another process works on the study {study.name}; "
                 f"`convsole sweep stop {study.name}` stops it"
             ) from None

@@ -10,7 +10,6 @@ from rich.progress import BarColumn, Progress, TextColumn
 
 from core import format as fmt
 from core.data import source
-from core.errors import StoreError
 from core.runs.studies.records import StudyRecord, StudyState, TrialRecord
 from core.sweeps.executors import open_executor
 from core.sweeps.progress import Best, best_of
@@ -119,12 +118,8 @@ def _best(store: "Store", best: Best) -> dict[str, Any]:
 
 def run_id(store: "Store", trial: TrialRecord) -> str | None:
     """Return the id of the run of a trial; None if it has none, or if it was deleted."""
-    if trial.run is None:
-        return None
-    try:
-        return store.existing(trial.run).id
-    except StoreError:
-        return None
+    run = None if trial.run is None else store.find_existing(trial.run)
+    return None if run is None else run.id
 
 
 def _ending(store: "Store", record: StudyRecord, study: Study) -> str:
