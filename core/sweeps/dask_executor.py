@@ -68,7 +68,9 @@ class OnCluster:
         """Return the workers, and what each does."""
         keys = {job.title: job.key for job in self._out.values()}
         return [
-            AtWork(one.name, one.host, one.threads, one.cpu, keys.get(one.work), one.doing)
+            AtWork(
+                one.name, one.host, one.work or one.doing, keys.get(one.work), one.threads, one.cpu
+            )
             for one in self._cluster.workers()
         ]
 

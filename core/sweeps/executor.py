@@ -56,15 +56,16 @@ class Ended(NamedTuple):
 class AtWork(NamedTuple):
     """A worker, for display."""
 
-    name: str
+    worker: str
+    """Its name."""
     host: str
-    threads: int
-    cpu: str
-    """Its processor; empty if that is not known."""
-    key: Key | None
-    """The trial that it trains; None if it trains none."""
     doing: str
-    """What it does, in a word."""
+    """The trial that it trains, or what else it does."""
+    key: Key | None = None
+    """The same trial; None if it trains none."""
+    threads: int = 1
+    cpu: str = ""
+    """Its processor; empty if that is not known."""
 
 
 class Executor(Protocol):
@@ -147,9 +148,9 @@ class InProcess:
 
     def workers(self) -> Sequence[AtWork]:
         """Return this process."""
-        key = self._out[0][0].key if self._out else None
-        cpu = system.describe().cpu
-        return [AtWork(HERE, "", self._threads, cpu, key, "working" if key else "idle")]
+        job = self._out[0][0] if self._out else None
+        doing, key = (job.title, job.key) if job else ("idle", None)
+        return [AtWork(HERE, "", doing, key, self._threads, system.describe().cpu)]
 
     def notes(self) -> list[str]:
         """Return nothing."""
