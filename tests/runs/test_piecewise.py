@@ -130,7 +130,10 @@ def test_killed_at_every_step_it_comes_to_the_same_end(
     except KilledError:
         run.release()
         assert runs.store.find("latest").state is RunState.CRASHED
-        trained(runs, runs.go_on(runs.store.find("latest")), 7)
+        again = runs.go_on(runs.store.find("latest"))
+        # Its newest checkpoint is one that its points lead to.
+        assert [note for note in again.notes if "belong" in note] == []
+        trained(runs, again, 7)
     found = runs.store.find("latest")
     assert found.state is RunState.FINISHED
     assert losses(runs.store.history(found)) == recorded

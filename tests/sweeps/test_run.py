@@ -24,7 +24,7 @@ from core.sweeps.run import Sweep
 from core.sweeps.study import Study
 from core.training.control import Control
 from core.training.piece import train_piece
-from tests.runs.made import loader
+from tests.runs.made import loader, record_edit
 from tests.sweeps.at_work import HALVING, in_process, outcome, study, swept
 
 
@@ -411,6 +411,29 @@ def test_a_run_that_was_resumed_by_hand_counts(small: Dataset, tmp_path: Path) -
         if each.record is not None
     ]
     assert told[0] == told[1]
+
+
+def test_a_run_that_was_edited_is_no_longer_its_trial(small: Dataset, tmp_path: Path) -> None:
+    control, made, notes = Control(), study(**HALVING), list[str]()
+
+    def stop(progress: Progress) -> None:
+        if progress.record.tells == 4:
+            control.stop()
+
+    whole = run(small, tmp_path / "whole", made, Direct(small))
+    sweep = run(small, tmp_path / "cut", made, Direct(small), control=control, listen=stop)
+    for found in sweep.store.runs():
+        record_edit(sweep.store, found, 15, eta_max=0.09)
+    again = run(
+        small, tmp_path / "cut", made, Direct(small),
+        listen=lambda progress: notes.extend(progress.notes),
+    )  # fmt: skip
+    assert whole.record is not None
+    assert again.record is not None
+    expected, found = (outcome(each.store, each.record) for each in (whole, again))
+    finished = [key for key, each in expected.items() if each[1] is TrialState.FINISHED]
+    assert {key: found[key] for key in finished} == {key: expected[key] for key in finished}
+    assert any("was edited and is no longer trial" in note for note in notes)
 
 
 def test_a_run_that_another_process_trains_is_tried_again(
