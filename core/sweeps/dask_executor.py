@@ -2,9 +2,10 @@
 
 from collections.abc import Iterable, Sequence
 
-from core.cluster.cluster import Cluster, Work
+from core.cluster.cluster import Cluster
 from core.cluster.errors import WorkerLostError
 from core.cluster.shipping import Shipped
+from core.cluster.work import Work
 from core.cluster.workers import REFUSED
 from core.data.dataset import Dataset
 from core.sweeps.executor import AtWork, Ended, Job

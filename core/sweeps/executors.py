@@ -3,9 +3,12 @@
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 
+from core.cluster.connection import Tls, open_cluster
 from core.data.dataset import Dataset
+from core.sweeps.dask_executor import OnCluster
 from core.sweeps.executor import Executor, InProcess
 from core.system import available_cores
+from core.training.piece import release
 
 
 @contextmanager
@@ -16,6 +19,7 @@ def open_executor(
     workers: int | None = None,
     threads: int = 1,
     allow_remote_tcp: bool = False,
+    tls: Tls | None = None,
 ) -> Iterator[Executor]:
     """Open what trains the pieces of a study; on exit, everything that was started has ended.
 
@@ -26,6 +30,7 @@ def open_executor(
             its cores allow.
         threads: threads of each of them.
         allow_remote_tcp: as for `core.cluster.connection.open_cluster`.
+        tls: as there.
 
     Raises:
         ClusterError: if the cluster cannot be used.
@@ -35,16 +40,13 @@ def open_executor(
         with closing(InProcess(seen, threads)) as executor:
             yield executor
         return
-    from core.cluster.connection import open_cluster
-    from core.sweeps.dask_executor import OnCluster
-    from core.training.piece import release
-
     number = max(1, available_cores() // threads) if workers is None else workers
     with open_cluster(
         address,
         workers=number,
         threads=threads,
         allow_remote_tcp=allow_remote_tcp,
+        tls=tls,
         release=release,
     ) as cluster:
         yield OnCluster(cluster, seen)

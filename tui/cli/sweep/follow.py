@@ -1,5 +1,7 @@
 """The progress of a study on stderr and its result on stdout, which `run` and `resume` share."""
 
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from time import perf_counter
@@ -9,8 +11,11 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn
 
 from core import format as fmt
+from core.cluster.connection import Tls
 from core.data import source
+from core.data.dataset import Dataset
 from core.runs.studies.records import StudyRecord, StudyState, TrialRecord
+from core.sweeps.executor import Executor
 from core.sweeps.executors import open_executor
 from core.sweeps.progress import Best, best_of
 from core.sweeps.run import Sweep, find
@@ -27,32 +32,60 @@ REDRAW = 0.2
 """Seconds between two redraws of the progress bar."""
 
 
-def follow(
-    study: Study,
-    data: Path | None,
-    *,
-    address: str | None,
-    workers: int | None,
-    threads: int,
-    allow_remote_tcp: bool,
-    as_json: bool,
-) -> None:
+@dataclass(frozen=True)
+class Place:
+    """Where a study is trained, as the options say."""
+
+    scheduler: str | None
+    """Address of a scheduler; None for workers of this machine."""
+    workers: int | None
+    threads: int
+    allow_remote_tcp: bool
+    tls_ca: Path | None
+    tls_cert: Path | None
+    tls_key: Path | None
+
+    def executor(self, dataset: Dataset) -> AbstractContextManager[Executor]:
+        """Open what trains the pieces of a study on these images.
+
+        Raises:
+            ClusterError: if it cannot be used.
+        """
+        tls = None
+        if self.tls_ca is not None and self.tls_cert is not None:
+            tls = Tls(self.tls_ca, self.tls_cert, self.tls_key)
+        return open_executor(
+            dataset,
+            address=self.scheduler,
+            workers=self.workers,
+            threads=self.threads,
+            allow_remote_tcp=self.allow_remote_tcp,
+            tls=tls,
+        )
+
+    def check(self) -> None:
+        """Exit with an error if the options contradict each other."""
+        if self.scheduler is not None and self.workers is not None:
+            say.fail("--workers are those of this machine; leave it or --scheduler out")
+        if (self.tls_ca is None) != (self.tls_cert is None):
+            say.fail("a cluster by tls needs both --tls-ca and --tls-cert")
+        if self.tls_key is not None and self.tls_cert is None:
+            say.fail("--tls-key is the key of a certificate; add --tls-cert and --tls-ca")
+
+
+def follow(study: Study, data: Path | None, place: Place, *, as_json: bool) -> None:
     """Run a study, print its result, and exit with its code unless it is 0.
 
     Args:
         study: the study.
         data: the folder or archive of CIFAR-10, or None.
-        address: of a scheduler; None for workers of this machine.
-        workers: their number, as for `open_executor`.
-        threads: threads of each.
-        allow_remote_tcp: as for `open_executor`.
+        place: where it is trained.
         as_json: whether to print JSON instead of a table.
 
     Raises:
         ClusterError, DataError, SettingError, StoreError: for bad input.
     """
-    if address is not None and workers is not None:
-        say.fail("--workers are those of this machine; leave it or --scheduler out")
+    place.check()
     sweep = Sweep(study, data=data)
     with inputs.signals(sweep.control) as received:
         record = find(sweep.store, study)
@@ -60,7 +93,7 @@ def follow(
             say.note(f"the study {record.name} is finished; this is what it gave")
         else:
             inputs.print_stand_in(study.start, data)
-            record = _run(sweep, address, workers, threads, allow_remote_tcp)
+            record = _run(sweep, place)
     if as_json:
         say.json_line(result(sweep.store, record))
     else:
@@ -72,22 +105,14 @@ def follow(
         say.fail(f"the study {record.name} failed: {record.reason}", say.FAILED)
 
 
-def _run(
-    sweep: Sweep, address: str | None, workers: int | None, threads: int, allow_remote_tcp: bool
-) -> StudyRecord:
+def _run(sweep: Sweep, place: Place) -> StudyRecord:
     """Run a study, with a progress bar."""
     with _Bar(sweep.study) as bar:
         sweep.listen = bar.show
         images = sweep.load(partial(source.load, progress=bar.on_reading))
         for sentence in sweep.notes:
             bar.say(sentence)
-        with open_executor(
-            images,
-            address=address,
-            workers=workers,
-            threads=threads,
-            allow_remote_tcp=allow_remote_tcp,
-        ) as executor:
+        with place.executor(images) as executor:
             return sweep.run(images, executor)
 
 

@@ -1,8 +1,11 @@
 """Arguments and options that several commands of `convsole sweep` take."""
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
+
+from tui.cli.options import path
 
 StudyArgument = Annotated[
     str,
@@ -34,4 +37,18 @@ RemoteOption = Annotated[
         "--allow-remote-tcp",
         help="Connect to other machines without encryption, where anybody may listen.",
     ),
+]
+CaOption = Annotated[
+    Path | None,
+    typer.Option(
+        "--tls-ca", parser=path, metavar="FILE", help="Certificate that signed those of a cluster."
+    ),
+]
+CertOption = Annotated[
+    Path | None,
+    typer.Option("--tls-cert", parser=path, metavar="FILE", help="Certificate of this client."),
+]
+KeyOption = Annotated[
+    Path | None,
+    typer.Option("--tls-key", parser=path, metavar="FILE", help="Its key, if it is elsewhere."),
 ]

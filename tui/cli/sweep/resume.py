@@ -3,6 +3,9 @@
 from tui.cli import say
 from tui.cli.options import DataOption, JsonOption
 from tui.cli.sweep.options import (
+    CaOption,
+    CertOption,
+    KeyOption,
     RemoteOption,
     SchedulerOption,
     StudyArgument,
@@ -19,13 +22,16 @@ def resume(
     workers: WorkersOption = None,
     threads: WorkerThreadsOption = 1,
     remote: RemoteOption = False,
+    ca: CaOption = None,
+    cert: CertOption = None,
+    key: KeyOption = None,
     as_json: JsonOption = False,
 ) -> None:
     """Go on with a study that was stopped, or that another process has paused."""
     from core.runs.session import store
     from core.runs.studies.records import StudyState
     from core.sweeps.study import Study
-    from tui.cli.sweep.follow import follow, result
+    from tui.cli.sweep.follow import Place, follow, result
 
     found = store().study(study)
     if store().is_at_work(found) and found.state is StudyState.PAUSED:
@@ -34,12 +40,5 @@ def resume(
         if as_json:
             say.json_line(result(store(), found))
         return
-    follow(
-        Study.of(found.definition),
-        data,
-        address=scheduler,
-        workers=workers,
-        threads=threads,
-        allow_remote_tcp=remote,
-        as_json=as_json,
-    )
+    place = Place(scheduler, workers, threads, remote, ca, cert, key)
+    follow(Study.of(found.definition), data, place, as_json=as_json)

@@ -8,6 +8,9 @@ import typer
 from tui.cli import say
 from tui.cli.options import DataOption, JsonOption, path
 from tui.cli.sweep.options import (
+    CaOption,
+    CertOption,
+    KeyOption,
     RemoteOption,
     SchedulerOption,
     WorkersOption,
@@ -23,6 +26,9 @@ def run(
     workers: WorkersOption = None,
     threads: WorkerThreadsOption = 1,
     remote: RemoteOption = False,
+    ca: CaOption = None,
+    cert: CertOption = None,
+    key: KeyOption = None,
     as_json: JsonOption = False,
 ) -> None:
     """Run a study; the same command goes on with it.
@@ -30,14 +36,7 @@ def run(
     Every trial is a run: `convsole runs` lists it, and `convsole resume` goes on with it.
     """
     from core.sweeps.study import Study
-    from tui.cli.sweep.follow import follow
+    from tui.cli.sweep.follow import Place, follow
 
-    follow(
-        Study.read(file),
-        data,
-        address=scheduler,
-        workers=workers,
-        threads=threads,
-        allow_remote_tcp=remote,
-        as_json=as_json,
-    )
+    place = Place(scheduler, workers, threads, remote, ca, cert, key)
+    follow(Study.read(file), data, place, as_json=as_json)

@@ -201,6 +201,18 @@ def test_workers_and_a_scheduler_exclude_each_other(file: Path) -> None:
     assert "leave it or --scheduler out" in refused(made)
 
 
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        (["--tls-ca", "ca.pem"], "needs both --tls-ca and --tls-cert"),
+        (["--tls-key", "key.pem"], "add --tls-cert and --tls-ca"),
+    ],
+)
+def test_half_of_the_certificates_is_refused(file: Path, options: list[str], words: str) -> None:
+    made = run("sweep", "run", str(file), "--scheduler", "tls://127.0.0.1:1", *options)
+    assert words in refused(made)
+
+
 def test_a_scheduler_elsewhere_is_refused_without_encryption(file: Path) -> None:
     made = run("sweep", "run", str(file), "--scheduler", "tcp://192.0.2.1:8786")
     assert made.exit_code == 2
