@@ -12,13 +12,13 @@ import time
 from collections.abc import Callable
 from math import inf
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from core import paths, system
 from core.config.experiment import Experiment
 from core.data.dataset import Dataset
 from core.data.normalise import Normaliser
-from core.errors import writing_to
+from core.errors import NotWrittenError, writing_to
 from core.plan import plan
 from core.runs import queries, resuming
 from core.runs.checkpoint import Checkpoint
@@ -31,6 +31,11 @@ from core.training.history import History
 from core.training.piece import PieceResult
 from core.training.state import State
 from core.training.timeline import Timeline
+
+RETRY_S = 10.0
+"""Seconds to retry writing if the disk is full or returns errors; other pieces wait meanwhile."""
+
+T = TypeVar("T")
 
 Also = Callable[[sqlite3.Connection, Run], object]
 """What is written in the same transaction as a change of a run, with the run after it."""
@@ -243,11 +248,14 @@ class PiecewiseRun:
             also(connection, run)
             return run
 
-        self.run = self._store.writer.do(job)
+        self.run = _retried(lambda: self._store.writer.do(job))
         self._points.on_committed()
 
     def _save(self, piece: PieceResult) -> None:
         """Write the checkpoints of a piece whose points are on the disk, the best first."""
+        _retried(lambda: self._save_once(piece))
+
+    def _save_once(self, piece: PieceResult) -> None:
         folder = RunFolder(self._store.folder(self.run))
         with writing_to(folder.path):
             if not folder.path.is_dir():
@@ -269,3 +277,19 @@ class PiecewiseRun:
             normaliser.deviation,
             self._data_hash,
         )
+
+
+def _retried(work: Callable[[], T]) -> T:
+    """Return what `work` returns; try it again for a while if the disk is full or refuses.
+
+    Raises:
+        NotWrittenError: if that does not pass.
+    """
+    end = time.monotonic() + RETRY_S
+    while True:
+        try:
+            return work()
+        except NotWrittenError:
+            if time.monotonic() >= end:
+                raise
+        time.sleep(0.2)

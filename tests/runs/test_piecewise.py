@@ -1,5 +1,6 @@
 """A run whose pieces are trained elsewhere is the run that one process would have trained."""
 
+import errno
 from pathlib import Path
 from typing import Any
 
@@ -7,7 +8,8 @@ import pytest
 
 from core.config.experiment import Experiment
 from core.data.dataset import Dataset
-from core.errors import StoreError
+from core.errors import NotWrittenError, StoreError
+from core.runs import database, piecewise
 from core.runs.checkpoint import load_checkpoint
 from core.runs.doctor.check import examine
 from core.runs.folder import RunFolder, is_locked
@@ -177,6 +179,46 @@ def test_a_run_that_cannot_be_written_with_its_trial_is_not_there(
         runs.begin(experiment(), fails)
     assert runs.store.runs() == []
     assert not list(tmp_path.glob("mine-*"))
+
+
+@pytest.mark.parametrize("where", ["writing", "save_checkpoint"])
+def test_a_disk_that_refuses_for_a_moment_costs_nothing(
+    small: Dataset, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, where: str
+) -> None:
+    runs = PiecewiseRuns(Store(tmp_path), small)
+    run, marks = runs.begin(experiment()), list[int]()
+    owner: Any = database if where == "writing" else RunFolder
+    do, left = getattr(owner, where), [3]
+
+    def refusing(*given: Any) -> Any:
+        left[0] -= 1
+        if left[0] >= 0:
+            raise OSError(errno.ENOSPC, "full")
+        return do(*given)
+
+    monkeypatch.setattr(owner, where, refusing)
+    run.add(piece(runs, run, 5))
+    run.commit(lambda connection, made: marks.append(made.updates))
+    assert left[0] < 0
+    assert marks == [5]
+    run.stop("enough")
+    assert runs.go_on(runs.store.find("latest")).updates == 5
+
+
+def test_a_disk_that_refuses_for_good_is_an_error(
+    small: Dataset, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(piecewise, "RETRY_S", 0.3)
+    runs = PiecewiseRuns(Store(tmp_path), small)
+    run = runs.begin(experiment())
+
+    def refusing(*given: Any) -> Any:
+        raise OSError(errno.ENOSPC, "full")
+
+    monkeypatch.setattr(RunFolder, "save_checkpoint", refusing)
+    run.add(piece(runs, run, 5))
+    with pytest.raises(NotWrittenError, match="no space left"):
+        run.commit()
 
 
 def test_checkpoints_over_a_run_are_kept(small: Dataset, tmp_path: Path) -> None:
