@@ -121,7 +121,10 @@ class SealedTable(Generic[R]):
             ValueError: if the row is damaged or has invalid values.
         """
         values = {name: row[name] for name in self.columns}
-        owner = f"{self._title} {', '.join(str(row[name]) for name in self.key)}"
+        key = (row[name] for name in self.key)  # which may hold anything
+        owner = (
+            f"{self._title} {', '.join(str(each) if type(each) is int else '?' for each in key)}"
+        )
         if checksum(values.values()) != row["checksum"]:
             raise ValueError(f"the record of {owner} is not as it was written")
         for name in self._tables:

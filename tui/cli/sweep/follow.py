@@ -15,6 +15,7 @@ from core.cluster.connection import Tls
 from core.data import source
 from core.data.dataset import Dataset
 from core.runs.studies.records import StudyRecord, StudyState, TrialRecord
+from core.settings import SettingError
 from core.sweeps.executor import Executor
 from core.sweeps.executors import open_executor
 from core.sweeps.progress import Best, best_of
@@ -119,7 +120,10 @@ def _run(sweep: Sweep, place: Place) -> StudyRecord:
 def result(store: "Store", record: StudyRecord) -> dict[str, Any]:
     """Return what a study has come to, for JSON."""
     trials = store.trials(record)
-    best = best_of(Study.of(record.definition), trials, store.tells(record))
+    try:
+        best = best_of(Study.of(record.definition), trials, store.tells(record))
+    except SettingError:  # of another version; whoever needs the definition says so
+        best = None
     return {
         "study": record.name,
         "state": record.state.value,
