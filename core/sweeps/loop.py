@@ -59,6 +59,8 @@ class Loop:
         self._held: dict[Key, PiecewiseRun] = {}
         self._begun: dict[Key, int] = {}
         """Updates of the runs where their pieces that are out begin."""
+        self._pace: dict[Key, float] = {}
+        """Updates per second of the latest pieces of trials."""
         self._locked: dict[Key, float] = {}
         """When to try trials again whose runs are locked elsewhere."""
         self._speed, self._since = Speed(), time.monotonic()
@@ -162,7 +164,7 @@ class Loop:
         """Give out pieces while there are workers and trials for them."""
         now = time.monotonic()
         self._locked = {key: until for key, until in self._locked.items() if until > now}
-        while len(self._begun) < self._executor.slots:
+        while len(self._begun) < self._executor.slots + self._ending():
             key = self._ledger.next({*self._held, *self._locked})
             if key is None:
                 return
@@ -177,9 +179,24 @@ class Loop:
                 self._submit(key, "")
             self._show()
 
+    def _ending(self) -> int:
+        """Return how many of the pieces that are out will bring their trials to a rung, or the end.
+
+        What follows these depends on what is written then. So that their workers need not wait for
+        it, another trial is handed out before. TPE would know less if it were asked so early.
+        """
+        if self._study.sampler != "random":
+            return 0
+        return sum(
+            self._held[key].updates + self._pace.get(key, 0.0) * PIECE_S >= self._until(key)
+            for key in self._begun
+        )
+
+    def _until(self, key: Key) -> int:
+        return self._ledger.until(self._ledger.trials[key])
+
     def _submit(self, key: Key, worker: str) -> None:
-        held, ledger = self._held[key], self._ledger
-        until = ledger.until(ledger.trials[key])
+        held, until = self._held[key], self._until(key)
         # A run that went past its rung without an evaluation there makes up for it, and one more.
         until = max(until, min(held.updates + 1, held.timeline.updates))
         self._begun[key] = held.updates
@@ -206,7 +223,9 @@ class Loop:
         begun = self._begun.pop(key)
         if ended.piece is not None:
             held.add(ended.piece)
-            self._speed.add((held.updates - begun) * held.timeline.experiment.batch_size)
+            done = held.updates - begun
+            self._speed.add(done * held.timeline.experiment.batch_size)
+            self._pace[key] = done / max(ended.piece.seconds, 1e-3)
             write = self._ledger.take(key, held, ended.worker)
             if held.run.state is not RunState.RUNNING:
                 del self._held[key]
