@@ -75,6 +75,7 @@ torture: $(VENV)/.installed-dev
 	$(BIN)/python -m torture.keys
 	$(BIN)/python -m torture.named_keys
 	$(BIN)/python -m torture.signals
+	$(BIN)/python -m torture.sweeps
 	$(BIN)/python -m torture.soak
 
 $(BIN)/python:

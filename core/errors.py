@@ -37,6 +37,10 @@ class DamagedError(StoreError):
     """A file differs from what was written to it."""
 
 
+class LockedError(StoreError):
+    """Another process works on a run or a study."""
+
+
 class NotWrittenError(StoreError):
     """Output cannot be written, because a disk is full or a folder read-only, not by a mistake."""
 

@@ -10,7 +10,7 @@ import os
 import sqlite3
 import threading
 from collections.abc import Iterator
-from contextlib import closing, contextmanager, suppress
+from contextlib import ExitStack, closing, contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -114,6 +114,16 @@ def reading(root: Path) -> Iterator[sqlite3.Connection]:
         connection.execute("BEGIN")
         yield connection
         connection.execute("ROLLBACK")
+
+
+@contextmanager
+def reading_if_there(root: Path) -> Iterator[sqlite3.Connection | None]:
+    """Yield what `reading` does; None if there is no database yet."""
+    with ExitStack() as stack:
+        connection = None
+        with suppress(FileNotFoundError):
+            connection = stack.enter_context(reading(root))
+        yield connection
 
 
 @contextmanager

@@ -17,7 +17,7 @@ from filelock import FileLock, Timeout
 from core import files
 from core.config.experiment import Experiment
 from core.data import home
-from core.errors import DamagedError, StoreError
+from core.errors import DamagedError, LockedError, StoreError
 from core.runs.checkpoint import SUFFIX, Checkpoint, load_checkpoint, save_checkpoint
 
 NUMBERED_KEPT = 2
@@ -160,7 +160,7 @@ class RunLock:
         name: the name of the lock file.
 
     Raises:
-        StoreError: if another process holds the lock.
+        LockedError: if another process holds the lock.
     """
 
     def __init__(self, folder: Path, name: str = LOCK) -> None:
@@ -191,7 +191,7 @@ class RunLock:
         try:
             lock.acquire()
         except Timeout:
-            raise StoreError(
+            raise LockedError(
                 f"another process works on {self.folder.name}; stop it there first"
             ) from None
         except (OSError, NotImplementedError):

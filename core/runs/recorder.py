@@ -7,14 +7,12 @@ from contextlib import suppress
 from dataclasses import replace
 from typing import Any
 
-import numpy as np
-
 from core.errors import StoreError
-from core.runs import points as chunks
 from core.runs import queries
 from core.runs.checkpoint import Checkpoint
 from core.runs.folder import RunFolder, RunLock
 from core.runs.pending import Kind, PendingCheckpoints
+from core.runs.point_writer import PointWriter
 from core.runs.points import Points
 from core.runs.records import Event, Run, RunState
 from core.runs.store import Store
@@ -70,12 +68,10 @@ class Recorder:
         """Number of updates whose points are on the disk."""
         self._store, self._run_lock, self._trainer, self._history = store, lock, trainer, history
         self._folder = RunFolder(store.folder(run))
-        self._later = later or {}
-        self._rows = {kind: len(table) for kind, table in history.tables.items()}
-        self._writing = dict(self._rows)
+        self._points = PointWriter(run, history, lambda: trainer.timeline, later)
         self._events = list(recorded)
         self._every, self._due = every, time.monotonic() + every
-        self._best = self._best_of_run()
+        self._best = self._points.best_of_run()
         self._pending = PendingCheckpoints()
 
     # On the training thread
@@ -99,7 +95,7 @@ class Recorder:
             case Resumed(update=update):
                 self._record_state(RunState.RUNNING, update, "went on")
             case Evaluated():
-                best = self._best_of_run()
+                best = self._points.best_of_run()
                 if best is not None and best != self._best:
                     self._best = best
                     self._pending.add("best", self._snapshot())
@@ -197,13 +193,14 @@ class Recorder:
             fork: whether the event invalidates what was recorded for later updates.
             changes: columns of the run that change with it.
         """
-        before = self._later, self._rows
+        undo = self._points.undo()
 
         def job(connection: sqlite3.Connection) -> Run:
             if fork:
-                self._forget_later(connection)
-            self._write_chunks(connection)
-            run = queries.add_event(connection, self._update_run(connection), update, kind, content)
+                self._points.forget_later(connection)
+            self._points.write(connection)
+            run = self._points.update_run(connection)
+            run = queries.add_event(connection, run, update, kind, content)
             return queries.update_run(connection, run.number, **changes)
 
         def on_end(committed: bool) -> None:
@@ -211,7 +208,7 @@ class Recorder:
                 self._events.append(Event(time.time(), update, kind, content))
                 self.on_committed()
             else:
-                self._later, self._rows = before
+                undo()
 
         self.run = self._store.writer.do(job, on_end)
 
@@ -221,13 +218,12 @@ class Recorder:
         """Write the new points, within a transaction."""
         if anew:
             self._rewrite(connection)
-        if self._write_chunks(connection):
-            self.run = self._update_run(connection)
+        if self._points.write(connection):
+            self.run = self._points.update_run(connection)
 
     def on_committed(self) -> None:
         """Note that the points that were written are on the disk."""
-        self._rows = dict(self._writing)
-        self.committed = self._rows["updates"]
+        self.committed = self._points.on_committed()
 
     def save_checkpoints(self) -> None:
         """Write the checkpoints whose points are on the disk."""
@@ -244,63 +240,6 @@ class Recorder:
             save[kind](checkpoint)
             self._pending.remove(kind, checkpoint)
 
-    def _write_chunks(self, connection: sqlite3.Connection) -> bool:
-        """Write the chunks that have new points; return whether there were any."""
-        self._writing = dict(self._rows)
-        for kind, table in self._history.tables.items():
-            points, done = table.points(), self._rows[kind]
-            if points.shape[1] == done:
-                continue
-            first, last = int(points[0, done]), int(points[0, -1])
-            for number in range(chunks.chunk_number(first), chunks.chunk_number(last) + 1):
-                later = chunks.chunk_of(self._later_points(kind), number)
-                merged = chunks.merge(chunks.chunk_of(points, number), later)
-                chunks.write_chunk(connection, self.run, kind, number, merged)
-            self._writing[kind] = points.shape[1]
-        return self._writing != self._rows
-
-    def _update_run(self, connection: sqlite3.Connection) -> Run:
-        """Update the record of the run to match the points that are being written."""
-        best = self._best_of_run()
-        counts = {
-            kind: chunks.merged_count(
-                table.points()[:, : self._writing[kind]], self._later_points(kind)
-            )
-            for kind, table in self._history.tables.items()
-        }
-        return queries.update_run(
-            connection,
-            self.run.number,
-            updates=counts["updates"],
-            evaluations=counts["evaluations"],
-            health=counts["health"],
-            seconds=self._history.updates.last("seconds") if counts["updates"] else 0.0,
-            best_accuracy=best[0] if best else None,
-            best_update=best[1] if best else None,
-        )
-
-    def _best_of_run(self) -> tuple[float, int] | None:
-        trainer = self._trainer
-        return self._history.best_undisturbed(
-            trainer.experiment.evaluate_every, trainer.timeline.updates
-        )
-
-    def _later_points(self, kind: str) -> Points:
-        later = self._later.get(kind)
-        return np.empty((len(self._history.tables[kind].columns), 0)) if later is None else later
-
-    def _forget_later(self, connection: sqlite3.Connection) -> None:
-        """Remove what was recorded after this update, because the run diverges from it here."""
-        if not self._later:
-            return
-        self._later, self._rows = {}, dict(self._rows)
-        number = chunks.chunk_number(max(1, len(self._history.updates)))
-        chunks.drop_chunks(connection, self.run, number)
-        for kind, table in self._history.tables.items():
-            rows = int(np.searchsorted(table.points()[0], number * chunks.CHUNK, side="right"))
-            # Points of earlier chunks may not have been written yet.
-            self._rows[kind] = min(self._rows[kind], rows)
-
     def _rewrite(self, connection: sqlite3.Connection) -> None:
         """Write the whole run again: its folder was deleted while it trained."""
         self._folder.ensure(self._trainer.experiment)
@@ -308,5 +247,5 @@ class Recorder:
         self.run = queries.add_run(connection, replace(self.run, events=0))
         for _, update, kind, content in self._events:
             self.run = queries.add_event(connection, self.run, update, kind, content)
-        self._rows = dict.fromkeys(self._rows, 0)
+        self._points.rewrite(self.run)
         self._checkpoint()

@@ -81,6 +81,54 @@ MIGRATIONS: tuple[tuple[str, ...], ...] = (
     ),
     # Runs of before recorded no health.
     ("ALTER TABLE runs ADD COLUMN health INTEGER NOT NULL DEFAULT 0",),
+    # Before, a search of settings was no matter of the store.
+    (
+        """CREATE TABLE studies (
+            number INTEGER PRIMARY KEY AUTOINCREMENT,
+            name TEXT NOT NULL UNIQUE,
+            definition TEXT NOT NULL,
+            data TEXT NOT NULL,
+            state TEXT NOT NULL,
+            created REAL NOT NULL,
+            reason TEXT NOT NULL,
+            seconds REAL NOT NULL,
+            trials INTEGER NOT NULL,
+            tells INTEGER NOT NULL,
+            checksum INTEGER NOT NULL
+        )""",
+        """CREATE TABLE trials (
+            study INTEGER NOT NULL,
+            number INTEGER NOT NULL,
+            seed INTEGER NOT NULL,
+            settings TEXT NOT NULL,
+            state TEXT NOT NULL,
+            run INTEGER,
+            rung INTEGER NOT NULL,
+            deaths INTEGER NOT NULL,
+            worker TEXT NOT NULL,
+            reason TEXT NOT NULL,
+            accuracy REAL,
+            best REAL,
+            updates INTEGER NOT NULL,
+            seconds REAL NOT NULL,
+            checksum INTEGER NOT NULL,
+            PRIMARY KEY (study, number, seed)
+        )""",
+        """CREATE TABLE tells (
+            study INTEGER NOT NULL,
+            "order" INTEGER NOT NULL,
+            trial INTEGER NOT NULL,
+            seed INTEGER NOT NULL,
+            rung INTEGER NOT NULL,
+            "update" INTEGER NOT NULL,
+            accuracy REAL,
+            loss REAL,
+            checksum INTEGER NOT NULL,
+            PRIMARY KEY (study, "order"),
+            UNIQUE (study, trial, seed, rung)
+        )""",
+        "ALTER TABLE counts ADD COLUMN studies INTEGER NOT NULL DEFAULT 0",
+    ),
 )
 """Statements that migrate a database from version N to N + 1, at index N."""
 
@@ -125,7 +173,7 @@ def _id(text: str) -> str:
     return text
 
 
-def _plain(value: Any) -> bool:
+def is_plain(value: Any) -> bool:
     """Return whether a JSON value is a scalar that can be displayed."""
     if value is None or isinstance(value, bool):
         return True
@@ -138,7 +186,7 @@ def _plain(value: Any) -> bool:
 
 def _has_type(name: str, value: Any) -> bool:
     """Return whether a value has the type of a setting."""
-    if isinstance(value, bool) or not _plain(value):
+    if isinstance(value, bool) or not is_plain(value):
         return False
     field = FIELDS_BY_NAME.get(name)
     if field is None:
@@ -152,7 +200,7 @@ def _settings(given: dict[str, Any]) -> dict[str, Any]:
             layers = [value] if isinstance(value, str) else value
             valid = isinstance(layers, list) and all(map(_layer, layers))
         else:
-            valid = _plain(name) and _has_type(name, value)
+            valid = is_plain(name) and _has_type(name, value)
         if not valid:
             raise ValueError(f"{quoted(name)} cannot be {quoted(value)}")
     return given
@@ -161,14 +209,14 @@ def _settings(given: dict[str, Any]) -> dict[str, Any]:
 def _layer(given: Any) -> bool:
     """Return whether a JSON value can be a layer: a table of values, pairs and inner layers."""
     if isinstance(given, dict):
-        return all(_plain(name) and _part(value) for name, value in given.items())
-    return isinstance(given, str) and _plain(given)
+        return all(is_plain(name) and _part(value) for name, value in given.items())
+    return isinstance(given, str) and is_plain(given)
 
 
 def _part(value: Any) -> bool:
     if not isinstance(value, list):
-        return _plain(value)
-    return all(_layer(each) if isinstance(each, dict) else _plain(each) for each in value)
+        return is_plain(value)
+    return all(_layer(each) if isinstance(each, dict) else is_plain(each) for each in value)
 
 
 def _plain_values(given: dict[str, Any]) -> dict[str, Any]:
@@ -176,7 +224,7 @@ def _plain_values(given: dict[str, Any]) -> dict[str, Any]:
         name: readable(value) if isinstance(value, str) else value for name, value in given.items()
     }
     for name, value in cleaned.items():
-        if not (_plain(name) and _plain(value)):
+        if not (is_plain(name) and is_plain(value)):
             raise ValueError(f"{quoted(name)} cannot be {quoted(value)}")
     return cleaned
 
@@ -187,7 +235,7 @@ def _event_content(given: dict[str, Any]) -> dict[str, Any]:
             if not isinstance(value, dict) or "architecture" in value:
                 raise ValueError(f"the changes cannot be {quoted(value)}")
             _settings(value)
-        elif not (_plain(name) and _plain(value)):
+        elif not (is_plain(name) and is_plain(value)):
             raise ValueError(f"{quoted(name)} cannot be {quoted(value)}")
     return given
 
@@ -198,7 +246,7 @@ def _result(given: dict[str, Any]) -> dict[str, Any]:
     if unknown:
         raise ValueError(f"{quoted(min(unknown))} is missing or unknown")
     for name, value in given.items():
-        valid = _plain(value) and not isinstance(value, bool)
+        valid = is_plain(value) and not isinstance(value, bool)
         if name in ("preset", "dataset"):
             valid = valid and isinstance(value, str)
         elif name.endswith("_loss"):

@@ -5,16 +5,14 @@ from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 
-import numpy as np
-
 from core import paths, system
 from core.config.experiment import Experiment
 from core.data import home, source
 from core.data.dataset import Dataset
-from core.errors import DamagedError, StoreError, writing_to
-from core.runs.checkpoint import Checkpoint
-from core.runs.folder import RunFolder, RunLock, is_kept
-from core.runs.points import Points, merge
+from core.data.normalise import Normaliser
+from core.runs import resuming
+from core.runs.folder import RunFolder, RunLock
+from core.runs.points import Points
 from core.runs.recorder import CHECKPOINT_EVERY, Recorder
 from core.runs.records import AT_WORK, Event, Run, RunState
 from core.runs.store import Store
@@ -22,7 +20,6 @@ from core.training import events
 from core.training.control import Control
 from core.training.events import Edited, Failed, Finished
 from core.training.history import History
-from core.training.timeline import Timeline
 from core.training.trainer import Trainer
 
 Load = Callable[[str, Path | None, int], Dataset]
@@ -206,61 +203,22 @@ class Session:
         return run, lock, trainer, {}
 
     def _resume(self, earlier: Run, dataset: Dataset) -> _Start:
-        lock = self._acquire(earlier)
+        lock = resuming.acquire(self.store, earlier)
         try:
             run = self.store.existing(earlier.number)
-            known = self.store.data_hash(run)
-            if known not in (None, dataset.hash):
-                raise _other_images(run, dataset)
-            timeline = Timeline.of(self.experiment, self.store.edits(run))
-            trainer = Trainer(timeline, dataset, self.threads)
-            recorded = self.store.history(run)
-            start = self._start(run, trainer, len(recorded.updates))
-            if start is not None:
-                evaluated = recorded.evaluations.read()["update"]
-                trainer.restore(start.state, start.state.updates in evaluated)
-            self.history, later = _split(recorded, trainer)
+            normaliser = Normaliser.of_training(dataset, self.experiment.normalisation)
+            start = resuming.start_of(self.store, run, dataset, normaliser)
+            trainer = Trainer(start.timeline, dataset, self.threads)
+            if start.checkpoint is not None:
+                trainer.restore(start.checkpoint.state, start.evaluated)
+            self.notes.extend(start.notes)
+            self.history = start.history
             self._compare_machines(run)
-            evaluations = merge(self.history.evaluations.points(), later["evaluations"])
-            run = self.store.record_resume(run, trainer.updates_done, evaluations)
+            run = self.store.record_resume(run, trainer.updates_done, start.evaluations)
         except BaseException:
             lock.release()
             raise
-        return run, lock, trainer, later
-
-    def _acquire(self, run: Run) -> RunLock:
-        """Lock a run; create its folder again if it has been deleted."""
-        current, folder = self.store.existing(run.number), RunFolder(self.store.folder(run))
-        with writing_to(folder.path):
-            folder.ensure(current.experiment())
-        return RunLock(folder.path)
-
-    def _start(self, run: Run, trainer: Trainer, recorded: int) -> Checkpoint | None:
-        """Return the newest usable checkpoint; None to begin at the first update.
-
-        Raises:
-            StoreError: if the images are not those that the run began with.
-        """
-        folder, before = RunFolder(self.store.folder(run)), len(self.notes)
-        for path, checkpoint in folder.load_checkpoints():
-            if isinstance(checkpoint, DamagedError):
-                note = f"{checkpoint}; it is passed over"
-            else:
-                normaliser = trainer.loader.normaliser
-                if not (
-                    np.array_equal(normaliser.mean, checkpoint.mean)
-                    and np.array_equal(normaliser.deviation, checkpoint.deviation)
-                ):
-                    raise _other_images(run, trainer.dataset)
-                if checkpoint.leads_to(recorded, trainer.timeline):
-                    return checkpoint
-                note = f"{path} does not belong to the points of {run.id}; passed over"
-            # Of those that are kept there may be many, after a repair.
-            if not (len(self.notes) > before and is_kept(path)):
-                self.notes.append(note)
-        if run.updates:
-            self.notes.append(f"{run.id} has no checkpoint to go on from, so it begins again")
-        return None
+        return run, lock, trainer, start.later
 
     def _compare_machines(self, run: Run) -> None:
         now = system.describe().as_dict()
@@ -271,27 +229,3 @@ class Session:
         ]
         if changed:
             self.notes.append("the last digits may differ: " + "; ".join(changed))
-
-
-def _other_images(run: Run, dataset: Dataset) -> StoreError:
-    return StoreError(
-        f"{run.id} began with other images than those of {dataset.source}; "
-        "name the right ones with --data"
-    )
-
-
-def _split(recorded: History, trainer: Trainer) -> tuple[History, dict[str, Points]]:
-    """Split the recorded points at the update where the run is resumed.
-
-    The evaluation that was made at the stop is dropped: an uninterrupted run would not have it.
-    """
-    history, later = History(trainer.health.columns if trainer.health else ()), {}
-    history.edits = recorded.edits
-    for kind, table in recorded.tables.items():
-        points = table.points()
-        if kind == "evaluations":
-            points = points[:, points[0] % trainer.experiment.evaluate_every == 0]
-        done = int(np.searchsorted(points[0], trainer.updates_done, side="right"))
-        history.tables[kind].extend(points[:, :done])
-        later[kind] = points[:, done:]
-    return history, later

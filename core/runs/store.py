@@ -7,8 +7,8 @@ writes does so on the store's one writer thread, and returns when the change is 
 import shutil
 import sqlite3
 import time
-from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager, suppress
+from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +21,7 @@ from core.runs.folder import RunFolder, RunLock, is_locked, locked
 from core.runs.points import Points, read_points, replace_points
 from core.runs.records import Event, Run, RunState, new_run
 from core.runs.schema import id_stem
-from core.runs.writer import Writer
+from core.runs.studies.store import StudyStore
 from core.training.history import History
 from core.training.timeline import Edit
 
@@ -32,16 +32,15 @@ STARTED, DATA = "started", "data"
 """The kind of the first event of a run, and the key in it of the hash of its data."""
 
 
-class Store:
-    """All runs under one folder.
+class Store(StudyStore):
+    """All runs under one folder, and the studies that some of them belong to.
 
     Args:
         root: the folder; it need not exist before the first run.
     """
 
     def __init__(self, root: Path) -> None:
-        self.root = root
-        self.writer = Writer(root)
+        super().__init__(root)
         self._watch = ChangeWatch(root)
 
     def folder(self, run: Run | str) -> Path:
@@ -56,7 +55,7 @@ class Store:
         Raises:
             StoreError: if they cannot be read.
         """
-        with self._reading() as connection:
+        with database.reading_if_there(self.root) as connection:
             runs = queries.all_runs(connection) if connection else []
         return [
             self._with_true_state(run)
@@ -101,7 +100,7 @@ class Store:
         Raises:
             StoreError: if it does not exist, or cannot be read.
         """
-        with self._reading() as connection:
+        with database.reading_if_there(self.root) as connection:
             return self._with_true_state(_current(connection, number))
 
     def existing(self, number: int) -> Run:
@@ -112,13 +111,23 @@ class Store:
         """
         return _not_deleted(self.get(number))
 
+    def find_existing(self, number: int) -> Run | None:
+        """Return a run by its number; None if it is deleted or does not exist.
+
+        Raises:
+            StoreError: if it cannot be read.
+        """
+        with database.reading_if_there(self.root) as connection:
+            run = queries.find_run(connection, number) if connection else None
+        return None if run is None or run.deleted is not None else self._with_true_state(run)
+
     def events(self, run: Run) -> list[Event]:
         """Return the events of a run other than updates and evaluations, in order.
 
         Raises:
             StoreError: if it cannot be read.
         """
-        with self._reading() as connection:
+        with database.reading_if_there(self.root) as connection:
             return (
                 queries.events(connection, _current(connection, run.number)) if connection else []
             )
@@ -129,7 +138,7 @@ class Store:
         Raises:
             StoreError: if they cannot be read.
         """
-        with self._reading() as connection:
+        with database.reading_if_there(self.root) as connection:
             return queries.edits(connection, _current(connection, run.number)) if connection else ()
 
     def data_hash(self, run: Run) -> str | None:
@@ -147,7 +156,7 @@ class Store:
         Raises:
             StoreError: if they cannot be read.
         """
-        with self._reading() as connection:
+        with database.reading_if_there(self.root) as connection:
             # The run may have continued since `run` was read; all data must match one record.
             current = _current(connection, run.number)
             history = History(current.health_columns())
@@ -163,13 +172,19 @@ class Store:
     # Writing
 
     def create(
-        self, experiment: Experiment, data_hash: str | None = None, **facts: Any
+        self,
+        experiment: Experiment,
+        data_hash: str | None = None,
+        *,
+        also: Callable[[sqlite3.Connection, Run], object] = lambda connection, run: None,
+        **facts: Any,
     ) -> tuple[Run, RunLock]:
         """Create the folder and the record of a new run, and lock it.
 
         Args:
             experiment: the settings of the run.
             data_hash: `Dataset.hash` of its data.
+            also: what is to be written with it: either both are there afterwards, or neither.
             facts: values of columns of `Run`, such as data, source, parameters and total.
 
         Raises:
@@ -186,9 +201,15 @@ class Store:
                     break
             created.append(folder.path)
             lock = RunLock(folder.path)
-            run = queries.add_run(connection, new_run(name, experiment, **facts))
             content = {} if data_hash is None else {DATA: data_hash}
-            return queries.add_event(connection, run, 0, STARTED, content), lock
+            try:
+                run = queries.add_run(connection, new_run(name, experiment, **facts))
+                run = queries.add_event(connection, run, 0, STARTED, content)
+                also(connection, run)
+            except BaseException:
+                lock.release()
+                raise
+            return run, lock
 
         try:
             return self.writer.do(job)
@@ -207,13 +228,20 @@ class Store:
             lambda connection: queries.update_run(connection, run.number, **values)
         )
 
-    def record_resume(self, run: Run, update: int, evaluations: Points) -> Run:
+    def record_resume(
+        self,
+        run: Run,
+        update: int,
+        evaluations: Points,
+        also: Callable[[sqlite3.Connection, Run], object] = lambda connection, run: None,
+    ) -> Run:
         """Record that a run is resumed after `update` updates, and return it.
 
         Args:
             run: the run, which had stopped.
             update: the number of updates after which it is resumed.
             evaluations: the evaluations to retain; one made at the stop is not part of the run.
+            also: what is to be written with it.
 
         Raises:
             StoreError: if it has been deleted, or cannot be written.
@@ -231,7 +259,9 @@ class Store:
                 reason="",
                 ended=None,
             )
-            return queries.add_event(connection, resumed, update, "resumed", {})
+            resumed = queries.add_event(connection, resumed, update, "resumed", {})
+            also(connection, resumed)
+            return resumed
 
         return self.writer.do(job)
 
@@ -282,15 +312,6 @@ class Store:
 
     def _with_true_state(self, run: Run) -> Run:
         return true_state(run, self.folder(run))
-
-    @contextmanager
-    def _reading(self) -> Iterator[sqlite3.Connection | None]:
-        """Yield a connection for reading; None if there is no database yet."""
-        with ExitStack() as stack:
-            connection = None
-            with suppress(FileNotFoundError):
-                connection = stack.enter_context(database.reading(self.root))
-            yield connection
 
 
 def _current(connection: sqlite3.Connection | None, number: int) -> Run:

@@ -78,7 +78,16 @@ def test_a_folder_that_cannot_be_written_is_still_read(
     monkeypatch.setattr(database, "writing", refuse)
     assert len(earlier.runs()) == 3
     assert len(earlier.history(earlier.find("edited-1")).updates) == 25
+    assert earlier.studies() == []
+    assert not examine(earlier, None).findings
     assert path.read_bytes() == before
+
+
+def test_a_study_can_be_added(earlier: Store) -> None:
+    study = earlier.create_study("rates", {}, "")
+    assert Store(earlier.root).studies() == [study]
+    assert len(earlier.runs()) == 3
+    assert not examine(earlier, None).findings
 
 
 def test_what_a_network_says_has_not_changed(earlier: Store) -> None:

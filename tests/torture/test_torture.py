@@ -17,6 +17,7 @@ SHORT = {
     "disk": [*SEED, "--rounds", "0", "--every", "400"],
     "crowd": ["--runs", "1", "--beginnings", "5", "--updates", "200"],
     "hostile": [*SEED, "--count", "5", "--readers", "settings"],
+    "sweeps": ["--seed", "7", "--rounds", "1"],
     "soak": ["--minutes", "0.02"],
     "signals": ["--rounds", "2", "--seed", "3", "--jobs", "training", "checking"],
 }

@@ -29,6 +29,7 @@ from tui.cli import (
 )
 from tui.cli.options import BellOption, DataOption, ThreadsOption
 from tui.cli.runs import group as runs
+from tui.cli.sweep import group as sweep
 from tui.cli.usage_errors import Commands
 
 app = typer.Typer(
@@ -96,6 +97,7 @@ app.command()(guide.guide)
 app.command()(doctor.doctor)
 app.add_typer(data.group, name="data")
 app.add_typer(runs.group, name="runs")
+app.add_typer(sweep.group, name="sweep")
 
 # Typer lists groups after commands; commands in an unnamed group are listed after both.
 listed_last = typer.Typer()

@@ -72,6 +72,7 @@ def faults_in_one_sentence() -> Iterator[None]:
     """Turn errors in the input or the environment into one sentence and an exit code."""
     from core.benchmark.results import BenchmarkError
     from core.checks.report import CheckError
+    from core.cluster.errors import ClusterError, SchedulerLostError
     from core.data.dataset import DataError
     from core.errors import NO_THREAD, ExplainError, NotWrittenError, StoreError
     from core.settings import SettingError
@@ -82,6 +83,10 @@ def faults_in_one_sentence() -> Iterator[None]:
     except NotWrittenError as error:
         fail(str(error), FAILED)
     except (BenchmarkError, CheckError, DataError, ExplainError, SettingError, StoreError) as error:
+        fail(str(error))
+    except SchedulerLostError as error:
+        fail(str(error), FAILED)
+    except ClusterError as error:
         fail(str(error))
     except WorkerError as error:
         fail(str(error), FAILED)

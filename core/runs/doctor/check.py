@@ -15,16 +15,20 @@ from core.data.dataset import DataError
 from core.errors import DamagedError, StoreError, reason
 from core.runs import database, queries
 from core.runs.checkpoint import load_checkpoint
+from core.runs.doctor import studies
 from core.runs.folder import BEST, SETTINGS, UNDO_LOCK, RunFolder, is_locked
 from core.runs.points import read_points
 from core.runs.records import Run, RunState
 from core.runs.schema import id_stem
 from core.runs.store import Store
+from core.runs.studies import queries as study_queries
+from core.runs.studies.records import StudyRecord
 from core.training.history import History
 
 Kind = Literal[
     "database",
     "points",
+    "study",
     "checkpoint",
     "weights",
     "draft",
@@ -50,6 +54,7 @@ class Finding:
     """What the repair has done, in the past tense."""
     path: Path | None = None
     run: Run | None = None
+    study: StudyRecord | None = None
 
 
 @dataclass(frozen=True)
@@ -109,6 +114,8 @@ def _check_database(store: Store, findings: list[Finding]) -> tuple[list[Run], i
             runs = queries.all_runs(connection)
             for run in runs:
                 points += _check_points(connection, store, run, findings)
+            for study in study_queries.all_studies(connection):
+                _check_study(connection, study, findings)
             return runs, points
     except FileNotFoundError:
         return [], 0
@@ -144,6 +151,17 @@ def _check_points(
         then = "those before the damage; resuming the run computes the others again"
         findings.append(Finding("points", run.id, words, f"keeps {then}", f"kept {then}", run=run))
     return points
+
+
+def _check_study(
+    connection: sqlite3.Connection, study: StudyRecord, findings: list[Finding]
+) -> None:
+    words = studies.fault(connection, study)
+    if words is not None:
+        words = f"the study {study.name} is damaged: {words}"
+        then = "the trials and results that can be read; going on with it trains the others again"
+        what = (f"keeps {then}", f"kept {then}")
+        findings.append(Finding("study", study.name, words, *what, study=study))
 
 
 def folders(root: Path) -> Iterator[RunFolder]:

@@ -5,7 +5,7 @@ import shutil
 import sqlite3
 import time
 from collections.abc import Iterator
-from contextlib import closing, suppress
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +18,7 @@ from core.errors import DamagedError, StoreError, reason
 from core.plan import plan
 from core.runs import database, queries
 from core.runs.checkpoint import Checkpoint
+from core.runs.doctor import studies
 from core.runs.doctor.check import Examined, Finding, folders
 from core.runs.folder import SETTINGS, RunFolder, running
 from core.runs.points import Points, chunk_number, concatenate, replace_points, unpack
@@ -57,6 +58,9 @@ def _repair(store: Store, finding: Finding) -> None:
         run = finding.run
         folder = RunFolder(store.folder(run))
         store.writer.do(lambda connection: _truncate(connection, run, folder))
+    elif finding.kind == "study" and finding.study is not None:
+        study = finding.study
+        store.writer.do(lambda connection: studies.write_again(connection, study))
     elif finding.kind == "settings" and finding.path is not None and finding.run is not None:
         RunFolder(finding.path).write_settings(finding.run.experiment())
     elif finding.kind == "deleted" and finding.run is not None:
@@ -79,17 +83,21 @@ def rebuild(store: Store) -> None:
     """
     path = store.root / database.NAME
     saved = list(_salvaged_runs(path)) if path.exists() else []
+    saved_studies = list(_salvaged_studies(path)) if path.exists() else []
     known = {run.id for run, _, _ in saved}
 
     def fill(connection: sqlite3.Connection) -> None:
+        numbers: dict[int, int] = {}
         for run, events, points in sorted(saved, key=lambda each: each[0].number):
             completed = _with_edits(events, run, RunFolder(store.folder(run)))
-            _add_saved(connection, run, completed, points)
+            numbers[run.number] = _add_saved(connection, run, completed, points).number
         for folder in folders(store.root):
             if folder.id not in known:
                 adopted = _run_of_folder(folder)
                 if adopted is not None:
                     _add_saved(connection, *adopted)
+        for study in saved_studies:
+            studies.add(connection, study, numbers)
 
     # Built in another folder, so that an interruption leaves everything unchanged.
     draft = store.root / ".repair"
@@ -130,9 +138,7 @@ Saved = tuple[Run, list[Event], dict[str, Points]]
 
 def _salvaged_runs(path: Path) -> Iterator[Saved]:
     """Yield every run whose record is intact in a damaged database, with its intact data."""
-    uri = f"{path.absolute().as_uri()}?mode=ro&immutable=1"
-    with closing(sqlite3.connect(uri, uri=True)) as connection:
-        database.harden(connection)
+    with _opened(path) as connection:
         numbers: list[int] = []
         with suppress(sqlite3.Error):
             numbers = [int(n) for (n,) in connection.execute("SELECT number FROM runs")]
@@ -141,6 +147,21 @@ def _salvaged_runs(path: Path) -> Iterator[Saved]:
                 run = queries.find_run(connection, number)
                 if run is not None:
                     yield run, _readable_events(connection, run), _readable_points(connection, run)
+
+
+def _salvaged_studies(path: Path) -> Iterator[studies.SavedStudy]:
+    """Yield every study whose record is intact in a damaged database, with its intact rows."""
+    with _opened(path) as connection, suppress(sqlite3.Error):
+        yield from studies.salvaged(connection)
+
+
+@contextmanager
+def _opened(path: Path) -> Iterator[sqlite3.Connection]:
+    """Yield a connection to a damaged database, to read from."""
+    uri = f"{path.absolute().as_uri()}?mode=ro&immutable=1"
+    with closing(sqlite3.connect(uri, uri=True)) as connection:
+        database.harden(connection)
+        yield connection
 
 
 def _readable_events(connection: sqlite3.Connection, run: Run) -> list[Event]:
@@ -212,11 +233,12 @@ def _truncate(connection: sqlite3.Connection, run: Run, folder: RunFolder) -> No
 
 def _add_saved(
     connection: sqlite3.Connection, run: Run, events: list[Event], points: dict[str, Points]
-) -> None:
+) -> Run:
     added = queries.add_run(connection, run)
     for kind, values in points.items():
         replace_points(connection, added, kind, values)
     _write_events(connection, added, events, points)
+    return added
 
 
 def _write_events(

@@ -1,0 +1,276 @@
+"""The loop of a study: hands out pieces of its trials and takes account of what comes back.
+
+Which piece is next is a function of what is recorded (`core.sweeps.agenda`), and every step is on
+the disk before the next (`core.sweeps.ledger`). So a study that ends in any way goes on from there.
+"""
+
+import time
+from collections.abc import Callable
+from contextlib import suppress
+
+from core.errors import LockedError, StoreError
+from core.runs.piecewise import PiecewiseRun
+from core.runs.records import RunState
+from core.runs.store import Store
+from core.runs.studies.records import StudyState
+from core.sweeps.executor import Ended, Executor, Job, Key
+from core.sweeps.ledger import Ledger, failure
+from core.sweeps.progress import Progress, Speed, share_done
+from core.training.control import Control
+
+PIECE_S = 3.0
+"""Seconds of a piece: what a lost worker costs at most, and how often a trial is saved."""
+
+LOOK_S = 0.25
+"""Seconds between two looks at requests to pause and stop."""
+
+SAVE_S = 10.0
+"""Seconds after which the time of a study is saved, whatever happens."""
+
+GRACE_S, INTERRUPTED_S = 10.0, 2.0
+"""Seconds that a stop, and an interruption, waits for the pieces that are out."""
+
+RETRY_S = 5.0
+"""Seconds until a trial is tried again whose run another process has locked."""
+
+
+class Loop:
+    """Trains one study until it is over, or is stopped.
+
+    Args:
+        store: the store of the study, which another process may write requests to.
+        ledger: its account.
+        executor: trains its pieces.
+        control: stops and pauses it from any thread.
+        listen: called with the progress after every step; must not block.
+    """
+
+    def __init__(
+        self,
+        store: Store,
+        ledger: Ledger,
+        executor: Executor,
+        control: Control,
+        listen: Callable[[Progress], None],
+    ) -> None:
+        self._store, self._ledger, self._executor = store, ledger, executor
+        self._account, self._study = ledger.account, ledger.study
+        self._control, self._listen = control, listen
+        self._held: dict[Key, PiecewiseRun] = {}
+        self._begun: dict[Key, int] = {}
+        """Updates of the runs where their pieces that are out begin."""
+        self._pace: dict[Key, float] = {}
+        """Updates per second of the latest pieces of trials."""
+        self._locked: dict[Key, float] = {}
+        """When to try trials again whose runs are locked elsewhere."""
+        self._speed, self._since = Speed(), time.monotonic()
+        self._paused_by = ""
+        """What has to end a pause: `control`, `record` of the study, or empty if there is none."""
+
+    def run(self) -> None:
+        """Train until the study is over, or is stopped."""
+        while True:
+            if why := self._reason_to_end():
+                self._drain()
+                self.end(*why)
+                return
+            if not self._paused_by:
+                self._hand_out()
+                if not (self._held or self._locked):
+                    self._conclude()
+                    return
+            for ended in self._executor.wait(LOOK_S):
+                self._take(ended)
+            if self._elapsed() >= SAVE_S:
+                self._account.change(**self._seconds())
+
+    def end(self, state: StudyState, why: str) -> None:
+        """Put the trials that are out aside, and record how the study stands."""
+        self._park(f"its study {state.value}: {why}")
+        self._account.change(state=state, reason=why, **self._seconds())
+        self._show()
+
+    def give_up(self, error: BaseException) -> None:
+        """Put everything aside because of an error, as far as that can be written."""
+        self._executor.abandon()
+        self._begun.clear()
+        state, why = StudyState.STOPPED, "it was interrupted"
+        if isinstance(error, Exception):
+            state, why = StudyState.FAILED, failure(error)
+        # The first error counts. A trial that cannot be put aside has crashed, and goes on, too.
+        with suppress(StoreError):
+            self.end(state, why)
+
+    # Requests
+
+    def _reason_to_end(self) -> tuple[StudyState, str] | None:
+        """Return why the study ends before all is trained; handle requests to pause."""
+        if self._control.stopping:
+            return StudyState.STOPPED, "it was stopped"
+        limit = self._study.wall_seconds
+        if limit is not None and self._account.record.seconds + self._elapsed() >= limit:
+            return StudyState.FINISHED, f"its time of {limit:,.0f} s is over"
+        # Another process asks by the record itself.
+        asked = self._store.study(self._account.record.number).state
+        if asked is StudyState.STOPPED:
+            return StudyState.STOPPED, "it was stopped"
+        if not self._paused_by:
+            if self._control.paused or asked is StudyState.PAUSED:
+                self._pause("control" if self._control.paused else "record")
+        elif not self._control.paused and (
+            self._paused_by == "control" or asked is StudyState.RUNNING
+        ):
+            self._paused_by, self._since = "", time.monotonic()
+            self._account.change(state=StudyState.RUNNING, reason="")
+            self._show()
+        return None
+
+    def _pause(self, by: str) -> None:
+        self._drain()
+        self._park("its study is paused")
+        self._account.change(state=StudyState.PAUSED, reason="it was paused", **self._seconds())
+        self._paused_by = by
+        self._show()
+
+    def _park(self, why: str) -> None:
+        for key in list(self._held):
+            self._ledger.park(key, self._held.pop(key), why)
+
+    def _drain(self) -> None:
+        """Wait a little for the pieces that are out, and give up the others."""
+        self._executor.hurry()
+        grace = INTERRUPTED_S if self._control.interrupted else GRACE_S
+        end = time.monotonic() + grace
+        while self._begun and time.monotonic() < end:
+            for ended in self._executor.wait(LOOK_S):
+                self._take(ended, last=True)
+        self._executor.abandon()
+        self._begun.clear()
+
+    def _conclude(self) -> None:
+        """Record that all is trained."""
+        if not self._ledger.over:
+            self.end(StudyState.FAILED, "none of its trials can go on")
+        elif self._account.best() is None:
+            reasons = [t.reason for t in self._ledger.trials.values() if t.reason]
+            why = f"no trial was trained to its end: {reasons[0] if reasons else 'none began'}"
+            self.end(StudyState.FAILED, why)
+        else:
+            self.end(StudyState.FINISHED, "")
+
+    # Pieces
+
+    def _hand_out(self) -> None:
+        """Give out pieces while there are workers and trials for them."""
+        now = time.monotonic()
+        self._locked = {key: until for key, until in self._locked.items() if until > now}
+        while len(self._begun) < self._executor.slots + self._ending():
+            key = self._ledger.next({*self._held, *self._locked})
+            if key is None:
+                return
+            try:
+                held = self._ledger.open(key)
+            except LockedError as error:
+                self._locked[key] = now + RETRY_S
+                self._show(str(error))
+                continue
+            if held is not None:
+                self._held[key] = held
+                self._submit(key, "")
+            self._show()
+
+    def _ending(self) -> int:
+        """Return how many of the pieces that are out will bring their trials to a rung, or the end.
+
+        What follows these depends on what is written then. So that their workers need not wait for
+        it, another trial is handed out before. TPE would know less if it were asked so early.
+        """
+        if self._study.sampler != "random":
+            return 0
+        return sum(
+            self._held[key].updates + self._pace.get(key, 0.0) * PIECE_S >= self._until(key)
+            for key in self._begun
+        )
+
+    def _until(self, key: Key) -> int:
+        return self._ledger.until(self._ledger.trials[key])
+
+    def _submit(self, key: Key, worker: str) -> None:
+        held, until = self._held[key], self._until(key)
+        # A run that went past its rung without an evaluation there makes up for it, and one more.
+        until = max(until, min(held.updates + 1, held.timeline.updates))
+        self._begun[key] = held.updates
+        job = Job(
+            key,
+            held.timeline,
+            held.state,
+            held.end_of_piece(until),
+            PIECE_S,
+            held.evaluated,
+            held.best,
+            worker,
+        )
+        self._executor.submit(job)
+
+    def _take(self, ended: Ended, last: bool = False) -> None:
+        """Take account of a piece that has ended.
+
+        Args:
+            ended: the piece.
+            last: whether no further one is to be handed out.
+        """
+        key, held = ended.key, self._held[ended.key]
+        begun = self._begun.pop(key)
+        if ended.piece is not None:
+            held.add(ended.piece)
+            done = held.updates - begun
+            self._speed.add(done * held.timeline.experiment.batch_size)
+            self._pace[key] = done / max(ended.piece.seconds, 1e-3)
+            write = self._ledger.take(key, held, ended.worker)
+            if held.run.state is not RunState.RUNNING:
+                del self._held[key]
+            elif not last:
+                # Before this piece is on the disk, for which no worker waits.
+                self._submit(key, ended.worker)
+            if write is not None:
+                write()
+        elif ended.lost:
+            if not self._ledger.lose(key, held, ended.worker):
+                del self._held[key]
+            elif not last:
+                self._submit(key, "")
+        else:
+            assert ended.error is not None
+            del self._held[key]
+            self._ledger.fail(key, held, failure(ended.error))
+        self._show()
+
+    # What is told
+
+    def _elapsed(self) -> float:
+        """Return the seconds at work since they were last recorded."""
+        return 0.0 if self._paused_by else time.monotonic() - self._since
+
+    def _seconds(self) -> dict[str, float]:
+        """Return the time of the study so far, as a change of its record."""
+        seconds, self._since = self._account.record.seconds + self._elapsed(), time.monotonic()
+        return {"seconds": seconds}
+
+    def _show(self, *more: str) -> None:
+        ledger = self._ledger
+        notes, ledger.notes = (*ledger.notes, *self._executor.notes(), *more), []
+        trials = tuple(ledger.trials[key] for key in sorted(ledger.trials))
+        out = {key: held.updates / held.timeline.updates for key, held in self._held.items()}
+        share = share_done(self._study, trials, out)
+        seconds = self._account.record.seconds + self._elapsed()
+        self._listen(
+            Progress(
+                self._account.record,
+                trials,
+                tuple(self._executor.workers()),
+                self._account.best(),
+                self._speed.images_per_second(),
+                seconds / share * (1 - share) if share > 0 else None,
+                notes,
+            )
+        )

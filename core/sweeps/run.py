@@ -1,0 +1,117 @@
+"""A study from its definition to its end; shared by the app and the command line."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from core.data import source
+from core.data.dataset import Dataset
+from core.errors import StoreError
+from core.runs import session
+from core.runs.piecewise import PiecewiseRuns
+from core.runs.store import Store
+from core.runs.studies.records import StudyRecord, StudyState
+from core.sweeps.account import Account
+from core.sweeps.executor import Executor
+from core.sweeps.ledger import Ledger
+from core.sweeps.loop import Loop
+from core.sweeps.progress import Progress
+from core.sweeps.study import Study
+from core.training.control import Control
+
+
+def find(store: Store, study: Study) -> StudyRecord | None:
+    """Return the study in a store that this is; None if there is none of its name.
+
+    Raises:
+        StoreError: if another study has the name.
+    """
+    record = next((record for record in store.studies() if record.name == study.name), None)
+    if record is not None and Study.of(record.definition) != study:
+        now, then = study.definition(), record.definition
+        differing = sorted(key for key in now.keys() | then.keys() if now.get(key) != then.get(key))
+        raise StoreError(
+            f"there is a study {study.name} already, with another {differing[0]}; "
+            "give this one another name"
+        )
+    return record
+
+
+def find_or_create(store: Store, study: Study, data_hash: str) -> StudyRecord:
+    """Return the study in a store that this is; add it if there is none of its name.
+
+    Raises:
+        StoreError: if another study has the name, or it began with other images.
+    """
+    record = find(store, study)
+    if record is None:
+        return store.create_study(study.name, study.definition(), data_hash)
+    if record.data not in ("", data_hash):
+        raise StoreError(
+            f"the study {study.name} began with other images; name the right ones with --data"
+        )
+    return record
+
+
+@dataclass
+class Sweep:
+    """One study, from its definition to its end.
+
+    Attributes:
+        study: the study.
+        store: where it and its runs are saved.
+        data: the folder or archive of CIFAR-10 that the user named, or None.
+        control: stops and pauses it from any thread; `interrupt` waits for no piece.
+        listen: called with the progress after every step; must not block.
+        record: the study in the store, known once the data have been read.
+        notes: remarks on how the images were read, for the user, one sentence each.
+    """
+
+    study: Study
+    store: Store = field(default_factory=session.store)
+    data: Path | None = None
+    control: Control = field(default_factory=Control)
+    listen: Callable[[Progress], None] = lambda progress: None
+    record: StudyRecord | None = None
+    notes: list[str] = field(default_factory=list)
+
+    def load(self, load: Callable[[str, Path | None, int], Dataset] = source.load) -> Dataset:
+        """Read the images, and find the study in the store or add it.
+
+        Raises:
+            DataError: if they cannot be read.
+            StoreError: if the store cannot be read or written, or has another study of the name.
+        """
+        dataset = load(self.study.start.dataset, self.data, self.study.validation_size)
+        self.notes.extend(dataset.notes)
+        self.record = find_or_create(self.store, self.study, dataset.hash)
+        return dataset
+
+    def run(self, dataset: Dataset, executor: Executor) -> StudyRecord:
+        """Train until the study is over, or is stopped; return how it stands.
+
+        Args:
+            dataset: the images that `load` returned.
+            executor: trains on them, without those of the test.
+
+        Raises:
+            StoreError: if another process works on it, or it cannot be written.
+            UserError: if nothing can be trained any more.
+        """
+        assert self.record is not None
+        lock = self.store.lock_study(self.record)
+        try:
+            self.record = self.store.change_study(self.record, state=StudyState.RUNNING, reason="")
+            account = Account(self.store, self.record, self.study)
+            ledger = Ledger(account, PiecewiseRuns(self.store, dataset, self.data))
+            loop = Loop(self.store, ledger, executor, self.control, self.listen)
+            try:
+                loop.run()
+            except BaseException as error:
+                loop.give_up(error)
+                raise
+            finally:
+                self.record = account.record
+        finally:
+            lock.release()
+        return self.record

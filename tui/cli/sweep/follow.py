@@ -1,0 +1,232 @@
+"""The progress of a study on stderr and its result on stdout, which `run` and `resume` share."""
+
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from time import perf_counter
+from typing import TYPE_CHECKING, Any
+
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TextColumn
+
+from core import format as fmt
+from core.cluster.connection import Tls
+from core.data import source
+from core.data.dataset import Dataset
+from core.runs.studies.records import StudyRecord, StudyState, TrialRecord
+from core.settings import SettingError
+from core.sweeps.executor import Executor
+from core.sweeps.executors import open_executor
+from core.sweeps.progress import Best, best_of
+from core.sweeps.run import Sweep, find
+from core.sweeps.study import Study
+from tui.cli import inputs, say
+from tui.cli.sweep import text
+from tui.cli.table import output
+
+if TYPE_CHECKING:
+    from core.runs.store import Store
+    from core.sweeps.progress import Progress as StudyProgress
+
+REDRAW = 0.2
+"""Seconds between two redraws of the progress bar."""
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where a study is trained, as the options say."""
+
+    scheduler: str | None
+    """Address of a scheduler; None for workers of this machine."""
+    workers: int | None
+    threads: int
+    allow_remote_tcp: bool
+    tls_ca: Path | None
+    tls_cert: Path | None
+    tls_key: Path | None
+
+    def executor(self, dataset: Dataset) -> AbstractContextManager[Executor]:
+        """Open what trains the pieces of a study on these images.
+
+        Raises:
+            ClusterError: if it cannot be used.
+        """
+        tls = None
+        if self.tls_ca is not None and self.tls_cert is not None:
+            tls = Tls(self.tls_ca, self.tls_cert, self.tls_key)
+        return open_executor(
+            dataset,
+            address=self.scheduler,
+            workers=self.workers,
+            threads=self.threads,
+            allow_remote_tcp=self.allow_remote_tcp,
+            tls=tls,
+        )
+
+    def check(self) -> None:
+        """Exit with an error if the options contradict each other."""
+        if self.scheduler is not None and self.workers is not None:
+            say.fail("--workers are those of this machine; leave it or --scheduler out")
+        if (self.tls_ca is None) != (self.tls_cert is None):
+            say.fail("a cluster by tls needs both --tls-ca and --tls-cert")
+        if self.tls_key is not None and self.tls_cert is None:
+            say.fail("--tls-key is the key of a certificate; add --tls-cert and --tls-ca")
+
+
+def follow(study: Study, data: Path | None, place: Place, *, as_json: bool) -> None:
+    """Run a study, print its result, and exit with its code unless it is 0.
+
+    Args:
+        study: the study.
+        data: the folder or archive of CIFAR-10, or None.
+        place: where it is trained.
+        as_json: whether to print JSON instead of a table.
+
+    Raises:
+        ClusterError, DataError, SettingError, StoreError: for bad input.
+    """
+    place.check()
+    sweep = Sweep(study, data=data)
+    with inputs.signals(sweep.control) as received:
+        record = find(sweep.store, study)
+        if record is not None and record.state is StudyState.FINISHED:
+            say.note(f"the study {record.name} is finished; this is what it gave")
+        else:
+            inputs.print_stand_in(study.start, data)
+            record = _run(sweep, place)
+    if as_json:
+        say.json_line(result(sweep.store, record))
+    else:
+        output(text.table(study, sweep.store.trials(record), text.RESULT_ROWS))
+        say.line(_ending(sweep.store, record, study))
+    if received:
+        raise SystemExit(say.INTERRUPTED)
+    if record.state is StudyState.FAILED:
+        say.fail(f"the study {record.name} failed: {record.reason}", say.FAILED)
+
+
+def _run(sweep: Sweep, place: Place) -> StudyRecord:
+    """Run a study, with a progress bar."""
+    with _Bar(sweep.study) as bar:
+        sweep.listen = bar.show
+        images = sweep.load(partial(source.load, progress=bar.on_reading))
+        for sentence in sweep.notes:
+            bar.say(sentence)
+        with place.executor(images) as executor:
+            return sweep.run(images, executor)
+
+
+def result(store: "Store", record: StudyRecord) -> dict[str, Any]:
+    """Return what a study has come to, for JSON."""
+    trials = store.trials(record)
+    try:
+        best = best_of(Study.of(record.definition), trials, store.tells(record))
+    except SettingError:  # of another version; whoever needs the definition says so
+        best = None
+    return {
+        "study": record.name,
+        "state": record.state.value,
+        "reason": record.reason,
+        "trials": len(trials),
+        "updates": sum(trial.updates for trial in trials),
+        "best": None if best is None else _best(store, best),
+        "seconds": record.seconds,
+    }
+
+
+def _best(store: "Store", best: Best) -> dict[str, Any]:
+    return {
+        "trial": best.trial.number,
+        "run": run_id(store, best.trial),
+        "settings": best.trial.settings,
+        "validation_accuracy": best.accuracy,
+        "seeds": best.seeds,
+    }
+
+
+def run_id(store: "Store", trial: TrialRecord) -> str | None:
+    """Return the id of the run of a trial; None if it has none, or if it was deleted."""
+    run = None if trial.run is None else store.find_existing(trial.run)
+    return None if run is None else run.id
+
+
+def _ending(store: "Store", record: StudyRecord, study: Study) -> str:
+    if record.state is StudyState.STOPPED:
+        return (
+            f"stopped with {text.counted(store.trials(record))}; "
+            f"`convsole sweep resume {record.name}` goes on"
+        )
+    best = best_of(study, store.trials(record), store.tells(record))
+    if best is None:
+        return "no trial was trained to its end"
+    seeds = "" if best.seeds == 1 else f" on average of {best.seeds} seeds"
+    name = run_id(store, best.trial)
+    where = "" if name is None else f", run {name}"
+    return f"best: trial {best.trial.number} with {fmt.percent(best.accuracy)}{seeds}{where}"
+
+
+class _Bar:
+    """The progress bar with what is new above it; without a terminal only the latter."""
+
+    def __init__(self, study: Study) -> None:
+        console = Console(stderr=True)
+        self._study = study
+        self._progress = Progress(
+            BarColumn(24),
+            TextColumn("{task.percentage:>3.0f} %"),
+            TextColumn("{task.description}", markup=False),
+            console=console,
+            auto_refresh=False,
+            transient=True,
+            disable=not console.is_terminal,
+        )
+        self._task = self._progress.add_task("starts", total=1.0)
+        self._over: set[tuple[int, int]] | None = None
+        self._next = 0.0
+
+    def __enter__(self) -> "_Bar":
+        self._progress.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._progress.stop()
+
+    def say(self, sentence: str) -> None:
+        """Print a sentence above the bar."""
+        self._progress.console.print(say.cell(sentence), soft_wrap=True)
+
+    def on_reading(self, fraction: float, doing: str) -> None:
+        """Show how far the data are read."""
+        self._redraw(fraction, doing)
+
+    def show(self, at: "StudyProgress") -> None:
+        """Print the trials that are over, and redraw the bar unless it was just redrawn."""
+        for sentence in at.notes:
+            self.say(sentence)
+        over = {trial.key: trial for trial in at.trials if trial.over}
+        if self._over is None:
+            # Those of before are no news.
+            self._over = set(over)
+            left = f", {len(over)} of them over" if over else ""
+            self.say(f"study {at.record.name}: {self._study.cohort} trials{left}")
+        for key in sorted(over.keys() - self._over):
+            self.say(text.ended(over[key]))
+        self._over |= over.keys()
+        words = text.counted(at.trials)
+        if at.best is not None:
+            words += f", best {fmt.percent(at.best.accuracy)}"
+        if at.images_per_second:
+            words += f", {at.images_per_second:,.0f} images/s"
+        share = 0.0
+        if at.to_go is not None:
+            words += f", {fmt.duration(at.to_go)} to go"
+            whole = at.record.seconds + at.to_go
+            share = at.record.seconds / whole if whole else 1.0
+        self._redraw(share, words)
+
+    def _redraw(self, share: float, words: str) -> None:
+        now = perf_counter()
+        if now >= self._next and not self._progress.disable:
+            self._next = now + REDRAW
+            self._progress.update(self._task, completed=share, description=words, refresh=True)

@@ -1,0 +1,52 @@
+"""`convsole sweep list`: all studies in a table."""
+
+from typing import TYPE_CHECKING
+
+from core import format as fmt
+from tui.cli import say
+from tui.cli.options import JsonOption
+from tui.cli.runs.text import accuracy, when
+from tui.cli.table import print_table
+
+if TYPE_CHECKING:
+    from core.runs.studies.records import StudyRecord
+
+
+@say.faults_in_one_sentence()
+def list_studies(as_json: JsonOption = False) -> None:
+    """List all studies, the newest first."""
+    from core.runs.session import store
+    from tui.cli.sweep.follow import result
+
+    studies = store().studies()
+    results = [result(store(), each) for each in studies]
+    if as_json:
+        say.json_line({"studies": results})
+        return
+    if not studies:
+        say.note(f"there are no studies in {store().root}; `convsole sweep run` makes one")
+        return
+    rows = [
+        [
+            study.name,
+            state(study),
+            f"{found['trials']:,}",
+            accuracy(found["best"] and found["best"]["validation_accuracy"]),
+            fmt.duration(study.seconds),
+            when(study.created),
+        ]
+        for study, found in zip(studies, results, strict=True)
+    ]
+    headings = ["study", "state", "trials", "best val.", "time", "begun"]
+    print_table("", headings, rows, headings[1:])
+
+
+def state(study: "StudyRecord") -> str:
+    """Return the state of a study; one that no process works on any more is not running."""
+    from core.runs.session import store
+    from core.runs.studies.records import StudyState
+
+    at_work = study.state in (StudyState.RUNNING, StudyState.PAUSED)
+    if at_work and store().is_at_work(study) is False:
+        return "crashed"
+    return study.state.value

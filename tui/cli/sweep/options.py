@@ -1,0 +1,54 @@
+"""Arguments and options that several commands of `convsole sweep` take."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from tui.cli.options import path
+
+StudyArgument = Annotated[
+    str,
+    typer.Argument(metavar="STUDY", help="A name, the beginning of one, a number, or `latest`."),
+]
+SchedulerOption = Annotated[
+    str | None,
+    typer.Option(
+        "--scheduler",
+        metavar="ADDRESS",
+        help="Train on the cluster of this scheduler, tcp://HOST:PORT or tls://HOST:PORT.",
+    ),
+]
+WorkersOption = Annotated[
+    int | None,
+    typer.Option(
+        "--workers",
+        metavar="N",
+        min=0,
+        help="Workers on this machine, one for each core by default; 0 trains in this process.",
+    ),
+]
+WorkerThreadsOption = Annotated[
+    int, typer.Option("--threads", metavar="N", min=1, help="Threads of each worker.")
+]
+RemoteOption = Annotated[
+    bool,
+    typer.Option(
+        "--allow-remote-tcp",
+        help="Connect to other machines without encryption, where anybody may listen.",
+    ),
+]
+CaOption = Annotated[
+    Path | None,
+    typer.Option(
+        "--tls-ca", parser=path, metavar="FILE", help="Certificate that signed those of a cluster."
+    ),
+]
+CertOption = Annotated[
+    Path | None,
+    typer.Option("--tls-cert", parser=path, metavar="FILE", help="Certificate of this client."),
+]
+KeyOption = Annotated[
+    Path | None,
+    typer.Option("--tls-key", parser=path, metavar="FILE", help="Its key, if it is elsewhere."),
+]

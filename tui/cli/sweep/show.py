@@ -1,0 +1,67 @@
+"""`convsole sweep show`: the trials of a study, the best first."""
+
+from core import format as fmt
+from tui.cli import say
+from tui.cli.options import JsonOption
+from tui.cli.runs.text import when
+from tui.cli.sweep.options import StudyArgument
+from tui.cli.table import output
+
+
+@say.faults_in_one_sentence()
+def show(study: StudyArgument, as_json: JsonOption = False) -> None:
+    """Show a study: what was tried, and what came of it."""
+    from core.runs.session import store
+    from core.sweeps.study import Study
+    from tui.cli.sweep import text
+    from tui.cli.sweep.follow import result, run_id
+    from tui.cli.sweep.list import state
+
+    found = store().study(study)
+    trials, tells = store().trials(found), store().tells(found)
+    if as_json:
+        say.json_line(
+            {
+                **result(store(), found),
+                "definition": found.definition,
+                "all_trials": [
+                    {
+                        "trial": trial.number,
+                        "seed": trial.seed,
+                        "state": trial.state.value,
+                        "reason": trial.reason,
+                        "settings": trial.settings,
+                        "run": run_id(store(), trial),
+                        "rung": trial.rung,
+                        "deaths": trial.deaths,
+                        "validation_accuracy": trial.accuracy,
+                        "best_validation_accuracy": trial.best,
+                        "updates": trial.updates,
+                        "seconds": trial.seconds,
+                    }
+                    for trial in trials
+                ],
+                "tells": [
+                    {
+                        "trial": tell.trial,
+                        "seed": tell.seed,
+                        "rung": tell.rung,
+                        "update": tell.update,
+                        "validation_accuracy": tell.accuracy,
+                        "validation_loss": tell.loss,
+                    }
+                    for tell in tells
+                ],
+            }
+        )
+        return
+    made = Study.of(found.definition)
+    why = f": {found.reason}" if found.reason else ""
+    say.line(f"{found.name}: {state(found)}{why}")
+    say.line(
+        f"{made.sampler}, pruning {made.pruning.kind}, begun {when(found.created)}, "
+        f"at work for {fmt.duration(found.seconds)}"
+    )
+    say.line(text.counted(trials))
+    if trials:
+        output(text.table(made, trials))
