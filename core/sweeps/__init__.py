@@ -1,0 +1,1 @@
+"""Hyperparameter studies: what varies, which trials run, and what they show."""
