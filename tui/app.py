@@ -45,6 +45,7 @@ PANES = {
     "reproduce": "Reproduce",
     "explain": "Explain",
     "data": "Data",
+    "sweeps": "Sweeps",
 }
 """Panes in the order of their number keys; each is imported when it is first shown."""
 
@@ -240,11 +241,12 @@ class Convsole(RunActions):
         if action == "start":
             return self.runner.refusal
         if action == "go_on":
-            return "" if state is JobState.PAUSED else None
+            return "" if state in (JobState.PAUSED, JobState.SWEEP_PAUSED) else None
         if action == "pause":
-            if state is JobState.PAUSED:
+            if state in (JobState.PAUSED, JobState.SWEEP_PAUSED):
                 return None
-            return "" if state is JobState.RUNNING else "no training runs that could wait"
+            waits = state in (JobState.RUNNING, JobState.SWEEPING)
+            return "" if waits else "no training runs that could wait"
         if action == "stop" and state in (JobState.IDLE, JobState.STOPPING):
             return "nothing runs" if state is JobState.IDLE else self.runner.refusal
         return ""

@@ -23,11 +23,8 @@ class Dimension:
     """The values of a choice."""
     low: float = 0.0
     high: float = 1.0
-
-    @property
-    def log(self) -> bool:
-        """Whether its axis is logarithmic."""
-        return self.kind == "log"
+    log: bool = False
+    """Whether its axis is logarithmic."""
 
     def place(self, value: Any) -> float:
         """Return where a value stands on the axis, from 0 to 1; NaN if it has none.
@@ -56,7 +53,8 @@ class Dimension:
         if self.kind == "choice":
             return shown(self.choices[round(place * (len(self.choices) - 1))])
         if self.log:
-            return shown(self.low * (self.high / self.low) ** place)
+            value = self.low * (self.high / self.low) ** place
+            return shown(round(value) if self.kind == "integer" else value)
         value = self.low + (self.high - self.low) * place
         return shown(round(value) if self.kind == "integer" else value)
 
@@ -79,9 +77,11 @@ def varying(found: Sequence[Dimension]) -> tuple[Dimension, ...]:
 def _dimension(name: str, given: Mapping[str, Any]) -> Dimension:
     if "choice" in given:
         return Dimension(name, "choice", tuple(given["choice"]))
-    kind = next(kind for kind in KINDS if kind in given)
+    # First, because whole numbers that are even in the logarithm have both keys.
+    kinds: tuple[Kind, ...] = ("integer", "log", "linear")
+    kind = next(kind for kind in kinds if kind in given)
     low, high = given[kind][:2]
-    return Dimension(name, kind, low=float(low), high=float(high))
+    return Dimension(name, kind, (), float(low), float(high), bool(given.get("log")))
 
 
 def shown(value: Any) -> str:

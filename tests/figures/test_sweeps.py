@@ -56,9 +56,9 @@ def test_ticks_are_round_numbers_between_the_ends_of_the_range() -> None:
     def labels(one: Dimension) -> list[str]:
         return [label for _, label in coordinates.ticks(one)]
 
-    assert labels(Dimension("a", "log", low=0.003, high=0.3)) == [
+    assert labels(Dimension("a", "log", (), 0.003, 0.3, True)) == [
         "0.003", "0.005", "0.01", "0.02", "0.05", "0.1", "0.3"]  # fmt: skip
-    assert labels(Dimension("a", "log", low=1e-6, high=1)) == [
+    assert labels(Dimension("a", "log", (), 1e-6, 1, True)) == [
         "1e-6", "1e-5", "0.0001", "0.001", "0.01", "0.1", "1"]  # fmt: skip
     assert labels(Dimension("a", "integer", low=0, high=6)) == ["0", "2", "4", "6"]
     assert labels(Dimension("a", "choice", ("x", "y"))) == ["x", "y"]

@@ -99,6 +99,13 @@ def test_the_value_at_a_place_is_text() -> None:
     assert found["batch_size"].at(0.5) == "100"
 
 
+def test_whole_numbers_that_are_even_in_the_logarithm() -> None:
+    [one] = dimensions({"space": {"copies": {"integer": [10, 1000], "log": True}}})
+    assert (one.kind, one.log) == ("integer", True)
+    assert one.place(100) == pytest.approx(0.5)
+    assert one.at(0.5) == "100"
+
+
 def test_what_has_one_value_only_needs_no_axis() -> None:
     every = (
         Dimension("a", "choice", (1,)),
