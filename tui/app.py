@@ -18,6 +18,7 @@ from textual.widget import Widget
 from core.config import presets
 from core.config.experiment import Experiment
 from core.data import cifar10, known
+from core.runs.records import Run
 from core.text_out import visible
 from tui.frame.header import PaneHeader
 from tui.frame.key_footer import KeyFooter
@@ -310,6 +311,16 @@ class Convsole(RunActions):
         await self._show(self.pane)
         for pane in self._panes.explain:
             pane.look_inside(message.run)
+
+    def _show_in_runs(self, run: Run) -> None:
+        """Show the Runs pane with the cursor on a run."""
+        self.pane = "runs"
+        self.call_later(self._point_at_run, run)
+
+    async def _point_at_run(self, run: Run) -> None:
+        await self._show(self.pane)
+        for pane in self._panes.runs:
+            pane.point_at(run)
 
     @on(ExplainLayer)
     async def _explain_layer(self, message: ExplainLayer) -> None:

@@ -13,11 +13,13 @@ from core.figures import drawing
 from core.figures.sweeps import coordinates, curves, importance, slices
 from core.figures.sweeps.export import export
 from core.sweeps.dimensions import Dimension
-from core.sweeps.shares import Share
+from core.sweeps.places import accuracy_scale
+from core.sweeps.places import places as places_of
+from core.sweeps.importance import Importance
 from core.sweeps.snapshot import Snapshot
 from tests.sweeps.made import RUNGS, SPACE, made
 
-SHARES = [Share("a", 0.1, 0.05, 0.2), Share("b", 0.7, 0.6, 0.8), Share("c", 0.2, 0.2, 0.2)]
+SHARES = [Importance("a", 0.1, 0.05, 0.2), Importance("b", 0.7, 0.6, 0.8), Importance("c", 0.2, 0.2, 0.2)]
 
 
 def texts(figure: Figure) -> list[str]:
@@ -45,8 +47,8 @@ def test_the_best_are_in_colour_and_above_the_others() -> None:
 def test_a_line_without_an_accuracy_or_a_setting_has_gaps() -> None:
     snapshot = made()
     row = replace(snapshot.rows[0], best=None, settings={"eta_max": 0.03})
-    scale = coordinates.accuracy_scale(snapshot)
-    places = coordinates.places(row, snapshot.dimensions, scale)
+    scale = accuracy_scale(snapshot)
+    places = places_of(row, snapshot.dimensions, scale)
     assert places[0] == pytest.approx(0.5)
     assert np.isnan(places[1:]).all()
     coordinates.figure(replace(snapshot, rows=(row,)))

@@ -125,6 +125,11 @@ class RunsPane(Refusing, Exporting, Container):
         self._looked = False
         self.look()
 
+    def point_at(self, run: Run) -> None:
+        """Move the cursor to a run, as soon as it is read."""
+        self._table.wanted = run.number
+        self.read_again()
+
     def look(self) -> None:
         """Read the runs, if the pane is visible."""
         if self.is_on_screen:

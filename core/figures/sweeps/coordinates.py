@@ -4,7 +4,7 @@ Inselberg 1985, "The plane with parallel coordinates". The last axis is the accu
 """
 
 from collections.abc import Sequence
-from math import floor, isfinite, log10, nan
+from math import floor, isfinite, log10
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -16,7 +16,8 @@ from core.figures.curve_styles import COLOURS, DASHES
 from core.figures.page import GREY, INK, SMALL_TYPE, WIDTH, sheet
 from core.runs.studies.records import TrialState
 from core.sweeps.dimensions import Dimension, shown
-from core.sweeps.snapshot import Snapshot, TrialRow
+from core.sweeps.places import accuracy_scale, places
+from core.sweeps.snapshot import Snapshot
 
 ACROSS = 0.9
 """Inches between two axes."""
@@ -74,19 +75,6 @@ def figure(snapshot: Snapshot, best: int = 5) -> Figure:
     for y, words in ((-0.075, best_words), (-0.135, FAINT)):
         axes.text(-0.42, y, words, fontsize=SMALL_TYPE - 0.5, color=INK, va="center")
     return drawn
-
-
-def places(row: TrialRow, axes_of: Sequence[Dimension], scale: tuple[float, float]) -> list[float]:
-    """Return where the line of a trial meets each axis, the accuracy last; NaN for nowhere."""
-    low, high = scale
-    end = nan if row.best is None else (row.best - low) / (high - low)
-    return [one.place(row.settings.get(one.name)) for one in axes_of] + [end]
-
-
-def accuracy_scale(snapshot: Snapshot) -> tuple[float, float]:
-    """Return the ends of the axis of accuracies, which are never equal."""
-    low, high = snapshot.accuracies or (0.0, 1.0)
-    return (low, high) if high > low else (low - 0.01, high + 0.01)
 
 
 def ticks(one: Dimension) -> list[Place]:

@@ -7,7 +7,7 @@ from matplotlib.figure import Figure
 
 from core.figures.drawing import save
 from core.figures.sweeps import coordinates, curves, importance, slices
-from core.sweeps.shares import Share
+from core.sweeps.importance import Importance
 from core.sweeps.snapshot import Snapshot
 from core.text_out import as_file_name
 
@@ -16,7 +16,7 @@ OTHERS = (".svg", ".pdf")
 
 
 def export(
-    snapshot: Snapshot, folder: Path, stem: str, best: int = 5, shares: Sequence[Share] = ()
+    snapshot: Snapshot, folder: Path, stem: str, best: int = 5, shares: Sequence[Importance] = ()
 ) -> list[Path]:
     """Write all figures of a study: curves, coordinates, a slice for each setting, importance.
 

@@ -6,13 +6,13 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
 from core.figures.page import BLUE, INK, SMALL_TYPE, TYPE, WIDTH, dress, sheet
-from core.sweeps.shares import Share
+from core.sweeps.importance import Importance
 
 ROW = 0.2
 """Inches for a bar."""
 
 
-def figure(shares: Sequence[Share], title: str) -> Figure:
+def figure(shares: Sequence[Importance], title: str) -> Figure:
     """Draw the part of the differences between trials that each setting explains.
 
     Args:

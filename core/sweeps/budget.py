@@ -1,0 +1,64 @@
+"""How long each trial of a study trains: updates, and the length of its schedule."""
+
+from dataclasses import dataclass
+
+from core.config.experiment import MAX_UPDATES, Experiment
+from core.settings import SettingError
+
+MAX_HALF_CYCLE = 1_000_000
+"""Upper bound of the setting `half_cycle`."""
+
+
+@dataclass(frozen=True)
+class Budget:
+    """What every trial of a study trains; without either number, as much as its start does."""
+
+    epochs: float | None = None
+    """Passes over the training images, without the copies of offline augmentation."""
+    updates: int | None = None
+
+    def of(self, start: Experiment, batch_size: int, training_images: int) -> float:
+        """Return the updates of a trial.
+
+        Args:
+            start: what every trial starts from.
+            batch_size: images in an update of this trial.
+            training_images: number of images in the training set.
+
+        Raises:
+            SettingError: if they are more than a run can have.
+        """
+        if self.updates is not None:
+            return self.updates
+        if self.epochs is not None:
+            updates = training_images // batch_size * self.epochs
+        else:
+            updates = start.total_updates * start.batch_size / batch_size
+        if updates > MAX_UPDATES:
+            raise SettingError(
+                "epochs",
+                f"a trial would take {updates:,.0f} updates of {batch_size} images; "
+                f"a run takes {MAX_UPDATES:,} at most",
+            )
+        return updates
+
+
+def half_cycle(experiment: Experiment, updates: float) -> int:
+    """Return the half cycle with which an experiment ends after some updates.
+
+    Every schedule takes its length from half cycles, and those that are no triangles from all of
+    them together. So the end is as close to `updates` as whole half cycles of at least 1 update
+    come: within 1 update for each half cycle.
+
+    Raises:
+        SettingError: if it is longer than a half cycle can be.
+    """
+    parts = sum(experiment.growth**cycle for cycle in range(experiment.cycles))
+    length = max(1, round(updates / parts / 2))
+    if length > MAX_HALF_CYCLE:
+        raise SettingError(
+            "cycles",
+            f"a trial of {updates:,.0f} updates needs more than {experiment.cycles}, "
+            f"as half a cycle takes {MAX_HALF_CYCLE:,} updates at most",
+        )
+    return length
