@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from math import isfinite, log, nan
+from math import ceil, floor, isfinite, log, log10, nan
 from typing import Any, Literal
 
 from core.config.architecture import ShortForm
@@ -57,6 +57,46 @@ class Dimension:
             return shown(round(value) if self.kind == "integer" else value)
         value = self.low + (self.high - self.low) * place
         return shown(round(value) if self.kind == "integer" else value)
+
+    def ticks(self, most: int = 7) -> list[tuple[float, str]]:
+        """Return places and labels of ticks: all choices, or both ends and round numbers between.
+
+        Args:
+            most: number of ticks of a number, at most; at least 2.
+        """
+        if self.kind == "choice":
+            return [(self.place(value), shown(value)) for value in self.choices]
+        if self.log:
+            values = _round_powers(self.low, self.high, most)
+        else:
+            values = _multiples(self.low, self.high, most, self.kind == "integer")
+        ends = [(0.0, self.at(0)), (1.0, self.at(1))]
+        # The ends of the range matter more than a round number beside them.
+        apart = 0.7 / most
+        between = [(self.place(value), shown(float(f"{value:.6g}"))) for value in values]
+        return [ends[0], *(tick for tick in between if apart < tick[0] < 1 - apart), ends[1]]
+
+
+def _round_powers(low: float, high: float, most: int) -> list[float]:
+    """Return round numbers on a logarithmic axis, as many as there may be."""
+    decades = range(floor(log10(low)), floor(log10(high)) + 1)
+    found: list[float] = []
+    for parts in ((1, 2, 5), (1, 3), (1,)):
+        values = [float(f"{part}e{n}") for n in decades for part in parts]
+        found = [value for value in values if low <= value <= high]
+        if len(found) <= most:
+            break
+    return found
+
+
+def _multiples(low: float, high: float, most: int, whole: bool) -> list[float]:
+    """Return multiples of a round step, as many as there may be."""
+    least = (high - low) / max(1, most - 1)
+    base = floor(log10(least))
+    steps = [part * 10.0 ** (base + up) for up in range(12) for part in (1, 2, 2.5, 5)]
+    step = next(each for each in steps if each >= least * 0.999 and (not whole or each % 1 == 0))
+    first = ceil(low / step - 1e-9)
+    return [n * step for n in range(first, floor(high / step + 1e-9) + 1)]
 
 
 def dimensions(definition: Mapping[str, Any]) -> tuple[Dimension, ...]:

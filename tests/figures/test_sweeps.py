@@ -12,14 +12,17 @@ from PIL import Image
 from core.figures import drawing
 from core.figures.sweeps import coordinates, curves, importance, slices
 from core.figures.sweeps.export import export
-from core.sweeps.dimensions import Dimension
+from core.sweeps.importance import Importance
 from core.sweeps.places import accuracy_scale
 from core.sweeps.places import places as places_of
-from core.sweeps.importance import Importance
 from core.sweeps.snapshot import Snapshot
 from tests.sweeps.made import RUNGS, SPACE, made
 
-SHARES = [Importance("a", 0.1, 0.05, 0.2), Importance("b", 0.7, 0.6, 0.8), Importance("c", 0.2, 0.2, 0.2)]
+SHARES = [
+    Importance("a", 0.1, 0.05, 0.2),
+    Importance("b", 0.7, 0.6, 0.8),
+    Importance("c", 0.2, 0.2, 0.2),
+]
 
 
 def texts(figure: Figure) -> list[str]:
@@ -52,18 +55,6 @@ def test_a_line_without_an_accuracy_or_a_setting_has_gaps() -> None:
     assert places[0] == pytest.approx(0.5)
     assert np.isnan(places[1:]).all()
     coordinates.figure(replace(snapshot, rows=(row,)))
-
-
-def test_ticks_are_round_numbers_between_the_ends_of_the_range() -> None:
-    def labels(one: Dimension) -> list[str]:
-        return [label for _, label in coordinates.ticks(one)]
-
-    assert labels(Dimension("a", "log", (), 0.003, 0.3, True)) == [
-        "0.003", "0.005", "0.01", "0.02", "0.05", "0.1", "0.3"]  # fmt: skip
-    assert labels(Dimension("a", "log", (), 1e-6, 1, True)) == [
-        "1e-6", "1e-5", "0.0001", "0.001", "0.01", "0.1", "1"]  # fmt: skip
-    assert labels(Dimension("a", "integer", low=0, high=6)) == ["0", "2", "4", "6"]
-    assert labels(Dimension("a", "choice", ("x", "y"))) == ["x", "y"]
 
 
 def test_a_slice_tells_whole_trainings_from_those_cut_short() -> None:

@@ -17,13 +17,14 @@ SPACE: dict[str, dict[str, list[Any]]] = {
     "augmentation": {"choice": ["none", "fresh"]},
 }
 DEFINITION: dict[str, Any] = {
+    "name": "wide",
     "preset": "arch-2",
     "trials": 40,
     "finalists": 3,
     "seeds": [0, 1, 2],
     "epochs": 20,
     "validation_size": 5000,
-    "fixed": {"momentum": 0.9},
+    "fixed": {"nesterov": "on"},
     "space": SPACE,
     "sampler": "tpe",
     "pruning": {"kind": "halving", "first": 0.125, "factor": 2},

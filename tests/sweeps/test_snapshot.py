@@ -106,6 +106,19 @@ def test_whole_numbers_that_are_even_in_the_logarithm() -> None:
     assert one.at(0.5) == "100"
 
 
+def test_ticks_are_round_numbers_between_the_ends_of_the_range() -> None:
+    def labels(one: Dimension) -> list[str]:
+        return [label for _, label in one.ticks()]
+
+    assert labels(Dimension("a", "log", (), 0.003, 0.3, True)) == [
+        "0.003", "0.005", "0.01", "0.02", "0.05", "0.1", "0.3"]  # fmt: skip
+    assert labels(Dimension("a", "log", (), 1e-6, 1, True)) == [
+        "1e-6", "1e-5", "0.0001", "0.001", "0.01", "0.1", "1"]  # fmt: skip
+    assert labels(Dimension("a", "integer", low=0, high=60)) == [
+        "0", "10", "20", "30", "40", "50", "60"]  # fmt: skip
+    assert labels(Dimension("a", "choice", ("x", "y"))) == ["x", "y"]
+
+
 def test_what_has_one_value_only_needs_no_axis() -> None:
     every = (
         Dimension("a", "choice", (1,)),

@@ -62,9 +62,7 @@ class FakeRunner(JobRunner):
         self.reproduced = None
         self.asked.append(settings)
 
-    def start_sweep(
-        self, order: SweepOrder, data: Path | None, threads: int | None = None
-    ) -> None:
+    def start_sweep(self, order: SweepOrder, data: Path | None, threads: int | None = None) -> None:
         self._pretend(JobState.SWEEPING)
         self.sweep = order
         self.asked.append(order)

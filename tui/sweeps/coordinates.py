@@ -192,7 +192,7 @@ class Coordinates(Drawing):
         room = min((b - a for a, b in pairwise(at)), default=cells.width) - 1
         title = brief(name, max(1, room - (2 if chosen else 0)))
         _centred(cells, x, 0, f"▸{title}◂" if chosen else title, style)
-        for y, place in ((1, high), (rows + 2, low)):
+        for y, place in ((1, 1.0), (rows + 2, 0.0)):
             _centred(cells, x, y, cut(_value(study.snapshot, name, place), room), style)
 
     @staticmethod

@@ -13,6 +13,9 @@ from tui.widgets.chart import Chart
 from tui.widgets.digits import DIGITS, colours
 from tui.widgets.picture import Curve, Picture
 
+MOST_RUNGS = 8
+"""Vertical lines that are drawn at most: batches of other sizes have rungs at other updates."""
+
 
 class TrialCurves(Chart):
     """Validation accuracies of trials over updates, with the rungs as vertical lines."""
@@ -46,7 +49,8 @@ class TrialCurves(Chart):
         curves = tuple(curve for curve in found if len(curve.x))
         last = max((float(curve.x[-1]) for curve in curves), default=1.0)
         rungs = sorted({tell.update for tell in snapshot.tells if tell.update <= last})
-        rungs = rungs if len(rungs) <= 8 else []
+        if len(rungs) > MOST_RUNGS or not compared:
+            rungs = []  # points that are told stand at the rungs, which would hide their signs
         self.entitle("Validation accuracy of the best and of those alive", "Validation accuracy")
         self.show_anew(
             Picture(

@@ -70,6 +70,5 @@ class Drawing(Widget):
 
     def _styles_of(self) -> list[Style]:
         base = self.rich_style
-        roles = [base + self.get_component_rich_style(f"drawing--{role}", partial=True)
-                 for role in ROLES]  # fmt: skip
+        roles = [self.get_component_rich_style(f"drawing--{role}") for role in ROLES]
         return roles + [base + Style(color=colour, bold=True) for colour in colours(self.app)]

@@ -8,8 +8,7 @@ from core.sweeps.dimensions import Dimension
 from tui.keymap.keys import fill
 from tui.sweeps.book import OpenStudy
 from tui.sweeps.cells import Cells
-from tui.sweeps.drawing import BEST, CHOSEN, FAINT, LABEL, LINES, Drawing
-from tui.sweeps.names import brief
+from tui.sweeps.drawing import BEST, FAINT, LABEL, LINES, Drawing
 from tui.widgets import axis as axes
 from tui.widgets.digits import DIGITS
 
@@ -112,18 +111,11 @@ class SlicePlot(Drawing):
     @staticmethod
     def _label(cells: Cells, one: Dimension, y: int, columns: int) -> None:
         """Write values below the axis, as many as fit."""
-        if one.kind == "choice":
-            places = [at / max(1, len(one.choices) - 1) for at in range(len(one.choices))]
-        else:
-            count = max(2, min(5, columns // 14))
-            places = [at / (count - 1) for at in range(count)]
-        room = max(4, columns // len(places) - 1)
-        for place in places:
-            label = cut(one.at(place), room)
+        ticks = one.ticks(max(2, min(7, columns // 12)))
+        room = max(4, columns // len(ticks) - 1)
+        for place, text in ticks:
+            label = cut(text, room)
             x = LEFT + round(place * (columns - 1))
             start = max(LEFT - 1, min(x - len(label) // 2, LEFT + columns + 1 - len(label)))
             cells.text(start, y, label, LABEL)
             cells.text(x, y - 1, "┴", FAINT)
-        if columns > 60:
-            name = brief(one.name)
-            cells.text(0, y, cut(name, LEFT - 2), CHOSEN)

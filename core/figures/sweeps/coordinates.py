@@ -4,7 +4,7 @@ Inselberg 1985, "The plane with parallel coordinates". The last axis is the accu
 """
 
 from collections.abc import Sequence
-from math import floor, isfinite, log10
+from math import isfinite
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -15,7 +15,6 @@ from matplotlib.ticker import MaxNLocator
 from core.figures.curve_styles import COLOURS, DASHES
 from core.figures.page import GREY, INK, SMALL_TYPE, WIDTH, sheet
 from core.runs.studies.records import TrialState
-from core.sweeps.dimensions import Dimension, shown
 from core.sweeps.places import accuracy_scale, places
 from core.sweeps.snapshot import Snapshot
 
@@ -69,33 +68,12 @@ def figure(snapshot: Snapshot, best: int = 5) -> Figure:
         )  # fmt: skip
     _ends(axes, [places(row, axes_of, scale)[-1] for row in leading], len(axes_of))
     for at, one in enumerate(axes_of):
-        _axis(axes, at, one.name, ticks(one))
+        _axis(axes, at, one.name, one.ticks())
     _axis(axes, len(axes_of), "validation (%)", _percents(scale))
     best_words = "  ".join(f"{at}: trial {row.number}" for at, row in enumerate(leading, 1))
     for y, words in ((-0.075, best_words), (-0.135, FAINT)):
         axes.text(-0.42, y, words, fontsize=SMALL_TYPE - 0.5, color=INK, va="center")
     return drawn
-
-
-def ticks(one: Dimension) -> list[Place]:
-    """Return the ticks of the axis of a setting."""
-    if one.kind == "choice":
-        return [(one.place(value), shown(value)) for value in one.choices]
-    if one.log:
-        decades = range(floor(log10(one.low)), floor(log10(one.high)) + 1)
-        values = [part * 10.0**n for n in decades for part in (1, 2, 5)]
-        inside = [value for value in values if one.low <= value <= one.high]
-        if len(inside) > 7:
-            inside = [value for value in inside if log10(value) % 1 < 1e-9]
-    else:
-        locator = MaxNLocator(5, integer=one.kind == "integer")
-        inside = [float(v) for v in locator.tick_values(one.low, one.high)]
-        inside = [value for value in inside if one.low <= value <= one.high]
-    labelled = [(one.place(value), shown(float(f"{value:.6g}"))) for value in inside]
-    # The ends of the range matter more than a round number beside them.
-    ends = [(0.0, shown(one.low)), (1.0, shown(one.high))]
-    between = [tick for tick in labelled if 0.09 < tick[0] < 0.91]
-    return [ends[0], *between, ends[1]]
 
 
 def _percents(scale: tuple[float, float]) -> list[Place]:
