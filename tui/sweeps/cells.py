@@ -17,7 +17,11 @@ BRAILLE = 0x2800
 ACROSS, DOWN = 2, 4
 """Dots in a cell."""
 
+FULL, DENSEST = 0.5, 0.3
+"""Part of the dots from which an area counts as full, and part that is then drawn."""
+
 Mask = npt.NDArray[np.bool_]
+Counts = npt.NDArray[np.int64]
 Array = npt.NDArray[np.float64]
 
 
@@ -75,8 +79,8 @@ class Cells:
         return ["".join(map(chr, row)).rstrip() for row in self.codes.tolist()]
 
 
-def strokes(left: Array, right: Array, columns: int, rows: int) -> Mask:
-    """Return the dots of straight lines from the left edge of an area to its right edge.
+def strokes(left: Array, right: Array, columns: int, rows: int) -> Counts:
+    """Count at each dot straight lines from the left edge of an area to its right edge.
 
     A line covers in each column all dots between where it enters and where it leaves.
 
@@ -87,7 +91,7 @@ def strokes(left: Array, right: Array, columns: int, rows: int) -> Mask:
         rows: dots down.
 
     Returns:
-        Where at least one line is; shape (rows, columns).
+        How many lines there are; shape (rows, columns).
     """
     edges = np.linspace(0, 1, columns + 1)
     heights = (left[:, None] + (right - left)[:, None] * edges) * (rows - 1)
@@ -101,4 +105,13 @@ def strokes(left: Array, right: Array, columns: int, rows: int) -> Mask:
     began = np.bincount((top * columns + across).ravel(), minlength=size)
     ended = np.bincount(((bottom + 1) * columns + across).ravel(), minlength=size)
     counts = (began - ended).reshape(rows + 1, columns).cumsum(axis=0)
-    return np.asarray(counts[:rows] > 0)
+    return np.asarray(counts[:rows])
+
+
+def thinned(counts: Counts) -> Mask:
+    """Return the dots to draw: all that have a line, or of a full area those with the most."""
+    drawn = np.asarray(counts > 0)
+    if drawn.mean() <= FULL:
+        return drawn
+    # A full area shows nothing; its denser half shows where most lines run.
+    return np.asarray(counts > np.quantile(counts, 1 - DENSEST))

@@ -15,7 +15,7 @@ from core.sweeps.snapshot import Snapshot
 from tui.keymap.keys import fill
 from tui.sweeps.book import OpenStudy
 from tui.sweeps.brush import choices_of
-from tui.sweeps.cells import ACROSS, DOWN, Cells, Mask, strokes
+from tui.sweeps.cells import ACROSS, DOWN, Cells, Mask, strokes, thinned
 from tui.sweeps.drawing import BEST, CHOSEN, FAINT, LABEL, LINES, PLAIN, Drawing
 from tui.sweeps.names import brief
 from tui.widgets.digits import DIGITS
@@ -166,9 +166,8 @@ class Coordinates(Drawing):
             known = np.isfinite(left) & np.isfinite(right)
             begin, end = at[gap] * ACROSS + 1, at[gap + 1] * ACROSS + 1
             if known.any():
-                mask[top:bottom, begin:end] |= strokes(
-                    left[known], right[known], end - begin, rows * DOWN
-                )
+                counts = strokes(left[known], right[known], end - begin, rows * DOWN)
+                mask[top:bottom, begin:end] |= thinned(counts)
         return mask
 
     def _draw_axis(

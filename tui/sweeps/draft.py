@@ -58,8 +58,8 @@ OF_THE_STUDY = (
     ("name", "name", "Draws follow from it: a study of another name tries other settings"),
     ("trials", "trials", "Choices of settings, each trained with the first seed"),
     ("budget", "budget in", "How much each trial trains is given in epochs or in updates"),
-    ("amount", "epochs, updates", "Of every trial, whatever its batch size"),
-    ("hours", "at most, hours", "Time after which the study stops; empty for no limit"),
+    ("amount", "each trains", "Of every trial, whatever its batch size"),
+    ("hours", "at most", "Hours after which the study stops; empty for no limit"),
     ("sampler", "sampler", "How settings are drawn: at random, or by TPE, which looks at the "
      "results so far"),
     ("pruning", "pruning", "Which trials end early: none; all but the best at each rung; or those "

@@ -47,7 +47,7 @@ class FormRows(RowList):
     """Whether settings that do not vary are left out."""
 
     hints = (
-        "{mark} lets it vary · {open} types · ← → other · {start} starts",
+        "{mark} lets it vary · {open} types · {left} {right} other · {start} starts",
         "{mark} varies · {open} types · {start} starts",
         "{mark} varies",
     )
@@ -98,18 +98,15 @@ class FormRows(RowList):
         draft = self.draft
         vary = draft.state.varied.get(row.name)
         mark = ("✓" if vary is not None else "·") if row.varies else " "
-        if not row.varies:
-            kind, text = "", draft.text(row.name)
-        elif vary is not None:
-            kind, text = vary.kind, vary.text
-        else:
-            kind, text = "", shown(draft.value(row.name))
         steps = row.name in CHOICES or (vary is not None and len(draft.kinds(row.name)) > 1)
-        shown_kind = kind if row.varies else text if row.name in CHOICES else ""
-        turned = f"◂ {shown_kind} ▸" if here and steps else f"  {shown_kind}"
-        value = "" if row.name in CHOICES else text or "none"
-        line = f"{mark} {cut(row.label, LABEL):<{LABEL}} {turned:<{KIND + 4}} {value}"
-        line = cut(line, width - 2).ljust(max(0, width - 2))
+        if vary is not None:
+            kind = f"◂ {vary.kind} ▸" if here and steps else f"  {vary.kind}"
+            value = f"{kind:<{KIND + 4}} {vary.text}"
+        else:
+            text = shown(draft.value(row.name)) if row.varies else draft.text(row.name)
+            value = f"◂ {text} ▸" if here and steps else f"  {text or 'none'} {_unit(row, draft)}"
+        line = f"{mark} {cut(row.label, LABEL):<{LABEL}} {value}"
+        line = cut(line.rstrip(), width - 2).ljust(max(0, width - 2))
         content = Content.assemble("▸ " if here else "  ", line)
         if here and self.has_focus:
             return content.stylize(CURSOR)
@@ -127,6 +124,14 @@ class FormRows(RowList):
         screen = self.screen
         if isinstance(screen, StudyForm):
             screen.action_type()
+
+
+def _unit(row: Field, draft: StudyDraft) -> str:
+    """Return the unit of a field of the study."""
+    if row.name == "amount":
+        return draft.text("budget")
+    units = {"hours": "hours" if draft.text("hours") else "", "validation_size": "images"}
+    return units.get(row.name, "")
 
 
 class StudyForm(Refusing, Exporting, ModalScreen[SweepOrder | None], ClosesOnce[SweepOrder | None]):
@@ -194,7 +199,8 @@ class StudyForm(Refusing, Exporting, ModalScreen[SweepOrder | None], ClosesOnce[
         if action == "vary" and not row.varies:
             return f"{row.label} is the same for the whole study"
         if action == "type" and row.name in CHOICES:
-            return f"{row.label} is one of {', '.join(CHOICES[row.name])}; ← → choose"
+            words = ", ".join(CHOICES[row.name])
+            return fill(f"{row.label} is one of {words}; {{left}} {{right}} choose")
         if action in ("undo", "redo"):
             return self.draft.refusal(action)
         return ""

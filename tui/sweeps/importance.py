@@ -13,7 +13,7 @@ from tui.sweeps.names import brief
 NAME = 14
 """Largest width of the column of names."""
 
-NUMBERS = 20
+NUMBERS = 18
 """Columns for the value and its interval."""
 
 BAR, LEFT, MIDDLE, RIGHT = "█", "├", "─", "┤"
@@ -54,7 +54,7 @@ def _line(share: Importance, name: int, room: int, most: float) -> Content:
     bar[low] = LEFT if low >= end else "▌"
     if high > low:
         bar[high] = RIGHT
-    numbers = f"{_percent(share.value):>5} {_percent(share.low)} to {_percent(share.high)}"
+    numbers = f"{_percent(share.value):>5} ({100 * share.low:.0f} to {100 * share.high:.0f})"
     return Content.assemble(
         f"{brief(share.name, NAME):<{name}} ",
         ("".join(bar), "$text-primary"),

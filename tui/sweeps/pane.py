@@ -11,6 +11,7 @@ from textual.containers import Container, Vertical
 from textual.content import Content
 from textual.reactive import reactive
 from textual.theme import Theme
+from textual.widget import Widget
 
 from core.config import presets
 from core.config.experiment import Experiment
@@ -136,10 +137,13 @@ class SweepsPane(Refusing, Exporting, Container):
     def _arrange(self) -> None:
         """Show the list, or the open study."""
         opened = self.open is not None
+        target: Widget
         self._list.display = not opened
         self.query_one("#study").display = opened
         self.query_one(ProgressLine).display = opened
-        target = self._table if opened else self._list
+        target = self._list if not opened else self._table
+        if opened and self.has_class("large"):
+            target = self._views
         focused = self.screen.focused
         if self.is_on_screen and (focused is None or self in focused.ancestors):
             target.focus()
@@ -445,7 +449,16 @@ class SweepsPane(Refusing, Exporting, Container):
 
     def action_whole(self) -> None:
         """Show the picture alone, or with the table."""
-        self.toggle_class("large")
+        self.set_large(not self.has_class("large"))
+
+    def set_large(self, large: bool) -> None:
+        """Show the picture alone, which then has the keys, or with the table."""
+        self.set_class(large, "large")
+        self._views.can_focus = large
+        if large:
+            self._views.focus()
+        else:
+            self._table.focus()
 
     def action_sort(self) -> None:
         """Sort by the next column."""
@@ -458,7 +471,7 @@ class SweepsPane(Refusing, Exporting, Container):
     def action_filter(self) -> None:
         """Open the input of the filter."""
         if self.open is not None:
-            self.remove_class("large")
+            self.set_large(False)
             self.query_one(FilterLine).open(self.open.filter)
 
     def action_next_axis(self) -> None:
