@@ -1,8 +1,9 @@
 """What the pane shows of the studies: read from the store, sorted, filtered and brushed."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from functools import cached_property
+from itertools import islice
 from typing import Protocol, cast
 
 from core.errors import StoreError
@@ -138,6 +139,7 @@ class OpenStudy:
         self.brushes: Brushes = before.brushes if before is not None else Brushes()
         self.best: int = before.best if before is not None else BEST
         self.filter: str = before.filter if before is not None else ""
+        self._known: tuple[object, tuple[list[bool], list[TrialRow], list[TrialRow]]] | None = None
         self._condition: Callable[[TrialRow], bool] = filters.parse(self.filter, snapshot)
 
     @cached_property
@@ -165,20 +167,28 @@ class OpenStudy:
 
     def fits(self) -> list[bool]:
         """Return for each trial whether it fits the filter and the brushes."""
-        inside = self.brushes.inside(self.axes, self.places)
-        return [
-            brushed and self._condition(row)
-            for row, brushed in zip(self.snapshot.rows, inside, strict=True)
-        ]
+        return self._chosen()[0]
 
     def shown(self) -> list[TrialRow]:
         """Return the trials that fit."""
-        return [row for row, fits in zip(self.snapshot.rows, self.fits(), strict=True) if fits]
+        return self._chosen()[1]
 
-    def leading(self, shown: Sequence[TrialRow] | None = None) -> list[TrialRow]:
+    def leading(self) -> list[TrialRow]:
         """Return the best of the trials that fit, those in colour."""
-        keys = {row.key for row in (self.shown() if shown is None else shown)}
-        return [row for row in self.snapshot.ranked if row.key in keys][: self.best]
+        return self._chosen()[2][: self.best]
+
+    def _chosen(self) -> tuple[list[bool], list[TrialRow], list[TrialRow]]:
+        """Return what fits, those that do, and the best of them; a drawing asks several times."""
+        key = (self.snapshot.rows, self.filter, self.brushes)
+        if self._known is None or self._known[0] != key:
+            inside = self.brushes.inside(self.axes, self.places)
+            rows = self.snapshot.rows
+            fits = [ok and self._condition(row) for row, ok in zip(rows, inside, strict=True)]
+            shown = [row for row, ok in zip(rows, fits, strict=True) if ok]
+            keys = {row.key for row in shown}
+            ranked = (row for row in self.snapshot.ranked if row.key in keys)
+            self._known = key, (fits, shown, list(islice(ranked, len(DIGITS))))
+        return self._known[1]
 
     def more(self, step: int) -> bool:
         """Colour more trials or fewer; return whether there is a change."""

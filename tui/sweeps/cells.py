@@ -93,14 +93,14 @@ def strokes(left: Array, right: Array, columns: int, rows: int) -> Counts:
     Returns:
         How many lines there are; shape (rows, columns).
     """
-    edges = np.linspace(0, 1, columns + 1)
-    heights = (left[:, None] + (right - left)[:, None] * edges) * (rows - 1)
-    begin, end = heights[:, :-1], heights[:, 1:]
-    top = np.rint(np.minimum(begin, end)).astype(np.int64).clip(0, rows - 1)
-    bottom = np.rint(np.maximum(begin, end)).astype(np.int64).clip(0, rows - 1)
-    # A dot belongs to the row above where a line only touches the next one.
-    bottom = np.maximum(top, np.where(bottom > top, bottom - 1, bottom))
-    across = np.broadcast_to(np.arange(columns), top.shape)
+    edges = np.linspace(0, 1, columns + 1, dtype=np.float32)
+    begin = left.astype(np.float32)[:, None]
+    heights = begin + (right.astype(np.float32)[:, None] - begin) * edges
+    dots = np.rint(heights * np.float32(rows - 1)).astype(np.int32).clip(0, rows - 1)
+    top, bottom = np.minimum(dots[:, :-1], dots[:, 1:]), np.maximum(dots[:, :-1], dots[:, 1:])
+    # Where a line only touches the next row, the dot there belongs to the next column.
+    bottom -= bottom > top
+    across = np.arange(columns, dtype=np.int32)
     size = (rows + 1) * columns
     began = np.bincount((top * columns + across).ravel(), minlength=size)
     ended = np.bincount(((bottom + 1) * columns + across).ravel(), minlength=size)

@@ -244,7 +244,7 @@ class SweepsPane(Refusing, Exporting, Container):
         self._table.why = fill("no trial fits; {filter} changes the filter, {reset_all} the ranges")
         if not study.snapshot.rows:
             self._table.why = "no trial yet"
-        self._table.show_trials(study.snapshot, rows, study.leading(rows))
+        self._table.show_trials(study.snapshot, rows, study.leading())
         self._table.border_title = Content(text.title(study, len(rows)))
         self._table.border_subtitle = Content(f"/ {study.filter}") if study.filter else ""
         self._show_views()
