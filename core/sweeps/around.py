@@ -12,6 +12,9 @@ from core.sweeps.study_fields import StudyFields
 WIDTH = 5.0
 """Factor from a run's value to each bound on a logarithmic scale."""
 
+FEWEST = 200
+"""Updates below which no trial ends early."""
+
 LARGEST_SHARE = 0.2
 """Largest part of the training images that is proposed for validation."""
 
@@ -26,7 +29,8 @@ def definition(experiment: Experiment) -> dict[str, Any]:
         "base": experiment.model_dump(mode="json"),
         "epochs": float(f"{experiment.total_updates / max(1, per_epoch):.3g}"),
         "validation_size": validation,
-        "pruning": {"kind": "halving"},
+        # A run of a few updates leaves no room for rungs.
+        "pruning": {"kind": "halving" if experiment.total_updates >= FEWEST else "none"},
         "space": _space(experiment),
     }
 

@@ -47,8 +47,8 @@ def half_cycle(experiment: Experiment, updates: float) -> int:
     """Return the half cycle with which an experiment ends after some updates.
 
     Every schedule takes its length from half cycles, and those that are no triangles from all of
-    them together. So the end is as close to `updates` as whole half cycles of at least 1 update
-    come: within 1 update for each half cycle.
+    them together. So the end is as close to `updates` as a whole half cycle brings it: within the
+    sum of growth^i over all cycles, which is 1 update for a single triangle.
 
     Raises:
         SettingError: if it is longer than a half cycle can be.

@@ -111,8 +111,8 @@ def changed(base: Experiment, values: Mapping[str, Any]) -> Experiment:
     Raises:
         SettingError: if a value is invalid, or there is no such setting or layer.
     """
-    plain = {name: value for name, value in values.items() if not name.startswith(PREFIX)}
-    parts = {name: value for name, value in values.items() if name.startswith(PREFIX)}
+    plain = without_parts(values)
+    parts = {name: value for name, value in values.items() if name not in plain}
     if not parts:
         return base.changed(**plain)
     whole = {name: plain[name] for name in ("dataset", WHOLE) if name in plain}
@@ -124,11 +124,16 @@ def changed(base: Experiment, values: Mapping[str, Any]) -> Experiment:
     return base.changed(**{**plain, WHOLE: _spliced(layers)})
 
 
+def without_parts(values: Mapping[str, Any]) -> dict[str, Any]:
+    """Return values without those of parts of an architecture."""
+    return {name: value for name, value in values.items() if not name.startswith(PREFIX)}
+
+
 def check_distribution(base: Experiment, name: str, distribution: Distribution) -> None:
     """Check that a setting can vary, and that all of its values are within its range.
 
     Args:
-        base: the settings that do not vary.
+        base: what trials start from, with the architecture that paths are of.
         name: name of the setting.
         distribution: its distribution.
 

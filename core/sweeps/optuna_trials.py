@@ -79,7 +79,8 @@ def trial(
     from optuna.trial import TrialState, create_trial
 
     params = encoded(space, settings)
-    diverged = None in values.values()
+    finite = {rung: accuracy for rung, accuracy in values.items() if accuracy is not None}
+    diverged = len(finite) < len(values)
     state = TrialState.PRUNED if values else TrialState.RUNNING
     if last in values and not diverged:
         state = TrialState.COMPLETE
@@ -89,5 +90,5 @@ def trial(
         params=params,
         distributions={name: distribution(space[name]) for name in params},
         # Of a pruned trial without values Optuna thinks worst.
-        intermediate_values={} if diverged else dict(values),
+        intermediate_values={} if diverged else finite,
     )

@@ -23,7 +23,8 @@ are 5 of them. It waits for those of them that may still come to the rung. Trial
 of their numbers, so this is seldom long.
 """
 
-from collections.abc import Collection, Iterable, Mapping
+from bisect import insort
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
 from math import ceil
@@ -139,29 +140,40 @@ def _is_dead(verdict: Verdict | None) -> bool:
 
 
 def _compare(study: Study, found: Results, verdicts: Verdicts) -> None:
-    # In the order of numbers, as a trial is judged by those before it.
-    for trial in sorted(found.keys() - verdicts):
-        verdicts[trial] = _compared(found, verdicts, trial)
+    rungs = len(study.shares)
+    # Of the trials with lower numbers: accuracies at each rung, ascending, and how many may still
+    # go further, by the number of rungs behind them.
+    there: list[list[float]] = [[] for _ in range(rungs)]
+    alive = [0] * (rungs + 1)
+    for trial in range(max(found, default=-1) + 1):
+        at = found.get(trial, {})
+        rung = max(at, default=-1)
+        if at and trial not in verdicts:
+            coming = sum(alive[: rung + 1])
+            verdicts[trial] = _compared(at, rung, there[rung], coming)
+        verdict = verdicts.get(trial)
+        alive[rung + 1] += verdict is None or verdict.decision in (Decision.GOES_ON, Decision.WAITS)
+        for number, accuracy in at.items():
+            if accuracy is not None:
+                insort(there[number], accuracy)
 
 
-def _compared(found: Results, verdicts: Mapping[int, Verdict], trial: int) -> Verdict:
-    rung = max(found[trial])
-    earlier = [found.get(other, {}).get(rung) for other in range(trial)]
-    others = [accuracy for accuracy in earlier if accuracy is not None]
-    coming = sum(
-        accuracy is None and _may_come(verdicts.get(other))
-        for other, accuracy in enumerate(earlier)
-    )
+def _compared(
+    at: Mapping[int, float | None], rung: int, others: Sequence[float], coming: int
+) -> Verdict:
+    """Return the decision about a trial by those with lower numbers.
+
+    Args:
+        at: its accuracies by rung.
+        rung: its latest rung.
+        others: accuracies of the others there.
+        coming: number of others that may still come there.
+    """
     if coming:
         return Verdict(Decision.WAITS, rung, f"{coming} to come at rung {rung + 1}")
     if len(others) < FEWEST:
         return Verdict(Decision.GOES_ON, rung, f"{len(others)} earlier at rung {rung + 1}")
-    best = max(accuracy for accuracy in found[trial].values() if accuracy is not None)
+    best = max(accuracy for accuracy in at.values() if accuracy is not None)
     middle = median(others)
     what = f"{best:.2%} against a median of {middle:.2%} at rung {rung + 1}".replace("%", " %")
     return Verdict(Decision.PRUNED if best < middle else Decision.GOES_ON, rung, what)
-
-
-def _may_come(verdict: Verdict | None) -> bool:
-    """Return whether a trial that has no result at a rung may still have one."""
-    return verdict is None or verdict.decision in (Decision.GOES_ON, Decision.WAITS)

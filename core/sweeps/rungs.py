@@ -5,9 +5,10 @@ different numbers of updates for the same images. So rungs are shares; every tri
 number of them, and the last is its end.
 
 Every schedule but the constant one anneals: the rate falls at the end, and most of the accuracy
-comes then. At the top of a triangle, halfway, accuracies fluctuate and favour small rates; while
-the rate is still low, they say how fast a network learns at all. So the first rung by default is
-in the rise, and the next one well into the fall.
+comes then. Near the top of a triangle, halfway, accuracies fluctuate and favour small rates: over
+24 trials of one triangle, the order there agrees with that at the end less (rank correlation 0.67
+at 0.6 of a trial) than while the rate still rises (0.89 at 0.1, 0.95 at 0.3), or in the fall (0.93
+at 0.8). So the rungs by default are both in the rise.
 """
 
 from math import ceil
@@ -20,8 +21,12 @@ from core.validation import CheckedSettings
 EVALUATIONS = 20
 """Evaluations of a trial, and so the finest division into rungs; they take some 5 % of its time."""
 
-FIRST, FACTOR = 0.2, 4
-"""Defaults for successive halving; `python -m bench.halving` says what they cost and save."""
+FIRST, FACTOR = 0.1, 3
+"""Defaults for successive halving: rungs at 0.1 and 0.3 of a trial. `python -m bench.halving` says
+what they cost and save."""
+
+LATEST = 0.75
+"""Share of a trial after which halving has no further rung: the rest is cheaper than a mistake."""
 
 
 class Pruning(CheckedSettings):
@@ -79,10 +84,10 @@ class Pruning(CheckedSettings):
         if self.kind == "median":
             begin = max(1, ceil(first * EVALUATIONS - 1e-9))
             return tuple(step / EVALUATIONS for step in range(begin, EVALUATIONS + 1))
-        rungs = []
-        while first < 1 - 0.5 / EVALUATIONS:
-            rungs.append(first)
-            first *= self.factor
+        rungs = [first]
+        while rungs[-1] * self.factor <= LATEST:
+            # In four digits: 0.1 * 3 is 0.30000000000000004.
+            rungs.append(float(f"{rungs[-1] * self.factor:.4g}"))
         return (*rungs, 1.0)
 
 

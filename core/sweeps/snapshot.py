@@ -21,12 +21,8 @@ class WorkerRow:
 
     name: str
     host: str
-    threads: int
-    trial: int | None = None
-    """Number of the trial that it trains; None if it waits."""
-    seed: int | None = None
-    images_per_second: float = 0.0
-    cpu: str = ""
+    doing: str = ""
+    """The trial that it trains, or what else it does; empty if it waits."""
 
 
 @dataclass(frozen=True)

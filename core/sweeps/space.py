@@ -1,4 +1,4 @@
-"""All settings that vary in a study, together: conditions between them, and draws of all at once."""
+"""All settings that vary in a study: conditions between them, and draws of all at once."""
 
 import json
 from collections.abc import Collection, Iterator, Mapping
@@ -74,6 +74,8 @@ def draw(space: Space, rng: np.random.Generator) -> Settings:
     what is drawn for a setting does not depend on the conditions of others.
     """
     drawn = {name: each.draw(rng) for name, each in space.items()}
+    if not any(each.when for each in space.values()):
+        return drawn
     met: Settings = {}
     for name in order(space):
         if holds(space[name], met):

@@ -7,7 +7,7 @@
     epochs = 11                 passes over the training images for each; or updates = 5000
     validation_size = 5000
     sampler = "random"          or "tpe"
-    pruning = "halving"         or "none", "median"; or { kind = "halving", first = 0.2, factor = 4 }
+    pruning = "halving"         or "none", "median"; a table as { kind = "halving", first = 0.1 }
     wall_seconds = 3600         ends the study
     [fixed]                     settings that differ from the preset's, in every trial
     [space]                     settings that vary; see `core.sweeps.distributions`
@@ -218,7 +218,8 @@ class Study(StudyFields):
                 "raise trials or lower finalists"
             )
         names.check_apart(tuple(self.fixed), tuple(self.space))
-        start = self._checked_start()
+        self._check_start()
+        start = names.changed(self.origin, names.without_parts(self.fixed))
         for name, distribution in self.space.items():
             names.check_distribution(start, name, distribution)
         space.check_conditions(self.space)
@@ -229,13 +230,13 @@ class Study(StudyFields):
                 raise SettingError("", f"trial {trial} cannot be trained: {error}") from None
         return self
 
-    def _checked_start(self) -> Experiment:
+    def _check_start(self) -> None:
         try:
             origin = self.origin
         except SettingError as error:
             where = "preset" if self.base is None else f"base.{error.field}".rstrip(".")
             raise SettingError(where, error.reason) from None
         try:
-            return names.changed(origin, self.fixed)
+            names.changed(origin, self.fixed)
         except SettingError as error:
             raise SettingError(f"fixed.{error.field}".rstrip("."), error.reason) from None

@@ -119,10 +119,10 @@ def records(count: int = 40) -> tuple[list[TrialRecord], list[Tell]]:
 
 def live(count: int) -> Live:
     workers = tuple(
-        WorkerRow(name, "127.0.0.1", 1, count - 2 - at, 0, 4_200.0 + 100 * at, "a processor")
+        WorkerRow(name, "127.0.0.1", f"trial {count - 2 - at}, seed 0")
         for at, name in enumerate(WORKERS)
     )
-    return Live(workers, sum(each.images_per_second for each in workers), 1_325.0)
+    return Live(workers, 8_500.0, 1_325.0)
 
 
 def made(count: int = 40, state: StudyState = StudyState.RUNNING, **changes: Any) -> Snapshot:

@@ -416,7 +416,7 @@ class SweepsPane(Refusing, Exporting, Container):
         snapshot = self._chosen
         if snapshot is not None:
             study = snapshot.study
-            if self._launch(SweepOrder(study.name, study=study.number)):
+            if self._launch(SweepOrder(study.name, study.definition)):
                 self.show_study(snapshot)
 
     def _launch(self, order: SweepOrder) -> bool:

@@ -12,14 +12,14 @@ from core.format import cut
 from core.sweeps.snapshot import Live, WorkerRow
 from tui.keymap.keys import fill
 
-NAME, HOST, THREADS, TRIAL, SPEED = 16, 18, 7, 12, 14
+NAME, DOING = 24, 24
 """Widths of the columns."""
 
 NOBODY = "nobody works on it in this program; {start} goes on with it"
 
 
 class WorkerTable(Widget):
-    """A line for each worker: name, host, threads, trial, speed."""
+    """A line for each worker: name, trial, host; and the speed of all together."""
 
     live: reactive[Live] = reactive(Live())
     """What the running loop tells."""
@@ -33,8 +33,7 @@ class WorkerTable(Widget):
 
 def lines(live: Live, width: int, height: int) -> list[Content]:
     """Return headings, workers and the speed of all; with too many, how many are left out."""
-    head = f"{'worker':<{NAME}}  {'trial':>{TRIAL}}  {'speed':>{SPEED}}  "
-    head += f"{'threads':>{THREADS}}  {'host':<{HOST}}  processor"
+    head = f"{'worker':<{NAME}}  {'trains':<{DOING}}  host"
     room = height - 2
     workers: Sequence[WorkerRow] = live.workers
     left = ""
@@ -45,7 +44,7 @@ def lines(live: Live, width: int, height: int) -> list[Content]:
     found += [Content(cut(_line(each), width).rstrip()) for each in workers]
     if left:
         found.append(Content(left))
-    busy = sum(each.trial is not None for each in live.workers)
+    busy = sum(bool(each.doing) for each in live.workers)
     total = f"{busy} of {len(live.workers)} at work, {fmt.speed(live.images_per_second, 'images')}"
     if live.seconds_to_go is not None:
         total += f", {fmt.duration(live.seconds_to_go)} to go"
@@ -54,9 +53,5 @@ def lines(live: Live, width: int, height: int) -> list[Content]:
 
 
 def _line(each: WorkerRow) -> str:
-    trial = "waits" if each.trial is None else f"{each.trial} seed {each.seed or 0}"
-    speed = fmt.speed(each.images_per_second, "images") if each.trial is not None else ""
-    return (
-        f"{cut(each.name, NAME):<{NAME}}  {trial:>{TRIAL}}  {speed:>{SPEED}}  "
-        f"{each.threads:>{THREADS}}  {cut(each.host, HOST):<{HOST}}  {each.cpu}"
-    )
+    doing = cut(each.doing or "waits", DOING)
+    return f"{cut(each.name, NAME):<{NAME}}  {doing:<{DOING}}  {each.host}"

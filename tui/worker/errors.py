@@ -5,7 +5,7 @@ from collections.abc import Callable
 from core.benchmark.results import BenchmarkError
 from core.checks.report import CheckError
 from core.data.dataset import DataError
-from core.errors import StoreError
+from core.errors import StoreError, UserError
 from core.job_process import JobProcessError, JobStoppedError
 from core.settings import SettingError
 from core.training.process_worker import WorkerError
@@ -18,6 +18,7 @@ KNOWN = (
     WorkerError,
     SettingError,
     StoreError,
+    UserError,
 )
 """Errors whose message is a sentence for the user."""
 

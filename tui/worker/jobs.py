@@ -265,7 +265,9 @@ class Jobs:
         def on_live(live: Live) -> None:
             self.swept = live
 
-        reason = reason_of(lambda: self._run_sweep(order, data, threads, control, on_live))
+        reason = reason_of(
+            lambda: self._run_sweep(order, data, threads, control, on_live, self._load)
+        )
         self.swept = None
         self._post(SweepEnded(reason or None))
 

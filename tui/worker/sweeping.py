@@ -1,24 +1,30 @@
 """The job of a study: the one place in which the app calls what runs it."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
 from typing import Any
 
-from core.sweeps.snapshot import Live
+from core.data.dataset import Dataset
+from core.errors import UserError
+from core.sweeps.snapshot import Live, WorkerRow
 from core.training.control import Control
+
+Load = Callable[[str, Path | None, int], Dataset]
+"""Reads a data set: its name, where it is, and the number of validation images."""
+
+EXTRA = ("dask", "distributed", "optuna")
+"""Packages that only studies need."""
 
 
 @dataclass(frozen=True)
 class SweepOrder:
-    """What to run: a new study, or one of the store from where it stopped."""
+    """The study to run: a new one, or one of the store from where it stopped."""
 
     name: str
-    definition: Mapping[str, Any] = field(default_factory=dict)
-    """Of a new study, as plain values; empty for one of the store."""
-    study: int | None = None
-    """Number of the study in the store; None for a new one."""
+    definition: Mapping[str, Any]
+    """As plain values, its name among them."""
 
 
 def run(
@@ -27,16 +33,49 @@ def run(
     threads: int | None,
     control: Control,
     on_live: Callable[[Live], None],
+    load: Load,
 ) -> None:
     """Run a study until it is finished or stopped.
 
     Args:
         order: the study.
         data: a folder or archive of CIFAR-10; None searches the data folder.
-        threads: threads for all workers together; None uses all cores.
+        threads: number of workers, each on one thread; None takes as many as there are cores.
         control: pauses and stops it.
-        on_live: called with what its workers do, several times a second at the most.
+        on_live: called with what its workers do, after every step.
+        load: reads the images.
+
+    Raises:
+        UserError: if it cannot be run, or a package that it needs is missing.
+        SettingError: if the study is invalid.
+        DataError: if the images cannot be read.
+        StoreError: if it cannot be saved.
     """
-    # By name, so that this is the only line that knows the loop.
-    loop = import_module("core.sweeps.run")
-    loop.run(order, data, threads=threads, control=control, on_live=on_live)
+    from core.sweeps.study import Study
+
+    try:
+        # By name, so that these are the only lines that know the loop.
+        sweeps = import_module("core.sweeps.run")
+        executors = import_module("core.sweeps.executors")
+        sweep = sweeps.Sweep(
+            Study.of(dict(order.definition)),
+            data=data,
+            control=control,
+            listen=lambda progress: on_live(live(progress)),
+        )
+        dataset = sweep.load(load)
+        with executors.open_executor(dataset, workers=threads) as executor:
+            sweep.run(dataset, executor)
+    except ModuleNotFoundError as error:
+        if error.name not in EXTRA:
+            raise
+        raise UserError(
+            f"a study needs {error.name}, which is not installed; "
+            "install it by: pip install 'convsole[sweep]'"
+        ) from None
+
+
+def live(progress: Any) -> Live:
+    """Return what a `core.sweeps.progress.Progress` says of the workers."""
+    workers = tuple(WorkerRow(each.worker, each.host, each.doing) for each in progress.workers)
+    return Live(workers, progress.images_per_second, progress.to_go)

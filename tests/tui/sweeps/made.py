@@ -79,7 +79,7 @@ class SweepsStage(Stage):
 
     def run_live(self, snapshot: Snapshot) -> None:
         """Pretend that this program runs a study."""
-        self.runner.sweep = SweepOrder(snapshot.study.name, study=snapshot.study.number)
+        self.runner.sweep = SweepOrder(snapshot.study.name, snapshot.study.definition)
         self.runner.swept = snapshot.live
         self.state(JobState.SWEEPING)
 
