@@ -98,8 +98,11 @@ def strokes(left: Array, right: Array, columns: int, rows: int) -> Counts:
     heights = begin + (right.astype(np.float32)[:, None] - begin) * edges
     dots = np.rint(heights * np.float32(rows - 1)).astype(np.int32).clip(0, rows - 1)
     top, bottom = np.minimum(dots[:, :-1], dots[:, 1:]), np.maximum(dots[:, :-1], dots[:, 1:])
-    # Where a line only touches the next row, the dot there belongs to the next column.
-    bottom -= bottom > top
+    # The dot between two columns belongs to the one that it is not the lowest of; the ends stay.
+    shared, down = bottom > top, dots[:, 1:] > dots[:, :-1]
+    shared[:, -1] &= ~down[:, -1]
+    shared[:, 0] &= down[:, 0]
+    bottom -= shared
     across = np.arange(columns, dtype=np.int32)
     size = (rows + 1) * columns
     began = np.bincount((top * columns + across).ravel(), minlength=size)

@@ -344,12 +344,12 @@ def _around(setting: Setting, value: Any) -> Vary:
     if setting.type is int:
         bounds = max(low, number // 2), min(high, max(2 * number, number + 1))
         return Vary("integer", ", ".join(f"{round(each)}" for each in bounds))
-    if setting.scale == "log" and number > 0:
-        bounds = max(low, number / 3), min(high, 3 * number)
-        return Vary("log", ", ".join(f"{each:.2g}" for each in bounds))
+    kind = "log" if setting.scale == "log" and number > 0 else "linear"
     margin = max(number / 2, 2 * setting.step)
-    bounds = max(low, number - margin), min(high, number + margin)
-    return Vary("linear", ", ".join(f"{each:.2g}" for each in bounds))
+    sides = (number / 3, 3 * number) if kind == "log" else (number - margin, number + margin)
+    # Two digits are enough to be edited, but not beyond the range.
+    rounded = (min(max(float(f"{each:.2g}"), low), high) for each in sides)
+    return Vary(kind, ", ".join(f"{each:.6g}" for each in rounded))
 
 
 def _table(vary: Vary) -> dict[str, Any]:

@@ -3,6 +3,8 @@
 from collections.abc import Iterable
 from dataclasses import replace
 
+from textual import on
+
 from core.config import presets
 from core.errors import StoreError
 from core.runs.compare import Compared
@@ -74,7 +76,8 @@ class SweepsStage(Stage):
         self.pane.book = self.book
         self.sent: list[RunMessage] = []
 
-    def on_run_message(self, message: RunMessage) -> None:
+    @on(RunMessage)
+    def _keep(self, message: RunMessage) -> None:
         self.sent.append(message)
 
     def run_live(self, snapshot: Snapshot) -> None:
