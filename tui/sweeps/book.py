@@ -71,6 +71,8 @@ class SweepBook:
         working = any(each.study.state in AT_WORK for each in read)
         if token == before and token is not None and not working:
             return read
+        if not hasattr(self.store, "studies"):
+            return ()  # a store without the tables of studies
         source = cast(StudySource, self.store)
         known = {each.study.number: each for each in read} if token == before else {}
         found = tuple(self._snapshot(source, study, known) for study in source.studies())
