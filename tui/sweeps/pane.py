@@ -15,6 +15,7 @@ from textual.widget import Widget
 
 from core.config import presets
 from core.config.experiment import Experiment
+from core.data import known
 from core.errors import StoreError, UserError
 from core.runs.compare import Compared
 from core.runs.records import Run
@@ -404,7 +405,11 @@ class SweepsPane(Refusing, Exporting, Container):
         from tui.sweeps.form import StudyForm
 
         names = {each.study.name for each in self.book.studies}
-        self.app.push_screen(StudyForm(self.experiment, names), self._start)
+        experiment = self.experiment
+        if experiment.dataset == known.AUTO and self.dataset:
+            # A study keeps its images, whatever is fetched later.
+            experiment = experiment.changed(dataset=self.dataset)
+        self.app.push_screen(StudyForm(experiment, names), self._start)
 
     def _start(self, order: SweepOrder | None) -> None:
         if order is not None and self._launch(order):
