@@ -25,8 +25,11 @@ def definition(experiment: Experiment) -> dict[str, Any]:
     images = experiment.data.training
     validation = max(experiment.validation_size, min(usual, int(images * LARGEST_SHARE)))
     per_epoch = (images - experiment.validation_size) // experiment.batch_size
+    base = experiment.model_dump(mode="json")
+    name, layers = base.pop("name"), base.pop("architecture")
     return {
-        "base": experiment.model_dump(mode="json"),
+        # In the order and the form of a settings file.
+        "base": {"name": name, "architecture": experiment.short_form or layers, **base},
         "epochs": float(f"{experiment.total_updates / max(1, per_epoch):.3g}"),
         "validation_size": validation,
         # A run of a few updates leaves no room for rungs.

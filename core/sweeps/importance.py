@@ -64,7 +64,8 @@ def importances(
         seed: of the resampling.
 
     Raises:
-        UserError: if there are too few trials, or none is better than another.
+        UserError: if there are too few trials, none is better than another, or Optuna is not
+            installed.
     """
     if len(finished) < FEWEST:
         raise UserError(
@@ -73,6 +74,7 @@ def importances(
         )
     if len({accuracy for _, accuracy in finished}) == 1:
         raise UserError(f"all {len(finished)} trials of {study.name} are equally good")
+    optuna_trials.check_installed()
     rng = np.random.default_rng(seed)
     trials = [
         optuna_trials.trial(study.space, settings, {0: accuracy}, 0)

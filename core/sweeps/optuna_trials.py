@@ -7,6 +7,7 @@ store alone.
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
+from core.errors import UserError
 from core.sweeps.distributions import Choice, Distribution, Integer, Linear, Log
 
 if TYPE_CHECKING:
@@ -17,10 +18,38 @@ if TYPE_CHECKING:
 Space = Mapping[str, Distribution]
 
 
-def new_study(sampler: Any = None) -> "OptunaStudy":
-    """Return an empty study in memory, in which larger values are better."""
+def check_installed() -> None:
+    """Check that Optuna is installed.
+
+    Raises:
+        UserError: if not; the message says how to get it.
+    """
+    try:
+        import optuna  # noqa: F401
+    except ImportError:
+        raise UserError(
+            "TPE and importance need the package optuna; `pip install optuna` gets it, in the "
+            "environment that Convsole runs in"
+        ) from None
+
+
+def new_study(tpe_seed: int | None = None) -> "OptunaStudy":
+    """Return an empty study in memory, in which larger values are better.
+
+    Args:
+        tpe_seed: seed of TPE, which answers what the study is asked; None if it is not asked.
+
+    Raises:
+        UserError: if Optuna is not installed.
+    """
+    check_installed()
     import optuna
 
+    sampler = None
+    if tpe_seed is not None:
+        sampler = optuna.samplers.TPESampler(
+            seed=tpe_seed, n_startup_trials=0, multivariate=False, constant_liar=True
+        )
     # It announces every study on the standard error stream, which is a screen here.
     optuna.logging.set_verbosity(optuna.logging.WARNING)
     return optuna.create_study(direction="maximize", sampler=sampler)

@@ -69,6 +69,7 @@ class Sampler:
 
         Raises:
             SpaceExhaustedError: if there are no settings that an earlier trial has not.
+            UserError: if TPE is to be asked, and Optuna is not installed.
         """
         if self.study.sampler == "random":
             while len(self._drawn) <= trial:
@@ -106,15 +107,10 @@ class Sampler:
         self, trial: int, before: Mapping[int, Mapping[str, Any]], used: Collection[str]
     ) -> Settings | None:
         """Return what TPE suggests; None if all of its suggestions are in use."""
-        from optuna.samplers import TPESampler
-
         study, last = self.study, len(self.study.shares) - 1
         # One generator for each trial: what TPE was asked before has no influence on it.
         seed = np.random.SeedSequence([trial, *study.name.encode()]).generate_state(1)[0]
-        sampler = TPESampler(
-            seed=int(seed), n_startup_trials=0, multivariate=False, constant_liar=True
-        )
-        tpe = optuna_trials.new_study(sampler)
+        tpe = optuna_trials.new_study(int(seed))
         found = results(self.told, study.seeds[0])
         order = [*(number for number in found if number in before), *sorted(before.keys() - found)]
         for number in order:

@@ -16,7 +16,7 @@ from core.sweeps.importance import Importance
 from core.sweeps.places import accuracy_scale
 from core.sweeps.places import places as places_of
 from core.sweeps.snapshot import Snapshot
-from tests.sweeps.made import RUNGS, SPACE, made
+from tests.sweeps.made_snapshot import RUNGS, SPACE, made
 
 SHARES = [
     Importance("a", 0.1, 0.05, 0.2),

@@ -4,7 +4,7 @@ import pytest
 
 from core.settings import SettingError
 from core.sweeps import filter as filters
-from tests.sweeps.made import made
+from tests.sweeps.made_snapshot import made
 
 
 def numbers(text: str) -> list[int]:

@@ -11,7 +11,7 @@ import pytest
 from core.runs.studies.records import StudyState, TrialState
 from core.sweeps import snapshot
 from core.sweeps.dimensions import Dimension, dimensions, shown, varying
-from tests.sweeps.made import DEFINITION, SPACE, made, records, study
+from tests.sweeps.made_snapshot import DEFINITION, SPACE, made, records, study
 
 
 def test_rows_stand_by_number_and_seed_whatever_the_order_of_the_records() -> None:

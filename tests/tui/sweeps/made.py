@@ -13,7 +13,7 @@ from core.runs.session import store
 from core.runs.studies.records import StudyState
 from core.sweeps.snapshot import Snapshot, TrialRow
 from tests.runs.made import FACTS
-from tests.sweeps.made import made
+from tests.sweeps.made_snapshot import made
 from tests.tui.stage import Stage
 from tui.messages import RunMessage
 from tui.sweeps.book import SweepBook

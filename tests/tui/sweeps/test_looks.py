@@ -7,7 +7,7 @@ import pytest
 from textual.pilot import Pilot
 
 from core.sweeps.importance import Importance
-from tests.sweeps.made import made
+from tests.sweeps.made_snapshot import made
 from tests.tui.sweeps.made import SweepsStage, several
 from tests.tui.waiting import screen_text, until
 from tui.sweeps import export

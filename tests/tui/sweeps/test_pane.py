@@ -13,7 +13,7 @@ from core.figures import drawing
 from core.runs.studies.records import StudyState, TrialState
 from core.sweeps.importance import Importance
 from core.sweeps.places import ACCURACY
-from tests.sweeps.made import SPACE, made
+from tests.sweeps.made_snapshot import SPACE, made
 from tests.tui.sweeps.made import SweepsStage, several
 from tests.tui.waiting import screen_text, until
 from tui.messages import (

@@ -13,7 +13,7 @@ from textual.message import Message
 from core.errors import UserError
 from core.sweeps.snapshot import Live, WorkerRow
 from core.training.control import Control
-from tests.sweeps.made import DEFINITION
+from tests.sweeps.made_snapshot import DEFINITION
 from tui.worker import sweeping
 from tui.worker.messages import JobState, JobStateChanged, SweepEnded
 from tui.worker.runner import BusyError, JobRunner
