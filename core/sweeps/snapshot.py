@@ -116,6 +116,11 @@ class Snapshot:
         """Return a trial; None if there is none."""
         return next((row for row in self.rows if row.key == (number, seed)), None)
 
+    def title(self, row: TrialRow) -> str:
+        """Return what a trial is called; its seed is named if it is not that of all trials."""
+        seeds = self.study.definition.get("seeds") or [row.seed]
+        return f"trial {row.number}" + (f" seed {row.seed}" if row.seed != seeds[0] else "")
+
     def told(self, row: TrialRow) -> tuple[Tell, ...]:
         """Return the results of a trial, in their order."""
         return self._by_trial.get(row.key, ())

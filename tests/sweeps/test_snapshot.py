@@ -36,6 +36,12 @@ def test_the_best_come_first_and_of_equal_ones_the_earlier() -> None:
     assert snapshot.of(study(0), []).accuracies is None
 
 
+def test_a_trial_with_another_seed_than_all_names_it() -> None:
+    trials, tells = records(3)
+    found = snapshot.of(study(3), [*trials, replace(trials[2], seed=1)], tells)
+    assert [found.title(row) for row in found.rows[1:]] == ["trial 1", "trial 2", "trial 2 seed 1"]
+
+
 def test_what_a_study_plans_counts_the_seeds_of_its_finalists() -> None:
     assert made(40).planned == 40 + 3 * 2
     assert made(2).planned == 2 + 2 * 2

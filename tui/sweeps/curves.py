@@ -69,7 +69,7 @@ def alive(snapshot: Snapshot) -> list[TrialRow]:
 def _curve(
     snapshot: Snapshot, row: TrialRow, points: dict[int, Compared], digit: str, colour: str
 ) -> Curve:
-    name = f"trial {row.number}"
+    name = snapshot.title(row)
     if row.run in points:
         [line] = compare.curves([points[row.run]], "validation_accuracy")
         if len(line.x):

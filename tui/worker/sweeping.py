@@ -14,6 +14,9 @@ from core.training.control import Control
 Load = Callable[[str, Path | None, int], Dataset]
 """Reads a data set: its name, where it is, and the number of validation images."""
 
+IDLE = "idle"
+"""What a worker does that waits, as the loop tells it."""
+
 EXTRA = ("dask", "distributed", "optuna")
 """Packages that only studies need."""
 
@@ -77,5 +80,8 @@ def run(
 
 def live(progress: Any) -> Live:
     """Return what a `core.sweeps.progress.Progress` says of the workers."""
-    workers = tuple(WorkerRow(each.worker, each.host, each.doing) for each in progress.workers)
+    workers = tuple(
+        WorkerRow(each.worker, each.host, "" if each.doing == IDLE else each.doing)
+        for each in progress.workers
+    )
     return Live(workers, progress.images_per_second, progress.to_go)

@@ -70,7 +70,7 @@ def figure(snapshot: Snapshot, best: int = 5) -> Figure:
     for at, one in enumerate(axes_of):
         _axis(axes, at, one.name, one.ticks())
     _axis(axes, len(axes_of), "validation (%)", _percents(scale))
-    best_words = "  ".join(f"{at}: trial {row.number}" for at, row in enumerate(leading, 1))
+    best_words = "  ".join(f"{at}: {snapshot.title(row)}" for at, row in enumerate(leading, 1))
     for y, words in ((-0.075, best_words), (-0.135, FAINT)):
         axes.text(-0.42, y, words, fontsize=SMALL_TYPE - 0.5, color=INK, va="center")
     return drawn

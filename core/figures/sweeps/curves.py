@@ -55,12 +55,12 @@ def figure(snapshot: Snapshot, best: int = 5) -> Figure:
             handles, slots, loc="outside lower left", ncols=2, fontsize=SMALL_TYPE, frameon=False,
             labelcolor=INK, handlelength=3, borderaxespad=0.2, borderpad=0.2, labelspacing=0.35,
         )  # fmt: skip
-        name_in_legend(legend, [_words(leading[int(slot)]) for slot in slots])
+        name_in_legend(legend, [_words(snapshot, leading[int(slot)]) for slot in slots])
     return drawn
 
 
-def _words(row: TrialRow) -> str:
-    return f"trial {row.number}, {100 * (row.best or 0):.1f} %"
+def _words(snapshot: Snapshot, row: TrialRow) -> str:
+    return f"{snapshot.title(row)}, {100 * (row.best or 0):.1f} %"
 
 
 def _points(snapshot: Snapshot, row: TrialRow) -> tuple[Points, Points]:

@@ -72,7 +72,7 @@ def figure(snapshot: Snapshot, name: str, best: int = 5) -> Figure:
             borderaxespad=0.2, borderpad=0.2,
         )  # fmt: skip
         rest = labels[: len(labels) - len(leading)]
-        name_in_legend(legend, [*rest, *(_words(row, name) for row in leading)])
+        name_in_legend(legend, [*rest, *(_words(snapshot, row, name) for row in leading)])
     else:
         axes.text(0.5, 0.5, "no trial has an accuracy yet", transform=axes.transAxes, ha="center",
                   va="center", fontsize=TYPE, color=INK)  # fmt: skip
@@ -80,8 +80,8 @@ def figure(snapshot: Snapshot, name: str, best: int = 5) -> Figure:
     return drawn
 
 
-def _words(row: TrialRow, name: str) -> str:
-    return f"trial {row.number}: {shown(row.settings[name])}, {100 * (row.best or 0):.1f} %"
+def _words(snapshot: Snapshot, row: TrialRow, name: str) -> str:
+    return f"{snapshot.title(row)}: {shown(row.settings[name])}, {100 * (row.best or 0):.1f} %"
 
 
 def _x(row: TrialRow, one: Dimension) -> float:

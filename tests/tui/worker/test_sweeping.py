@@ -116,7 +116,8 @@ class Sweep:
 
     def run(self, dataset: Any, executor: Any) -> None:
         worker = SimpleNamespace(worker="w", host="h", doing="trial 3, seed 0")
-        self.listen(SimpleNamespace(workers=(worker,), images_per_second=7.0, to_go=3.0))
+        idle = SimpleNamespace(worker="v", host="h", doing="idle")
+        self.listen(SimpleNamespace(workers=(worker, idle), images_per_second=7.0, to_go=3.0))
 
 
 def modules(monkeypatch: pytest.MonkeyPatch, opened: Callable[..., Any]) -> None:
@@ -140,7 +141,8 @@ def test_the_loop_gets_the_study_and_says_who_works(monkeypatch: pytest.MonkeyPa
     modules(monkeypatch, opened)
     sweeping.run(ORDER, None, 2, Control(), said.append, lambda *what: what)  # type: ignore[arg-type, return-value]
     assert asked == [(("auto", None, 5000), 2)]
-    assert said == [Live((WorkerRow("w", "h", "trial 3, seed 0"),), 7.0, 3.0)]
+    workers = (WorkerRow("w", "h", "trial 3, seed 0"), WorkerRow("v", "h", ""))
+    assert said == [Live(workers, 7.0, 3.0)]
 
 
 @pytest.mark.parametrize("name", ["distributed", "dask", "optuna"])
