@@ -58,6 +58,8 @@ class SweepBook:
         self.studies: tuple[Snapshot, ...] = ()
         """All studies, as last read."""
         self._read: tuple[ChangeToken | None, tuple[Snapshot, ...]] = None, ()
+        self._records: dict[int, StudyRecord] = {}
+        """The records of the studies as last read, by their numbers."""
         self._ids: dict[int, str] = {}
         self._points: dict[int, Compared] = {}
 
@@ -74,17 +76,24 @@ class SweepBook:
         if not hasattr(self.store, "studies"):
             return ()  # a store without the tables of studies
         source = cast(StudySource, self.store)
-        known = {each.study.number: each for each in read} if token == before else {}
-        found = tuple(self._snapshot(source, study, known) for study in source.studies())
-        self._read = token, found
-        return found
+        same = {each.study.number: each for each in read}
+        found = []
+        for study in source.studies():
+            # Of a study that nobody works on, the record alone says whether anything has changed.
+            unchanged = token == before or (
+                study == self._records.get(study.number) and study.state not in AT_WORK
+            )
+            known = same.get(study.number) if unchanged else None
+            self._records[study.number] = study
+            found.append(self._snapshot(source, study, known))
+        self._read = token, tuple(found)
+        return self._read[1]
 
     def _snapshot(
-        self, source: StudySource, study: StudyRecord, known: dict[int, Snapshot]
+        self, source: StudySource, study: StudyRecord, before: Snapshot | None
     ) -> Snapshot:
         if study.state in AT_WORK and source.is_at_work(study) is False:
             study = replace(study, state=StudyState.STOPPED, reason=study.reason or ENDED)
-        before = known.get(study.number)
         if before is not None:
             return replace(before, study=study)
         trials, tells = source.trials(study), source.tells(study)
