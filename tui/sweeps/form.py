@@ -25,7 +25,8 @@ from tui.frame.key_footer import KeyFooter
 from tui.keymap.keys import fill
 from tui.keymap.refusals import Refusing
 from tui.messages import ExportDone
-from tui.sweeps.draft import CHOICES, Field, StudyDraft
+from tui.sweeps.draft import CHOICES, StudyDraft
+from tui.sweeps.fields import Field
 from tui.sweeps.keys import FORM_KEYS
 from tui.widgets.explanation import Explanation
 from tui.widgets.field_row import heading
