@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from functools import partial
 from pathlib import Path
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from textual import on
 from textual.app import ComposeResult, SystemCommand
@@ -37,6 +37,9 @@ from tui.worker import warm_up
 from tui.worker.messages import FetchEnded, JobState
 from tui.worker.runner import BusyError
 
+if TYPE_CHECKING:
+    from core.runs.records import Run
+
 PANES = {
     "configure": "Configure",
     "train": "Train",
@@ -46,6 +49,7 @@ PANES = {
     "reproduce": "Reproduce",
     "explain": "Explain",
     "data": "Data",
+    "sweeps": "Sweeps",
 }
 """Panes in the order of their number keys; each is imported when it is first shown."""
 
@@ -243,11 +247,12 @@ class Convsole(RunActions):
         if action == "start":
             return self.runner.refusal
         if action == "go_on":
-            return "" if state is JobState.PAUSED else None
+            return "" if state in (JobState.PAUSED, JobState.SWEEP_PAUSED) else None
         if action == "pause":
-            if state is JobState.PAUSED:
+            if state in (JobState.PAUSED, JobState.SWEEP_PAUSED):
                 return None
-            return "" if state is JobState.RUNNING else "no training runs that could wait"
+            waits = state in (JobState.RUNNING, JobState.SWEEPING)
+            return "" if waits else "no training runs that could wait"
         if action == "stop" and state in (JobState.IDLE, JobState.STOPPING):
             return "nothing runs" if state is JobState.IDLE else self.runner.refusal
         return ""
@@ -311,6 +316,16 @@ class Convsole(RunActions):
         await self._show(self.pane)
         for pane in self._panes.explain:
             pane.look_inside(message.run)
+
+    def _show_in_runs(self, run: "Run") -> None:
+        """Show the Runs pane with the cursor on a run."""
+        self.pane = "runs"
+        self.call_later(self._point_at_run, run)
+
+    async def _point_at_run(self, run: "Run") -> None:
+        await self._show(self.pane)
+        for pane in self._panes.runs:
+            pane.point_at(run)
 
     @on(ExplainLayer)
     async def _explain_layer(self, message: ExplainLayer) -> None:

@@ -19,6 +19,7 @@ from tui.worker.messages import (
     ProfileEnded,
     StudyEnded,
     StudyNews,
+    SweepEnded,
     TrainingEvent,
     WorkReport,
 )
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
     from tui.gradients.pane import GradientsPane
     from tui.reproduce.pane import ReproducePane
     from tui.runs.pane import RunsPane
+    from tui.sweeps.pane import SweepsPane
     from tui.train.pane import TrainPane
 
 
@@ -108,12 +110,20 @@ class Panes(ContentSwitcher):
         return cast("Iterable[ExplainPane]", self.query("#panes > #explain"))
 
     @property
-    def _experiment_panes(self) -> "Iterator[TrainPane | GradientsPane | ExplainPane | DataPane]":
+    def sweeps(self) -> "Iterable[SweepsPane]":
+        """The Sweeps pane; empty before it is first shown."""
+        return cast("Iterable[SweepsPane]", self.query("#panes > #sweeps"))
+
+    @property
+    def _experiment_panes(
+        self,
+    ) -> "Iterator[TrainPane | GradientsPane | ExplainPane | DataPane | SweepsPane]":
         """The panes that use the settings in Configure."""
         yield from self.train
         yield from self.gradients
         yield from self.explain
         yield from self.data
+        yield from self.sweeps
 
     async def show(self, name: str, experiment: Experiment, dataset: str) -> Widget:
         """Show a pane, and return it.
@@ -148,11 +158,13 @@ class Panes(ContentSwitcher):
             pane = module.RunsPane(self._runner)
         elif name == "reproduce":
             pane = module.ReproducePane(self._runner, self._data, self._threads)
+        elif name == "sweeps":
+            pane = module.SweepsPane(self._runner, self._data, self._threads)
         elif name == "data":
             pane = module.DataPane(self._data)
         else:
             pane = module.BenchmarkPane(self._runner, self._data)
-        if name in ("train", "gradients", "explain", "data"):
+        if name in ("train", "gradients", "explain", "data", "sweeps"):
             pane.set_reactive(type(pane).experiment, experiment)  # type: ignore[attr-defined]
             pane.set_reactive(type(pane).dataset, dataset)  # type: ignore[attr-defined]
         pane.id = name
@@ -196,6 +208,8 @@ class Panes(ContentSwitcher):
             runs.look()
         for reproduce in self.reproduce:
             reproduce.job_state(state)
+        for sweeps in self.sweeps:
+            sweeps.job_state(state)
 
     def take(self, message: TrainingEvent | WorkReport) -> None:
         """Pass a message of the worker to the pane that it concerns."""
@@ -211,3 +225,6 @@ class Panes(ContentSwitcher):
         elif isinstance(message, StudyNews | StudyEnded):
             for reproduce in self.reproduce:
                 reproduce.take(message)
+        elif isinstance(message, SweepEnded):
+            for sweeps in self.sweeps:
+                sweeps.look()

@@ -20,6 +20,7 @@ from tui.widgets.progress_line import ProgressLine
 from tui.widgets.row_list import RowList, Rows
 from tui.worker.messages import JobState
 from tui.worker.runner import BusyError, JobRunner
+from tui.worker.sweeping import SweepOrder
 
 STYLES = Path(tui.__file__).parent
 
@@ -60,6 +61,11 @@ class FakeRunner(JobRunner):
         self._pretend(JobState.REPRODUCING)
         self.reproduced = None
         self.asked.append(settings)
+
+    def start_sweep(self, order: SweepOrder, data: Path | None, threads: int | None = None) -> None:
+        self._pretend(JobState.SWEEPING)
+        self.sweep = order
+        self.asked.append(order)
 
     def _pretend(self, state: JobState) -> None:
         if self.busy:

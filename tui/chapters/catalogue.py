@@ -36,6 +36,7 @@ CHAPTERS = (
     Chapter("6-descent", "6. Gradient descent"),
     Chapter("7-deeper", "7. Deeper networks"),
     Chapter("8-try-it", "8. Try it"),
+    Chapter("9-sweeps", "9. Sweeps"),
     Chapter(glossary.NAME, "Glossary"),
 )
 """All chapters in their order; titles are written here so that a list of them reads no file."""
@@ -49,6 +50,7 @@ BELONGS = {
     "reproduce": "8-try-it",
     "explain": "5-the-way-back#looking-inside",
     "data": "1-pixels",
+    "sweeps": "9-sweeps",
     "inspect": "4-scores-and-loss#softmax",
     "lr_finder": "6-descent#the-learning-rate",
     "start_check": "4-scores-and-loss#cross-entropy",

@@ -197,6 +197,40 @@ GROUPS = {
         Term("±", "sample standard deviation over the seeds"),
         Term("held", "a published claim that the measurements confirm", r"\b(not )?held\b"),
     ),
+    "Sweeps": (
+        Term("study", "a search for settings: what varies, between which bounds, how often it is "
+             "tried", r"\b[Ss]tud(y|ies)\b"),
+        Term("sweep", "to train the same network with many settings, to see which matter",
+             r"\b[Ss]weeps?\b"),
+        Term("trial", "one choice of settings in a study, trained with one seed",
+             r"\b[Tt]rials?\b"),
+        Term("sampler", "what chooses the settings of the next trial", r"\bsampler\b"),
+        Term("random", "each trial by itself, whatever the others came to", r"\brandom\b"),
+        Term("TPE", "tree-structured Parzen estimator: settings that are frequent among the best "
+             "trials and rare among the others", r"\b(tpe|TPE)\b"),
+        Term("pruning", "trials that are not worth it end early", r"\b[Pp]run(ing|ed)\b"),
+        Term("halving", "successive halving: at each rung only the best go on, with more training",
+             r"\bhalving\b"),
+        Term("rung", "how far trials are trained before they are compared and the worse ones end",
+             r"\brungs?\b"),
+        Term("factor", "one of that many trials goes on at a rung of halving", r"\bfactor\b"),
+        Term("finalists", "the best trials, which are trained with other seeds, too",
+             r"\bfinalists?\b"),
+        Term("diverged", "a trial whose loss grew without limit: a result, and no error",
+             r"\bdiverged\b"),
+        Term("log, linear, integer, choice", "how a setting is drawn: even in its logarithm, even, "
+             "a whole number, one of a list", r"\b(linear|integer|log)\b"),
+        Term("parallel coordinates", "an axis for each setting, and a line for each trial across "
+             "all of them", r"\b[Cc]oordinates\b"),
+        Term("narrow, widen", "choose a range of an axis, outside of which trials are left out",
+             r"\b(narrow|widen)\b"),
+        Term("importance", "the part of the differences between trials that a setting explains",
+             r"\b[Ii]mportance\b"),
+        Term("interval", "in nine of ten samples of the trials the value lies within it",
+             r"\bintervals?\b"),
+        Term("worker", "a process that trains one trial after the other, here or on another "
+             "machine", r"\b[Ww]orkers?\b"),
+    ),
 }  # fmt: skip
 """The words that are no settings, which explain themselves, under their headings."""
 

@@ -16,6 +16,8 @@ BUSY = {
     JobState.PAUSED: ("train", "shows the training, which is paused; changes are for the next"),
     JobState.CHECKING: ("gradients", "shows the gradient check that runs; {stop} ends it"),
     JobState.MEASURING: ("benchmark", "shows the measurement that runs; {stop} ends it"),
+    JobState.SWEEPING: ("sweeps", "shows the study that runs; {stop} stops it"),
+    JobState.SWEEP_PAUSED: ("sweeps", "shows the study that is paused; {stop} stops it"),
     JobState.REPRODUCING: ("reproduce", "shows the reproduction that runs; {stop} stops it"),
     JobState.RANGING: ("stop", "ends the range test that runs"),
     JobState.TRYING: ("stop", "ends the check that runs"),

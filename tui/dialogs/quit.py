@@ -31,6 +31,9 @@ def _words(runner: JobRunner) -> tuple[str, str]:
     elif state is JobState.REPRODUCING:
         what = "A reproduction is under way."
         effect = fill("It stops here; {start} in Reproduce goes on from there.")
+    elif state in (JobState.SWEEPING, JobState.SWEEP_PAUSED):
+        what = "A study is under way."
+        effect = fill("It stops here; {resume} in Sweeps goes on from there, to the bit.")
     elif state is JobState.IDLE:
         what, effect = "Nothing is under way any more.", "Everything is saved."
     return what, f"quit. {effect}"

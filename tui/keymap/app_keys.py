@@ -5,7 +5,17 @@ from textual.binding import BindingType
 from tui.keymap.bindings import bind
 from tui.keymap.verbs import VERBS
 
-PANES = ("configure", "train", "gradients", "benchmark", "runs", "reproduce", "explain", "data")
+PANES = (
+    "configure",
+    "train",
+    "gradients",
+    "benchmark",
+    "runs",
+    "reproduce",
+    "explain",
+    "data",
+    "sweeps",
+)
 """Names of the panes, which are the verbs of their keys, too; a pane keeps its number for good."""
 
 

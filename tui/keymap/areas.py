@@ -18,6 +18,7 @@ AREAS = {
     "reproduce": "Reproduce",
     "explain": "Explain",
     "data": "Data",
+    "sweeps": "Sweeps",
     "guide": "The guide",
 }
 """Title of each area by its folder, in the order of the panes."""

@@ -6,9 +6,9 @@ from typing import TypeVar
 from core.runs import compare
 from core.runs.compare import AXES, QUANTITIES, Axis, Compared, Quantity
 from core.training.health_summary import SUMMARIES
-from tui.runs.table import DIGITS, colours
 from tui.widgets import axis as axes
 from tui.widgets.chart import Chart
+from tui.widgets.digits import DIGITS, colours
 from tui.widgets.picture import Curve, Picture
 
 T = TypeVar("T")

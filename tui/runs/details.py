@@ -20,8 +20,8 @@ from core.runs.compare import EDITS, Compared
 from core.runs.records import Event, Run, RunState, accuracies_text
 from core.training import edit_text
 from tui.keymap.keys import fill
-from tui.runs.table import DIGITS, colours
 from tui.widgets import signs
+from tui.widgets.digits import DIGITS, colours
 
 NOTHING = "No run yet. {start} starts what Configure shows; every training is saved here."
 

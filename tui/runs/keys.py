@@ -4,6 +4,7 @@ from textual.binding import BindingType
 
 from tui.keymap.bindings import bind
 from tui.widgets.cursor_keys import CURSOR_KEYS
+from tui.widgets.filter_line import FILTER_KEYS
 
 RUN_KEYS: list[BindingType] = [
     bind("mark", "mark", "Mark", "Lay this run beside the other marked ones, or not", show=True),
@@ -48,8 +49,4 @@ TABLE_KEYS: list[BindingType] = [
     bind("last", "scroll_bottom", "Last", "Go to the last run"),
 ]
 
-FILTER_KEYS: list[BindingType] = [
-    bind("open", "keep", "Keep", "Keep the filter, and go back to the runs", show=True),
-    bind("down", "keep", "Keep", "Keep the filter, and go back to the runs"),
-    bind("close", "clear", "Clear", "Take the filter away", show=True),
-]
+__all__ = ["FILTER_KEYS", "RUN_KEYS", "TABLE_KEYS"]

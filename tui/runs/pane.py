@@ -22,11 +22,11 @@ from tui.messages import InspectRun, LookInside, OpenRun, ResumeRun, TakeSetting
 from tui.runs import dialogs, export, refusals
 from tui.runs.compare import FIRST_QUANTITY, RunCompare
 from tui.runs.details import RunDetails
-from tui.runs.filter import RunFilter
 from tui.runs.keys import RUN_KEYS
 from tui.runs.table import RunTable
 from tui.runs.view_model import RunBook
 from tui.thread_results import deliver
+from tui.widgets.filter_line import FilterLine
 from tui.widgets.order import Order
 from tui.widgets.undo import NOTHING_DONE
 from tui.worker.runner import JobRunner
@@ -38,6 +38,8 @@ WIDE = 100
 """Columns from which curves and details stand side by side."""
 
 VIEWS = ("curves", "details")
+
+FILTER_EXAMPLE = "words, or fields: lambda<0.003 state:finished"
 
 NEED_RUN = (
     "mark",
@@ -75,7 +77,7 @@ class RunsPane(Refusing, Exporting, Container):
     def compose(self) -> ComposeResult:
         """Lay out the table over curves and details."""
         yield self._table
-        yield RunFilter(self._narrow, lambda: self._table.focus())
+        yield FilterLine(FILTER_EXAMPLE, self._narrow, lambda: self._table.focus())
         with Horizontal():
             yield RunCompare(id="curves")
             yield RunDetails(id="details")
@@ -122,6 +124,11 @@ class RunsPane(Refusing, Exporting, Container):
         """Read the runs again."""
         self._looked = False
         self.look()
+
+    def point_at(self, run: Run) -> None:
+        """Move the cursor to a run, as soon as it is read."""
+        self._table.wanted = run.number
+        self.read_again()
 
     def look(self) -> None:
         """Read the runs, if the pane is visible."""
@@ -333,7 +340,7 @@ class RunsPane(Refusing, Exporting, Container):
 
     def action_filter(self) -> None:
         """Open the input of the filter."""
-        self.query_one(RunFilter).open(self.book.filter)
+        self.query_one(FilterLine).open(self.book.filter)
 
     def action_next_axis(self) -> None:
         """Switch to the next x-axis."""

@@ -1,11 +1,10 @@
 """The table of runs, which stays responsive with thousands of them."""
 
 from collections.abc import Sequence
-from typing import Any, ClassVar
+from typing import ClassVar
 
 from rich.text import Text
 from textual import events
-from textual.app import App
 from textual.binding import BindingType
 from textual.message import Message
 from textual.widgets import DataTable
@@ -13,25 +12,8 @@ from textual.widgets import DataTable
 from core.runs.records import Run, RunState
 from tui.runs.columns import COLUMNS, fitting
 from tui.runs.keys import TABLE_KEYS
+from tui.widgets.digits import DIGITS, colours
 from tui.widgets.order import Order
-
-DIGITS = "1234567890"
-"""Signs of the marked runs and their curves."""
-
-ON_DARK = (
-    "#56b4e9", "#e69f00", "#009e73", "#cc79a7", "#d55e00",
-    "#8c7ae6", "#b8a600", "#7fb3b3", "#c0705a", "#9a9a9a",
-)  # fmt: skip
-ON_LIGHT = (
-    "#0b6aa2", "#9a5f00", "#00664b", "#9a3d72", "#a33f00",
-    "#5a46b8", "#6b6000", "#2f6a6a", "#803d2b", "#555555",
-)  # fmt: skip
-
-
-def colours(app: App[Any]) -> tuple[str, ...]:
-    """Return the colours of the marked runs in the present theme; the digits mean the same."""
-    return ON_DARK if app.current_theme.dark else ON_LIGHT
-
 
 _STYLES = {RunState.FAILED: "bold", RunState.CRASHED: "bold"}
 

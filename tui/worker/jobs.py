@@ -22,7 +22,10 @@ from tui.worker.messages import (
     ProfileEnded,
     StudyEnded,
     StudyNews,
+    SweepEnded,
 )
+from tui.worker.sweeping import SweepOrder
+from tui.worker.sweeping import run as run_sweep
 
 if TYPE_CHECKING:
     from core.benchmark import run as benchmarks
@@ -35,6 +38,7 @@ if TYPE_CHECKING:
     from core.data.dataset import Dataset
     from core.reproduce import run as studies
     from core.reproduce.plan import StudySettings
+    from core.sweeps.snapshot import Live
     from core.training.control import Control
     from core.training.lr_curve import RateCurve
     from core.training.lr_finder import RangeSettings
@@ -73,6 +77,7 @@ class Jobs:
     """
 
     _in_own_process = staticmethod(job_process.run)
+    _run_sweep = staticmethod(run_sweep)
 
     def __init__(self, post: Callable[[Message], object]) -> None:
         self._post = post
@@ -86,6 +91,10 @@ class Jobs:
         """Progress of the benchmark; None before it has begun."""
         self.reproduced: studies.Progress | None = None
         """Progress of the reproduction; None before it has begun."""
+        self.swept: Live | None = None
+        """What the workers of the running study do; None while no study runs."""
+        self.sweep: SweepOrder | None = None
+        """The study that runs, or ran last."""
         self.ranged: RateCurve | None = None
         """The curve of the range test so far; None before its first update."""
         self.not_ranged: str | None = None
@@ -254,6 +263,18 @@ class Jobs:
         reason = reason_of(work)
         if reason is not None:
             self._post(StudyEnded(None, reason or None))
+
+    def _sweep(
+        self, order: SweepOrder, data: Path | None, threads: int | None, control: Control
+    ) -> None:
+        def on_live(live: Live) -> None:
+            self.swept = live
+
+        reason = reason_of(
+            lambda: self._run_sweep(order, data, threads, control, on_live, self._load)
+        )
+        self.swept = None
+        self._post(SweepEnded(reason or None))
 
     def _fetch(self, control: Control) -> None:
         from core.data import download, home

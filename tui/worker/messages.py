@@ -27,6 +27,8 @@ class JobState(Enum):
     CHECKING = "checks"
     MEASURING = "measures"
     REPRODUCING = "reproduces"
+    SWEEPING = "sweeps"
+    SWEEP_PAUSED = "sweep paused"
     RANGING = "tests rates"
     TRYING = "tries the start"
     RUNNING = "runs"
@@ -51,6 +53,8 @@ _SIGNS = {
     JobState.CHECKING: "∂",
     JobState.MEASURING: "◔",
     JobState.REPRODUCING: "↻",
+    JobState.SWEEPING: "∷",
+    JobState.SWEEP_PAUSED: "‖",
     JobState.RANGING: "↗",
     JobState.TRYING: "?",
     JobState.RUNNING: "●",
@@ -64,6 +68,8 @@ _REFUSALS = {
     JobState.CHECKING: "gradients are being checked; {stop} stops that",
     JobState.MEASURING: "a measurement runs; {stop} stops it",
     JobState.REPRODUCING: "a reproduction runs; {stop} stops it",
+    JobState.SWEEPING: "a study runs; {stop} stops it",
+    JobState.SWEEP_PAUSED: "a study is paused; {stop} stops it",
     JobState.RANGING: "a range test runs; {stop} stops it",
     JobState.TRYING: "the start is being checked; {stop} stops that",
     JobState.RUNNING: "a training runs; {stop} stops it",
@@ -177,3 +183,9 @@ class StudyEnded(WorkReport):
     def __init__(self, findings: Findings | None, reason: str | None) -> None:
         super().__init__(reason)
         self.findings = findings
+
+
+class SweepEnded(WorkReport):
+    """A study of settings has finished, stopped or failed."""
+
+    title = "The study failed"

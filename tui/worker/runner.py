@@ -22,6 +22,7 @@ from tui.worker.errors import reason_of
 from tui.worker.hold import Hold
 from tui.worker.jobs import Jobs, StartCheck
 from tui.worker.messages import JobState, JobStateChanged, TrainingEvent
+from tui.worker.sweeping import SweepOrder
 
 if TYPE_CHECKING:
     from core.benchmark.settings import BenchSettings
@@ -168,6 +169,16 @@ class JobRunner(Jobs):
             lambda: self._reproduce(settings, data, threads, control),
         )
 
+    def start_sweep(self, order: SweepOrder, data: Path | None, threads: int | None = None) -> None:
+        """Start or continue a study of settings on the worker thread.
+
+        Raises:
+            BusyError: if a job is running.
+        """
+        control = Control()
+        self._launch(JobState.SWEEPING, control, lambda: self._sweep(order, data, threads, control))
+        self.sweep = order
+
     def find_rates(
         self,
         experiment: Experiment,
@@ -201,14 +212,20 @@ class JobRunner(Jobs):
         self._launch(JobState.TRYING, control, lambda: self._check_start(experiment, data, control))
 
     def pause(self) -> None:
-        """Pause the training before its next update."""
-        if self.state is JobState.RUNNING:
-            self._control.pause()
+        """Pause the training before its next update, or the study after the pieces that run."""
+        with self._states:
+            if self.state in (JobState.RUNNING, JobState.SWEEPING):
+                self._control.pause()
+            if self.state is JobState.SWEEPING:
+                self._change(JobState.SWEEP_PAUSED)
 
     def resume(self) -> None:
-        """Resume a paused training."""
-        if self.state in (JobState.PAUSED, JobState.RUNNING):
-            self._control.resume()
+        """Resume a paused training or study."""
+        with self._states:
+            if self.state in (JobState.PAUSED, JobState.RUNNING, JobState.SWEEP_PAUSED):
+                self._control.resume()
+            if self.state is JobState.SWEEP_PAUSED:
+                self._change(JobState.SWEEPING)
 
     def edit(self, changes: Mapping[str, Value]) -> None:
         """Change settings of the training before its next update."""

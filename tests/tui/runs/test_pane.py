@@ -37,12 +37,13 @@ from tui.runs import columns as run_columns
 from tui.runs.compare import RunCompare
 from tui.runs.details import SAME, Difference, RunDetails
 from tui.runs.pane import RunsPane
-from tui.runs.table import ON_DARK, ON_LIGHT, RunTable
+from tui.runs.table import RunTable
 from tui.runs.view_model import RunBook
 from tui.train import text as run_text
 from tui.train.log import RunLog
 from tui.train.pane import TrainPane
 from tui.train.status import RunStatus
+from tui.widgets.digits import ON_DARK, ON_LIGHT
 from tui.widgets.progress_line import ProgressLine
 from tui.worker.messages import JobState
 

@@ -1,4 +1,4 @@
-"""The input line of the filter."""
+"""The input line of the filter of a table."""
 
 from collections.abc import Callable
 from typing import ClassVar
@@ -9,16 +9,23 @@ from textual.content import Content
 from textual.widgets import Input
 
 from core.settings import SettingError
+from tui.keymap.bindings import bind
 from tui.keymap.keys import fill
-from tui.runs.keys import FILTER_KEYS
+
+FILTER_KEYS: list[BindingType] = [
+    bind("open", "keep", "Keep", "Keep the filter, and go back to the rows", show=True),
+    bind("down", "keep", "Keep", "Keep the filter, and go back to the rows"),
+    bind("close", "clear", "Clear", "Take the filter away", show=True),
+]
 
 KEYS = "{open} keeps it · {close} takes it away"
 
 
-class RunFilter(Input):
+class FilterLine(Input):
     """An input, visible while it is in use, that shows errors on its border.
 
     Args:
+        example: what can be written, shown while the input is empty.
         narrow: sets the filter at every change of the text; raises `SettingError`.
         left: called when the input is closed.
     """
@@ -26,8 +33,10 @@ class RunFilter(Input):
     BORDER_TITLE = "Filter"
     BINDINGS: ClassVar[list[BindingType]] = FILTER_KEYS
 
-    def __init__(self, narrow: Callable[[str], None], left: Callable[[], object]) -> None:
-        super().__init__(placeholder="words, or fields: lambda<0.003 state:finished", compact=True)
+    def __init__(
+        self, example: str, narrow: Callable[[str], None], left: Callable[[], object]
+    ) -> None:
+        super().__init__(placeholder=example, compact=True)
         self._narrow, self._left = narrow, left
         self.display = False
 

@@ -1,0 +1,1 @@
+"""The figures of a study: its trials as lines across axes, slices, importance, and curves."""

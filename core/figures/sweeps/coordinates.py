@@ -1,0 +1,135 @@
+"""Parallel coordinates: an axis for each setting that varies, and a line for each trial.
+
+Inselberg 1985, "The plane with parallel coordinates". The last axis is the accuracy.
+"""
+
+from collections.abc import Sequence
+from math import isfinite
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.collections import LineCollection
+from matplotlib.figure import Figure
+from matplotlib.ticker import MaxNLocator
+
+from core.figures.curve_styles import COLOURS, DASHES
+from core.figures.page import GREY, INK, SMALL_TYPE, WIDTH, sheet
+from core.runs.studies.records import TrialState
+from core.sweeps.places import accuracy_scale, places
+from core.sweeps.snapshot import Snapshot
+
+ACROSS = 0.9
+"""Inches between two axes."""
+
+APART = 0.055
+"""Smallest distance between two labels at the end of lines, as a part of an axis."""
+
+MANY = 400
+"""Lines from which they are drawn as pixels, since a file of lines would be large and slow."""
+
+FEW = 40
+"""Lines up to which they have their full strength; more would make one grey area."""
+
+FAINT = "faint: judged at an earlier rung than the last"
+
+Place = tuple[float, str]
+"""Where a tick stands on an axis, from 0 to 1, and its label."""
+
+
+def figure(snapshot: Snapshot, best: int = 5) -> Figure:
+    """Draw all trials of a study, the best ones in colour and with their places at their ends.
+
+    Faint lines are trials that were not trained to the end, whose accuracies are of an earlier
+    rung. The line of a trial without an accuracy ends before the last axis.
+
+    Args:
+        snapshot: the study.
+        best: how many trials are in colour.
+    """
+    axes_of = snapshot.dimensions
+    wide = max(WIDTH, ACROSS * (len(axes_of) + 1))
+    drawn = sheet(f"Trials of {snapshot.study.name}", wide, 3.1, int(15 * wide))
+    axes = drawn.add_subplot()
+    axes.set_axis_off()
+    axes.set(xlim=(-0.45, len(axes_of) + 0.45), ylim=(-0.14, 1.1))
+    scale = accuracy_scale(snapshot)
+    leading = snapshot.ranked[:best]
+    keys = {row.key for row in leading}
+    others = [row for row in snapshot.rows if row.key not in keys]
+    for ended, alpha in ((False, 0.22), (True, 0.55)):
+        rows = [row for row in others if (row.state is TrialState.FINISHED) is ended]
+        fading = min(1.0, (FEW / max(1, len(rows))) ** 0.7)
+        _lines(axes, [places(row, axes_of, scale) for row in rows], alpha * fading)
+    for slot in range(len(leading) - 1, -1, -1):
+        axes.plot(
+            range(len(axes_of) + 1), places(leading[slot], axes_of, scale),
+            color=COLOURS[slot % len(COLOURS)], dashes=DASHES[slot % len(DASHES)], linewidth=1.3,
+            zorder=3,
+        )  # fmt: skip
+    _ends(axes, [places(row, axes_of, scale)[-1] for row in leading], len(axes_of))
+    for at, one in enumerate(axes_of):
+        _axis(axes, at, one.name, one.ticks())
+    _axis(axes, len(axes_of), "validation (%)", _percents(scale))
+    best_words = "  ".join(f"{at}: {snapshot.title(row)}" for at, row in enumerate(leading, 1))
+    for y, words in ((-0.075, best_words), (-0.135, FAINT)):
+        axes.text(-0.42, y, words, fontsize=SMALL_TYPE - 0.5, color=INK, va="center")
+    return drawn
+
+
+def _percents(scale: tuple[float, float]) -> list[Place]:
+    low, high = scale
+    values = [float(v) for v in MaxNLocator(5).tick_values(100 * low, 100 * high)]
+    return [
+        ((value / 100 - low) / (high - low), f"{value:g}")
+        for value in values
+        if low <= value / 100 <= high
+    ]
+
+
+def _lines(axes: Axes, lines: Sequence[Sequence[float]], alpha: float) -> None:
+    """Draw many lines at once, each broken where it has no place."""
+    found = []
+    for line in lines:
+        points = np.column_stack([np.arange(len(line)), np.asarray(line, float)])
+        # A gap of one axis parts a line in two.
+        parts = np.split(points, np.flatnonzero(~np.isfinite(points[:, 1])))
+        found += [part[np.isfinite(part[:, 1])] for part in parts]
+    kept = [part for part in found if len(part) > 1]
+    axes.add_collection(
+        LineCollection(
+            kept, colors=GREY, linewidths=0.6, alpha=alpha, zorder=1, rasterized=len(kept) > MANY
+        )
+    )
+
+
+def _ends(axes: Axes, heights: Sequence[float], at: int) -> None:
+    """Write the places of the best trials behind the last axis, none over another."""
+    order = sorted(
+        (slot for slot, y in enumerate(heights) if isfinite(y)), key=lambda s: heights[s]
+    )
+    free = -1.0
+    shifted = {}
+    for slot in order:
+        shifted[slot] = max(heights[slot], free + APART)
+        free = shifted[slot]
+    # As much below as above, or the upper ones would leave the figure.
+    over = max(0.0, free - 1.02)
+    for slot in order:
+        y = shifted[slot] - over
+        colour = COLOURS[slot % len(COLOURS)]
+        axes.plot([at, at + 0.16], [heights[slot], y], color=colour, linewidth=0.7, zorder=3)
+        axes.text(at + 0.2, y, str(slot + 1), fontsize=SMALL_TYPE, color=colour, va="center",
+                  fontweight="bold")  # fmt: skip
+
+
+def _axis(axes: Axes, at: int, name: str, marks: Sequence[Place]) -> None:
+    axes.plot([at, at], [0, 1], color=INK, linewidth=0.8, zorder=2)
+    for y, label in marks:
+        axes.plot([at - 0.025, at], [y, y], color=INK, linewidth=0.6, zorder=2)
+        axes.text(
+            at - 0.045, y, label, fontsize=SMALL_TYPE - 1, color=INK, ha="right", va="center",
+            zorder=4, parse_math=False,
+            bbox={"facecolor": "white", "edgecolor": "none", "alpha": 0.75, "pad": 0.4},
+        )  # fmt: skip
+    axes.text(at, 1.055, name, fontsize=SMALL_TYPE, color=INK, ha="center", va="bottom",
+              fontweight="bold", parse_math=False)  # fmt: skip

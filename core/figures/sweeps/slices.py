@@ -1,0 +1,117 @@
+"""The slice plot: the accuracy of every trial over one setting."""
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.ticker import FuncFormatter, LogLocator, MaxNLocator, NullLocator
+
+from core.figures.curve_styles import COLOURS, MARKERS
+from core.figures.page import (
+    BLUE,
+    GREY,
+    HEIGHT,
+    INK,
+    SMALL_TYPE,
+    TYPE,
+    WIDTH,
+    dress,
+    name_in_legend,
+    sheet,
+)
+from core.runs.studies.records import TrialState
+from core.sweeps.dimensions import Dimension, shown
+from core.sweeps.snapshot import Snapshot, TrialRow
+
+SPREAD = 0.28
+"""How far the points of a choice stand apart, as a part of the distance between two choices."""
+
+
+def figure(snapshot: Snapshot, name: str, best: int = 5) -> Figure:
+    """Draw the best accuracy of every trial over one of the settings that vary.
+
+    Open circles are trials that were judged at an earlier rung, whose accuracies are not those of
+    a whole training.
+
+    Args:
+        snapshot: the study.
+        name: the setting.
+        best: how many trials are in colour.
+
+    Raises:
+        StopIteration: if the setting does not vary.
+    """
+    one = next(each for each in snapshot.dimensions if each.name == name)
+    drawn = sheet(f"{snapshot.study.name}: {name}", WIDTH, HEIGHT)
+    axes = drawn.add_subplot()
+    dress(axes, "best validation accuracy (%)")
+    _across(axes, one)
+    leading = [row for row in snapshot.ranked[:best] if row.settings.get(name) is not None]
+    keys = {row.key for row in leading}
+    others = [row for row in snapshot.ranked if row.key not in keys]
+    for ended, label in ((False, "judged at an earlier rung"), (True, "trained to the end")):
+        rows = [row for row in others if (row.state is TrialState.FINISHED) is ended]
+        rows = [row for row in rows if row.settings.get(name) is not None]
+        if rows:
+            axes.plot(
+                [_x(row, one) for row in rows], [100 * (row.best or 0) for row in rows], "o",
+                color=BLUE if ended else GREY, markersize=3.0, alpha=0.75, label=label,
+                markerfacecolor=BLUE if ended else "none", markeredgewidth=0.6,
+                rasterized=len(rows) > 2000,
+            )  # fmt: skip
+    for slot, row in enumerate(leading):
+        axes.plot(
+            [_x(row, one)], [100 * (row.best or 0)], MARKERS[slot % len(MARKERS)],
+            color=COLOURS[slot % len(COLOURS)], markersize=5.2, markeredgecolor="white",
+            markeredgewidth=0.5, zorder=4, linestyle="none", label=str(slot),
+        )  # fmt: skip
+    handles, labels = axes.get_legend_handles_labels()
+    if handles:
+        legend = drawn.legend(
+            handles, labels, loc="outside lower left", ncols=2, fontsize=SMALL_TYPE, frameon=False,
+            labelcolor=INK, handletextpad=0.2, columnspacing=1.2, labelspacing=0.35,
+            borderaxespad=0.2, borderpad=0.2,
+        )  # fmt: skip
+        rest = labels[: len(labels) - len(leading)]
+        name_in_legend(legend, [*rest, *(_words(snapshot, row, name) for row in leading)])
+    else:
+        axes.text(0.5, 0.5, "no trial has an accuracy yet", transform=axes.transAxes, ha="center",
+                  va="center", fontsize=TYPE, color=INK)  # fmt: skip
+        axes.set(xticks=[], yticks=[])
+    return drawn
+
+
+def _words(snapshot: Snapshot, row: TrialRow, name: str) -> str:
+    return f"{snapshot.title(row)}: {shown(row.settings[name])}, {100 * (row.best or 0):.1f} %"
+
+
+def _x(row: TrialRow, one: Dimension) -> float:
+    """Return where a trial stands; those of one choice beside each other, always in one place."""
+    value = row.settings[one.name]
+    if one.kind != "choice":
+        return float(value)
+    rng = np.random.default_rng([row.number, row.seed])
+    place = one.place(value) * (len(one.choices) - 1)
+    return float(place + SPREAD * (2 * rng.random() - 1))
+
+
+def _across(axes: Axes, one: Dimension) -> None:
+    """Set the limits, the scale and the label of the horizontal axis."""
+    scale = " (log scale)" if one.log else ""
+    axes.set_xlabel(f"{one.name}{scale}", fontsize=TYPE, color=INK, parse_math=False)
+    if one.kind == "choice":
+        axes.set_xticks(range(len(one.choices)), [shown(value) for value in one.choices],
+                        parse_math=False)  # fmt: skip
+        axes.set_xlim(-0.5, len(one.choices) - 0.5)
+        axes.grid(visible=False, axis="x")
+    elif one.log:
+        axes.set_xscale("log")
+        axes.set_xlim(one.low * 0.93, one.high * 1.07)
+        axes.xaxis.set_major_locator(
+            LogLocator(subs=(1, 2, 5) if one.high < 200 * one.low else (1,))
+        )
+        axes.xaxis.set_minor_locator(NullLocator())
+        axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: shown(float(f"{value:.6g}"))))
+    else:
+        margin = 0.03 * (one.high - one.low)
+        axes.set_xlim(one.low - margin, one.high + margin)
+        axes.xaxis.set_major_locator(MaxNLocator(6, integer=one.kind == "integer"))

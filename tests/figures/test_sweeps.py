@@ -1,0 +1,131 @@
+"""The figures of a study, with any number of trials in any state."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+from matplotlib.collections import LineCollection
+from matplotlib.figure import Figure
+from PIL import Image
+
+from core.figures import drawing
+from core.figures.sweeps import coordinates, curves, importance, slices
+from core.figures.sweeps.export import export
+from core.sweeps.importance import Importance
+from core.sweeps.places import accuracy_scale
+from core.sweeps.places import places as places_of
+from core.sweeps.snapshot import Snapshot
+from tests.sweeps.made_snapshot import RUNGS, SPACE, made
+
+SHARES = [
+    Importance("a", 0.1, 0.05, 0.2),
+    Importance("b", 0.7, 0.6, 0.8),
+    Importance("c", 0.2, 0.2, 0.2),
+]
+
+
+def texts(figure: Figure) -> list[str]:
+    return [text.get_text() for text in figure.axes[0].texts]
+
+
+def test_every_setting_has_an_axis_with_the_ends_of_its_range() -> None:
+    found = texts(coordinates.figure(made()))
+    for name in SPACE:
+        assert name in found
+    for end in ("0.003", "0.3", "1e-5", "0.01", "none", "fresh", "0.99", "50", "200"):
+        assert end in found
+    assert [each for each in found if each in "12345" and len(each) == 1 and each != "2"]
+    assert "1: trial 5  2: trial 6" in found[-2]
+
+
+def test_the_best_are_in_colour_and_above_the_others() -> None:
+    axes = coordinates.figure(made(), best=3).axes[0]
+    coloured = [line for line in axes.lines if len(line.get_xdata()) == len(SPACE) + 1]  # type: ignore[arg-type]
+    assert len(coloured) == 3
+    [*lines] = [each for each in axes.collections if isinstance(each, LineCollection)]
+    assert min(line.get_zorder() for line in coloured) > max(each.get_zorder() for each in lines)
+
+
+def test_a_line_without_an_accuracy_or_a_setting_has_gaps() -> None:
+    snapshot = made()
+    row = replace(snapshot.rows[0], best=None, settings={"eta_max": 0.03})
+    scale = accuracy_scale(snapshot)
+    places = places_of(row, snapshot.dimensions, scale)
+    assert places[0] == pytest.approx(0.5)
+    assert np.isnan(places[1:]).all()
+    coordinates.figure(replace(snapshot, rows=(row,)))
+
+
+def test_a_slice_tells_whole_trainings_from_those_cut_short() -> None:
+    figure = slices.figure(made(), "eta_max")
+    words = [text.get_text() for text in figure.legends[0].get_texts()]
+    assert words[:2] == ["judged at an earlier rung", "trained to the end"]
+    assert words[2] == "trial 5: 0.046, 59.6 %"
+    axes = figure.axes[0]
+    assert axes.get_xscale() == "log"
+    assert axes.get_xlabel() == "eta_max (log scale)"
+
+
+def test_the_slice_of_a_choice_has_its_values_as_ticks() -> None:
+    axes = slices.figure(made(), "augmentation").axes[0]
+    assert [label.get_text() for label in axes.get_xticklabels()] == ["none", "fresh"]
+
+
+def test_importance_has_the_largest_on_top_and_an_interval_each() -> None:
+    axes = importance.figure(SHARES, "title").axes[0]
+    assert [label.get_text() for label in axes.get_yticklabels()] == ["a", "c", "b"]
+    assert [bar.get_width() for bar in axes.patches] == pytest.approx([10, 20, 70])  # type: ignore[attr-defined]
+    [container] = [each for each in axes.collections if isinstance(each, LineCollection)]
+    ends = [segment[:, 0].tolist() for segment in container.get_segments()]
+    assert np.allclose(ends, [[5, 20], [20, 20], [60, 80]])
+
+
+def test_curves_have_the_rungs_and_a_cross_where_a_trial_diverged() -> None:
+    axes = curves.figure(made()).axes[0]
+    upright = {line.get_xdata()[0] for line in axes.lines if line.get_linestyle() == ":"}  # type: ignore[index]
+    upright |= {
+        line.get_xdata()[0]  # type: ignore[index]
+        for line in axes.lines
+        if len(line.get_xdata()) == 2 and line.get_xdata()[0] == line.get_xdata()[1]  # type: ignore[arg-type, index]
+    }
+    assert upright == set(RUNGS)
+    assert any(line.get_marker() == "x" for line in axes.lines)
+
+
+@pytest.mark.parametrize("count", [0, 1, 2, 7, 600])
+def test_whatever_there_is(count: int) -> None:
+    snapshot = made(count)
+    with drawing.settings():
+        for figure in (
+            coordinates.figure(snapshot),
+            curves.figure(snapshot),
+            *(slices.figure(snapshot, name) for name in SPACE),
+        ):
+            assert drawing.rendered(figure, "png").startswith(b"\x89PNG")
+
+
+def test_names_that_look_like_formulas_stay_as_they_are() -> None:
+    space = {"$a$": {"log": [1.0, 10.0]}, "_b": {"choice": ["$x$", "_y"]}}
+    snapshot = made(5, space=space)
+    rows = tuple(replace(r, settings={"$a$": 2.0, "_b": "$x$"}, best=0.5) for r in snapshot.rows)
+    with drawing.settings():
+        for name in space:
+            drawing.rendered(slices.figure(replace(snapshot, rows=rows), name), "png")
+        found = coordinates.figure(replace(snapshot, rows=rows))
+        drawing.rendered(found, "png")
+    assert "$a$" in texts(found)
+
+
+def test_all_figures_are_written_in_three_formats(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    snapshot: Snapshot = made(8)
+    files = export(snapshot, tmp_path / "a", "wide", shares=SHARES)
+    names = {file.name for file in files}
+    kinds = ("curves", "coordinates", "importance", *SPACE)
+    assert names == {f"wide-{kind}.{ending}" for kind in kinds for ending in ("png", "svg", "pdf")}
+    with Image.open(tmp_path / "a" / "wide-coordinates.png") as image:
+        assert np.asarray(image).std() > 0
+    monkeypatch.setattr(drawing, "rendered", lambda *_: b"")
+    assert not any("importance" in file.name for file in export(snapshot, tmp_path / "b", "wide"))

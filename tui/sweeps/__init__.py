@@ -1,0 +1,1 @@
+"""The Sweeps pane, which makes, runs and shows studies of settings."""

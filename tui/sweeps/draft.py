@@ -1,0 +1,307 @@
+"""A study while it is made: what varies, and how much is trained; independent of the screen."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from core.config.experiment import Experiment
+from core.settings import Setting, SettingError
+from core.sweeps import around, names
+from core.sweeps.dimensions import KINDS, shown
+from core.sweeps.study import Study
+from core.sweeps.study_fields import StudyFields
+from tui.sweeps.fields import ARCHITECTURE, Field, of_the_settings, of_the_study
+from tui.widgets.undo import History
+
+BUDGETS = ("epochs", "updates")
+SAMPLERS = ("random", "tpe")
+PRUNINGS = ("none", "halving", "median")
+CHOICES = {"budget": BUDGETS, "sampler": SAMPLERS, "pruning": PRUNINGS}
+"""Fields that are one of some words."""
+
+WHEN = re.compile(r"\s+when\s+", re.IGNORECASE)
+SEPARATOR = re.compile(r"\s*,\s*|\s+to\s+")
+
+
+@dataclass(frozen=True)
+class Vary:
+    """How a setting varies, as it was typed."""
+
+    kind: str
+    text: str
+
+
+@dataclass(frozen=True)
+class State:
+    """All that was typed; a change makes a new one."""
+
+    fields: Mapping[str, str] = field(default_factory=dict)
+    varied: Mapping[str, Vary] = field(default_factory=dict)
+
+
+class StudyDraft:
+    """A study around an experiment, with undo and redo.
+
+    Args:
+        experiment: what Configure shows.
+        taken: names of other studies.
+    """
+
+    def __init__(self, experiment: Experiment, taken: set[str]) -> None:
+        self.experiment = experiment
+        self._taken = taken
+        self._proposal = around.definition(experiment)
+        self.fields = (*of_the_study(), *of_the_settings(experiment))
+        self._history = History(self._first())
+        self._problem: tuple[State, str] | None = None
+
+    @property
+    def state(self) -> State:
+        """What is typed at present."""
+        return self._history.present
+
+    def _first(self) -> State:
+        values = {name: model.default for name, model in StudyFields.model_fields.items()}
+        name = self.experiment.name
+        at = 1
+        while name in self._taken:
+            at += 1
+            name = f"{self.experiment.name}-{at}"
+        fields = {
+            "name": name,
+            "trials": str(values["trials"]),
+            "budget": "epochs",
+            "amount": f"{self._proposal['epochs']:g}",
+            "hours": "",
+            "sampler": str(values["sampler"]),
+            "pruning": str(self._proposal["pruning"]["kind"]),
+            "first": f"{values['pruning'].first:g}",
+            "factor": str(values["pruning"].factor),
+            "finalists": str(values["finalists"]),
+            "seeds": ", ".join(map(str, values["seeds"])),
+            "validation_size": str(self._proposal["validation_size"]),
+        }
+        # The learning rate alone: it matters most, and a mark adds what else is to vary.
+        return State(fields, {"eta_max": self.proposed("eta_max")})
+
+    # What varies
+
+    def proposed(self, name: str) -> Vary:
+        """Return a way to vary a setting, to be edited."""
+        given = self._proposal["space"].get(name)
+        if given is not None:
+            kind = next(kind for kind in KINDS if isinstance(given.get(kind), list))
+            return Vary(kind, ", ".join(map(shown, given[kind])))
+        row = self.field(name)
+        value = self.value(name)
+        if row.setting is None:
+            return Vary("choice", f"{self.experiment.short_form or '4x4/10/50'}, 4x4/20/50")
+        if row.setting.choices:
+            return Vary("choice", ", ".join(row.setting.choices))
+        return _around(row.setting, value)
+
+    def field(self, name: str) -> Field:
+        """Return a row by its name."""
+        return next(each for each in self.fields if each.name == name)
+
+    def value(self, name: str) -> Any:
+        """Return the value that a setting has in Configure."""
+        if name == ARCHITECTURE:
+            return self.experiment.short_form or f"{len(self.experiment.architecture)} layers"
+        if not name.startswith(names.PREFIX):
+            return getattr(self.experiment, name)
+        number, _, part = names.paths(name)[0].removeprefix(names.PREFIX).partition(".")
+        return getattr(self.experiment.architecture[int(number) - 1], part)
+
+    # Changes
+
+    def toggle(self, name: str) -> None:
+        """Let a setting vary, or not."""
+        varied = dict(self.state.varied)
+        if varied.pop(name, None) is None:
+            varied[name] = self.proposed(name)
+        self._history.record(replace(self.state, varied=varied))
+
+    def step(self, name: str, direction: int) -> bool:
+        """Take the next choice of a field, or the next way to vary; return whether there is one."""
+        if name in CHOICES:
+            words = CHOICES[name]
+            at = words.index(self.state.fields[name])
+            self._set(name, words[(at + direction) % len(words)])
+            return True
+        vary = self.state.varied.get(name)
+        if vary is None:
+            return False
+        kinds = self.kinds(name)
+        at = kinds.index(vary.kind) if vary.kind in kinds else 0
+        changed = replace(vary, kind=kinds[(at + direction) % len(kinds)])
+        self._history.record(
+            replace(self.state, varied={**self.state.varied, name: changed}), f"kind {name}"
+        )
+        return len(kinds) > 1
+
+    def kinds(self, name: str) -> tuple[str, ...]:
+        """Return the ways in which a setting can vary."""
+        setting = self.field(name).setting
+        if setting is None or setting.choices:
+            return ("choice",)
+        if setting.type is int:
+            return ("choice", "integer", "integer log")
+        return ("choice", "linear", "log")
+
+    def type(self, name: str, text: str) -> None:
+        """Take a typed text."""
+        self._history.record(self._with(name, text))
+
+    def _with(self, name: str, text: str) -> State:
+        if name in self.state.fields:
+            return replace(self.state, fields={**self.state.fields, name: text.strip()})
+        vary = self.state.varied.get(name) or self.proposed(name)
+        return replace(
+            self.state, varied={**self.state.varied, name: replace(vary, text=text.strip())}
+        )
+
+    def _set(self, name: str, text: str) -> None:
+        self._history.record(replace(self.state, fields={**self.state.fields, name: text}), name)
+
+    def reset(self, name: str) -> None:
+        """Give a row its first value."""
+        first = self._first()
+        if name in first.fields:
+            self._set(name, first.fields[name])
+        elif name in self.state.varied:
+            varied = {**self.state.varied, name: self.proposed(name)}
+            self._history.record(replace(self.state, varied=varied))
+
+    def undo(self) -> bool:
+        """Undo one change; return whether there was one."""
+        return self._history.undo()
+
+    def redo(self) -> bool:
+        """Redo one change; return whether there was one."""
+        return self._history.redo()
+
+    def refusal(self, action: str) -> str:
+        """Return why the action `undo` or `redo` is not possible; empty if it is."""
+        return self._history.refusal(action)
+
+    # The study
+
+    def text(self, name: str) -> str:
+        """Return what is typed for a row; empty for a setting that does not vary."""
+        if name in self.state.fields:
+            return self.state.fields[name]
+        vary = self.state.varied.get(name)
+        return vary.text if vary is not None else ""
+
+    def study(self, state: State | None = None) -> Study:
+        """Return the study.
+
+        Raises:
+            SettingError: if it is invalid; in one sentence.
+        """
+        state = state or self.state
+        if state.fields["name"] in self._taken:
+            raise SettingError("name", "there is a study of this name; give it another")
+        return Study.of(self.definition(state))
+
+    def definition(self, state: State | None = None) -> dict[str, Any]:
+        """Return the study as plain values, checked or not."""
+        state = state or self.state
+        fields = state.fields
+        pruning: dict[str, Any] = {"kind": fields["pruning"]}
+        if fields["pruning"] != "none":
+            pruning["first"] = _number(fields["first"])
+        if fields["pruning"] == "halving":
+            pruning["factor"] = _number(fields["factor"])
+        values: dict[str, Any] = {
+            "name": fields["name"],
+            "base": self.experiment.model_dump(mode="json"),
+            "trials": _number(fields["trials"]),
+            fields["budget"]: _number(fields["amount"]),
+            "sampler": fields["sampler"],
+            "pruning": pruning,
+            "finalists": _number(fields["finalists"]),
+            "seeds": [_number(each) for each in SEPARATOR.split(fields["seeds"]) if each],
+            "validation_size": _number(fields["validation_size"]),
+            "space": {name: _table(vary) for name, vary in state.varied.items()},
+        }
+        if fields["hours"]:
+            hours = _number(fields["hours"])
+            values["wall_seconds"] = hours if isinstance(hours, str) else 3600.0 * hours
+        return values
+
+    @property
+    def problem(self) -> str:
+        """Why there can be no such study, in a sentence; empty if there can."""
+        if self._problem is None or self._problem[0] is not self.state:
+            self._problem = self.state, _reason(lambda: self.study(), str)
+        return self._problem[1]
+
+    def reason(self, name: str, text: str) -> str | None:
+        """Return why a row cannot have a text, whatever else is wrong; None if it can."""
+        concerned = {name, f"space.{name}", *_FIELDS_OF.get(name, ())}
+        state = self._with(name, text)
+
+        def own(error: SettingError) -> str:
+            return error.reason if error.field in concerned else ""
+
+        return _reason(lambda: self.study(state), own) or None
+
+
+_FIELDS_OF = {
+    "amount": BUDGETS,
+    "hours": ("wall_seconds",),
+    "first": ("pruning.first",),
+    "factor": ("pruning.factor",),
+}
+"""Fields of the study that a row of another name sets."""
+
+
+def _reason(make: Any, words: Any) -> str:
+    try:
+        make()
+    except SettingError as error:
+        return str(words(error))
+    return ""
+
+
+def _around(setting: Setting, value: Any) -> Vary:
+    """Return bounds around a value, within the range of the setting."""
+    number = float(value[0] if isinstance(value, tuple) else value)
+    low = setting.low if setting.low is not None else 0.0
+    high = setting.high if setting.high is not None else max(1.0, 4 * number)
+    if setting.type is int:
+        bounds = max(low, number // 2), min(high, max(2 * number, number + 1))
+        return Vary("integer", ", ".join(f"{round(each)}" for each in bounds))
+    kind = "log" if setting.scale == "log" and number > 0 else "linear"
+    margin = max(number / 2, 2 * setting.step)
+    sides = (number / 3, 3 * number) if kind == "log" else (number - margin, number + margin)
+    # Two digits are enough to be edited, but not beyond the range.
+    rounded = (min(max(float(f"{each:.2g}"), low), high) for each in sides)
+    return Vary(kind, ", ".join(f"{each:.6g}" for each in rounded))
+
+
+def _table(vary: Vary) -> dict[str, Any]:
+    """Return a distribution as a study has it."""
+    text, *conditions = WHEN.split(vary.text, maxsplit=1)
+    kind, _, log = vary.kind.partition(" ")
+    table: dict[str, Any] = {kind: [_number(each) for each in SEPARATOR.split(text) if each]}
+    if log:
+        table["log"] = True
+    for condition in conditions:
+        name, _, values = condition.partition("=")
+        table["when"] = {name.strip(): [_number(each) for each in re.split(r"\s*\|\s*", values)]}
+    return table
+
+
+def _number(text: str) -> Any:
+    """Return a number, or the text itself if it is none, which the study then refuses."""
+    text = text.strip()
+    for kind in (int, float):
+        try:
+            return kind(text.replace("_", " "))
+        except ValueError:
+            continue
+    return text

@@ -1,0 +1,121 @@
+"""The slice plot in the terminal: the best accuracy of every trial over one setting."""
+
+from math import isfinite
+
+from core.format import cut
+from core.runs.studies.records import TrialState
+from core.sweeps.dimensions import Dimension
+from tui.keymap.keys import fill
+from tui.sweeps.book import OpenStudy
+from tui.sweeps.cells import Cells
+from tui.sweeps.drawing import BEST, FAINT, LABEL, LINES, Drawing
+from tui.widgets import axis as axes
+from tui.widgets.digits import DIGITS
+
+WHOLE, CUT_SHORT = "●", "○"
+"""A trial that was trained to the end, and one that was judged at an earlier rung."""
+
+LEFT = 8
+"""Columns for the labels of the accuracies and the axis."""
+
+SMALLEST = (24, 5)
+"""Columns and rows below which nothing can be read."""
+
+
+class SlicePlot(Drawing):
+    """A point for each trial that fits, over one of the settings that vary."""
+
+    def __init__(self, id: str) -> None:
+        super().__init__(id=id)
+        self._study: OpenStudy | None = None
+        self.at = 0
+        """Position of the setting."""
+
+    def show_study(self, study: OpenStudy | None) -> None:
+        """Show a study."""
+        self._study = study
+        self.show()
+        self._tell()
+
+    @property
+    def dimension(self) -> Dimension | None:
+        """The setting of the horizontal axis; None if nothing varies."""
+        found = self._study.snapshot.dimensions if self._study is not None else ()
+        return found[self.at % len(found)] if found else None
+
+    def move(self, step: int) -> None:
+        """Take the next setting."""
+        if self.dimension is not None and self._study is not None:
+            self.at = (self.at + step) % len(self._study.snapshot.dimensions)
+            self.show()
+            self._tell()
+
+    def _tell(self) -> None:
+        one = self.dimension
+        name = one.name if one is not None else ""
+        log = ", log scale" if one is not None and one.log else ""
+        self.entitle(
+            fill(f"Best val. over {name}{log} ─ {{axis}} the next setting"),
+            f"Best val. over {name}{log}",
+            name,
+        )
+        self.border_subtitle = f"{WHOLE} trained to the end, {CUT_SHORT} judged at an earlier rung"
+
+    def picture(self, width: int, height: int) -> Cells:
+        """Return the axes with a sign for every trial."""
+        cells = Cells(width, height)
+        study, one = self._study, self.dimension
+        known = [row for row in study.shown() if row.best is not None] if study else []
+        known = [row for row in known if one and isfinite(one.place(row.settings.get(one.name)))]
+        if study is None or one is None or not known:
+            cells.text(1, 0, "no trial has an accuracy yet", LABEL)
+            return cells
+        if width < SMALLEST[0] or height < SMALLEST[1]:
+            cells.text(0, 0, "too small", LABEL)
+            return cells
+        rows, columns = height - 2, width - LEFT - 2
+        best = [100 * (row.best or 0.0) for row in known]
+        scale = axes.values(min(best), max(best), rows, "percent")
+        for y in range(rows):
+            cells.text(LEFT - 1, y, "│", FAINT)
+        cells.text(LEFT - 1, rows, "└" + "─" * (columns + 1), FAINT)
+        for tick, label in zip(scale.ticks, scale.labels, strict=True):
+            y = rows - 1 - max(0, min(rows - 1, scale.cell(tick, rows)))
+            cells.text(LEFT - 2 - len(label), y, label, LABEL)
+            cells.text(LEFT - 1, y, "┤", FAINT)
+        self._label(cells, one, rows + 1, columns)
+        leading = study.leading()
+        keys = [row.key for row in leading]
+        # The best last, so that none is hidden, and the very best above all.
+        ordered = sorted(known, key=lambda row: (row.key in keys, row.best or 0.0))
+        for row in ordered:
+            x = LEFT + round(one.place(row.settings[one.name]) * (columns - 1))
+            if one.kind == "choice":
+                x = self._spread(x, row.number, columns, len(one.choices))
+            cell = scale.cell(100 * (row.best or 0.0), rows)
+            y = rows - 1 - max(0, min(rows - 1, cell))
+            if row.key in keys:
+                slot = keys.index(row.key)
+                cells.text(x, y, DIGITS[slot], BEST + slot)
+            else:
+                ended = row.state is TrialState.FINISHED
+                cells.text(x, y, WHOLE if ended else CUT_SHORT, LINES if ended else FAINT)
+        return cells
+
+    @staticmethod
+    def _spread(x: int, number: int, columns: int, choices: int) -> int:
+        """Return a column near that of a choice, always the same for a trial."""
+        room = max(1, columns // max(1, choices) // 3)
+        return max(LEFT, min(LEFT + columns - 1, x + (number * 7919) % (2 * room + 1) - room))
+
+    @staticmethod
+    def _label(cells: Cells, one: Dimension, y: int, columns: int) -> None:
+        """Write values below the axis, as many as fit."""
+        ticks = one.ticks(max(2, min(7, columns // 12)))
+        room = max(4, columns // len(ticks) - 1)
+        for place, text in ticks:
+            label = cut(text, room)
+            x = LEFT + round(place * (columns - 1))
+            start = max(LEFT - 1, min(x - len(label) // 2, LEFT + columns + 1 - len(label)))
+            cells.text(start, y, label, LABEL)
+            cells.text(x, y - 1, "┴", FAINT)

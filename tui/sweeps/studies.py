@@ -1,0 +1,107 @@
+"""The list of all studies."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from textual.content import Content
+from textual.message import Message
+from textual.reactive import reactive
+
+from core import format as fmt
+from core.format import cut
+from core.runs.studies.records import StudyRecord
+from core.sweeps.snapshot import Snapshot
+from tui.keymap.keys import fill
+from tui.widgets import signs
+from tui.widgets.row_list import CURSOR, DIM, RowList
+
+NAME, STATE, TRIALS, BEST, STARTED = 16, 10, 10, 9, 12
+"""Widths of the columns."""
+
+NOTHING = "No study yet. {add} makes one of the settings in Configure."
+
+
+class StudyList(RowList):
+    """One study a row: name, state, trials, best accuracy, what varies."""
+
+    shown: reactive[tuple[Snapshot, ...]] = reactive((), init=False)
+    """The studies, newest first."""
+
+    hints = ("{open} opens · {add} makes one", "{add} makes one")
+
+    class Opened(Message):
+        """A study was opened."""
+
+    def watch_shown(self) -> None:
+        """Draw the studies."""
+        self.set_reactive(StudyList.cursor, self.validate_cursor(self.cursor))
+        self.border_title = Content(f"Sweeps ─ {len(self.shown):,}" if self.shown else "Sweeps")
+        self.draw()
+
+    @property
+    def current(self) -> Snapshot | None:
+        """The study under the cursor; None if there is none."""
+        return self.shown[self.cursor] if self.cursor < len(self.shown) else None
+
+    def count(self) -> int:
+        """Return the number of studies."""
+        return len(self.shown)
+
+    def header(self, width: int) -> Content | None:
+        """Return the headings."""
+        head = f"  {'study':<{NAME}}  {'state':<{STATE}}  {'trials':>{TRIALS}}"
+        head += f"  {'best val.':>{BEST}}  {'begun':<{STARTED}}  varies"
+        return Content(head[:width].rstrip()) if self.shown else Content("")
+
+    def lines(self, width: int) -> list[Content]:
+        """Return a line for each study, or what makes the first."""
+        if not self.shown:
+            return Content(fill(NOTHING)).wrap(max(8, width))
+        return [self._line(item, each, width) for item, each in enumerate(self.shown)]
+
+    def _line(self, item: int, each: Snapshot, width: int) -> Content:
+        here, study = item == self.cursor, each.study
+        state = f"{signs.STUDIES[study.state]} {study.state.value}"
+        best = fmt.percent(each.accuracies[1]) if each.accuracies else "·"
+        trials = f"{each.over:,}/{each.planned:,}"
+        begun = f"{datetime.fromtimestamp(study.created):%d %b %H:%M}"
+        text = f"{cut(study.name, NAME):<{NAME}}  {state:<{STATE}}  {trials:>{TRIALS}}"
+        text += f"  {best:>{BEST}}  {begun:<{STARTED}}  {_varies(each)}"
+        line = Content.assemble("▸ " if here else "  ", cut(text, width - 2).ljust(width - 2))
+        if here and self.has_focus:
+            return line.stylize(CURSOR)
+        return line.stylize(DIM) if not each.rows else line
+
+    def explanation(self) -> str:
+        """Return what the study under the cursor is."""
+        return described(self.current.study) if self.current else ""
+
+    def action_open(self) -> None:
+        """Post that a study was opened."""
+        if self.current is not None:
+            self.post_message(self.Opened())
+
+
+def _varies(each: Snapshot) -> str:
+    return ", ".join(one.name for one in each.dimensions)
+
+
+def described(study: StudyRecord) -> str:
+    """Return sampler, pruning, budget and reason of a study in a line."""
+    given = study.definition
+    pruning = given.get("pruning", "none")
+    kind = pruning.get("kind", "none") if isinstance(pruning, dict) else str(pruning)
+    budget = (
+        f"{given['updates']:,} updates each"
+        if given.get("updates")
+        else f"{given['epochs']:g} epochs each"
+        if given.get("epochs")
+        else ""
+    )
+    parts: Sequence[str] = (
+        f"sampler {given.get('sampler', 'random')}",
+        f"pruning {kind}",
+        budget,
+        study.reason,
+    )
+    return ", ".join(filter(None, parts))
