@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from time import monotonic, thread_time
 
-SHARE = 0.04
+SHARE = 0.03
 """Share of one core that drawing may take from a training."""
 LONGEST = 2.0
 """Seconds after which a drawing is due, whatever the earlier ones took."""

@@ -235,7 +235,8 @@ class Chart(Container):
             scales = curve_drawing.scales(
                 plot, picture, curves, room, self.quantity, self.log_scale
             )
-            curve_drawing.draw(plot, picture, curves, scales, self._style, line)
+            with plot.drawn_at_once():
+                curve_drawing.draw(plot, picture, curves, scales, self._style, line)
             self._reader = Reader(picture, scales.along, scales.columns)
         self._read()
 

@@ -1,7 +1,7 @@
 """The plot of a chart; imported when first shown, because it imports a plotting library."""
 
-from collections.abc import Sequence
-from contextlib import ExitStack
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager
 from math import floor
 
 import numpy as np
@@ -102,6 +102,7 @@ class Plot(PlotWidget, can_focus=False):
     ALLOW_SELECT = False
 
     _cursor: tuple[float, tuple[Point, ...], str] | None = None
+    _held = False
 
     def __init__(self) -> None:
         super().__init__(allow_pan_and_zoom=False)
@@ -142,6 +143,26 @@ class Plot(PlotWidget, can_focus=False):
             if self._cursor is not None:
                 self._lay_cursor()
             return rendered
+
+    @contextmanager
+    def drawn_at_once(self) -> Iterator[None]:
+        """Draw at the end of the context what is set in it.
+
+        Otherwise the library draws on its canvases when the plot itself is painted, and these are
+        painted a frame later, together with all that stands beside them once more.
+        """
+        self._held = True
+        try:
+            yield
+        finally:
+            self._held = False
+        self.render()
+
+    def _rerender(self) -> None:
+        if self._held:
+            self._needs_rerender = True
+        else:
+            super()._rerender()
 
     def stand(self, x: float, points: Sequence[Point], style: str) -> None:
         """Show a vertical line at a coordinate, with points on it, the first on top."""

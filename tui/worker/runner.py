@@ -16,7 +16,15 @@ from textual.message import Message
 
 from core.errors import NO_THREAD, UserError
 from core.training.control import Control
-from core.training.events import Event, Failed, Paused, Resumed, Started, UpdateDone
+from core.training.events import (
+    Event,
+    Failed,
+    HealthMeasured,
+    Paused,
+    Resumed,
+    Started,
+    UpdateDone,
+)
 from tui import shutdown
 from tui.worker.errors import reason_of
 from tui.worker.hold import Hold
@@ -294,6 +302,8 @@ class JobRunner(Jobs):
             self._post(TrainingEvent(session, failed))
 
     def _on_event(self, session: Session, event: Event) -> None:
+        if isinstance(event, HealthMeasured):
+            return  # frequent, and the history contains it
         if isinstance(event, UpdateDone):
             self.hold.wait()
             return
