@@ -13,13 +13,14 @@ from core.sweeps.simulate import Curve, read, simulate
 from core.sweeps.study import Study
 from tests.sweeps.made import study
 
-STUDIES = Path(__file__).parents[1] / "fixtures" / "studies"
-CURVES = STUDIES / "small-curves.csv"
+ROOT = Path(__file__).parents[2]
+STUDY = ROOT / "docs" / "studies" / "best-short.toml"
+CURVES = ROOT / "tests" / "fixtures" / "studies" / "small-curves.csv"
 """Validation accuracies of the 24 trials of best-short, measured with the network 4x4/10/50."""
 
 
 def test_halving_finds_nearly_the_best_for_a_part_of_the_updates() -> None:
-    made = Study.read(STUDIES / "best-short.toml").changed(pruning="halving")
+    made = Study.read(STUDY).changed(pruning="halving")
     curves = read(CURVES)
     played = {simulate(made, curves, np.random.default_rng(order)) for order in range(20)}
     assert len(played) == 1, "the order of results changes nothing"
@@ -29,7 +30,7 @@ def test_halving_finds_nearly_the_best_for_a_part_of_the_updates() -> None:
 
 
 def test_without_pruning_all_is_trained_and_the_best_is_found() -> None:
-    made = Study.read(STUDIES / "best-short.toml")
+    made = Study.read(STUDY)
     one = simulate(made, read(CURVES), np.random.default_rng(0))
     assert (one.regret, one.share) == (0, 1)
 
@@ -76,7 +77,7 @@ def test_what_holds_no_curves_is_refused(text: str, tmp_path: Path) -> None:
 def test_the_script_says_what_is_lost_and_saved(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    arguments = ["halving", str(STUDIES / "best-short.toml"), str(CURVES)]
+    arguments = ["halving", str(STUDY), str(CURVES)]
     monkeypatch.setattr(sys, "argv", arguments)
     halving.main()
     assert "regret 0." in capsys.readouterr().out

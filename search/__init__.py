@@ -1,1 +1,0 @@
-"""The hyperparameter search for the shipped recipes, on validation images, with its records."""
