@@ -4,7 +4,9 @@ PED-ANOVA (Watanabe, Bansal and Hutter 2023, "PED-ANOVA: Efficiently quantifying
 importance in arbitrary subspaces"; by Optuna) compares where the best quarter of the trials lies
 with where all of them lie, setting by setting: a setting whose values are the same in both decides
 nothing. It says nothing of settings that matter only together. The intervals come from resampling
-the trials (Efron 1979, "Bootstrap methods: Another look at the jackknife").
+the trials (Efron 1979, "Bootstrap methods: Another look at the jackknife"), and the importance is
+the mean of the resamples (Breiman 1996, "Bagging predictors"): the one of all trials, where they
+are few, is often 0 or 1, far out of its interval.
 """
 
 import warnings
@@ -40,7 +42,7 @@ class Importance:
 
     name: str
     value: float
-    """From all trials."""
+    """Mean of the resamples."""
     low: float
     """5th percentile of the resamples."""
     high: float
@@ -81,7 +83,6 @@ def importances(
         for settings, accuracy in finished
     ]
     names = tuple(study.space)
-    shares = _shares(trials, names)
     size = min(len(trials), MOST)
     drawn = np.array(
         [
@@ -90,8 +91,9 @@ def importances(
         ]
     )
     low, high = np.percentile(drawn, INTERVAL, axis=0)
+    means = drawn.mean(axis=0)
     found = (
-        Importance(name, float(shares[at]), float(low[at]), float(high[at]))
+        Importance(name, float(means[at]), float(low[at]), float(high[at]))
         for at, name in enumerate(names)
     )
     return tuple(sorted(found, key=lambda each: -each.value))

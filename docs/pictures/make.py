@@ -1,8 +1,8 @@
 """Make the pictures of the README from the app itself: `.venv/bin/python docs/pictures/make.py`.
 
 Names of groups behind it (training, check, health, layers, images, rates, explain, guide, work,
-runs, study) make only those. Run it in the checkout, with CIFAR-10 in data/; `study` shows a
-finished `convsole reproduce` and is left out without one. Needs Chromium on the PATH, which draws
+runs, sweeps, study) make only those. Run it in the checkout, with CIFAR-10 in data/; `study` shows
+a finished `convsole reproduce` and is left out without one. Needs Chromium on the PATH, which draws
 the app's own SVG screenshots; other renderers give braille another width.
 """
 
@@ -21,6 +21,9 @@ from textual.pilot import Pilot
 
 from core.config import presets
 from core.data import cifar10
+from core.sweeps.executors import open_executor
+from core.sweeps.run import Sweep
+from core.sweeps.study import Study
 from tui.app import Convsole
 from tui.data.summary_box import SummaryBox
 from tui.explain.pane import ExplainPane
@@ -30,6 +33,19 @@ from tui.train.pane import TrainPane
 from tui.worker.messages import JobState
 
 HERE = Path(__file__).parent
+STUDY = """
+preset = "arch-2"
+trials = 40
+finalists = 2
+updates = 2000
+validation_size = 5000
+pruning = "halving"
+[space]
+eta_max = { log = [0.005, 0.5] }
+weight_decay = { log = [1e-5, 1e-2] }
+batch_size = { choice = [25, 50, 100, 200] }
+"""
+"""The study of which there is a picture."""
 SEEDS = 3
 """Usual number of seeds of a reproduction."""
 TIMEOUT_S = 1200
@@ -246,6 +262,25 @@ async def work(data: Path | None) -> dict[str, str]:
     return pictures
 
 
+async def sweeps(data: Path | None) -> dict[str, str]:
+    """Return the screenshot of a study in parallel coordinates."""
+    sweep = Sweep(Study.from_toml(STUDY, "small-network"), data=data)
+    images = sweep.load()
+    with open_executor(images) as executor:
+        sweep.run(images, executor)
+    app = Convsole(data)
+    async with app.run_test(size=(120, 40)) as pilot:
+        await pilot.press("9")
+        await until(pilot, lambda: app.query("StudyList"))
+        await pilot.pause(2.0)
+        await pilot.press("enter")
+        await until(pilot, lambda: app.query("TrialTable"))
+        await pilot.pause(2.0)
+        await pilot.press("v", "right", ")")
+        await pilot.pause(1.0)
+        return {"sweeps": app.export_screenshot()}
+
+
 async def study(data: Path | None) -> dict[str, str]:
     """Return the screenshot of a finished reproduction, of the runs that were really made."""
     app = Convsole(data)
@@ -289,7 +324,7 @@ def main() -> None:
     # A relative path, so that the pictures show no folders of the machine they were made on.
     found = cifar10.find(Path("data"))
     groups = (
-        training, check, health, layers, images, rates, explain, guide, work, runs, study
+        training, check, health, layers, images, rates, explain, guide, work, runs, sweeps, study
     )  # fmt: skip
     for group in groups:
         if sys.argv[1:] and group.__name__ not in sys.argv[1:]:

@@ -33,6 +33,11 @@ def test_what_decides_comes_first_and_lies_in_its_interval() -> None:
     assert found[0].low > found[1].high
 
 
+def test_importance_lies_in_its_interval_with_few_trials_too() -> None:
+    for each in importances(STUDY, finished(FEWEST)):
+        assert each.low <= each.value <= each.high
+
+
 def test_the_same_trials_give_the_same_intervals() -> None:
     once, again = (importances(STUDY, finished(25), resamples=5) for _ in range(2))
     assert once == again
