@@ -4,14 +4,13 @@ from collections.abc import Callable, Iterable
 from dataclasses import replace
 from functools import cached_property
 from itertools import islice
-from typing import Protocol, cast
 
 from core.errors import StoreError
 from core.runs.compare import Compared
 from core.runs.database import ChangeToken
 from core.runs.records import Run
 from core.runs.store import Store
-from core.runs.studies.records import StudyRecord, StudyState, Tell, TrialRecord
+from core.runs.studies.records import StudyRecord, StudyState
 from core.sweeps import filter as filters
 from core.sweeps import snapshot as snapshots
 from core.sweeps.places import ACCURACY, Places, matrix
@@ -28,22 +27,6 @@ BEST = 5
 
 CURVES = 10
 """Curves that can be told apart."""
-
-
-class StudySource(Protocol):
-    """The part of the store that has the studies."""
-
-    def studies(self) -> list[StudyRecord]:
-        """Return all studies, newest first."""
-
-    def trials(self, study: StudyRecord) -> list[TrialRecord]:
-        """Return the trials of a study."""
-
-    def tells(self, study: StudyRecord) -> list[Tell]:
-        """Return the results of a study in their order."""
-
-    def is_at_work(self, study: StudyRecord) -> bool | None:
-        """Return whether a process works on a study."""
 
 
 class SweepBook:
@@ -73,30 +56,25 @@ class SweepBook:
         working = any(each.study.state in AT_WORK for each in read)
         if token == before and token is not None and not working:
             return read
-        if not hasattr(self.store, "studies"):
-            return ()  # a store without the tables of studies
-        source = cast(StudySource, self.store)
         same = {each.study.number: each for each in read}
         found = []
-        for study in source.studies():
+        for study in self.store.studies():
             # Of a study that nobody works on, the record alone says whether anything has changed.
             unchanged = token == before or (
                 study == self._records.get(study.number) and study.state not in AT_WORK
             )
             known = same.get(study.number) if unchanged else None
             self._records[study.number] = study
-            found.append(self._snapshot(source, study, known))
+            found.append(self._snapshot(study, known))
         self._read = token, tuple(found)
         return self._read[1]
 
-    def _snapshot(
-        self, source: StudySource, study: StudyRecord, before: Snapshot | None
-    ) -> Snapshot:
-        if study.state in AT_WORK and source.is_at_work(study) is False:
+    def _snapshot(self, study: StudyRecord, before: Snapshot | None) -> Snapshot:
+        if study.state in AT_WORK and self.store.is_at_work(study) is False:
             study = replace(study, state=StudyState.STOPPED, reason=study.reason or ENDED)
         if before is not None:
             return replace(before, study=study)
-        trials, tells = source.trials(study), source.tells(study)
+        trials, tells = self.store.trials(study), self.store.tells(study)
         runs = {trial.run for trial in trials if trial.run is not None}
         if not runs <= self._ids.keys():
             self._ids = {run.number: run.id for run in self.store.runs()}
