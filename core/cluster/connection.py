@@ -11,11 +11,13 @@ import logging
 import os
 import shutil
 import socket
+import sys
 import tempfile
 import warnings
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import ExitStack, contextmanager, redirect_stderr, suppress
 from dataclasses import dataclass
+from multiprocessing import resource_tracker
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -119,6 +121,7 @@ def _local(workers: int, threads: int) -> Iterator[Any]:
     import dask.config
     from distributed import Client, LocalCluster, Security
 
+    _start_resource_tracker()
     environment = dict.fromkeys(BLAS_THREADS, str(threads))
     with ExitStack() as stack:
         folder = stack.enter_context(_temporary_folder())
@@ -146,6 +149,15 @@ def _local(workers: int, threads: int) -> Iterator[Any]:
             yield client
         except OSError as error:
             raise ClusterError(f"workers cannot be started on this machine: {error}") from None
+
+
+def _start_resource_tracker() -> None:
+    """Start the process that multiprocessing needs to start others, with the real error stream.
+
+    It hands it the descriptor of `sys.stderr`, which is -1 of the stream that Textual puts there.
+    """
+    with redirect_stderr(sys.__stderr__):
+        resource_tracker.ensure_running()
 
 
 def _kill(cluster: Any) -> None:

@@ -287,6 +287,30 @@ def test_workers_end_when_their_client_is_killed() -> None:
         assert not folder.exists()
 
 
+def test_workers_start_where_the_error_stream_is_no_file() -> None:
+    # As in the app, whose screen takes the place of the streams.
+    code = (
+        "import sys; from core.cluster.connection import open_cluster\n"
+        "class Captured:\n"
+        "    def fileno(self): return -1\n"
+        "    def write(self, text): return len(text)\n"
+        "    def flush(self): pass\n"
+        "if __name__ == '__main__':\n"
+        "    sys.stderr = Captured()\n"
+        "    with open_cluster(workers=1) as cluster:\n"
+        "        print(len(cluster.workers()))\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-P", "-c", code],
+        cwd=ROOT,
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        capture_output=True,
+        text=True,
+        timeout=2 * TIMEOUT_S,
+    )
+    assert done.stdout == "1\n", done.stderr
+
+
 def test_work_that_is_out_does_not_delay_the_end() -> None:
     with open_cluster(workers=1) as cluster:
         cluster.submit(calls.sleep, 600, key="long")

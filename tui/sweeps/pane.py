@@ -247,6 +247,8 @@ class SweepsPane(OpenStudyPane):
         if action in (*OF_A_TRIAL, "open"):
             runner = self._runner if action == "another_seed" else None
             return refusals.run_of(self._table.current, self._table.why, runner)
+        if action in ("sort", "reverse") and self.has_class("large"):
+            return fill("the picture has the room of the table; {whole} brings it back")
         if action in ("brush", "unbrush"):
             return self._views.refusal_of_brush()
         if action == "next_axis" and self._views.view not in ("coordinates", "slice"):

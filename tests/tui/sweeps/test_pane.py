@@ -215,6 +215,23 @@ async def test_a_large_picture_has_the_keys() -> None:
         await until(pilot, lambda: app.focused is app.table)
 
 
+async def test_a_table_that_is_not_shown_is_not_sorted() -> None:
+    app = SweepsStage(made(40))
+    async with app.run_test(size=WIDE) as pilot:
+        await opened(pilot, app)
+        await pilot.press("O")
+        await until(pilot, lambda: not app.table.is_on_screen)
+        before = app.table.order
+        await pilot.press("s", "R")
+        await pilot.pause()
+        assert app.table.order == before
+        assert "has the room of the table" in (app.pane.refusal("sort", ()) or "")
+        await pilot.press("O")
+        await until(pilot, lambda: app.table.is_on_screen)
+        await pilot.press("s")
+        await until(pilot, lambda: app.table.order != before)
+
+
 async def test_the_slice_shows_one_setting_after_the_other() -> None:
     app = SweepsStage(made(40))
     async with app.run_test(size=WIDE) as pilot:
