@@ -46,6 +46,13 @@ class SweepBook:
         self._ids: dict[int, str] = {}
         self._points: dict[int, Compared] = {}
 
+    def names(self) -> set[str]:
+        """Return the names of all studies, those that have not been shown yet among them."""
+        try:
+            return {study.name for study in self.store.studies()}
+        except StoreError:
+            return {each.study.name for each in self.studies}
+
     def load(self) -> tuple[Snapshot, ...]:
         """Return the current studies; `take` makes them the ones to show.
 

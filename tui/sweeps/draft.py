@@ -128,7 +128,12 @@ class StudyDraft:
         if name in CHOICES:
             words = CHOICES[name]
             at = words.index(self.state.fields[name])
-            self._set(name, words[(at + direction) % len(words)])
+            chosen = words[(at + direction) % len(words)]
+            if name == "budget" and chosen != self.state.fields[name]:
+                fields = {**self.state.fields, name: chosen, "amount": self._amount_in(chosen)}
+                self._history.record(replace(self.state, fields=fields), name)
+            else:
+                self._set(name, chosen)
             return True
         vary = self.state.varied.get(name)
         if vary is None:
@@ -140,6 +145,15 @@ class StudyDraft:
             replace(self.state, varied={**self.state.varied, name: changed}), f"kind {name}"
         )
         return len(kinds) > 1
+
+    def _amount_in(self, budget: str) -> str:
+        """Return the amount of training in epochs or updates, whichever it is not given in."""
+        amount, size = (_number(self.state.fields[each]) for each in ("amount", "validation_size"))
+        images = self.experiment.data.training - (size if isinstance(size, int) else 0)
+        each = images // self.experiment.batch_size
+        if isinstance(amount, str) or each < 1:
+            return self.state.fields["amount"]
+        return f"{max(1, round(amount * each))}" if budget == "updates" else f"{amount / each:.3g}"
 
     def kinds(self, name: str) -> tuple[str, ...]:
         """Return the ways in which a setting can vary."""

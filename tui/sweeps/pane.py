@@ -271,7 +271,7 @@ class SweepsPane(OpenStudyPane):
         """Make a study around the settings in Configure."""
         from tui.sweeps.form import StudyForm
 
-        names = {each.study.name for each in self.book.studies}
+        names = self.book.names()
         experiment = self.experiment
         if experiment.dataset == known.AUTO and self.dataset:
             # A study keeps its images, whatever is fetched later.

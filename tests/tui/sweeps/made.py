@@ -37,6 +37,9 @@ class FakeBook(SweepBook):
         self.reads += 1
         return self.given
 
+    def names(self) -> set[str]:
+        return {each.study.name for each in self.given}
+
     def compared(self, rows: Iterable[TrialRow]) -> list[Compared]:
         return []
 

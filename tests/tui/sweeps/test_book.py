@@ -88,3 +88,7 @@ def test_the_runs_of_trials_are_read_with_their_points() -> None:
     assert read.run_of(rows[0]).id == run.id
     with pytest.raises(StoreError, match="trial 1 has not begun"):
         read.run_of(rows[1])
+
+
+def test_names_are_taken_whether_or_not_they_have_been_shown() -> None:
+    assert book(Studies()).names() == {"wide", "over"}

@@ -127,3 +127,15 @@ def test_budget_sampler_and_pruning_are_in_the_study() -> None:
     assert (study.updates, study.epochs, study.sampler) == (900, None, "tpe")
     assert study.pruning.kind == "median"
     assert study.wall_seconds == 1800
+
+
+def test_another_budget_is_as_much_training() -> None:
+    made = StudyDraft(ARCH_2, set())
+    epochs = float(made.text("amount"))
+    made.step("budget", 1)
+    assert made.problem == ""
+    images = made.experiment.data.training - int(made.text("validation_size"))
+    each = images // made.experiment.batch_size
+    assert int(made.text("amount")) == round(epochs * each)
+    made.step("budget", 1)
+    assert float(made.text("amount")) == pytest.approx(epochs, rel=0.01)
