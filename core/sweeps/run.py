@@ -94,7 +94,11 @@ class Sweep:
         self.notes.extend(dataset.notes)
         self.record = find_or_create(self.store, self.study, dataset.hash)
         self._lock = self.store.lock_study(self.record)
-        self.record = self.store.change_study(self.record, state=StudyState.RUNNING, reason="")
+        try:
+            self.record = self.store.change_study(self.record, state=StudyState.RUNNING, reason="")
+        except BaseException:
+            self._release()
+            raise
         return dataset
 
     def run(self, dataset: Dataset, executor: Executor) -> StudyRecord:
