@@ -241,7 +241,7 @@ def _is_loopback(host: str) -> bool:
     """Return whether all addresses of a host are those of this machine alone."""
     try:
         found = {entry[4][0] for entry in socket.getaddrinfo(host, None)}
-    except OSError:
+    except (OSError, UnicodeError):  # the latter for what cannot be a name
         return False
     return all(ipaddress.ip_address(str(one).partition("%")[0]).is_loopback for one in found)
 

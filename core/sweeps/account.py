@@ -149,6 +149,14 @@ class Account:
         """
         self.record = self._store.change_study(self.record, **changes)
 
+    def change_unless_stopped(self, **changes: Any) -> None:
+        """Change columns of the record, unless another process has asked the study to stop.
+
+        Raises:
+            StoreError: if it cannot be written.
+        """
+        self.record = self._store.change_unless_stopped(self.record, **changes)
+
     def _settle(self) -> None:
         """Bring the states of trials into line with the results, as after a repair."""
         for number, verdict in self.verdicts().items():

@@ -224,7 +224,8 @@ def _is_number(value: Any) -> bool:
 def _condition(where: str, given: Any) -> dict[str, tuple[Any, ...]]:
     if not isinstance(given, Mapping):
         raise SettingError(
-            where, f'when is a table of values, such as {{ optimiser = ["sgd"] }}, not {given!r}'
+            where,
+            f'when is a table of values, such as {{ optimiser = ["sgd"] }}, not {quoted(given)}',
         )
     found = {}
     for name, values in flat(given).items():

@@ -117,18 +117,22 @@ class Loop:
         if not self._paused_by:
             if self._control.paused or asked is StudyState.PAUSED:
                 self._pause("control" if self._control.paused else "record")
-        elif not self._control.paused and (
-            self._paused_by == "control" or asked is StudyState.RUNNING
+        elif asked is StudyState.RUNNING or (
+            self._paused_by == "control" and not self._control.paused
         ):
+            # Whoever paused it here is overruled by another process that has it go on.
+            self._control.resume()
             self._paused_by, self._since = "", time.monotonic()
-            self._account.change(state=StudyState.RUNNING, reason="")
+            self._account.change_unless_stopped(state=StudyState.RUNNING, reason="")
             self._show()
         return None
 
     def _pause(self, by: str) -> None:
         self._drain()
         self._park("its study is paused")
-        self._account.change(state=StudyState.PAUSED, reason="it was paused", **self._seconds())
+        self._account.change_unless_stopped(
+            state=StudyState.PAUSED, reason="it was paused", **self._seconds()
+        )
         self._paused_by = by
         self._show()
 

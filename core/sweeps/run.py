@@ -1,19 +1,22 @@
 """A study from its definition to its end; shared by the app and the command line."""
 
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Self
 
 from core.data import source
 from core.data.dataset import Dataset
 from core.errors import StoreError
 from core.runs import session
+from core.runs.folder import RunLock
 from core.runs.piecewise import PiecewiseRuns
 from core.runs.store import Store
 from core.runs.studies.records import StudyRecord, StudyState
 from core.sweeps.account import Account
 from core.sweeps.executor import Executor
-from core.sweeps.ledger import Ledger
+from core.sweeps.ledger import Ledger, failure
 from core.sweeps.loop import Loop
 from core.sweeps.progress import Progress
 from core.sweeps.study import Study
@@ -74,17 +77,28 @@ class Sweep:
     listen: Callable[[Progress], None] = lambda progress: None
     record: StudyRecord | None = None
     notes: list[str] = field(default_factory=list)
+    _lock: RunLock | None = field(default=None, init=False)
 
     def load(self, load: Callable[[str, Path | None, int], Dataset] = source.load) -> Dataset:
         """Read the images, and find the study in the store or add it.
 
+        From here on this process works on the study, so that another can stop it while workers
+        start: until `run` returns, or until the end of a `with` statement around both.
+
         Raises:
             DataError: if they cannot be read.
-            StoreError: if the store cannot be read or written, or has another study of the name.
+            StoreError: if the store cannot be read or written, has another study of the name, or
+                another process works on it.
         """
         dataset = load(self.study.start.dataset, self.data, self.study.validation_size)
         self.notes.extend(dataset.notes)
         self.record = find_or_create(self.store, self.study, dataset.hash)
+        self._lock = self.store.lock_study(self.record)
+        try:
+            self.record = self.store.change_study(self.record, state=StudyState.RUNNING, reason="")
+        except BaseException:
+            self._release()
+            raise
         return dataset
 
     def run(self, dataset: Dataset, executor: Executor) -> StudyRecord:
@@ -95,13 +109,11 @@ class Sweep:
             executor: trains on them, without those of the test.
 
         Raises:
-            StoreError: if another process works on it, or it cannot be written.
+            StoreError: if it cannot be written.
             UserError: if nothing can be trained any more.
         """
         assert self.record is not None
-        lock = self.store.lock_study(self.record)
         try:
-            self.record = self.store.change_study(self.record, state=StudyState.RUNNING, reason="")
             account = Account(self.store, self.record, self.study)
             ledger = Ledger(account, PiecewiseRuns(self.store, dataset, self.data))
             loop = Loop(self.store, ledger, executor, self.control, self.listen)
@@ -113,5 +125,29 @@ class Sweep:
             finally:
                 self.record = account.record
         finally:
-            lock.release()
+            self._release()
         return self.record
+
+    def __enter__(self) -> Self:
+        """Return itself; on exit no study is left that waits for workers."""
+        return self
+
+    def __exit__(self, _: object, error: BaseException | None, __: object) -> None:
+        """Record why a study that was loaded is not run, and let go of it."""
+        if self._lock is None:
+            return
+        state, why = StudyState.STOPPED, "it was interrupted"
+        if isinstance(error, Exception):
+            state, why = StudyState.FAILED, failure(error)
+        try:
+            # The first error counts.
+            with suppress(StoreError):
+                assert self.record is not None
+                self.record = self.store.change_study(self.record, state=state, reason=why)
+        finally:
+            self._release()
+
+    def _release(self) -> None:
+        if self._lock is not None:
+            self._lock.release()
+            self._lock = None

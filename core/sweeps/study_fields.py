@@ -1,7 +1,7 @@
 """The definition of a study: its fields as a file has them, each checked by itself."""
 
+import sys
 from collections.abc import Mapping
-from math import inf
 from typing import Any, Literal
 
 from pydantic import InstanceOf, ValidationInfo, field_validator, model_validator
@@ -14,6 +14,9 @@ from core.sweeps.rungs import Pruning
 from core.validation import CheckedSettings
 
 MAX_SEED = 2**31 - 1
+
+HIGHEST = sys.float_info.max
+"""The largest number that is a float; whole numbers in a file can be larger."""
 
 
 class StudyFields(CheckedSettings):
@@ -100,7 +103,7 @@ class StudyFields(CheckedSettings):
         if given is None:
             return given
         kinds = int if whole else int | float
-        if not isinstance(given, kinds) or isinstance(given, bool) or not 0 < given < inf:
+        if not isinstance(given, kinds) or isinstance(given, bool) or not 0 < given <= HIGHEST:
             what = "whole number" if whole else "number"
             raise ValueError(f"{quoted(given)} is not a {what} above 0")
         if whole and given > MAX_UPDATES:

@@ -340,7 +340,9 @@ def test_what_is_no_address_is_refused(address: str) -> None:
         pass
 
 
-@pytest.mark.parametrize("host", ["192.0.2.1", "[2001:db8::1]", "nowhere.invalid", "0.0.0.0"])
+@pytest.mark.parametrize(
+    "host", ["192.0.2.1", "[2001:db8::1]", "nowhere.invalid", "0.0.0.0", "a..b", "a" * 64]
+)
 def test_tcp_to_another_machine_needs_an_explicit_word(
     host: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:

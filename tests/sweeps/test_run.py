@@ -25,7 +25,7 @@ from core.sweeps.study import Study
 from core.training.control import Control
 from core.training.piece import train_piece
 from tests.runs.made import loader, record_edit
-from tests.sweeps.at_work import HALVING, in_process, outcome, study, swept
+from tests.sweeps.at_work import HALVING, outcome, study, swept
 
 
 class KilledError(BaseException):
@@ -469,13 +469,71 @@ def test_another_study_of_the_name_is_refused(small: Dataset, tmp_path: Path) ->
 
 
 def test_one_process_at_a_time_works_on_a_study(small: Dataset, tmp_path: Path) -> None:
-    sweep = Sweep(study(), Store(tmp_path))
-    images = sweep.load(loader(small))
+    sweep = swept(small, tmp_path, study(wall_seconds=1e-6))
     assert sweep.record is not None
     lock = Store(tmp_path).lock_study(sweep.record)
-    with in_process(small) as executor, pytest.raises(StoreError, match="another process works on"):
-        sweep.run(images, executor)
+    with pytest.raises(StoreError, match="another process works on"):
+        Sweep(sweep.study, Store(tmp_path)).load(loader(small))
     lock.release()
+
+
+def test_a_stop_while_workers_start_counts(small: Dataset, tmp_path: Path) -> None:
+    other = Store(tmp_path)
+    with Sweep(study(), Store(tmp_path)) as sweep:
+        images = sweep.load(loader(small))
+        record = other.study("rates")
+        assert other.is_at_work(record)
+        other.change_study(record, state=StudyState.STOPPED, reason="it was stopped")
+        made = sweep.run(images, Direct(small))
+    assert (made.state, made.trials) == (StudyState.STOPPED, 0)
+    assert not other.is_at_work(record)
+
+
+def test_a_study_that_gets_no_workers_says_so(small: Dataset, tmp_path: Path) -> None:
+    def nowhere(sweep: Sweep) -> None:
+        with sweep:
+            sweep.load(loader(small))
+            raise StoreError("there are no workers")
+
+    with pytest.raises(StoreError, match="no workers"):
+        nowhere(Sweep(study(), Store(tmp_path)))
+    record = Store(tmp_path).study("rates")
+    assert (record.state, record.reason) == (StudyState.FAILED, "there are no workers")
+    assert not Store(tmp_path).is_at_work(record)
+
+
+def test_a_stop_while_it_comes_to_pause_counts(small: Dataset, tmp_path: Path) -> None:
+    class Slow(Direct):
+        def hurry(self) -> None:
+            other = Store(tmp_path)
+            other.change_study(other.study("rates"), state=StudyState.STOPPED, reason="stop")
+
+    control = Control()
+    control.pause()
+    watchdog = threading.Timer(20.0, control.stop)
+    watchdog.start()
+    sweep = run(small, tmp_path, study(), Slow(small), control=control)
+    assert not control.stopping
+    watchdog.cancel()
+    assert sweep.record is not None
+    assert sweep.record.state is StudyState.STOPPED
+
+
+def test_another_process_ends_a_pause(small: Dataset, tmp_path: Path) -> None:
+    control = Control()
+    control.pause()
+
+    def listen(progress: Progress) -> None:
+        if progress.record.state is StudyState.PAUSED:
+            other = Store(tmp_path)
+            other.change_study(other.study("rates"), state=StudyState.RUNNING, reason="")
+
+    watchdog = threading.Timer(20.0, control.stop)
+    watchdog.start()
+    sweep = run(small, tmp_path, study(), Direct(small), control=control, listen=listen)
+    watchdog.cancel()
+    assert sweep.record is not None
+    assert (sweep.record.state, control.paused) == (StudyState.FINISHED, False)
 
 
 def test_its_time_ends_a_study(small: Dataset, tmp_path: Path) -> None:

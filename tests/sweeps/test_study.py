@@ -2,6 +2,7 @@
 
 import csv
 import json
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -186,6 +187,9 @@ WRONG: dict[str, tuple[dict[str, Any], str]] = {
     "finalists": ({"trials": 4, "finalists": 5}, "5 finalists cannot be the best of 4 trials"),
     "no trial": ({"trials": 0}, "trials: 0 is below its range"),
     "budgets": ({"updates": 100}, "epochs and updates both say"),
+    "too large": ({"wall_seconds": 10**400}, "a number of more than 30 digits is not"),
+    "date as condition": ({"space": {"eta_max": {"log": [0.01, 0.1], "when": date(2020, 1, 1)}}},
+                  "when is a table of values, such as { optimiser = [\"sgd\"] }, not 2020-01-01"),
     "no epochs": ({"epochs": 0}, "epochs: 0 is not a number above 0"),
     "updates": ({"epochs": None, "updates": 1.5}, "updates: 1.5 is not a whole number above 0"),
     "too long": ({"epochs": 1e6}, "a run takes 10,000,000 at most"),

@@ -74,7 +74,7 @@ def faults_in_one_sentence() -> Iterator[None]:
     from core.checks.report import CheckError
     from core.cluster.errors import ClusterError, SchedulerLostError
     from core.data.dataset import DataError
-    from core.errors import NO_THREAD, ExplainError, NotWrittenError, StoreError
+    from core.errors import NO_THREAD, ExplainError, NotWrittenError, StoreError, UserError
     from core.settings import SettingError
     from core.training.process_worker import WorkerError
 
@@ -89,6 +89,8 @@ def faults_in_one_sentence() -> Iterator[None]:
     except ClusterError as error:
         fail(str(error))
     except WorkerError as error:
+        fail(str(error), FAILED)
+    except UserError as error:  # a package is missing
         fail(str(error), FAILED)
     except MemoryError:
         fail("there is not enough memory; lower batch_size or make the network smaller", FAILED)

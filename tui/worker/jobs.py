@@ -264,11 +264,15 @@ class Jobs:
         if reason is not None:
             self._post(StudyEnded(None, reason or None))
 
+    def _on_live(self, control: Control) -> None:
+        """Called after every step of a study."""
+
     def _sweep(
         self, order: SweepOrder, data: Path | None, threads: int | None, control: Control
     ) -> None:
         def on_live(live: Live) -> None:
             self.swept = live
+            self._on_live(control)
 
         reason = reason_of(
             lambda: self._run_sweep(order, data, threads, control, on_live, self._load)

@@ -315,6 +315,12 @@ class JobRunner(Jobs):
                     self._change(JobState.PAUSED)
         self._post(TrainingEvent(session, event))
 
+    def _on_live(self, control: Control) -> None:
+        with self._states:
+            # Another process can end a pause.
+            if self.state is JobState.SWEEP_PAUSED and not control.paused:
+                self._change(JobState.SWEEPING)
+
     def _change(self, state: JobState) -> None:
         with self._states:
             self.state = state

@@ -67,9 +67,10 @@ def run(
             control=control,
             listen=lambda progress: on_live(live(progress)),
         )
-        dataset = sweep.load(load)
-        with open_executor(dataset, workers=threads) as executor:
-            sweep.run(dataset, executor)
+        with sweep:
+            dataset = sweep.load(load)
+            with open_executor(dataset, workers=threads) as executor:
+                sweep.run(dataset, executor)
     except ModuleNotFoundError as error:
         if error.name not in EXTRA:
             raise

@@ -5,6 +5,7 @@ disk. What changes together with a run is written by whoever writes the run, wit
 `core.runs.studies.queries`.
 """
 
+import sqlite3
 import time
 from pathlib import Path
 from typing import Any
@@ -119,6 +120,23 @@ class StudyStore:
             StoreError: if it has been deleted, or cannot be written.
         """
         return self.writer.do(lambda connection: queries.update_study(connection, study, **changes))
+
+    def change_unless_stopped(self, study: StudyRecord, **changes: Any) -> StudyRecord:
+        """Change columns of a study and return it; return it as it is if its state is stopped.
+
+        Another process that stops a study writes that state, which must not be lost meanwhile.
+
+        Raises:
+            StoreError: if it has been deleted, or cannot be written.
+        """
+
+        def change(connection: sqlite3.Connection) -> StudyRecord:
+            now = queries.find_study(connection, study.number)
+            if now is not None and now.state is StudyState.STOPPED:
+                return now
+            return queries.update_study(connection, study, **changes)
+
+        return self.writer.do(change)
 
     def lock_study(self, study: StudyRecord) -> RunLock:
         """Lock a study for this process, until the lock is released.

@@ -97,6 +97,21 @@ def test_a_study_is_paused_goes_on_and_stops() -> None:
     ]
 
 
+def test_another_process_ends_a_pause() -> None:
+    loop = Loop()
+    runner, _ = started(loop)
+    assert loop.on_live is not None
+    live = Live((), 100.0, None)
+    runner.pause()
+    loop.on_live(live)
+    assert runner.state is JobState.SWEEP_PAUSED
+    loop.controls[0].resume()
+    loop.on_live(live)
+    assert runner.state is JobState.SWEEPING
+    loop.stop.set()
+    ended(runner)
+
+
 def test_a_study_that_fails_says_why_in_a_sentence() -> None:
     loop = Loop(UserError("the scheduler is gone"))
     runner, said = started(loop)
@@ -110,6 +125,12 @@ class Sweep:
 
     def __init__(self, study: Any, *, data: Any, control: Control, listen: Any) -> None:
         self.study, self.listen = study, listen
+
+    def __enter__(self) -> "Sweep":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        pass
 
     def load(self, load: Any) -> Any:
         return load(self.study.start.dataset, None, self.study.validation_size)

@@ -108,7 +108,7 @@ def follow(study: Study, data: Path | None, place: Place, *, as_json: bool) -> N
 
 def _run(sweep: Sweep, place: Place) -> StudyRecord:
     """Run a study, with a progress bar."""
-    with _Bar(sweep.study) as bar:
+    with _Bar(sweep.study) as bar, sweep:
         sweep.listen = bar.show
         images = sweep.load(partial(source.load, progress=bar.on_reading))
         for sentence in sweep.notes:

@@ -50,6 +50,17 @@ def line(result: Any) -> dict[str, Any]:
     return found
 
 
+def test_a_missing_package_is_one_sentence(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "optuna", None)
+    monkeypatch.setattr("core.sweeps.sampler.STARTUP", 0)
+    file.write_text('sampler = "tpe"' + SHORT)
+    failed = run("sweep", "run", str(file), "--workers", "0")
+    assert failed.exit_code == 1
+    assert "TPE and importance need the package optuna" in failed.stderr
+    assert "Traceback" not in failed.output
+    assert store().study("rates").state is StudyState.FAILED
+
+
 def test_a_study_is_run_shown_and_exported(file: Path, tmp_path: Path) -> None:
     made = line(run("sweep", "run", str(file), "--workers", "0", "--json"))
     assert (made["study"], made["state"], made["trials"]) == ("rates", "finished", 5)
