@@ -37,8 +37,11 @@ from tui.worker.sweeping import SweepOrder
 LABEL, KIND = 18, 12
 """Widths of the columns."""
 
-BOUNDS = "Two bounds, as 0.001, 0.1, or values for a choice, as 50, 100, 200"
-CONDITION = "; behind when a condition, as: 0.5, 0.99 when optimiser=sgd"
+BOUNDS = (
+    "Two bounds, or the values of a choice: 0.001, 0.1; "
+    "with a condition: 0.5, 0.99 when optimiser=sgd"
+)
+"""Two lines of the dialog, which is 62 columns wide."""
 
 
 class FormRows(RowList):
@@ -229,7 +232,7 @@ class StudyForm(Refusing, Exporting, ModalScreen[SweepOrder | None], ClosesOnce[
                 self.draft.type(row.name, text)
             self.show()
 
-        meaning = BOUNDS + CONDITION if row.varies else row.meaning
+        meaning = BOUNDS if row.varies else row.meaning
         screen = LineScreen(
             row.label,
             self.draft.text(row.name),

@@ -1,6 +1,7 @@
 """The Sweeps pane: the studies, and one of them with its trials and pictures."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import ClassVar
 
@@ -17,6 +18,7 @@ from core.config.experiment import Experiment
 from core.data import known
 from core.errors import StoreError
 from core.runs.session import store
+from core.runs.studies.records import StudyState
 from core.sweeps.snapshot import Snapshot
 from tui.keymap.keys import fill
 from tui.messages import OpenRun
@@ -181,6 +183,7 @@ class SweepsPane(OpenStudyPane):
             self.open = None
             self._arrange()
             return
+        now = self._as_here(now)
         live = self._runner.swept if self._is_at_work(now) else None
         if (now.study, now.rows, now.tells) != (before.study, before.rows, before.tells):
             self.open = OpenStudy(now, self.open)
@@ -196,10 +199,19 @@ class SweepsPane(OpenStudyPane):
         working = self._runner.state in (JobState.SWEEPING, JobState.SWEEP_PAUSED)
         return working and order is not None and order.name == snapshot.study.name
 
+    def _as_here(self, snapshot: Snapshot) -> Snapshot:
+        """Return a study in the state in which this program has it, which is recorded later."""
+        if not self._is_at_work(snapshot):
+            return snapshot
+        waits = self._runner.state is JobState.SWEEP_PAUSED
+        state = StudyState.PAUSED if waits else StudyState.RUNNING
+        return replace(snapshot, study=replace(snapshot.study, state=state))
+
     # Display
 
     def show_study(self, snapshot: Snapshot) -> None:
         """Open a study."""
+        snapshot = self._as_here(snapshot)
         self.open = OpenStudy(snapshot, self.open)
         if self._is_at_work(snapshot):
             self.open.with_live(self._runner.swept)

@@ -289,6 +289,16 @@ async def test_who_works_where_while_this_program_runs_the_study() -> None:
         assert app.words == "32 of 46 trials · 8,500 images/s · 22 m 05 s to go"
 
 
+async def test_a_study_that_this_program_goes_on_with_runs_before_its_record_says_so() -> None:
+    study = made(40, StudyState.STOPPED)
+    app = SweepsStage(study)
+    async with app.run_test(size=WIDE) as pilot:
+        await opened(pilot, app)
+        assert "stopped" in screen_text(app)
+        app.run_live(study)
+        await until(pilot, lambda: "wide ─ ● running" in screen_text(app))
+
+
 async def test_a_stopped_study_goes_on_by_key() -> None:
     app = SweepsStage(made(40, StudyState.STOPPED))
     async with app.run_test(size=WIDE) as pilot:

@@ -157,9 +157,14 @@ def _ending(store: "Store", record: StudyRecord, study: Study) -> str:
             f"stopped with {text.counted(store.trials(record))}; "
             f"`convsole sweep resume {record.name}` goes on"
         )
+    return best_text(store, record, study) or "no trial was trained to its end"
+
+
+def best_text(store: "Store", record: StudyRecord, study: Study) -> str:
+    """Return which trial is the best, by the mean over its seeds; empty if none is complete."""
     best = best_of(study, store.trials(record), store.tells(record))
     if best is None:
-        return "no trial was trained to its end"
+        return ""
     seeds = "" if best.seeds == 1 else f" on average of {best.seeds} seeds"
     name = run_id(store, best.trial)
     where = "" if name is None else f", run {name}"

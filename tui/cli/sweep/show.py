@@ -14,7 +14,7 @@ def show(study: StudyArgument, as_json: JsonOption = False) -> None:
     from core.runs.session import store
     from core.sweeps.study import Study
     from tui.cli.sweep import text
-    from tui.cli.sweep.follow import result, run_id
+    from tui.cli.sweep.follow import best_text, result, run_id
     from tui.cli.sweep.list import state
 
     found = store().study(study)
@@ -63,5 +63,7 @@ def show(study: StudyArgument, as_json: JsonOption = False) -> None:
         f"at work for {fmt.duration(found.seconds)}"
     )
     say.line(text.counted(trials))
+    if best := best_text(store(), found, made):
+        say.line(best)
     if trials:
         output(text.table(made, trials))

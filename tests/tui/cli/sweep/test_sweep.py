@@ -83,7 +83,10 @@ def test_a_study_is_run_shown_and_exported(file: Path, tmp_path: Path) -> None:
     shown = line(run("sweep", "show", "latest", "--json"))
     assert sorted(each["trial"] for each in shown["all_trials"] if not each["seed"]) == [0, 1, 2, 3]
     assert len(shown["tells"]) > 5
-    assert "random, pruning halving" in run("sweep", "show", "rates").stdout
+    words = run("sweep", "show", "rates").stdout
+    assert "random, pruning halving" in words
+    assert f"best: trial {shown['best']['trial']} with " in words
+    assert " on average of 2 seeds, run rates-" in words
 
     out = tmp_path / "out"
     exported = run("sweep", "export", "rates", "--out", str(out))
