@@ -18,7 +18,11 @@ from tui.widgets.row_list import CURSOR, DIM, RowList
 NAME, STATE, TRIALS, BEST, STARTED = 16, 10, 10, 9, 12
 """Widths of the columns."""
 
-NOTHING = "No study yet. {add} makes one of the settings in Configure."
+NOTHING = (
+    "No study yet. A study trains a network with many settings, each in a run of its own, and says "
+    "which are best, and which of them matter. {add} makes one around what Configure shows; "
+    "{guide} explains it."
+)
 
 
 class StudyList(RowList):

@@ -51,7 +51,7 @@ def numbers(app: SweepsStage) -> list[int]:
 async def test_without_a_study_the_pane_says_what_makes_one() -> None:
     app = SweepsStage()
     async with app.run_test(size=WIDE) as pilot:
-        await until(pilot, lambda: "a makes one of the settings in Configure" in screen_text(app))
+        await until(pilot, lambda: "a makes one around what Configure" in screen_text(app))
         await pilot.press("enter", "g")
         assert app.runner.asked == []
         assert app.pane.refusal("resume", ()) == "there is no study yet; a makes one"
