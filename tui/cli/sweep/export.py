@@ -18,7 +18,7 @@ def export(
         Path, typer.Option("--out", parser=path, metavar="DIR", help="Where the files go.")
     ],
 ) -> None:
-    """Write the trials of a study as CSV and JSON, and its definition as TOML."""
+    """Write the trials of a study as CSV and JSON."""
     from core import files
     from core.errors import writing_to
     from core.runs.session import store

@@ -24,7 +24,7 @@ def new(
         ),
     ] = None,
 ) -> None:
-    """Write a study around the settings of a run, to be edited before it runs."""
+    """Write a study around the settings of a run, to be edited."""
     from core import files
     from core.errors import StoreError, writing_to
     from core.runs.session import store

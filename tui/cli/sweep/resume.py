@@ -27,7 +27,7 @@ def resume(
     key: KeyOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Go on with a study that was stopped, or that another process has paused."""
+    """Go on with a study that was stopped or paused."""
     from core.runs.session import store
     from core.runs.studies.records import StudyState
     from core.sweeps.study import Study

@@ -12,7 +12,7 @@ PATIENCE_S = 60.0
 
 @say.faults_in_one_sentence()
 def stop(study: StudyArgument, as_json: JsonOption = False) -> None:
-    """Stop a study, wherever it runs; its trials are saved, and `sweep resume` goes on."""
+    """Stop a study, wherever it runs, with its trials saved."""
     from core.runs.session import store
     from core.runs.studies.records import StudyState
     from tui.cli.sweep.follow import result
