@@ -7,6 +7,8 @@ disk. What changes together with a run is written by whoever writes the run, wit
 
 import sqlite3
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -75,10 +77,7 @@ class StudyStore:
         Raises:
             StoreError: if they cannot be read.
         """
-        with database.reading_if_there(self.root) as connection:
-            current = queries.find_study(connection, study.number) if connection else None
-            if connection is None or current is None:
-                raise StoreError("the study has been deleted")
+        with self._reading_study(study) as (connection, current):
             return queries.trials(connection, current)
 
     def tells(self, study: StudyRecord) -> list[Tell]:
@@ -87,11 +86,19 @@ class StudyStore:
         Raises:
             StoreError: if they cannot be read.
         """
+        with self._reading_study(study) as (connection, current):
+            return queries.tells(connection, current)
+
+    @contextmanager
+    def _reading_study(
+        self, study: StudyRecord
+    ) -> Iterator[tuple[sqlite3.Connection, StudyRecord]]:
+        """Yield a connection for reading, and the record of a study as it is there."""
         with database.reading_if_there(self.root) as connection:
             current = queries.find_study(connection, study.number) if connection else None
             if connection is None or current is None:
                 raise StoreError("the study has been deleted")
-            return queries.tells(connection, current)
+            yield connection, current
 
     def is_at_work(self, study: StudyRecord) -> bool | None:
         """Return whether a process works on a study; None if the file system has no locks."""
