@@ -9,7 +9,7 @@ points that are computed again.
 
 import sqlite3
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from math import inf
 from pathlib import Path
 from typing import Any, TypeVar
@@ -20,7 +20,7 @@ from core.data.dataset import Dataset
 from core.data.normalise import Normaliser
 from core.errors import NotWrittenError, writing_to
 from core.plan import plan
-from core.runs import queries, resuming
+from core.runs import moves, queries, resuming
 from core.runs.checkpoint import Checkpoint
 from core.runs.folder import RunFolder, RunLock
 from core.runs.point_writer import PointWriter
@@ -56,7 +56,7 @@ class PiecewiseRuns:
 
     def __init__(self, store: Store, dataset: Dataset, data: Path | None = None) -> None:
         self.store, self.dataset, self._data = store, dataset, data
-        self._machine = system.describe().as_dict()
+        self._machine = system.describe().as_dict()  # of this process, until a piece is trained
         self._normalisers: dict[str, Normaliser] = {}
 
     def begin(self, experiment: Experiment, also: Also = _nothing) -> "PiecewiseRun":
@@ -136,6 +136,8 @@ class PiecewiseRun:
         self.state: State | None = start.checkpoint.state if start.checkpoint else None
         self.evaluated = start.evaluated
         self.piece: PieceResult | None = None
+        self._trained: tuple[int, Mapping[str, Any]] | None = None
+        """Number of updates before the last piece, and the machine that trained it."""
         self._store, self._lock, self._data_hash = runs.store, lock, runs.dataset.hash
         self._normaliser = runs.normaliser(start.timeline.experiment)
         self._history = start.history
@@ -177,6 +179,7 @@ class PiecewiseRun:
         """
         for kind, points in piece.points.items():
             self._history.tables[kind].extend(points)
+        self._trained = (self.updates, piece.machine)
         self.state, self.evaluated, self.piece = piece.state, piece.evaluated, piece
 
     def commit(self, also: Also = _nothing, *, stop: str | None = None) -> None:
@@ -234,11 +237,13 @@ class PiecewiseRun:
         why: str = "",
         result: dict[str, Any] | None = None,
     ) -> None:
-        """Write the new points and how the run stands, in one transaction."""
+        """Write the new points, whence they come, and how the run stands, in one transaction."""
 
         def job(connection: sqlite3.Connection) -> Run:
             self._points.write(connection)
             run = self._points.update_run(connection)
+            if self._trained is not None:
+                run = moves.record(connection, run, *self._trained)
             if state is not None:
                 run = queries.add_event(connection, run, update, state.value, {})
                 ended = time.time()

@@ -10,7 +10,7 @@ from core.config.experiment import Experiment
 from core.data import home, source
 from core.data.dataset import Dataset
 from core.data.normalise import Normaliser
-from core.runs import resuming
+from core.runs import moves, resuming
 from core.runs.folder import RunFolder, RunLock
 from core.runs.points import Points
 from core.runs.recorder import CHECKPOINT_EVERY, Recorder
@@ -213,19 +213,13 @@ class Session:
                 trainer.restore(start.checkpoint.state, start.evaluated)
             self.notes.extend(start.notes)
             self.history = start.history
-            self._compare_machines(run)
-            run = self.store.record_resume(run, trainer.updates_done, start.evaluations)
+            machine = system.describe().as_dict()
+            if changed := moves.differences(run.machine, machine):
+                self.notes.append(f"the last digits may differ: {changed}")
+            run = self.store.record_resume(
+                run, trainer.updates_done, start.evaluations, machine=machine
+            )
         except BaseException:
             lock.release()
             raise
         return run, lock, trainer, start.later
-
-    def _compare_machines(self, run: Run) -> None:
-        now = system.describe().as_dict()
-        changed = [
-            f"{name} {run.machine.get(name)} then, {now[name]} now"
-            for name in ("cpu", "numpy", "blas")
-            if run.machine.get(name, now[name]) != now[name]
-        ]
-        if changed:
-            self.notes.append("the last digits may differ: " + "; ".join(changed))

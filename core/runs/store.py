@@ -7,14 +7,14 @@ writes does so on the store's one writer thread, and returns when the change is 
 import shutil
 import sqlite3
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 from core.config.experiment import Experiment
 from core.errors import NotWrittenError, StoreError, reason
-from core.runs import database, queries
+from core.runs import database, moves, queries
 from core.runs.crashed import true_state
 from core.runs.database import ChangeToken, ChangeWatch
 from core.runs.folder import RunFolder, RunLock, is_locked, locked
@@ -234,6 +234,7 @@ class Store(StudyStore):
         update: int,
         evaluations: Points,
         also: Callable[[sqlite3.Connection, Run], object] = lambda connection, run: None,
+        machine: Mapping[str, Any] | None = None,
     ) -> Run:
         """Record that a run is resumed after `update` updates, and return it.
 
@@ -242,6 +243,7 @@ class Store(StudyStore):
             update: the number of updates after which it is resumed.
             evaluations: the evaluations to retain; one made at the stop is not part of the run.
             also: what is to be written with it.
+            machine: where it goes on, as `Run.machine`; None if that is not known yet.
 
         Raises:
             StoreError: if it has been deleted, or cannot be written.
@@ -260,6 +262,8 @@ class Store(StudyStore):
                 ended=None,
             )
             resumed = queries.add_event(connection, resumed, update, "resumed", {})
+            if machine is not None:
+                resumed = moves.record(connection, resumed, update, machine)
             also(connection, resumed)
             return resumed
 

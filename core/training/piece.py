@@ -11,13 +11,15 @@ That never shows in a result: a kept trainer is put into the given state, as a n
 import threading
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
 from math import inf
 from time import perf_counter
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from core import memory
+from core import memory, system
 from core.data.dataset import Dataset
 from core.training.control import Control
 from core.training.events import Evaluated, Event, Failed, Finished, Result
@@ -58,6 +60,8 @@ class PieceResult:
     """Why the run cannot go on, if it diverged."""
     seconds: float
     """Duration of the piece, in which a trainer may have been built."""
+    machine: Mapping[str, Any]
+    """Where it was trained, see `core.system.Machine`."""
 
     @property
     def finished(self) -> bool:
@@ -138,6 +142,11 @@ def _take(timeline: Timeline, dataset: Dataset, threads: int) -> Trainer | None:
     return None
 
 
+@cache
+def _machine() -> Mapping[str, Any]:
+    return system.describe().as_dict()
+
+
 def _drop() -> None:
     for kept in _kept:
         kept.close()
@@ -212,6 +221,7 @@ class _Piece:
             result=result,
             failed=last if isinstance(last, Failed) else None,
             seconds=perf_counter() - begun,
+            machine=_machine(),
         )
 
     def _add(self, event: Evaluated) -> None:

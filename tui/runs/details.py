@@ -15,7 +15,7 @@ from textual.widgets import Static
 from core import format as fmt
 from core.config import presets
 from core.format import cut
-from core.runs import compare
+from core.runs import compare, moves
 from core.runs.compare import EDITS, Compared
 from core.runs.records import Event, Run, RunState, accuracies_text
 from core.training import edit_text
@@ -84,7 +84,7 @@ class RunDetails(VerticalScroll, can_focus=False):
         for event, words in zip(events, changes, strict=True):
             table.add_row(
                 f"{datetime.fromtimestamp(event.at):%H:%M:%S}",
-                Text(f"{event.update:,} {words or event.kind}"),
+                Text(f"{event.update:,} {words or moves.described(event)}"),
             )
         self.query_one(Static).update(table)
 

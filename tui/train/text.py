@@ -7,6 +7,7 @@ from math import isfinite, nan
 from core import format as fmt
 from core.data import known
 from core.data.progress import Reading
+from core.runs import moves
 from core.runs.records import RunState, accuracies_text
 from core.runs.session import Session
 from core.training import edit_text
@@ -181,7 +182,7 @@ def describe_past(session: Session) -> list[str]:
     )
     return [
         f"{datetime.fromtimestamp(event.at):%d %b %H:%M:%S}  update {event.update:,}: "
-        f"{words or event.kind}"
+        f"{words or moves.described(event)}"
         for event, words in zip(session.past_events, changes, strict=True)
     ]
 

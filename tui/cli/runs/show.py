@@ -85,6 +85,7 @@ def show(run: RunArgument, limits: ThresholdOption = None, as_json: JsonOption =
     past = Table(box=None, pad_edge=False, header_style="bold", title="", show_header=False)
     edits = edit_text.each_edit(found.settings, [event.edit for event in events])
     for event, words in zip(events, edits, strict=True):
+        words = words or event.content.get("machine", "")
         past.add_row(when(event.at), f"{event.update:,}", say.cell(event.kind), say.cell(words))
     output(past)
     health.print_warnings(warnings)
