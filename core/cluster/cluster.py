@@ -72,11 +72,12 @@ class Cluster:
         key: str,
         data: Shipped | None = None,
         prefer: str | None = None,
+        threads: int | None = None,
         **named: Any,
     ) -> Work:
         """Hand in a call of `function(data, *args, threads=..., **named)`.
 
-        It waits here until a worker is free. `threads` are those of the worker.
+        It waits here until a worker is free.
 
         Args:
             function: a function of a module, which workers import.
@@ -84,9 +85,10 @@ class Cluster:
             key: for people, as in `WorkerInfo.work`; need not be unique.
             data: first argument, if any; sent once to every worker.
             prefer: name of the worker to choose if several are free.
+            threads: threads of the call; None for those of its worker.
             named: its arguments by name.
         """
-        call = remote.Call(function, args, named, None if data is None else data.hash, 1)
+        call = remote.Call(function, args, named, None if data is None else data.hash, threads)
         work = Work(key, call, data, prefer)
         self._waiting.append(work)
         return work
@@ -312,7 +314,7 @@ class Cluster:
                 worker.receives = self._shipper.submit(self._ship, worker, data)
                 continue
             self._waiting.remove(work)
-            call = replace(work._call, threads=worker.threads)
+            call = replace(work._call, threads=work._call.threads or worker.threads)
             work._on, work.worker, worker.work = worker, worker.name, work.key
             work._future = self._send(worker, remote.run, call)
             self._out.append(work)

@@ -20,7 +20,8 @@ class Call:
     named: Mapping[str, Any]
     data: str | None
     """Hash of its first argument, which the worker has."""
-    threads: int
+    threads: int | None
+    """None until it is known on which worker, whose threads it then has."""
 
 
 def run(call: Call) -> Any:

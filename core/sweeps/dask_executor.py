@@ -1,5 +1,6 @@
 """The pieces of a study on a cluster; how work comes to its workers is the cluster's business."""
 
+from collections import deque
 from collections.abc import Iterable, Sequence
 
 from core.cluster.cluster import Cluster
@@ -8,8 +9,9 @@ from core.cluster.shipping import Shipped
 from core.cluster.work import Work
 from core.cluster.workers import REFUSED
 from core.data.dataset import Dataset
-from core.sweeps.executor import AtWork, Ended, Job
-from core.training.piece import train_piece
+from core.sweeps.crew import Crew
+from core.sweeps.executor import AtWork, Ended, Job, Key
+from core.training.piece import PieceResult, train_piece
 
 
 class OnCluster:
@@ -18,22 +20,45 @@ class OnCluster:
     Args:
         cluster: the cluster, open.
         dataset: the images, without those of the test, which no worker gets.
+        crew: decides how many pieces are out, and their threads, if all workers share the cores of
+            this machine; None gives every worker one with the threads that it was started with.
     """
 
-    def __init__(self, cluster: Cluster, dataset: Dataset) -> None:
-        self._cluster = cluster
+    def __init__(self, cluster: Cluster, dataset: Dataset, crew: Crew | None = None) -> None:
+        self._cluster, self._crew = cluster, crew
         # The hash of a data set does not cover which of the images are for validation.
         self._data = Shipped(f"{dataset.hash}-{len(dataset.validation)}", dataset)
+        self._queue: deque[Job] = deque()
+        """Pieces for which no core is free."""
         self._out: dict[Work, Job] = {}
+        self._threads: dict[Key, int] = {}
+        """Threads of the pieces that are out, where a crew decides."""
         self._ended: list[Work] = []
 
     @property
     def slots(self) -> int:
         """Number of workers; 1 if there is none just now, for whom work then waits."""
-        return max(1, sum(worker.doing != REFUSED for worker in self._cluster.workers()))
+        there = max(1, sum(worker.doing != REFUSED for worker in self._cluster.workers()))
+        return there if self._crew is None else min(there, self._crew.places)
 
     def submit(self, job: Job) -> None:
         """Hand a piece to a worker that is free, or to the next."""
+        self._queue.append(job)
+        self._place()
+
+    def _place(self) -> None:
+        """Hand over the pieces for which there are cores."""
+        while self._queue:
+            threads = None
+            if self._crew is not None:
+                threads = self._crew.threads_of(self._queue[0])
+                taken = sum(self._threads.values())
+                if taken and taken + threads > self._crew.cores:
+                    return
+                self._threads[self._queue[0].key] = threads
+            self._hand_over(self._queue.popleft(), threads)
+
+    def _hand_over(self, job: Job, threads: int | None) -> None:
         work = self._cluster.submit(
             train_piece,
             job.timeline,
@@ -42,6 +67,7 @@ class OnCluster:
             key=job.title,
             data=self._data,
             prefer=job.prefer or None,
+            threads=threads,
             seconds=job.seconds,
             evaluated=job.evaluated,
             best=job.best,
@@ -53,7 +79,9 @@ class OnCluster:
     def wait(self, timeout: float) -> list[Ended]:
         """Return what has ended since the last call; wait for it if nothing has."""
         works, self._ended = self._ended or self._cluster.wait(timeout), []
-        return list(self._taken(works))
+        taken = list(self._taken(works))
+        self._place()
+        return taken
 
     def hurry(self) -> None:
         """Do nothing: a piece on another machine ends when it ends, which is soon."""
@@ -63,21 +91,26 @@ class OnCluster:
         for work in self._out:
             work.cancel()
         self._out.clear()
+        self._threads.clear()
+        self._queue.clear()
         self._ended.clear()
 
     def workers(self) -> Sequence[AtWork]:
         """Return the workers, and what each does."""
         keys = {job.title: job.key for job in self._out.values()}
-        return [
-            AtWork(
-                one.name, one.host, one.work or one.doing, keys.get(one.work), one.threads, one.cpu
-            )
-            for one in self._cluster.workers()
-        ]
+        found = []
+        for one in self._cluster.workers():
+            key = keys.get(one.work)
+            threads = one.threads if key is None else self._threads.get(key, one.threads)
+            found.append(AtWork(one.name, one.host, one.work or one.doing, key, threads, one.cpu))
+        return found
 
     def notes(self) -> list[str]:
         """Return the remarks of the cluster since they were last taken."""
         notes, self._cluster.notes = self._cluster.notes, []
+        if self._crew is not None:
+            more, self._crew.notes = self._crew.notes, []
+            notes += more
         return notes
 
     def _taken(self, works: Iterable[Work]) -> Iterable[Ended]:
@@ -85,9 +118,15 @@ class OnCluster:
             job = self._out.pop(work, None)
             if job is None:  # given up
                 continue
+            threads = self._threads.pop(job.key, 1)
             error = work.error
             if error is None:
-                yield Ended(job.key, work.worker, work.result(), None, False)
+                piece: PieceResult = work.result()
+                if self._crew is not None:
+                    begun = 0 if job.state is None else job.state.updates
+                    done = piece.state.updates - begun
+                    self._crew.add(job, threads, done / max(piece.seconds, 1e-3), piece.seconds)
+                yield Ended(job.key, work.worker, piece, None, False)
             elif isinstance(error, Exception):
                 lost = isinstance(error, WorkerLostError)
                 yield Ended(job.key, work.worker, None, error, lost)

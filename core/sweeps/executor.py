@@ -33,6 +33,9 @@ class Job:
     best: float
     prefer: str
     """The worker that trained the piece before and may still have the network; may be empty."""
+    beside: int = 1
+    """Number of trials that can be trained now, this one among them, if there are so many places.
+    """
 
     @property
     def title(self) -> str:

@@ -5,6 +5,7 @@ from contextlib import closing, contextmanager
 
 from core.cluster.connection import Tls, open_cluster
 from core.data.dataset import Dataset
+from core.sweeps.crew import Crew
 from core.sweeps.dask_executor import OnCluster
 from core.sweeps.executor import Executor, InProcess
 from core.system import available_cores
@@ -17,7 +18,8 @@ def open_executor(
     *,
     address: str | None = None,
     workers: int | None = None,
-    threads: int = 1,
+    threads: int | None = None,
+    cores: int | None = None,
     allow_remote_tcp: bool = False,
     tls: Tls | None = None,
 ) -> Iterator[Executor]:
@@ -27,8 +29,10 @@ def open_executor(
         dataset: the images; those of the test are taken away before anything is trained.
         address: of the scheduler of a cluster that stands; None for this machine.
         workers: number of workers on this machine; 0 trains in this process, None takes as many as
-            its cores allow.
-        threads: threads of each of them.
+            the cores allow.
+        threads: threads of each of them; None is 1, and if the number of workers is None as well,
+            as many as are fastest, see `core.sweeps.crew`.
+        cores: number of cores of this machine to use; None for all that are available.
         allow_remote_tcp: as for `core.cluster.connection.open_cluster`.
         tls: as there.
 
@@ -37,16 +41,18 @@ def open_executor(
     """
     seen = dataset.without_test()
     if workers == 0 and address is None:
-        with closing(InProcess(seen, threads)) as executor:
+        with closing(InProcess(seen, threads or 1)) as executor:
             yield executor
         return
-    number = max(1, available_cores() // threads) if workers is None else workers
+    cores = cores or available_cores()
+    shared = workers is None and threads is None and address is None
+    number = max(1, cores // (threads or 1)) if workers is None else workers
     with open_cluster(
         address,
         workers=number,
-        threads=threads,
+        threads=threads or 1,
         allow_remote_tcp=allow_remote_tcp,
         tls=tls,
         release=release,
     ) as cluster:
-        yield OnCluster(cluster, seen)
+        yield OnCluster(cluster, seen, Crew(cores) if shared else None)

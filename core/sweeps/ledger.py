@@ -6,6 +6,7 @@ on with the same command, tells nothing twice and trains nothing twice but the p
 """
 
 from collections.abc import Callable
+from itertools import islice
 from typing import Any
 
 from core.config.experiment import MAX_NAME, Experiment
@@ -59,6 +60,11 @@ class Ledger:
         """Return the trial to be trained next, other than those that are `busy`."""
         keys = agenda(self.study, self.trials, self.account.tells, self.account.verdicts())
         return next((key for key in keys if key not in busy), None)
+
+    def waiting(self, busy: set[Key], most: int) -> int:
+        """Return how many trials can be trained now other than those that are `busy`, to `most`."""
+        keys = agenda(self.study, self.trials, self.account.tells, self.account.verdicts())
+        return sum(1 for _ in islice((key for key in keys if key not in busy), most))
 
     def experiment(self, trial: TrialRecord) -> Experiment:
         """Return what a trial trains.

@@ -213,8 +213,15 @@ class Loop:
             held.evaluated,
             held.best,
             worker,
+            self._beside(),
         )
         self._executor.submit(job)
+
+    def _beside(self) -> int:
+        """Return how many trials can be trained now, those that are out among them."""
+        free = self._executor.slots - len(self._held)
+        busy = {*self._held, *self._locked}
+        return len(self._held) + (self._ledger.waiting(busy, free) if free > 0 else 0)
 
     def _take(self, ended: Ended, last: bool = False) -> None:
         """Take account of a piece that has ended.

@@ -1,5 +1,7 @@
 """Pieces on a cluster: what is handed to it, and what its answers mean for a study."""
 
+from dataclasses import replace
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -8,6 +10,7 @@ from core.cluster.errors import WorkerLostError
 from core.cluster.work import Work
 from core.cluster.workers import REFUSED, WORKING, WorkerInfo
 from core.data.dataset import Dataset
+from core.sweeps.crew import Crew
 from core.sweeps.dask_executor import OnCluster
 from core.sweeps.executor import Job
 from core.training.piece import train_piece
@@ -73,6 +76,7 @@ def test_a_piece_is_handed_over_at_once_with_all_that_it_depends_on(
     data = named.pop("data")
     assert named == {
         "key": "trial 0, seed 1", "prefer": "0", "seconds": 3.0, "evaluated": True, "best": 0.25,
+        "threads": None,
     }  # fmt: skip
     assert len(data.value.test) == 0
     # Two studies may take different numbers of images for validation from one data set.
@@ -126,3 +130,70 @@ def test_there_is_a_place_for_every_worker_that_may_work(fake: Fake, executor: O
 def test_remarks_are_told_once(executor: OnCluster) -> None:
     assert executor.notes() == ["unlike processors"]
     assert executor.notes() == []
+
+
+class TestCores:
+    """Pieces of all workers share the cores of this machine."""
+
+    @pytest.fixture
+    def executor(self, fake: Fake, small: Dataset) -> OnCluster:
+        fake.infos = [info(str(number), "idle") for number in range(2)]
+        return OnCluster(fake, small.without_test(), Crew(2))  # type: ignore[arg-type]
+
+    def threads(self, fake: Fake) -> list[int]:
+        return [named["threads"] for _, _, named in fake.submitted]
+
+    def test_each_has_one_thread_where_there_are_enough(
+        self, fake: Fake, executor: OnCluster
+    ) -> None:
+        for number in range(3):
+            executor.submit(replace(job(number), beside=3))
+        assert self.threads(fake) == [1, 1]
+        fake.end(fake.works[0], ended(updates=2, seconds=0.1))
+        assert len(executor.wait(1.0)) == 1
+        assert self.threads(fake) == [1, 1, 1]
+
+    def test_the_last_one_has_all_when_it_is_alone(self, fake: Fake, executor: OnCluster) -> None:
+        executor.submit(replace(job(0), beside=2))
+        executor.submit(replace(job(1), beside=2))
+        fake.end(fake.works[0], ended(updates=2, seconds=0.1))
+        executor.wait(1.0)
+        executor.submit(replace(job(0), beside=1))
+        # The other is out yet, with a core of its own.
+        assert self.threads(fake) == [1, 1]
+        fake.end(fake.works[1], error=WorkerLostError("1", "it died"))
+        executor.wait(1.0)
+        assert self.threads(fake) == [1, 1, 2]
+        fake.infos = [info("0", WORKING, "trial 0, seed 1"), info("1", "idle")]
+        assert [one.threads for one in executor.workers()] == [2, 2]
+
+    def test_fewer_trials_with_more_threads_if_that_is_faster(
+        self, fake: Fake, executor: OnCluster
+    ) -> None:
+        for number in range(2):
+            executor.submit(replace(job(number), beside=9))
+        for number, work in enumerate(list(fake.works)):
+            fake.end(work, ended(updates=20, seconds=2.0))
+            executor.wait(1.0)
+            executor.submit(replace(job(number), beside=9))
+        assert self.threads(fake) == [1, 1, 1]  # handed out before the other had ended
+        fake.end(fake.works[2], ended(updates=20, seconds=2.0))
+        executor.wait(1.0)
+        assert self.threads(fake) == [1, 1, 1, 2]
+        assert executor.slots == 1
+        fake.end(fake.works[3], ended(updates=60, seconds=2.0))
+        executor.wait(1.0)
+        assert executor.notes()[-1].startswith("1 of these trials at a time, with 2 threads")
+
+    def test_given_up_they_take_no_cores(self, fake: Fake, executor: OnCluster) -> None:
+        for number in range(3):
+            executor.submit(replace(job(number), beside=3))
+        executor.abandon()
+        executor.submit(replace(job(3), beside=3))
+        assert self.threads(fake) == [1, 1, 1]
+        assert executor.wait(0.0) == []
+
+
+def ended(updates: int, seconds: float) -> Any:
+    """Return what is looked at of a piece."""
+    return SimpleNamespace(state=SimpleNamespace(updates=updates), seconds=seconds)

@@ -45,7 +45,7 @@ def run(
     Args:
         order: the study.
         data: a folder or archive of CIFAR-10; None searches the data folder.
-        threads: number of workers, each on one thread; None takes as many as there are cores.
+        threads: number of cores to use; None takes all.
         control: pauses and stops it.
         on_live: called with what its workers do, after every step.
         load: reads the images: name of the data set, where it is, number of validation images.
@@ -69,7 +69,7 @@ def run(
         )
         with sweep:
             dataset = sweep.load(load)
-            with open_executor(dataset, workers=threads) as executor:
+            with open_executor(dataset, cores=threads) as executor:
                 sweep.run(dataset, executor)
     except ModuleNotFoundError as error:
         if error.name not in EXTRA:

@@ -155,8 +155,8 @@ def test_the_loop_gets_the_study_and_says_who_works(monkeypatch: pytest.MonkeyPa
     asked: list[Any] = []
     said: list[Live] = []
 
-    def opened(dataset: Any, *, workers: int | None) -> Any:
-        asked.append((dataset, workers))
+    def opened(dataset: Any, *, cores: int | None) -> Any:
+        asked.append((dataset, cores))
         return nullcontext()
 
     modules(monkeypatch, opened)
@@ -170,7 +170,7 @@ def test_the_loop_gets_the_study_and_says_who_works(monkeypatch: pytest.MonkeyPa
 def test_a_missing_package_is_named_with_what_installs_it(
     name: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def opened(dataset: Any, *, workers: int | None) -> Any:
+    def opened(dataset: Any, *, cores: int | None) -> Any:
         raise ModuleNotFoundError(f"No module named '{name}'", name=name)
 
     modules(monkeypatch, opened)

@@ -40,7 +40,7 @@ class Place:
     scheduler: str | None
     """Address of a scheduler; None for workers of this machine."""
     workers: int | None
-    threads: int
+    threads: int | None
     allow_remote_tcp: bool
     tls_ca: Path | None
     tls_cert: Path | None

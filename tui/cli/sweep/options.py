@@ -29,7 +29,13 @@ WorkersOption = Annotated[
     ),
 ]
 WorkerThreadsOption = Annotated[
-    int, typer.Option("--threads", metavar="N", min=1, help="Threads of each worker.")
+    int | None,
+    typer.Option(
+        "--threads",
+        metavar="N",
+        min=1,
+        help="Threads of each worker; without --workers as many as turn out to be fastest.",
+    ),
 ]
 RemoteOption = Annotated[
     bool,

@@ -20,7 +20,7 @@ def resume(
     data: DataOption = None,
     scheduler: SchedulerOption = None,
     workers: WorkersOption = None,
-    threads: WorkerThreadsOption = 1,
+    threads: WorkerThreadsOption = None,
     remote: RemoteOption = False,
     ca: CaOption = None,
     cert: CertOption = None,

@@ -24,7 +24,7 @@ def run(
     data: DataOption = None,
     scheduler: SchedulerOption = None,
     workers: WorkersOption = None,
-    threads: WorkerThreadsOption = 1,
+    threads: WorkerThreadsOption = None,
     remote: RemoteOption = False,
     ca: CaOption = None,
     cert: CertOption = None,
