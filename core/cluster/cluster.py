@@ -10,15 +10,16 @@ import threading
 import time
 from collections import deque
 from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from dataclasses import replace
 from itertools import count
+from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
-from core.cluster import remote, shipping
+from core.cluster import remote
 from core.cluster.errors import ClusterError, SchedulerLostError, WorkerLostError
+from core.cluster.sender import Sender
 from core.cluster.shipping import MissingDataError, Sent, Shipped
 from core.cluster.versions import versions
 from core.cluster.work import Work
@@ -44,17 +45,15 @@ class Cluster:
 
     Args:
         client: Dask's client, connected.
-        direct: whether data go straight to the workers instead of through the scheduler.
+        folder: a folder of this user that the workers can read; None if they are elsewhere.
     """
 
-    def __init__(self, client: Any, *, direct: bool) -> None:
+    def __init__(self, client: Any, folder: Path | None) -> None:
         self.address: str = client.scheduler.address
         """Where the scheduler listens."""
         self.notes: list[str] = []
         """Remarks for the user, one sentence each: unlike processors, refused workers."""
-        self.sent: list[Sent] = []
-        """All transfers of data so far."""
-        self._client, self._direct = client, direct
+        self._client = client
         self._workers: dict[str, Worker] = {}
         self._waiting: deque[Work] = deque()
         self._out: list[Work] = []
@@ -62,8 +61,7 @@ class Cluster:
         self._wake = threading.Event()
         self._polled = float("-inf")
         self._numbers, self._id = count(), uuid4().hex[:8]
-        # One at a time: what takes long is the way, which two transfers would only share.
-        self._shipper = ThreadPoolExecutor(1, thread_name_prefix="ship data")
+        self._sender = Sender(client, self._send, self._is_there, folder)
 
     def submit(
         self,
@@ -123,6 +121,11 @@ class Cluster:
         return self._shown
 
     @property
+    def sent(self) -> list[Sent]:
+        """All transfers of data so far."""
+        return self._sender.sent
+
+    @property
     def unfinished(self) -> int:
         """Number of calls that wait or are out, apart from cancelled ones."""
         return sum(not work._cancelled for work in (*self._waiting, *self._out))
@@ -160,8 +163,7 @@ class Cluster:
         """
         from distributed import wait
 
-        # Not waited for: a transfer ends with the connection.
-        self._shipper.shutdown(wait=False, cancel_futures=True)
+        self._sender.close()
         # Dask answers with anything when its other end has died.
         with suppress(Exception):
             if forget:
@@ -228,6 +230,9 @@ class Cluster:
                     f"({type(failure).__name__}: {failure}); it gets no work"
                 )
                 self.notes.append(worker.refused)
+
+    def _is_there(self, worker: Worker) -> bool:
+        return self._workers.get(worker.address) is worker
 
     def _note_unlike(self, worker: Worker) -> None:
         assert worker.versions is not None
@@ -311,7 +316,8 @@ class Cluster:
                 ),
             )
             if data is not None and data.hash not in worker.has:
-                worker.receives = self._shipper.submit(self._ship, worker, data)
+                worker.receives = self._sender.send(worker, data)
+                worker.receives.add_done_callback(lambda _: self._wake.set())
                 continue
             self._waiting.remove(work)
             call = replace(work._call, threads=work._call.threads or worker.threads)
@@ -333,27 +339,6 @@ class Cluster:
             )
         future.add_done_callback(lambda _: self._wake.set())
         return future
-
-    def _ship(self, worker: Worker, data: Shipped) -> None:
-        """Send data to a worker; called on the thread for that."""
-        from distributed import wait
-
-        try:
-            [there] = self._client.scatter(
-                [data.value], workers=[worker.address], direct=self._direct, hash=False
-            )
-            taken = self._send(worker, shipping.keep, data.hash, there)
-            # If the worker dies, Dask waits for one to take its place at the same address.
-            while not taken.done():
-                if self._workers.get(worker.address) is not worker:
-                    raise WorkerLostError(worker.title, "while it received data")
-                with suppress(TimeoutError):
-                    wait([taken], timeout=POLL_S)
-            taken.result(timeout=ANSWER_S)
-            self.sent.append(Sent(worker.address, data.hash, data.size))
-            worker.has.add(data.hash)
-        finally:
-            self._wake.set()
 
     @contextmanager
     def _answers(self) -> Iterator[None]:

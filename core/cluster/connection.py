@@ -105,18 +105,20 @@ def open_cluster(
     with ExitStack() as stack:
         stack.enter_context(_quiet())
         stack.enter_context(dask.config.set(SETTINGS))
+        folder = None
         if address is None:
-            client = stack.enter_context(_local(workers, threads))
+            folder = stack.enter_context(_temporary_folder())
+            client = stack.enter_context(_local(workers, threads, folder))
         else:
             client = stack.enter_context(_remote(address, tls))
-        cluster = Cluster(client, direct=address is None)
+        cluster = Cluster(client, folder)
         stack.callback(cluster.close, release, forget=address is not None)
         cluster.wait_for_workers(workers if address is None else 1, START_S)
         yield cluster
 
 
 @contextmanager
-def _local(workers: int, threads: int) -> Iterator[Any]:
+def _local(workers: int, threads: int, folder: Path) -> Iterator[Any]:
     """Start workers on this machine; yield a client of theirs."""
     import dask.config
     from distributed import Client, LocalCluster, Security
@@ -124,7 +126,6 @@ def _local(workers: int, threads: int) -> Iterator[Any]:
     _start_resource_tracker()
     environment = dict.fromkeys(BLAS_THREADS, str(threads))
     with ExitStack() as stack:
-        folder = stack.enter_context(_temporary_folder())
         stack.enter_context(dask.config.set({"distributed.nanny.pre-spawn-environ": environment}))
         security = Security.temporary()
         try:

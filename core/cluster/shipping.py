@@ -11,7 +11,10 @@ import threading
 from collections import OrderedDict
 from dataclasses import dataclass
 from functools import cached_property
+from pathlib import Path
 from typing import Any
+
+from core.cluster import mapped
 
 KEPT = 2
 """Data that a worker keeps at a time, the latest used."""
@@ -65,6 +68,11 @@ def keep(name: str, value: Any) -> None:
         _values.move_to_end(name)
         while len(_values) > KEPT:
             _values.popitem(last=False)
+
+
+def keep_file(name: str, path: str) -> None:
+    """Keep data of a file, see `core.cluster.mapped`."""
+    keep(name, mapped.read(Path(path)))
 
 
 def kept(name: str) -> Any:

@@ -27,6 +27,11 @@ def fail(error: BaseException, *, threads: int = 1) -> None:
     raise error
 
 
+def mapped_from(data: Any, *, threads: int) -> tuple[bool, bool]:
+    """Return whether the data have memory of their own, and may be written to."""
+    return data.flags.owndata, data.flags.writeable
+
+
 def die(*, threads: int) -> None:
     os.kill(os.getpid(), signal.SIGKILL)
 

@@ -9,6 +9,7 @@ import numpy as np
 import psutil
 import pytest
 
+from core.cluster import mapped
 from core.cluster.cluster import Cluster
 from core.cluster.errors import WorkerLostError
 from core.cluster.shipping import KEPT, Shipped
@@ -178,6 +179,26 @@ def test_data_that_a_worker_has_forgotten_are_sent_again(two: Cluster) -> None:
         work = two.submit(calls.total, 1, key="sum", data=data, prefer="0")
         ended(two)
         assert work.result()[0] == 10 * number
+
+
+def test_workers_of_this_machine_share_one_copy_in_memory(two: Cluster) -> None:
+    data = Shipped("shared", np.arange(50_000))
+    for number in range(2):
+        work = two.submit(calls.mapped_from, key="file", data=data, prefer=str(number))
+        ended(two)
+        assert work.result() == (False, False)
+
+
+def test_without_room_for_a_file_data_go_by_the_connection(
+    two: Cluster, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(value: object, path: Path) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(mapped, "write", full)
+    work = two.submit(calls.total, 2, key="sum", data=Shipped("no room", np.full(10, 3)))
+    ended(two)
+    assert work.result()[0] == 60
 
 
 def test_nothing_is_written_where_the_command_runs(two: Cluster, tmp_path: Path) -> None:
