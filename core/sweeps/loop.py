@@ -10,7 +10,7 @@ from contextlib import suppress
 
 from core.errors import LockedError, StoreError
 from core.runs.piecewise import PiecewiseRun
-from core.runs.records import RunState
+from core.runs.records import Run, RunState
 from core.runs.store import Store
 from core.runs.studies.records import StudyState
 from core.sweeps.executor import Ended, Executor, Job, Key
@@ -18,8 +18,13 @@ from core.sweeps.ledger import Ledger, failure
 from core.sweeps.progress import Progress, Speed, share_done
 from core.training.control import Control
 
-PIECE_S = 3.0
-"""Seconds of a piece: what a lost worker costs at most, and how often a trial is saved."""
+PIECE_S, LONGEST_S = 3.0, 10.0
+"""Seconds of a piece: what a lost worker costs at most, and how often a trial is saved. Large
+networks have longer ones, but none that a stop would not wait for."""
+
+PARAMETERS_PER_S = 150_000
+"""Parameters of a network for each second of its pieces: two to three times as many values come
+back with each, and are written to the disk."""
 
 LOOK_S = 0.25
 """Seconds between two looks at requests to pause and stop."""
@@ -32,6 +37,11 @@ GRACE_S, INTERRUPTED_S = 10.0, 2.0
 
 RETRY_S = 5.0
 """Seconds until a trial is tried again whose run another process has locked."""
+
+
+def piece_seconds(run: Run) -> float:
+    """Return how long the pieces of a run are."""
+    return min(LONGEST_S, max(PIECE_S, run.parameters / PARAMETERS_PER_S))
 
 
 class Loop:
@@ -192,8 +202,9 @@ class Loop:
         if self._study.sampler != "random":
             return 0
         return sum(
-            self._held[key].updates + self._pace.get(key, 0.0) * PIECE_S >= self._until(key)
-            for key in self._begun
+            held.updates + self._pace.get(key, 0.0) * piece_seconds(held.run) >= self._until(key)
+            for key, held in self._held.items()
+            if key in self._begun
         )
 
     def _until(self, key: Key) -> int:
@@ -209,7 +220,7 @@ class Loop:
             held.timeline,
             held.state,
             held.end_of_piece(until),
-            PIECE_S,
+            piece_seconds(held.run),
             held.evaluated,
             held.best,
             worker,

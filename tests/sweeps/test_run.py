@@ -13,7 +13,7 @@ from core.errors import StoreError
 from core.runs import database
 from core.runs.doctor.check import examine
 from core.runs.folder import RunLock, running
-from core.runs.records import RunState
+from core.runs.records import RunState, new_run
 from core.runs.session import Session
 from core.runs.store import Store
 from core.runs.studies.records import StudyState, TrialState
@@ -24,7 +24,7 @@ from core.sweeps.run import Sweep
 from core.sweeps.study import Study
 from core.training.control import Control
 from core.training.piece import train_piece
-from tests.runs.made import loader, record_edit
+from tests.runs.made import EXPERIMENT, loader, record_edit
 from tests.sweeps.at_work import HALVING, outcome, study, swept
 
 
@@ -562,3 +562,19 @@ def test_an_error_leaves_everything_in_order(small: Dataset, tmp_path: Path) -> 
     again = run(small, tmp_path, study(), Direct(small))
     assert again.record is not None
     assert again.record.state is StudyState.FINISHED
+
+
+@pytest.mark.parametrize(("parameters", "seconds"), [(0, 3.0), (1_200_000, 8.0), (10**9, 10.0)])
+def test_pieces_of_large_networks_are_longer_but_a_stop_waits_for_them(
+    parameters: int, seconds: float
+) -> None:
+    run = new_run(
+        "a",
+        EXPERIMENT,
+        **dict.fromkeys(("updates_per_epoch", "batch_size", "total"), 1),
+        parameters=parameters,
+        data=None,
+        source="",
+        machine={},
+    )
+    assert loops.piece_seconds(run) == seconds <= loops.GRACE_S
