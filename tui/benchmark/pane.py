@@ -22,6 +22,7 @@ from tui.widgets.explanation import Explanation
 from tui.widgets.field_list import FieldList
 from tui.widgets.progress_line import ProgressLine
 from tui.widgets.row_list import RowList
+from tui.widgets.seen import seen
 from tui.widgets.settings_draft import SettingsDraft
 from tui.widgets.settings_pane import SettingsPane
 from tui.widgets.sorted_list import SortedList
@@ -121,7 +122,7 @@ class BenchmarkPane(SettingsPane[BenchSettings]):
 
     def look(self) -> None:
         """Redraw the progress, if the pane is visible."""
-        if not self.is_on_screen:
+        if not seen(self):
             return
         line, at = self.query_one(ProgressLine), self._runner.measured
         line.fraction, line.words = bench_text.progress(

@@ -30,6 +30,7 @@ from tui.exporting import Exporting
 from tui.keymap.refusals import Refusing
 from tui.widgets.explanation import Explanation
 from tui.widgets.row_list import RowList
+from tui.widgets.seen import seen
 
 NARROW, SLIM = 110, 70
 """Columns below which the box beside is narrow, and below which it has no room."""
@@ -139,7 +140,7 @@ class DataPane(Refusing, Exporting, Container):
     def look(self) -> None:
         """Read the images, if the pane is visible and shows others than those wanted."""
         experiment = self.experiment
-        if experiment is None or not self.is_mounted or not self.is_on_screen:
+        if experiment is None or not self.is_mounted or not seen(self):
             return
         wanted = Wanted.of(experiment, self.dataset)
         before, self._wanted = self._wanted, wanted
@@ -186,7 +187,7 @@ class DataPane(Refusing, Exporting, Container):
     def _tell(self, summary: Summary) -> None:
         if self.is_mounted:
             self._numbers.summary = summary
-            if not self.is_on_screen:
+            if not seen(self):
                 self._give_back()
 
     def _fail(self, reason: str) -> None:

@@ -24,6 +24,7 @@ from tui.widgets.explanation import Explanation
 from tui.widgets.field_list import FieldList
 from tui.widgets.progress_line import ProgressLine
 from tui.widgets.row_list import RowList
+from tui.widgets.seen import seen
 from tui.widgets.settings_draft import SettingsDraft
 from tui.widgets.settings_pane import SettingsPane
 from tui.worker.messages import CheckEnded, CheckRow, JobState
@@ -137,7 +138,7 @@ class GradientsPane(SettingsPane[CheckSettings]):
 
     def look(self) -> None:
         """Redraw the progress, if the pane is visible."""
-        if self._run is None or not self.is_on_screen:
+        if self._run is None or not seen(self):
             return
         done, words = check_text.progress(self._run, self._runner.state, self._runner.checked)
         line = self.query_one(ProgressLine)

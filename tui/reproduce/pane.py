@@ -24,6 +24,7 @@ from tui.thread_results import deliver
 from tui.widgets.explanation import Explanation
 from tui.widgets.progress_line import ProgressLine
 from tui.widgets.row_list import RowList
+from tui.widgets.seen import seen
 from tui.widgets.settings_draft import SettingsDraft
 from tui.widgets.settings_pane import SettingsPane
 from tui.worker import report
@@ -129,7 +130,7 @@ class ReproducePane(SettingsPane[StudySettings]):
 
     def look(self) -> None:
         """Redraw the progress, if the pane is visible."""
-        if not self.is_on_screen:
+        if not seen(self):
             return
         state = self._runner.state if self._working else JobState.IDLE
         at = self._runner.reproduced if self._working else None

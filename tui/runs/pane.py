@@ -28,6 +28,7 @@ from tui.runs.view_model import RunBook
 from tui.thread_results import deliver
 from tui.widgets.filter_line import FilterLine
 from tui.widgets.order import Order
+from tui.widgets.seen import seen
 from tui.widgets.undo import NOTHING_DONE
 from tui.worker.runner import JobRunner
 
@@ -132,7 +133,7 @@ class RunsPane(Refusing, Exporting, Container):
 
     def look(self) -> None:
         """Read the runs, if the pane is visible."""
-        if self.is_on_screen:
+        if seen(self):
             self._load()
 
     @work(thread=True, exclusive=True, group="runs")

@@ -27,6 +27,7 @@ from tui.train.status import RunStatus
 from tui.train.view import RunView
 from tui.train.welcome import Welcome
 from tui.widgets.progress_line import ProgressLine
+from tui.widgets.seen import seen
 from tui.worker.messages import JobState, TrainingEvent
 from tui.worker.runner import JobRunner
 
@@ -226,12 +227,12 @@ class TrainPane(ShownRun, can_focus=True):
 
     def look(self) -> None:
         """Redraw the progress, if the pane is visible."""
-        if self.is_on_screen:
+        if seen(self):
             self._look()
 
     def draw(self) -> None:
         """Redraw the boxes, if the pane is visible."""
-        if self.is_on_screen:
+        if seen(self):
             self._draw()
 
     def _refresh(self) -> None:

@@ -19,6 +19,7 @@ from tui.train import refusals
 from tui.train import text as run_text
 from tui.train.follower import RunFollower
 from tui.train.health_watch import HealthWatch
+from tui.widgets.seen import seen
 from tui.worker.messages import JobState
 from tui.worker.runner import JobRunner
 
@@ -151,7 +152,7 @@ class ShownRun(Refusing, Exporting, Container):
     def follow(self) -> None:
         """Catch up with a run that another process trains, if the pane is visible."""
         session = self._follower.session
-        if self.is_on_screen and session is not None and session.watched and not self._following:
+        if seen(self) and session is not None and session.watched and not self._following:
             self._following = True
             self._follow(session)
 
@@ -177,7 +178,7 @@ class ShownRun(Refusing, Exporting, Container):
     def judge(self) -> None:
         """Look for new warnings, if the pane is visible."""
         session, started = self._follower.session, self._follower.started
-        if self.is_on_screen and session is not None and started and not self._judging:
+        if seen(self) and session is not None and started and not self._judging:
             self._judging = True
             self._judge(session)
 
