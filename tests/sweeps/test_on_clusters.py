@@ -1,0 +1,73 @@
+"""Where a study is trained changes nothing of what it comes to."""
+
+from contextlib import AbstractContextManager, ExitStack
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from core.cluster.connection import Tls
+from core.data.dataset import Dataset
+from core.runs.doctor.check import examine
+from core.runs.store import Store
+from core.sweeps import loop as loops
+from core.sweeps.executor import Executor
+from core.sweeps.executors import open_executor
+from core.sweeps.run import Sweep
+from tests.cluster.standing import certificates_in, standing
+from tests.runs.made import loader
+from tests.sweeps.at_work import HALVING, outcome, study, swept
+
+pytest.importorskip("distributed")
+
+MADE = study(**HALVING)
+
+
+@pytest.fixture(scope="module")
+def expected(small: Dataset, tmp_path_factory: pytest.TempPathFactory) -> Any:
+    """What the study comes to in this process."""
+    store = Store(tmp_path_factory.mktemp("here"))
+    swept(small, store.root, MADE)
+    return outcome(store, store.studies()[0])
+
+
+def trained(dataset: Dataset, root: Path, executor: AbstractContextManager[Executor]) -> Any:
+    sweep = Sweep(MADE, Store(root))
+    sweep.load(loader(dataset))
+    with executor as opened:
+        record = sweep.run(dataset, opened)
+    assert examine(sweep.store).findings == []
+    return outcome(sweep.store, record)
+
+
+@pytest.mark.parametrize("options", [{}, {"workers": 2}, {"workers": 1, "threads": 2}], ids=str)
+def test_workers_of_this_machine(
+    options: dict[str, int],
+    small: Dataset,
+    expected: Any,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(loops, "PIECE_S", 0.01)
+    assert trained(small, tmp_path, open_executor(small, **options)) == expected
+
+
+@pytest.mark.parametrize("protocol", ["tcp", "tls"])
+def test_workers_of_a_cluster_that_stands(
+    protocol: str,
+    small: Dataset,
+    expected: Any,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(loops, "PIECE_S", 0.01)
+    folder, root = tmp_path / "cluster", tmp_path / "saved"
+    folder.mkdir()
+    root.mkdir()
+    tls: Tls | None = certificates_in(folder) if protocol == "tls" else None
+    with ExitStack() as stack:
+        there = stack.enter_context(standing(folder, tls))
+        for name in ("one", "two"):
+            stack.enter_context(there.worker(name))
+        found = trained(small, root, open_executor(small, address=there.address, tls=tls))
+    assert found == expected
