@@ -27,9 +27,9 @@ def test_rows_stand_by_number_and_seed_whatever_the_order_of_the_records() -> No
 
 def test_the_best_come_first_and_of_equal_ones_the_earlier() -> None:
     trials, tells = records(6)
-    same = [replace(trial, best=0.5) for trial in trials[:3]]
-    better = replace(trials[4], best=0.6, state=TrialState.FINISHED)
-    none = replace(trials[5], best=None)
+    same = [replace(t, accuracy=0.5, rung=1, state=TrialState.PRUNED) for t in trials[:3]]
+    better = replace(trials[4], accuracy=0.6, state=TrialState.FINISHED)
+    none = replace(trials[5], accuracy=None)
     found = snapshot.of(study(6), [none, better, *reversed(same)], tells)
     assert [row.number for row in found.ranked] == [4, 0, 1, 2]
     assert found.accuracies == (0.5, 0.6)
@@ -139,6 +139,6 @@ def test_values_are_shown_shortly() -> None:
               {"kind": "linear", "units": 50}, {"kind": "relu"},
               {"kind": "linear", "units": 10}]  # fmt: skip
     assert shown(layers) == "4x4/10/50"
-    assert shown(layers[:1]) == "1 layers"
+    assert shown(layers[:1]) == "1 layer"
     assert [shown(value) for value in (0.00012, 1e-5, 200, 123456, True, "fresh")] == [
         "0.00012", "1e-5", "200", "1.23e+05", "true", "fresh"]  # fmt: skip

@@ -74,13 +74,13 @@ async def test_an_open_study_shows_its_trials_best_first() -> None:
     app = SweepsStage(made(40))
     async with app.run_test(size=WIDE) as pilot:
         await opened(pilot, app)
-        assert app.title_text == "wide ─ ● running ─ 40"
+        assert app.title_text == "wide ─ ● running ─ 40 trials"
         assert numbers(app)[:5] == [5, 6, 2, 31, 25]
         first = app.lines(app.table)[0].split()
         assert first[:6] == ["▸1", "5", "✓", "finished", "59.6", "%"]
-        assert "trial 5, seed 0: eta_max 0.046" in app.line
+        assert "trial 5, seed 0; rate, highest 0.046; lambda" in app.line
         assert "run wide-6" in app.line
-        assert app.words.startswith("32 of 46 trials")
+        assert app.words.startswith("32 of 46 trainings")
         await pilot.press("backspace")
         await until(pilot, lambda: app.studies.display)
         assert app.focused is app.studies
@@ -115,7 +115,7 @@ async def test_the_filter_is_that_of_runs() -> None:
         line.value = "state:pruned eta_max>0.1"
         await until(pilot, lambda: 0 < app.table.count() < 10)
         assert {row.state for row in app.table._rows} == {TrialState.PRUNED}
-        assert app.title_text.endswith(f"─ {app.table.count()} of 40")
+        assert app.title_text.endswith(f"─ {app.table.count()} of 40 trials")
         line.value = "eta:1"
         await until(pilot, lambda: "did you mean 'eta_max'?" in str(line.border_subtitle))
         line.value = "state:finished best>99"
@@ -237,14 +237,14 @@ async def test_the_slice_shows_one_setting_after_the_other() -> None:
     async with app.run_test(size=WIDE) as pilot:
         await opened(pilot, app)
         await pilot.press("v", "v")
-        assert "Best val. over eta_max, log scale" in str(app.views.slice.border_title)
+        assert "Validation over rate, highest, log scale" in str(app.views.slice.border_title)
         cells = app.views.slice.picture(100, 20).plain()
         assert sum(line.count("●") for line in cells) > 3
         assert sum(line.count("○") for line in cells) > 10
         assert "0.003" in cells[-1]
         assert "0.3" in cells[-1]
         await pilot.press("H")
-        assert "weight_decay" in str(app.views.slice.border_title)
+        assert "lambda" in str(app.views.slice.border_title)
         await pilot.press("left", "left")
         assert "augmentation" in str(app.views.slice.border_title)
         cells = app.views.slice.picture(100, 20).plain()
@@ -261,7 +261,7 @@ async def test_importance_is_shown_with_its_intervals_or_why_there_is_none(
         await opened(pilot, app)
         await pilot.press("v", "v", "v")
         await until(pilot, lambda: "60 % (50 to 70)" in screen_text(app))
-        assert "mu" in screen_text(app)
+        assert "momentum" in screen_text(app)
 
     def refuse(snapshot: object) -> tuple[Importance, ...]:
         raise UserError("importance needs 20 trials trained to the end; wide has 3 so far")
@@ -286,7 +286,7 @@ async def test_who_works_where_while_this_program_runs_the_study() -> None:
         await until(pilot, lambda: words in screen_text(app))
         assert "local-1" in screen_text(app)
         assert "trial 37, seed 0" in screen_text(app)
-        assert app.words == "32 of 46 trials · 8,500 images/s · 22 m 05 s to go"
+        assert app.words == "32 of 46 trainings · 8,500 images/s · 22 m 05 s to go"
 
 
 async def test_a_study_that_this_program_goes_on_with_runs_before_its_record_says_so() -> None:
@@ -444,7 +444,7 @@ async def test_a_study_is_made_of_what_configure_shows() -> None:
     app = SweepsStage()
     async with app.run_test(size=WIDE) as pilot:
         rows = await form(pilot, app)
-        words = "✓ 24 trials, 3 of them with 2 more seeds; varies eta_max; g starts it"
+        words = "✓ 24 trials, 3 of them with 2 more seeds; varies rate, highest; g starts it"
         assert words in screen_text(app)
         go_to(rows, "batch_size")
         await pilot.press("space")
@@ -475,7 +475,7 @@ async def test_what_is_wrong_is_said_and_nothing_starts() -> None:
         await pilot.press("g")
         assert app.runner.asked == []
         await pilot.press("u")
-        await until(pilot, lambda: "varies eta_max" in screen_text(app))
+        await until(pilot, lambda: "varies rate, highest" in screen_text(app))
         await pilot.press("enter")
         await pilot.press(*"5", "enter")
         await until(pilot, lambda: "log takes a lower and an upper bound" in screen_text(app))
