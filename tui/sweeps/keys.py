@@ -12,15 +12,15 @@ SWEEP_KEYS: list[BindingType] = [
          "lets it wait", show=True),
     bind("resume", "resume", "Go on", "Go on with the study, to the bit"),
     bind("open", "open", "Open", "Open the study; of a trial, show its curves in Train"),
-    bind("back", "leave", "Studies", "Back to the list of all studies", show=True),
+    bind("back", "leave", "Back", "Back to the list of all studies", show=True),
     bind("view", "next_view", "View", "Show the next picture: curves, coordinates, one setting, "
          "importance, workers", show=True),
-    bind("whole", "whole", "Large", "Show the picture alone, or the table with it", show=True),
+    bind("whole", "whole", "Large", "Show the picture alone, or the table with it"),
     bind("sort", "sort", "Sort", "Sort by the next column", show=True),
     bind("reverse", "reverse", "Reverse", "Sort the other way round"),
     bind("filter", "filter", "Filter", "Show only trials that fit: words, or fields such as "
          "eta_max>0.01 state:pruned", show=True),
-    bind("axis", "next_axis", "Setting", "Choose the next setting, of the coordinates or of the "
+    bind("axis", "next_axis", "Axis", "Choose the next setting, of the coordinates or of the "
          "picture of one setting", show=True),
     bind("raise_low", "brush('low', 1)", "Narrow", "Leave out the lowest values of the setting"),
     bind("lower_high", "brush('high', -1)", "Narrow", "Leave out the highest values of the "

@@ -198,7 +198,7 @@ class SweepsPane(OpenStudyPane):
             self.open = OpenStudy(now, self.open)
             self.open.with_live(live)
             self._draw()
-        elif live is not None and live != before.live:
+        elif (live or Live()) != before.live:
             self.open.with_live(live)
             self._show_progress()
             self._views.show_study(self.open, self._compared)

@@ -122,9 +122,10 @@ def described(snapshot: Snapshot) -> str:
         f"sampler {given.get('sampler', 'random')}",
         f"pruning {kind}",
         budget,
+        f"varies {_varies(snapshot)}",
         study.reason,
     )
-    return ", ".join(filter(None, parts))
+    return "; ".join(filter(None, parts))
 
 
 def best(snapshot: Snapshot) -> str:

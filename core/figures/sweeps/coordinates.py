@@ -19,7 +19,7 @@ from core.sweeps.labels import VALIDATION, label
 from core.sweeps.places import accuracy_scale, places
 from core.sweeps.snapshot import Snapshot
 
-ACROSS = 0.9
+ACROSS = 1.0
 """Inches between two axes."""
 
 APART = 0.055
@@ -32,7 +32,7 @@ FEW = 40
 """Lines up to which they have their full strength; more would make one grey area."""
 
 FAINT = "faint: judged at an earlier rung than the last"
-MEAN = "; validation: at the end, mean of the seeds"
+MEAN = "validation: at the end, the mean of several seeds"
 
 Place = tuple[float, str]
 """Where a tick stands on an axis, from 0 to 1, and its label."""
@@ -54,7 +54,7 @@ def figure(snapshot: Snapshot, best: int = 5) -> Figure:
     drawn = sheet(f"Trials of {snapshot.study.name}", wide, 3.1, int(15 * wide))
     axes = drawn.add_subplot()
     axes.set_axis_off()
-    axes.set(xlim=(-0.45, len(axes_of) + 0.45), ylim=(-0.14, 1.1))
+    axes.set(xlim=(-0.45, len(axes_of) + 0.45))
     scale = accuracy_scale(snapshot)
     leading = snapshot.ranked[:best]
     keys = {row.key for row in leading}
@@ -74,8 +74,12 @@ def figure(snapshot: Snapshot, best: int = 5) -> Figure:
         _axis(axes, at, label(one.name), one.ticks())
     _axis(axes, len(axes_of), f"{VALIDATION} (%)", _percents(scale))
     best_words = "  ".join(f"{at}: {snapshot.title(row)}" for at, row in enumerate(leading, 1))
-    for y, words in ((-0.075, best_words), (-0.135, FAINT + MEAN * snapshot.several)):
-        axes.text(-0.42, y, words, fontsize=SMALL_TYPE - 0.5, color=INK, va="center")
+    captions = [best_words, FAINT, *([MEAN] if snapshot.several else [])]
+    axes.set_ylim(-0.02 - 0.06 * len(captions), 1.1)
+    for line, words in enumerate(captions):
+        axes.text(
+            -0.42, -0.075 - 0.06 * line, words, fontsize=SMALL_TYPE - 0.5, color=INK, va="center"
+        )
     return drawn
 
 

@@ -3,6 +3,7 @@
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.font_manager import FontProperties
 from matplotlib.ticker import FuncFormatter, LogLocator, MaxNLocator, NullLocator
 
 from core import format as fmt
@@ -23,6 +24,9 @@ from core.runs.studies.records import TrialState
 from core.sweeps.dimensions import Dimension, shown
 from core.sweeps.labels import label
 from core.sweeps.snapshot import Snapshot, TrialRow
+
+MEAN = "at the end, the mean of several seeds"
+"""Caption where finalists have several seeds."""
 
 SPREAD = 0.28
 """How far the points of a choice stand apart, as a part of the distance between two choices."""
@@ -45,7 +49,7 @@ def figure(snapshot: Snapshot, name: str, best: int = 5) -> Figure:
     one = next(each for each in snapshot.dimensions if each.name == name)
     drawn = sheet(f"{snapshot.study.name}: {label(name)}", WIDTH, HEIGHT)
     axes = drawn.add_subplot()
-    dress(axes, f"validation accuracy{', mean of seeds' * snapshot.several} (%)")
+    dress(axes, "validation accuracy (%)")
     _across(axes, one)
     leading = [row for row in snapshot.ranked[:best] if row.settings.get(name) is not None]
     keys = {row.key for row in leading}
@@ -75,6 +79,8 @@ def figure(snapshot: Snapshot, name: str, best: int = 5) -> Figure:
         )  # fmt: skip
         rest = labels[: len(labels) - len(leading)]
         name_in_legend(legend, [*rest, *(_words(snapshot, row, name) for row in leading)])
+        if snapshot.several:
+            legend.set_title(MEAN, FontProperties(size=SMALL_TYPE))
     else:
         axes.text(0.5, 0.5, "no trial has an accuracy yet", transform=axes.transAxes, ha="center",
                   va="center", fontsize=TYPE, color=INK)  # fmt: skip
