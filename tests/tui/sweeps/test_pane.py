@@ -100,7 +100,7 @@ async def test_finalists_stand_by_the_mean_of_their_seeds_as_in_the_list() -> No
         words = f"best: trial {best.number} with {percent} validation, mean of 3 seeds"
         assert app.line.startswith(words)
         await opened(pilot, app)
-        assert app.heading.split("  ")[0].split() == ["trial", "seed"]
+        assert app.heading.split()[:2] == ["trial", "seed"]
         assert "mean val.▼" in app.heading
         lines = [line.split() for line in app.lines(app.table)[:4]]
         assert [line[:3] for line in lines[:3]] == [
