@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from math import ceil, floor, isfinite, log, log10, nan
 from typing import Any, Literal
 
+from core import format as fmt
 from core.config.architecture import ShortForm
 
 Kind = Literal["choice", "linear", "log", "integer"]
@@ -145,4 +146,4 @@ def _network(layers: Sequence[Any]) -> str:
         short = ShortForm.of(parse(layers), 10)
     except ValueError:
         short = None
-    return short or f"{len(layers)} layers"
+    return short or fmt.counted(len(layers), "layer")

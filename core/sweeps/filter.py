@@ -24,7 +24,8 @@ Read = Callable[[TrialRow], Any]
 MEASURES: dict[str, Read] = {
     "trial": lambda row: row.number,
     "seed": lambda row: row.seed,
-    "state": lambda row: row.state.value,
+    "state": lambda row: row.state.label,
+    "mean": lambda row: row.mean,
     "best": lambda row: row.best,
     "accuracy": lambda row: row.accuracy,
     "rung": lambda row: row.rung,
@@ -36,7 +37,8 @@ MEASURES: dict[str, Read] = {
 }
 """Fields that can be compared, in addition to the settings that vary."""
 
-WORDS = {"number": "trial", "time": "seconds", "val": "best", "rate": "eta_max"}
+WORDS = {"number": "trial", "time": "seconds", "validation": "accuracy", "val": "accuracy",
+         "rate": "eta_max"}  # fmt: skip
 """Aliases of fields: the names that the screen shows."""
 
 
@@ -64,8 +66,10 @@ def parse(text: str, snapshot: Snapshot) -> Condition:
             raise SettingError("", f"nothing here is called {name!r}; {instead}")
         return lambda row: _comparable(row.settings.get(known))
 
-    states = [state.value for state in TrialState]
-    return row_filter.parse(text, Language(reader, _texts, states, ("best", "accuracy"), WORDS))
+    states = [state.label for state in TrialState]
+    return row_filter.parse(
+        text, Language(reader, _texts, states, ("mean", "best", "accuracy"), WORDS)
+    )
 
 
 def _comparable(value: Any) -> Any:
@@ -73,4 +77,4 @@ def _comparable(value: Any) -> Any:
 
 
 def _texts(row: TrialRow) -> tuple[str, ...]:
-    return str(row.number), row.state.value, row.worker, row.reason, row.run_id
+    return str(row.number), row.state.label, row.worker, row.reason, row.run_id

@@ -143,7 +143,9 @@ class Ledger:
         assert piece is not None
         tell = self._result(trial, held, piece)
         if tell is None:
-            also = self.account.step(trial, {"state": TrialState.RUNNING, "worker": worker})
+            # Whatever kept it from running is over.
+            working = {"state": TrialState.RUNNING, "worker": worker, "reason": ""}
+            also = self.account.step(trial, working)
             return lambda: self._commit(held, also)
         changes, verdicts = self._told(trial, tell)
         goes_on = changes["state"] is TrialState.RUNNING

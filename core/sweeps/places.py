@@ -10,7 +10,7 @@ from core.sweeps.dimensions import Dimension
 from core.sweeps.snapshot import Snapshot, TrialRow
 
 ACCURACY = "best"
-"""Name of the last axis, which is that of the best validation accuracy."""
+"""Name of the last axis, which is that of the accuracy by which trials are judged."""
 
 Places = npt.NDArray[np.float64]
 
@@ -24,15 +24,15 @@ def accuracy_scale(snapshot: Snapshot) -> tuple[float, float]:
 def places(row: TrialRow, axes_of: Sequence[Dimension], scale: tuple[float, float]) -> list[float]:
     """Return where a trial meets each axis, from 0 to 1, the accuracy last; NaN for nowhere."""
     low, high = scale
-    end = nan if row.best is None else (row.best - low) / (high - low)
+    end = nan if row.mean is None else (row.mean - low) / (high - low)
     return [one.place(row.settings.get(one.name)) for one in axes_of] + [end]
 
 
 def matrix(snapshot: Snapshot) -> Places:
-    """Return the places of all trials, in the order of the rows.
+    """Return the places of all trials, one for all of its seeds, in the order of the trials.
 
     Shape: (trials, axes), the accuracy in the last column.
     """
     axes_of, scale = snapshot.dimensions, accuracy_scale(snapshot)
-    found = [places(row, axes_of, scale) for row in snapshot.rows]
+    found = [places(row, axes_of, scale) for row in snapshot.trials]
     return np.array(found, float).reshape(len(found), len(axes_of) + 1)

@@ -1,8 +1,9 @@
 """A study as it is at one moment, frozen: what the screen, the shell and the figures show of it."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
+from statistics import mean
 from typing import Any
 
 from core.runs.studies.records import StudyRecord, Tell, TrialRecord, TrialState
@@ -34,6 +35,8 @@ class Live:
     """Of all workers together."""
     seconds_to_go: float | None = None
     """None before there is a measurement."""
+    starting: str = ""
+    """What is done before anything is trained, in a few words; empty when that is over."""
 
 
 @dataclass(frozen=True)
@@ -46,9 +49,9 @@ class TrialRow:
     settings: Mapping[str, Any]
     """The settings that vary; those whose condition is not met are missing."""
     best: float | None
-    """Best validation accuracy that was told, a fraction."""
+    """Best validation accuracy in any evaluation of its run, a fraction."""
     accuracy: float | None
-    """Latest validation accuracy that was told."""
+    """Latest validation accuracy that was told, at a rung or at the end."""
     rung: int
     worker: str
     updates: int
@@ -58,6 +61,22 @@ class TrialRow:
     run_id: str = ""
     reason: str = ""
     deaths: int = 0
+    mean: float | None = None
+    """What the trial is judged by, the same for all of its seeds: the validation accuracy at the
+    end, the mean over the seeds that have come there; before any has, that of the latest rung."""
+    seeds: int = 0
+    """Number of seeds in this mean; 0 if none has been trained to the end."""
+
+    @property
+    def standing(self) -> tuple[int, int, float] | None:
+        """What trials are ranked by, the largest first; None without an accuracy.
+
+        The same order as that of `core.sweeps.progress.best_of`: finalists first, by the mean over
+        their seeds, then trials with one seed, then those cut short, the furthest first.
+        """
+        if self.mean is None:
+            return None
+        return self.seeds, 0 if self.seeds else self.rung, self.mean
 
     @property
     def key(self) -> tuple[int, int]:
@@ -82,10 +101,33 @@ class Snapshot:
         return varying(dimensions(self.study.definition))
 
     @cached_property
+    def trials(self) -> tuple[TrialRow, ...]:
+        """A row for each trial, that with its first seed: what pictures show."""
+        found: dict[int, TrialRow] = {}
+        for row in sorted(self.rows, key=lambda row: (row.seed != self.first_seed, row.key)):
+            found.setdefault(row.number, row)
+        return tuple(found[number] for number in sorted(found))
+
+    @property
+    def several(self) -> bool:
+        """Whether a trial has more than one seed."""
+        return len(self.rows) > len(self.trials)
+
+    @property
+    def first_seed(self) -> int | None:
+        """The seed of all trials; None if the definition names none."""
+        return next(iter(self.study.definition.get("seeds", ())), None)
+
+    @cached_property
     def ranked(self) -> tuple[TrialRow, ...]:
-        """The trials with an accuracy, best first; of equal ones the earlier first."""
-        known = [row for row in self.rows if row.best is not None]
-        return tuple(sorted(known, key=lambda row: (-(row.best or 0.0), row.key)))
+        """A row for each trial with an accuracy, best first; of equal ones the earlier first."""
+        known = [row for row in self.trials if row.standing is not None]
+        return tuple(sorted(known, key=lambda row: row.standing or (), reverse=True))
+
+    @property
+    def best(self) -> TrialRow | None:
+        """The best trial that was trained to its end, which is the result; None before any was."""
+        return self.ranked[0] if self.ranked and self.ranked[0].seeds else None
 
     @property
     def planned(self) -> int:
@@ -107,10 +149,9 @@ class Snapshot:
 
     @property
     def accuracies(self) -> tuple[float, float] | None:
-        """Lowest and highest best accuracy; None before the first."""
-        if not self.ranked:
-            return None
-        return self.ranked[-1].best or 0.0, self.ranked[0].best or 0.0
+        """Lowest and highest accuracy by which trials are judged; None before the first."""
+        known = [row.mean for row in self.trials if row.mean is not None]
+        return (min(known), max(known)) if known else None
 
     def row(self, number: int, seed: int) -> TrialRow | None:
         """Return a trial; None if there is none."""
@@ -139,10 +180,11 @@ class Snapshot:
             {
                 "trial": row.number,
                 "seed": row.seed,
-                "state": row.state.value,
+                "state": row.state.label,
                 **{name: row.settings.get(name) for name in names},
-                "best_validation_accuracy": row.best,
+                "mean_validation_accuracy": row.mean,
                 "validation_accuracy": row.accuracy,
+                "best_validation_accuracy": row.best,
                 "rung": row.rung,
                 "updates": row.updates,
                 "seconds": row.seconds,
@@ -186,8 +228,26 @@ def of(
         live: what its running loop tells, if it runs in this process.
     """
     found = [_row(trial, ids or {}) for trial in trials]
-    rows = tuple(sorted(found, key=lambda row: row.key))
+    rows = _judged(sorted(found, key=lambda row: row.key))
     return Snapshot(study, rows, tuple(tells), live or Live())
+
+
+def _judged(rows: Sequence[TrialRow]) -> tuple[TrialRow, ...]:
+    """Return rows with the mean over the seeds of their trials."""
+    at_end: dict[int, list[float]] = {}
+    at_rung: dict[int, float] = {}
+    for row in rows:
+        if row.accuracy is None:
+            continue
+        at_rung.setdefault(row.number, row.accuracy)
+        if row.state is TrialState.FINISHED:
+            at_end.setdefault(row.number, []).append(row.accuracy)
+    return tuple(
+        replace(row, mean=mean(at_end[row.number]), seeds=len(at_end[row.number]))
+        if row.number in at_end
+        else replace(row, mean=at_rung.get(row.number))
+        for row in rows
+    )
 
 
 def _row(trial: TrialRecord, ids: Mapping[int, str]) -> TrialRow:

@@ -1,5 +1,6 @@
 """Made-up studies of any size, the same on every machine."""
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -115,6 +116,36 @@ def records(count: int = 40) -> tuple[list[TrialRecord], list[Tell]]:
             )
         )
     return trials, tells
+
+
+def with_seeds(count: int = 40, finalists: int = 3) -> tuple[list[TrialRecord], list[Tell]]:
+    """Return trials with all seeds of the finalists, the luckiest of which is the worst of them."""
+    trials, tells = records(count)
+    whole = [trial for trial in trials if trial.state is TrialState.FINISHED]
+    whole.sort(key=lambda trial: -(trial.accuracy or 0.0))
+    for place, first in enumerate(whole[:finalists]):
+        for seed in (1, 2):
+            accuracy = round(0.4 + 0.02 * place, 4)
+            tells.append(
+                Tell(1, len(tells), first.number, seed, len(RUNGS) - 1, RUNGS[-1], accuracy, 1.0)
+            )
+            trials.append(
+                replace(
+                    first,
+                    seed=seed,
+                    run=1000 * seed + first.number,
+                    accuracy=accuracy,
+                    best=accuracy + 0.1,
+                )
+            )
+    return trials, tells
+
+
+def finalists(count: int = 40, state: StudyState = StudyState.FINISHED) -> Snapshot:
+    """Return a study with all seeds of its finalists."""
+    trials, tells = with_seeds(count)
+    ids = {trial.run: f"wide-{trial.run}" for trial in trials if trial.run is not None}
+    return snapshot.of(study(count, state), trials, tells, ids)
 
 
 def live(count: int) -> Live:

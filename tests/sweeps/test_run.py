@@ -264,6 +264,30 @@ def test_paused_it_trains_nothing_until_it_goes_on(small: Dataset, tmp_path: Pat
     assert [each.record.state for each in seen].count(StudyState.PAUSED) == 1
 
 
+def test_why_trials_were_put_aside_is_forgotten_when_they_may_go_on(
+    small: Dataset, tmp_path: Path
+) -> None:
+    control, seen = Control(), []
+
+    def listen(progress: Progress) -> None:
+        seen.append(progress)
+        paused = [each.record.state is StudyState.PAUSED for each in seen]
+        if any(trial.updates for trial in progress.trials) and not any(paused):
+            control.pause()
+        elif paused[-1]:
+            control.resume()
+
+    executor = Direct(small, slots=3)
+    sweep = run(small, tmp_path, study(), executor, control=control, listen=listen)
+    assert sweep.record is not None
+    assert sweep.record.state is StudyState.FINISHED
+    at = [each.record.state for each in seen].index(StudyState.PAUSED)
+    parked = [trial for trial in seen[at].trials if trial.state is TrialState.WAITING]
+    assert {trial.reason for trial in parked} == {"its study is paused"}
+    assert seen[at + 1].record.state is StudyState.RUNNING
+    assert {trial.reason for trial in seen[at + 1].trials} == {""}
+
+
 class Mortal(Direct):
     """Loses the worker of a trial some times.
 
@@ -285,7 +309,9 @@ class Mortal(Direct):
 
 def test_a_trial_survives_two_deaths_and_not_a_third(small: Dataset, tmp_path: Path) -> None:
     plain = run(small, tmp_path / "plain", study(seeds=[0]), Direct(small))
-    sweep = run(small, tmp_path / "mortal", study(seeds=[0]), Mortal(small, {0: 2, 1: 3}))
+    seen: list[Progress] = []
+    mortal = Mortal(small, {0: 2, 1: 3})
+    sweep = run(small, tmp_path / "mortal", study(seeds=[0]), mortal, listen=seen.append)
     assert plain.record is not None
     assert sweep.record is not None
     whole, found = (outcome(each.store, each.record) for each in (plain, sweep))
@@ -296,6 +322,14 @@ def test_a_trial_survives_two_deaths_and_not_a_third(small: Dataset, tmp_path: P
     failed = sweep.store.get(trials[1].run or 0)
     assert (failed.state, failed.reason) == (RunState.FAILED, "its worker died 3 times")
     assert sweep.record.state is StudyState.FINISHED
+    goes_on = [
+        trial
+        for each in seen
+        for trial in each.trials
+        if trial.number == 0 and trial.state is TrialState.RUNNING and trial.worker
+    ]
+    assert goes_on
+    assert {trial.reason for trial in goes_on} == {""}, "that its worker died is over then"
 
 
 def test_deaths_are_counted_over_restarts(small: Dataset, tmp_path: Path) -> None:

@@ -5,13 +5,25 @@ import io
 import json
 from dataclasses import replace
 from math import isnan
+from statistics import mean
 
 import pytest
 
 from core.runs.studies.records import StudyState, TrialState
 from core.sweeps import snapshot
 from core.sweeps.dimensions import Dimension, dimensions, shown, varying
-from tests.sweeps.made_snapshot import DEFINITION, SPACE, made, records, study
+from core.sweeps.places import matrix
+from core.sweeps.progress import best_of
+from core.sweeps.study import Study
+from tests.sweeps.made_snapshot import (
+    DEFINITION,
+    SPACE,
+    finalists,
+    made,
+    records,
+    study,
+    with_seeds,
+)
 
 
 def test_rows_stand_by_number_and_seed_whatever_the_order_of_the_records() -> None:
@@ -27,13 +39,49 @@ def test_rows_stand_by_number_and_seed_whatever_the_order_of_the_records() -> No
 
 def test_the_best_come_first_and_of_equal_ones_the_earlier() -> None:
     trials, tells = records(6)
-    same = [replace(trial, best=0.5) for trial in trials[:3]]
-    better = replace(trials[4], best=0.6, state=TrialState.FINISHED)
-    none = replace(trials[5], best=None)
+    same = [replace(t, accuracy=0.5, rung=1, state=TrialState.PRUNED) for t in trials[:3]]
+    better = replace(trials[4], accuracy=0.6, state=TrialState.FINISHED)
+    none = replace(trials[5], accuracy=None)
     found = snapshot.of(study(6), [none, better, *reversed(same)], tells)
     assert [row.number for row in found.ranked] == [4, 0, 1, 2]
     assert found.accuracies == (0.5, 0.6)
     assert snapshot.of(study(0), []).accuracies is None
+
+
+def test_finalists_are_ranked_by_the_mean_over_their_seeds() -> None:
+    found = finalists()
+    [first, second, third, *others] = found.ranked
+    assert [row.seeds for row in (first, second, third)] == [3, 3, 3]
+    assert all(row.seeds == 1 for row in others if row.state is TrialState.FINISHED)
+    seeds = [row.accuracy for row in found.rows if row.number == first.number]
+    assert first.mean == pytest.approx(mean(each for each in seeds if each is not None))
+    assert {row.mean for row in found.rows if row.number == first.number} == {first.mean}
+    # With the first seed alone the order was the other way round.
+    assert (third.accuracy or 0) > (first.accuracy or 0)
+    assert (others[0].mean or 0) > (first.mean or 0), "one seed alone may have been lucky"
+    assert len({row.number for row in found.ranked}) == len(found.ranked)
+
+
+def test_the_best_is_that_of_the_result() -> None:
+    for count in (0, 3, 12, 40):
+        trials, tells = with_seeds(count)
+        found = snapshot.of(study(count), trials, tells)
+        made = Study.of({**DEFINITION, "trials": max(count, 3)})
+        result = best_of(made, trials, tells)
+        if result is None:
+            assert found.best is None
+            continue
+        assert found.best is not None
+        assert found.best.number == result.trial.number
+        assert (found.best.mean, found.best.seeds) == (result.accuracy, result.seeds)
+
+
+def test_pictures_have_one_row_for_each_trial() -> None:
+    found = finalists()
+    assert found.several
+    assert [row.key for row in found.trials] == [(number, 0) for number in range(40)]
+    assert matrix(found).shape == (40, len(SPACE) + 1)
+    assert not made(40).several
 
 
 def test_a_trial_with_another_seed_than_all_names_it() -> None:
@@ -139,6 +187,6 @@ def test_values_are_shown_shortly() -> None:
               {"kind": "linear", "units": 50}, {"kind": "relu"},
               {"kind": "linear", "units": 10}]  # fmt: skip
     assert shown(layers) == "4x4/10/50"
-    assert shown(layers[:1]) == "1 layers"
+    assert shown(layers[:1]) == "1 layer"
     assert [shown(value) for value in (0.00012, 1e-5, 200, 123456, True, "fresh")] == [
         "0.00012", "1e-5", "200", "1.23e+05", "true", "fresh"]  # fmt: skip

@@ -105,18 +105,34 @@ class SweepBook:
         Raises:
             StoreError: if they cannot be read.
         """
+        found = self.read(rows, self._points)
+        for number in list(self._points)[: max(0, len(self._points) - 4 * CURVES)]:
+            del self._points[number]
+        return found
+
+    def read(
+        self, rows: Iterable[TrialRow], known: dict[int, Compared] | None = None
+    ) -> list[Compared]:
+        """Return the runs of trials with their points; those without are left out.
+
+        Args:
+            rows: the trials.
+            known: those that were read before, which is renewed; None reads all.
+
+        Raises:
+            StoreError: if they cannot be read.
+        """
+        known = {} if known is None else known
         found = []
         for row in rows:
             if row.run is None:
                 continue
             run = self.store.get(row.run)
-            entry = self._points.get(run.number)
+            entry = known.get(run.number)
             if entry is None or (entry.run.updates, entry.run.events) != (run.updates, run.events):
                 entry = Compared(run, self.store.history(run))
-                self._points[run.number] = entry
+                known[run.number] = entry
             found.append(entry)
-        for number in list(self._points)[: max(0, len(self._points) - 4 * CURVES)]:
-            del self._points[number]
         return found
 
 
@@ -144,6 +160,11 @@ class OpenStudy:
         return matrix(self.snapshot)
 
     @property
+    def trials(self) -> tuple[TrialRow, ...]:
+        """A row for each trial, whatever its seeds: what pictures show."""
+        return self.snapshot.trials
+
+    @property
     def axes(self) -> list[str]:
         """Names of the axes, that of the accuracy last."""
         return [*(one.name for one in self.snapshot.dimensions), ACCURACY]
@@ -162,27 +183,32 @@ class OpenStudy:
         return bool(self.filter or self.brushes.ranges)
 
     def fits(self) -> list[bool]:
-        """Return for each trial whether it fits the filter and the brushes."""
+        """Return for each of `trials` whether it fits the filter and the brushes."""
         return self._chosen()[0]
 
     def shown(self) -> list[TrialRow]:
-        """Return the trials that fit."""
+        """Return the rows that fit, one for each seed of a trial."""
         return self._chosen()[1]
+
+    def drawn(self) -> list[TrialRow]:
+        """Return a row for each trial that fits, whatever its seeds."""
+        return [row for row, fits in zip(self.trials, self.fits(), strict=True) if fits]
 
     def leading(self) -> list[TrialRow]:
         """Return the best of the trials that fit, those in colour."""
         return self._chosen()[2][: self.best]
 
     def _chosen(self) -> tuple[list[bool], list[TrialRow], list[TrialRow]]:
-        """Return what fits, those that do, and the best of them; a drawing asks several times."""
+        """Return which trials fit, the rows that do, and the best; a drawing asks several times."""
         key = (self.snapshot.rows, self.filter, self.brushes)
         if self._known is None or self._known[0] != key:
             inside = self.brushes.inside(self.axes, self.places)
+            within = {row.number for row, ok in zip(self.trials, inside, strict=True) if ok}
             rows = self.snapshot.rows
-            fits = [ok and self._condition(row) for row, ok in zip(rows, inside, strict=True)]
-            shown = [row for row, ok in zip(rows, fits, strict=True) if ok]
-            keys = {row.key for row in shown}
-            ranked = (row for row in self.snapshot.ranked if row.key in keys)
+            shown = [row for row in rows if row.number in within and self._condition(row)]
+            numbers = {row.number for row in shown}
+            fits = [row.number in numbers for row in self.trials]
+            ranked = (row for row in self.snapshot.ranked if row.number in numbers)
             self._known = key, (fits, shown, list(islice(ranked, len(DIGITS))))
         return self._known[1]
 

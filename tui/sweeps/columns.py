@@ -8,6 +8,7 @@ from typing import Any
 from core import format as fmt
 from core.format import cut
 from core.sweeps.dimensions import Dimension, dimensions, shown
+from core.sweeps.labels import VALIDATION
 from core.sweeps.snapshot import Snapshot, TrialRow
 from tui.sweeps.names import brief
 from tui.widgets import signs
@@ -22,7 +23,7 @@ GAP = 2
 """Blank columns between two columns of the table."""
 
 WIDEST, NARROWEST = 12, 6
-"""Largest and smallest width of the column of a setting."""
+"""Width of the column of a setting up to which its values are whole, and the smallest."""
 
 
 @dataclass(frozen=True)
@@ -45,7 +46,12 @@ def _accuracy(value: float | None) -> str:
 
 
 def _state(row: TrialRow) -> str:
-    return f"{signs.TRIALS[row.state]} {row.state.value}"
+    return f"{signs.TRIALS[row.state]} {row.state.label}"
+
+
+def _mean(row: TrialRow) -> str:
+    of = f"of {row.seeds}: " if row.seeds > 1 else ""
+    return of + _accuracy(row.mean)
 
 
 TRIAL = Column("trial", 5, lambda row: str(row.number), lambda row: row.key, largest_first=False)
@@ -53,8 +59,11 @@ TRIAL = Column("trial", 5, lambda row: str(row.number), lambda row: row.key, lar
 FIXED = {
     "trial": TRIAL,
     "seed": Column("seed", 4, lambda row: str(row.seed), lambda row: row.seed, False),
-    "state": Column("state", 10, _state, lambda row: row.state.value, False, False),
-    "best": Column("best val.", 9, lambda row: _accuracy(row.best), lambda row: row.best),
+    "state": Column("state", 10, _state, lambda row: row.state.label, False, False),
+    "mean": Column("mean val.", 12, _mean, lambda row: row.standing),
+    "accuracy": Column(
+        VALIDATION, 11, lambda row: _accuracy(row.accuracy), lambda row: row.accuracy
+    ),
     "rung": Column("rung", 4, lambda row: str(row.rung), lambda row: row.rung),
     "worker": Column(
         "worker", 10, lambda row: cut(row.worker, 10) or NONE, lambda row: row.worker or None,
@@ -62,27 +71,29 @@ FIXED = {
     ),
     "time": Column("time", 8, lambda row: fmt.duration(row.seconds), lambda row: row.seconds),
 }  # fmt: skip
-"""The columns that every study has; those of the settings stand behind the best accuracy."""
+"""The columns that every study has; those of the settings stand behind the accuracies."""
+
+JUDGED = Column(VALIDATION, 11, _mean, lambda row: row.standing)
+"""The column of the mean where every trial has one seed."""
 
 
 def columns_of(snapshot: Snapshot) -> dict[str, Column]:
     """Return all columns of a study by name, in display order."""
     settings = {one.name: _setting(one, snapshot) for one in dimensions(snapshot.study.definition)}
-    several = len({row.seed for row in snapshot.rows}) > 1
-    names = ["trial", *(["seed"] if several else []), "state", "best"]
-    behind = ["rung", "worker", "time"]
-    return {
-        **{name: FIXED[name] for name in names},
-        **settings,
-        **{name: FIXED[name] for name in behind},
-    }
+    known = {**FIXED, **settings}
+    if snapshot.several:
+        names = ["trial", "seed", "state", "mean", "accuracy"]
+    else:
+        known["mean"] = JUDGED
+        names = ["trial", "state", "mean"]
+    return {name: known[name] for name in (*names, *settings, "rung", "worker", "time")}
 
 
 def _setting(one: Dimension, snapshot: Snapshot) -> Column:
     values = [shown(row.settings[one.name]) for row in snapshot.rows if one.name in row.settings]
     longest = max(map(len, values), default=0)
-    head = brief(one.name, WIDEST - 1)
-    width = min(WIDEST, max(NARROWEST, len(head) + 1, longest))
+    head = brief(one.name)
+    width = max(NARROWEST, len(head) + 1, min(WIDEST, longest))
     return Column(head, width, partial(_value, one.name, width), partial(_key, one))
 
 
@@ -102,14 +113,15 @@ def _key(one: Dimension, row: TrialRow) -> Any:
 def fitting(columns: dict[str, Column], width: int) -> list[str]:
     """Return the names of the columns that fit, in display order.
 
-    What every study has goes first up to the accuracy, then the rung, then the settings in the
-    order of the study, then worker and time.
+    What every study has goes first up to the mean, then the first setting, the accuracy of the
+    seed, the other settings in the order of the study, and rung, worker and time.
     """
     settings = [name for name in columns if name not in FIXED]
-    first = [name for name in ("trial", "state", "best", "seed") if name in columns]
+    first = [name for name in ("trial", "state", "mean", "seed") if name in columns]
+    extra = [name for name in ("accuracy",) if name in columns]
     behind = [name for name in ("rung", "worker", "time") if name in columns]
     left, chosen = width - MARK, set()
-    for name in (*first, *settings, *behind):
+    for name in (*first, *settings[:1], *extra, *settings[1:], *behind):
         needed = columns[name].width + GAP
         if needed <= left:
             left -= needed

@@ -95,10 +95,12 @@ class Coordinates(Drawing):
             return
         name = study.axes[self.axis]
         low, high = study.brushes.of(name)
-        text = f"{brief(name, 30)}: {_value(study.snapshot, name, low)}"
+        text = f"{brief(name)}: {_value(study.snapshot, name, low)}"
         text += f" to {_value(study.snapshot, name, high)}"
         shown = sum(study.fits())
-        self.border_subtitle = cut(f"{text}, {shown:,} of {len(study.snapshot.rows):,}", 56)
+        count = f"{shown:,} of {len(study.trials):,}"
+        mean = ", the mean of its seeds" if name == ACCURACY and study.snapshot.several else ""
+        self.border_subtitle = cut(f"{text}, {count}{mean}", 56)
 
     # Drawing
 
@@ -135,7 +137,7 @@ class Coordinates(Drawing):
         self, cells: Cells, study: OpenStudy, shown: Sequence[int], at: Sequence[int], rows: int
     ) -> None:
         fits = np.array(study.fits(), bool)
-        keys = [row.key for row in study.snapshot.rows]
+        keys = [row.key for row in study.trials]
         leading = [keys.index(row.key) for row in study.leading()]
         strong = fits.copy()
         strong[leading] = False
@@ -200,7 +202,7 @@ class Coordinates(Drawing):
     ) -> None:
         """Write the digit of each of the best on its line, each in columns of its own."""
         leading = study.leading()
-        keys = [row.key for row in study.snapshot.rows]
+        keys = [row.key for row in study.trials]
         for slot in range(len(leading) - 1, -1, -1):
             heights = 1 - study.places[keys.index(leading[slot].key)][list(shown)]
             for gap in range(len(shown) - 1):

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 import numpy as np
+from textual.content import Content
 
 from core.runs import compare
 from core.runs.compare import Compared
@@ -13,6 +14,8 @@ from tui.widgets.chart import Chart
 from tui.widgets.digits import DIGITS, colours
 from tui.widgets.picture import Curve, Picture
 
+MUTED = "$text-muted"
+
 MOST_RUNGS = 8
 """Vertical lines that are drawn at most: batches of other sizes have rungs at other updates."""
 
@@ -21,7 +24,7 @@ class TrialCurves(Chart):
     """Validation accuracies of trials over updates, with the rungs as vertical lines."""
 
     def __init__(self, id: str) -> None:
-        super().__init__("Curves of the best and of those alive", "percent", id)
+        super().__init__("Curves of the best and of those that run", "percent", id)
 
     def show_trials(
         self,
@@ -51,13 +54,49 @@ class TrialCurves(Chart):
         rungs = sorted({tell.update for tell in snapshot.tells if tell.update <= last})
         if len(rungs) > MOST_RUNGS or not compared:
             rungs = []  # points that are told stand at the rungs, which would hide their signs
-        self.entitle("Validation accuracy of the best and of those alive", "Validation accuracy")
+        seed = " (first seeds)" if snapshot.several else ""
+        self.entitle(
+            f"Validation accuracy of the best{seed} and of those that run",
+            f"Validation accuracy{seed}",
+            "Validation",
+        )
         self.show_anew(
             Picture(
                 curves, last, "no trial has an accuracy yet", tuple(map(float, rungs)),
                 meaning="rung",
             )
         )  # fmt: skip
+
+    def legend(self, curves: Sequence[Curve], picture: Picture) -> Content:
+        """Return the digits of the best with their trials, then what the other lines are."""
+        best = [curve for curve in curves if curve.marker]
+        rest = [Content.styled("· · run", MUTED)] if len(best) < len(curves) else []
+        rest += [Content.styled("│ rung", MUTED)] if picture.marks else []
+        return named(best, rest, self.content_size.width - 4)
+
+
+def named(best: Sequence[Curve], rest: Sequence[Content], width: int) -> Content:
+    """Return a legend in at most `width` columns; it says how many trials do not fit.
+
+    Args:
+        best: the curves with digits.
+        rest: signs of everything else, with what they mean.
+        width: columns.
+    """
+    for words, gap in ((" trial ", 3), (" trial ", 2), (":", 2), (":", 1)):
+        trials = [
+            Content.assemble((curve.marker, f"bold {curve.colour}"), words, curve.short)
+            for curve in best
+        ]
+        line = Content(" " * gap).join([*trials, *rest])
+        if line.cell_length <= width:
+            return line
+    for shown in range(len(trials) - 1, 0, -1):
+        more = Content(f"+{len(trials) - shown}")
+        line = Content(" ").join([*trials[:shown], more, *rest])
+        if line.cell_length <= width:
+            return line
+    return Content(" ").join(rest).truncate(max(0, width), ellipsis=True)
 
 
 def alive(snapshot: Snapshot) -> list[TrialRow]:

@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from core.config.experiment import FIELDS, Experiment
 from core.settings import Setting
 from core.sweeps import names
+from core.sweeps.labels import label
 
-ARCHITECTURE = "architecture"
+ARCHITECTURE = names.WHOLE
 
 
 @dataclass(frozen=True)
@@ -53,7 +54,7 @@ def of_the_settings(experiment: Experiment) -> list[Field]:
     skipped = {*names.OF_THE_STUDY, *names.POINTLESS}
     found = [_part(experiment, path) for path in _paths(experiment)]
     whole = "The whole network; short forms such as 4x4/10/50"
-    found.append(Field(ARCHITECTURE, "network", "Network", whole, None, True))
+    found.append(Field(ARCHITECTURE, label(ARCHITECTURE), "Network", whole, None, True))
     found += [
         Field(each.name, each.label, each.group or "Settings", each.meaning, each, True)
         for each in FIELDS
@@ -76,4 +77,4 @@ def _paths(experiment: Experiment) -> list[str]:
 def _part(experiment: Experiment, path: str) -> Field:
     setting = names.setting_of(experiment, path)
     meaning = setting.meaning if setting is not None else ""
-    return Field(path, path.removeprefix(names.PREFIX), "Network", meaning, setting, True)
+    return Field(path, label(path), "Network", meaning, setting, True)

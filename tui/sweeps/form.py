@@ -12,6 +12,7 @@ from textual.screen import ModalScreen
 from textual.widgets import Static
 
 from core import files
+from core import format as fmt
 from core.config.experiment import Experiment
 from core.data import home
 from core.format import cut
@@ -28,6 +29,7 @@ from tui.messages import ExportDone
 from tui.sweeps.draft import CHOICES, StudyDraft
 from tui.sweeps.fields import Field
 from tui.sweeps.keys import FORM_KEYS
+from tui.sweeps.names import listed
 from tui.widgets.explanation import Explanation
 from tui.widgets.field_row import heading
 from tui.widgets.modal import ClosesOnce
@@ -41,7 +43,7 @@ BOUNDS = (
     "Two bounds, or the values of a choice: 0.001, 0.1; "
     "with a condition: 0.5, 0.99 when optimiser=sgd"
 )
-"""Two lines of the dialog, which is 62 columns wide."""
+"""What can be typed for a setting that varies."""
 
 
 class FormRows(RowList):
@@ -120,14 +122,19 @@ class FormRows(RowList):
         """Return what the row means."""
         row = self.current
         if row.setting is not None:
-            return f"{row.setting.describe()} · {row.name}"
-        return f"{row.meaning} · {row.name}" if row.varies else row.meaning
+            return f"{row.setting.describe()} · {in_files(row)}"
+        return f"{row.meaning} · {in_files(row)}" if row.varies else row.meaning
 
     def action_open(self) -> None:
         """Type a value."""
         screen = self.screen
         if isinstance(screen, StudyForm):
             screen.action_type()
+
+
+def in_files(row: Field) -> str:
+    """Return the key of a setting in the file of a study."""
+    return f"in a file: {row.name}"
 
 
 def _unit(row: Field, draft: StudyDraft) -> str:
@@ -179,10 +186,13 @@ class StudyForm(Refusing, Exporting, ModalScreen[SweepOrder | None], ClosesOnce[
 
     def _summary(self) -> str:
         study = self.draft.study()
-        varied = ", ".join(study.space)
+        varied = listed(study.space)
         seeds = len(study.seeds) - 1
-        more = f", {study.finalists} of them with {seeds} more seeds" if seeds else ""
-        return fill(f"{study.trials} trials{more}; varies {varied}; {{start}} starts it")
+        more = (
+            f", {study.finalists} of them with {fmt.counted(seeds, 'more seed')}" if seeds else ""
+        )
+        trials = fmt.counted(study.trials, "trial")
+        return fill(f"{trials}{more}; varies {varied}; {{start}} starts it")
 
     @on(RowList.Moved)
     def _moved(self) -> None:
@@ -232,7 +242,7 @@ class StudyForm(Refusing, Exporting, ModalScreen[SweepOrder | None], ClosesOnce[
                 self.draft.type(row.name, text)
             self.show()
 
-        meaning = BOUNDS if row.varies else row.meaning
+        meaning = f"{BOUNDS}; {in_files(row)}" if row.varies else row.meaning
         screen = LineScreen(
             row.label,
             self.draft.text(row.name),

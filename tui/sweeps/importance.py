@@ -10,7 +10,7 @@ from textual.widget import Widget
 from core.sweeps.importance import Importance
 from tui.sweeps.names import brief
 
-NAME = 14
+NAME = 16
 """Largest width of the column of names."""
 
 NUMBERS = 18

@@ -12,16 +12,16 @@ SWEEP_KEYS: list[BindingType] = [
          "lets it wait", show=True),
     bind("resume", "resume", "Go on", "Go on with the study, to the bit"),
     bind("open", "open", "Open", "Open the study; of a trial, show its curves in Train"),
-    bind("back", "leave", "Studies", "Back to the list of all studies", show=True),
+    bind("back", "leave", "Back", "Back to the list of all studies", show=True),
     bind("view", "next_view", "View", "Show the next picture: curves, coordinates, one setting, "
          "importance, workers", show=True),
     bind("whole", "whole", "Large", "Show the picture alone, or the table with it"),
-    bind("sort", "sort", "Sort", "Sort by the next column"),
+    bind("sort", "sort", "Sort", "Sort by the next column", show=True),
     bind("reverse", "reverse", "Reverse", "Sort the other way round"),
     bind("filter", "filter", "Filter", "Show only trials that fit: words, or fields such as "
          "eta_max>0.01 state:pruned", show=True),
-    bind("axis", "next_axis", "Setting", "Choose the next setting, of the coordinates or of the "
-         "picture of one setting"),
+    bind("axis", "next_axis", "Axis", "Choose the next setting, of the coordinates or of the "
+         "picture of one setting", show=True),
     bind("raise_low", "brush('low', 1)", "Narrow", "Leave out the lowest values of the setting"),
     bind("lower_high", "brush('high', -1)", "Narrow", "Leave out the highest values of the "
          "setting"),
@@ -31,7 +31,7 @@ SWEEP_KEYS: list[BindingType] = [
     bind("reset_all", "unbrush(True)", "All whole", "Bring back all values of all settings"),
     bind("more", "best(1)", "More", "Colour one more of the best trials"),
     bind("fewer", "best(-1)", "Fewer", "Colour one less of the best trials"),
-    bind("take", "take", "Take settings", "Bring the settings of this trial to Configure",
+    bind("take", "take", "Take", "Bring the settings of this trial to Configure",
          show=True),
     bind("another_seed", "another_seed", "Another seed", "Train this trial once more, with a seed "
          "that it has not had"),
@@ -41,7 +41,7 @@ SWEEP_KEYS: list[BindingType] = [
     bind("inspect", "inspect", "Inspect", "Show confusions, worst mistakes and filters"),
     bind("log_scale", "log_scale", "Log scale"),
     bind("export", "export", "Export", "Write all pictures as PNG, SVG and PDF, the table as CSV "
-         "and JSON"),
+         "and JSON", show=True),
     *CURSOR_KEYS,
 ]  # fmt: skip
 

@@ -1,22 +1,26 @@
-"""Short names of settings, for headings and axes."""
+"""Labels of settings in as many columns as there are, for headings and axes."""
 
-from core.config.experiment import FIELDS_BY_NAME
+from collections.abc import Iterable
+
 from core.format import cut
-from core.sweeps.places import ACCURACY
+from core.sweeps.labels import label
+
+WIDEST = 16
+"""Columns of the longest label in Configure."""
 
 
-def brief(name: str, width: int = 12) -> str:
-    """Return a name in at most `width` columns: the symbol, or the end of a path.
+def brief(name: str, width: int = WIDEST) -> str:
+    """Return the label of a setting in at most `width` columns; of a path the end.
 
     Args:
         name: name of a setting, such as `eta_max` or `architecture.3.units`, or of the accuracy.
         width: columns.
     """
-    if name == ACCURACY:
-        return cut("best val.", width)
-    field = FIELDS_BY_NAME.get(name)
-    if field is not None:
-        return cut(field.symbol or name, width)
-    parts = name.split(".")
-    short = ".".join(parts[-2:]) if len(parts) > 2 else parts[-1]
-    return cut(short, width)
+    whole = label(name)
+    parts = whole.split(".")
+    return cut(whole if len(parts) < 3 else ".".join(parts[-2:]), width)
+
+
+def listed(names: Iterable[str]) -> str:
+    """Return labels in a line; some have a comma in them."""
+    return " · ".join(map(label, names))

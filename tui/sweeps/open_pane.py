@@ -7,6 +7,7 @@ from textual import on, work
 from textual.containers import Container
 from textual.content import Content
 
+from core import format as fmt
 from core.errors import StoreError, UserError
 from core.runs.compare import Compared
 from core.runs.records import Run
@@ -73,7 +74,6 @@ class OpenStudyPane(Refusing, Exporting, Container):
         if not study.snapshot.rows:
             self._table.why = "no trial yet"
         self._table.show_trials(study.snapshot, rows, study.leading())
-        self._table.border_title = Content(text.title(study, len(rows)))
         self._table.border_subtitle = Content(f"/ {study.filter}") if study.filter else ""
         self._show_views()
         self._show_progress()
@@ -91,6 +91,7 @@ class OpenStudyPane(Refusing, Exporting, Container):
 
     def _show_progress(self) -> None:
         if self.open is not None:
+            self._table.border_title = Content(text.title(self.open))
             line = self.query_one(ProgressLine)
             line.fraction, line.words = text.progress(self.open.snapshot)
             line.reserved = text.LONGEST_PROGRESS if self.open.snapshot.live.workers else 0
@@ -220,7 +221,13 @@ class OpenStudyPane(Refusing, Exporting, Container):
         if self.open is not None:
             snapshot = self.open.snapshot
             known = self._shares.get(snapshot.study.number)
-            self.export(export.prepared(snapshot, self.open.best, known[1] if known else ()))
+            shares = known[1] if known else ()
+            folder = fmt.place(export.place())
+            self.app.notify(
+                f"the pictures and the table of {snapshot.study.name}, to {folder} …",
+                title="Writing",
+            )
+            self.export(export.prepared(snapshot, self.open.best, shares, self.book.read))
 
     # Actions on the run of a trial
 

@@ -19,7 +19,7 @@ from core.data import known
 from core.errors import StoreError
 from core.runs.session import store
 from core.runs.studies.records import StudyState
-from core.sweeps.snapshot import Snapshot
+from core.sweeps.snapshot import Live, Snapshot
 from tui.keymap.keys import fill
 from tui.messages import OpenRun
 from tui.sweeps import refusals, text
@@ -43,7 +43,10 @@ LOOK_EVERY = 1.0
 BESIDE, FLAT = 150, 20
 """Columns from which table and picture stand side by side; rows below which explanations go."""
 
-EXAMPLE = "words, or fields: eta_max>0.01 state:pruned best>55"
+EXAMPLE = "words, or fields: eta_max>0.01 state:pruned mean>55"
+
+STARTS = "starts"
+"""What a study does of which nothing is known yet."""
 
 OF_A_TRIAL = ("take", "another_seed", "find", "look_inside", "inspect")
 """Actions on the run of the trial under the cursor."""
@@ -157,10 +160,9 @@ class SweepsPane(OpenStudyPane):
         """Show the studies as they are now."""
         if not self._has_boxes:
             return
-        changed = found != self.book.studies
         self.book.studies = found
-        if changed:
-            self._list.shown = found
+        self._list.shown = tuple(map(self._as_here, found))
+        self._list.starts = self._new_one(found)
         if self._wanted is not None:
             name = self._wanted
             wanted = next((each for each in found if each.study.name == name), None)
@@ -173,6 +175,13 @@ class SweepsPane(OpenStudyPane):
         self._explain()
         self.refresh_bindings()
 
+    def _new_one(self, found: Sequence[Snapshot]) -> str:
+        """Return what a study does that starts and is not recorded yet; empty if none is."""
+        name = self._at_work
+        if name is None or any(each.study.name == name for each in found):
+            return ""
+        return f"{name} {self._live.starting or STARTS}"
+
     def _renew(self, found: Sequence[Snapshot]) -> None:
         """Show the open study as it is now."""
         assert self.open is not None
@@ -184,20 +193,30 @@ class SweepsPane(OpenStudyPane):
             self._arrange()
             return
         now = self._as_here(now)
-        live = self._runner.swept if self._is_at_work(now) else None
+        live = self._live if self._is_at_work(now) else None
         if (now.study, now.rows, now.tells) != (before.study, before.rows, before.tells):
             self.open = OpenStudy(now, self.open)
             self.open.with_live(live)
             self._draw()
-        elif live is not None and live != before.live:
+        elif (live or Live()) != before.live:
             self.open.with_live(live)
             self._show_progress()
             self._views.show_study(self.open, self._compared)
 
     def _is_at_work(self, snapshot: Snapshot) -> bool:
+        return self._at_work == snapshot.study.name
+
+    @property
+    def _at_work(self) -> str | None:
+        """Name of the study that this program runs; None if it runs none."""
         order = self._runner.sweep
         working = self._runner.state in (JobState.SWEEPING, JobState.SWEEP_PAUSED)
-        return working and order is not None and order.name == snapshot.study.name
+        return order.name if working and order is not None else None
+
+    @property
+    def _live(self) -> Live:
+        """What this program does for the study that it runs."""
+        return self._runner.swept or Live(starting=STARTS)
 
     def _as_here(self, snapshot: Snapshot) -> Snapshot:
         """Return a study in the state in which this program has it, which is recorded later."""
@@ -205,7 +224,11 @@ class SweepsPane(OpenStudyPane):
             return snapshot
         waits = self._runner.state is JobState.SWEEP_PAUSED
         state = StudyState.PAUSED if waits else StudyState.RUNNING
-        return replace(snapshot, study=replace(snapshot.study, state=state))
+        reason = snapshot.study.reason if state is snapshot.study.state else ""
+        live = self._live
+        return replace(
+            snapshot, study=replace(snapshot.study, state=state, reason=reason), live=live
+        )
 
     # Display
 
@@ -214,7 +237,7 @@ class SweepsPane(OpenStudyPane):
         snapshot = self._as_here(snapshot)
         self.open = OpenStudy(snapshot, self.open)
         if self._is_at_work(snapshot):
-            self.open.with_live(self._runner.swept)
+            self.open.with_live(self._live)
         self._compared = ()
         self._arrange()
         self._draw()

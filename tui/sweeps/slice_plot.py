@@ -1,14 +1,15 @@
-"""The slice plot in the terminal: the best accuracy of every trial over one setting."""
+"""The slice plot in the terminal: the accuracy of every trial over one setting."""
 
 from math import isfinite
 
-from core.format import cut
+from core.format import cut, first_fitting
 from core.runs.studies.records import TrialState
 from core.sweeps.dimensions import Dimension
 from tui.keymap.keys import fill
 from tui.sweeps.book import OpenStudy
 from tui.sweeps.cells import Cells
 from tui.sweeps.drawing import BEST, FAINT, LABEL, LINES, Drawing
+from tui.sweeps.names import brief
 from tui.widgets import axis as axes
 from tui.widgets.digits import DIGITS
 
@@ -52,20 +53,30 @@ class SlicePlot(Drawing):
 
     def _tell(self) -> None:
         one = self.dimension
-        name = one.name if one is not None else ""
+        name = brief(one.name) if one is not None else ""
         log = ", log scale" if one is not None and one.log else ""
         self.entitle(
-            fill(f"Best val. over {name}{log} ─ {{axis}} the next setting"),
-            f"Best val. over {name}{log}",
+            fill(f"Validation over {name}{log} ─ {{axis}} the next setting"),
+            f"Validation over {name}{log}",
             name,
         )
-        self.border_subtitle = f"{WHOLE} trained to the end, {CUT_SHORT} judged at an earlier rung"
+        study = self._study
+        whole = f"{WHOLE} trained to the end"
+        if study is not None and study.snapshot.several:
+            whole += ", mean of its seeds"
+        forms = f"{whole}, {CUT_SHORT} judged at an earlier rung", f"{whole}, {CUT_SHORT} not"
+        room = self.size.width - 4
+        self.border_subtitle = first_fitting(room, *forms) if self.size.width else forms[0]
+
+    def on_resize(self) -> None:
+        """Choose title and caption for the width."""
+        self._tell()
 
     def picture(self, width: int, height: int) -> Cells:
         """Return the axes with a sign for every trial."""
         cells = Cells(width, height)
         study, one = self._study, self.dimension
-        known = [row for row in study.shown() if row.best is not None] if study else []
+        known = [row for row in study.drawn() if row.mean is not None] if study else []
         known = [row for row in known if one and isfinite(one.place(row.settings.get(one.name)))]
         if study is None or one is None or not known:
             cells.text(1, 0, "no trial has an accuracy yet", LABEL)
@@ -74,7 +85,7 @@ class SlicePlot(Drawing):
             cells.text(0, 0, "too small", LABEL)
             return cells
         rows, columns = height - 2, width - LEFT - 2
-        best = [100 * (row.best or 0.0) for row in known]
+        best = [100 * (row.mean or 0.0) for row in known]
         scale = axes.values(min(best), max(best), rows, "percent")
         for y in range(rows):
             cells.text(LEFT - 1, y, "│", FAINT)
@@ -87,12 +98,12 @@ class SlicePlot(Drawing):
         leading = study.leading()
         keys = [row.key for row in leading]
         # The best last, so that none is hidden, and the very best above all.
-        ordered = sorted(known, key=lambda row: (row.key in keys, row.best or 0.0))
+        ordered = sorted(known, key=lambda row: (row.key in keys, row.mean or 0.0))
         for row in ordered:
             x = LEFT + round(one.place(row.settings[one.name]) * (columns - 1))
             if one.kind == "choice":
                 x = self._spread(x, row.number, columns, len(one.choices))
-            cell = scale.cell(100 * (row.best or 0.0), rows)
+            cell = scale.cell(100 * (row.mean or 0.0), rows)
             y = rows - 1 - max(0, min(rows - 1, cell))
             if row.key in keys:
                 slot = keys.index(row.key)

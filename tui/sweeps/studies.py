@@ -9,9 +9,9 @@ from textual.reactive import reactive
 
 from core import format as fmt
 from core.format import cut
-from core.runs.studies.records import StudyRecord
 from core.sweeps.snapshot import Snapshot
 from tui.keymap.keys import fill
+from tui.sweeps.names import listed
 from tui.widgets import signs
 from tui.widgets.row_list import CURSOR, DIM, RowList
 
@@ -31,6 +31,9 @@ class StudyList(RowList):
     shown: reactive[tuple[Snapshot, ...]] = reactive((), init=False)
     """The studies, newest first."""
 
+    starts: reactive[str] = reactive("", init=False)
+    """A study that is not recorded yet, and what it does; empty for none."""
+
     hints = ("{open} opens · {add} makes one", "{add} makes one")
 
     class Opened(Message):
@@ -39,8 +42,18 @@ class StudyList(RowList):
     def watch_shown(self) -> None:
         """Draw the studies."""
         self.set_reactive(StudyList.cursor, self.validate_cursor(self.cursor))
-        self.border_title = Content(f"Sweeps ─ {len(self.shown):,}" if self.shown else "Sweeps")
+        self._entitle()
         self.draw()
+
+    def watch_starts(self) -> None:
+        """Write it on the border."""
+        self._entitle()
+        self.draw()
+
+    def _entitle(self) -> None:
+        count = f"{len(self.shown):,}" if self.shown else ""
+        starts = f"… {self.starts}" if self.starts else ""
+        self.border_title = Content(" ─ ".join(filter(None, ("Sweeps", count, starts))))
 
     @property
     def current(self) -> Snapshot | None:
@@ -53,8 +66,8 @@ class StudyList(RowList):
 
     def header(self, width: int) -> Content | None:
         """Return the headings."""
-        head = f"  {'study':<{NAME}}  {'state':<{STATE}}  {'trials':>{TRIALS}}"
-        head += f"  {'best val.':>{BEST}}  {'begun':<{STARTED}}  varies"
+        head = f"  {'study':<{NAME}}  {'state':<{STATE}}  {'trainings':>{TRIALS}}"
+        head += f"  {'best mean':>{BEST}}  {'begun':<{STARTED}}  varies"
         return Content(head[:width].rstrip()) if self.shown else Content("")
 
     def lines(self, width: int) -> list[Content]:
@@ -66,7 +79,9 @@ class StudyList(RowList):
     def _line(self, item: int, each: Snapshot, width: int) -> Content:
         here, study = item == self.cursor, each.study
         state = f"{signs.STUDIES[study.state]} {study.state.value}"
-        best = fmt.percent(each.accuracies[1]) if each.accuracies else "·"
+        if each.live.starting:
+            state = "… starts"
+        best = fmt.percent(each.best.mean or 0.0) if each.best else "·"
         trials = f"{each.over:,}/{each.planned:,}"
         begun = f"{datetime.fromtimestamp(study.created):%d %b %H:%M}"
         text = f"{cut(study.name, NAME):<{NAME}}  {state:<{STATE}}  {trials:>{TRIALS}}"
@@ -78,7 +93,7 @@ class StudyList(RowList):
 
     def explanation(self) -> str:
         """Return what the study under the cursor is."""
-        return described(self.current.study) if self.current else ""
+        return described(self.current) if self.current else ""
 
     def action_open(self) -> None:
         """Post that a study was opened."""
@@ -87,25 +102,36 @@ class StudyList(RowList):
 
 
 def _varies(each: Snapshot) -> str:
-    return ", ".join(one.name for one in each.dimensions)
+    return listed(one.name for one in each.dimensions)
 
 
-def described(study: StudyRecord) -> str:
-    """Return sampler, pruning, budget and reason of a study in a line."""
-    given = study.definition
+def described(snapshot: Snapshot) -> str:
+    """Return the best of a study, its sampler, pruning, budget and reason in a line."""
+    study, given = snapshot.study, snapshot.study.definition
     pruning = given.get("pruning", "none")
     kind = pruning.get("kind", "none") if isinstance(pruning, dict) else str(pruning)
     budget = (
-        f"{given['updates']:,} updates each"
+        f"{fmt.counted(given['updates'], 'update')} each"
         if given.get("updates")
-        else f"{given['epochs']:g} epochs each"
+        else f"{given['epochs']:g} epoch{'s' * (given['epochs'] != 1)} each"
         if given.get("epochs")
         else ""
     )
     parts: Sequence[str] = (
+        best(snapshot),
         f"sampler {given.get('sampler', 'random')}",
         f"pruning {kind}",
         budget,
+        f"varies {_varies(snapshot)}",
         study.reason,
     )
-    return ", ".join(filter(None, parts))
+    return "; ".join(filter(None, parts))
+
+
+def best(snapshot: Snapshot) -> str:
+    """Return the best trial that was trained to its end; empty before any was."""
+    row = snapshot.best
+    if row is None or row.mean is None:
+        return ""
+    seeds = f", mean of {row.seeds} seeds" if row.seeds > 1 else ""
+    return f"best: trial {row.number} with {fmt.percent(row.mean)} validation{seeds}"

@@ -25,7 +25,7 @@ STYLES = {
 class TrialTable(LongList):
     """The trials that fit the filter, in an order; the cursor stays on its trial."""
 
-    order: reactive[Order] = reactive(Order("best"), init=False)
+    order: reactive[Order] = reactive(Order("mean"), init=False)
 
     class Opened(Message):
         """A trial was opened."""
@@ -37,7 +37,7 @@ class TrialTable(LongList):
         super().__init__(id=id)
         self._columns: dict[str, Column] = {}
         self._rows: list[TrialRow] = []
-        self._best: Mapping[tuple[int, int], int] = {}
+        self._best: Mapping[int, int] = {}
         self.why = ""
         """Why there are no rows."""
 
@@ -49,12 +49,12 @@ class TrialTable(LongList):
         Args:
             snapshot: their study.
             rows: those that fit, in any order.
-            best: those with a digit, the best first.
+            best: those with a digit, the best first; it stands at all of their seeds.
         """
         current = self.current
         self._columns = columns_of(snapshot)
         self._rows = ordered(rows, self._columns, self.order)
-        self._best = {row.key: at for at, row in enumerate(best)}
+        self._best = {row.number: at for at, row in enumerate(best)}
         self._point_at(current)
         self.draw()
 
@@ -117,7 +117,7 @@ class TrialTable(LongList):
         """Return the line of a trial."""
         row = self._rows[item]
         here = item == self.cursor
-        slot = self._best.get(row.key)
+        slot = self._best.get(row.number)
         mark: tuple[str, str] | str = " "
         if slot is not None:
             mark = (DIGITS[slot], f"bold {colours(self.app)[slot]}")

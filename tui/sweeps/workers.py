@@ -26,6 +26,8 @@ class WorkerTable(Widget):
 
     def render(self) -> RenderResult:
         """Return headings and workers, or that there are none."""
+        if self.live.starting:
+            return Content(self.live.starting)
         if not self.live.workers:
             return Content(fill(NOBODY))
         return Content("\n").join(lines(self.live, self.size.width, max(2, self.size.height)))

@@ -23,7 +23,7 @@ STUDIES = {
 TRIALS = {
     TrialState.WAITING: "○",
     TrialState.RUNNING: "●",
-    TrialState.PAUSED: "‖",
+    TrialState.PAUSED: "◐",
     TrialState.PRUNED: "-",
     TrialState.FINISHED: "✓",
     TrialState.DIVERGED: "∞",

@@ -19,6 +19,9 @@ if TYPE_CHECKING:
 IDLE = "idle"
 """What a worker does that waits, as the loop tells it."""
 
+READS, STARTS_WORKERS = "starts: reads the images", "starts: waits for workers"
+"""What a study does before it trains."""
+
 EXTRA = ("dask", "distributed", "optuna")
 """Packages that only studies need."""
 
@@ -47,7 +50,8 @@ def run(
         data: a folder or archive of CIFAR-10; None searches the data folder.
         threads: number of cores to use; None takes all.
         control: pauses and stops it.
-        on_live: called with what its workers do, after every step.
+        on_live: called with what it does before it trains, and what its workers do after every
+            step.
         load: reads the images: name of the data set, where it is, number of validation images.
 
     Raises:
@@ -59,6 +63,7 @@ def run(
     try:
         from core.sweeps.executors import open_executor
         from core.sweeps.run import Sweep
+        from core.sweeps.snapshot import Live
         from core.sweeps.study import Study
 
         sweep = Sweep(
@@ -68,7 +73,9 @@ def run(
             listen=lambda progress: on_live(live(progress)),
         )
         with sweep:
+            on_live(Live(starting=READS))
             dataset = sweep.load(load)
+            on_live(Live(starting=STARTS_WORKERS))
             with open_executor(dataset, cores=threads) as executor:
                 sweep.run(dataset, executor)
     except ModuleNotFoundError as error:

@@ -15,10 +15,11 @@ from matplotlib.ticker import MaxNLocator
 from core.figures.curve_styles import COLOURS, DASHES
 from core.figures.page import GREY, INK, SMALL_TYPE, WIDTH, sheet
 from core.runs.studies.records import TrialState
+from core.sweeps.labels import VALIDATION, label
 from core.sweeps.places import accuracy_scale, places
 from core.sweeps.snapshot import Snapshot
 
-ACROSS = 0.9
+ACROSS = 1.0
 """Inches between two axes."""
 
 APART = 0.055
@@ -31,6 +32,7 @@ FEW = 40
 """Lines up to which they have their full strength; more would make one grey area."""
 
 FAINT = "faint: judged at an earlier rung than the last"
+MEAN = "validation: at the end, the mean of several seeds"
 
 Place = tuple[float, str]
 """Where a tick stands on an axis, from 0 to 1, and its label."""
@@ -40,7 +42,8 @@ def figure(snapshot: Snapshot, best: int = 5) -> Figure:
     """Draw all trials of a study, the best ones in colour and with their places at their ends.
 
     Faint lines are trials that were not trained to the end, whose accuracies are of an earlier
-    rung. The line of a trial without an accuracy ends before the last axis.
+    rung. The line of a trial without an accuracy ends before the last axis. A trial with several
+    seeds is one line, at their mean.
 
     Args:
         snapshot: the study.
@@ -51,11 +54,11 @@ def figure(snapshot: Snapshot, best: int = 5) -> Figure:
     drawn = sheet(f"Trials of {snapshot.study.name}", wide, 3.1, int(15 * wide))
     axes = drawn.add_subplot()
     axes.set_axis_off()
-    axes.set(xlim=(-0.45, len(axes_of) + 0.45), ylim=(-0.14, 1.1))
+    axes.set(xlim=(-0.45, len(axes_of) + 0.45))
     scale = accuracy_scale(snapshot)
     leading = snapshot.ranked[:best]
     keys = {row.key for row in leading}
-    others = [row for row in snapshot.rows if row.key not in keys]
+    others = [row for row in snapshot.trials if row.key not in keys]
     for ended, alpha in ((False, 0.22), (True, 0.55)):
         rows = [row for row in others if (row.state is TrialState.FINISHED) is ended]
         fading = min(1.0, (FEW / max(1, len(rows))) ** 0.7)
@@ -68,11 +71,15 @@ def figure(snapshot: Snapshot, best: int = 5) -> Figure:
         )  # fmt: skip
     _ends(axes, [places(row, axes_of, scale)[-1] for row in leading], len(axes_of))
     for at, one in enumerate(axes_of):
-        _axis(axes, at, one.name, one.ticks())
-    _axis(axes, len(axes_of), "validation (%)", _percents(scale))
+        _axis(axes, at, label(one.name), one.ticks())
+    _axis(axes, len(axes_of), f"{VALIDATION} (%)", _percents(scale))
     best_words = "  ".join(f"{at}: {snapshot.title(row)}" for at, row in enumerate(leading, 1))
-    for y, words in ((-0.075, best_words), (-0.135, FAINT)):
-        axes.text(-0.42, y, words, fontsize=SMALL_TYPE - 0.5, color=INK, va="center")
+    captions = [best_words, FAINT, *([MEAN] if snapshot.several else [])]
+    axes.set_ylim(-0.02 - 0.06 * len(captions), 1.1)
+    for line, words in enumerate(captions):
+        axes.text(
+            -0.42, -0.075 - 0.06 * line, words, fontsize=SMALL_TYPE - 0.5, color=INK, va="center"
+        )
     return drawn
 
 
@@ -124,12 +131,12 @@ def _ends(axes: Axes, heights: Sequence[float], at: int) -> None:
 
 def _axis(axes: Axes, at: int, name: str, marks: Sequence[Place]) -> None:
     axes.plot([at, at], [0, 1], color=INK, linewidth=0.8, zorder=2)
-    for y, label in marks:
+    for y, words in marks:
         axes.plot([at - 0.025, at], [y, y], color=INK, linewidth=0.6, zorder=2)
         axes.text(
-            at - 0.045, y, label, fontsize=SMALL_TYPE - 1, color=INK, ha="right", va="center",
+            at - 0.045, y, words, fontsize=SMALL_TYPE - 1, color=INK, ha="right", va="center",
             zorder=4, parse_math=False,
-            bbox={"facecolor": "white", "edgecolor": "none", "alpha": 0.75, "pad": 0.4},
+            bbox={"facecolor": "white", "edgecolor": "none", "pad": 1.2},
         )  # fmt: skip
     axes.text(at, 1.055, name, fontsize=SMALL_TYPE, color=INK, ha="center", va="bottom",
               fontweight="bold", parse_math=False)  # fmt: skip

@@ -1,10 +1,14 @@
-"""The curves of the trials of a study: the accuracy that each told at its rungs."""
+"""The curves of the trials of a study: their accuracies on the validation images."""
+
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 import numpy.typing as npt
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.font_manager import FontProperties
 
+from core import format as fmt
 from core.figures.curve_styles import COLOURS, DASHES, MARKERS
 from core.figures.page import (
     GREY,
@@ -15,37 +19,54 @@ from core.figures.page import (
     name_in_legend,
     page,
 )
+from core.runs import compare
+from core.runs.compare import Compared
 from core.sweeps.snapshot import Snapshot, TrialRow
+
+MANY = 400
+"""Curves from which they are drawn as pixels, since a file of lines would be large and slow."""
 
 Points = npt.NDArray[np.float64]
 
 
-def figure(snapshot: Snapshot, best: int = 5) -> Figure:
-    """Draw what every trial told over its updates, the best ones in colour.
+FIRST = "curves: first seed; numbers: at the end, mean of the seeds"
+"""Caption where finalists have several seeds."""
 
-    Dotted vertical lines are the rungs. A cross ends the curve of a trial that diverged.
+
+def figure(snapshot: Snapshot, best: int = 5, runs: Sequence[Compared] = ()) -> Figure:
+    """Draw the accuracies of every trial over its updates, the best ones in colour.
+
+    A trial with several seeds is drawn with the first. Dotted vertical lines are the rungs. A cross
+    ends the curve of a trial that diverged.
 
     Args:
         snapshot: the study.
         best: how many trials are in colour.
+        runs: runs of trials with their points; of a trial without, what it told at its rungs.
     """
+    recorded = {
+        each.run.number: (each.x, 100 * each.y)
+        for each in compare.curves(runs, "validation_accuracy")
+        if len(each.x)
+    }
     drawn, axes = page(f"Curves of {snapshot.study.name}", "validation accuracy (%)")
     leading = snapshot.ranked[:best]
     keys = {row.key for row in leading}
     for update in sorted({tell.update for tell in snapshot.tells}):
         axes.axvline(update, color=GREY, linewidth=0.6, linestyle=(0, (1, 2)), zorder=0.5)
     shown = []
-    for row in snapshot.rows:
-        x, y = _points(snapshot, row)
+    for row in snapshot.trials:
+        x, y = _points(snapshot, row, recorded)
         shown.append(y)
         if row.key not in keys and len(x):
-            axes.plot(x, y, color=GREY, linewidth=0.6, alpha=0.4, zorder=1, marker=".",
-                      markersize=1.6, rasterized=len(snapshot.rows) > 400)  # fmt: skip
+            alone = "." if len(x) == 1 else ""
+            axes.plot(x, y, color=GREY, linewidth=0.6, alpha=0.4, zorder=1, marker=alone,
+                      markersize=1.6, rasterized=len(snapshot.trials) > MANY)  # fmt: skip
     for slot, row in enumerate(leading):
-        x, y = _points(snapshot, row)
+        x, y = _points(snapshot, row, recorded)
         line(axes, x, y, str(slot), MARKERS[slot % len(MARKERS)], linewidth=1.2, zorder=3,
              color=COLOURS[slot % len(COLOURS)], dashes=DASHES[slot % len(DASHES)])  # fmt: skip
-    for row in snapshot.rows:
+    for row in snapshot.trials:
         _cross(axes, snapshot, row)
     fit(axes, shown, [])
     axes.set_xlim(left=0)
@@ -55,16 +76,24 @@ def figure(snapshot: Snapshot, best: int = 5) -> Figure:
             handles, slots, loc="outside lower left", ncols=2, fontsize=SMALL_TYPE, frameon=False,
             labelcolor=INK, handlelength=3, borderaxespad=0.2, borderpad=0.2, labelspacing=0.35,
         )  # fmt: skip
-        name_in_legend(legend, [_words(snapshot, leading[int(slot)]) for slot in slots])
+        name_in_legend(legend, [judged(snapshot, leading[int(slot)]) for slot in slots])
+        if snapshot.several:
+            legend.set_title(FIRST, FontProperties(size=SMALL_TYPE))
     return drawn
 
 
-def _words(snapshot: Snapshot, row: TrialRow) -> str:
-    return f"{snapshot.title(row)}, {100 * (row.best or 0):.1f} %"
+def judged(snapshot: Snapshot, row: TrialRow) -> str:
+    """Return a trial with the accuracy that it is judged by, for a legend."""
+    of = f" ({row.seeds} seeds)" if row.seeds > 1 else ""
+    return f"{snapshot.title(row)}, {fmt.percent(row.mean or 0.0)}{of}"
 
 
-def _points(snapshot: Snapshot, row: TrialRow) -> tuple[Points, Points]:
-    """Return the updates and accuracies, in per cent, that a trial told."""
+def _points(
+    snapshot: Snapshot, row: TrialRow, recorded: Mapping[int, tuple[Points, Points]]
+) -> tuple[Points, Points]:
+    """Return updates and accuracies, in per cent: those of its run, else those that it told."""
+    if row.run is not None and row.run in recorded:
+        return recorded[row.run]
     told = [tell for tell in snapshot.told(row) if tell.accuracy is not None]
     x = np.array([tell.update for tell in told], float)
     return x, np.array([100 * (tell.accuracy or 0) for tell in told], float)

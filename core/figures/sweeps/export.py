@@ -7,6 +7,7 @@ from matplotlib.figure import Figure
 
 from core.figures.drawing import save
 from core.figures.sweeps import coordinates, curves, importance, slices
+from core.runs.compare import Compared
 from core.sweeps.importance import Importance
 from core.sweeps.snapshot import Snapshot
 from core.text_out import as_file_name
@@ -16,7 +17,12 @@ OTHERS = (".svg", ".pdf")
 
 
 def export(
-    snapshot: Snapshot, folder: Path, stem: str, best: int = 5, shares: Sequence[Importance] = ()
+    snapshot: Snapshot,
+    folder: Path,
+    stem: str,
+    best: int = 5,
+    shares: Sequence[Importance] = (),
+    runs: Sequence[Compared] = (),
 ) -> list[Path]:
     """Write all figures of a study: curves, coordinates, a slice for each setting, importance.
 
@@ -26,6 +32,7 @@ def export(
         stem: the first part of the file names.
         best: how many trials are in colour.
         shares: importance of the settings; none, and there is no figure of it.
+        runs: the runs of the trials, with their points.
 
     Returns:
         The files, each figure as PNG, SVG and PDF.
@@ -38,7 +45,7 @@ def export(
         return lambda: slices.figure(snapshot, name, best)
 
     figures: dict[Path, Callable[[], Figure]] = {
-        folder / f"{stem}-curves.png": lambda: curves.figure(snapshot, best),
+        folder / f"{stem}-curves.png": lambda: curves.figure(snapshot, best, runs),
         folder / f"{stem}-coordinates.png": lambda: coordinates.figure(snapshot, best),
     }
     for one in snapshot.dimensions:

@@ -7,6 +7,7 @@ from matplotlib.ticker import MaxNLocator
 
 from core.figures.page import BLUE, INK, SMALL_TYPE, TYPE, WIDTH, dress, sheet
 from core.sweeps.importance import Importance
+from core.sweeps.labels import label
 
 ROW = 0.2
 """Inches for a bar."""
@@ -32,7 +33,7 @@ def figure(shares: Sequence[Importance], title: str) -> Figure:
         range(len(found)), values, height=0.62, color=BLUE, alpha=0.75, xerr=apart,
         error_kw={"ecolor": INK, "elinewidth": 0.9, "capsize": 2.5, "capthick": 0.9},
     )  # fmt: skip
-    axes.set_yticks(range(len(found)), [share.name for share in found], parse_math=False)
+    axes.set_yticks(range(len(found)), [label(share.name) for share in found], parse_math=False)
     axes.tick_params(axis="y", length=0, labelsize=SMALL_TYPE, labelcolor=INK)
     axes.set_ylim(-0.6, len(found) - 0.4)
     axes.set_xlim(0, max(1.0, *(100 * share.high for share in found)) * 1.04)

@@ -3,8 +3,10 @@
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.font_manager import FontProperties
 from matplotlib.ticker import FuncFormatter, LogLocator, MaxNLocator, NullLocator
 
+from core import format as fmt
 from core.figures.curve_styles import COLOURS, MARKERS
 from core.figures.page import (
     BLUE,
@@ -20,17 +22,21 @@ from core.figures.page import (
 )
 from core.runs.studies.records import TrialState
 from core.sweeps.dimensions import Dimension, shown
+from core.sweeps.labels import label
 from core.sweeps.snapshot import Snapshot, TrialRow
+
+MEAN = "at the end, the mean of several seeds"
+"""Caption where finalists have several seeds."""
 
 SPREAD = 0.28
 """How far the points of a choice stand apart, as a part of the distance between two choices."""
 
 
 def figure(snapshot: Snapshot, name: str, best: int = 5) -> Figure:
-    """Draw the best accuracy of every trial over one of the settings that vary.
+    """Draw the accuracy of every trial over one of the settings that vary.
 
     Open circles are trials that were judged at an earlier rung, whose accuracies are not those of
-    a whole training.
+    a whole training. A trial with several seeds is one point, at their mean.
 
     Args:
         snapshot: the study.
@@ -41,26 +47,26 @@ def figure(snapshot: Snapshot, name: str, best: int = 5) -> Figure:
         StopIteration: if the setting does not vary.
     """
     one = next(each for each in snapshot.dimensions if each.name == name)
-    drawn = sheet(f"{snapshot.study.name}: {name}", WIDTH, HEIGHT)
+    drawn = sheet(f"{snapshot.study.name}: {label(name)}", WIDTH, HEIGHT)
     axes = drawn.add_subplot()
-    dress(axes, "best validation accuracy (%)")
+    dress(axes, "validation accuracy (%)")
     _across(axes, one)
     leading = [row for row in snapshot.ranked[:best] if row.settings.get(name) is not None]
     keys = {row.key for row in leading}
     others = [row for row in snapshot.ranked if row.key not in keys]
-    for ended, label in ((False, "judged at an earlier rung"), (True, "trained to the end")):
+    for ended, words in ((False, "judged at an earlier rung"), (True, "trained to the end")):
         rows = [row for row in others if (row.state is TrialState.FINISHED) is ended]
         rows = [row for row in rows if row.settings.get(name) is not None]
         if rows:
             axes.plot(
-                [_x(row, one) for row in rows], [100 * (row.best or 0) for row in rows], "o",
-                color=BLUE if ended else GREY, markersize=3.0, alpha=0.75, label=label,
+                [_x(row, one) for row in rows], [100 * (row.mean or 0) for row in rows], "o",
+                color=BLUE if ended else GREY, markersize=3.0, alpha=0.75, label=words,
                 markerfacecolor=BLUE if ended else "none", markeredgewidth=0.6,
                 rasterized=len(rows) > 2000,
             )  # fmt: skip
     for slot, row in enumerate(leading):
         axes.plot(
-            [_x(row, one)], [100 * (row.best or 0)], MARKERS[slot % len(MARKERS)],
+            [_x(row, one)], [100 * (row.mean or 0)], MARKERS[slot % len(MARKERS)],
             color=COLOURS[slot % len(COLOURS)], markersize=5.2, markeredgecolor="white",
             markeredgewidth=0.5, zorder=4, linestyle="none", label=str(slot),
         )  # fmt: skip
@@ -73,6 +79,8 @@ def figure(snapshot: Snapshot, name: str, best: int = 5) -> Figure:
         )  # fmt: skip
         rest = labels[: len(labels) - len(leading)]
         name_in_legend(legend, [*rest, *(_words(snapshot, row, name) for row in leading)])
+        if snapshot.several:
+            legend.set_title(MEAN, FontProperties(size=SMALL_TYPE))
     else:
         axes.text(0.5, 0.5, "no trial has an accuracy yet", transform=axes.transAxes, ha="center",
                   va="center", fontsize=TYPE, color=INK)  # fmt: skip
@@ -81,7 +89,7 @@ def figure(snapshot: Snapshot, name: str, best: int = 5) -> Figure:
 
 
 def _words(snapshot: Snapshot, row: TrialRow, name: str) -> str:
-    return f"{snapshot.title(row)}: {shown(row.settings[name])}, {100 * (row.best or 0):.1f} %"
+    return f"{snapshot.title(row)}: {shown(row.settings[name])}, {fmt.percent(row.mean or 0.0)}"
 
 
 def _x(row: TrialRow, one: Dimension) -> float:
@@ -97,7 +105,7 @@ def _x(row: TrialRow, one: Dimension) -> float:
 def _across(axes: Axes, one: Dimension) -> None:
     """Set the limits, the scale and the label of the horizontal axis."""
     scale = " (log scale)" if one.log else ""
-    axes.set_xlabel(f"{one.name}{scale}", fontsize=TYPE, color=INK, parse_math=False)
+    axes.set_xlabel(f"{label(one.name)}{scale}", fontsize=TYPE, color=INK, parse_math=False)
     if one.kind == "choice":
         axes.set_xticks(range(len(one.choices)), [shown(value) for value in one.choices],
                         parse_math=False)  # fmt: skip

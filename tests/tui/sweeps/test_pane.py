@@ -13,9 +13,11 @@ from core.figures import drawing
 from core.runs.studies.records import StudyState, TrialState
 from core.sweeps.importance import Importance
 from core.sweeps.places import ACCURACY
-from tests.sweeps.made_snapshot import SPACE, made
+from core.sweeps.snapshot import Live
+from tests.sweeps.made_snapshot import SPACE, finalists, made
 from tests.tui.sweeps.made import SweepsStage, several
 from tests.tui.waiting import screen_text, until
+from tui.frame.key_footer import KeyFooter
 from tui.messages import (
     InspectRun,
     LookInside,
@@ -65,7 +67,7 @@ async def test_the_list_says_how_far_each_study_is() -> None:
         assert lines[0].split()[:6] == ["▸", "wide", "●", "running", "32/46", "59.6"]
         assert lines[1].split()[1:3] == ["✓", "finished"]
         assert lines[2].split()[1:3] == ["■", "stopped"]
-        assert "sampler tpe, pruning halving, 20 epochs each" in app.line
+        assert "sampler tpe; pruning halving; 20 epochs each" in app.line
         await pilot.press("end")
         assert app.line.endswith("a key stopped it")
 
@@ -74,16 +76,104 @@ async def test_an_open_study_shows_its_trials_best_first() -> None:
     app = SweepsStage(made(40))
     async with app.run_test(size=WIDE) as pilot:
         await opened(pilot, app)
-        assert app.title_text == "wide ─ ● running ─ 40"
+        assert app.title_text == "wide ─ ● running ─ 40 trials"
         assert numbers(app)[:5] == [5, 6, 2, 31, 25]
         first = app.lines(app.table)[0].split()
         assert first[:6] == ["▸1", "5", "✓", "finished", "59.6", "%"]
-        assert "trial 5, seed 0: eta_max 0.046" in app.line
+        assert "trial 5, seed 0; rate, highest 0.046; lambda" in app.line
         assert "run wide-6" in app.line
-        assert app.words.startswith("32 of 46 trials")
+        assert app.words.startswith("32 of 46 trainings")
         await pilot.press("backspace")
         await until(pilot, lambda: app.studies.display)
         assert app.focused is app.studies
+
+
+async def test_finalists_stand_by_the_mean_of_their_seeds_as_in_the_list() -> None:
+    study = finalists()
+    best = study.best
+    assert best is not None
+    app = SweepsStage(study)
+    async with app.run_test(size=WIDE) as pilot:
+        await until(pilot, lambda: app.studies.shown)
+        percent = f"{100 * (best.mean or 0):.1f} %"
+        assert f" {percent} " in app.lines(app.studies)[0]
+        words = f"best: trial {best.number} with {percent} validation, mean of 3 seeds"
+        assert app.line.startswith(words)
+        await opened(pilot, app)
+        assert app.heading.split()[:2] == ["trial", "seed"]
+        assert "mean val.▼" in app.heading
+        lines = [line.split() for line in app.lines(app.table)[:4]]
+        assert [line[:3] for line in lines[:3]] == [
+            ["▸1", str(best.number), "0"],
+            ["1", str(best.number), "1"],
+            ["1", str(best.number), "2"],
+        ]
+        assert f"of 3: {percent}" in app.lines(app.table)[2]
+        assert lines[3][:3] == ["2", str(study.ranked[1].number), "0"]
+        assert f"mean of 3 seeds {percent}" in app.line
+        assert "─ 40 trials" in app.title_text
+        assert [row.seed for row in study.trials] == [0] * 40
+        await pilot.press("v", "v")
+        assert "mean of its seeds" in str(app.views.slice.border_subtitle)
+        points = sum(map(str.isdigit, "".join(app.views.slice.picture(200, 60).plain()[:-2])))
+        assert points > 3
+        assert app.pane.open is not None
+        assert app.pane.open.drawn() == list(study.trials)
+
+
+async def test_a_trial_at_a_rung_is_not_paused_whatever_its_study_is() -> None:
+    app = SweepsStage(made(40, StudyState.PAUSED))
+    async with app.run_test(size=WIDE) as pilot:
+        await opened(pilot, app)
+        await pilot.press("slash")
+        app.query_one(FilterLine).value = "state:rung"
+        await pilot.press("enter")
+        await until(pilot, lambda: 0 < app.table.count() < 40)
+        assert {row.state for row in app.table._rows} == {TrialState.PAUSED}
+        assert all("◐ at rung" in line for line in app.lines(app.table))
+        assert "it waits for the results of others" in app.line
+
+
+async def test_a_study_that_starts_says_what_it_does_before_it_trains() -> None:
+    app = SweepsStage(made(40, StudyState.STOPPED))
+    async with app.run_test(size=WIDE) as pilot:
+        await opened(pilot, app)
+        assert "stopped" in app.title_text
+        await pilot.press("g")
+        app.pane.look()
+        await until(pilot, lambda: app.title_text == "wide ─ … starts ─ 40 trials")
+        for words in ("starts: reads the images", "starts: waits for workers"):
+            app.run_live(made(40))
+            app.runner.swept = Live(starting=words)
+            app.pane.look()
+            await until(pilot, lambda words=words: f"… {words}" in app.title_text)
+            assert app.words == words
+        app.run_live(made(40))
+        await until(pilot, lambda: "● running" in app.title_text)
+
+
+async def test_a_new_study_that_starts_is_named_before_it_is_recorded() -> None:
+    app = SweepsStage()
+    async with app.run_test(size=WIDE) as pilot:
+        await until(pilot, lambda: app.focused is app.studies)
+        app.run_live(made(40))
+        app.runner.swept = Live(starting="starts: reads the images")
+        app.pane.look()
+        title = "Sweeps ─ … wide starts: reads the images"
+        await until(pilot, lambda: app.title_of(app.studies) == title)
+
+
+async def test_the_keys_that_matter_are_in_the_footer_at_80_columns() -> None:
+    app = SweepsStage(made(40))
+    async with app.run_test(size=(80, 24)) as pilot:
+        await opened(pilot, app)
+        assert {"Sort", "Export", "Filter", "Take", "View", "Back"} <= shown_keys(app)
+        await pilot.press("v")
+        await until(pilot, lambda: "Axis" in shown_keys(app))
+
+
+def shown_keys(app: SweepsStage) -> set[str]:
+    return {place.key.words for place in app.query_one(KeyFooter).places}
 
 
 async def test_the_table_is_sorted_by_key_and_by_heading() -> None:
@@ -115,7 +205,7 @@ async def test_the_filter_is_that_of_runs() -> None:
         line.value = "state:pruned eta_max>0.1"
         await until(pilot, lambda: 0 < app.table.count() < 10)
         assert {row.state for row in app.table._rows} == {TrialState.PRUNED}
-        assert app.title_text.endswith(f"─ {app.table.count()} of 40")
+        assert app.title_text.endswith(f"─ {app.table.count()} of 40 trials")
         line.value = "eta:1"
         await until(pilot, lambda: "did you mean 'eta_max'?" in str(line.border_subtitle))
         line.value = "state:finished best>99"
@@ -148,7 +238,7 @@ async def test_brushing_the_coordinates_narrows_everything() -> None:
         assert app.views.coordinates.axis == 2
         await until(pilot, lambda: app.table.count() < 40)
         assert {row.settings["batch_size"] for row in app.table._rows} == {50, 100}
-        assert "batch_size: 50 to 100" in str(app.views.coordinates.border_subtitle)
+        assert "batch size: 50 to 100" in str(app.views.coordinates.border_subtitle)
         await pilot.press("right_parenthesis")
         assert {row.settings["batch_size"] for row in app.table._rows} == {50}
         await pilot.press("right_curly_bracket")
@@ -175,7 +265,7 @@ async def test_coordinates_read_without_colour() -> None:
         drawn = app.views.coordinates
         cells = drawn.picture(100, 20)
         text = "\n".join(cells.plain())
-        assert "▸eta_max◂" in text
+        assert "▸rate, highe…◂" in text
         for digit in "12345":
             assert digit in "".join(cells.plain()[2:-1])
         assert "┃" not in text
@@ -192,14 +282,14 @@ async def test_where_there_is_no_room_for_all_axes_they_move_with_the_chosen_one
     async with app.run_test(size=(60, 20)) as pilot:
         await opened(pilot, app)
         await pilot.press("v", "O")
-        await until(pilot, lambda: "eta_m" in screen_text(app))
+        await until(pilot, lambda: "▸rate," in screen_text(app))
         first = screen_text(app)
         assert "augment" not in first
-        assert "best va" in first
+        assert "validat" in first
         await pilot.press("right", "right", "right", "right", "right")
         await until(pilot, lambda: "augme" in screen_text(app))
-        assert "best va" in screen_text(app)
-        assert "eta_m" not in "\n".join(app.views.coordinates.picture(58, 15).plain())
+        assert "validat" in screen_text(app)
+        assert "rate," not in "\n".join(app.views.coordinates.picture(58, 15).plain())
 
 
 async def test_a_large_picture_has_the_keys() -> None:
@@ -237,14 +327,14 @@ async def test_the_slice_shows_one_setting_after_the_other() -> None:
     async with app.run_test(size=WIDE) as pilot:
         await opened(pilot, app)
         await pilot.press("v", "v")
-        assert "Best val. over eta_max, log scale" in str(app.views.slice.border_title)
+        assert "Validation over rate, highest, log scale" in str(app.views.slice.border_title)
         cells = app.views.slice.picture(100, 20).plain()
         assert sum(line.count("●") for line in cells) > 3
         assert sum(line.count("○") for line in cells) > 10
         assert "0.003" in cells[-1]
         assert "0.3" in cells[-1]
         await pilot.press("H")
-        assert "weight_decay" in str(app.views.slice.border_title)
+        assert "lambda" in str(app.views.slice.border_title)
         await pilot.press("left", "left")
         assert "augmentation" in str(app.views.slice.border_title)
         cells = app.views.slice.picture(100, 20).plain()
@@ -261,7 +351,7 @@ async def test_importance_is_shown_with_its_intervals_or_why_there_is_none(
         await opened(pilot, app)
         await pilot.press("v", "v", "v")
         await until(pilot, lambda: "60 % (50 to 70)" in screen_text(app))
-        assert "mu" in screen_text(app)
+        assert "momentum" in screen_text(app)
 
     def refuse(snapshot: object) -> tuple[Importance, ...]:
         raise UserError("importance needs 20 trials trained to the end; wide has 3 so far")
@@ -286,7 +376,7 @@ async def test_who_works_where_while_this_program_runs_the_study() -> None:
         await until(pilot, lambda: words in screen_text(app))
         assert "local-1" in screen_text(app)
         assert "trial 37, seed 0" in screen_text(app)
-        assert app.words == "32 of 46 trials · 8,500 images/s · 22 m 05 s to go"
+        assert app.words == "32 of 46 trainings · 8,500 images/s · 22 m 05 s to go"
 
 
 async def test_a_study_that_this_program_goes_on_with_runs_before_its_record_says_so() -> None:
@@ -381,6 +471,8 @@ async def test_everything_is_exported(monkeypatch: pytest.MonkeyPatch) -> None:
     async with app.run_test(size=WIDE) as pilot:
         await opened(pilot, app)
         await pilot.press("e")
+        await until(pilot, lambda: bool(app.notified))
+        assert app.notified[0].startswith("the pictures and the table of wide, to ")
         await until(pilot, lambda: bool(app.exports))
     assert not app.exports[0].failed, app.exports[0].text
     folder: Path = saved_models_folder() / "reports"
@@ -444,7 +536,7 @@ async def test_a_study_is_made_of_what_configure_shows() -> None:
     app = SweepsStage()
     async with app.run_test(size=WIDE) as pilot:
         rows = await form(pilot, app)
-        words = "✓ 24 trials, 3 of them with 2 more seeds; varies eta_max; g starts it"
+        words = "✓ 24 trials, 3 of them with 2 more seeds; varies rate, highest; g starts it"
         assert words in screen_text(app)
         go_to(rows, "batch_size")
         await pilot.press("space")
@@ -475,7 +567,7 @@ async def test_what_is_wrong_is_said_and_nothing_starts() -> None:
         await pilot.press("g")
         assert app.runner.asked == []
         await pilot.press("u")
-        await until(pilot, lambda: "varies eta_max" in screen_text(app))
+        await until(pilot, lambda: "varies rate, highest" in screen_text(app))
         await pilot.press("enter")
         await pilot.press(*"5", "enter")
         await until(pilot, lambda: "log takes a lower and an upper bound" in screen_text(app))

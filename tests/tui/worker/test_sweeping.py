@@ -163,7 +163,11 @@ def test_the_loop_gets_the_study_and_says_who_works(monkeypatch: pytest.MonkeyPa
     sweeping.run(ORDER, None, 2, Control(), said.append, lambda *what: what)  # type: ignore[arg-type, return-value]
     assert asked == [(("auto", None, 5000), 2)]
     workers = (WorkerRow("w", "h", "trial 3, seed 0"), WorkerRow("v", "h", ""))
-    assert said == [Live(workers, 7.0, 3.0)]
+    assert said == [
+        Live(starting="starts: reads the images"),
+        Live(starting="starts: waits for workers"),
+        Live(workers, 7.0, 3.0),
+    ]
 
 
 @pytest.mark.parametrize("name", ["distributed", "dask", "optuna"])

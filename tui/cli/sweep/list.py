@@ -37,7 +37,7 @@ def list_studies(as_json: JsonOption = False) -> None:
         ]
         for study, found in zip(studies, results, strict=True)
     ]
-    headings = ["study", "state", "trials", "best val.", "time", "begun"]
+    headings = ["study", "state", "trials", "best mean", "time", "begun"]
     print_table("", headings, rows, headings[1:])
 
 

@@ -28,7 +28,7 @@ def show(study: StudyArgument, as_json: JsonOption = False) -> None:
                     {
                         "trial": trial.number,
                         "seed": trial.seed,
-                        "state": trial.state.value,
+                        "state": trial.state.label,
                         "reason": trial.reason,
                         "settings": trial.settings,
                         "run": run_id(store(), trial),

@@ -18,13 +18,13 @@ RESULT_ROWS = 10
 
 def counted(trials: Sequence[TrialRecord]) -> str:
     """Return how many trials are in each state, such as `3 running, 5 finished`."""
-    counts = Counter(trial.state.value for trial in trials)
+    counts = Counter(trial.state.label for trial in trials)
     return ", ".join(f"{count:,} {state}" for state, count in counts.items()) or "no trials"
 
 
 def ended(trial: TrialRecord) -> str:
     """Return a line about a trial that is over."""
-    words = f"trial {trial.number}, seed {trial.seed}: {trial.state.value}"
+    words = f"trial {trial.number}, seed {trial.seed}: {trial.state.label}"
     if trial.accuracy is not None:
         words += f", {fmt.percent(trial.accuracy)} after {trial.updates:,} updates"
     return words + (f" ({trial.reason})" if trial.reason else "")
@@ -52,7 +52,7 @@ def table(study: Study, trials: Sequence[TrialRecord], rows: int | None = None) 
             str(trial.seed),
             accuracy(trial.accuracy),
             f"{trial.rung} of {len(study.shares)}",
-            trial.state.value,
+            trial.state.label,
             *(shown(trial.settings.get(name, "")) for name in study.space),
             f"{trial.updates:,}",
             fmt.duration(trial.seconds),

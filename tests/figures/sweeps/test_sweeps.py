@@ -1,5 +1,6 @@
 """The figures of a study, with any number of trials in any state."""
 
+import colorsys
 from dataclasses import replace
 from pathlib import Path
 
@@ -10,13 +11,20 @@ from matplotlib.figure import Figure
 from PIL import Image
 
 from core.figures import drawing
+from core.figures.curve_styles import COLOURS
 from core.figures.sweeps import coordinates, curves, importance, slices
 from core.figures.sweeps.export import export
+from core.runs import compare
+from core.runs.compare import Compared
+from core.runs.session import store
 from core.sweeps.importance import Importance
+from core.sweeps.labels import label
 from core.sweeps.places import accuracy_scale
 from core.sweeps.places import places as places_of
 from core.sweeps.snapshot import Snapshot
-from tests.sweeps.made_snapshot import RUNGS, SPACE, made
+from tests.runs.made import recorded
+from tests.sweeps.made_snapshot import RUNGS, SPACE, finalists, made
+from tui.widgets.digits import ON_DARK
 
 SHARES = [
     Importance("a", 0.1, 0.05, 0.2),
@@ -32,7 +40,7 @@ def texts(figure: Figure) -> list[str]:
 def test_every_setting_has_an_axis_with_the_ends_of_its_range() -> None:
     found = texts(coordinates.figure(made()))
     for name in SPACE:
-        assert name in found
+        assert label(name) in found
     for end in ("0.003", "0.3", "1e-5", "0.01", "none", "fresh", "0.99", "50", "200"):
         assert end in found
     assert [each for each in found if each in "12345" and len(each) == 1 and each != "2"]
@@ -49,7 +57,7 @@ def test_the_best_are_in_colour_and_above_the_others() -> None:
 
 def test_a_line_without_an_accuracy_or_a_setting_has_gaps() -> None:
     snapshot = made()
-    row = replace(snapshot.rows[0], best=None, settings={"eta_max": 0.03})
+    row = replace(snapshot.rows[0], mean=None, settings={"eta_max": 0.03})
     scale = accuracy_scale(snapshot)
     places = places_of(row, snapshot.dimensions, scale)
     assert places[0] == pytest.approx(0.5)
@@ -64,7 +72,7 @@ def test_a_slice_tells_whole_trainings_from_those_cut_short() -> None:
     assert words[2] == "trial 5: 0.046, 59.6 %"
     axes = figure.axes[0]
     assert axes.get_xscale() == "log"
-    assert axes.get_xlabel() == "eta_max (log scale)"
+    assert axes.get_xlabel() == "rate, highest (log scale)"
 
 
 def test_the_slice_of_a_choice_has_its_values_as_ticks() -> None:
@@ -108,7 +116,7 @@ def test_whatever_there_is(count: int) -> None:
 def test_names_that_look_like_formulas_stay_as_they_are() -> None:
     space = {"$a$": {"log": [1.0, 10.0]}, "_b": {"choice": ["$x$", "_y"]}}
     snapshot = made(5, space=space)
-    rows = tuple(replace(r, settings={"$a$": 2.0, "_b": "$x$"}, best=0.5) for r in snapshot.rows)
+    rows = tuple(replace(r, settings={"$a$": 2.0, "_b": "$x$"}, mean=0.5) for r in snapshot.rows)
     with drawing.settings():
         for name in space:
             drawing.rendered(slices.figure(replace(snapshot, rows=rows), name), "png")
@@ -129,3 +137,50 @@ def test_all_figures_are_written_in_three_formats(
         assert np.asarray(image).std() > 0
     monkeypatch.setattr(drawing, "rendered", lambda *_: b"")
     assert not any("importance" in file.name for file in export(snapshot, tmp_path / "b", "wide"))
+
+
+def at_work(snapshot: Snapshot) -> list[Compared]:
+    """Return recorded runs for the trials of a study, with more points than rungs."""
+    runs = recorded(store(), len(snapshot.trials), updates=80)
+    return [
+        Compared(replace(run, number=row.run), store().history(run))
+        for run, row in zip(runs, snapshot.trials, strict=True)
+        if row.run is not None
+    ]
+
+
+def test_curves_are_the_whole_ones_of_the_runs_one_for_each_trial() -> None:
+    snapshot = finalists(12)
+    runs = at_work(snapshot)
+    [line] = compare.curves(runs[:1], "validation_accuracy")
+    whole = curves.figure(snapshot, 3, runs).axes[0]
+    drawn = [each for each in whole.lines if np.array_equal(each.get_xdata(), line.x)]
+    assert len(line.x) > len(RUNGS)
+    assert len(drawn) == len(runs)
+    figure = curves.figure(snapshot, 3, runs)
+    words = [text.get_text() for text in figure.legends[0].get_texts()]
+    first = snapshot.ranked[0]
+    assert words[0] == f"trial {first.number}, {100 * (first.mean or 0):.1f} % (3 seeds)"
+    assert "first seed" in figure.legends[0].get_title().get_text()
+
+
+def test_pictures_of_finalists_show_a_trial_once_at_its_mean() -> None:
+    snapshot = finalists()
+    axes = slices.figure(snapshot, "eta_max", 1).axes[0]
+    heights = np.concatenate([np.asarray(line.get_ydata(), float) for line in axes.lines])
+    assert len(heights) == len(snapshot.ranked)
+    best = snapshot.ranked[0]
+    assert 100 * (best.mean or 0) == pytest.approx(heights[-1])
+    found = texts(coordinates.figure(snapshot))
+    assert "validation: at the end, the mean of several seeds" in found
+
+
+def hue(colour: str) -> float:
+    red, green, blue = (int(colour[at : at + 2], 16) / 255 for at in (1, 3, 5))
+    return colorsys.rgb_to_hsv(red, green, blue)[0]
+
+
+@pytest.mark.parametrize("slot", range(5))
+def test_the_hues_of_the_best_are_those_of_the_app(slot: int) -> None:
+    apart = [abs(hue(ON_DARK[slot]) - hue(colour)) for colour in COLOURS[:5]]
+    assert min(apart) == apart[slot]
