@@ -13,6 +13,7 @@ from core.runs.piecewise import PiecewiseRun
 from core.runs.records import RunState
 from core.runs.store import Store
 from core.runs.studies.records import StudyState
+from core.sweeps import ending
 from core.sweeps.executor import Ended, Executor, Job, Key
 from core.sweeps.ledger import Ledger, failure
 from core.sweeps.progress import Progress, Speed, share_done
@@ -109,7 +110,7 @@ class Loop:
             return StudyState.STOPPED, "it was stopped"
         limit = self._study.wall_seconds
         if limit is not None and self._account.record.seconds + self._elapsed() >= limit:
-            return StudyState.FINISHED, f"its time of {limit:,.0f} s is over"
+            return ending.of_time(self._account, limit)
         # Another process asks by the record itself.
         asked = self._store.study(self._account.record.number).state
         if asked is StudyState.STOPPED:
@@ -155,12 +156,8 @@ class Loop:
         """Record that all is trained."""
         if not self._ledger.over:
             self.end(StudyState.FAILED, "none of its trials can go on")
-        elif self._account.best() is None:
-            reasons = [t.reason for t in self._ledger.trials.values() if t.reason]
-            why = f"no trial was trained to its end: {reasons[0] if reasons else 'none began'}"
-            self.end(StudyState.FAILED, why)
         else:
-            self.end(StudyState.FINISHED, "")
+            self.end(*ending.of_all(self._account))
 
     # Pieces
 

@@ -1,5 +1,6 @@
 """A study as it is at one moment, frozen: what the screen, the shell and the figures show of it."""
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -89,11 +90,16 @@ class Snapshot:
 
     @property
     def planned(self) -> int:
-        """Number of trainings that the definition plans: trials, and further seeds of finalists."""
+        """Number of trainings: trials, further seeds of finalists, and seeds that were added."""
         definition = self.study.definition
         trials = int(definition.get("trials", len(self.rows)))
-        seeds = len(definition.get("seeds", ())) or 1
-        return trials + min(trials, int(definition.get("finalists", 0))) * (seeds - 1)
+        finalists = min(trials, int(definition.get("finalists", 0)))
+        first, *others = definition.get("seeds") or [0]
+        counts = Counter(row.seed for row in self.rows if row.seed != first)
+        added = sum(
+            max(0, count - (finalists if seed in others else 0)) for seed, count in counts.items()
+        )
+        return trials + finalists * len(others) + added
 
     @property
     def over(self) -> int:

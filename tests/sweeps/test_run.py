@@ -536,12 +536,27 @@ def test_another_process_ends_a_pause(small: Dataset, tmp_path: Path) -> None:
     assert (sweep.record.state, control.paused) == (StudyState.FINISHED, False)
 
 
-def test_its_time_ends_a_study(small: Dataset, tmp_path: Path) -> None:
-    made = study(wall_seconds=1e-6)
-    sweep = swept(small, tmp_path, made)
+def test_its_time_ends_a_study_and_without_a_result_it_has_failed(
+    small: Dataset, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    limit = 3600.0
+    sweep = swept(small, tmp_path, study(wall_seconds=1e-6))
     assert sweep.record is not None
-    assert (sweep.record.state, sweep.record.trials) == (StudyState.FINISHED, 0)
-    assert sweep.record.reason == "its time of 0 s is over"
+    assert (sweep.record.state, sweep.record.trials) == (StudyState.FAILED, 0)
+    assert sweep.record.reason == (
+        "its time of 1e-06 s was over before a trial was trained to its end"
+    )
+    again = swept(small, tmp_path, study(wall_seconds=1e-6))
+    assert again.record is not None
+    assert (again.record.state, again.record.trials) == (StudyState.FAILED, 0)
+
+    monkeypatch.setattr(
+        loops.Loop, "_elapsed", lambda loop: limit * (loop._account.record.tells >= 3)
+    )
+    sweep = run(small, tmp_path / "later", study(wall_seconds=limit), Direct(small))
+    assert sweep.record is not None
+    assert (sweep.record.state, sweep.record.tells) == (StudyState.FINISHED, 3)
+    assert sweep.record.reason == "its time of 1 h 00 m ended it after 3 of 6 trials"
 
 
 def test_an_error_leaves_everything_in_order(small: Dataset, tmp_path: Path) -> None:

@@ -157,7 +157,10 @@ def _ending(store: "Store", record: StudyRecord, study: Study) -> str:
             f"stopped with {text.counted(store.trials(record))}; "
             f"`convsole sweep resume {record.name}` goes on"
         )
-    return best_text(store, record, study) or "no trial was trained to its end"
+    best = best_text(store, record, study) or "no trial was trained to its end"
+    # Why one has failed is said as an error.
+    ended_early = record.state is StudyState.FINISHED and record.reason
+    return f"{record.reason}; {best}" if ended_early else best
 
 
 def best_text(store: "Store", record: StudyRecord, study: Study) -> str:

@@ -62,6 +62,7 @@ def show(study: StudyArgument, as_json: JsonOption = False) -> None:
         f"{made.sampler}, pruning {made.pruning.kind}, begun {when(found.created)}, "
         f"at work for {fmt.duration(found.seconds)}"
     )
+    say.line(made.length_in_words())
     say.line(text.counted(trials))
     if best := best_text(store(), found, made):
         say.line(best)
