@@ -52,6 +52,11 @@ def duration(seconds: float) -> str:
     return f"{minutes // 60} h {minutes % 60:02} m"
 
 
+def counted(number: int, what: str) -> str:
+    """Return a number of things, such as `1 trial` and `2 trials`."""
+    return f"{number:,} {what}" + "s" * (number != 1)
+
+
 def place(path: Path) -> str:
     """Return a path for display, with `~` for the home folder."""
     home = expanded(Path("~"))

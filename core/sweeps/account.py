@@ -44,6 +44,7 @@ class Account:
         self._written: tuple[list[TrialRecord], Tell | None] = [], None
         self._best: tuple[int, Best | None] = -1, None
         self._settle()
+        self.forget_reasons()
 
     def verdicts(self, tell: Tell | None = None, failed: TrialRecord | None = None) -> Verdicts:
         """Return what becomes of the trials with the first seed.
@@ -157,6 +158,18 @@ class Account:
         """
         self.record = self._store.change_unless_stopped(self.record, **changes)
 
+    def forget_reasons(self) -> None:
+        """Record that trials which were put aside can be trained, because their study goes on.
+
+        Raises:
+            StoreError: if it cannot be written.
+        """
+        for trial in list(self.trials.values()):
+            aside = trial.state in (TrialState.PARKED, TrialState.RUNNING)
+            if aside or (trial.state is TrialState.WAITING and trial.reason):
+                changes = {"state": TrialState.WAITING, "reason": "", "worker": ""}
+                self.do(self.step(trial, changes))
+
     def _settle(self) -> None:
         """Bring the states of trials into line with the results, as after a repair."""
         for number, verdict in self.verdicts().items():
@@ -173,4 +186,6 @@ def outcome(verdict: Verdict) -> dict[str, Any]:
 
 def waiting_text(changes: dict[str, Any]) -> str:
     """Return why the run of a trial stopped at a rung, for whoever looks at the run."""
+    if changes["state"] is TrialState.PAUSED:
+        return f"it waits at a rung of its study: {changes['reason']}"
     return f"{changes['state'].value} by its study: {changes['reason']}"

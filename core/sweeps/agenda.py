@@ -64,4 +64,4 @@ def finalist_keys(study: Study, tells: list[Tell]) -> list[Key]:
 
 
 def _interrupted(trial: TrialRecord) -> bool:
-    return trial.state in (TrialState.WAITING, TrialState.RUNNING)
+    return trial.state in (TrialState.WAITING, TrialState.PARKED, TrialState.RUNNING)

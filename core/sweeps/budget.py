@@ -73,7 +73,7 @@ def in_words(lengths: Collection[Length]) -> str:
         return words
     wanted = _range([each.wanted for each in differing])
     cycles = _range([each.cycles for each in differing])
-    plural = "" if cycles == "1" else "s"
+    plural = "s" * (cycles != "1")
     return (
         f"{words}, not {wanted}: half a cycle takes a whole number of updates, "
         f"and its schedule has {cycles} cycle{plural}"

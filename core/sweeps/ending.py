@@ -22,7 +22,10 @@ def of_time(account: Account, limit: float) -> End:
         why = f"its time of {time} was over before a trial was trained to its end"
         return StudyState.FAILED, why
     whole = planned(account.study, account.trials.values())
-    return StudyState.FINISHED, f"its time of {time} ended it after {over:,} of {whole:,} trials"
+    return (
+        StudyState.FINISHED,
+        f"its time of {time} ended it after {over:,} of {fmt.counted(whole, 'trial')}",
+    )
 
 
 def of_all(account: Account) -> End:

@@ -24,7 +24,7 @@ Read = Callable[[TrialRow], Any]
 MEASURES: dict[str, Read] = {
     "trial": lambda row: row.number,
     "seed": lambda row: row.seed,
-    "state": lambda row: row.state.value,
+    "state": lambda row: row.state.label,
     "best": lambda row: row.best,
     "accuracy": lambda row: row.accuracy,
     "rung": lambda row: row.rung,
@@ -64,7 +64,7 @@ def parse(text: str, snapshot: Snapshot) -> Condition:
             raise SettingError("", f"nothing here is called {name!r}; {instead}")
         return lambda row: _comparable(row.settings.get(known))
 
-    states = [state.value for state in TrialState]
+    states = [state.label for state in TrialState]
     return row_filter.parse(text, Language(reader, _texts, states, ("best", "accuracy"), WORDS))
 
 
@@ -73,4 +73,4 @@ def _comparable(value: Any) -> Any:
 
 
 def _texts(row: TrialRow) -> tuple[str, ...]:
-    return str(row.number), row.state.value, row.worker, row.reason, row.run_id
+    return str(row.number), row.state.label, row.worker, row.reason, row.run_id

@@ -137,7 +137,9 @@ class Ledger:
         assert piece is not None
         tell = self._result(trial, held, piece)
         if tell is None:
-            also = self.account.step(trial, {"state": TrialState.RUNNING, "worker": worker})
+            # Whatever kept it from running is over.
+            working = {"state": TrialState.RUNNING, "worker": worker, "reason": ""}
+            also = self.account.step(trial, working)
             return lambda: self._commit(held, also)
         changes, verdicts = self._told(trial, tell)
         goes_on = changes["state"] is TrialState.RUNNING
@@ -155,6 +157,9 @@ class Ledger:
         deaths = trial.deaths + 1
         if deaths < MAX_DEATHS:
             words = f"worker {worker} died; it goes on with another"
+            self.notes.append(
+                f"worker {worker} died; trial {trial.number}, seed {trial.seed} goes on with another"
+            )
             self.account.do(
                 self.account.step(trial, {"deaths": deaths, "worker": "", "reason": words})
             )
@@ -180,7 +185,7 @@ class Ledger:
         Raises:
             StoreError: if it cannot be written.
         """
-        changes = {"state": TrialState.WAITING, "reason": why, "worker": ""}
+        changes = {"state": TrialState.PARKED, "reason": why, "worker": ""}
         held.stop(why, self.account.step(self.trials[key], changes))
         self.account.written()
 

@@ -125,6 +125,7 @@ class Loop:
             self._control.resume()
             self._paused_by, self._since = "", time.monotonic()
             self._account.change_unless_stopped(state=StudyState.RUNNING, reason="")
+            self._account.forget_reasons()
             self._show()
         return None
 

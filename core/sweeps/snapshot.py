@@ -10,7 +10,7 @@ from core.runs.studies.records import StudyRecord, Tell, TrialRecord, TrialState
 from core.sweeps.dimensions import Dimension, dimensions, varying
 from core.text_out import Cell, as_csv
 
-ALIVE = (TrialState.RUNNING, TrialState.PAUSED, TrialState.WAITING)
+ALIVE = (TrialState.RUNNING, TrialState.PAUSED, TrialState.WAITING, TrialState.PARKED)
 """States of a trial that may go on."""
 
 OVER = (TrialState.PRUNED, TrialState.FINISHED, TrialState.DIVERGED, TrialState.FAILED)
@@ -145,7 +145,7 @@ class Snapshot:
             {
                 "trial": row.number,
                 "seed": row.seed,
-                "state": row.state.value,
+                "state": row.state.label,
                 **{name: row.settings.get(name) for name in names},
                 "best_validation_accuracy": row.best,
                 "validation_accuracy": row.accuracy,

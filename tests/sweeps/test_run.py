@@ -311,6 +311,57 @@ def test_deaths_are_counted_over_restarts(small: Dataset, tmp_path: Path) -> Non
     assert states(sweep)[0, 0] is TrialState.FAILED
 
 
+def test_a_death_is_told_and_is_no_reason_once_the_trial_has_gone_on(
+    small: Dataset, tmp_path: Path
+) -> None:
+    seen: list[Progress] = []
+    run(small, tmp_path, study(trials=2, seeds=[0]), Mortal(small, {0: 1}), listen=seen.append)
+    notes = [note for each in seen for note in each.notes]
+    assert notes == ["worker worker died; trial 0, seed 0 goes on with another"]
+    reasons = [trial.reason for each in seen for trial in each.trials if trial.deaths]
+    assert reasons[0] == "worker worker died; it goes on with another"
+    assert reasons.count(reasons[0]) < 3
+    assert reasons[-1] == "trained to the end"
+
+
+def test_what_a_stop_or_pause_puts_aside_is_parked_until_the_study_goes_on(
+    small: Dataset, tmp_path: Path
+) -> None:
+    control, seen, again = Control(), list[Progress](), list[Progress]()
+
+    def listen(progress: Progress) -> None:
+        seen.append(progress)
+        if progress.record.state is StudyState.PAUSED:
+            control.resume()
+        elif any(trial.updates for trial in progress.trials):
+            once = any(each.record.state is StudyState.PAUSED for each in seen)
+            control.stop() if once else control.pause()
+
+    made = study(seeds=[0])
+    run(small, tmp_path, made, Direct(small, 2, length=3), control=control, listen=listen)
+    at_rest = [each for each in seen if each.record.state is not StudyState.RUNNING]
+    assert [each.record.state for each in at_rest] == [StudyState.PAUSED, StudyState.STOPPED]
+    for each, why in zip(at_rest, ("is paused", "stopped: it was stopped"), strict=True):
+        assert {(trial.state.label, trial.reason) for trial in each.trials} == {
+            ("parked", f"its study {why}")
+        }
+    run(small, tmp_path, made, Direct(small, 2), listen=again.append)
+    for each in (*seen, *again):
+        if each.record.state is StudyState.RUNNING:
+            assert not any("its study" in trial.reason for trial in each.trials)
+            assert not any(trial.state is TrialState.PARKED for trial in each.trials)
+
+
+def test_at_a_rung_is_called_another_thing_than_a_paused_study(
+    small: Dataset, tmp_path: Path
+) -> None:
+    seen: list[Progress] = []
+    run(small, tmp_path, study(**HALVING), Direct(small), listen=seen.append)
+    words = {trial.state.label for each in seen for trial in each.trials}
+    assert "at-rung" in words
+    assert "paused" not in words
+
+
 def test_what_cannot_be_trained_fails_alone(small: Dataset, tmp_path: Path) -> None:
     class Short(Direct):
         def end(self, job: Job) -> Ended:
@@ -573,7 +624,7 @@ def test_an_error_leaves_everything_in_order(small: Dataset, tmp_path: Path) -> 
     assert (record.state, record.reason) == (StudyState.FAILED, "the scheduler is gone")
     assert not running(tmp_path)
     assert not store.is_at_work(record)
-    assert {trial.state for trial in store.trials(record)} == {TrialState.WAITING}
+    assert {trial.state for trial in store.trials(record)} == {TrialState.PARKED}
     again = run(small, tmp_path, study(), Direct(small))
     assert again.record is not None
     assert again.record.state is StudyState.FINISHED

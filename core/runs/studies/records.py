@@ -40,19 +40,26 @@ class StudyState(Enum):
 
 
 class TrialState(Enum):
-    """The state of a trial; the value is its label."""
+    """The state of a trial; the value is what is stored of it."""
 
     WAITING = "waiting"
-    """It has not begun, or its worker died and it goes on with another."""
+    """It can be trained as soon as there is a worker for it; its study runs."""
     RUNNING = "running"
     PAUSED = "paused"
-    """At a rung: it goes on if it is among the best there."""
+    """At a rung: it goes on if it is among the best there. A pause of its study is another thing."""
+    PARKED = "parked"
+    """Put aside because its study was stopped or paused; it goes on when the study does."""
     PRUNED = "pruned"
     FINISHED = "finished"
     DIVERGED = "diverged"
     """Its loss was no longer finite, which is a result: these settings do not train."""
     FAILED = "failed"
     """It could not be trained, whatever its settings are worth."""
+
+    @property
+    def label(self) -> str:
+        """What it is called for the user, in one word."""
+        return "at-rung" if self is TrialState.PAUSED else self.value
 
 
 OVER = (TrialState.PRUNED, TrialState.FINISHED, TrialState.DIVERGED, TrialState.FAILED)

@@ -18,7 +18,8 @@ def show(study: StudyArgument, as_json: JsonOption = False) -> None:
     from tui.cli.sweep.list import state
 
     found = store().study(study)
-    trials, tells = store().trials(found), store().tells(found)
+    trials = text.as_they_stand(store().trials(found), store().is_at_work(found))
+    tells = store().tells(found)
     if as_json:
         say.json_line(
             {
@@ -28,7 +29,7 @@ def show(study: StudyArgument, as_json: JsonOption = False) -> None:
                     {
                         "trial": trial.number,
                         "seed": trial.seed,
-                        "state": trial.state.value,
+                        "state": trial.state.label,
                         "reason": trial.reason,
                         "settings": trial.settings,
                         "run": run_id(store(), trial),
