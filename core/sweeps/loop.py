@@ -108,9 +108,8 @@ class Loop:
         """Return why the study ends before all is trained; handle requests to pause."""
         if self._control.stopping:
             return StudyState.STOPPED, "it was stopped"
-        limit = self._study.wall_seconds
-        if limit is not None and self._account.record.seconds + self._elapsed() >= limit:
-            return ending.of_time(self._account, limit)
+        if self._out_of_time and not self._ledger.has_added:
+            return ending.of_time(self._account, self._study.wall_seconds or 0.0)
         # Another process asks by the record itself.
         asked = self._store.study(self._account.record.number).state
         if asked is StudyState.STOPPED:
@@ -128,6 +127,11 @@ class Loop:
             self._account.forget_reasons()
             self._show()
         return None
+
+    @property
+    def _out_of_time(self) -> bool:
+        limit = self._study.wall_seconds
+        return limit is not None and self._account.record.seconds + self._elapsed() >= limit
 
     def _pause(self, by: str) -> None:
         self._drain()
@@ -167,7 +171,9 @@ class Loop:
         now = time.monotonic()
         self._locked = {key: until for key, until in self._locked.items() if until > now}
         while len(self._begun) < self._executor.slots + self._ending():
-            key = self._ledger.next({*self._held, *self._locked})
+            # The time of a study is for what it plans, not for seeds that were asked for since.
+            of = self._ledger.next_added if self._out_of_time else self._ledger.next
+            key = of({*self._held, *self._locked})
             if key is None:
                 return
             try:

@@ -49,9 +49,3 @@ def of_trial(row: TrialRow) -> str:
         row.reason,
     ]
     return "; ".join(filter(None, parts))
-
-
-def next_seed(snapshot: Snapshot, row: TrialRow) -> int:
-    """Return the smallest seed that a trial has not been trained with."""
-    used = {each.seed for each in snapshot.rows if each.number == row.number}
-    return next(seed for seed in range(len(used) + 1) if seed not in used)

@@ -46,7 +46,7 @@ class TrialState(Enum):
     """It can be trained as soon as there is a worker for it; its study runs."""
     RUNNING = "running"
     PAUSED = "paused"
-    """At a rung: it goes on if it is among the best there. A pause of its study is another thing."""
+    """At a rung: it goes on if it is among the best there. Its study need not be paused."""
     PARKED = "parked"
     """Put aside because its study was stopped or paused; it goes on when the study does."""
     PRUNED = "pruned"

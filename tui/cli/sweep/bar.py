@@ -1,4 +1,4 @@
-"""The progress of a study on stderr: a bar on a terminal, and a line for whatever comes to an end."""
+"""The progress of a study on stderr: a bar on a terminal, and a line for what has ended."""
 
 from collections.abc import Iterable
 from time import perf_counter

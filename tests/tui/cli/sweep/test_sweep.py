@@ -107,6 +107,21 @@ def test_an_ordinary_resume_takes_the_run_of_a_pruned_trial(file: Path) -> None:
     assert made["test_accuracy"] is not None
 
 
+def test_more_seeds_of_a_trial_are_trained_within_its_study(file: Path) -> None:
+    made = line(run("sweep", "run", str(file), "--workers", "0", "--json"))
+    number = made["best"]["trial"]
+    more = run("sweep", "resume", "rates", "--more-seeds", "1", "--workers", "0", "--json")
+    found = line(more)
+    assert f"another seed of trial {number} waits to be trained" in more.stderr
+    assert (found["state"], found["trials"]) == ("finished", made["trials"] + 1)
+    assert (found["best"]["trial"], found["best"]["seeds"]) == (number, 3)
+    shown = line(run("sweep", "show", "rates", "--json"))
+    cut = next(each["trial"] for each in shown["all_trials"] if each["state"] == "pruned")
+    words = refused(run("sweep", "resume", "rates", "--more-seeds", "1", "--trial", str(cut)))
+    assert words.startswith(f"convsole: trial {cut} of rates was not trained to its end: ")
+    assert "add --more-seeds" in refused(run("sweep", "resume", "rates", "--trial", "0"))
+
+
 def test_time_that_is_over_before_a_result_is_a_failure(file: Path) -> None:
     file.write_text("wall_seconds = 0.001" + SHORT)
     made = run("sweep", "run", str(file), "--workers", "0")
