@@ -1,7 +1,7 @@
 """How a study stands at its end: finished or failed, and why in a sentence."""
 
 from core import format as fmt
-from core.runs.studies.records import StudyState
+from core.runs.studies.records import StudyState, TrialState
 from core.sweeps.account import Account
 from core.sweeps.progress import planned
 
@@ -32,6 +32,11 @@ def of_all(account: Account) -> End:
     """Return how a study ends in which nothing is left to be trained."""
     if account.best() is not None:
         return StudyState.FINISHED, ""
-    reasons = [trial.reason for trial in account.trials.values() if trial.reason]
-    first = reasons[0] if reasons else "none began"
-    return StudyState.FAILED, f"no trial was trained to its end: {first}"
+    trials = account.trials.values()
+    nothing = "no trial was trained to its end"
+    if trials and all(trial.state is TrialState.DIVERGED for trial in trials):
+        return StudyState.FAILED, f"{nothing}: all {len(trials):,} diverged"
+    # The reason of a failure says more than that another diverged.
+    failed = [trial.reason for trial in trials if trial.state is TrialState.FAILED]
+    reasons = [*failed, *(trial.reason for trial in trials if trial.reason), "none began"]
+    return StudyState.FAILED, f"{nothing}: {reasons[0]}"
