@@ -25,6 +25,9 @@ PIECE_S = 3.0
 LOOK_S = 0.25
 """Seconds between two looks at requests to pause and stop."""
 
+SHOW_S = 1.0
+"""Seconds after which the progress is told even if nothing has ended: who works on what changes."""
+
 SAVE_S = 10.0
 """Seconds after which the time of a study is saved, whatever happens."""
 
@@ -65,6 +68,8 @@ class Loop:
         self._locked: dict[Key, float] = {}
         """When to try trials again whose runs are locked elsewhere."""
         self._speed, self._since = Speed(), time.monotonic()
+        self._shown = self._since
+        """When the progress was told last."""
         self._paused_by = ""
         """What has to end a pause: `control`, `record` of the study, or empty if there is none."""
 
@@ -82,6 +87,8 @@ class Loop:
                     return
             for ended in self._executor.wait(LOOK_S):
                 self._take(ended)
+            if not self._paused_by and time.monotonic() - self._shown >= SHOW_S:
+                self._show()
             if self._elapsed() >= SAVE_S:
                 self._account.change(**self._seconds())
 
@@ -265,7 +272,7 @@ class Loop:
         return {"seconds": seconds}
 
     def _show(self, *more: str) -> None:
-        ledger = self._ledger
+        ledger, self._shown = self._ledger, time.monotonic()
         notes, ledger.notes = (*ledger.notes, *self._executor.notes(), *more), []
         trials = tuple(ledger.trials[key] for key in sorted(ledger.trials))
         out = {key: held.updates / held.timeline.updates for key, held in self._held.items()}
@@ -280,5 +287,6 @@ class Loop:
                 self._speed.images_per_second(),
                 seconds / share * (1 - share) if share > 0 else None,
                 notes,
+                share,
             )
         )

@@ -43,6 +43,8 @@ class Progress:
     """Seconds to the end at the present speed; None before it is known."""
     notes: tuple[str, ...] = ()
     """What is new, one sentence each."""
+    share: float = 0.0
+    """The part of all training that is done, from 0 to 1."""
 
 
 def best_of(study: Study, trials: Iterable[TrialRecord], tells: Sequence[Tell]) -> Best | None:

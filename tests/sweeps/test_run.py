@@ -230,6 +230,25 @@ def test_stopped_it_goes_on_with_the_same_command(small: Dataset, tmp_path: Path
     assert again.record.seconds > sweep.record.seconds
 
 
+def test_progress_is_told_while_nothing_ends(
+    small: Dataset, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Busy(Direct):
+        waits = 0
+
+        def wait(self, timeout: float) -> list[Ended]:
+            self.waits += 1
+            return [] if self.waits <= 5 else super().wait(timeout)
+
+    seen: list[Progress] = []
+    monkeypatch.setattr(loops, "SHOW_S", 0.0)
+    run(small, tmp_path, study(trials=1, finalists=0), Busy(small), listen=seen.append)
+    # Once when it is handed out, and once for each wait.
+    assert [trial.updates for each in seen[:6] for trial in each.trials] == [0] * 6
+    assert seen[0].share == 0
+    assert seen[-1].share == 1
+
+
 def test_another_process_stops_it_through_the_store(small: Dataset, tmp_path: Path) -> None:
     other = Store(tmp_path)
 

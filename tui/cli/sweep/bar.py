@@ -9,6 +9,7 @@ from rich.progress import BarColumn, Progress, TextColumn
 from rich.text import Text
 
 from core import format as fmt
+from core.sweeps.executor import HERE
 from core.sweeps.progress import planned
 from core.sweeps.study import Study
 from tui.cli import say
@@ -70,16 +71,17 @@ class StudyBar:
             # Those of before are no news.
             self._over = set(over)
             left = f", {len(over)} of them over" if over else ""
-            self.say(f"study {at.record.name}: {fmt.counted(self._study.cohort, 'trial')}{left}")
+            whole = fmt.counted(planned(self._study, at.trials), "trial")
+            self.say(f"study {at.record.name}: {whole}{left}")
         for key in sorted(over.keys() - self._over):
             self.say(text.ended(self._study, over[key]))
         self._over |= over.keys()
-        share = 0.0
-        if at.to_go is not None:
-            whole = at.record.seconds + at.to_go
-            share = at.record.seconds / whole if whole else 1.0
-        working = [f"{each.worker}: {each.doing}" for each in at.workers if each.key is not None]
-        self._redraw(share, in_words(self._study, at), working)
+        working = [
+            f"{each.worker if each.worker == HERE else f'worker {each.worker}'}: {each.doing}"
+            for each in at.workers
+            if each.key is not None
+        ]
+        self._redraw(at.share, in_words(self._study, at), working)
 
     def _redraw(self, share: float, words: str, working: Iterable[str] = ()) -> None:
         now = perf_counter()

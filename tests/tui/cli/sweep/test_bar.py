@@ -56,7 +56,7 @@ def test_without_a_terminal_there_is_a_line_for_each_trial_and_remark(
     out, err = capsys.readouterr()
     assert not out
     assert err.splitlines() == [
-        "study rates: 4 trials",
+        "study rates: 5 trials",
         "worker w2 died",
         "trial 0, seed 0 (eta_max 0.018, batch_size 20): finished, 50.0 % at the end, 0 s",
     ]
@@ -79,7 +79,8 @@ def test_a_terminal_shows_who_works(monkeypatch: pytest.MonkeyPatch) -> None:
         bar, "Console", lambda **_: Console(file=out, force_terminal=True, width=80)
     )
     with bar.StudyBar(MADE) as shown:
-        shown.show(progress(FIRST, workers=WORKERS))
+        shown.show(progress(FIRST, workers=WORKERS, share=0.42))
+    assert "42 %" in out.getvalue()
     assert "0 of 5 trials" in out.getvalue()
-    assert "w1: trial 0, seed 0" in out.getvalue()
+    assert "worker w1: trial 0, seed 0" in out.getvalue()
     assert "w2" not in out.getvalue()

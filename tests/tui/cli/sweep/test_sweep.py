@@ -173,7 +173,7 @@ def test_interrupted_it_goes_on_with_the_same_command(file: Path, tmp_path: Path
         assert process.stderr is not None
         # 600 are whole half cycles, of which nothing more is to be said.
         assert process.stderr.readline() == "a trial trains 600 updates\n"
-        assert process.stderr.readline() == "study rates: 4 trials\n"
+        assert process.stderr.readline() == "study rates: 5 trials\n"
         process.send_signal(signal.SIGINT)
         output, errors = process.communicate(timeout=60)
     assert process.returncode == 130, errors
