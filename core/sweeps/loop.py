@@ -70,6 +70,7 @@ class Loop:
         self._speed, self._since = Speed(), time.monotonic()
         self._shown = self._since
         """When the progress was told last."""
+        self._out_of_time = False
         self._paused_by = ""
         """What has to end a pause: `control`, `record` of the study, or empty if there is none."""
 
@@ -115,8 +116,12 @@ class Loop:
         """Return why the study ends before all is trained; handle requests to pause."""
         if self._control.stopping:
             return StudyState.STOPPED, "it was stopped"
+        # Once a round, so that it is not over here and over where trials are handed out.
+        limit = self._study.wall_seconds
+        spent = self._account.record.seconds + self._elapsed()
+        self._out_of_time = limit is not None and spent >= limit
         if self._out_of_time and not self._ledger.has_added:
-            return ending.of_time(self._account, self._study.wall_seconds or 0.0)
+            return ending.of_time(self._account, limit or 0.0)
         # Another process asks by the record itself.
         asked = self._store.study(self._account.record.number).state
         if asked is StudyState.STOPPED:
@@ -134,11 +139,6 @@ class Loop:
             self._account.forget_reasons()
             self._show()
         return None
-
-    @property
-    def _out_of_time(self) -> bool:
-        limit = self._study.wall_seconds
-        return limit is not None and self._account.record.seconds + self._elapsed() >= limit
 
     def _pause(self, by: str) -> None:
         self._drain()

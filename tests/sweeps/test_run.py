@@ -620,6 +620,13 @@ def test_its_time_ends_a_study_and_without_a_result_it_has_failed(
     assert again.record is not None
     assert (again.record.state, again.record.trials) == (StudyState.FAILED, 0)
 
+    asked = iter([0.0])
+    with monkeypatch.context() as patch:  # between two lines of the loop
+        patch.setattr(loops.Loop, "_elapsed", lambda loop: next(asked, limit))
+        between = run(small, tmp_path / "between", study(wall_seconds=limit), Direct(small))
+    assert between.record is not None
+    assert between.record.reason.startswith("its time of 1 h 00 m was over before a trial")
+
     monkeypatch.setattr(
         loops.Loop, "_elapsed", lambda loop: limit * (loop._account.record.tells >= 3)
     )
