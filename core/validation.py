@@ -63,6 +63,8 @@ def _explain(model: type[BaseModel], entry: Any) -> SettingError:
         if spec.choices:
             return SettingError(field, f"{quoted(given)} is none of {listed(spec.choices)}")
         what = "whole number" if spec.type is int else "number"
+        if spec.type is int and isinstance(given, float) and given.is_integer():
+            return SettingError(field, f"{given!r} is not a {what}; write {given:.0f}")
         return SettingError(field, f"{quoted(given)} is not a {what}{spec.range_words()}")
     return SettingError(field, str(entry["msg"]).removeprefix("Value error, "))
 

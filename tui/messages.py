@@ -86,11 +86,3 @@ class TakeSettings(RunMessage):
 
 class ShowInRuns(RunMessage):
     """Request to show a run in the Runs pane."""
-
-
-class TrainAgain(RunMessage):
-    """Request to train the settings of a run once more, with another seed."""
-
-    def __init__(self, run: Run, seed: int) -> None:
-        super().__init__(run)
-        self.seed = seed

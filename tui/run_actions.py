@@ -20,7 +20,6 @@ from tui.messages import (
     RunMessage,
     ShowInRuns,
     TakeSettings,
-    TrainAgain,
 )
 from tui.thread_results import deliver
 from tui.worker.runner import BusyError
@@ -62,8 +61,6 @@ class RunActions(JobMessages):
             self._attempt(lambda: self.take_settings(self._settings_of(run)), "configure")
         elif isinstance(message, ResumeRun):
             self._resume_run(run)
-        elif isinstance(message, TrainAgain):
-            self._attempt(lambda: self._train_again(run, message.seed), "train")
         elif isinstance(message, ShowInRuns):
             self._show_in_runs(run)
         elif isinstance(message, OpenRun):
@@ -86,10 +83,6 @@ class RunActions(JobMessages):
         experiment = run.experiment()
         found = known.CIFAR10 if self.cifar10_found else known.SHAPES
         return experiment.changed(dataset=known.AUTO) if experiment.dataset == found else experiment
-
-    def _train_again(self, run: Run, seed: int) -> None:
-        experiment = run.experiment().changed(seed=seed)
-        self.runner.train(experiment, self.data, self.threads)
 
     def _show_in_runs(self, run: Run) -> None:
         """Show the Runs pane with the cursor on a run."""

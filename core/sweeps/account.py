@@ -159,14 +159,16 @@ class Account:
         self.record = self._store.change_unless_stopped(self.record, **changes)
 
     def forget_reasons(self) -> None:
-        """Forget why trials were put aside, because their study goes on.
+        """Record that trials which were put aside can be trained, because their study goes on.
 
         Raises:
             StoreError: if it cannot be written.
         """
         for trial in list(self.trials.values()):
-            if trial.state in (TrialState.WAITING, TrialState.RUNNING) and trial.reason:
-                self.do(self.step(trial, {"reason": ""}))
+            aside = trial.state in (TrialState.PARKED, TrialState.RUNNING)
+            if aside or (trial.state is TrialState.WAITING and trial.reason):
+                changes = {"state": TrialState.WAITING, "reason": "", "worker": ""}
+                self.do(self.step(trial, changes))
 
     def _settle(self) -> None:
         """Bring the states of trials into line with the results, as after a repair."""

@@ -14,8 +14,8 @@ Trials = Mapping[Key, TrialRecord]
 def agenda(study: Study, trials: Trials, tells: list[Tell], verdicts: Verdicts) -> Iterator[Key]:
     """Yield the trials that can be trained now, by number and seed, the most urgent first.
 
-    Those that have begun come before those that have not, so that results come soon; finalists
-    come when all trials are over with the first seed.
+    Those that have begun come before those that have not, so that results come soon, and so do
+    seeds that were asked for; finalists come when all trials are over with the first seed.
 
     Args:
         study: the study.
@@ -30,12 +30,23 @@ def agenda(study: Study, trials: Trials, tells: list[Tell], verdicts: Verdicts) 
         verdict = verdicts.get(trial.number)
         if trial.state is TrialState.PAUSED and verdict and verdict.decision is Decision.GOES_ON:
             yield trial.key
+    yield from added(study, trials)
     known = {trial.number for trial in began}
     yield from ((number, first) for number in range(study.cohort) if number not in known)
     if len(began) == study.cohort and all(trial.over for trial in began):
         for key in finalist_keys(study, tells):
-            if key not in trials or _interrupted(trials[key]):
+            if key not in trials:
                 yield key
+
+
+def added(study: Study, trials: Trials) -> Iterator[Key]:
+    """Yield the trials with other seeds that are recorded and not over, by number and seed.
+
+    They are seeds that were asked for besides those of the study, and finalists that have begun.
+    """
+    for key in sorted(trials):
+        if key[1] != study.seeds[0] and _interrupted(trials[key]):
+            yield key
 
 
 def is_over(study: Study, trials: Trials, tells: list[Tell]) -> bool:
@@ -44,7 +55,9 @@ def is_over(study: Study, trials: Trials, tells: list[Tell]) -> bool:
     stage = [trial for (_, seed), trial in trials.items() if seed == first]
     if len(stage) < study.cohort or not all(trial.over for trial in stage):
         return False
-    return all(key in trials and trials[key].over for key in finalist_keys(study, tells))
+    if not all(trial.over for trial in trials.values()):
+        return False
+    return all(key in trials for key in finalist_keys(study, tells))
 
 
 def finalist_keys(study: Study, tells: list[Tell]) -> list[Key]:
@@ -64,4 +77,4 @@ def finalist_keys(study: Study, tells: list[Tell]) -> list[Key]:
 
 
 def _interrupted(trial: TrialRecord) -> bool:
-    return trial.state in (TrialState.WAITING, TrialState.RUNNING)
+    return trial.state in (TrialState.WAITING, TrialState.PARKED, TrialState.RUNNING)

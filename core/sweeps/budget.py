@@ -1,5 +1,6 @@
 """How long each trial of a study trains: updates, and the length of its schedule."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 
 from core.config.experiment import MAX_UPDATES, Experiment
@@ -41,6 +42,47 @@ class Budget:
                 f"a run takes {MAX_UPDATES:,} at most",
             )
         return updates
+
+
+@dataclass(frozen=True)
+class Length:
+    """How long a trial is."""
+
+    wanted: float
+    """Updates that the budget gives it; not always a whole number."""
+    updates: int
+    """Updates that it trains."""
+    cycles: int
+    """Cycles of its schedule."""
+
+    @property
+    def differs(self) -> bool:
+        """Whether it trains another number of updates than it is given."""
+        return abs(self.updates - self.wanted) >= 1
+
+
+def in_words(lengths: Collection[Length]) -> str:
+    """Return how many updates trials train, and why where that is not what they are given.
+
+    Args:
+        lengths: of some trials, at least one.
+    """
+    words = f"a trial trains {_range([each.updates for each in lengths])} updates"
+    differing = [each for each in lengths if each.differs]
+    if not differing:
+        return words
+    wanted = _range([each.wanted for each in differing])
+    cycles = _range([each.cycles for each in differing])
+    plural = "s" * (cycles != "1")
+    return (
+        f"{words}, not {wanted}: half a cycle takes a whole number of updates, "
+        f"and its schedule has {cycles} cycle{plural}"
+    )
+
+
+def _range(numbers: Collection[float]) -> str:
+    low, high = (f"{number:,.0f}" for number in (min(numbers), max(numbers)))
+    return low if low == high else f"{low} to {high}"
 
 
 def half_cycle(experiment: Experiment, updates: float) -> int:

@@ -154,7 +154,11 @@ def parse(name: str, table: Any) -> Distribution:
     if not isinstance(table, Mapping):
         raise SettingError(where, f"{quoted(table)} says not how it varies; write {EXAMPLE}")
     kinds = [kind for kind in KINDS if kind in table]
-    if "integer" in kinds and isinstance(table.get("log"), bool):
+    if "integer" in kinds and "log" in kinds and not isinstance(table["log"], list | tuple):
+        if not isinstance(table["log"], bool):
+            raise SettingError(
+                where, f"log beside integer is true or false, not {quoted(table['log'])}"
+            )
         kinds.remove("log")
     if len(kinds) != 1:
         what = "is drawn in two ways at once" if kinds else "says not how it varies"
@@ -205,11 +209,14 @@ def _values(where: str, given: Any) -> tuple[Any, ...]:
 
 def _bounds(where: str, kind: str, given: Any) -> tuple[float, float]:
     pair = list(given) if isinstance(given, list | tuple) else []
+    text = next((each for each in pair if isinstance(each, str | bool)), None)
+    if len(pair) == 2 and text is not None:
+        raise SettingError(where, f"its bounds are numbers, and {quoted(text)} is none")
     if len(pair) != 2 or not all(map(_is_number, pair)):
         raise SettingError(where, f"{kind} takes a lower and an upper bound, such as [1, 5]")
     low, high = pair
-    if kind == "integer" and not (low == int(low) and high == int(high)):
-        raise SettingError(where, f"integer takes whole numbers, not {low:g} and {high:g}")
+    if kind == "integer" and not (isinstance(low, int) and isinstance(high, int)):
+        raise SettingError(where, f"integer takes whole numbers, not {low!r} and {high!r}")
     if low >= high:
         raise SettingError(
             where, f"its lower bound {low:g} is not below the upper, {high:g}; write lower first"

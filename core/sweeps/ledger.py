@@ -5,7 +5,7 @@ told, and what that means for the other trials. So a study that is killed betwee
 on with the same command, tells nothing twice and trains nothing twice but the piece that was lost.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from itertools import islice
 from typing import Any
 
@@ -16,7 +16,7 @@ from core.runs.records import Run, RunState
 from core.runs.studies.records import StudyRecord, Tell, TrialRecord, TrialState
 from core.settings import SettingError
 from core.sweeps.account import Account, Write, outcome, waiting_text
-from core.sweeps.agenda import agenda, is_over
+from core.sweeps.agenda import added, agenda, is_over
 from core.sweeps.executor import Key
 from core.sweeps.pruning import Verdicts
 from core.sweeps.sampler import Sampler, SpaceExhaustedError
@@ -65,6 +65,18 @@ class Ledger:
         """Return how many trials can be trained now other than those that are `busy`, to `most`."""
         keys = agenda(self.study, self.trials, self.account.tells, self.account.verdicts())
         return sum(1 for _ in islice((key for key in keys if key not in busy), most))
+
+    def next_added(self, busy: set[Key]) -> Key | None:
+        """Return the next trial of those that were asked for besides the study's own."""
+        return next((key for key in self._added() if key not in busy), None)
+
+    @property
+    def has_added(self) -> bool:
+        """Whether there are such trials that are not over."""
+        return any(True for _ in self._added())
+
+    def _added(self) -> Iterator[Key]:
+        return added(self.study, self.trials)
 
     def experiment(self, trial: TrialRecord) -> Experiment:
         """Return what a trial trains.
@@ -163,6 +175,10 @@ class Ledger:
         deaths = trial.deaths + 1
         if deaths < MAX_DEATHS:
             words = f"worker {worker} died; it goes on with another"
+            self.notes.append(
+                f"worker {worker} died; trial {trial.number}, seed {trial.seed} goes on "
+                "with another"
+            )
             self.account.do(
                 self.account.step(trial, {"deaths": deaths, "worker": "", "reason": words})
             )
@@ -188,7 +204,7 @@ class Ledger:
         Raises:
             StoreError: if it cannot be written.
         """
-        changes = {"state": TrialState.WAITING, "reason": why, "worker": ""}
+        changes = {"state": TrialState.PARKED, "reason": why, "worker": ""}
         held.stop(why, self.account.step(self.trials[key], changes))
         self.account.written()
 

@@ -13,6 +13,7 @@ from core.runs.piecewise import PiecewiseRun
 from core.runs.records import Run, RunState
 from core.runs.store import Store
 from core.runs.studies.records import StudyState
+from core.sweeps import ending
 from core.sweeps.executor import Ended, Executor, Job, Key
 from core.sweeps.ledger import Ledger, failure
 from core.sweeps.progress import Progress, Speed, share_done
@@ -28,6 +29,9 @@ back with each, and are written to the disk."""
 
 LOOK_S = 0.25
 """Seconds between two looks at requests to pause and stop."""
+
+SHOW_S = 1.0
+"""Seconds after which the progress is told even if nothing has ended: who works on what changes."""
 
 SAVE_S = 10.0
 """Seconds after which the time of a study is saved, whatever happens."""
@@ -74,6 +78,9 @@ class Loop:
         self._locked: dict[Key, float] = {}
         """When to try trials again whose runs are locked elsewhere."""
         self._speed, self._since = Speed(), time.monotonic()
+        self._shown = self._since
+        """When the progress was told last."""
+        self._out_of_time = False
         self._paused_by = ""
         """What has to end a pause: `control`, `record` of the study, or empty if there is none."""
 
@@ -91,6 +98,8 @@ class Loop:
                     return
             for ended in self._executor.wait(LOOK_S):
                 self._take(ended)
+            if not self._paused_by and time.monotonic() - self._shown >= SHOW_S:
+                self._show()
             if self._elapsed() >= SAVE_S:
                 self._account.change(**self._seconds())
 
@@ -117,9 +126,12 @@ class Loop:
         """Return why the study ends before all is trained; handle requests to pause."""
         if self._control.stopping:
             return StudyState.STOPPED, "it was stopped"
+        # Once a round, so that it is not over here and over where trials are handed out.
         limit = self._study.wall_seconds
-        if limit is not None and self._account.record.seconds + self._elapsed() >= limit:
-            return StudyState.FINISHED, f"its time of {limit:,.0f} s is over"
+        spent = self._account.record.seconds + self._elapsed()
+        self._out_of_time = limit is not None and spent >= limit
+        if self._out_of_time and not self._ledger.has_added:
+            return ending.of_time(self._account, limit or 0.0)
         # Another process asks by the record itself.
         asked = self._store.study(self._account.record.number).state
         if asked is StudyState.STOPPED:
@@ -166,12 +178,8 @@ class Loop:
         """Record that all is trained."""
         if not self._ledger.over:
             self.end(StudyState.FAILED, "none of its trials can go on")
-        elif self._account.best() is None:
-            reasons = [t.reason for t in self._ledger.trials.values() if t.reason]
-            why = f"no trial was trained to its end: {reasons[0] if reasons else 'none began'}"
-            self.end(StudyState.FAILED, why)
         else:
-            self.end(StudyState.FINISHED, "")
+            self.end(*ending.of_all(self._account))
 
     # Pieces
 
@@ -180,7 +188,9 @@ class Loop:
         now = time.monotonic()
         self._locked = {key: until for key, until in self._locked.items() if until > now}
         while len(self._begun) < self._executor.slots + self._ending():
-            key = self._ledger.next({*self._held, *self._locked})
+            # The time of a study is for what it plans, not for seeds that were asked for since.
+            of = self._ledger.next_added if self._out_of_time else self._ledger.next
+            key = of({*self._held, *self._locked})
             if key is None:
                 return
             try:
@@ -280,7 +290,7 @@ class Loop:
         return {"seconds": seconds}
 
     def _show(self, *more: str) -> None:
-        ledger = self._ledger
+        ledger, self._shown = self._ledger, time.monotonic()
         notes, ledger.notes = (*ledger.notes, *self._executor.notes(), *more), []
         trials = tuple(ledger.trials[key] for key in sorted(ledger.trials))
         out = {key: held.updates / held.timeline.updates for key, held in self._held.items()}
@@ -295,5 +305,6 @@ class Loop:
                 self._speed.images_per_second(),
                 seconds / share * (1 - share) if share > 0 else None,
                 notes,
+                share,
             )
         )

@@ -14,6 +14,7 @@ Numbers are those of the architecture before anything is changed in it.
 """
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from pydantic import ValidationError
@@ -65,16 +66,61 @@ def by_name(tables: Mapping[str, Any], where: str) -> dict[str, Any]:
     Raises:
         SettingError: if the study itself determines a setting, or it is given twice.
     """
+    named = by_field(flat(tables), where)
+    for name in named:
+        if name in OF_THE_STUDY:
+            raise SettingError(f"{where}.{name}", f"leave it out; {OF_THE_STUDY[name]}")
+    return named
+
+
+def by_field(values: Mapping[str, Any], where: str) -> dict[str, Any]:
+    """Return values with symbols of settings replaced by their names.
+
+    Raises:
+        SettingError: if a setting is given under both.
+    """
     named: dict[str, Any] = {}
-    for given, value in flat(tables).items():
+    for given, value in values.items():
         field = FIELDS_BY_NAME.get(given)
         name = field.name if field else given
-        if name in OF_THE_STUDY:
-            raise SettingError(f"{where}.{given}", f"leave it out; {OF_THE_STUDY[name]}")
         if name in named:
             raise SettingError(f"{where}.{given}", f"is the same setting as {name}; leave one out")
         named[name] = value
     return named
+
+
+def with_conditions_by_name(name: str, distribution: Distribution) -> Distribution:
+    """Return the distribution of a setting whose conditions name settings, not their symbols.
+
+    Raises:
+        SettingError: if a condition is on a setting under both.
+    """
+    return replace(distribution, when=by_field(distribution.when, f"space.{name}.when"))
+
+
+def check_types(values: Mapping[str, Any], where: str) -> None:
+    """Check that numbers are written as numbers, of the kind that their settings take.
+
+    An experiment is more lenient, as a value can be typed on the command line.
+
+    Args:
+        values: values of settings by name; those of layers, and unknown ones, are not looked at.
+        where: `base`, `fixed` or `space`, for messages.
+
+    Raises:
+        SettingError: for the first number in quotes, or with a point where it takes whole ones.
+    """
+    for name, value in values.items():
+        field = FIELDS_BY_NAME.get(name)
+        if field is None or field.choices or field.type not in (int, float):
+            continue
+        what = "whole number" if field.type is int else "number"
+        if isinstance(value, str) and not field.pair:
+            raise SettingError(
+                f"{where}.{name}", f"{quoted(value)} is text, not a {what}; leave the quotes out"
+            )
+        if field.type is int and isinstance(value, float) and value.is_integer():
+            raise SettingError(f"{where}.{name}", f"{value!r} is not a {what}; write {value:.0f}")
 
 
 def check_apart(fixed: Sequence[str], varying: Sequence[str]) -> None:

@@ -1,7 +1,7 @@
 """How far a study is, for a screen: who is best, who works where, how fast, how long yet."""
 
 import time
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
@@ -43,17 +43,19 @@ class Progress:
     """Seconds to the end at the present speed; None before it is known."""
     notes: tuple[str, ...] = ()
     """What is new, one sentence each."""
+    share: float = 0.0
+    """The part of all training that is done, from 0 to 1."""
 
 
 def best_of(study: Study, trials: Iterable[TrialRecord], tells: Sequence[Tell]) -> Best | None:
     """Return the best trial that was trained to its end; None if there is none.
 
-    A trial that was trained with all seeds is before those that were not, for a finalist that was
-    lucky with the first is not the best.
+    A trial that was trained with all seeds of the study is before those that were not, for a
+    finalist that was lucky with the first is not the best. Seeds beyond these count in the mean.
     """
-    last = len(study.shares) - 1
+    last, enough = len(study.shares) - 1, len(study.seeds)
     found: dict[int, list[float]] = {}
-    for seed in study.seeds:
+    for seed in sorted({tell.seed for tell in tells}):
         for trial, at in results(tells, seed).items():
             if (accuracy := at.get(last)) is not None:
                 found.setdefault(trial, []).append(accuracy)
@@ -61,8 +63,29 @@ def best_of(study: Study, trials: Iterable[TrialRecord], tells: Sequence[Tell]) 
     known = [trial for trial in found if trial in first]
     if not known:
         return None
-    best = min(known, key=lambda trial: (-len(found[trial]), -mean(found[trial]), trial))
+    best = min(
+        known, key=lambda trial: (-min(len(found[trial]), enough), -mean(found[trial]), trial)
+    )
     return Best(first[best], mean(found[best]), len(found[best]))
+
+
+def planned(study: Study, trials: Iterable[TrialRecord]) -> int:
+    """Return how many trainings a study comes to if none diverges: each seed of a trial counts.
+
+    Args:
+        study: the study.
+        trials: its trials so far, as some may have more seeds than it plans.
+    """
+    return study.cohort + study.finalists * (len(study.seeds) - 1) + _added(study, trials)
+
+
+def _added(study: Study, trials: Iterable[TrialRecord]) -> int:
+    """Return how many trainings there are besides those that a study plans."""
+    first, *others = study.seeds
+    counts = Counter(trial.seed for trial in trials if trial.seed != first)
+    return sum(
+        max(0, count - (study.finalists if seed in others else 0)) for seed, count in counts.items()
+    )
 
 
 def share_done(study: Study, trials: Iterable[TrialRecord], out: Mapping[Key, float]) -> float:
@@ -81,7 +104,8 @@ def share_done(study: Study, trials: Iterable[TrialRecord], out: Mapping[Key, fl
     numbers = places(study) if halving else (study.cohort,) * len(study.shares)
     steps = [later - sooner for sooner, later in pairwise(shares)]
     expected = sum(number * step for number, step in zip(numbers, steps, strict=True))
-    expected += study.finalists * (len(study.seeds) - 1)
+    trials = list(trials)
+    expected += planned(study, trials) - study.cohort
     done = 0.0
     for trial in trials:
         if trial.over and (trial.seed != first or not halving):

@@ -14,6 +14,7 @@ from core.runs.folder import RunLock
 from core.runs.piecewise import PiecewiseRuns
 from core.runs.store import Store
 from core.runs.studies.records import StudyRecord, StudyState
+from core.settings import SettingError
 from core.sweeps.account import Account
 from core.sweeps.executor import Executor
 from core.sweeps.ledger import Ledger, failure
@@ -67,7 +68,7 @@ class Sweep:
         control: stops and pauses it from any thread; `interrupt` waits for no piece.
         listen: called with the progress after every step; must not block.
         record: the study in the store, known once the data have been read.
-        notes: remarks on how the images were read, for the user, one sentence each.
+        notes: remarks on how the images were read and how long trials are, one sentence each.
     """
 
     study: Study
@@ -92,6 +93,9 @@ class Sweep:
         """
         dataset = load(self.study.start.dataset, self.data, self.study.validation_size)
         self.notes.extend(dataset.notes)
+        with suppress(SettingError):  # a trial that cannot be trained says so itself
+            words = self.study.length_in_words(dataset.name, len(dataset.train))
+            self.notes.append(words)
         self.record = find_or_create(self.store, self.study, dataset.hash)
         self._lock = self.store.lock_study(self.record)
         try:

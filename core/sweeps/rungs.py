@@ -14,6 +14,8 @@ at 0.8). So the rungs by default are both in the rise.
 from math import ceil
 from typing import Literal
 
+from pydantic import ConfigDict
+
 from core.config.experiment import MAX_UPDATES
 from core.settings import SettingError, setting
 from core.validation import CheckedSettings
@@ -31,6 +33,8 @@ LATEST = 0.75
 
 class Pruning(CheckedSettings):
     """Which trials end early."""
+
+    model_config = ConfigDict(strict=True)
 
     kind: Literal["none", "halving", "median"] = setting(
         "none",

@@ -1,5 +1,6 @@
 """A study as it is at one moment, frozen: what the screen, the shell and the figures show of it."""
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
@@ -10,7 +11,7 @@ from core.runs.studies.records import StudyRecord, Tell, TrialRecord, TrialState
 from core.sweeps.dimensions import Dimension, dimensions, varying
 from core.text_out import Cell, as_csv
 
-ALIVE = (TrialState.RUNNING, TrialState.PAUSED, TrialState.WAITING)
+ALIVE = (TrialState.RUNNING, TrialState.PAUSED, TrialState.WAITING, TrialState.PARKED)
 """States of a trial that may go on."""
 
 OVER = (TrialState.PRUNED, TrialState.FINISHED, TrialState.DIVERGED, TrialState.FAILED)
@@ -66,6 +67,8 @@ class TrialRow:
     end, the mean over the seeds that have come there; before any has, that of the latest rung."""
     seeds: int = 0
     """Number of seeds in this mean; 0 if none has been trained to the end."""
+    planned: int = 1
+    """Number of seeds that the study trains its finalists with."""
 
     @property
     def standing(self) -> tuple[int, int, float] | None:
@@ -76,7 +79,8 @@ class TrialRow:
         """
         if self.mean is None:
             return None
-        return self.seeds, 0 if self.seeds else self.rung, self.mean
+        # Seeds that were added to a finalist do not make it a better one.
+        return min(self.seeds, self.planned), 0 if self.seeds else self.rung, self.mean
 
     @property
     def key(self) -> tuple[int, int]:
@@ -131,11 +135,16 @@ class Snapshot:
 
     @property
     def planned(self) -> int:
-        """Number of trainings that the definition plans: trials, and further seeds of finalists."""
+        """Number of trainings: trials, further seeds of finalists, and seeds that were added."""
         definition = self.study.definition
         trials = int(definition.get("trials", len(self.rows)))
-        seeds = len(definition.get("seeds", ())) or 1
-        return trials + min(trials, int(definition.get("finalists", 0))) * (seeds - 1)
+        finalists = min(trials, int(definition.get("finalists", 0)))
+        first, *others = definition.get("seeds") or [0]
+        counts = Counter(row.seed for row in self.rows if row.seed != first)
+        added = sum(
+            max(0, count - (finalists if seed in others else 0)) for seed, count in counts.items()
+        )
+        return trials + finalists * len(others) + added
 
     @property
     def over(self) -> int:
@@ -228,11 +237,12 @@ def of(
         live: what its running loop tells, if it runs in this process.
     """
     found = [_row(trial, ids or {}) for trial in trials]
-    rows = _judged(sorted(found, key=lambda row: row.key))
+    planned = len(study.definition.get("seeds") or [0])
+    rows = _judged(sorted(found, key=lambda row: row.key), planned)
     return Snapshot(study, rows, tuple(tells), live or Live())
 
 
-def _judged(rows: Sequence[TrialRow]) -> tuple[TrialRow, ...]:
+def _judged(rows: Sequence[TrialRow], planned: int) -> tuple[TrialRow, ...]:
     """Return rows with the mean over the seeds of their trials."""
     at_end: dict[int, list[float]] = {}
     at_rung: dict[int, float] = {}
@@ -243,9 +253,12 @@ def _judged(rows: Sequence[TrialRow]) -> tuple[TrialRow, ...]:
         if row.state is TrialState.FINISHED:
             at_end.setdefault(row.number, []).append(row.accuracy)
     return tuple(
-        replace(row, mean=mean(at_end[row.number]), seeds=len(at_end[row.number]))
-        if row.number in at_end
-        else replace(row, mean=at_rung.get(row.number))
+        replace(
+            row,
+            mean=mean(at_end[row.number]) if row.number in at_end else at_rung.get(row.number),
+            seeds=len(at_end.get(row.number, ())),
+            planned=planned,
+        )
         for row in rows
     )
 

@@ -37,7 +37,11 @@ def check_conditions(space: Space) -> None:
                     "integer can be",
                 )
             for value in values:
-                if value not in parent.finite():
+                # 1 is equal to true, and is something else.
+                if not any(
+                    value == one and isinstance(value, bool) is isinstance(one, bool)
+                    for one in parent.finite()
+                ):
                     raise SettingError(
                         where,
                         f"its condition is that {other} is {quoted(value)}, which it never is",

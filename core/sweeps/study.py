@@ -29,7 +29,7 @@ from core.config.experiment import Experiment
 from core.plan import plan
 from core.settings import SettingError
 from core.sweeps import names, space
-from core.sweeps.budget import Budget, half_cycle
+from core.sweeps.budget import Budget, Length, half_cycle, in_words
 from core.sweeps.rungs import rung_updates, spacing
 from core.sweeps.study_fields import StudyFields
 from core.text_out import visible
@@ -169,8 +169,7 @@ class Study(StudyFields):
         experiment = names.changed(self.origin, values)
         if training_images is None:
             training_images = experiment.data.training - self.validation_size
-        budget = Budget(self.epochs, self.updates)
-        updates = budget.of(self.start, experiment.batch_size, training_images)
+        updates = self._updates(experiment.batch_size, training_images)
         experiment = experiment.changed(
             name=name or self.name,
             seed=seed,
@@ -181,6 +180,31 @@ class Study(StudyFields):
         experiment = experiment.changed(evaluate_every=spacing(experiment.total_updates))
         self.rungs(experiment)
         return experiment
+
+    def length(
+        self, settings: Mapping[str, Any], dataset_name: str | None, training_images: int
+    ) -> Length:
+        """Return how long a trial is; arguments and errors are those of `experiment`."""
+        made = self.experiment(settings, self.seeds[0], dataset_name, training_images)
+        wanted = self._updates(made.batch_size, training_images)
+        return Length(wanted, made.total_updates, made.cycles)
+
+    def length_in_words(self, dataset_name: str | None = None, images: int | None = None) -> str:
+        """Return how many updates trials train, and why where that is not what the study says.
+
+        Where trials differ, it is said of the first 10 that would be drawn at random.
+
+        Args:
+            dataset_name: as for `experiment`.
+            images: number of images in the training set; None if it has not been loaded.
+        """
+        training_images = images or self.start.data.training - self.validation_size
+        drawn = [self.drawn(trial) for trial in range(min(self.trials, TRIED))]
+        return in_words([self.length(each, dataset_name, training_images) for each in drawn])
+
+    def _updates(self, batch_size: int, training_images: int) -> float:
+        """Return the updates that a trial of this batch size is given."""
+        return Budget(self.epochs, self.updates).of(self.start, batch_size, training_images)
 
     @cached_property
     def shares(self) -> tuple[float, ...]:

@@ -4,12 +4,12 @@ import sys
 from collections.abc import Mapping
 from typing import Any, Literal
 
-from pydantic import InstanceOf, ValidationInfo, field_validator, model_validator
+from pydantic import ConfigDict, InstanceOf, ValidationInfo, field_validator, model_validator
 
 from core.config.experiment import MAX_NAME, MAX_UPDATES
 from core.settings import SettingError, quoted, setting
 from core.sweeps import names
-from core.sweeps.distributions import Distribution, parse
+from core.sweeps.distributions import Choice, Distribution, parse
 from core.sweeps.rungs import Pruning
 from core.validation import CheckedSettings
 
@@ -21,6 +21,9 @@ HIGHEST = sys.float_info.max
 
 class StudyFields(CheckedSettings):
     """What defines a study."""
+
+    # A file says 2 or "2", and means it: one that is nearly right is not guessed at.
+    model_config = ConfigDict(strict=True)
 
     name: str
     """Trials are drawn by it, so that studies of different names differ."""
@@ -94,7 +97,7 @@ class StudyFields(CheckedSettings):
                 )
             if seed in given[:index]:
                 raise ValueError(f"{seed} is there twice, and would train the same twice")
-        return given
+        return tuple(given)
 
     @field_validator("epochs", "updates", "wall_seconds", mode="before")
     @classmethod
@@ -127,14 +130,20 @@ class StudyFields(CheckedSettings):
     def _base(cls, given: Any) -> Any:
         if given is not None and not isinstance(given, dict):
             raise ValueError(f"{quoted(given)} is no table of settings")
-        return given
+        if given is None:
+            return None
+        base = names.by_field(given, "base")
+        names.check_types(base, "base")
+        return base
 
     @field_validator("fixed", mode="before")
     @classmethod
     def _fixed(cls, given: Any) -> Any:
         if not isinstance(given, Mapping):
             raise ValueError(f"{quoted(given)} is no table; write settings below [fixed]")
-        return names.by_name(given, "fixed")
+        fixed = names.by_name(given, "fixed")
+        names.check_types(fixed, "fixed")
+        return fixed
 
     @field_validator("space", mode="before")
     @classmethod
@@ -142,7 +151,15 @@ class StudyFields(CheckedSettings):
         if not isinstance(given, Mapping) or not given:
             raise ValueError("nothing varies; write a setting below it, such as "
                              "eta_max = { log = [0.001, 0.1] }")  # fmt: skip
-        return {name: parse(name, each) for name, each in names.by_name(given, "space").items()}
+        space = {
+            name: names.with_conditions_by_name(name, parse(name, each))
+            for name, each in names.by_name(given, "space").items()
+        }
+        for name, distribution in space.items():
+            if isinstance(distribution, Choice):
+                for value in distribution.values:
+                    names.check_types({name: value}, "space")
+        return space
 
     @model_validator(mode="before")
     @classmethod

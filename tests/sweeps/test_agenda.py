@@ -61,7 +61,7 @@ def test_finalists_come_when_all_is_over_seed_by_seed_and_the_best_first() -> No
     assert listed(made, found, told) == finalist_keys(made, told) == expected
     assert not is_over(made, found, told)
     found |= trials(t1_s1=TrialState.FINISHED, t2_s1=TrialState.DIVERGED, t2_s2=TrialState.WAITING)
-    assert listed(made, found, told) == [(1, 2), (2, 2)]
+    assert listed(made, found, told) == [(2, 2), (1, 2)]
     found |= trials(t1_s2=TrialState.FAILED, t2_s2=TrialState.FINISHED)
     assert is_over(made, found, told)
 

@@ -230,6 +230,25 @@ def test_stopped_it_goes_on_with_the_same_command(small: Dataset, tmp_path: Path
     assert again.record.seconds > sweep.record.seconds
 
 
+def test_progress_is_told_while_nothing_ends(
+    small: Dataset, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Busy(Direct):
+        waits = 0
+
+        def wait(self, timeout: float) -> list[Ended]:
+            self.waits += 1
+            return [] if self.waits <= 5 else super().wait(timeout)
+
+    seen: list[Progress] = []
+    monkeypatch.setattr(loops, "SHOW_S", 0.0)
+    run(small, tmp_path, study(trials=1, finalists=0), Busy(small), listen=seen.append)
+    # Once when it is handed out, and once for each wait.
+    assert [trial.updates for each in seen[:6] for trial in each.trials] == [0] * 6
+    assert seen[0].share == 0
+    assert seen[-1].share == 1
+
+
 def test_another_process_stops_it_through_the_store(small: Dataset, tmp_path: Path) -> None:
     other = Store(tmp_path)
 
@@ -343,6 +362,57 @@ def test_deaths_are_counted_over_restarts(small: Dataset, tmp_path: Path) -> Non
     run(small, tmp_path, made, Mortal(small, {0: 2}), control=control, listen=stop)
     sweep = run(small, tmp_path, made, Mortal(small, {0: 1}))
     assert states(sweep)[0, 0] is TrialState.FAILED
+
+
+def test_a_death_is_told_and_is_no_reason_once_the_trial_has_gone_on(
+    small: Dataset, tmp_path: Path
+) -> None:
+    seen: list[Progress] = []
+    run(small, tmp_path, study(trials=2, seeds=[0]), Mortal(small, {0: 1}), listen=seen.append)
+    notes = [note for each in seen for note in each.notes]
+    assert notes == ["worker worker died; trial 0, seed 0 goes on with another"]
+    reasons = [trial.reason for each in seen for trial in each.trials if trial.deaths]
+    assert reasons[0] == "worker worker died; it goes on with another"
+    assert reasons.count(reasons[0]) < 3
+    assert reasons[-1] == "trained to the end"
+
+
+def test_what_a_stop_or_pause_puts_aside_is_parked_until_the_study_goes_on(
+    small: Dataset, tmp_path: Path
+) -> None:
+    control, seen, again = Control(), list[Progress](), list[Progress]()
+
+    def listen(progress: Progress) -> None:
+        seen.append(progress)
+        if progress.record.state is StudyState.PAUSED:
+            control.resume()
+        elif any(trial.updates for trial in progress.trials):
+            once = any(each.record.state is StudyState.PAUSED for each in seen)
+            control.stop() if once else control.pause()
+
+    made = study(seeds=[0])
+    run(small, tmp_path, made, Direct(small, 2, length=3), control=control, listen=listen)
+    at_rest = [each for each in seen if each.record.state is not StudyState.RUNNING]
+    assert [each.record.state for each in at_rest] == [StudyState.PAUSED, StudyState.STOPPED]
+    for each, why in zip(at_rest, ("is paused", "stopped: it was stopped"), strict=True):
+        assert {(trial.state.label, trial.reason) for trial in each.trials} == {
+            ("parked", f"its study {why}")
+        }
+    run(small, tmp_path, made, Direct(small, 2), listen=again.append)
+    for each in (*seen, *again):
+        if each.record.state is StudyState.RUNNING:
+            assert not any("its study" in trial.reason for trial in each.trials)
+            assert not any(trial.state is TrialState.PARKED for trial in each.trials)
+
+
+def test_at_a_rung_is_called_another_thing_than_a_paused_study(
+    small: Dataset, tmp_path: Path
+) -> None:
+    seen: list[Progress] = []
+    run(small, tmp_path, study(**HALVING), Direct(small), listen=seen.append)
+    words = {trial.state.label for each in seen for trial in each.trials}
+    assert "at-rung" in words
+    assert "paused" not in words
 
 
 def test_what_cannot_be_trained_fails_alone(small: Dataset, tmp_path: Path) -> None:
@@ -570,12 +640,34 @@ def test_another_process_ends_a_pause(small: Dataset, tmp_path: Path) -> None:
     assert (sweep.record.state, control.paused) == (StudyState.FINISHED, False)
 
 
-def test_its_time_ends_a_study(small: Dataset, tmp_path: Path) -> None:
-    made = study(wall_seconds=1e-6)
-    sweep = swept(small, tmp_path, made)
+def test_its_time_ends_a_study_and_without_a_result_it_has_failed(
+    small: Dataset, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    limit = 3600.0
+    sweep = swept(small, tmp_path, study(wall_seconds=1e-6))
     assert sweep.record is not None
-    assert (sweep.record.state, sweep.record.trials) == (StudyState.FINISHED, 0)
-    assert sweep.record.reason == "its time of 0 s is over"
+    assert (sweep.record.state, sweep.record.trials) == (StudyState.FAILED, 0)
+    assert sweep.record.reason == (
+        "its time of 1e-06 s was over before a trial was trained to its end"
+    )
+    again = swept(small, tmp_path, study(wall_seconds=1e-6))
+    assert again.record is not None
+    assert (again.record.state, again.record.trials) == (StudyState.FAILED, 0)
+
+    asked = iter([0.0])
+    with monkeypatch.context() as patch:  # between two lines of the loop
+        patch.setattr(loops.Loop, "_elapsed", lambda loop: next(asked, limit))
+        between = run(small, tmp_path / "between", study(wall_seconds=limit), Direct(small))
+    assert between.record is not None
+    assert between.record.reason.startswith("its time of 1 h 00 m was over before a trial")
+
+    monkeypatch.setattr(
+        loops.Loop, "_elapsed", lambda loop: limit * (loop._account.record.tells >= 3)
+    )
+    sweep = run(small, tmp_path / "later", study(wall_seconds=limit), Direct(small))
+    assert sweep.record is not None
+    assert (sweep.record.state, sweep.record.tells) == (StudyState.FINISHED, 3)
+    assert sweep.record.reason == "its time of 1 h 00 m ended it after 3 of 6 trials"
 
 
 def test_an_error_leaves_everything_in_order(small: Dataset, tmp_path: Path) -> None:
@@ -592,7 +684,7 @@ def test_an_error_leaves_everything_in_order(small: Dataset, tmp_path: Path) -> 
     assert (record.state, record.reason) == (StudyState.FAILED, "the scheduler is gone")
     assert not running(tmp_path)
     assert not store.is_at_work(record)
-    assert {trial.state for trial in store.trials(record)} == {TrialState.WAITING}
+    assert {trial.state for trial in store.trials(record)} == {TrialState.PARKED}
     again = run(small, tmp_path, study(), Direct(small))
     assert again.record is not None
     assert again.record.state is StudyState.FINISHED

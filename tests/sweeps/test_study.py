@@ -140,10 +140,21 @@ def test_a_copy_with_other_values_is_checked() -> None:
         made.changed(trials=1)
 
 
-def test_symbols_are_names() -> None:
-    made = study(space={"lambda": {"log": [1e-5, 1e-3]}}, fixed={"mu": 0.9})
-    assert set(made.drawn(0)) == {"weight_decay"}
+def test_symbols_are_read_as_names_and_never_written() -> None:
+    space = {"lambda": {"choice": [1e-5, 1e-3]}, "eta_max": {"log": [0.01, 0.1]}}
+    space["eta_max"]["when"] = {"lambda": [1e-5]}
+    made = study(space=space, fixed={"mu": 0.9})
+    assert {name for number in range(9) for name in made.drawn(number)} == {
+        "weight_decay", "eta_max",
+    }  # fmt: skip
     assert made.start.momentum == 0.9
+    based = study(preset=None, base={"lambda": 0.01, "mu": 0.8})
+    assert (based.start.weight_decay, based.start.momentum) == (0.01, 0.8)
+    for each in (made, based):
+        words = each.to_toml() + json.dumps(each.definition())
+        assert not any(f"{symbol} =" in words for symbol in ("lambda", "mu"))
+        assert '"lambda"' not in words
+        assert Study.of(each.definition()) == each
 
 
 WRONG: dict[str, tuple[dict[str, Any], str]] = {
@@ -186,6 +197,34 @@ WRONG: dict[str, tuple[dict[str, Any], str]] = {
     "negative seed": ({"seeds": [-1]}, "seeds: -1 is no seed"),
     "finalists": ({"trials": 4, "finalists": 5}, "5 finalists cannot be the best of 4 trials"),
     "no trial": ({"trials": 0}, "trials: 0 is below its range"),
+    "number as text": ({"trials": "2"}, "trials: '2' is not a whole number; it goes from 1 to"),
+    "truth for a number": ({"finalists": True}, "finalists: true is not a whole number"),
+    "point": ({"trials": 2.0}, "trials: 2.0 is not a whole number; write 2"),
+    "images as text": ({"validation_size": "500"}, "validation_size: '500' is not a whole number"),
+    "name as number": ({"preset": 2}, "preset: 2 is not text"),
+    "time as text": ({"wall_seconds": "60"}, "wall_seconds: '60' is not a number above 0"),
+    "seed as text": ({"seeds": ["0"]}, "seeds: '0' is no seed"),
+    "sampler, truth": ({"sampler": True}, "sampler: true is none of random, tpe"),
+    "rung as text": ({"pruning": {"kind": "halving", "first": "0.1"}},
+                     "pruning.first: '0.1' is not a number"),
+    "factor as truth": ({"pruning": {"kind": "halving", "factor": True}},
+                        "pruning.factor: true is not a whole number"),
+    "factor with a point": ({"pruning": {"kind": "halving", "factor": 3.0}},
+                            "pruning.factor: 3.0 is not a whole number; write 3"),
+    "text among choices": ({"space": {"batch_size": {"choice": ["50", 100]}}},
+                           "space.batch_size: '50' is text, not a whole number; leave the quotes"),
+    "point among choices": ({"space": {"batch_size": {"choice": [50.0]}}},
+                            "space.batch_size: 50.0 is not a whole number; write 50"),
+    "fixed as text": ({"fixed": {"momentum": "0.9"}}, "fixed.momentum: '0.9' is text, not a"),
+    "base as text": ({"preset": None, "base": {"copies": "9"}}, "base.copies: '9' is text, not a"),
+    "bound as text": ({"space": {"eta_max": {"log": ["0.1", 1]}}},
+                      "space.eta_max: its bounds are numbers, and '0.1' is none"),
+    "bound as truth": ({"space": {"cycles": {"integer": [True, 3]}}}, "numbers, and true is none"),
+    "whole bounds": ({"space": {"cycles": {"integer": [1.0, 3.0]}}}, "whole numbers, not 1.0 and"),
+    "log of integer": ({"space": {"cycles": {"integer": [1, 3], "log": "yes"}}},
+                       "space.cycles: log beside integer is true or false, not 'yes'"),
+    "truth as condition": ({"space": {"cycles": {"choice": [1, 2]}, "growth":
+                           {"linear": [1, 2], "when": {"cycles": [True]}}}}, "it never is"),
     "budgets": ({"updates": 100}, "epochs and updates both say"),
     "too large": ({"wall_seconds": 10**400}, "a number of more than 30 digits is not"),
     "date as condition": ({"space": {"eta_max": {"log": [0.01, 0.1], "when": date(2020, 1, 1)}}},

@@ -94,7 +94,7 @@ VERBS = {
     "back": Verb(PICTURES, ("backspace",), "back to where one came from"),
     "rename": Verb(RUNS, ("R",), "give the run another name"),
     "note": Verb(RUNS, ("N",), "write a note about the run"),
-    "another_seed": Verb(RUNS, ("asterisk",), "train it once more, with another seed"),
+    "another_seed": Verb(RUNS, ("asterisk",), "train it with more seeds"),
     "close": Verb(DIALOGS, ("escape",), "close, leave, or cancel"),
     "yes": Verb(DIALOGS, ("y",), "yes"),
     "no": Verb(DIALOGS, ("n",), "no"),

@@ -33,8 +33,8 @@ SWEEP_KEYS: list[BindingType] = [
     bind("fewer", "best(-1)", "Fewer", "Colour one less of the best trials"),
     bind("take", "take", "Take", "Bring the settings of this trial to Configure",
          show=True),
-    bind("another_seed", "another_seed", "Another seed", "Train this trial once more, with a seed "
-         "that it has not had"),
+    bind("another_seed", "another_seed", "More seeds", "Train this trial with more seeds, within "
+         "its study"),
     bind("compare", "find", "In Runs", "Show the run of this trial in Runs, beside others"),
     bind("inside", "look_inside", "Look inside", "Show the last weights of the trial in Explain, "
          "value by value"),

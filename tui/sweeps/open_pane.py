@@ -12,12 +12,16 @@ from core.errors import StoreError, UserError
 from core.runs.compare import Compared
 from core.runs.records import Run
 from core.runs.session import store
+from core.runs.studies.records import StudyRecord
+from core.settings import SettingError, quoted
 from core.sweeps.importance import Importance
+from core.sweeps.more_seeds import MOST, add
 from core.sweeps.snapshot import Snapshot, TrialRow
+from tui.dialogs.prompt import LineScreen
 from tui.exporting import Exporting
 from tui.keymap.keys import fill
 from tui.keymap.refusals import Refusing
-from tui.messages import InspectRun, LookInside, ShowInRuns, TakeSettings, TrainAgain
+from tui.messages import InspectRun, LookInside, ShowInRuns, TakeSettings
 from tui.sweeps import export, text
 from tui.sweeps.book import OpenStudy, SweepBook
 from tui.sweeps.coordinates import Coordinates
@@ -236,11 +240,44 @@ class OpenStudyPane(Refusing, Exporting, Container):
         self._with_run(lambda run: self.post_message(TakeSettings(run)))
 
     def action_another_seed(self) -> None:
-        """Train the trial with another seed."""
+        """Ask for a number, and train the trial with so many further seeds."""
         row = self._table.current
-        if self.open is not None and row is not None:
-            seed = text.next_seed(self.open.snapshot, row)
-            self._with_run(lambda run: self.post_message(TrainAgain(run, seed)))
+        if self.open is None or row is None:
+            return
+        study = self.open.snapshot.study
+
+        def take(answer: str | None) -> None:
+            if answer is not None:
+                self._add_seeds(study, int(answer), row.number)
+
+        self.app.push_screen(
+            LineScreen(
+                f"More seeds of trial {row.number}",
+                "1",
+                "Number of trainings with the same settings, each with a seed that it has not had; "
+                "the study goes on with them",
+                _no_number_of_seeds,
+            ),
+            take,
+        )
+
+    @work(thread=True, group="run")
+    def _add_seeds(self, study: StudyRecord, more: int, number: int) -> None:
+        try:
+            add(store(), study, more, number)
+        except (StoreError, SettingError) as error:
+            deliver(self.app, self._notify_error, str(error))
+        else:
+            deliver(self.app, self._go_on, study.number)
+
+    def _go_on(self, number: int) -> None:
+        # Whoever has gone to another study goes on with this one by its key.
+        if self.open is not None and self.open.snapshot.study.number == number:
+            self.action_resume()
+
+    def action_resume(self) -> None:
+        """Go on with the study."""
+        raise NotImplementedError
 
     def action_find(self) -> None:
         """Show the run in the Runs pane."""
@@ -269,3 +306,11 @@ class OpenStudyPane(Refusing, Exporting, Container):
 
     def _notify_error(self, reason: str) -> None:
         self.app.notify(reason, severity="warning", title="Sweeps", timeout=10)
+
+
+def _no_number_of_seeds(text: str) -> str | None:
+    """Return why a text is no number of seeds; None if it is one."""
+    number = text.strip()
+    if number.isdecimal() and len(number) < 4 and 1 <= int(number) <= MOST:
+        return None
+    return f"{quoted(text)} is not a whole number from 1 to {MOST}"

@@ -19,6 +19,7 @@ STYLES = {
     TrialState.FAILED: "bold",
     TrialState.PRUNED: DIM,
     TrialState.WAITING: DIM,
+    TrialState.PARKED: DIM,
 }
 
 

@@ -79,9 +79,3 @@ def reason(row: TrialRow) -> str:
     if row.state is TrialState.PAUSED:
         return f"at rung {row.rung}, it waits for the results of others"
     return row.reason
-
-
-def next_seed(snapshot: Snapshot, row: TrialRow) -> int:
-    """Return the smallest seed that a trial has not been trained with."""
-    used = {each.seed for each in snapshot.rows if each.number == row.number}
-    return next(seed for seed in range(len(used) + 1) if seed not in used)

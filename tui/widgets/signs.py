@@ -24,6 +24,7 @@ TRIALS = {
     TrialState.WAITING: "○",
     TrialState.RUNNING: "●",
     TrialState.PAUSED: "◐",
+    TrialState.PARKED: "‖",
     TrialState.PRUNED: "-",
     TrialState.FINISHED: "✓",
     TrialState.DIVERGED: "∞",

@@ -43,11 +43,12 @@ class TrialState(Enum):
     """The state of a trial; the value is what is stored of it."""
 
     WAITING = "waiting"
-    """It can be trained as soon as there is a worker for it and its study runs."""
+    """It can be trained as soon as there is a worker for it; its study runs."""
     RUNNING = "running"
     PAUSED = "paused"
-    """At a rung: it goes on if it is among the best there. A pause of its study is no state of a
-    trial."""
+    """At a rung: it goes on if it is among the best there. Its study need not be paused."""
+    PARKED = "parked"
+    """Put aside because its study was stopped or paused; it goes on when the study does."""
     PRUNED = "pruned"
     FINISHED = "finished"
     DIVERGED = "diverged"
@@ -57,8 +58,8 @@ class TrialState(Enum):
 
     @property
     def label(self) -> str:
-        """What it is called for the user."""
-        return "at rung" if self is TrialState.PAUSED else self.value
+        """What it is called for the user, in one word."""
+        return "at-rung" if self is TrialState.PAUSED else self.value
 
 
 OVER = (TrialState.PRUNED, TrialState.FINISHED, TrialState.DIVERGED, TrialState.FAILED)

@@ -12,7 +12,7 @@ from tests.runs.made import recorded
 from tests.tui.waiting import screen_text, shown, until
 from tui.app import Convsole
 from tui.dialogs.quit import QuitScreen
-from tui.messages import ShowInRuns, TrainAgain
+from tui.messages import ShowInRuns
 from tui.runs.table import RunTable
 from tui.sweeps.form import StudyForm
 from tui.worker.messages import JobState
@@ -85,16 +85,3 @@ async def test_the_run_of_a_trial_is_shown_in_runs() -> None:
                 pilot,
                 lambda n=number, table=table: table.current and table.current.id == f"arch-2-{n}",
             )
-
-
-async def test_a_trial_is_trained_with_another_seed() -> None:
-    recorded(store(), 1)
-    app = Convsole(bell=False, experiment=SMALL)
-    async with app.run_test(size=(120, 40)) as pilot:
-        app.post_message(TrainAgain(store().find("arch-2-1"), 7))
-        await until(pilot, lambda: shown(app, "train"))
-        await until(pilot, lambda: app.runner.session is not None)
-        assert app.runner.session is not None
-        assert app.runner.session.experiment.seed == 7
-        app.runner.stop()
-        await until(pilot, lambda: app.runner.state is JobState.IDLE)

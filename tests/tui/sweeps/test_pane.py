@@ -8,7 +8,7 @@ import pytest
 from textual.pilot import Pilot
 
 from core.data.home import saved_models_folder
-from core.errors import UserError
+from core.errors import StoreError, UserError
 from core.figures import drawing
 from core.runs.studies.records import StudyState, TrialState
 from core.sweeps.importance import Importance
@@ -17,6 +17,7 @@ from core.sweeps.snapshot import Live
 from tests.sweeps.made_snapshot import SPACE, finalists, made
 from tests.tui.sweeps.made import SweepsStage, several
 from tests.tui.waiting import screen_text, until
+from tui.dialogs.prompt import LineScreen
 from tui.frame.key_footer import KeyFooter
 from tui.messages import (
     InspectRun,
@@ -24,7 +25,6 @@ from tui.messages import (
     OpenRun,
     ShowInRuns,
     TakeSettings,
-    TrainAgain,
 )
 from tui.sweeps import export
 from tui.sweeps.form import FormRows, StudyForm
@@ -423,15 +423,50 @@ async def test_a_trial_goes_to_the_other_panes() -> None:
     app = SweepsStage(made(40))
     async with app.run_test(size=WIDE) as pilot:
         await opened(pilot, app)
-        kinds = [OpenRun, TakeSettings, LookInside, InspectRun, ShowInRuns, TrainAgain]
-        for count, key in enumerate(("enter", "t", "X", "i", "c", "asterisk"), 1):
+        kinds = [OpenRun, TakeSettings, LookInside, InspectRun, ShowInRuns]
+        for count, key in enumerate(("enter", "t", "X", "i", "c"), 1):
             await pilot.press(key)
             await until(pilot, lambda count=count: len(app.sent) == count)
         assert [type(each) for each in app.sent] == kinds
         assert {each.run.id for each in app.sent} == {"wide-6"}
-        again = app.sent[-1]
-        assert isinstance(again, TrainAgain)
-        assert again.seed == 1, "0 was its first"
+
+
+async def test_more_seeds_of_a_trial_are_added_and_the_study_goes_on(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    added: list[tuple[str, int, int]] = []
+    monkeypatch.setattr(
+        "tui.sweeps.open_pane.add",
+        lambda store, study, more, number: added.append((study.name, more, number)),
+    )
+    app = SweepsStage(made(12, StudyState.STOPPED))
+    async with app.run_test(size=WIDE) as pilot:
+        await opened(pilot, app)
+        number = app.table._rows[0].number
+        await pilot.press("asterisk")
+        await until(pilot, lambda: isinstance(app.screen, LineScreen))
+        await pilot.press("backspace", "0", "enter")
+        await until(pilot, lambda: "is not a whole number from 1 to 100" in screen_text(app))
+        await pilot.press("backspace", "3", "enter")
+        await until(pilot, lambda: app.runner.asked)
+        assert added == [("wide", 3, number)]
+
+
+async def test_more_seeds_that_cannot_be_are_refused_in_a_sentence(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def refuse(*given: object) -> None:
+        raise StoreError("trial 1 of wide was not trained to its end")
+
+    monkeypatch.setattr("tui.sweeps.open_pane.add", refuse)
+    app = SweepsStage(made(12, StudyState.STOPPED))
+    async with app.run_test(size=WIDE) as pilot:
+        await opened(pilot, app)
+        await pilot.press("asterisk")
+        await until(pilot, lambda: isinstance(app.screen, LineScreen))
+        await pilot.press("enter")
+        await until(pilot, lambda: app.notified)
+        assert app.runner.asked == []
 
 
 async def test_a_trial_that_has_not_begun_goes_nowhere() -> None:

@@ -4,11 +4,7 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from time import perf_counter
 from typing import TYPE_CHECKING, Any
-
-from rich.console import Console
-from rich.progress import BarColumn, Progress, TextColumn
 
 from core import format as fmt
 from core.cluster.connection import Tls
@@ -23,14 +19,11 @@ from core.sweeps.run import Sweep, find
 from core.sweeps.study import Study
 from tui.cli import inputs, say
 from tui.cli.sweep import text
+from tui.cli.sweep.bar import StudyBar
 from tui.cli.table import output
 
 if TYPE_CHECKING:
     from core.runs.store import Store
-    from core.sweeps.progress import Progress as StudyProgress
-
-REDRAW = 0.2
-"""Seconds between two redraws of the progress bar."""
 
 
 @dataclass(frozen=True)
@@ -108,7 +101,7 @@ def follow(study: Study, data: Path | None, place: Place, *, as_json: bool) -> N
 
 def _run(sweep: Sweep, place: Place) -> StudyRecord:
     """Run a study, with a progress bar."""
-    with _Bar(sweep.study) as bar, sweep:
+    with StudyBar(sweep.study) as bar, sweep:
         sweep.listen = bar.show
         images = sweep.load(partial(source.load, progress=bar.on_reading))
         for sentence in sweep.notes:
@@ -157,7 +150,10 @@ def _ending(store: "Store", record: StudyRecord, study: Study) -> str:
             f"stopped with {text.counted(store.trials(record))}; "
             f"`convsole sweep resume {record.name}` goes on"
         )
-    return best_text(store, record, study) or "no trial was trained to its end"
+    best = best_text(store, record, study) or "no trial was trained to its end"
+    # Why one has failed is said as an error.
+    ended_early = record.state is StudyState.FINISHED and record.reason
+    return f"{record.reason}; {best}" if ended_early else best
 
 
 def best_text(store: "Store", record: StudyRecord, study: Study) -> str:
@@ -169,69 +165,3 @@ def best_text(store: "Store", record: StudyRecord, study: Study) -> str:
     name = run_id(store, best.trial)
     where = "" if name is None else f", run {name}"
     return f"best: trial {best.trial.number} with {fmt.percent(best.accuracy)}{seeds}{where}"
-
-
-class _Bar:
-    """The progress bar with what is new above it; without a terminal only the latter."""
-
-    def __init__(self, study: Study) -> None:
-        console = Console(stderr=True)
-        self._study = study
-        self._progress = Progress(
-            BarColumn(24),
-            TextColumn("{task.percentage:>3.0f} %"),
-            TextColumn("{task.description}", markup=False),
-            console=console,
-            auto_refresh=False,
-            transient=True,
-            disable=not console.is_terminal,
-        )
-        self._task = self._progress.add_task("starts", total=1.0)
-        self._over: set[tuple[int, int]] | None = None
-        self._next = 0.0
-
-    def __enter__(self) -> "_Bar":
-        self._progress.start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._progress.stop()
-
-    def say(self, sentence: str) -> None:
-        """Print a sentence above the bar."""
-        self._progress.console.print(say.cell(sentence), soft_wrap=True)
-
-    def on_reading(self, fraction: float, doing: str) -> None:
-        """Show how far the data are read."""
-        self._redraw(fraction, doing)
-
-    def show(self, at: "StudyProgress") -> None:
-        """Print the trials that are over, and redraw the bar unless it was just redrawn."""
-        for sentence in at.notes:
-            self.say(sentence)
-        over = {trial.key: trial for trial in at.trials if trial.over}
-        if self._over is None:
-            # Those of before are no news.
-            self._over = set(over)
-            left = f", {len(over)} of them over" if over else ""
-            self.say(f"study {at.record.name}: {self._study.cohort} trials{left}")
-        for key in sorted(over.keys() - self._over):
-            self.say(text.ended(over[key]))
-        self._over |= over.keys()
-        words = text.counted(at.trials)
-        if at.best is not None:
-            words += f", best {fmt.percent(at.best.accuracy)}"
-        if at.images_per_second:
-            words += f", {at.images_per_second:,.0f} images/s"
-        share = 0.0
-        if at.to_go is not None:
-            words += f", {fmt.duration(at.to_go)} to go"
-            whole = at.record.seconds + at.to_go
-            share = at.record.seconds / whole if whole else 1.0
-        self._redraw(share, words)
-
-    def _redraw(self, share: float, words: str) -> None:
-        now = perf_counter()
-        if now >= self._next and not self._progress.disable:
-            self._next = now + REDRAW
-            self._progress.update(self._task, completed=share, description=words, refresh=True)

@@ -14,7 +14,10 @@ if TYPE_CHECKING:
 
 @say.faults_in_one_sentence()
 def list_studies(as_json: JsonOption = False) -> None:
-    """List all studies, the newest first."""
+    """List all studies, the newest first.
+
+    The best is the validation accuracy of the best trial at its end, the mean over its seeds.
+    """
     from core.runs.session import store
     from tui.cli.sweep.follow import result
 
@@ -32,12 +35,13 @@ def list_studies(as_json: JsonOption = False) -> None:
             state(study),
             f"{found['trials']:,}",
             accuracy(found["best"] and found["best"]["validation_accuracy"]),
+            str(found["best"]["seeds"]) if found["best"] else "",
             fmt.duration(study.seconds),
             when(study.created),
         ]
         for study, found in zip(studies, results, strict=True)
     ]
-    headings = ["study", "state", "trials", "best mean", "time", "begun"]
+    headings = ["study", "state", "trials", "best mean", "of seeds", "time", "begun"]
     print_table("", headings, rows, headings[1:])
 
 

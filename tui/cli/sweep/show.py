@@ -18,7 +18,8 @@ def show(study: StudyArgument, as_json: JsonOption = False) -> None:
     from tui.cli.sweep.list import state
 
     found = store().study(study)
-    trials, tells = store().trials(found), store().tells(found)
+    trials = text.as_they_stand(store().trials(found), store().is_at_work(found))
+    tells = store().tells(found)
     if as_json:
         say.json_line(
             {
@@ -62,6 +63,7 @@ def show(study: StudyArgument, as_json: JsonOption = False) -> None:
         f"{made.sampler}, pruning {made.pruning.kind}, begun {when(found.created)}, "
         f"at work for {fmt.duration(found.seconds)}"
     )
+    say.line(made.length_in_words())
     say.line(text.counted(trials))
     if best := best_text(store(), found, made):
         say.line(best)

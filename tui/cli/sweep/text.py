@@ -2,12 +2,13 @@
 
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 from rich.table import Table
 
 from core import format as fmt
-from core.runs.studies.records import TrialRecord
+from core.runs.studies.records import TrialRecord, TrialState
 from core.sweeps.study import Study
 from tui.cli import say
 from tui.cli.runs.text import accuracy
@@ -22,12 +23,37 @@ def counted(trials: Sequence[TrialRecord]) -> str:
     return ", ".join(f"{count:,} {state}" for state, count in counts.items()) or "no trials"
 
 
-def ended(trial: TrialRecord) -> str:
-    """Return a line about a trial that is over."""
-    words = f"trial {trial.number}, seed {trial.seed}: {trial.state.label}"
+def ended(study: Study, trial: TrialRecord) -> str:
+    """Return a line about a trial that is over: what it tried, how far it came, and why no further.
+
+    Args:
+        study: the study, whose settings that vary are named.
+        trial: the trial.
+    """
+    tried = [
+        f"{name} {shown(trial.settings[name])}" for name in study.space if name in trial.settings
+    ]
+    words = f"trial {trial.number}, seed {trial.seed} ({', '.join(tried)}): {trial.state.label}"
     if trial.accuracy is not None:
-        words += f", {fmt.percent(trial.accuracy)} after {trial.updates:,} updates"
-    return words + (f" ({trial.reason})" if trial.reason else "")
+        words += f", {fmt.percent(trial.accuracy)} {_where(study, trial)}"
+    words += f", {fmt.duration(trial.seconds)}"
+    why = "" if trial.state is TrialState.FINISHED else trial.reason
+    return f"{words}; {why}" if why else words
+
+
+def _where(study: Study, trial: TrialRecord) -> str:
+    rungs = len(study.shares)
+    return "at the end" if trial.rung >= rungs else f"at rung {trial.rung} of {rungs}"
+
+
+def as_they_stand(trials: Sequence[TrialRecord], at_work: bool | None) -> list[TrialRecord]:
+    """Return trials, of which none runs if no process works on their study any more."""
+    return [
+        replace(trial, state=TrialState.PARKED, worker="", reason="its study has crashed")
+        if at_work is False and trial.state is TrialState.RUNNING
+        else trial
+        for trial in trials
+    ]
 
 
 def table(study: Study, trials: Sequence[TrialRecord], rows: int | None = None) -> Table:

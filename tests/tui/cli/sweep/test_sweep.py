@@ -85,6 +85,8 @@ def test_a_study_is_run_shown_and_exported(file: Path, tmp_path: Path) -> None:
     assert len(shown["tells"]) > 5
     words = run("sweep", "show", "rates").stdout
     assert "random, pruning halving" in words
+    # Three cycles of two half cycles of 7 updates.
+    assert "a trial trains 42 updates, not 40: half a cycle takes" in words
     assert f"best: trial {shown['best']['trial']} with " in words
     assert " on average of 2 seeds, run rates-" in words
 
@@ -103,6 +105,47 @@ def test_an_ordinary_resume_takes_the_run_of_a_pruned_trial(file: Path) -> None:
     assert stopped.reason.startswith("pruned by its study: ")
     made = line(run("resume", stopped.id, "--json"))
     assert made["test_accuracy"] is not None
+
+
+def test_more_seeds_of_a_trial_are_trained_within_its_study(file: Path) -> None:
+    made = line(run("sweep", "run", str(file), "--workers", "0", "--json"))
+    number = made["best"]["trial"]
+    more = run("sweep", "resume", "rates", "--more-seeds", "1", "--workers", "0", "--json")
+    found = line(more)
+    assert f"another seed of trial {number} waits to be trained" in more.stderr
+    assert (found["state"], found["trials"]) == ("finished", made["trials"] + 1)
+    assert (found["best"]["trial"], found["best"]["seeds"]) == (number, 3)
+    shown = line(run("sweep", "show", "rates", "--json"))
+    cut = next(each["trial"] for each in shown["all_trials"] if each["state"] == "pruned")
+    words = refused(run("sweep", "resume", "rates", "--more-seeds", "1", "--trial", str(cut)))
+    assert words.startswith(f"convsole: trial {cut} of rates was not trained to its end: ")
+    assert "add --more-seeds" in refused(run("sweep", "resume", "rates", "--trial", "0"))
+
+
+def test_time_that_is_over_before_a_result_is_a_failure(file: Path) -> None:
+    file.write_text("wall_seconds = 0.001" + SHORT)
+    made = run("sweep", "run", str(file), "--workers", "0")
+    assert made.exit_code == 1
+    assert made.stderr.splitlines()[-1] == (
+        "convsole: the study rates failed: its time of 0.001 s was over before a trial was "
+        "trained to its end"
+    )
+    assert "Traceback" not in made.output
+
+
+def test_the_last_sentence_says_that_time_ended_the_study(
+    file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def elapsed(loop: Any) -> float:
+        return 100.0 * (loop._account.best() is not None)
+
+    monkeypatch.setattr("core.sweeps.loop.Loop._elapsed", elapsed)
+    file.write_text("wall_seconds = 90" + SHORT.replace('kind = "halving"', 'kind = "none"'))
+    made = run("sweep", "run", str(file), "--workers", "0")
+    assert made.exit_code == 0, made.output
+    assert made.stdout.splitlines()[-1].startswith(
+        "its time of 1 m 30 s ended it after 1 of 5 trials; best: trial 0 with "
+    )
 
 
 def test_workers_of_a_cluster_come_to_the_same(file: Path, tmp_path: Path) -> None:
@@ -128,7 +171,9 @@ def test_interrupted_it_goes_on_with_the_same_command(file: Path, tmp_path: Path
     command = [sys.executable, "-m", "tui", "sweep", "run", str(file), "--workers", "0", "--json"]
     with running(command, env=environment, stderr=subprocess.PIPE, text=True) as process:
         assert process.stderr is not None
-        assert process.stderr.readline() == "study rates: 4 trials\n"
+        # 600 are whole half cycles, of which nothing more is to be said.
+        assert process.stderr.readline() == "a trial trains 600 updates\n"
+        assert process.stderr.readline() == "study rates: 5 trials\n"
         process.send_signal(signal.SIGINT)
         output, errors = process.communicate(timeout=60)
     assert process.returncode == 130, errors
