@@ -105,8 +105,8 @@ def simulate(study: Study, curves: Curves, order: np.random.Generator) -> Simula
 def read(path: Path) -> dict[int, Curve]:
     """Return curves from a CSV file, or a JSON file with a list of rows.
 
-    A row has `trial`, `update` and `validation_accuracy`, a fraction; others are ignored. The last
-    update of each trial is its end.
+    A row has `trial`, `update` and `validation_accuracy`, a fraction; others are ignored, but for
+    `seed`: only the rows with the first row's seed count. The last update of each trial is its end.
 
     Raises:
         UserError: if the file cannot be read, or has no such rows.
@@ -115,12 +115,17 @@ def read(path: Path) -> dict[int, Curve]:
     try:
         text = path.read_text(encoding="utf-8-sig")
         rows = json.loads(text) if path.suffix == ".json" else csv.DictReader(text.splitlines())
+        seed = None
         for row in rows:
+            if seed is None:
+                seed = row.get("seed", "")
+            if row.get("seed", "") != seed:
+                continue
             trial, update, accuracy = (row[column] for column in COLUMNS)
             points.setdefault(int(trial), {})[int(update)] = float(accuracy)
     except OSError as error:
         raise UserError(f"cannot read {path}: {reason(error)}") from None
-    except (ValueError, KeyError, TypeError):
+    except (ValueError, KeyError, TypeError, AttributeError):
         raise UserError(f"{path} holds no curves: rows of {', '.join(COLUMNS)}") from None
     if not points:
         raise UserError(f"{path} holds no curves: it has no rows")

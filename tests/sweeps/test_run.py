@@ -301,7 +301,7 @@ def test_why_trials_were_put_aside_is_forgotten_when_they_may_go_on(
     assert sweep.record is not None
     assert sweep.record.state is StudyState.FINISHED
     at = [each.record.state for each in seen].index(StudyState.PAUSED)
-    parked = [trial for trial in seen[at].trials if trial.state is TrialState.WAITING]
+    parked = [trial for trial in seen[at].trials if trial.state is TrialState.PARKED]
     assert {trial.reason for trial in parked} == {"its study is paused"}
     assert seen[at + 1].record.state is StudyState.RUNNING
     assert {trial.reason for trial in seen[at + 1].trials} == {""}

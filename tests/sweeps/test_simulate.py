@@ -15,13 +15,21 @@ from tests.sweeps.made import study
 
 ROOT = Path(__file__).parents[2]
 STUDY = ROOT / "docs" / "studies" / "best-short.toml"
+AGAIN = STUDY.with_name("best-short-again.toml")
 CURVES = ROOT / "tests" / "fixtures" / "studies" / "small-curves.csv"
 """Validation accuracies of the 24 trials of best-short, measured with the network 4x4/10/50."""
 
 
-def test_halving_finds_nearly_the_best_for_a_part_of_the_updates() -> None:
-    made = Study.read(STUDY).changed(pruning="halving")
-    curves = read(CURVES)
+@pytest.mark.parametrize(
+    ("definition", "recorded"),
+    [(STUDY, CURVES), (AGAIN, AGAIN.with_name("best-short-again-curves.csv"))],
+    ids=["small network", "best-short"],
+)
+def test_halving_finds_nearly_the_best_for_a_part_of_the_updates(
+    definition: Path, recorded: Path
+) -> None:
+    made = Study.read(definition).changed(pruning="halving")
+    curves = read(recorded)
     played = {simulate(made, curves, np.random.default_rng(order)) for order in range(20)}
     assert len(played) == 1, "the order of results changes nothing"
     (one,) = played
@@ -87,3 +95,10 @@ def test_the_script_says_what_is_lost_and_saved(
     monkeypatch.setattr(sys, "argv", ["halving", "missing.toml", str(CURVES)])
     with pytest.raises(SystemExit, match=r"cannot read missing\.toml"):
         halving.main()
+
+
+def test_curves_of_other_seeds_are_left_out(tmp_path: Path) -> None:
+    path = tmp_path / "curves.csv"
+    rows = ["0,1,10,0.4", "0,1,20,0.5", "0,2,10,0.9", "1,1,10,0.3"]
+    path.write_text("\n".join(["trial,seed,update,validation_accuracy", *rows]))
+    assert read(path) == {0: Curve((10, 20), (0.4, 0.5)), 1: Curve((10,), (0.3,))}

@@ -1,4 +1,4 @@
-"""`convsole sweep export`: the trials of a study as CSV and JSON, and its definition."""
+"""`convsole sweep export`: the trials of a study, their curves, and its definition."""
 
 import json
 from pathlib import Path
@@ -18,26 +18,30 @@ def export(
         Path, typer.Option("--out", parser=path, metavar="DIR", help="Where the files go.")
     ],
 ) -> None:
-    """Write the trials of a study as CSV and JSON."""
+    """Write the trials of a study as CSV and JSON, their curves as CSV, and the study as TOML."""
     from core import files
     from core.errors import writing_to
     from core.runs.session import store
     from core.sweeps import snapshot
+    from core.sweeps.curves import curves_csv
     from core.sweeps.study import Study
     from core.text_out import as_file_name
     from tui.cli import inputs
 
     found = store().study(study)
     inputs.usable(out)
-    ids = {run.number: run.id for run in store().runs()}
-    taken = snapshot.of(found, store().trials(found), store().tells(found), ids)
+    runs = {run.number: run for run in store().runs()}
+    trials = store().trials(found)
+    ids = {number: run.id for number, run in runs.items()}
+    taken = snapshot.of(found, trials, store().tells(found), ids)
     contents = {
-        "csv": taken.csv(),
-        "json": json.dumps(taken.as_json(), indent=2, ensure_ascii=False) + "\n",
-        "toml": Study.of(found.definition).to_toml(),
+        ".csv": taken.csv(),
+        ".json": json.dumps(taken.as_json(), indent=2, ensure_ascii=False) + "\n",
+        "-curves.csv": curves_csv(store(), trials, runs),
+        ".toml": Study.of(found.definition).to_toml(),
     }
     with writing_to(out):
         for ending, text in contents.items():
-            file = out / f"{as_file_name(found.name)}.{ending}"
+            file = out / f"{as_file_name(found.name)}{ending}"
             files.write(file, text.encode(), files.SHARED_FILE)
             say.line(str(file))

@@ -97,6 +97,13 @@ def test_a_study_is_run_shown_and_exported(file: Path, tmp_path: Path) -> None:
         assert len(list(csv.DictReader(opened))) == 5
     assert len(json.loads((out / "rates.json").read_text())["trials"]) == 5
     assert Study.read(out / "rates.toml") == Study.read(file)
+    with (out / "rates-curves.csv").open(newline="") as opened:
+        curves = list(csv.DictReader(opened))
+    ends = {(row["trial"], row["seed"]): float(row["validation_accuracy"]) for row in curves}
+    rows = json.loads((out / "rates.json").read_text())["trials"]
+    assert ends == {
+        (str(row["trial"]), str(row["seed"])): row["validation_accuracy"] for row in rows
+    }
 
 
 def test_an_ordinary_resume_takes_the_run_of_a_pruned_trial(file: Path) -> None:
