@@ -1,18 +1,21 @@
-"""A study whose processes are killed at random moments: `python -m torture.sweeps`.
+"""Studies whose processes are killed at random moments: `python -m torture.sweeps`.
 
-Killed are the command, with which the scheduler dies, and single workers. Then the same command
-goes on. At the end all results, curves and weights are those of a study that was never disturbed.
+Killed are the command, with which the workers of this machine end, single workers of this machine
+and of a cluster that stands, and the scheduler of the latter. Then the same command goes on. At the
+end all results, curves and weights are those of a study that was never disturbed.
 """
 
 import argparse
 import hashlib
 import os
 import random
+import shutil
 import signal
 import subprocess
 import sys
 import tempfile
 import time
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -26,6 +29,7 @@ from core.runs.folder import RunFolder, running
 from core.runs.store import Store
 from core.runs.studies.records import Tell
 from torture.process import become_subreaper, check, reap, run
+from torture.standing import Standing
 
 STUDY = """
 preset = "arch-2"
@@ -45,9 +49,12 @@ batch_size = { choice = [50, 100] }
 
 NAME = "torture"
 KILLED = 0.75
-"""Probability that a command is killed at all; else it may end."""
-WORKER = 0.3
-"""Probability that a kill is one of a worker, which the command survives."""
+"""Probability that something is killed while a command is at work; else it may end."""
+WORKER, SCHEDULER = 0.3, 0.3
+"""Probability that a kill is one of a worker, which the command survives, and of a scheduler that
+stands, which it does not."""
+STANDING = 0.3
+"""Probability that a study is trained on a cluster that stands."""
 LONGEST_S = 15.0
 """Maximum seconds until a kill, which reach from the start to the end of a study."""
 ORPHANED_S = 20.0
@@ -62,14 +69,21 @@ Results = dict[tuple[int, int, int], tuple[int, float | None, float | None]]
 class Figures:
     """The figures so far."""
 
+    studies: int = 0
     commands: int = 0
     workers: int = 0
+    schedulers: int = 0
     ends: int = 0
     """Kills that came too late."""
     kept: int = 0
     """Results that were there after a kill."""
     reaped: float = 0.0
     """Most seconds until the workers of a command that was killed were gone."""
+
+    @property
+    def kills(self) -> int:
+        """All kills."""
+        return self.commands + self.workers + self.schedulers
 
 
 def results(tells: list[Tell]) -> Results:
@@ -99,11 +113,11 @@ def outcome(root: Path) -> Any:
     return study.state, trials, results(store.tells(study))
 
 
-def begin(folder: Path, workers: int) -> "subprocess.Popen[bytes]":
+def begin(folder: Path, *options: str) -> "subprocess.Popen[bytes]":
     """Start the command that runs the study, or goes on with it."""
     path = folder / f"{NAME}.toml"
     path.write_text(STUDY)
-    command = [sys.executable, "-m", "tui", "sweep", "run", str(path), "--workers", str(workers)]
+    command = [sys.executable, "-m", "tui", "sweep", "run", str(path), *options]
     environment = {**os.environ, home.HOME_VARIABLE: str(folder)}
     return subprocess.Popen(
         command, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE
@@ -125,42 +139,78 @@ def workers_of(process: "subprocess.Popen[bytes]") -> list[psutil.Process]:
         return []
 
 
-def one_round(folder: Path, expected: Any, rng: random.Random, figures: Figures) -> None:
-    """Run a study that is killed again and again, and compare its outcome.
+def one_study(folder: Path, expected: Any, rng: random.Random, figures: Figures) -> None:
+    """Run a study whose processes are killed again and again, and compare its outcome.
 
     Raises:
         BrokenError: if it is another, or anything is lost or left on the way.
     """
-    told: Results = {}
-    while True:
-        process = begin(folder, 2)
-        if rng.random() >= KILLED:
-            ended(process)
-            break
-        time.sleep(rng.uniform(0, LONGEST_S))
-        workers = workers_of(process)
-        if rng.random() < WORKER and workers:
-            rng.choice(workers).kill()
-            figures.workers += 1
-            ended(process)
-            break
-        process.send_signal(signal.SIGKILL)
-        assert process.stderr is not None
-        process.stderr.close()
-        if process.wait() != -signal.SIGKILL:
-            figures.ends += 1
-            break
-        figures.commands += 1
-        figures.reaped = max(figures.reaped, reap(ORPHANED_S))
-        told = inspect(folder / "saved_models", told, expected)
-        figures.kept += len(told)
+    with ExitStack() as stack:
+        cluster = None
+        if rng.random() < STANDING:
+            (folder / "cluster").mkdir()
+            cluster = stack.enter_context(Standing(folder / "cluster", 2))
+        told: Results = {}
+        while not once(folder, cluster, rng, figures):
+            told = inspect(folder / "saved_models", told, expected)
+            figures.kept += len(told)
     reap(ORPHANED_S)
+    figures.studies += 1
     root = folder / "saved_models"
     check(outcome(root) == expected, "the study came to another end")
     check(len(Store(root).runs()) == len(expected[1]), "a trial was begun twice")
     check(not running(root), "a run is still locked")
     findings = examine(Store(root)).findings
     check(not findings, f"the doctor finds {[found.what for found in findings]}")
+
+
+def once(folder: Path, cluster: Standing | None, rng: random.Random, figures: Figures) -> bool:
+    """Run the command, and kill something or nothing; return whether the study is over.
+
+    Raises:
+        BrokenError: if the command does not end as it should.
+    """
+    options: tuple[str, ...] = () if rng.random() < 0.5 else ("--workers", "2")
+    if cluster is not None:
+        options = "--scheduler", cluster.start()
+    process = begin(folder, *options)
+    if rng.random() >= KILLED:
+        ended(process)
+        return True
+    time.sleep(rng.uniform(0, LONGEST_S))
+    kind = rng.random()
+    if kind < WORKER and cluster is not None:
+        cluster.kill_any_worker(rng)
+        cluster.start()
+        figures.workers += 1
+        ended(process)
+        return True
+    if kind < WORKER and (workers := workers_of(process)):
+        rng.choice(workers).kill()
+        figures.workers += 1
+        ended(process)
+        return True
+    if kind > 1 - SCHEDULER and cluster is not None:
+        cluster.kill_scheduler()
+        _, errors = process.communicate(timeout=COMMAND_S)
+        figures.schedulers += process.returncode != 0
+        figures.ends += process.returncode == 0
+        lines = errors.decode().strip().splitlines()
+        check(
+            process.returncode == 0 or ("scheduler" in lines[-1] and b"Traceback" not in errors),
+            f"without its scheduler the command ended with {errors!r}",
+        )
+        return process.returncode == 0
+    process.send_signal(signal.SIGKILL)
+    assert process.stderr is not None
+    process.stderr.close()
+    if process.wait() != -signal.SIGKILL:
+        figures.ends += 1
+        return True
+    figures.commands += 1
+    if cluster is None:
+        figures.reaped = max(figures.reaped, reap(ORPHANED_S))
+    return False
 
 
 def inspect(root: Path, told: Results, expected: Any) -> Results:
@@ -179,21 +229,22 @@ def inspect(root: Path, told: Results, expected: Any) -> Results:
 
 
 def torture(rounds: int, seed: int) -> str:
-    """Run the rounds; return the figures in words."""
+    """Run studies until as many processes have been killed; return the figures in words."""
     become_subreaper()
     rng, figures = random.Random(seed), Figures()
     with tempfile.TemporaryDirectory() as base:
         whole = Path(base) / "whole"
         whole.mkdir()
-        ended(begin(whole, 0))
+        ended(begin(whole, "--workers", "0"))
         expected = outcome(whole / "saved_models")
-        for number in range(rounds):
-            folder = Path(base) / str(number)
+        while figures.kills < rounds:
+            folder = Path(base) / str(figures.studies)
             folder.mkdir()
-            one_round(folder, expected, rng, figures)
+            one_study(folder, expected, rng, figures)
+            shutil.rmtree(folder)
     return (
-        f"{rounds} studies, their commands killed {figures.commands} times and workers "
-        f"{figures.workers} times ({figures.ends} too late), all to the bit at the end; "
+        f"{figures.studies} studies to the same bits: {figures.commands} commands killed, "
+        f"{figures.workers} workers and {figures.schedulers} schedulers, {figures.ends} too late; "
         f"{figures.kept:,} results kept, workers gone after {figures.reaped:.1f} s; seed {seed}"
     )
 
@@ -201,7 +252,7 @@ def torture(rounds: int, seed: int) -> str:
 def main() -> None:
     """Read the arguments and run the rounds."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--rounds", type=int, default=100)
+    parser.add_argument("--rounds", type=int, default=100, help="processes that are killed")
     parser.add_argument("--seed", type=int, default=random.randrange(10**6))
     given = parser.parse_args()
     run("sweeps", lambda: torture(given.rounds, given.seed))
