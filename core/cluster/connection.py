@@ -32,6 +32,9 @@ PREFIX = "convsole-workers-"
 START_S = 60.0
 """Seconds in which workers of this machine have to start; a busy one takes ten."""
 
+STARTS = 3
+"""Times that workers of this machine are started if one of them ends before it is there."""
+
 LOGGERS = ("distributed", "distributed.client", "tornado", "tornado.application")
 """What Dask logs, which would appear in the middle of the screen."""
 
@@ -121,7 +124,7 @@ def open_cluster(
 def _local(workers: int, threads: int, folder: Path) -> Iterator[Any]:
     """Start workers on this machine; yield a client of theirs."""
     import dask.config
-    from distributed import Client, LocalCluster, Security
+    from distributed import Client, Security
 
     _start_resource_tracker()
     environment = dict.fromkeys(BLAS_THREADS, str(threads))
@@ -130,7 +133,7 @@ def _local(workers: int, threads: int, folder: Path) -> Iterator[Any]:
         security = Security.temporary()
         try:
             cluster = stack.enter_context(
-                LocalCluster(
+                _started(
                     n_workers=workers,
                     threads_per_worker=threads,
                     processes=True,
@@ -150,6 +153,27 @@ def _local(workers: int, threads: int, folder: Path) -> Iterator[Any]:
             yield client
         except OSError as error:
             raise ClusterError(f"workers cannot be started on this machine: {error}") from None
+
+
+def _started(**options: Any) -> Any:
+    """Return Dask's cluster of this machine, started again if a worker ends while it starts.
+
+    Raises:
+        ClusterError: if that happens every time.
+    """
+    from distributed import LocalCluster
+
+    for left in reversed(range(STARTS)):
+        try:
+            return LocalCluster(**options)
+        except RuntimeError as error:
+            if not left:
+                why = error.__cause__ or error
+                raise ClusterError(
+                    f"workers of this machine end as they start ({why}); free some memory, or "
+                    "train without them by --workers 0"
+                ) from None
+    raise AssertionError
 
 
 def _start_resource_tracker() -> None:

@@ -30,6 +30,7 @@ from core.plan import plan
 from core.settings import SettingError
 from core.sweeps import names, space
 from core.sweeps.budget import Budget, Length, half_cycle, in_words
+from core.sweeps.distributions import Choice
 from core.sweeps.rungs import rung_updates, spacing
 from core.sweeps.study_fields import StudyFields
 from core.text_out import visible
@@ -72,7 +73,15 @@ class Study(StudyFields):
         values = toml.parse(text, origin)
         if "name" in values:
             raise SettingError("name", "a study is named after its file; leave it out")
-        return cls.of({"name": name, **values})
+        study = cls.of({"name": name, **values})
+        # Not by `of`: a study that was saved before this was checked must go on.
+        names.check_types(study.base or {}, "base")
+        names.check_types(study.fixed, "fixed")
+        for varied, distribution in study.space.items():
+            if isinstance(distribution, Choice):
+                for value in distribution.values:
+                    names.check_types({varied: value}, "space")
+        return study
 
     @classmethod
     def around(cls, experiment: Experiment, name: str) -> Self:

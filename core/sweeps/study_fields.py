@@ -9,7 +9,7 @@ from pydantic import ConfigDict, InstanceOf, ValidationInfo, field_validator, mo
 from core.config.experiment import MAX_NAME, MAX_UPDATES
 from core.settings import SettingError, quoted, setting
 from core.sweeps import names
-from core.sweeps.distributions import Choice, Distribution, parse
+from core.sweeps.distributions import Distribution, parse
 from core.sweeps.rungs import Pruning
 from core.validation import CheckedSettings
 
@@ -132,18 +132,14 @@ class StudyFields(CheckedSettings):
             raise ValueError(f"{quoted(given)} is no table of settings")
         if given is None:
             return None
-        base = names.by_field(given, "base")
-        names.check_types(base, "base")
-        return base
+        return names.by_field(given, "base")
 
     @field_validator("fixed", mode="before")
     @classmethod
     def _fixed(cls, given: Any) -> Any:
         if not isinstance(given, Mapping):
             raise ValueError(f"{quoted(given)} is no table; write settings below [fixed]")
-        fixed = names.by_name(given, "fixed")
-        names.check_types(fixed, "fixed")
-        return fixed
+        return names.by_name(given, "fixed")
 
     @field_validator("space", mode="before")
     @classmethod
@@ -151,15 +147,10 @@ class StudyFields(CheckedSettings):
         if not isinstance(given, Mapping) or not given:
             raise ValueError("nothing varies; write a setting below it, such as "
                              "eta_max = { log = [0.001, 0.1] }")  # fmt: skip
-        space = {
+        return {
             name: names.with_conditions_by_name(name, parse(name, each))
             for name, each in names.by_name(given, "space").items()
         }
-        for name, distribution in space.items():
-            if isinstance(distribution, Choice):
-                for value in distribution.values:
-                    names.check_types({name: value}, "space")
-        return space
 
     @model_validator(mode="before")
     @classmethod

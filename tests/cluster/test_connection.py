@@ -368,3 +368,37 @@ def test_dask_is_imported_only_when_a_cluster_is_opened() -> None:
         "import sys, core.cluster.connection; assert not {'dask', 'distributed'} & set(sys.modules)"
     )
     subprocess.run([sys.executable, "-c", code], cwd=ROOT, check=True)
+
+
+def test_a_worker_that_ends_while_it_starts_is_started_again(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    import distributed
+
+    class Ending(distributed.LocalCluster):  # type: ignore[misc]
+        left = 1
+
+        def __init__(self, **options: Any) -> None:
+            if Ending.left:
+                Ending.left -= 1
+                options["preload"] = ["tests.cluster.ending"]
+            super().__init__(**options)
+
+    monkeypatch.setattr(distributed, "LocalCluster", Ending)
+    with open_cluster(workers=1) as cluster:
+        assert len(cluster.workers()) == 1
+    assert Ending.left == 0
+
+
+def test_workers_that_always_end_while_they_start_are_told_of(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    import distributed
+
+    def ending(**options: Any) -> Any:
+        raise RuntimeError("Nanny failed to start.")
+
+    monkeypatch.setattr(distributed, "LocalCluster", ending)
+    words = r"^workers of this machine end as they start \(Nanny failed to start\.\); free some"
+    with pytest.raises(ClusterError, match=words), open_cluster(workers=1):
+        pass

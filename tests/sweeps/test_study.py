@@ -211,12 +211,6 @@ WRONG: dict[str, tuple[dict[str, Any], str]] = {
                         "pruning.factor: true is not a whole number"),
     "factor with a point": ({"pruning": {"kind": "halving", "factor": 3.0}},
                             "pruning.factor: 3.0 is not a whole number; write 3"),
-    "text among choices": ({"space": {"batch_size": {"choice": ["50", 100]}}},
-                           "space.batch_size: '50' is text, not a whole number; leave the quotes"),
-    "point among choices": ({"space": {"batch_size": {"choice": [50.0]}}},
-                            "space.batch_size: 50.0 is not a whole number; write 50"),
-    "fixed as text": ({"fixed": {"momentum": "0.9"}}, "fixed.momentum: '0.9' is text, not a"),
-    "base as text": ({"preset": None, "base": {"copies": "9"}}, "base.copies: '9' is text, not a"),
     "bound as text": ({"space": {"eta_max": {"log": ["0.1", 1]}}},
                       "space.eta_max: its bounds are numbers, and '0.1' is none"),
     "bound as truth": ({"space": {"cycles": {"integer": [True, 3]}}}, "numbers, and true is none"),
@@ -280,6 +274,24 @@ def test_what_is_wrong_is_said_in_one_sentence(case: str) -> None:
     assert "Value error" not in str(caught.value)
 
 
+WRONG_IN_A_FILE: dict[str, tuple[dict[str, Any], str]] = {
+    "text among choices": ({"space": {"batch_size": {"choice": ["50", 100]}}},
+                           "space.batch_size: '50' is text, not a whole number; leave the quotes"),
+    "point among choices": ({"space": {"batch_size": {"choice": [50.0]}}},
+                            "space.batch_size: 50.0 is not a whole number; write 50"),
+    "fixed as text": ({"fixed": {"momentum": "0.9"}}, "fixed.momentum: '0.9' is text, not a"),
+    "base as text": ({"preset": None, "base": {"copies": "9"}}, "base.copies: '9' is text, not a"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("case", WRONG_IN_A_FILE)
+def test_numbers_in_a_file_are_written_as_numbers(case: str) -> None:
+    values, sentence = WRONG_IN_A_FILE[case]
+    with pytest.raises(SettingError) as caught:
+        Study.from_toml(study(**values).to_toml(), "mine")
+    assert sentence in str(caught.value)
+
+
 def test_a_file_is_named_in_its_errors(tmp_path: Path) -> None:
     path = tmp_path / "mine.toml"
     path.write_text("trials = 0\n[space]\neta_max = { log = [0.01, 0.1] }\n")
@@ -319,3 +331,10 @@ def test_a_study_around_a_run_can_be_run_and_written(preset: str) -> None:
 def test_a_study_around_a_run_at_the_ends_of_ranges_is_valid(values: dict[str, Any]) -> None:
     made = Study.around(Experiment.of(values), "around")
     assert Study.of(made.definition()) == made
+
+
+def test_a_study_saved_with_quoted_numbers_goes_on() -> None:
+    values = study(trials=2, fixed={"momentum": "0.5"}).definition()
+    assert Study.of(values).fixed == {"momentum": "0.5"}
+    with pytest.raises(SettingError, match="leave the quotes out"):
+        Study.from_toml(Study.of(values).to_toml(), "again")

@@ -130,7 +130,7 @@ async def test_a_trial_at_a_rung_is_not_paused_whatever_its_study_is() -> None:
         await pilot.press("enter")
         await until(pilot, lambda: 0 < app.table.count() < 40)
         assert {row.state for row in app.table._rows} == {TrialState.PAUSED}
-        assert all("◐ at rung" in line for line in app.lines(app.table))
+        assert all("◐ at-rung" in line for line in app.lines(app.table))
         assert "it waits for the results of others" in app.line
 
 

@@ -122,7 +122,7 @@ async def test_a_study_of_another_program_is_shown_as_it_runs_and_not_run_twice(
         app.runner.start_sweep(SweepOrder(made.name, made.definition()), None)
         words = "another process works on the study small"
         await until(pilot, lambda: any(words in told(each) for each in app._notifications))
-        assert app.runner.state is JobState.IDLE
+        await until(pilot, lambda: app.runner.state is JobState.IDLE)
         await until(pilot, lambda: "small ─ ● running ─ 0 trials" in screen_text(app))
         executor = InProcess(images.without_test())
         run = pilot.app.run_worker(
