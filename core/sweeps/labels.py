@@ -1,7 +1,7 @@
 """What settings are called on the screen and in figures: the same as in Configure."""
 
 from core.config.experiment import FIELDS_BY_NAME
-from core.sweeps import names
+from core.sweeps import layer_paths
 from core.sweeps.places import ACCURACY
 
 VALIDATION = "validation"
@@ -19,7 +19,7 @@ def label(name: str) -> str:
     """
     if name == ACCURACY:
         return VALIDATION
-    if name == names.WHOLE:
+    if name == layer_paths.WHOLE:
         return NETWORK
     field = FIELDS_BY_NAME.get(name)
-    return field.label if field is not None else name.removeprefix(names.PREFIX)
+    return field.label if field is not None else name.removeprefix(layer_paths.PREFIX)

@@ -19,23 +19,21 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from core.config.architecture import ShortForm
 from core.config.experiment import FIELDS_BY_NAME, Experiment
 from core.layers.registry import parse
-from core.layers.spec import LayerSpec
 from core.settings import Setting, SettingError, quoted, settings_of
 from core.sweeps.distributions import Choice, Distribution, Integer, Linear, flat
+from core.sweeps.layer_paths import (
+    PREFIX,
+    WHOLE,
+    layer_at,
+    overlap,
+    paths,
+    put,
+    real_paths,
+    with_lists_in_place,
+)
 from core.validation import explain
-
-WHOLE = "architecture"
-PREFIX = f"{WHOLE}."
-
-SHORT = {
-    "filter": ("1.filter", "1.stride"),
-    "filters": ("1.filters",),
-    "hidden": ("3.units",),
-}
-"""Paths that the parts of a short form stand for."""
 
 OF_THE_STUDY = {
     "name": "trials are named after the study",
@@ -133,7 +131,7 @@ def check_apart(fixed: Sequence[str], varying: Sequence[str]) -> None:
     for name in (*fixed, *varying):
         for path in paths(name):
             for other, its_name in taken.items():
-                if not _overlap(path, other):
+                if not overlap(path, other):
                     continue
                 if name in varying and its_name in fixed:
                     if its_name == WHOLE != name:
@@ -143,12 +141,6 @@ def check_apart(fixed: Sequence[str], varying: Sequence[str]) -> None:
                     what = f"it and {its_name} are the same or part of each other; leave one out"
                 raise SettingError(f"space.{name}" if name in varying else f"fixed.{name}", what)
             taken[path] = name
-
-
-def paths(name: str) -> tuple[str, ...]:
-    """Return the paths that a name stands for: more than one for the filter of a short form."""
-    rest = name.removeprefix(PREFIX)
-    return tuple(PREFIX + path for path in SHORT[rest]) if rest in SHORT else (name,)
 
 
 def changed(base: Experiment, values: Mapping[str, Any]) -> Experiment:
@@ -165,9 +157,9 @@ def changed(base: Experiment, values: Mapping[str, Any]) -> Experiment:
     specs = base.changed(**whole).architecture if whole else base.architecture
     layers: list[Any] = [layer.model_dump() for layer in specs]
     for name, value in parts.items():
-        for path in _real_paths(base, specs, name):
-            _set(layers, path.removeprefix(PREFIX).split("."), value)
-    return base.changed(**{**plain, WHOLE: _spliced(layers)})
+        for path in real_paths(base, specs, name):
+            put(layers, path.removeprefix(PREFIX).split("."), value)
+    return base.changed(**{**plain, WHOLE: with_lists_in_place(layers)})
 
 
 def without_parts(values: Mapping[str, Any]) -> dict[str, Any]:
@@ -228,9 +220,9 @@ def check_value(base: Experiment, name: str, value: Any) -> None:
             if error.field == name:
                 raise
         return
-    for path in _real_paths(base, base.architecture, name):
+    for path in real_paths(base, base.architecture, name):
         *_, last = path.split(".")
-        layer = _layer(base.architecture, path)
+        layer = layer_at(base.architecture, path)
         try:
             if last.isdecimal():
                 parse(value if isinstance(value, list | tuple) else [value]) if value != [] else ()
@@ -254,9 +246,9 @@ def setting_of(base: Experiment, name: str) -> Setting | None:
         if name not in FIELDS_BY_NAME:
             Experiment.of({name: 0})  # raises the error
         return FIELDS_BY_NAME[name]
-    path = _real_paths(base, base.architecture, name)[0]
+    path = real_paths(base, base.architecture, name)[0]
     *_, last = path.split(".")
-    layer = _layer(base.architecture, path)
+    layer = layer_at(base.architecture, path)
     if last.isdecimal():
         return None
     found = {setting.name: setting for setting in settings_of(type(layer))}
@@ -269,77 +261,3 @@ def setting_of(base: Experiment, name: str) -> Setting | None:
         except ValidationError as error:
             raise SettingError(name, explain(type(layer), error).reason) from None
     return found[last]
-
-
-def _overlap(path: str, other: str) -> bool:
-    """Return whether two paths are the same, or one leads into the other."""
-    return f"{path}.".startswith(f"{other}.") or f"{other}.".startswith(f"{path}.")
-
-
-def _real_paths(base: Experiment, specs: tuple[LayerSpec, ...], name: str) -> tuple[str, ...]:
-    """Return the paths of a name, all of which lead to a layer or to a setting of one."""
-    rest = name.removeprefix(PREFIX)
-    if rest in SHORT and ShortForm.of(specs, len(base.data.classes)) is None:
-        raise SettingError(
-            name,
-            "the architecture has no short form, such as 4x4/10/50; "
-            "name a layer by its number, as in architecture.1.filters",
-        )
-    found = paths(name)
-    if not found[0].removeprefix(PREFIX).split(".")[0].isdecimal():
-        raise SettingError(
-            name,
-            f"there is no such part; there are {', '.join(PREFIX + part for part in SHORT)}, and "
-            "layers by number, as in architecture.1.filters",
-        )
-    return found
-
-
-def _layer(specs: Sequence[LayerSpec], path: str) -> LayerSpec:
-    """Return the layer that a path leads to or into.
-
-    Raises:
-        SettingError: if there is none.
-    """
-    number, *rest = path.removeprefix(PREFIX).split(".")
-    if not (number.isdecimal() and 1 <= int(number) <= len(specs)):
-        raise SettingError(
-            path, f"there is no layer {quoted(number)}; layers go from 1 to {len(specs)}"
-        )
-    layer = specs[int(number) - 1]
-    if len(rest) < 2:
-        return layer
-    inner = getattr(layer, rest[0], None)
-    if rest[0] != "layers" or not isinstance(inner, tuple):
-        raise SettingError(path, f"layer {number} ({layer.title()}) has no {quoted(rest[0])}")
-    return _layer(inner, ".".join(rest[1:]))
-
-
-def _set(layers: list[Any], path: Sequence[str], value: Any) -> None:
-    number, *rest = path
-    if not (number.isdecimal() and 1 <= int(number) <= len(layers)):
-        raise SettingError(
-            PREFIX + ".".join(path), f"there is no layer {number}; there are {len(layers)}"
-        )
-    at = int(number) - 1
-    if not rest:
-        layers[at] = value
-    elif len(rest) == 1:
-        layers[at] = {**layers[at], rest[0]: value}
-    else:
-        inner = layers[at] = dict(layers[at])
-        inner[rest[0]] = [*inner.get(rest[0], ())]
-        _set(inner[rest[0]], rest[1:], value)
-
-
-def _spliced(layers: Sequence[Any]) -> list[Any]:
-    """Return layers with each list among them in its place, also within branches."""
-    spliced: list[Any] = []
-    for layer in layers:
-        if isinstance(layer, list | tuple):
-            spliced += _spliced(layer)
-        elif isinstance(layer, Mapping) and "layers" in layer:
-            spliced.append({**layer, "layers": _spliced(layer["layers"])})
-        else:
-            spliced.append(layer)
-    return spliced

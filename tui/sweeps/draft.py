@@ -7,7 +7,7 @@ from typing import Any
 
 from core.config.experiment import Experiment
 from core.settings import Setting, SettingError
-from core.sweeps import around, names
+from core.sweeps import around, layer_paths
 from core.sweeps.dimensions import KINDS, shown
 from core.sweeps.study import Study
 from core.sweeps.study_fields import StudyFields
@@ -109,9 +109,9 @@ class StudyDraft:
         """Return the value that a setting has in Configure."""
         if name == ARCHITECTURE:
             return self.experiment.short_form or f"{len(self.experiment.architecture)} layers"
-        if not name.startswith(names.PREFIX):
+        if not name.startswith(layer_paths.PREFIX):
             return getattr(self.experiment, name)
-        number, _, part = names.paths(name)[0].removeprefix(names.PREFIX).partition(".")
+        number, _, part = layer_paths.paths(name)[0].removeprefix(layer_paths.PREFIX).partition(".")
         return getattr(self.experiment.architecture[int(number) - 1], part)
 
     # Changes

@@ -4,10 +4,10 @@ from dataclasses import dataclass
 
 from core.config.experiment import FIELDS, Experiment
 from core.settings import Setting
-from core.sweeps import names
+from core.sweeps import layer_paths, names
 from core.sweeps.labels import label
 
-ARCHITECTURE = names.WHOLE
+ARCHITECTURE = layer_paths.WHOLE
 
 
 @dataclass(frozen=True)
@@ -65,12 +65,12 @@ def of_the_settings(experiment: Experiment) -> list[Field]:
 
 def _paths(experiment: Experiment) -> list[str]:
     if experiment.short_form is not None:
-        return [f"{names.PREFIX}{part}" for part in names.SHORT]
+        return [f"{layer_paths.PREFIX}{part}" for part in layer_paths.SHORT]
     found = []
     for number, layer in enumerate(experiment.architecture[:-1], 1):
         for part in ("filters", "units", "rate"):
             if isinstance(getattr(layer, part, None), int | float):
-                found.append(f"{names.PREFIX}{number}.{part}")
+                found.append(f"{layer_paths.PREFIX}{number}.{part}")
     return found
 
 
