@@ -62,6 +62,7 @@ bench: $(VENV)/.installed-dev
 	$(BIN)/python -m bench.panes
 	$(BIN)/python -m bench.explain
 	$(BIN)/python -m bench.walk
+	$(BIN)/python -m bench.sweeps
 	$(BIN)/python -m bench.busy
 
 torture: $(VENV)/.installed-dev
