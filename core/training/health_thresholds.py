@@ -113,6 +113,8 @@ class HealthThresholds(CheckedSettings):
         path = home.home() / FILE if path is None else path
         if not path.exists():
             return cls()
+        if not path.is_file():  # a pipe would be waited for
+            raise SettingError("", f"{path} is no file; write thresholds into one, or remove it")
         values = toml.parse(toml.read(path), str(path))
         try:
             return cls.of(values)

@@ -1,5 +1,6 @@
 """Tests of the thresholds of the warnings, from a file and from an option."""
 
+import os
 from pathlib import Path
 
 import pytest
@@ -37,3 +38,9 @@ def test_each_has_a_meaning_and_a_label_that_fits() -> None:
     for each in THRESHOLDS:
         assert each.meaning
         assert 0 < len(each.label) <= 16
+
+
+def test_a_pipe_in_its_place_is_not_waited_for(convsole_home: Path) -> None:
+    os.mkfifo(convsole_home / FILE)
+    with pytest.raises(SettingError, match=r"health\.toml is no file; write thresholds into one"):
+        HealthThresholds.read()

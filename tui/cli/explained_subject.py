@@ -88,11 +88,11 @@ def chosen_image(
     from core.predictions.evaluation import check_split
 
     check_split(split)
-    if image.isascii() and image.isdigit():
+    if image.isascii() and image.removeprefix("-").isdigit():
         if label is not None:
             raise SettingError("--label", "it is for picture files; images of a set have their own")
         images = getattr(dataset, split)
-        if int(image) >= len(images):
+        if not 0 <= int(image) < len(images):
             raise SettingError(
                 "--image", f"there is no {split} image {image}; there are 0 to {len(images) - 1:,}"
             )

@@ -120,6 +120,7 @@ def test_every_layer_of_every_preset_can_be_drawn(preset: str, tmp_path: Path) -
         (["--layer", "conv1", "--at", "9,9,9"], "conv1 has nothing at 9,9,9: it is 8 x 8 x 10"),
         (["--layer", "conv1", "--at", "a,b"], "--at: 'a,b' is no place; write indices from 0"),
         (["--image", "1000000"], "--image: there is no test image 1000000; there are 0 to"),
+        (["--image", "-1"], "--image: there is no test image -1; there are 0 to"),
         (["--image", "nowhere.png"], "there is no file nowhere.png"),
         (["--image", "0", "--label", "disc"], "--label: it is for picture files"),
         (["--of", "unicorn"], "--of: there is no class 'unicorn'; there are bar"),
