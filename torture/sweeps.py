@@ -113,6 +113,18 @@ def outcome(root: Path) -> Any:
     return study.state, trials, results(store.tells(study))
 
 
+def differences(found: Any, expected: Any) -> str:
+    """Return in which trials and results two outcomes differ."""
+    words = [] if found[0] is expected[0] else [f"its state is {found[0].value}"]
+    for what, one, other in zip(("trial", "result"), found[1:], expected[1:], strict=True):
+        words += [
+            f"{what} {key} is {one.get(key)}, not {other.get(key)}"
+            for key in sorted({*one, *other})
+            if one.get(key) != other.get(key)
+        ]
+    return "; ".join(words)
+
+
 def begin(folder: Path, *options: str) -> "subprocess.Popen[bytes]":
     """Start the command that runs the study, or goes on with it."""
     path = folder / f"{NAME}.toml"
@@ -157,7 +169,8 @@ def one_study(folder: Path, expected: Any, rng: random.Random, figures: Figures)
     reap(ORPHANED_S)
     figures.studies += 1
     root = folder / "saved_models"
-    check(outcome(root) == expected, "the study came to another end")
+    found = outcome(root)
+    check(found == expected, f"the study came to another end: {differences(found, expected)}")
     check(len(Store(root).runs()) == len(expected[1]), "a trial was begun twice")
     check(not running(root), "a run is still locked")
     findings = examine(Store(root)).findings
