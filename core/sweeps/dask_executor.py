@@ -12,6 +12,7 @@ from core.data.dataset import Dataset
 from core.sweeps.crew import Crew
 from core.sweeps.executor import AtWork, Ended, Job, Key
 from core.training.piece import PieceResult, train_piece
+from core.training.process_worker import WorkerKilledError
 
 
 class OnCluster:
@@ -128,7 +129,7 @@ class OnCluster:
                     self._crew.add(job, threads, done / max(piece.seconds, 1e-3), piece.seconds)
                 yield Ended(job.key, work.worker, piece, None, False)
             elif isinstance(error, Exception):
-                lost = isinstance(error, WorkerLostError)
+                lost = isinstance(error, WorkerLostError | WorkerKilledError)
                 yield Ended(job.key, work.worker, None, error, lost)
             else:
                 raise error

@@ -10,6 +10,7 @@ from core import system
 from core.data.dataset import Dataset
 from core.training.control import Control
 from core.training.piece import PieceResult, release, train_piece
+from core.training.process_worker import WorkerKilledError
 from core.training.state import State
 from core.training.timeline import Timeline
 
@@ -53,7 +54,8 @@ class Ended(NamedTuple):
     """None if there is an error."""
     error: Exception | None
     lost: bool
-    """Whether the error is that its worker is gone, which says nothing of the piece."""
+    """Whether the error is that its worker is gone, or one of the processes that help it, which
+    says nothing of the piece."""
 
 
 class AtWork(NamedTuple):
@@ -174,7 +176,8 @@ class InProcess:
                 piece = self._train(job, control)
             except Exception as raised:
                 error = raised
-            self._ended.put((Ended(job.key, HERE, piece, error, False), control))
+            lost = isinstance(error, WorkerKilledError)
+            self._ended.put((Ended(job.key, HERE, piece, error, lost), control))
         release()
 
     def _train(self, job: Job, control: Control) -> PieceResult:

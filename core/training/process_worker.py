@@ -57,6 +57,10 @@ class WorkerError(UserError):
     """Work in a worker has failed, or the worker was killed."""
 
 
+class WorkerKilledError(WorkerError):
+    """A worker was killed, which says nothing of its work."""
+
+
 def available() -> bool:
     """Return whether this system supports process workers; Linux does."""
     if sys.platform != "linux":
@@ -133,7 +137,7 @@ class ProcessWorker:
         """
         self._done.wait(SPIN_LIMIT[self._cells[CONTENDED]])
         if not self.alive:
-            raise WorkerError("a worker process of the training was killed")
+            raise WorkerKilledError("a worker process of the training was killed")
         if self._cells[FAILED]:
             self._cells[FAILED] = 0
             text = bytes(self._text).rstrip(b"\0").decode("utf-8", "replace")

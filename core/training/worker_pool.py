@@ -82,7 +82,9 @@ class WorkerPool:
         """
         if not self.all_alive:
             if follows:
-                raise process_worker.WorkerError("a worker process of the training was killed")
+                raise process_worker.WorkerKilledError(
+                    "a worker process of the training was killed"
+                )
             self.stop_workers()
             self.others = [_make_worker(number, self) for number in range(1, self.count)]
         for other in self.others:

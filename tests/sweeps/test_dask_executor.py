@@ -14,6 +14,7 @@ from core.sweeps.crew import Crew
 from core.sweeps.dask_executor import OnCluster
 from core.sweeps.executor import Job
 from core.training.piece import train_piece
+from core.training.process_worker import WorkerKilledError
 from core.training.timeline import Timeline
 from tests.runs.made import EXPERIMENT
 
@@ -85,18 +86,20 @@ def test_a_piece_is_handed_over_at_once_with_all_that_it_depends_on(
 
 
 def test_results_losses_and_errors_are_told_apart(fake: Fake, executor: OnCluster) -> None:
-    for number in range(3):
+    for number in range(4):
         executor.submit(job(number))
     fake.end(fake.works[2], "piece")
+    fake.end(fake.works[3], error=WorkerKilledError("a worker process of the training was killed"))
     fake.end(fake.works[0], error=WorkerLostError("0", "it died"))
     fake.end(fake.works[1], error=MemoryError())
     ended = executor.wait(1.0)
     assert [(each.key, each.piece, each.lost) for each in ended] == [
         ((2, 1), "piece", False),
+        ((3, 1), None, True),
         ((0, 1), None, True),
         ((1, 1), None, False),
     ]
-    assert isinstance(ended[2].error, MemoryError)
+    assert isinstance(ended[3].error, MemoryError)
     assert executor.wait(1.0) == []
 
 

@@ -1,9 +1,11 @@
 """Where a study is trained changes nothing of what it comes to."""
 
+import os
 from contextlib import AbstractContextManager, ExitStack
 from pathlib import Path
 from typing import Any
 
+import psutil
 import pytest
 
 from core.cluster.connection import Tls
@@ -13,6 +15,7 @@ from core.runs.store import Store
 from core.sweeps import loop as loops
 from core.sweeps.executor import Executor
 from core.sweeps.executors import open_executor
+from core.sweeps.progress import Progress
 from core.sweeps.run import Sweep
 from tests.cluster.standing import certificates_in, standing
 from tests.runs.made import loader
@@ -68,6 +71,35 @@ def test_workers_of_a_cluster_that_stands(
     with ExitStack() as stack:
         there = stack.enter_context(standing(folder, tls))
         for name in ("one", "two"):
-            stack.enter_context(there.worker(name))
+            there.worker(name)
         found = trained(small, root, open_executor(small, address=there.address, tls=tls))
     assert found == expected
+
+
+def test_a_training_whose_helper_is_killed_goes_on(
+    small: Dataset, expected: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A worker with two threads has a process that helps it."""
+    monkeypatch.setattr(loops, "PIECE_S", 0.05)
+    killed: list[int] = []
+
+    def kill(progress: Progress) -> None:
+        if killed or not any(trial.updates for trial in progress.trials):
+            return
+        below = psutil.Process().children(recursive=True)
+        helpers = [one for one in below if one.ppid() != os.getpid() and forked(one)]
+        for helper in helpers:
+            helper.kill()
+        killed.extend(helper.pid for helper in helpers)
+
+    sweep = Sweep(MADE, Store(tmp_path), listen=kill)
+    sweep.load(loader(small))
+    with open_executor(small, workers=1, threads=2) as executor:
+        record = sweep.run(small, executor)
+    assert killed
+    assert outcome(sweep.store, record) == expected
+
+
+def forked(process: psutil.Process) -> bool:
+    """Return whether a process is a copy of its parent."""
+    return process.cmdline() == psutil.Process(process.ppid()).cmdline()
