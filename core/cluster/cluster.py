@@ -28,8 +28,9 @@ from core.cluster.workers import Worker, WorkerInfo
 POLL_S = 0.5
 """Seconds after which the client asks the scheduler again who is there."""
 
-ANSWER_S, RESULT_S = 30.0, 120.0
-"""Seconds within which the scheduler has to answer, and a worker to hand over a result."""
+ANSWER_S, RESULT_S, PART_S = 30.0, 120.0, 2.0
+"""Seconds within which the scheduler has to answer, and a worker to hand over a result, and of the
+first part of these, after which it is looked whether the worker has died with it."""
 
 ATTEMPTS = 3
 """Times that data are sent to a worker that fails to receive them."""
@@ -206,7 +207,11 @@ class Cluster:
             if asked.status == "cancelled":
                 raise self._lost_scheduler()
             try:
-                theirs = asked.result(timeout=ANSWER_S)
+                theirs = _result(asked, ANSWER_S)
+            except TimeoutError:
+                # It has died with its answer, which the next look will show, or another loses it.
+                worker.asked = self._send(worker, versions)
+                return
             except Exception as error:
                 worker.refused = (
                     f"worker {worker.title} cannot run this Convsole; install the same on client, "
@@ -261,8 +266,7 @@ class Cluster:
             # We cancel nothing in Dask: the connection was lost, and all futures with it.
             raise self._lost_scheduler()
         try:
-            # With a time limit, for a result is lost with a worker that dies right now.
-            work._value = future.result(timeout=RESULT_S)
+            work._value = _result(future, RESULT_S)
         except TimeoutError as error:
             if future.status != "error":
                 return None
@@ -355,3 +359,21 @@ class Cluster:
             f"the scheduler at {self.address} is gone; start one and repeat the command, "
             "which goes on from what is saved"
         )
+
+
+def _result(future: Any, seconds: float) -> Any:
+    """Return the result of a future that is done.
+
+    Raises:
+        TimeoutError: if it does not come in time, or was lost with a worker that died just now.
+        BaseException: what the call raised.
+    """
+    part = PART_S
+    while True:
+        try:
+            return future.result(timeout=min(part, seconds))
+        except TimeoutError:
+            seconds -= part
+            if seconds <= 0 or future.status != "finished":
+                raise
+        part *= 2  # a transfer begins anew

@@ -27,6 +27,7 @@ def definition(experiment: Experiment) -> dict[str, Any]:
     per_epoch = (images - experiment.validation_size) // experiment.batch_size
     base = experiment.model_dump(mode="json")
     name, layers = base.pop("name"), base.pop("architecture")
+    del base["validation_size"]  # the study has one of its own
     return {
         # In the order and the form of a settings file.
         "base": {"name": name, "architecture": experiment.short_form or layers, **base},

@@ -105,7 +105,8 @@ class Loop:
 
     def end(self, state: StudyState, why: str) -> None:
         """Put the trials that are out aside, and record how the study stands."""
-        self._park(f"its study {state.value}: {why}")
+        stopped = state is StudyState.STOPPED
+        self._park("its study was stopped" if stopped else f"its study {state.value}: {why}")
         self._account.change(state=state, reason=why, **self._seconds())
         self._show()
 

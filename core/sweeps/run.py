@@ -35,7 +35,7 @@ def find(store: Store, study: Study) -> StudyRecord | None:
         now, then = study.definition(), record.definition
         differing = sorted(key for key in now.keys() | then.keys() if now.get(key) != then.get(key))
         raise StoreError(
-            f"there is a study {study.name} already, with another {differing[0]}; "
+            f"there is a study {study.name} already, which differs in {differing[0]}; "
             "give this one another name"
         )
     return record

@@ -565,7 +565,7 @@ def test_a_run_that_another_process_trains_is_tried_again(
 
 def test_another_study_of_the_name_is_refused(small: Dataset, tmp_path: Path) -> None:
     swept(small, tmp_path, study(trials=2, seeds=[0]))
-    with pytest.raises(StoreError, match="there is a study rates already, with another trials"):
+    with pytest.raises(StoreError, match="there is a study rates already, which differs in trials"):
         swept(small, tmp_path, study(trials=3, seeds=[0]))
     other = dataclasses.replace(small, test=small.train)
     with pytest.raises(StoreError, match="the study rates began with other images"):

@@ -292,5 +292,6 @@ def test_another_definition_of_the_name_is_refused(file: Path) -> None:
     file.write_text(SHORT.replace("trials = 4", "trials = 5"))
     words = refused(run("sweep", "run", str(file)))
     assert words == (
-        "convsole: there is a study rates already, with another trials; give this one another name"
+        "convsole: there is a study rates already, which differs in trials; "
+        "give this one another name"
     )
