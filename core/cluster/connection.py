@@ -35,7 +35,7 @@ START_S = 60.0
 STARTS = 3
 """Times that workers of this machine are started if one of them ends before it is there."""
 
-LOGGERS = ("distributed", "distributed.client", "tornado", "tornado.application")
+LOGGERS = ("distributed", "distributed.client", "tornado", "tornado.application", "asyncio")
 """What Dask logs, which would appear in the middle of the screen."""
 
 BLAS_THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
@@ -161,11 +161,20 @@ def _started(**options: Any) -> Any:
     Raises:
         ClusterError: if that happens every time.
     """
+    import psutil
     from distributed import LocalCluster
 
+    before = psutil.Process().children()
     for left in reversed(range(STARTS)):
         try:
             return LocalCluster(**options)
+        except KeyboardInterrupt:
+            for worker in psutil.Process().children():
+                if worker not in before:
+                    worker.kill()
+            # What Dask has begun goes on until this process ends, and complains.
+            logging.getLogger("asyncio").addFilter(lambda record: False)
+            raise
         except RuntimeError as error:
             if not left:
                 why = error.__cause__ or error

@@ -2,6 +2,7 @@
 
 import tomllib
 from pathlib import Path
+from stat import S_ISFIFO
 from typing import Any
 
 from core.settings import SettingError
@@ -21,6 +22,9 @@ def read(path: Path) -> str:
         SettingError: if it cannot be read, is too large or is not text; the message gives its name.
     """
     try:
+        # That of a shell, as of `<(command)`, has a writer; another may be waited for forever.
+        if S_ISFIFO(path.stat().st_mode) and not str(path).startswith(("/dev/fd/", "/proc/")):
+            raise SettingError("", f"{path} is a pipe; name a file")
         with path.open("rb") as file:
             content = file.read(MAX_FILE_BYTES + 1)
         text = content.decode("utf-8-sig")

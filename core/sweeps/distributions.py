@@ -12,6 +12,7 @@ values listed.
 """
 
 import math
+import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, ClassVar
@@ -24,6 +25,9 @@ KINDS = ("choice", "linear", "log", "integer")
 """The ways to draw a value, by their key in a study."""
 
 EXAMPLE = "{ log = [0.001, 0.1] }, or linear, integer or choice in its place"
+
+SMALLEST = -290
+"""Power of ten below which no digits are counted: the quotients would be no floats."""
 
 MIN_STEPS = 9.5
 """Fewest steps of the last digit between two bounds: 10, less what rounding takes from a quotient
@@ -94,6 +98,7 @@ class Linear(Distribution):
         """
         decade = math.floor(math.log10(max(abs(self.low), abs(self.high)))) + 1
         digits = 2
+        decade = max(decade, SMALLEST)
         while (self.high - self.low) * 10.0 ** (digits - decade) < MIN_STEPS and digits < 17:
             digits += 1
         return min(max(float(f"{value:.{digits - 1}e}"), self.low), self.high)
@@ -225,7 +230,11 @@ def _bounds(where: str, kind: str, given: Any) -> tuple[float, float]:
 
 
 def _is_number(value: Any) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
+    return (
+        isinstance(value, int | float)
+        and not isinstance(value, bool)
+        and abs(value) <= sys.float_info.max
+    )
 
 
 def _condition(where: str, given: Any) -> dict[str, tuple[Any, ...]]:

@@ -73,6 +73,9 @@ class Study(StudyFields):
         values = toml.parse(text, origin)
         if "name" in values:
             raise SettingError("name", "a study is named after its file; leave it out")
+        if name.isdecimal() or name == "latest":
+            stands = "the newest study" if name == "latest" else "the number of a study"
+            raise SettingError("name", f"{name} stands for {stands}; rename the file")
         study = cls.of({"name": name, **values})
         # Not by `of`: a study that was saved before this was checked must go on.
         names.check_types(study.base or {}, "base")

@@ -38,7 +38,7 @@ def to_toml(study: Study) -> str:
         field = FIELDS_BY_NAME.get(name)
         lines += [f"# {field.meaning}"] if field else []
         lines.append(f"{_key(name)} = {inline(table)}")
-    if tables["base"]:
+    if study.base is not None:
         lines += ["", "# What every trial starts from.", "[base]", *_assignments(tables["base"])]
     return "\n".join(lines) + "\n"
 

@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from core.settings import SettingError
 from core.sweeps import space
 from core.sweeps.distributions import Linear, Log, parse
 from core.sweeps.space import Space
@@ -96,3 +97,14 @@ def test_every_setting_of_a_finite_space_is_listed_once() -> None:
     used = {space.key(settings) for settings in listed[:-1]}
     assert space.first_unused(CONDITIONAL, used) == listed[-1]
     assert space.first_unused(CONDITIONAL, keys) is None
+
+
+@pytest.mark.parametrize("bounds", [[-0.0, 5e-324], [0.0, 1e-300], [1e-310, 1e-305]])
+def test_the_smallest_numbers_can_be_bounds(bounds: list[float]) -> None:
+    drawn = parse("momentum", {"linear": bounds}).draw(np.random.default_rng(0))
+    assert bounds[0] <= drawn <= bounds[1]
+
+
+def test_a_bound_too_large_for_a_float_is_refused() -> None:
+    with pytest.raises(SettingError, match="lower and an upper bound"):
+        parse("eta_max", {"log": [1, 10**400]})

@@ -338,3 +338,14 @@ def test_a_study_saved_with_quoted_numbers_goes_on() -> None:
     assert Study.of(values).fixed == {"momentum": "0.5"}
     with pytest.raises(SettingError, match="leave the quotes out"):
         Study.from_toml(Study.of(values).to_toml(), "again")
+
+
+@pytest.mark.parametrize(("name", "stands"), [("latest", "the newest"), ("12", "the number of a")])
+def test_no_study_has_a_name_that_stands_for_another(name: str, stands: str) -> None:
+    with pytest.raises(SettingError, match=f"{name} stands for {stands} study; rename the file"):
+        Study.from_toml(study().to_toml(), name)
+
+
+def test_an_empty_base_is_written() -> None:
+    made = study(preset=None, base={})
+    assert Study.from_toml(made.to_toml(), made.name) == made

@@ -148,13 +148,39 @@ def _writable(place: Path) -> None:
         raise not_written(place, PermissionError(errno.EACCES, os.strerror(errno.EACCES)))
 
 
+class Received(list[int]):
+    """The signals that were received."""
+
+    _raise = False
+
+    @contextmanager
+    def raising(self) -> Iterator[None]:
+        """Have a signal raise a `KeyboardInterrupt` within the context.
+
+        It is for what waits for others and knows nothing of the control, and may be given up
+        anywhere.
+        """
+        self._raise = True
+        try:
+            self.raise_once()
+            yield
+        finally:
+            self._raise = False
+
+    def raise_once(self) -> None:
+        """Raise a `KeyboardInterrupt` if a signal was received that is to raise one."""
+        if self and self._raise:
+            self._raise = False  # what cleans up is not interrupted
+            raise KeyboardInterrupt
+
+
 @contextmanager
-def signals(control: Control) -> Iterator[list[int]]:
+def signals(control: Control) -> Iterator[Received]:
     """Let Ctrl+C, SIGTERM and SIGHUP interrupt the work; yield the list of received signals.
 
     After a signal the process ends: by itself, or by force once everything is saved.
     """
-    received: list[int] = []
+    received = Received()
     requests: SimpleQueue[bool] = SimpleQueue()
     over = threading.Event()
 
@@ -163,6 +189,7 @@ def signals(control: Control) -> Iterator[list[int]]:
         received.append(number)
         control.stopping = control.interrupted = True
         requests.put(True)
+        received.raise_once()
 
     def wait() -> None:
         if requests.get():

@@ -71,7 +71,7 @@ class StudyBar:
             # Those of before are no news.
             self._over = set(over)
             left = f", {len(over)} of them over" if over else ""
-            whole = fmt.counted(planned(self._study, at.trials), "trial")
+            whole = fmt.counted(planned(self._study, at.trials), "training")
             self.say(f"study {at.record.name}: {whole}{left}")
         for key in sorted(over.keys() - self._over):
             self.say(text.ended(self._study, over[key]))
@@ -94,7 +94,7 @@ class StudyBar:
 def in_words(study: Study, at: "StudyProgress") -> str:
     """Return how far a study is: trials, the best, the speed, the time to go."""
     over = sum(trial.over for trial in at.trials)
-    words = [f"{over:,} of {planned(study, at.trials):,} trials"]
+    words = [f"{over:,} of {planned(study, at.trials):,} trainings"]
     if at.best is not None:
         words.append(f"best {fmt.percent(at.best.accuracy)} (trial {at.best.trial.number})")
     if at.images_per_second:

@@ -1,6 +1,6 @@
 """The progress of a study on stderr and its result on stdout, which `run` and `resume` share."""
 
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, ExitStack, suppress
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -87,7 +87,7 @@ def follow(study: Study, data: Path | None, place: Place, *, as_json: bool) -> N
             say.note(f"the study {record.name} is finished; this is what it gave")
         else:
             inputs.print_stand_in(study.start, data)
-            record = _run(sweep, place)
+            record = _run(sweep, place, received)
     if as_json:
         say.json_line(result(sweep.store, record))
     else:
@@ -99,15 +99,21 @@ def follow(study: Study, data: Path | None, place: Place, *, as_json: bool) -> N
         say.fail(f"the study {record.name} failed: {record.reason}", say.FAILED)
 
 
-def _run(sweep: Sweep, place: Place) -> StudyRecord:
+def _run(sweep: Sweep, place: Place, received: inputs.Received) -> StudyRecord:
     """Run a study, with a progress bar."""
-    with StudyBar(sweep.study) as bar, sweep:
+    # An interruption is raised while workers are waited for only; the study then is stopped.
+    with suppress(KeyboardInterrupt), StudyBar(sweep.study) as bar, sweep, ExitStack() as stack:
         sweep.listen = bar.show
         images = sweep.load(partial(source.load, progress=bar.on_reading))
         for sentence in sweep.notes:
             bar.say(sentence)
-        with place.executor(images) as executor:
-            return sweep.run(images, executor)
+        if place.scheduler is not None:
+            bar.say(f"waits for workers of {place.scheduler}")
+        with received.raising():
+            executor = stack.enter_context(place.executor(images))
+        sweep.run(images, executor)
+    assert sweep.record is not None
+    return sweep.record
 
 
 def result(store: "Store", record: StudyRecord) -> dict[str, Any]:
@@ -119,9 +125,10 @@ def result(store: "Store", record: StudyRecord) -> dict[str, Any]:
         best = None
     return {
         "study": record.name,
-        "state": record.state.value,
+        "state": text.state(store, record),
         "reason": record.reason,
-        "trials": len(trials),
+        "trials": len({trial.number for trial in trials}),
+        "trainings": len(trials),
         "updates": sum(trial.updates for trial in trials),
         "best": None if best is None else _best(store, best),
         "seconds": record.seconds,

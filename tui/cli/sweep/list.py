@@ -1,15 +1,10 @@
 """`convsole sweep list`: all studies in a table."""
 
-from typing import TYPE_CHECKING
-
 from core import format as fmt
 from tui.cli import say
 from tui.cli.options import JsonOption
 from tui.cli.runs.text import accuracy, when
 from tui.cli.table import print_table
-
-if TYPE_CHECKING:
-    from core.runs.studies.records import StudyRecord
 
 
 @say.faults_in_one_sentence()
@@ -32,8 +27,9 @@ def list_studies(as_json: JsonOption = False) -> None:
     rows = [
         [
             study.name,
-            state(study),
+            found["state"],
             f"{found['trials']:,}",
+            f"{found['trainings']:,}",
             accuracy(found["best"] and found["best"]["validation_accuracy"]),
             str(found["best"]["seeds"]) if found["best"] else "",
             fmt.duration(study.seconds),
@@ -41,16 +37,5 @@ def list_studies(as_json: JsonOption = False) -> None:
         ]
         for study, found in zip(studies, results, strict=True)
     ]
-    headings = ["study", "state", "trials", "best mean", "of seeds", "time", "begun"]
+    headings = ["study", "state", "trials", "trainings", "best mean", "of seeds", "time", "begun"]
     print_table("", headings, rows, headings[1:])
-
-
-def state(study: "StudyRecord") -> str:
-    """Return the state of a study; one that no process works on any more is not running."""
-    from core.runs.session import store
-    from core.runs.studies.records import StudyState
-
-    at_work = study.state in (StudyState.RUNNING, StudyState.PAUSED)
-    if at_work and store().is_at_work(study) is False:
-        return "crashed"
-    return study.state.value

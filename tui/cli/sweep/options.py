@@ -25,6 +25,7 @@ WorkersOption = Annotated[
         "--workers",
         metavar="N",
         min=0,
+        max=1000,
         help="Workers on this machine, one for each core by default; 0 trains in this process.",
     ),
 ]
@@ -34,6 +35,7 @@ WorkerThreadsOption = Annotated[
         "--threads",
         metavar="N",
         min=1,
+        max=1000,
         help="Threads of each worker; without --workers as many as turn out to be fastest.",
     ),
 ]

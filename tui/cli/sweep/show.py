@@ -15,7 +15,6 @@ def show(study: StudyArgument, as_json: JsonOption = False) -> None:
     from core.sweeps.study import Study
     from tui.cli.sweep import text
     from tui.cli.sweep.follow import best_text, result, run_id
-    from tui.cli.sweep.list import state
 
     found = store().study(study)
     trials = text.as_they_stand(store().trials(found), store().is_at_work(found))
@@ -58,7 +57,7 @@ def show(study: StudyArgument, as_json: JsonOption = False) -> None:
         return
     made = Study.of(found.definition)
     why = f": {found.reason}" if found.reason else ""
-    say.line(f"{found.name}: {state(found)}{why}")
+    say.line(f"{found.name}: {text.state(store(), found)}{why}")
     say.line(
         f"{made.sampler}, pruning {made.pruning.kind}, begun {when(found.created)}, "
         f"at work for {fmt.duration(found.seconds)}"

@@ -3,15 +3,18 @@
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from rich.table import Table
 
 from core import format as fmt
-from core.runs.studies.records import TrialRecord, TrialState
+from core.runs.studies.records import StudyRecord, StudyState, TrialRecord, TrialState
 from core.sweeps.study import Study
 from tui.cli import say
 from tui.cli.runs.text import accuracy
+
+if TYPE_CHECKING:
+    from core.runs.store import Store
 
 RESULT_ROWS = 10
 """Trials that the result of a study shows."""
@@ -56,6 +59,12 @@ def as_they_stand(trials: Sequence[TrialRecord], at_work: bool | None) -> list[T
     ]
 
 
+def state(store: "Store", study: StudyRecord) -> str:
+    """Return the state of a study; one that no process works on any more is not running."""
+    at_work = study.state in (StudyState.RUNNING, StudyState.PAUSED)
+    return "crashed" if at_work and store.is_at_work(study) is False else study.state.value
+
+
 def table(study: Study, trials: Sequence[TrialRecord], rows: int | None = None) -> Table:
     """Return the trials of a study, the best first.
 
@@ -64,7 +73,7 @@ def table(study: Study, trials: Sequence[TrialRecord], rows: int | None = None) 
         trials: its trials.
         rows: number of trials to show; None for all.
     """
-    best = sorted(trials, key=lambda one: (-one.rung, -(one.accuracy or -1.0), one.key))
+    best = sorted(trials, key=_order)
     made = Table(box=None, pad_edge=False, header_style="bold")
     for heading in ("trial", "seed", "validation", "rung"):
         made.add_column(heading, justify="right", no_wrap=True)
@@ -85,6 +94,12 @@ def table(study: Study, trials: Sequence[TrialRecord], rows: int | None = None) 
         ]
         made.add_row(*map(say.cell, cells))
     return made
+
+
+def _order(trial: TrialRecord) -> tuple[bool, int, float, tuple[int, int]]:
+    """Return what trials are sorted by: those with results first, the furthest, the best."""
+    known = trial.accuracy is not None
+    return not known, -trial.rung, -(trial.accuracy or 0.0), trial.key
 
 
 def shown(value: Any) -> str:

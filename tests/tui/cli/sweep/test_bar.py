@@ -56,7 +56,7 @@ def test_without_a_terminal_there_is_a_line_for_each_trial_and_remark(
     out, err = capsys.readouterr()
     assert not out
     assert err.splitlines() == [
-        "study rates: 5 trials",
+        "study rates: 5 trainings",
         "worker w2 died",
         "trial 0, seed 0 (eta_max 0.018, batch_size 20): finished, 50.0 % at the end, 0 s",
     ]
@@ -69,7 +69,7 @@ def test_how_far_it_is_in_words() -> None:
     )
     # Four trials and the second seed of one finalist.
     assert bar.in_words(MADE, at) == (
-        "1 of 5 trials, best 55.8 % (trial 3), 12,345 images/s, 3 m 05 s to go"
+        "1 of 5 trainings, best 55.8 % (trial 3), 12,345 images/s, 3 m 05 s to go"
     )
 
 
@@ -81,6 +81,6 @@ def test_a_terminal_shows_who_works(monkeypatch: pytest.MonkeyPatch) -> None:
     with bar.StudyBar(MADE) as shown:
         shown.show(progress(FIRST, workers=WORKERS, share=0.42))
     assert "42 %" in out.getvalue()
-    assert "0 of 5 trials" in out.getvalue()
+    assert "0 of 5 trainings" in out.getvalue()
     assert "worker w1: trial 0, seed 0" in out.getvalue()
     assert "w2" not in out.getvalue()

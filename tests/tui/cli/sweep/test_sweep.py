@@ -6,6 +6,9 @@ import os
 import signal
 import subprocess
 import sys
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +22,7 @@ from core.runs.studies.records import StudyState
 from core.sweeps.study import Study
 from tests.processes import running
 from tests.tui.cli.commands import one_sentence, refused, run, train
+from tui.cli.sweep import follow
 
 SHORT = """
 preset = "arch-2"
@@ -63,7 +67,8 @@ def test_a_missing_package_is_one_sentence(file: Path, monkeypatch: pytest.Monke
 
 def test_a_study_is_run_shown_and_exported(file: Path, tmp_path: Path) -> None:
     made = line(run("sweep", "run", str(file), "--workers", "0", "--json"))
-    assert (made["study"], made["state"], made["trials"]) == ("rates", "finished", 5)
+    assert (made["study"], made["state"], made["trials"]) == ("rates", "finished", 4)
+    assert made["trainings"] == 5
     best = made["best"]
     assert best["settings"].keys() == {"eta_max", "batch_size"}
     assert (best["run"], best["seeds"]) == (f"rates-{best['trial']}-1", 2)
@@ -120,7 +125,7 @@ def test_more_seeds_of_a_trial_are_trained_within_its_study(file: Path) -> None:
     more = run("sweep", "resume", "rates", "--more-seeds", "1", "--workers", "0", "--json")
     found = line(more)
     assert f"another seed of trial {number} waits to be trained" in more.stderr
-    assert (found["state"], found["trials"]) == ("finished", made["trials"] + 1)
+    assert (found["state"], found["trainings"]) == ("finished", made["trainings"] + 1)
     assert (found["best"]["trial"], found["best"]["seeds"]) == (number, 3)
     shown = line(run("sweep", "show", "rates", "--json"))
     cut = next(each["trial"] for each in shown["all_trials"] if each["state"] == "pruned")
@@ -180,7 +185,7 @@ def test_interrupted_it_goes_on_with_the_same_command(file: Path, tmp_path: Path
         assert process.stderr is not None
         # 600 are whole half cycles, of which nothing more is to be said.
         assert process.stderr.readline() == "a trial trains 600 updates\n"
-        assert process.stderr.readline() == "study rates: 5 trials\n"
+        assert process.stderr.readline() == "study rates: 5 trainings\n"
         process.send_signal(signal.SIGINT)
         output, errors = process.communicate(timeout=60)
     assert process.returncode == 130, errors
@@ -295,3 +300,29 @@ def test_another_definition_of_the_name_is_refused(file: Path) -> None:
         "convsole: there is a study rates already, which differs in trials; "
         "give this one another name"
     )
+
+
+def test_an_interruption_while_workers_are_waited_for_stops_the_study_at_once(
+    file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    @contextmanager
+    def waiting(*_: Any, **__: Any) -> Iterator[None]:
+        os.kill(os.getpid(), signal.SIGINT)
+        threading.Event().wait(60)
+        yield
+
+    monkeypatch.setattr(follow, "open_executor", waiting)
+    made = run("sweep", "run", str(file), "--workers", "2")
+    assert made.exit_code == 130
+    (found,) = store().studies()
+    assert (found.state, found.reason) == (StudyState.STOPPED, "it was interrupted")
+
+
+def test_a_study_whose_process_was_killed_has_crashed(
+    file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    line(run("sweep", "run", str(file), "--workers", "0", "--json"))
+    store().change_study(store().studies()[0], state=StudyState.RUNNING)
+    (listed,) = line(run("sweep", "list", "--json"))["studies"]
+    assert listed["state"] == "crashed"
+    assert line(run("sweep", "show", "rates", "--json"))["state"] == "crashed"
