@@ -9,6 +9,10 @@ from pydantic import BaseModel, ValidationError
 from core.settings import Setting, SettingError, Settings, listed, quoted, settings_of
 
 
+MOST_LISTED = 13
+"""Largest number of names that a sentence lists."""
+
+
 class CheckedSettings(Settings):
     """Settings that `of` constructs from plain values, with errors for the user."""
 
@@ -80,6 +84,7 @@ def _instead(field: str, model: type[BaseModel], known: dict[str, Setting]) -> s
     near = get_close_matches(field[:40], names, 1)
     if near:
         return f"; did you mean {names[near[0]]!r}?"
-    if not known:
+    fields = [name for name in model.model_fields if name not in ("kind", "name")]
+    if not fields:
         return "; it has none"
-    return f"; it has {listed(tuple(known))}" if len(known) <= 6 else ""
+    return f"; it has {listed(tuple(fields))}" if len(fields) <= MOST_LISTED else ""

@@ -9,6 +9,7 @@ is refused unless it is asked for.
 import ipaddress
 import logging
 import os
+import re
 import shutil
 import socket
 import sys
@@ -229,7 +230,7 @@ def _remote(address: str, tls: Tls | None) -> Iterator[Any]:
             warnings.simplefilter("ignore")
             client = Client(address, security=security, timeout=ANSWER_S)
     except (OSError, TimeoutError, TypeError, ValueError, RuntimeError) as error:
-        why = str(error.__cause__ or error) or type(error).__name__
+        why = re.sub(r"in <[^>]*>: ", "", str(error.__cause__ or error)) or type(error).__name__
         raise ClusterError(
             f"no scheduler answers at {address} ({why}); start one by `dask scheduler`"
             + (", and name the certificates that it takes" if address.startswith("tls") else "")
