@@ -149,16 +149,19 @@ class StudyForm(Refusing, Exporting, ModalScreen[SweepOrder | None], ClosesOnce[
     """Returns the study to start, or None.
 
     Args:
-        experiment: what Configure shows.
-        taken: names of other studies.
+        draft: the study as it was left; whoever gives it keeps it.
+        experiment: what Configure shows, around which another can be begun.
     """
 
     BINDINGS: ClassVar[list[BindingType]] = FORM_KEYS
 
-    def __init__(self, experiment: Experiment, taken: set[str]) -> None:
+    def __init__(self, draft: StudyDraft, experiment: Experiment) -> None:
         super().__init__()
-        self.draft = StudyDraft(experiment, taken)
-        self._rows = FormRows(self.draft)
+        self.draft = draft
+        self._experiment = experiment
+        self._left = False
+        """Whether the draft is as it was left, with changes."""
+        self._rows = FormRows(draft)
 
     def compose(self) -> ComposeResult:
         """Lay out the rows, what they mean, and what is wrong."""
@@ -169,13 +172,13 @@ class StudyForm(Refusing, Exporting, ModalScreen[SweepOrder | None], ClosesOnce[
 
     def on_mount(self) -> None:
         """Show the first row."""
-        name = self.draft.experiment.name
-        self._rows.border_title = Content(f"A study around {name}")
+        self._left = self.draft.changed
         self._rows.focus()
         self.show()
 
     def show(self) -> None:
         """Draw the rows again, and say whether there can be such a study."""
+        self._rows.border_title = Content(self._title())
         self._rows.draw()
         problem = self.draft.problem
         verdict = self.query_one("#verdict", Static)
@@ -183,6 +186,17 @@ class StudyForm(Refusing, Exporting, ModalScreen[SweepOrder | None], ClosesOnce[
         verdict.update(f"✗ {problem}" if problem else f"✓ {self._summary()}")
         self.query_one(Explanation).explain(self._rows.explanation())
         self.refresh_bindings()
+
+    def _title(self) -> str:
+        name = self.draft.experiment.name
+        if not self._left:
+            return f"A study around {name}"
+        if self.draft.experiment != self._experiment:
+            now = self._experiment.name
+            words = f"as it was left; {{reset_all}} starts anew around {now}, as Configure has it"
+        else:
+            words = "as it was left; {reset_all} starts anew"
+        return fill(f"A study around {name}, {words}")
 
     def _summary(self) -> str:
         study = self.draft.study()
@@ -215,6 +229,9 @@ class StudyForm(Refusing, Exporting, ModalScreen[SweepOrder | None], ClosesOnce[
         if action == "type" and row.name in CHOICES:
             words = ", ".join(CHOICES[row.name])
             return fill(f"{row.label} is one of {words}; {{left}} {{right}} choose")
+        if action == "start_anew":
+            same = self.draft.experiment == self._experiment
+            return "" if self.draft.changed or not same else "everything has its first value"
         if action in ("undo", "redo"):
             return self.draft.refusal(action)
         return ""
@@ -262,6 +279,13 @@ class StudyForm(Refusing, Exporting, ModalScreen[SweepOrder | None], ClosesOnce[
         self.draft.reset(self._rows.current.name)
         self.show()
 
+    def action_start_anew(self) -> None:
+        """Give everything its first value, around what Configure shows."""
+        self.draft.start_anew(self._experiment)
+        self._left = False
+        self._rows.cursor = self._rows.validate_cursor(self._rows.cursor)
+        self.show()
+
     def action_undo(self) -> None:
         """Undo the last change."""
         self.draft.undo()
@@ -301,6 +325,6 @@ class StudyForm(Refusing, Exporting, ModalScreen[SweepOrder | None], ClosesOnce[
         self.dismiss(SweepOrder(study.name, study.definition()))
 
     def action_leave(self) -> None:
-        """Make no study."""
+        """Make no study; the draft is kept."""
         if self.is_current:
             self.dismiss(None)

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from textual import events, on, work
 from textual.app import ComposeResult
@@ -36,6 +36,9 @@ from tui.widgets.row_list import RowList
 from tui.worker.messages import JobState
 from tui.worker.runner import BusyError, JobRunner
 from tui.worker.sweeping import SweepOrder
+
+if TYPE_CHECKING:
+    from tui.sweeps.draft import StudyDraft
 
 LOOK_EVERY = 1.0
 """Seconds between two reads of the store while the pane is visible."""
@@ -80,6 +83,8 @@ class SweepsPane(OpenStudyPane):
     ) -> None:
         super().__init__(runner, data, threads)
         self._list = StudyList(id="studies")
+        self._draft: StudyDraft | None = None
+        """A study that was left before it was started; None if nothing in it was changed."""
         self._wanted: str | None = None
         """Name of a new study to open as soon as it is there."""
 
@@ -304,6 +309,7 @@ class SweepsPane(OpenStudyPane):
 
     def action_new(self) -> None:
         """Make a study around the settings in Configure."""
+        from tui.sweeps.draft import StudyDraft
         from tui.sweeps.form import StudyForm
 
         names = self.book.names()
@@ -311,12 +317,20 @@ class SweepsPane(OpenStudyPane):
         if experiment.dataset == known.AUTO and self.dataset:
             # A study keeps its images, whatever is fetched later.
             experiment = experiment.changed(dataset=self.dataset)
-        self.app.push_screen(StudyForm(experiment, names), self._start)
+        draft = self._draft or StudyDraft(experiment, names)
+        draft.opened_again(names)
 
-    def _start(self, order: SweepOrder | None) -> None:
-        if order is not None and self._launch(order):
-            self._wanted = order.name
-            self.look()
+        def take(order: SweepOrder | None) -> None:
+            started = order is not None and self._launch(order)
+            self._draft = draft if draft.changed and not started else None
+            if order is None and self._draft is not None:
+                words = fill("{add} opens it again as it was left")
+                self.notify(f"no study is made, and the draft is kept; {words}", title="Sweeps")
+            if order is not None and started:
+                self._wanted = order.name
+                self.look()
+
+        self.app.push_screen(StudyForm(draft, experiment), take)
 
     def action_resume(self) -> None:
         """Go on with the study."""

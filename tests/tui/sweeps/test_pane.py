@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from textual.pilot import Pilot
 
+from core.config import presets
 from core.data.home import saved_models_folder
 from core.errors import StoreError, UserError
 from core.figures import drawing
@@ -590,6 +591,49 @@ async def test_a_study_is_made_of_what_configure_shows() -> None:
         app.book.given = (replace(made(3), study=replace(made(3).study, name="arch-2")),)
         app.pane.look()
         await until(pilot, lambda: app.title_text.startswith("arch-2 ─"))
+
+
+async def test_a_study_that_was_left_opens_again_as_it_was() -> None:
+    app = SweepsStage()
+    async with app.run_test(size=WIDE) as pilot:
+        rows = await form(pilot, app)
+        await pilot.press("escape")
+        await pilot.pause()
+        assert app.notified == [], "nothing was changed, so nothing is kept"
+        rows = await form(pilot, app)
+        go_to(rows, "batch_size")
+        await pilot.press("space", "escape")
+        await until(pilot, lambda: app.notified)
+        assert app.notified[0].endswith("the draft is kept; a opens it again as it was left")
+        rows = await form(pilot, app)
+        assert set(rows.draft.state.varied) == {"eta_max", "batch_size"}
+        assert "as it was left; Z starts anew" in screen_text(app)
+        await pilot.press("Z")
+        assert set(rows.draft.state.varied) == {"eta_max"}
+        await pilot.press("u", "escape")
+        rows = await form(pilot, app)
+        assert set(rows.draft.state.varied) == {"eta_max", "batch_size"}
+        await pilot.press("g")
+        await until(pilot, lambda: app.runner.asked)
+        app.state(JobState.IDLE)
+        rows = await form(pilot, app)
+        assert set(rows.draft.state.varied) == {"eta_max"}, "what was started is no draft"
+
+
+async def test_a_draft_says_if_configure_has_changed_since() -> None:
+    app = SweepsStage()
+    async with app.run_test(size=WIDE) as pilot:
+        rows = await form(pilot, app)
+        go_to(rows, "momentum")
+        await pilot.press("space", "escape")
+        await until(pilot, lambda: not isinstance(app.screen, StudyForm))
+        app.pane.experiment = presets.load("deep").changed(dataset="synthetic")
+        rows = await form(pilot, app)
+        assert rows.draft.experiment.name == "arch-2"
+        assert "starts anew around deep, as Configure has it" in screen_text(app)
+        await pilot.press("Z")
+        assert rows.draft.experiment.name == "deep"
+        await until(pilot, lambda: "A study around deep ─" in screen_text(app).replace("──", "─"))
 
 
 async def test_what_is_wrong_is_said_and_nothing_starts() -> None:
