@@ -37,7 +37,7 @@ def cut_short(row: TrialRow) -> bool:
 
 def means(rows: Iterable[TrialRow]) -> str:
     """Return which trials stand at the mean of several seeds; empty if none does."""
-    numbers = [str(row.number) for row in rows if row.seeds > 1]
+    numbers = [str(number) for number in sorted(row.number for row in rows if row.seeds > 1)]
     if not numbers:
         return ""
     more = len(numbers) - NAMED

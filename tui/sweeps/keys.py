@@ -45,6 +45,11 @@ SWEEP_KEYS: list[BindingType] = [
     *CURSOR_KEYS,
 ]  # fmt: skip
 
+COLUMN_KEYS: list[BindingType] = [
+    bind("far_left", "scroll_columns(-1)", "Columns", "Show the column before, where not all fit"),
+    bind("far_right", "scroll_columns(1)", "Columns", "Show the next column, where not all fit"),
+]
+
 FORM_KEYS: list[BindingType] = [
     bind("start", "start", "Start", "Start the study", show=True),
     bind("mark", "vary", "Vary", "Let the setting vary, or not", show=True),
@@ -65,4 +70,4 @@ FORM_KEYS: list[BindingType] = [
     bind("quit", "leave", "Leave", "Make no study now; {add} opens it again as it was left"),
 ]  # fmt: skip
 
-__all__ = ["FILTER_KEYS", "FORM_KEYS", "SWEEP_KEYS"]
+__all__ = ["COLUMN_KEYS", "FILTER_KEYS", "FORM_KEYS", "SWEEP_KEYS"]

@@ -157,15 +157,21 @@ class SweepsPane(OpenStudyPane):
         try:
             found = self.book.load()
         except StoreError as error:
-            deliver(self.app, self._notify_error, str(error))
+            deliver(self.app, self._cannot_read, str(error))
             return
         deliver(self.app, self.take, found)
+
+    def _cannot_read(self, reason: str) -> None:
+        if self._list.instead:
+            self._list.instead = reason
+        self._notify_error(reason)
 
     def take(self, found: tuple[Snapshot, ...]) -> None:
         """Show the studies as they are now."""
         if not self._has_boxes:
             return
         self.book.studies = found
+        self._list.instead = ""
         self._list.shown = tuple(map(self._as_here, found))
         self._list.starts = self._new_one(found)
         if self._wanted is not None:
@@ -274,6 +280,8 @@ class SweepsPane(OpenStudyPane):
         if not self._has_boxes:
             return None
         if action == "resume":
+            if self._chosen is None and self._list.instead:
+                return self._list.instead
             return refusals.resume(self._chosen, self._runner)
         if action == "new":
             return self._runner.refusal
@@ -283,7 +291,8 @@ class SweepsPane(OpenStudyPane):
         if study is None:
             if action == "leave_cursor":
                 return None
-            return refusals.no_study() if action == "open" and not self._list.shown else ""
+            none = action == "open" and not self._list.shown
+            return self._list.instead or refusals.no_study() if none else ""
         if action in (*OF_A_TRIAL, "open"):
             runner = self._runner if action == "another_seed" else None
             return refusals.run_of(self._table.current, self._table.why, runner)

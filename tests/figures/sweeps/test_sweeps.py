@@ -172,7 +172,7 @@ def test_pictures_of_finalists_show_a_trial_once_at_its_mean() -> None:
     best = snapshot.ranked[0]
     assert 100 * (best.mean or 0) == pytest.approx(heights[-1])
     found = texts(coordinates.figure(snapshot))
-    numbers = ", ".join(str(row.number) for row in snapshot.ranked[:3])
+    numbers = ", ".join(map(str, sorted(row.number for row in snapshot.ranked[:3])))
     assert f"at the mean of several seeds: trials {numbers}" in found
 
 
