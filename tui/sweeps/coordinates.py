@@ -118,7 +118,7 @@ class Coordinates(Drawing):
         earlier, others = bracketed(leading), len(rows) > len(leading)
         grey = "grey: others that fit, faint: those that do not" if study.narrowed else OTHERS
         if any(map(judged.cut_short, rows)):
-            grey += ", judged at any rung"
+            grey += ", each at its last rung"
         names = [one.name for one in study.snapshot.dimensions]
         gaps = any(row.settings.get(name) is None for row in rows for name in names)
         return (

@@ -15,7 +15,7 @@ from core import files
 from core import format as fmt
 from core.config.experiment import Experiment
 from core.data import home
-from core.format import cut
+from core.format import cut, first_fitting
 from core.settings import SettingError
 from core.sweeps.dimensions import shown
 from core.text_out import as_file_name
@@ -38,6 +38,9 @@ from tui.worker.sweeping import SweepOrder
 
 LABEL, KIND = 18, 12
 """Widths of the columns."""
+
+SHORT = "As it was left; {reset_all} starts anew"
+"""Title of the form where there is no room for a longer one."""
 
 BOUNDS = (
     "Two bounds, or the values of a choice: 0.001, 0.1; "
@@ -191,12 +194,11 @@ class StudyForm(Refusing, Exporting, ModalScreen[SweepOrder | None], ClosesOnce[
         name = self.draft.experiment.name
         if not self._left:
             return f"A study around {name}"
+        forms = [f"A study around {name}, as it was left; {{reset_all}} starts anew"]
         if self.draft.experiment != self._experiment:
-            now = self._experiment.name
-            words = f"as it was left; {{reset_all}} starts anew around {now}, as Configure has it"
-        else:
-            words = "as it was left; {reset_all} starts anew"
-        return fill(f"A study around {name}, {words}")
+            now = f"around what Configure shows now, {self._experiment.name}"
+            forms = [f"{forms[0]} {now}", f"As it was left; {{reset_all}} starts anew {now}"]
+        return first_fitting(self.app.size.width - 6, *map(fill, forms), fill(SHORT))
 
     def _summary(self) -> str:
         study = self.draft.study()

@@ -354,6 +354,7 @@ async def test_the_best_that_were_cut_short_have_another_sign() -> None:
         await pilot.press("v")
         drawn = app.views.coordinates
         assert "(3) (4) (5), dashed: judged at an earlier rung" in drawn.captions()
+        assert "grey: the other trials, each at its last rung" in drawn.captions()
         text = "\n".join(drawn.picture(100, 30).plain()[2:-1])
         assert "(3)" in text
         assert "(1)" not in text
@@ -765,7 +766,7 @@ async def test_a_draft_says_if_configure_has_changed_since() -> None:
         app.pane.experiment = presets.load("deep").changed(dataset="synthetic")
         rows = await form(pilot, app)
         assert rows.draft.experiment.name == "arch-2"
-        assert "starts anew around deep, as Configure has it" in screen_text(app)
+        assert "Z starts anew around what Configure shows now, deep" in screen_text(app)
         await pilot.press("Z")
         assert rows.draft.experiment.name == "deep"
         await until(pilot, lambda: "A study around deep ─" in screen_text(app).replace("──", "─"))
