@@ -1,12 +1,13 @@
 """The columns of the table of trials: contents, sort order and selection for a width."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
 from core import format as fmt
 from core.format import cut
+from core.sweeps import judged
 from core.sweeps.dimensions import Dimension, dimensions, shown
 from core.sweeps.labels import VALIDATION
 from core.sweeps.snapshot import Snapshot, TrialRow
@@ -86,7 +87,11 @@ def columns_of(snapshot: Snapshot) -> dict[str, Column]:
     else:
         known["mean"] = JUDGED
         names = ["trial", "state", "mean"]
-    return {name: known[name] for name in (*names, *settings, "rung", "worker", "time")}
+    varied = [one.name for one in snapshot.dimensions]
+    # What has one value alone tells the trials apart no more than the worker does.
+    same = [name for name in settings if name not in varied]
+    rung = ["rung"] if judged.has_rungs(snapshot) else []
+    return {name: known[name] for name in (*names, *varied, *same, *rung, "time", "worker")}
 
 
 def _setting(one: Dimension, snapshot: Snapshot) -> Column:
@@ -110,23 +115,43 @@ def _key(one: Dimension, row: TrialRow) -> Any:
     return value
 
 
-def fitting(columns: dict[str, Column], width: int) -> list[str]:
-    """Return the names of the columns that fit, in display order.
+STAYING = ("trial", "seed", "state", "mean")
+"""Columns that stand at the left, however far the others are scrolled."""
 
-    What every study has goes first up to the mean, then the first setting, the accuracy of the
-    seed, the other settings in the order of the study, and rung, worker and time.
+
+@dataclass(frozen=True)
+class Fitting:
+    """The columns that fit into a width, and how many do not."""
+
+    names: tuple[str, ...]
+    """Those that are shown, in display order."""
+    before: int = 0
+    """Columns that are scrolled away to the left."""
+    behind: int = 0
+    """Columns that do not fit at the right."""
+
+
+def fitting(columns: Mapping[str, Column], width: int, skip: int = 0) -> Fitting:
+    """Return the columns that fit, in display order.
+
+    Args:
+        columns: all columns by name.
+        width: columns of the screen.
+        skip: how many of those that are scrolled are left out; fewer if all others would fit.
     """
-    settings = [name for name in columns if name not in FIXED]
-    first = [name for name in ("trial", "state", "mean", "seed") if name in columns]
-    extra = [name for name in ("accuracy",) if name in columns]
-    behind = [name for name in ("rung", "worker", "time") if name in columns]
-    left, chosen = width - MARK, set()
-    for name in (*first, *settings[:1], *extra, *settings[1:], *behind):
-        needed = columns[name].width + GAP
-        if needed <= left:
-            left -= needed
-            chosen.add(name)
-    return [name for name in columns if name in chosen]
+    left = max(0, width - MARK)
+    staying = []
+    for name in filter(columns.__contains__, STAYING):
+        if columns[name].width + GAP <= left:
+            left -= columns[name].width + GAP
+            staying.append(name)
+    rest = [name for name in columns if name not in STAYING]
+    widths = [columns[name].width + GAP for name in rest]
+    first = min(skip, next(at for at in range(len(rest) + 1) if sum(widths[at:]) <= left))
+    end = first
+    while end < len(rest) and sum(widths[first : end + 1]) <= left:
+        end += 1
+    return Fitting((*staying, *rest[first:end]), first, len(rest) - end)
 
 
 def ordered(rows: Sequence[TrialRow], columns: dict[str, Column], order: Order) -> list[TrialRow]:

@@ -9,16 +9,17 @@ from textual.message import Message
 
 from core import format as fmt
 from core.format import cut
+from core.sweeps import judged
 from core.sweeps.dimensions import Dimension
 from core.sweeps.places import ACCURACY, accuracy_scale
 from core.sweeps.snapshot import Snapshot
 from tui.keymap.keys import fill
 from tui.sweeps.book import OpenStudy
 from tui.sweeps.brush import choices_of
+from tui.sweeps.captions import bracketed, digit
 from tui.sweeps.cells import ACROSS, DOWN, Cells, Mask, strokes, thinned
 from tui.sweeps.drawing import BEST, CHOSEN, FAINT, LABEL, LINES, PLAIN, Drawing
 from tui.sweeps.names import brief
-from tui.widgets.digits import DIGITS
 
 ROOM = 9
 """Columns from one axis to the next, at least; with less, only some axes are shown."""
@@ -28,6 +29,11 @@ BESIDE = 4
 
 AROUND = 3
 """Rows for names, and for the values at the ends of the axes."""
+
+DASHED = 8
+"""Dots of a dash and a gap, in the lines of the best that were judged at an earlier rung."""
+
+OTHERS = "grey: the other trials"
 
 AXIS, BRUSHED = "│", "┃"
 
@@ -99,10 +105,29 @@ class Coordinates(Drawing):
         text += f" to {_value(study.snapshot, name, high)}"
         shown = sum(study.fits())
         count = f"{shown:,} of {len(study.trials):,}"
-        mean = ", the mean of its seeds" if name == ACCURACY and study.snapshot.several else ""
-        self.border_subtitle = cut(f"{text}, {count}{mean}", 56)
+        self.border_subtitle = cut(f"{text}, {count}", 56)
 
     # Drawing
+
+    def captions(self) -> Sequence[str]:
+        """Return what the lines are, of what there is."""
+        study = self._study
+        if study is None or not study.snapshot.rows:
+            return ()
+        leading, rows = study.leading(), study.trials
+        earlier, others = bracketed(leading), len(rows) > len(leading)
+        grey = "grey: others that fit, faint: those that do not" if study.narrowed else OTHERS
+        if any(map(judged.cut_short, rows)):
+            grey += ", each at its last rung"
+        names = [one.name for one in study.snapshot.dimensions]
+        gaps = any(row.settings.get(name) is None for row in rows for name in names)
+        return (
+            f"{' '.join(earlier)}, dashed: {judged.EARLIER}" if earlier else "",
+            grey if others else "",
+            judged.GAP if gaps else "",
+            judged.NO_ACCURACY if any(row.mean is None for row in rows) else "",
+            judged.means(study.drawn()),
+        )
 
     def picture(self, width: int, height: int) -> Cells:
         """Return the axes with the lines of all trials."""
@@ -147,9 +172,13 @@ class Coordinates(Drawing):
         layers += [
             (np.array([index]), BEST + slot) for slot, index in reversed(list(enumerate(leading)))
         ]
+        earlier = {BEST + slot for slot, row in enumerate(study.leading()) if judged.cut_short(row)}
         for trials, style in layers:
             if len(trials):
-                cells.dots(self._mask(cells, study, trials, shown, at, rows), style)
+                mask = self._mask(cells, study, trials, shown, at, rows)
+                if style in earlier:
+                    mask[:, np.arange(mask.shape[1]) % DASHED >= DASHED // 2] = False
+                cells.dots(mask, style)
 
     @staticmethod
     def _mask(
@@ -213,7 +242,9 @@ class Coordinates(Drawing):
                 x = at[gap] + 1 + round((slot + 0.5) * (wide - 2) / len(leading))
                 share = (x + 0.5 - at[gap]) / wide
                 y = round((left + (right - left) * share) * (rows * DOWN - 1)) // DOWN
-                cells.text(min(x, at[gap + 1] - 1), 2 + y, DIGITS[slot], BEST + slot)
+                sign = digit(slot, leading[slot])
+                begin = max(at[gap] + 1, x - len(sign) // 2)
+                cells.text(min(begin, at[gap + 1] - len(sign)), 2 + y, sign, BEST + slot)
 
 
 def _positions(count: int, width: int) -> list[int]:

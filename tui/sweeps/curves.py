@@ -8,6 +8,7 @@ from textual.content import Content
 from core.runs import compare
 from core.runs.compare import Compared
 from core.runs.studies.records import TrialState
+from core.sweeps import judged
 from core.sweeps.snapshot import Snapshot, TrialRow
 from tui.sweeps.book import CURVES
 from tui.widgets.chart import Chart
@@ -52,7 +53,7 @@ class TrialCurves(Chart):
         curves = tuple(curve for curve in found if len(curve.x))
         last = max((float(curve.x[-1]) for curve in curves), default=1.0)
         rungs = sorted({tell.update for tell in snapshot.tells if tell.update <= last})
-        if len(rungs) > MOST_RUNGS or not compared:
+        if len(rungs) > MOST_RUNGS or not compared or not judged.has_rungs(snapshot):
             rungs = []  # points that are told stand at the rungs, which would hide their signs
         seed = " (first seeds)" if snapshot.several else ""
         self.entitle(

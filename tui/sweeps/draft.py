@@ -6,12 +6,11 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from core.config.experiment import Experiment
-from core.settings import Setting, SettingError
-from core.sweeps import around, layer_paths
-from core.sweeps.dimensions import KINDS, shown
+from core.settings import SettingError
 from core.sweeps.study import Study
 from core.sweeps.study_fields import StudyFields
-from tui.sweeps.fields import ARCHITECTURE, Field, of_the_settings, of_the_study
+from tui.sweeps.centre import Centre, Vary
+from tui.sweeps.fields import Field
 from tui.widgets.undo import History
 
 BUDGETS = ("epochs", "updates")
@@ -25,17 +24,10 @@ SEPARATOR = re.compile(r"\s*,\s*|\s+to\s+")
 
 
 @dataclass(frozen=True)
-class Vary:
-    """How a setting varies, as it was typed."""
-
-    kind: str
-    text: str
-
-
-@dataclass(frozen=True)
 class State:
-    """All that was typed; a change makes a new one."""
+    """All that was chosen and typed; a change makes a new one."""
 
+    centre: Centre
     fields: Mapping[str, str] = field(default_factory=dict)
     varied: Mapping[str, Vary] = field(default_factory=dict)
 
@@ -49,70 +41,84 @@ class StudyDraft:
     """
 
     def __init__(self, experiment: Experiment, taken: set[str]) -> None:
-        self.experiment = experiment
         self._taken = taken
-        self._proposal = around.definition(experiment)
-        self.fields = (*of_the_study(), *of_the_settings(experiment))
-        self._history = History(self._first())
+        self._history = History(self._first(Centre(experiment)))
+        self._begun = self.state
         self._problem: tuple[State, str] | None = None
 
     @property
     def state(self) -> State:
-        """What is typed at present."""
+        """What is chosen and typed at present."""
         return self._history.present
 
-    def _first(self) -> State:
-        values = {name: model.default for name, model in StudyFields.model_fields.items()}
-        name = self.experiment.name
-        at = 1
-        while name in self._taken:
+    @property
+    def experiment(self) -> Experiment:
+        """What the study is made around."""
+        return self.state.centre.experiment
+
+    @property
+    def fields(self) -> tuple[Field, ...]:
+        """The rows of the form."""
+        return self.state.centre.fields
+
+    @property
+    def changed(self) -> bool:
+        """Whether there is something in it that would be lost."""
+        return self.state != self._begun
+
+    def opened_again(self, taken: set[str]) -> None:
+        """Take the names that other studies have by now."""
+        self._taken = taken
+        self._problem = None
+
+    def start_anew(self, experiment: Experiment) -> None:
+        """Give everything its first value, around what Configure shows; this can be undone."""
+        first = self._first(Centre(experiment))
+        self._history.record(first)
+        self._begun = first
+
+    @staticmethod
+    def _free(name: str, taken: set[str]) -> str:
+        """Return a name that no other study has."""
+        found, at = name, 1
+        while found in taken:
             at += 1
-            name = f"{self.experiment.name}-{at}"
+            found = f"{name}-{at}"
+        return found
+
+    def _first(self, centre: Centre) -> State:
+        proposal = centre.proposal
+        values = {name: model.default for name, model in StudyFields.model_fields.items()}
         fields = {
-            "name": name,
+            "name": self._free(centre.experiment.name, self._taken),
             "trials": str(values["trials"]),
             "budget": "epochs",
-            "amount": f"{self._proposal['epochs']:g}",
+            "amount": f"{proposal['epochs']:g}",
             "hours": "",
             "sampler": str(values["sampler"]),
-            "pruning": str(self._proposal["pruning"]["kind"]),
+            "pruning": str(proposal["pruning"]["kind"]),
             "first": f"{values['pruning'].first:g}",
             "factor": str(values["pruning"].factor),
             "finalists": str(values["finalists"]),
             "seeds": ", ".join(map(str, values["seeds"])),
-            "validation_size": str(self._proposal["validation_size"]),
+            "validation_size": str(proposal["validation_size"]),
         }
         # The learning rate alone: it matters most, and a mark adds what else is to vary.
-        return State(fields, {"eta_max": self.proposed("eta_max")})
+        return State(centre, fields, {"eta_max": centre.proposed("eta_max")})
 
     # What varies
 
     def proposed(self, name: str) -> Vary:
         """Return a way to vary a setting, to be edited."""
-        given = self._proposal["space"].get(name)
-        if given is not None:
-            kind = next(kind for kind in KINDS if isinstance(given.get(kind), list))
-            return Vary(kind, ", ".join(map(shown, given[kind])))
-        row = self.field(name)
-        value = self.value(name)
-        if row.setting is None:
-            return Vary("choice", f"{self.experiment.short_form or '4x4/10/50'}, 4x4/20/50")
-        if row.setting.choices:
-            return Vary("choice", ", ".join(row.setting.choices))
-        return _around(row.setting, value)
+        return self.state.centre.proposed(name)
 
     def field(self, name: str) -> Field:
         """Return a row by its name."""
-        return next(each for each in self.fields if each.name == name)
+        return self.state.centre.field(name)
 
     def value(self, name: str) -> Any:
-        """Return the value that a setting has in Configure."""
-        if name == ARCHITECTURE:
-            return self.experiment.short_form or f"{len(self.experiment.architecture)} layers"
-        if not name.startswith(layer_paths.PREFIX):
-            return getattr(self.experiment, name)
-        number, _, part = layer_paths.paths(name)[0].removeprefix(layer_paths.PREFIX).partition(".")
-        return getattr(self.experiment.architecture[int(number) - 1], part)
+        """Return the value that a setting has in what the study is made around."""
+        return self.state.centre.value(name)
 
     # Changes
 
@@ -181,7 +187,7 @@ class StudyDraft:
 
     def reset(self, name: str) -> None:
         """Give a row its first value."""
-        first = self._first()
+        first = self._first(self.state.centre)
         if name in first.fields:
             self._set(name, first.fields[name])
         elif name in self.state.varied:
@@ -279,22 +285,6 @@ def _reason(make: Any, words: Any) -> str:
     except SettingError as error:
         return str(words(error))
     return ""
-
-
-def _around(setting: Setting, value: Any) -> Vary:
-    """Return bounds around a value, within the range of the setting."""
-    number = float(value[0] if isinstance(value, tuple) else value)
-    low = setting.low if setting.low is not None else 0.0
-    high = setting.high if setting.high is not None else max(1.0, 4 * number)
-    if setting.type is int:
-        bounds = max(low, number // 2), min(high, max(2 * number, number + 1))
-        return Vary("integer", ", ".join(f"{round(each)}" for each in bounds))
-    kind = "log" if setting.scale == "log" and number > 0 else "linear"
-    margin = max(number / 2, 2 * setting.step)
-    sides = (number / 3, 3 * number) if kind == "log" else (number - margin, number + margin)
-    # Two digits are enough to be edited, but not beyond the range.
-    rounded = (min(max(float(f"{each:.2g}"), low), high) for each in sides)
-    return Vary(kind, ", ".join(f"{each:.6g}" for each in rounded))
 
 
 def _table(vary: Vary) -> dict[str, Any]:

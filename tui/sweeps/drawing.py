@@ -1,6 +1,6 @@
 """A widget that shows a drawing in character cells, made once for each size and content."""
 
-from collections.abc import Hashable
+from collections.abc import Hashable, Sequence
 from typing import ClassVar
 
 from rich.style import Style
@@ -10,6 +10,7 @@ from textual.strip import Strip
 from textual.widget import Widget
 
 from core.format import first_fitting
+from tui.sweeps.captions import fitted
 from tui.sweeps.cells import Cells
 from tui.widgets.digits import colours
 
@@ -30,6 +31,10 @@ class Drawing(Widget):
     def picture(self, width: int, height: int) -> Cells:
         """Return the drawing at a size."""
         raise NotImplementedError
+
+    def captions(self) -> Sequence[str]:
+        """Return what has to be said of the drawing, the most important first."""
+        return ()
 
     def show(self) -> None:
         """Draw again, because what is drawn has changed."""
@@ -64,8 +69,13 @@ class Drawing(Widget):
         key = (self.size, self.app.theme)
         if self._made is None or self._made[0] != key:
             width, height = self.size
-            drawn = self.picture(width, height).strips(self._styles_of()) if height else []
-            self._made = key, drawn
+            lines = fitted(self.captions(), width - 1, height)
+            below = Cells(width, len(lines))
+            for y, line in enumerate(lines):
+                below.text(1, y, line, LABEL)
+            styles = self._styles_of()
+            drawn = self.picture(width, height - len(lines)).strips(styles) if height else []
+            self._made = key, [*drawn, *below.strips(styles)]
         return self._made[1]
 
     def _styles_of(self) -> list[Style]:

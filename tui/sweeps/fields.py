@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from core.config.experiment import FIELDS, Experiment
 from core.settings import Setting
 from core.sweeps import layer_paths, names
+from core.sweeps.importance import FEWEST
 from core.sweeps.labels import label
 
 ARCHITECTURE = layer_paths.WHOLE
@@ -24,16 +25,18 @@ class Field:
     """Whether it can vary."""
 
 
+IMPORTANCE = f"importance needs {FEWEST} that are trained to the end"
+
 OF_THE_STUDY = (
     ("name", "name", "Draws follow from it: a study of another name tries other settings"),
-    ("trials", "trials", "Choices of settings, each trained with the first seed"),
+    ("trials", "trials", f"Choices of settings, each trained with the first seed; {IMPORTANCE}"),
     ("budget", "budget in", "How much each trial trains is given in epochs or in updates"),
     ("amount", "each trains", "Of every trial, whatever its batch size"),
     ("hours", "at most", "Hours after which the study stops; empty for no limit"),
     ("sampler", "sampler", "How settings are drawn: at random, or by TPE, which looks at the "
      "results so far"),
     ("pruning", "pruning", "Which trials end early: none; all but the best at each rung; or those "
-     "below the median"),
+     f"below the median; {IMPORTANCE}"),
     ("first", "first rung", "Where trials are first compared, as a share of a trial; from 1 on, in "
      "updates"),
     ("factor", "factor", "One of how many trials goes on at a rung of halving"),

@@ -15,7 +15,7 @@ from core import files
 from core import format as fmt
 from core.config.experiment import Experiment
 from core.data import home
-from core.format import cut
+from core.format import cut, first_fitting
 from core.settings import SettingError
 from core.sweeps.dimensions import shown
 from core.text_out import as_file_name
@@ -38,6 +38,9 @@ from tui.worker.sweeping import SweepOrder
 
 LABEL, KIND = 18, 12
 """Widths of the columns."""
+
+SHORT = "As it was left; {reset_all} starts anew"
+"""Title of the form where there is no room for a longer one."""
 
 BOUNDS = (
     "Two bounds, or the values of a choice: 0.001, 0.1; "
@@ -149,16 +152,19 @@ class StudyForm(Refusing, Exporting, ModalScreen[SweepOrder | None], ClosesOnce[
     """Returns the study to start, or None.
 
     Args:
-        experiment: what Configure shows.
-        taken: names of other studies.
+        draft: the study as it was left; whoever gives it keeps it.
+        experiment: what Configure shows, around which another can be begun.
     """
 
     BINDINGS: ClassVar[list[BindingType]] = FORM_KEYS
 
-    def __init__(self, experiment: Experiment, taken: set[str]) -> None:
+    def __init__(self, draft: StudyDraft, experiment: Experiment) -> None:
         super().__init__()
-        self.draft = StudyDraft(experiment, taken)
-        self._rows = FormRows(self.draft)
+        self.draft = draft
+        self._experiment = experiment
+        self._left = False
+        """Whether the draft is as it was left, with changes."""
+        self._rows = FormRows(draft)
 
     def compose(self) -> ComposeResult:
         """Lay out the rows, what they mean, and what is wrong."""
@@ -169,13 +175,13 @@ class StudyForm(Refusing, Exporting, ModalScreen[SweepOrder | None], ClosesOnce[
 
     def on_mount(self) -> None:
         """Show the first row."""
-        name = self.draft.experiment.name
-        self._rows.border_title = Content(f"A study around {name}")
+        self._left = self.draft.changed
         self._rows.focus()
         self.show()
 
     def show(self) -> None:
         """Draw the rows again, and say whether there can be such a study."""
+        self._rows.border_title = Content(self._title())
         self._rows.draw()
         problem = self.draft.problem
         verdict = self.query_one("#verdict", Static)
@@ -183,6 +189,16 @@ class StudyForm(Refusing, Exporting, ModalScreen[SweepOrder | None], ClosesOnce[
         verdict.update(f"✗ {problem}" if problem else f"✓ {self._summary()}")
         self.query_one(Explanation).explain(self._rows.explanation())
         self.refresh_bindings()
+
+    def _title(self) -> str:
+        name = self.draft.experiment.name
+        if not self._left:
+            return f"A study around {name}"
+        forms = [f"A study around {name}, as it was left; {{reset_all}} starts anew"]
+        if self.draft.experiment != self._experiment:
+            now = f"around what Configure shows now, {self._experiment.name}"
+            forms = [f"{forms[0]} {now}", f"As it was left; {{reset_all}} starts anew {now}"]
+        return first_fitting(self.app.size.width - 6, *map(fill, forms), fill(SHORT))
 
     def _summary(self) -> str:
         study = self.draft.study()
@@ -215,6 +231,9 @@ class StudyForm(Refusing, Exporting, ModalScreen[SweepOrder | None], ClosesOnce[
         if action == "type" and row.name in CHOICES:
             words = ", ".join(CHOICES[row.name])
             return fill(f"{row.label} is one of {words}; {{left}} {{right}} choose")
+        if action == "start_anew":
+            same = self.draft.experiment == self._experiment
+            return "" if self.draft.changed or not same else "everything has its first value"
         if action in ("undo", "redo"):
             return self.draft.refusal(action)
         return ""
@@ -262,6 +281,13 @@ class StudyForm(Refusing, Exporting, ModalScreen[SweepOrder | None], ClosesOnce[
         self.draft.reset(self._rows.current.name)
         self.show()
 
+    def action_start_anew(self) -> None:
+        """Give everything its first value, around what Configure shows."""
+        self.draft.start_anew(self._experiment)
+        self._left = False
+        self._rows.cursor = self._rows.validate_cursor(self._rows.cursor)
+        self.show()
+
     def action_undo(self) -> None:
         """Undo the last change."""
         self.draft.undo()
@@ -301,6 +327,6 @@ class StudyForm(Refusing, Exporting, ModalScreen[SweepOrder | None], ClosesOnce[
         self.dismiss(SweepOrder(study.name, study.definition()))
 
     def action_leave(self) -> None:
-        """Make no study."""
+        """Make no study; the draft is kept."""
         if self.is_current:
             self.dismiss(None)

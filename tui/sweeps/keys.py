@@ -45,6 +45,11 @@ SWEEP_KEYS: list[BindingType] = [
     *CURSOR_KEYS,
 ]  # fmt: skip
 
+COLUMN_KEYS: list[BindingType] = [
+    bind("far_left", "scroll_columns(-1)", "Columns", "Show the column before, where not all fit"),
+    bind("far_right", "scroll_columns(1)", "Columns", "Show the next column, where not all fit"),
+]
+
 FORM_KEYS: list[BindingType] = [
     bind("start", "start", "Start", "Start the study", show=True),
     bind("mark", "vary", "Vary", "Let the setting vary, or not", show=True),
@@ -54,11 +59,15 @@ FORM_KEYS: list[BindingType] = [
     bind("right", "step(1)", "Other", "Choose another way to vary it, or the next value"),
     bind("fold", "fold", "Varying only", "Show only settings that vary, or all"),
     bind("reset", "reset", "Reset", "Give it its first value"),
+    bind("reset_all", "start_anew", "Anew", "Give everything its first value, around what "
+         "Configure shows; {undo} takes it back"),
     bind("undo", "undo", "Undo", "Take the last change back"),
     bind("redo", "redo", "Redo"),
     bind("export", "export", "Write", "Write the study as a file, for the command line"),
-    bind("close", "leave", "Leave", "Make no study", show=True),
-    bind("quit", "leave", "Leave", "Make no study"),
+    bind("help", "app.help", "Keys", show=True),
+    bind("close", "leave", "Leave", "Make no study now; {add} opens it again as it was left",
+         show=True),
+    bind("quit", "leave", "Leave", "Make no study now; {add} opens it again as it was left"),
 ]  # fmt: skip
 
-__all__ = ["FILTER_KEYS", "FORM_KEYS", "SWEEP_KEYS"]
+__all__ = ["COLUMN_KEYS", "FILTER_KEYS", "FORM_KEYS", "SWEEP_KEYS"]

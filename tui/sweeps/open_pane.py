@@ -77,8 +77,8 @@ class OpenStudyPane(Refusing, Exporting, Container):
         self._table.why = fill("no trial fits; {filter} changes the filter, {reset_all} the ranges")
         if not study.snapshot.rows:
             self._table.why = "no trial yet"
+        self._table.filter = study.filter
         self._table.show_trials(study.snapshot, rows, study.leading())
-        self._table.border_subtitle = Content(f"/ {study.filter}") if study.filter else ""
         self._show_views()
         self._show_progress()
         self._explain()
@@ -237,7 +237,20 @@ class OpenStudyPane(Refusing, Exporting, Container):
 
     def action_take(self) -> None:
         """Load the settings of the trial into Configure."""
-        self._with_run(lambda run: self.post_message(TakeSettings(run)))
+        row = self._table.current
+        if self.open is None or row is None:
+            return
+        study = self.open.snapshot
+
+        def take(run: Run) -> None:
+            self.post_message(TakeSettings(run))
+            settings = text.settings(row)
+            self.app.notify(
+                f"{study.title(row)} of {study.study.name}: {settings}",
+                title="Taken to Configure",
+            )
+
+        self._with_run(take)
 
     def action_another_seed(self) -> None:
         """Ask for a number, and train the trial with so many further seeds."""

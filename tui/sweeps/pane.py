@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from textual import events, on, work
 from textual.app import ComposeResult
@@ -36,6 +36,9 @@ from tui.widgets.row_list import RowList
 from tui.worker.messages import JobState
 from tui.worker.runner import BusyError, JobRunner
 from tui.worker.sweeping import SweepOrder
+
+if TYPE_CHECKING:
+    from tui.sweeps.draft import StudyDraft
 
 LOOK_EVERY = 1.0
 """Seconds between two reads of the store while the pane is visible."""
@@ -80,6 +83,8 @@ class SweepsPane(OpenStudyPane):
     ) -> None:
         super().__init__(runner, data, threads)
         self._list = StudyList(id="studies")
+        self._draft: StudyDraft | None = None
+        """A study that was left before it was started; None if nothing in it was changed."""
         self._wanted: str | None = None
         """Name of a new study to open as soon as it is there."""
 
@@ -152,15 +157,21 @@ class SweepsPane(OpenStudyPane):
         try:
             found = self.book.load()
         except StoreError as error:
-            deliver(self.app, self._notify_error, str(error))
+            deliver(self.app, self._cannot_read, str(error))
             return
         deliver(self.app, self.take, found)
+
+    def _cannot_read(self, reason: str) -> None:
+        if self._list.instead:
+            self._list.instead = reason
+        self._notify_error(reason)
 
     def take(self, found: tuple[Snapshot, ...]) -> None:
         """Show the studies as they are now."""
         if not self._has_boxes:
             return
         self.book.studies = found
+        self._list.instead = ""
         self._list.shown = tuple(map(self._as_here, found))
         self._list.starts = self._new_one(found)
         if self._wanted is not None:
@@ -269,6 +280,8 @@ class SweepsPane(OpenStudyPane):
         if not self._has_boxes:
             return None
         if action == "resume":
+            if self._chosen is None and self._list.instead:
+                return self._list.instead
             return refusals.resume(self._chosen, self._runner)
         if action == "new":
             return self._runner.refusal
@@ -278,7 +291,8 @@ class SweepsPane(OpenStudyPane):
         if study is None:
             if action == "leave_cursor":
                 return None
-            return refusals.no_study() if action == "open" and not self._list.shown else ""
+            none = action == "open" and not self._list.shown
+            return self._list.instead or refusals.no_study() if none else ""
         if action in (*OF_A_TRIAL, "open"):
             runner = self._runner if action == "another_seed" else None
             return refusals.run_of(self._table.current, self._table.why, runner)
@@ -304,6 +318,7 @@ class SweepsPane(OpenStudyPane):
 
     def action_new(self) -> None:
         """Make a study around the settings in Configure."""
+        from tui.sweeps.draft import StudyDraft
         from tui.sweeps.form import StudyForm
 
         names = self.book.names()
@@ -311,12 +326,20 @@ class SweepsPane(OpenStudyPane):
         if experiment.dataset == known.AUTO and self.dataset:
             # A study keeps its images, whatever is fetched later.
             experiment = experiment.changed(dataset=self.dataset)
-        self.app.push_screen(StudyForm(experiment, names), self._start)
+        draft = self._draft or StudyDraft(experiment, names)
+        draft.opened_again(names)
 
-    def _start(self, order: SweepOrder | None) -> None:
-        if order is not None and self._launch(order):
-            self._wanted = order.name
-            self.look()
+        def take(order: SweepOrder | None) -> None:
+            started = order is not None and self._launch(order)
+            self._draft = draft if draft.changed and not started else None
+            if order is None and self._draft is not None:
+                words = fill("{add} opens it again as it was left")
+                self.notify(f"no study is made, and the draft is kept; {words}", title="Sweeps")
+            if order is not None and started:
+                self._wanted = order.name
+                self.look()
+
+        self.app.push_screen(StudyForm(draft, experiment), take)
 
     def action_resume(self) -> None:
         """Go on with the study."""

@@ -1,20 +1,25 @@
 """The slice plot in the terminal: the accuracy of every trial over one setting."""
 
+from collections.abc import Sequence
 from math import isfinite
 
 from core.format import cut, first_fitting
-from core.runs.studies.records import TrialState
+from core.sweeps import judged
 from core.sweeps.dimensions import Dimension
 from tui.keymap.keys import fill
 from tui.sweeps.book import OpenStudy
+from tui.sweeps.captions import bracketed, digit
 from tui.sweeps.cells import Cells
 from tui.sweeps.drawing import BEST, FAINT, LABEL, LINES, Drawing
 from tui.sweeps.names import brief
 from tui.widgets import axis as axes
-from tui.widgets.digits import DIGITS
 
 WHOLE, CUT_SHORT = "●", "○"
-"""A trial that was trained to the end, and one that was judged at an earlier rung."""
+"""A trial that was trained to the end, and one that was judged at an earlier rung. The best have
+their digits, in parentheses where they were judged at an earlier rung."""
+
+GUIDE = "┊"
+"""Line above a value of a choice, beside which its points stand."""
 
 LEFT = 8
 """Columns for the labels of the accuracies and the axis."""
@@ -60,17 +65,36 @@ class SlicePlot(Drawing):
             f"Validation over {name}{log}",
             name,
         )
-        study = self._study
-        whole = f"{WHOLE} trained to the end"
-        if study is not None and study.snapshot.several:
-            whole += ", mean of its seeds"
-        forms = f"{whole}, {CUT_SHORT} judged at an earlier rung", f"{whole}, {CUT_SHORT} not"
+        whole = f"{WHOLE} {judged.WHOLE}"
+        forms: tuple[str, ...] = (whole,)
+        rows = self._study.drawn() if self._study is not None else []
+        if any(map(judged.cut_short, rows)):
+            leading = self._study.leading() if self._study is not None else []
+            earlier = " ".join([CUT_SHORT, *bracketed(leading)])
+            forms = (
+                f"{whole}, {earlier} {judged.EARLIER}",
+                f"{whole}, {earlier} not",
+                f"{earlier} not to the end",
+            )
         room = self.size.width - 4
         self.border_subtitle = first_fitting(room, *forms) if self.size.width else forms[0]
 
     def on_resize(self) -> None:
         """Choose title and caption for the width."""
         self._tell()
+
+    def captions(self) -> Sequence[str]:
+        """Return that points are spread, which trials are not shown, and which are means."""
+        study, one = self._study, self.dimension
+        if study is None or one is None:
+            return ()
+        rows = study.drawn()
+        here = [row for row in rows if row.settings.get(one.name) is not None]
+        return (
+            f"points of a value: {judged.SPREAD}" if one.kind == "choice" else "",
+            judged.left_out(rows, one.name),
+            judged.means(here),
+        )
 
     def picture(self, width: int, height: int) -> Cells:
         """Return the axes with a sign for every trial."""
@@ -94,22 +118,27 @@ class SlicePlot(Drawing):
             y = rows - 1 - max(0, min(rows - 1, scale.cell(tick, rows)))
             cells.text(LEFT - 2 - len(label), y, label, LABEL)
             cells.text(LEFT - 1, y, "┤", FAINT)
+        if one.kind == "choice":
+            for place, _ in one.ticks():
+                for y in range(rows):
+                    cells.text(_column(one, place, columns), y, GUIDE, FAINT)
         self._label(cells, one, rows + 1, columns)
         leading = study.leading()
         keys = [row.key for row in leading]
         # The best last, so that none is hidden, and the very best above all.
         ordered = sorted(known, key=lambda row: (row.key in keys, row.mean or 0.0))
         for row in ordered:
-            x = LEFT + round(one.place(row.settings[one.name]) * (columns - 1))
+            x = _column(one, one.place(row.settings[one.name]), columns)
             if one.kind == "choice":
                 x = self._spread(x, row.number, columns, len(one.choices))
             cell = scale.cell(100 * (row.mean or 0.0), rows)
             y = rows - 1 - max(0, min(rows - 1, cell))
             if row.key in keys:
                 slot = keys.index(row.key)
-                cells.text(x, y, DIGITS[slot], BEST + slot)
+                sign = digit(slot, row)
+                cells.text(x - len(sign) // 2, y, sign, BEST + slot)
             else:
-                ended = row.state is TrialState.FINISHED
+                ended = judged.whole(row)
                 cells.text(x, y, WHOLE if ended else CUT_SHORT, LINES if ended else FAINT)
         return cells
 
@@ -126,7 +155,15 @@ class SlicePlot(Drawing):
         room = max(4, columns // len(ticks) - 1)
         for place, text in ticks:
             label = cut(text, room)
-            x = LEFT + round(place * (columns - 1))
+            x = _column(one, place, columns)
             start = max(LEFT - 1, min(x - len(label) // 2, LEFT + columns + 1 - len(label)))
             cells.text(start, y, label, LABEL)
             cells.text(x, y - 1, "┴", FAINT)
+
+
+def _column(one: Dimension, place: float, columns: int) -> int:
+    """Return the column of a place from 0 to 1; a value of a choice has a band to itself."""
+    if one.kind == "choice":
+        last = len(one.choices) - 1
+        return LEFT + round((place * last + 0.5) / (last + 1) * (columns - 1))
+    return LEFT + round(place * (columns - 1))

@@ -25,6 +25,9 @@ NOTHING = (
 )
 
 
+READS = "the studies are being read …"
+
+
 class StudyList(RowList):
     """One study a row: name, state, trials, best accuracy, what varies."""
 
@@ -33,6 +36,9 @@ class StudyList(RowList):
 
     starts: reactive[str] = reactive("", init=False)
     """A study that is not recorded yet, and what it does; empty for none."""
+
+    instead: reactive[str] = reactive(READS, init=False)
+    """What is said in place of the studies before they have been read; empty afterwards."""
 
     hints = ("{open} opens · {add} makes one", "{add} makes one")
 
@@ -43,6 +49,10 @@ class StudyList(RowList):
         """Draw the studies."""
         self.set_reactive(StudyList.cursor, self.validate_cursor(self.cursor))
         self._entitle()
+        self.draw()
+
+    def watch_instead(self) -> None:
+        """Draw it."""
         self.draw()
 
     def watch_starts(self) -> None:
@@ -73,7 +83,7 @@ class StudyList(RowList):
     def lines(self, width: int) -> list[Content]:
         """Return a line for each study, or what makes the first."""
         if not self.shown:
-            return Content(fill(NOTHING)).wrap(max(8, width))
+            return Content(self.instead or fill(NOTHING)).wrap(max(8, width))
         return [self._line(item, each, width) for item, each in enumerate(self.shown)]
 
     def _line(self, item: int, each: Snapshot, width: int) -> Content:

@@ -1,18 +1,24 @@
 """The table of the trials of a study."""
 
 from collections.abc import Mapping, Sequence
+from typing import ClassVar
 
+from textual.binding import BindingType
 from textual.content import Content
 from textual.message import Message
 from textual.reactive import reactive
 
+from core import format as fmt
 from core.runs.studies.records import TrialState
 from core.sweeps.snapshot import Snapshot, TrialRow
-from tui.sweeps.columns import GAP, MARK, Column, columns_of, fitting, ordered
+from tui.keymap.keys import fill
+from tui.keymap.refusals import Refusing
+from tui.sweeps.columns import GAP, MARK, Column, Fitting, columns_of, fitting, ordered
+from tui.sweeps.keys import COLUMN_KEYS
 from tui.widgets.digits import DIGITS, colours
 from tui.widgets.long_list import LongList
 from tui.widgets.order import Order
-from tui.widgets.row_list import CURSOR, DIM
+from tui.widgets.row_list import CURSOR, DIM, HeaderRow
 
 STYLES = {
     TrialState.RUNNING: "bold",
@@ -23,10 +29,21 @@ STYLES = {
 }
 
 
-class TrialTable(LongList):
-    """The trials that fit the filter, in an order; the cursor stays on its trial."""
+BEST_FIRST = Order("mean")
+"""The order in which a study opens for the first time."""
 
-    order: reactive[Order] = reactive(Order("mean"), init=False)
+SCROLLS = "{far_left} {far_right}"
+
+
+class TrialTable(Refusing, LongList):
+    """The trials that fit the filter, in an order; the cursor stays on its trial.
+
+    Every study has an order of its own. Columns that do not fit are scrolled into view.
+    """
+
+    BINDINGS: ClassVar[list[BindingType]] = COLUMN_KEYS
+
+    order: reactive[Order] = reactive(BEST_FIRST, init=False)
 
     class Opened(Message):
         """A trial was opened."""
@@ -39,6 +56,13 @@ class TrialTable(LongList):
         self._columns: dict[str, Column] = {}
         self._rows: list[TrialRow] = []
         self._best: Mapping[int, int] = {}
+        self._study: int | None = None
+        self._orders: dict[int, Order] = {}
+        """The orders of studies that were shown before, by their numbers."""
+        self._skip = 0
+        """Columns that are scrolled away to the left."""
+        self.filter = ""
+        """The filter, which stands on the border."""
         self.why = ""
         """Why there are no rows."""
 
@@ -53,11 +77,23 @@ class TrialTable(LongList):
             best: those with a digit, the best first; it stands at all of their seeds.
         """
         current = self.current
+        if snapshot.study.number != self._study:
+            self._change_to(snapshot.study.number)
+            current = None
         self._columns = columns_of(snapshot)
         self._rows = ordered(rows, self._columns, self.order)
         self._best = {row.number: at for at, row in enumerate(best)}
         self._point_at(current)
         self.draw()
+        self.write_hint()
+
+    def _change_to(self, study: int) -> None:
+        """Take the order of another study, with the cursor at its first row."""
+        if self._study is not None:
+            self._orders[self._study] = self.order
+        self._study, self._skip = study, 0
+        self.set_reactive(TrialTable.order, self._orders.get(study, BEST_FIRST))
+        self.set_reactive(TrialTable.cursor, 0)
 
     def _point_at(self, row: TrialRow | None) -> None:
         keys = [each.key for each in self._rows]
@@ -94,7 +130,44 @@ class TrialTable(LongList):
 
     def columns_shown(self, width: int) -> tuple[str, ...]:
         """Return the names of the columns that are visible at a width."""
-        return tuple(fitting(self._columns, width))
+        return self._fitting(width).names
+
+    def _fitting(self, width: int) -> Fitting:
+        return fitting(self._columns, width, self._skip)
+
+    # Columns that do not fit
+
+    def refusal(self, action: str, parameters: tuple[object, ...]) -> str | None:
+        """Return why columns cannot be scrolled; where all fit, the keys are the picture's."""
+        if action != "scroll_columns" or not self.query(HeaderRow):
+            return ""
+        shown = self._fitting(self._width)
+        if not shown.before and not shown.behind:
+            return None
+        if parameters == (1,):
+            return "" if shown.behind else "the last column is in view"
+        return "" if shown.before else "the first column is in view"
+
+    def action_scroll_columns(self, columns: int) -> None:
+        """Scroll the columns behind the accuracies."""
+        self._skip = max(0, self._fitting(self._width).before + columns)
+        self.draw()
+        self.write_hint()
+        self.refresh_bindings()
+
+    def write_hint(self) -> None:
+        """Write on the border the filter, and how many columns are out of view."""
+        if not self.query(HeaderRow):
+            return
+        shown = self._fitting(self._width)
+        parts = [f"/ {self.filter}" if self.filter else ""]
+        if shown.before:
+            parts.append(f"{fmt.counted(shown.before, 'column')} before")
+        if shown.behind:
+            parts.append(f"… {fmt.counted(shown.behind, 'more column')}")
+        if len(parts) > 1:
+            parts.append(fill(SCROLLS))
+        self.border_subtitle = Content("  ".join(filter(None, parts)))
 
     def column_at(self, x: int, width: int) -> str | None:
         """Return the column with its heading at `x`; None for none."""

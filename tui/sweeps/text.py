@@ -51,10 +51,9 @@ def progress(snapshot: Snapshot) -> tuple[float, tuple[str, ...]]:
 
 def of_trial(row: TrialRow) -> str:
     """Return all that is known of a trial, in a line or two."""
-    settings = (f"{label(name)} {shown(value)}" for name, value in row.settings.items())
     parts = [
         f"trial {row.number}, seed {row.seed}",
-        *settings,
+        settings(row),
         mean(row),
         f"{fmt.counted(row.updates, 'update')} in {fmt.duration(row.seconds)}",
         f"run {row.run_id}" if row.run_id else "",
@@ -62,6 +61,11 @@ def of_trial(row: TrialRow) -> str:
         reason(row),
     ]
     return "; ".join(filter(None, parts))
+
+
+def settings(row: TrialRow) -> str:
+    """Return the settings of a trial that vary, with their values."""
+    return "; ".join(f"{label(name)} {shown(value)}" for name, value in row.settings.items())
 
 
 def mean(row: TrialRow) -> str:

@@ -76,7 +76,8 @@ class StudyViews(Container):
         elif self.view == "slice":
             self.slice.show_study(study)
         elif self.view == "workers":
-            self.query_one(WorkerTable).live = study.snapshot.live
+            workers = self.query_one(WorkerTable)
+            workers.live, workers.state = study.snapshot.live, study.snapshot.study.state
 
     def show_importance(self, shares: Sequence[Importance], why: str) -> None:
         """Show the importance of the settings, or why there is none."""

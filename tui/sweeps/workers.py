@@ -9,13 +9,20 @@ from textual.widget import Widget
 
 from core import format as fmt
 from core.format import cut
+from core.runs.studies.records import StudyState
 from core.sweeps.snapshot import Live, WorkerRow
 from tui.keymap.keys import fill
 
 NAME, DOING = 24, 24
 """Widths of the columns."""
 
-NOBODY = "nobody works on it in this program; {start} goes on with it"
+NOBODY = {
+    StudyState.FINISHED: "nobody works on it any more: the study has come to its end",
+    StudyState.STOPPED: "nobody works on it; {start} goes on with it",
+}
+"""Why there are no workers, by the state of the study."""
+
+ELSEWHERE = "nobody works on it in this program: another one runs it, and shows its workers"
 
 
 class WorkerTable(Widget):
@@ -24,12 +31,15 @@ class WorkerTable(Widget):
     live: reactive[Live] = reactive(Live())
     """What the running loop tells."""
 
+    state: reactive[StudyState] = reactive(StudyState.STOPPED)
+    """The state of the study."""
+
     def render(self) -> RenderResult:
-        """Return headings and workers, or that there are none."""
+        """Return headings and workers, or why there are none."""
         if self.live.starting:
             return Content(self.live.starting)
         if not self.live.workers:
-            return Content(fill(NOBODY))
+            return Content(fill(NOBODY.get(self.state, ELSEWHERE)))
         return Content("\n").join(lines(self.live, self.size.width, max(2, self.size.height)))
 
 

@@ -13,11 +13,11 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
 from core.figures.curve_styles import COLOURS, DASHES
-from core.figures.page import GREY, INK, SMALL_TYPE, WIDTH, sheet
-from core.runs.studies.records import TrialState
+from core.figures.page import GREY, INK, SMALL_TYPE, WIDTH, broken, sheet
+from core.sweeps import judged
 from core.sweeps.labels import VALIDATION, label
 from core.sweeps.places import accuracy_scale, places
-from core.sweeps.snapshot import Snapshot
+from core.sweeps.snapshot import Snapshot, TrialRow
 
 ACROSS = 1.0
 """Inches between two axes."""
@@ -31,8 +31,14 @@ MANY = 400
 FEW = 40
 """Lines up to which they have their full strength; more would make one grey area."""
 
-FAINT = "faint: judged at an earlier rung than the last"
-MEAN = "validation: at the end, the mean of several seeds"
+CUT_SHORT = 0.45
+"""Strength of the lines of the best that were judged at an earlier rung."""
+
+UNIT = 2.5
+"""Inches from the lower end of an axis to the upper."""
+
+LINE = 0.06
+"""Height of a line of the caption, as a part of an axis."""
 
 Place = tuple[float, str]
 """Where a tick stands on an axis, from 0 to 1, and its label."""
@@ -42,8 +48,9 @@ def figure(snapshot: Snapshot, best: int = 5) -> Figure:
     """Draw all trials of a study, the best ones in colour and with their places at their ends.
 
     Faint lines are trials that were not trained to the end, whose accuracies are of an earlier
-    rung. The line of a trial without an accuracy ends before the last axis. A trial with several
-    seeds is one line, at their mean.
+    rung; the place of one of the best stands in parentheses then. The line of a trial without an
+    accuracy ends before the last axis, and one without a setting has a gap there. A trial with
+    several seeds is one line, at their mean. The caption says which of these there are.
 
     Args:
         snapshot: the study.
@@ -51,36 +58,68 @@ def figure(snapshot: Snapshot, best: int = 5) -> Figure:
     """
     axes_of = snapshot.dimensions
     wide = max(WIDTH, ACROSS * (len(axes_of) + 1))
+    leading = snapshot.ranked[:best]
+    keys = {row.key for row in leading}
+    others = [row for row in snapshot.trials if row.key not in keys]
     drawn = sheet(f"Trials of {snapshot.study.name}", wide, 3.1, int(15 * wide))
+    captions = [
+        line
+        for words in _captions(snapshot, leading, others)
+        for line in broken(drawn, words, 0.92 * wide)
+    ]
+    drawn.set_figheight(UNIT * (1.12 + LINE * len(captions)))
     axes = drawn.add_subplot()
     axes.set_axis_off()
     axes.set(xlim=(-0.45, len(axes_of) + 0.45))
     scale = accuracy_scale(snapshot)
-    leading = snapshot.ranked[:best]
-    keys = {row.key for row in leading}
-    others = [row for row in snapshot.trials if row.key not in keys]
     for ended, alpha in ((False, 0.22), (True, 0.55)):
-        rows = [row for row in others if (row.state is TrialState.FINISHED) is ended]
+        rows = [row for row in others if judged.whole(row) is ended]
         fading = min(1.0, (FEW / max(1, len(rows))) ** 0.7)
         _lines(axes, [places(row, axes_of, scale) for row in rows], alpha * fading)
     for slot in range(len(leading) - 1, -1, -1):
         axes.plot(
             range(len(axes_of) + 1), places(leading[slot], axes_of, scale),
             color=COLOURS[slot % len(COLOURS)], dashes=DASHES[slot % len(DASHES)], linewidth=1.3,
-            zorder=3,
+            alpha=1.0 if judged.whole(leading[slot]) else CUT_SHORT, zorder=3,
         )  # fmt: skip
-    _ends(axes, [places(row, axes_of, scale)[-1] for row in leading], len(axes_of))
+    signs = [_sign(at, row) for at, row in enumerate(leading, 1)]
+    _ends(axes, [places(row, axes_of, scale)[-1] for row in leading], signs, len(axes_of))
     for at, one in enumerate(axes_of):
         _axis(axes, at, label(one.name), one.ticks())
     _axis(axes, len(axes_of), f"{VALIDATION} (%)", _percents(scale))
-    best_words = "  ".join(f"{at}: {snapshot.title(row)}" for at, row in enumerate(leading, 1))
-    captions = [best_words, FAINT, *([MEAN] if snapshot.several else [])]
-    axes.set_ylim(-0.02 - 0.06 * len(captions), 1.1)
+    axes.set_ylim(-0.02 - LINE * len(captions), 1.1)
     for line, words in enumerate(captions):
         axes.text(
-            -0.42, -0.075 - 0.06 * line, words, fontsize=SMALL_TYPE - 0.5, color=INK, va="center"
+            -0.42, -0.075 - LINE * line, words, fontsize=SMALL_TYPE - 0.5, color=INK, va="center"
         )
     return drawn
+
+
+def _sign(place: int, row: TrialRow) -> str:
+    """Return the place of one of the best, in parentheses if it was judged at an earlier rung."""
+    return str(place) if judged.whole(row) else f"({place})"
+
+
+def _captions(
+    snapshot: Snapshot, leading: Sequence[TrialRow], others: Sequence[TrialRow]
+) -> list[str]:
+    """Return what the lines are, of what there is."""
+    earlier = []
+    if any(map(judged.cut_short, others)):
+        earlier.append("faint")
+    if any(map(judged.cut_short, leading)):
+        earlier.append("number in parentheses" if earlier else "faint, number in parentheses")
+    rows = snapshot.trials
+    gaps = any(row.settings.get(one.name) is None for row in rows for one in snapshot.dimensions)
+    found = [
+        "  ".join(f"{_sign(at, row)}: {snapshot.title(row)}" for at, row in enumerate(leading, 1)),
+        f"grey: the other trials {judged.WHOLE}" if any(map(judged.whole, others)) else "",
+        f"{', '.join(earlier)}: {judged.EARLIER}" if earlier else "",
+        judged.NO_ACCURACY if any(row.mean is None for row in rows) else "",
+        judged.GAP if gaps else "",
+        judged.means(snapshot.ranked),
+    ]
+    return list(filter(None, found))
 
 
 def _percents(scale: tuple[float, float]) -> list[Place]:
@@ -109,7 +148,7 @@ def _lines(axes: Axes, lines: Sequence[Sequence[float]], alpha: float) -> None:
     )
 
 
-def _ends(axes: Axes, heights: Sequence[float], at: int) -> None:
+def _ends(axes: Axes, heights: Sequence[float], signs: Sequence[str], at: int) -> None:
     """Write the places of the best trials behind the last axis, none over another."""
     order = sorted(
         (slot for slot, y in enumerate(heights) if isfinite(y)), key=lambda s: heights[s]
@@ -125,7 +164,7 @@ def _ends(axes: Axes, heights: Sequence[float], at: int) -> None:
         y = shifted[slot] - over
         colour = COLOURS[slot % len(COLOURS)]
         axes.plot([at, at + 0.16], [heights[slot], y], color=colour, linewidth=0.7, zorder=3)
-        axes.text(at + 0.2, y, str(slot + 1), fontsize=SMALL_TYPE, color=colour, va="center",
+        axes.text(at + 0.2, y, signs[slot], fontsize=SMALL_TYPE, color=colour, va="center",
                   fontweight="bold")  # fmt: skip
 
 

@@ -21,6 +21,7 @@ from core.figures.page import (
 )
 from core.runs import compare
 from core.runs.compare import Compared
+from core.sweeps import judged
 from core.sweeps.snapshot import Snapshot, TrialRow
 
 MANY = 400
@@ -29,15 +30,15 @@ MANY = 400
 Points = npt.NDArray[np.float64]
 
 
-FIRST = "curves: first seed; numbers: at the end, mean of the seeds"
-"""Caption where finalists have several seeds."""
+FIRST = "curves: first seed; with (n seeds): their mean at the end"
+"""Caption where trials have several seeds."""
 
 
 def figure(snapshot: Snapshot, best: int = 5, runs: Sequence[Compared] = ()) -> Figure:
     """Draw the accuracies of every trial over its updates, the best ones in colour.
 
-    A trial with several seeds is drawn with the first. Dotted vertical lines are the rungs. A cross
-    ends the curve of a trial that diverged.
+    A trial with several seeds is drawn with the first. Dotted vertical lines are the rungs, where a
+    study has any. A cross ends the curve of a trial that diverged.
 
     Args:
         snapshot: the study.
@@ -52,7 +53,8 @@ def figure(snapshot: Snapshot, best: int = 5, runs: Sequence[Compared] = ()) -> 
     drawn, axes = page(f"Curves of {snapshot.study.name}", "validation accuracy (%)")
     leading = snapshot.ranked[:best]
     keys = {row.key for row in leading}
-    for update in sorted({tell.update for tell in snapshot.tells}):
+    rungs = {tell.update for tell in snapshot.tells} if judged.has_rungs(snapshot) else set()
+    for update in sorted(rungs):
         axes.axvline(update, color=GREY, linewidth=0.6, linestyle=(0, (1, 2)), zorder=0.5)
     shown = []
     for row in snapshot.trials:
@@ -66,8 +68,7 @@ def figure(snapshot: Snapshot, best: int = 5, runs: Sequence[Compared] = ()) -> 
         x, y = _points(snapshot, row, recorded)
         line(axes, x, y, str(slot), MARKERS[slot % len(MARKERS)], linewidth=1.2, zorder=3,
              color=COLOURS[slot % len(COLOURS)], dashes=DASHES[slot % len(DASHES)])  # fmt: skip
-    for row in snapshot.trials:
-        _cross(axes, snapshot, row)
+    diverged = [row for row in snapshot.trials if _cross(axes, snapshot, row)]
     fit(axes, shown, [])
     axes.set_xlim(left=0)
     handles, slots = axes.get_legend_handles_labels()
@@ -76,15 +77,23 @@ def figure(snapshot: Snapshot, best: int = 5, runs: Sequence[Compared] = ()) -> 
             handles, slots, loc="outside lower left", ncols=2, fontsize=SMALL_TYPE, frameon=False,
             labelcolor=INK, handlelength=3, borderaxespad=0.2, borderpad=0.2, labelspacing=0.35,
         )  # fmt: skip
-        name_in_legend(legend, [judged(snapshot, leading[int(slot)]) for slot in slots])
-        if snapshot.several:
-            legend.set_title(FIRST, FontProperties(size=SMALL_TYPE))
+        name_in_legend(legend, [words(snapshot, leading[int(slot)]) for slot in slots])
+        signs = [
+            "grey: the other trials" if len(snapshot.trials) > len(leading) else "",
+            "dotted: rungs" if rungs else "",
+            "cross: diverged" if diverged else "",
+        ]
+        captions = ["; ".join(filter(None, signs)), FIRST if snapshot.several else ""]
+        legend.set_title("\n".join(filter(None, captions)), FontProperties(size=SMALL_TYPE))
+        legend.set_alignment("left")
     return drawn
 
 
-def judged(snapshot: Snapshot, row: TrialRow) -> str:
+def words(snapshot: Snapshot, row: TrialRow) -> str:
     """Return a trial with the accuracy that it is judged by, for a legend."""
     of = f" ({row.seeds} seeds)" if row.seeds > 1 else ""
+    if judged.cut_short(row):
+        of = f" (rung {row.rung})"
     return f"{snapshot.title(row)}, {fmt.percent(row.mean or 0.0)}{of}"
 
 
@@ -99,8 +108,11 @@ def _points(
     return x, np.array([100 * (tell.accuracy or 0) for tell in told], float)
 
 
-def _cross(axes: Axes, snapshot: Snapshot, row: TrialRow) -> None:
+def _cross(axes: Axes, snapshot: Snapshot, row: TrialRow) -> bool:
+    """Mark where a trial diverged; return whether it did."""
     told = snapshot.told(row)
-    if told and told[-1].accuracy is None:
-        axes.plot([told[-1].update], [0.02], "x", color=GREY, markersize=3.5, markeredgewidth=0.9,
-                  transform=axes.get_xaxis_transform(), clip_on=False)  # fmt: skip
+    if not told or told[-1].accuracy is not None:
+        return False
+    axes.plot([told[-1].update], [0.02], "x", color=GREY, markersize=3.5, markeredgewidth=0.9,
+              transform=axes.get_xaxis_transform(), clip_on=False)  # fmt: skip
+    return True

@@ -16,17 +16,18 @@ from core.figures.page import (
     SMALL_TYPE,
     TYPE,
     WIDTH,
+    broken,
     dress,
     name_in_legend,
     sheet,
 )
-from core.runs.studies.records import TrialState
+from core.sweeps import judged
 from core.sweeps.dimensions import Dimension, shown
 from core.sweeps.labels import label
 from core.sweeps.snapshot import Snapshot, TrialRow
 
-MEAN = "at the end, the mean of several seeds"
-"""Caption where finalists have several seeds."""
+LINE = 0.12
+"""Inches for a line of the caption."""
 
 SPREAD = 0.28
 """How far the points of a choice stand apart, as a part of the distance between two choices."""
@@ -35,8 +36,10 @@ SPREAD = 0.28
 def figure(snapshot: Snapshot, name: str, best: int = 5) -> Figure:
     """Draw the accuracy of every trial over one of the settings that vary.
 
-    Open circles are trials that were judged at an earlier rung, whose accuracies are not those of
-    a whole training. A trial with several seeds is one point, at their mean.
+    Open signs are trials that were judged at an earlier rung, whose accuracies are not those of a
+    whole training. A trial with several seeds is one point, at their mean. The best have the
+    colours and signs that they have in all figures of the study; the caption says how many trials
+    cannot be shown, because they do not have the setting or no accuracy.
 
     Args:
         snapshot: the study.
@@ -51,11 +54,15 @@ def figure(snapshot: Snapshot, name: str, best: int = 5) -> Figure:
     axes = drawn.add_subplot()
     dress(axes, "validation accuracy (%)")
     _across(axes, one)
-    leading = [row for row in snapshot.ranked[:best] if row.settings.get(name) is not None]
-    keys = {row.key for row in leading}
+    leading = [
+        (slot, row)
+        for slot, row in enumerate(snapshot.ranked[:best])
+        if row.settings.get(name) is not None
+    ]
+    keys = {row.key for _, row in leading}
     others = [row for row in snapshot.ranked if row.key not in keys]
-    for ended, words in ((False, "judged at an earlier rung"), (True, "trained to the end")):
-        rows = [row for row in others if (row.state is TrialState.FINISHED) is ended]
+    for ended, words in ((False, judged.EARLIER), (True, judged.WHOLE)):
+        rows = [row for row in others if judged.whole(row) is ended]
         rows = [row for row in rows if row.settings.get(name) is not None]
         if rows:
             axes.plot(
@@ -64,12 +71,18 @@ def figure(snapshot: Snapshot, name: str, best: int = 5) -> Figure:
                 markerfacecolor=BLUE if ended else "none", markeredgewidth=0.6,
                 rasterized=len(rows) > 2000,
             )  # fmt: skip
-    for slot, row in enumerate(leading):
+    for slot, row in leading:
+        colour, ended = COLOURS[slot % len(COLOURS)], judged.whole(row)
         axes.plot(
-            [_x(row, one)], [100 * (row.mean or 0)], MARKERS[slot % len(MARKERS)],
-            color=COLOURS[slot % len(COLOURS)], markersize=5.2, markeredgecolor="white",
-            markeredgewidth=0.5, zorder=4, linestyle="none", label=str(slot),
+            [_x(row, one)], [100 * (row.mean or 0)], MARKERS[slot % len(MARKERS)], color=colour,
+            markersize=5.2 if ended else 4.6, markerfacecolor=colour if ended else "none",
+            markeredgecolor="white" if ended else colour, markeredgewidth=0.5 if ended else 1.1,
+            zorder=4, linestyle="none", label=str(slot),
         )  # fmt: skip
+    captions = [
+        line for words in _captions(snapshot, one) for line in broken(drawn, words, WIDTH - 0.1)
+    ]
+    drawn.set_figheight(HEIGHT + LINE * len(captions))
     handles, labels = axes.get_legend_handles_labels()
     if handles:
         legend = drawn.legend(
@@ -78,9 +91,10 @@ def figure(snapshot: Snapshot, name: str, best: int = 5) -> Figure:
             borderaxespad=0.2, borderpad=0.2,
         )  # fmt: skip
         rest = labels[: len(labels) - len(leading)]
-        name_in_legend(legend, [*rest, *(_words(snapshot, row, name) for row in leading)])
-        if snapshot.several:
-            legend.set_title(MEAN, FontProperties(size=SMALL_TYPE))
+        name_in_legend(legend, [*rest, *(_words(snapshot, row, name) for _, row in leading)])
+        if captions:
+            legend.set_title("\n".join(captions), FontProperties(size=SMALL_TYPE))
+            legend.set_alignment("left")
     else:
         axes.text(0.5, 0.5, "no trial has an accuracy yet", transform=axes.transAxes, ha="center",
                   va="center", fontsize=TYPE, color=INK)  # fmt: skip
@@ -89,7 +103,20 @@ def figure(snapshot: Snapshot, name: str, best: int = 5) -> Figure:
 
 
 def _words(snapshot: Snapshot, row: TrialRow, name: str) -> str:
-    return f"{snapshot.title(row)}: {shown(row.settings[name])}, {fmt.percent(row.mean or 0.0)}"
+    at = "" if judged.whole(row) else f" (rung {row.rung})"
+    value = shown(row.settings[name])
+    return f"{snapshot.title(row)}: {value}, {fmt.percent(row.mean or 0.0)}{at}"
+
+
+def _captions(snapshot: Snapshot, one: Dimension) -> list[str]:
+    """Return what has to be said of the points."""
+    shown_here = [row for row in snapshot.ranked if row.settings.get(one.name) is not None]
+    found = [
+        f"points of a value: {judged.SPREAD}" if one.kind == "choice" else "",
+        judged.means(shown_here),
+        judged.left_out(snapshot.trials, one.name),
+    ]
+    return list(filter(None, found))
 
 
 def _x(row: TrialRow, one: Dimension) -> float:
@@ -110,7 +137,7 @@ def _across(axes: Axes, one: Dimension) -> None:
         axes.set_xticks(range(len(one.choices)), [shown(value) for value in one.choices],
                         parse_math=False)  # fmt: skip
         axes.set_xlim(-0.5, len(one.choices) - 0.5)
-        axes.grid(visible=False, axis="x")
+        axes.grid(visible=True, axis="x", color=GREY, linewidth=0.5, linestyle=(0, (1, 2)))
     elif one.log:
         axes.set_xscale("log")
         axes.set_xlim(one.low * 0.93, one.high * 1.07)

@@ -11,6 +11,7 @@ from core.training.control import Control
 from tests.runs.made import recorded
 from tests.tui.waiting import screen_text, shown, until
 from tui.app import Convsole
+from tui.dialogs.help import HelpScreen
 from tui.dialogs.quit import QuitScreen
 from tui.messages import ShowInRuns
 from tui.runs.table import RunTable
@@ -62,6 +63,17 @@ async def test_a_study_is_started_paused_and_stopped_by_the_keys_of_the_app() ->
         await pilot.press("x")
         await until(pilot, lambda: app.runner.state is JobState.IDLE)
     assert loop.orders[0].definition["base"]["architecture"][0]["kind"] == "conv"
+
+
+async def test_the_form_shows_its_keys() -> None:
+    app = Convsole(bell=False, experiment=SMALL)
+    async with app.run_test(size=(120, 40)) as pilot:
+        await to_sweeps(pilot, app)
+        await pilot.press("a")
+        await until(pilot, lambda: isinstance(app.screen, StudyForm))
+        await pilot.press("question_mark")
+        await until(pilot, lambda: isinstance(app.screen, HelpScreen))
+        await until(pilot, lambda: "Let the setting vary, or not" in screen_text(app))
 
 
 async def test_the_guide_opens_at_the_chapter_of_sweeps() -> None:

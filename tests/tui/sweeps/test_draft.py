@@ -139,3 +139,8 @@ def test_another_budget_is_as_much_training() -> None:
     assert int(made.text("amount")) == round(epochs * each)
     made.step("budget", 1)
     assert float(made.text("amount")) == pytest.approx(epochs, rel=0.01)
+
+
+@pytest.mark.parametrize("name", ["trials", "pruning"])
+def test_the_form_says_what_importance_needs(name: str) -> None:
+    assert "importance needs 20" in draft().field(name).meaning

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from textual.pilot import Pilot
 
+from core.config import presets
 from core.data.home import saved_models_folder
 from core.errors import StoreError, UserError
 from core.figures import drawing
@@ -29,6 +30,7 @@ from tui.messages import (
 from tui.sweeps import export
 from tui.sweeps.form import FormRows, StudyForm
 from tui.sweeps.importance import ImportanceBars
+from tui.sweeps.studies import READS
 from tui.widgets.filter_line import FilterLine
 from tui.widgets.row_list import HeaderRow
 from tui.worker.messages import JobState
@@ -114,7 +116,8 @@ async def test_finalists_stand_by_the_mean_of_their_seeds_as_in_the_list() -> No
         assert "─ 40 trials" in app.title_text
         assert [row.seed for row in study.trials] == [0] * 40
         await pilot.press("v", "v")
-        assert "mean of its seeds" in str(app.views.slice.border_subtitle)
+        first = ", ".join(map(str, sorted(row.number for row in study.ranked[:3])))
+        assert f"at the mean of several seeds: trials {first}" in app.views.slice.captions()
         points = sum(map(str.isdigit, "".join(app.views.slice.picture(200, 60).plain()[:-2])))
         assert points > 3
         assert app.pane.open is not None
@@ -339,6 +342,140 @@ async def test_the_slice_shows_one_setting_after_the_other() -> None:
         assert "augmentation" in str(app.views.slice.border_title)
         cells = app.views.slice.picture(100, 20).plain()
         assert cells[-1].split() == ["none", "fresh"]
+
+
+async def test_the_best_that_were_cut_short_have_another_sign() -> None:
+    study = made(40)
+    left_out = {row.key for row in study.ranked[2:] if row.seeds}
+    rows = tuple(row for row in study.rows if row.key not in left_out)
+    app = SweepsStage(replace(study, rows=rows))
+    async with app.run_test(size=WIDE) as pilot:
+        await opened(pilot, app)
+        await pilot.press("v")
+        drawn = app.views.coordinates
+        assert "(3) (4) (5), dashed: judged at an earlier rung" in drawn.captions()
+        assert "grey: the other trials, each at its last rung" in drawn.captions()
+        text = "\n".join(drawn.picture(100, 30).plain()[2:-1])
+        assert "(3)" in text
+        assert "(1)" not in text
+        await pilot.press("v")
+        text = "\n".join(app.views.slice.picture(100, 30).plain())
+        assert "(3)" in text
+        assert "(1)" not in text
+        assert "○ (3) (4) (5) judged at an earlier rung" in str(app.views.slice.border_subtitle)
+
+
+async def test_a_study_without_pruning_does_not_speak_of_rungs() -> None:
+    study = made(40, pruning={"kind": "none"})
+    whole = tuple(row for row in study.rows if row.seeds)
+    app = SweepsStage(replace(study, rows=whole))
+    async with app.run_test(size=(200, 50)) as pilot:
+        await opened(pilot, app)
+        for _ in range(3):
+            assert "rung" not in screen_text(app)
+            await pilot.press("v")
+            await pilot.pause()
+
+
+async def test_a_picture_says_how_many_trials_do_not_have_the_setting() -> None:
+    study = made(40)
+    lacking = [study.ranked[0].number, study.ranked[2].number]
+    rows = tuple(
+        replace(row, settings={"batch_size": 50}) if row.number in lacking else row
+        for row in study.rows
+    )
+    app = SweepsStage(replace(study, rows=rows))
+    async with app.run_test(size=WIDE) as pilot:
+        await opened(pilot, app)
+        await pilot.press("v")
+        words = "a gap in a line: the setting does not exist for its trial"
+        assert words in app.views.coordinates.captions()
+        await pilot.press("v")
+        await until(pilot, lambda: "2 trials for which the setting does" in screen_text(app))
+        text = "".join(app.views.slice.picture(100, 20).plain()[:-2])
+        assert [digit for digit in "12345" if digit in text.replace("│", "")[8:]][:1] != []
+        await pilot.press("left")
+        assert "points of a value: spread sideways for reading" in app.views.slice.captions()
+        assert "┊" in "".join(app.views.slice.picture(100, 20).plain())
+
+
+async def test_each_study_opens_with_its_best_first_unless_its_order_was_chosen() -> None:
+    app = SweepsStage(*several())
+    async with app.run_test(size=WIDE) as pilot:
+        await opened(pilot, app)
+        await pilot.press("down", "s", "backspace", "down", "enter")
+        await until(pilot, lambda: app.title_text.startswith("narrow"))
+        assert app.table.order.column == "mean"
+        assert app.table.cursor == 0
+        await pilot.press("backspace", "up", "enter")
+        await until(pilot, lambda: app.title_text.startswith("wide"))
+        assert app.table.order.column == "eta_max"
+
+
+async def test_columns_that_do_not_fit_are_counted_and_scrolled_into_view() -> None:
+    app = SweepsStage(made(40))
+    async with app.run_test(size=(80, 24)) as pilot:
+        await opened(pilot, app)
+        await until(pilot, lambda: "more columns  Shift" in screen_text(app))
+        assert "worker" not in app.heading
+        assert "rate, highest" in app.heading
+        await pilot.press(*["shift+right"] * 9)
+        assert "trial" in app.heading
+        assert "worker" in app.heading
+        assert "rate, highest" not in app.heading
+        assert "columns before" in str(app.table.border_subtitle)
+        assert app.table.refusal("scroll_columns", (1,)) == "the last column is in view"
+        before = app.heading
+        await pilot.press("shift+left")
+        assert app.heading != before
+
+
+async def test_where_all_columns_fit_the_keys_are_those_of_the_picture() -> None:
+    app = SweepsStage(made(40))
+    async with app.run_test(size=(149, 40)) as pilot:
+        await opened(pilot, app)
+        assert app.table.border_subtitle == ""
+        assert app.table.refusal("scroll_columns", (1,)) is None
+
+
+async def test_settings_taken_to_configure_are_named() -> None:
+    app = SweepsStage(made(40))
+    async with app.run_test(size=WIDE) as pilot:
+        await opened(pilot, app)
+        await pilot.press("t")
+        await until(pilot, lambda: app.notified)
+        assert app.notified[0].startswith("trial 5 of wide: rate, highest 0.046; ")
+
+
+async def test_while_studies_are_read_none_is_said_to_be_missing() -> None:
+    app = SweepsStage()
+    async with app.run_test(size=WIDE) as pilot:
+        await until(pilot, lambda: "No study yet" in screen_text(app))
+        app.studies.instead = READS
+        await pilot.pause()
+        assert READS in screen_text(app)
+        assert "No study yet" not in screen_text(app)
+        assert app.pane.refusal("resume", ()) == READS
+        assert app.pane.refusal("open", ()) == READS
+        app.pane.look()
+        await until(pilot, lambda: "No study yet" in screen_text(app))
+
+
+@pytest.mark.parametrize(
+    ("state", "words"),
+    [
+        (StudyState.FINISHED, "the study has come to its end"),
+        (StudyState.STOPPED, "g goes on with it"),
+        (StudyState.RUNNING, "another one runs it"),
+    ],
+)
+async def test_workers_of_a_study_that_nobody_here_works_on(state: StudyState, words: str) -> None:
+    study = made(40, state)
+    app = SweepsStage(replace(study, live=Live()))
+    async with app.run_test(size=WIDE) as pilot:
+        await opened(pilot, app)
+        await pilot.press("v", "v", "v", "v")
+        await until(pilot, lambda: words in " ".join(screen_text(app).split()))
 
 
 async def test_importance_is_shown_with_its_intervals_or_why_there_is_none(
@@ -590,6 +727,49 @@ async def test_a_study_is_made_of_what_configure_shows() -> None:
         app.book.given = (replace(made(3), study=replace(made(3).study, name="arch-2")),)
         app.pane.look()
         await until(pilot, lambda: app.title_text.startswith("arch-2 ─"))
+
+
+async def test_a_study_that_was_left_opens_again_as_it_was() -> None:
+    app = SweepsStage()
+    async with app.run_test(size=WIDE) as pilot:
+        rows = await form(pilot, app)
+        await pilot.press("escape")
+        await pilot.pause()
+        assert app.notified == [], "nothing was changed, so nothing is kept"
+        rows = await form(pilot, app)
+        go_to(rows, "batch_size")
+        await pilot.press("space", "escape")
+        await until(pilot, lambda: app.notified)
+        assert app.notified[0].endswith("the draft is kept; a opens it again as it was left")
+        rows = await form(pilot, app)
+        assert set(rows.draft.state.varied) == {"eta_max", "batch_size"}
+        assert "as it was left; Z starts anew" in screen_text(app)
+        await pilot.press("Z")
+        assert set(rows.draft.state.varied) == {"eta_max"}
+        await pilot.press("u", "escape")
+        rows = await form(pilot, app)
+        assert set(rows.draft.state.varied) == {"eta_max", "batch_size"}
+        await pilot.press("g")
+        await until(pilot, lambda: app.runner.asked)
+        app.state(JobState.IDLE)
+        rows = await form(pilot, app)
+        assert set(rows.draft.state.varied) == {"eta_max"}, "what was started is no draft"
+
+
+async def test_a_draft_says_if_configure_has_changed_since() -> None:
+    app = SweepsStage()
+    async with app.run_test(size=WIDE) as pilot:
+        rows = await form(pilot, app)
+        go_to(rows, "momentum")
+        await pilot.press("space", "escape")
+        await until(pilot, lambda: not isinstance(app.screen, StudyForm))
+        app.pane.experiment = presets.load("deep").changed(dataset="synthetic")
+        rows = await form(pilot, app)
+        assert rows.draft.experiment.name == "arch-2"
+        assert "Z starts anew around what Configure shows now, deep" in screen_text(app)
+        await pilot.press("Z")
+        assert rows.draft.experiment.name == "deep"
+        await until(pilot, lambda: "A study around deep ─" in screen_text(app).replace("──", "─"))
 
 
 async def test_what_is_wrong_is_said_and_nothing_starts() -> None:
