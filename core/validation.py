@@ -8,7 +8,6 @@ from pydantic import BaseModel, ValidationError
 
 from core.settings import Setting, SettingError, Settings, listed, quoted, settings_of
 
-
 MOST_LISTED = 13
 """Largest number of names that a sentence lists."""
 

@@ -18,7 +18,7 @@ def export(
         Path, typer.Option("--out", parser=path, metavar="DIR", help="Where the files go.")
     ],
 ) -> None:
-    """Write the trials of a study as CSV and JSON, their curves as CSV, and the study as TOML."""
+    """Write the trials of a study and their curves to files."""
     from core import files
     from core.errors import writing_to
     from core.runs.session import store

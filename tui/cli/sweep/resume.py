@@ -45,7 +45,7 @@ def resume(
     ] = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Go on with a study that was stopped or paused, or train more seeds of a trial."""
+    """Go on with a study, or train more seeds of a trial."""
     from core.runs.session import store
     from core.runs.studies.records import StudyState
     from core.sweeps.more_seeds import add
