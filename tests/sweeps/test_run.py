@@ -394,7 +394,7 @@ def test_what_a_stop_or_pause_puts_aside_is_parked_until_the_study_goes_on(
     run(small, tmp_path, made, Direct(small, 2, length=3), control=control, listen=listen)
     at_rest = [each for each in seen if each.record.state is not StudyState.RUNNING]
     assert [each.record.state for each in at_rest] == [StudyState.PAUSED, StudyState.STOPPED]
-    for each, why in zip(at_rest, ("is paused", "stopped: it was stopped"), strict=True):
+    for each, why in zip(at_rest, ("is paused", "was stopped"), strict=True):
         assert {(trial.state.label, trial.reason) for trial in each.trials} == {
             ("parked", f"its study {why}")
         }

@@ -87,6 +87,8 @@ class Chart(Container):
         plot = Plot()
         plot.display = False
         await self.mount(plot)
+        if not self.is_attached or not plot.children:
+            return  # it has ended while the plot was mounted
         self._plot = plot
         self._draw()
 
