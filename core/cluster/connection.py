@@ -8,39 +8,26 @@ is refused unless it is asked for.
 
 import ipaddress
 import logging
-import os
 import re
-import shutil
 import socket
-import sys
-import tempfile
 import warnings
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager, redirect_stderr, suppress
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
-from multiprocessing import resource_tracker
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
 from core.cluster.cluster import ANSWER_S, Cluster
 from core.cluster.errors import ClusterError
+from core.cluster.local import local_workers, temporary_folder
 from core.cluster.versions import versions
-
-PREFIX = "convsole-workers-"
-"""Beginning of the name of the temporary folder of our workers."""
 
 START_S = 60.0
 """Seconds in which workers of this machine have to start; a busy one takes ten."""
 
-STARTS = 3
-"""Times that workers of this machine are started if one of them ends before it is there."""
-
 LOGGERS = ("distributed", "distributed.client", "tornado", "tornado.application", "asyncio")
 """What Dask logs, which would appear in the middle of the screen."""
-
-BLAS_THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
-"""Variables that tell a BLAS its number of threads."""
 
 SETTINGS = {
     # The ports for browsers cannot be closed altogether; so they have nothing to say.
@@ -111,99 +98,14 @@ def open_cluster(
         stack.enter_context(dask.config.set(SETTINGS))
         folder = None
         if address is None:
-            folder = stack.enter_context(_temporary_folder())
-            client = stack.enter_context(_local(workers, threads, folder))
+            folder = stack.enter_context(temporary_folder())
+            client = stack.enter_context(local_workers(workers, threads, folder))
         else:
             client = stack.enter_context(_remote(address, tls))
         cluster = Cluster(client, folder)
         stack.callback(cluster.close, release, forget=address is not None)
         cluster.wait_for_workers(workers if address is None else 1, START_S)
         yield cluster
-
-
-@contextmanager
-def _local(workers: int, threads: int, folder: Path) -> Iterator[Any]:
-    """Start workers on this machine; yield a client of theirs."""
-    import dask.config
-    from distributed import Client, Security
-
-    _start_resource_tracker()
-    environment = dict.fromkeys(BLAS_THREADS, str(threads))
-    with ExitStack() as stack:
-        stack.enter_context(dask.config.set({"distributed.nanny.pre-spawn-environ": environment}))
-        security = Security.temporary()
-        try:
-            cluster = stack.enter_context(
-                _started(
-                    n_workers=workers,
-                    threads_per_worker=threads,
-                    processes=True,
-                    host="127.0.0.1",
-                    dashboard_address=None,
-                    scheduler_kwargs={"dashboard_address": "127.0.0.1:0"},
-                    # A training is not shared out by memory, and nothing may go to the disk.
-                    memory_limit=0,
-                    silence_logs=logging.CRITICAL,
-                    local_directory=str(folder),
-                    security=security,
-                    preload=["core.cluster.remote"],
-                )
-            )
-            client = stack.enter_context(Client(cluster, security=security))
-            stack.callback(_kill, cluster)
-            yield client
-        except OSError as error:
-            raise ClusterError(f"workers cannot be started on this machine: {error}") from None
-
-
-def _started(**options: Any) -> Any:
-    """Return Dask's cluster of this machine, started again if a worker ends while it starts.
-
-    Raises:
-        ClusterError: if that happens every time.
-    """
-    import psutil
-    from distributed import LocalCluster
-
-    before = psutil.Process().children()
-    for left in reversed(range(STARTS)):
-        try:
-            return LocalCluster(**options)
-        except KeyboardInterrupt:
-            for worker in psutil.Process().children():
-                if worker not in before:
-                    worker.kill()
-            # What Dask has begun goes on until this process ends, and complains.
-            logging.getLogger("asyncio").addFilter(lambda record: False)
-            raise
-        except RuntimeError as error:
-            if not left:
-                why = error.__cause__ or error
-                raise ClusterError(
-                    f"workers of this machine end as they start ({why}); free some memory, or "
-                    "train without them by --workers 0"
-                ) from None
-    raise AssertionError
-
-
-def _start_resource_tracker() -> None:
-    """Start the process that multiprocessing needs to start others, with the real error stream.
-
-    It hands it the descriptor of `sys.stderr`, which is -1 of the stream that Textual puts there.
-    """
-    with redirect_stderr(sys.__stderr__):
-        resource_tracker.ensure_running()
-
-
-def _kill(cluster: Any) -> None:
-    """End the processes of workers at once; Dask would wait for what they do."""
-    import psutil
-
-    for nanny in cluster.workers.values():
-        nanny.auto_restart = False
-        if nanny.pid is not None:
-            with suppress(psutil.NoSuchProcess):
-                psutil.Process(nanny.pid).kill()
 
 
 @contextmanager
@@ -303,20 +205,3 @@ def _quiet() -> Iterator[None]:
     finally:
         for logger, level in zip(loggers, before, strict=True):
             logger.setLevel(level)
-
-
-@contextmanager
-def _temporary_folder() -> Iterator[Path]:
-    """Make a folder for workers; remove it in the end, and those of killed processes."""
-    import psutil  # Dask needs it, so it is there
-
-    root = Path(tempfile.gettempdir())
-    for left in root.glob(f"{PREFIX}*"):
-        number = left.name.removeprefix(PREFIX).partition("-")[0]
-        if number.isdecimal() and not psutil.pid_exists(int(number)):
-            with suppress(OSError):
-                shutil.rmtree(left)
-    with tempfile.TemporaryDirectory(
-        prefix=f"{PREFIX}{os.getpid()}-", ignore_cleanup_errors=True
-    ) as folder:
-        yield Path(folder)

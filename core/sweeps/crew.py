@@ -9,6 +9,7 @@ out with pieces of the trials themselves: nothing is trained for the measurement
 from statistics import median
 
 from core.sweeps.executor import Job, Key
+from core.training.piece import PieceResult
 
 SHORTEST_S = 1.0
 """Seconds of a piece whose speed counts; in a shorter one it is how it began that is measured."""
@@ -16,7 +17,7 @@ SHORTEST_S = 1.0
 GAIN = 1.02
 """How much faster all cores together must become, for more threads to be worth their memory."""
 
-PATIENCE = 4
+MAX_ROUNDS = 4
 """Pieces on every place, after which more threads are given up if nothing could be compared."""
 
 
@@ -40,6 +41,37 @@ class Crew:
         self._rates: dict[Key, float] = {}
         """Updates per second of the trials on the present places."""
         self._pieces = 0
+        self._taken: dict[Key, int] = {}
+        """Threads of the pieces that are out."""
+
+    def take(self, job: Job) -> int | None:
+        """Return the threads with which a piece is to be trained now; None if no core is free."""
+        threads, taken = self.threads_of(job), sum(self._taken.values())
+        if taken and taken + threads > self.cores:
+            return None
+        self._taken[job.key] = threads
+        return threads
+
+    def taken(self, key: Key) -> int | None:
+        """Return the threads of a piece that is out; None if it is not."""
+        return self._taken.get(key)
+
+    def release(self, job: Job, piece: PieceResult | None) -> None:
+        """Take the cores of a piece back that has ended, and learn from it.
+
+        Args:
+            job: the piece.
+            piece: its result; None if it has none.
+        """
+        threads = self._taken.pop(job.key)
+        if piece is not None:
+            begun = 0 if job.state is None else job.state.updates
+            rate = (piece.state.updates - begun) / max(piece.seconds, 1e-3)
+            self.add(job, threads, rate, piece.seconds)
+
+    def give_up(self) -> None:
+        """Take all cores back: nothing that is out comes back."""
+        self._taken.clear()
 
     def threads_of(self, job: Job) -> int:
         """Return with how many threads a piece is to be trained."""
@@ -74,7 +106,7 @@ class Crew:
                 f"{median(gains):.2f} times as fast as {places}"
             )
             self._try_fewer(job)
-        elif len(gains) >= self.places or self._pieces >= PATIENCE * self.places:
+        elif len(gains) >= self.places or self._pieces >= MAX_ROUNDS * self.places:
             self.places, self._settled = places, True
 
     def _threads(self, places: int, job: Job) -> int:

@@ -10,7 +10,7 @@ from core.cluster.work import Work
 from core.cluster.workers import REFUSED
 from core.data.dataset import Dataset
 from core.sweeps.crew import Crew
-from core.sweeps.executor import AtWork, Ended, Job, Key
+from core.sweeps.executor import AtWork, Ended, Job
 from core.training.piece import PieceResult, train_piece
 from core.training.process_worker import WorkerKilledError
 
@@ -32,8 +32,6 @@ class OnCluster:
         self._queue: deque[Job] = deque()
         """Pieces for which no core is free."""
         self._out: dict[Work, Job] = {}
-        self._threads: dict[Key, int] = {}
-        """Threads of the pieces that are out, where a crew decides."""
         self._ended: list[Work] = []
 
     @property
@@ -50,13 +48,9 @@ class OnCluster:
     def _place(self) -> None:
         """Hand over the pieces for which there are cores."""
         while self._queue:
-            threads = None
-            if self._crew is not None:
-                threads = self._crew.threads_of(self._queue[0])
-                taken = sum(self._threads.values())
-                if taken and taken + threads > self._crew.cores:
-                    return
-                self._threads[self._queue[0].key] = threads
+            threads = self._crew.take(self._queue[0]) if self._crew else None
+            if self._crew and threads is None:
+                return
             self._hand_over(self._queue.popleft(), threads)
 
     def _hand_over(self, job: Job, threads: int | None) -> None:
@@ -92,8 +86,9 @@ class OnCluster:
         for work in self._out:
             work.cancel()
         self._out.clear()
-        self._threads.clear()
         self._queue.clear()
+        if self._crew:
+            self._crew.give_up()
         self._ended.clear()
 
     def workers(self) -> Sequence[AtWork]:
@@ -102,14 +97,15 @@ class OnCluster:
         found = []
         for one in self._cluster.workers():
             key = keys.get(one.work)
-            threads = one.threads if key is None else self._threads.get(key, one.threads)
+            given = self._crew.taken(key) if self._crew and key else None
+            threads = given or one.threads
             found.append(AtWork(one.name, one.host, one.work or one.doing, key, threads, one.cpu))
         return found
 
     def notes(self) -> list[str]:
         """Return the remarks of the cluster since they were last taken."""
         notes, self._cluster.notes = self._cluster.notes, []
-        if self._crew is not None:
+        if self._crew:
             more, self._crew.notes = self._crew.notes, []
             notes += more
         return notes
@@ -119,14 +115,11 @@ class OnCluster:
             job = self._out.pop(work, None)
             if job is None:  # given up
                 continue
-            threads = self._threads.pop(job.key, 1)
             error = work.error
+            piece: PieceResult | None = work.result() if error is None else None
+            if self._crew:
+                self._crew.release(job, piece)
             if error is None:
-                piece: PieceResult = work.result()
-                if self._crew is not None:
-                    begun = 0 if job.state is None else job.state.updates
-                    done = piece.state.updates - begun
-                    self._crew.add(job, threads, done / max(piece.seconds, 1e-3), piece.seconds)
                 yield Ended(job.key, work.worker, piece, None, False)
             elif isinstance(error, Exception):
                 lost = isinstance(error, WorkerLostError | WorkerKilledError)

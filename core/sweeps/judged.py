@@ -20,9 +20,7 @@ NO_ACCURACY = "up to the axis before the last: no accuracy"
 
 def has_rungs(snapshot: Snapshot) -> bool:
     """Return whether trials of a study are judged before their end."""
-    pruning = snapshot.study.definition.get("pruning", "none")
-    kind = pruning.get("kind", "none") if isinstance(pruning, dict) else pruning
-    return bool(kind != "none")
+    return snapshot.pruning != "none"
 
 
 def whole(row: TrialRow) -> bool:

@@ -13,7 +13,7 @@ from core.config.experiment import MAX_NAME, Experiment
 from core.errors import UserError
 from core.runs.piecewise import PiecewiseRun, PiecewiseRuns
 from core.runs.records import Run, RunState
-from core.runs.studies.records import StudyRecord, Tell, TrialRecord, TrialState
+from core.runs.studies.records import Tell, TrialRecord, TrialState
 from core.settings import SettingError
 from core.sweeps.account import Account, Write, outcome, waiting_text
 from core.sweeps.agenda import added, agenda, is_over
@@ -230,10 +230,10 @@ class Ledger:
             try:
                 settings = self._sampler.settings(number)
             except SpaceExhaustedError as error:
-                trial = _new(self.account.record, number, seed, {})
+                trial = TrialRecord(self.account.record.number, number, seed, {})
                 self._end_without_run(trial, str(error))
                 return self.trials[trial.key]
-        return _new(self.account.record, number, seed, settings)
+        return TrialRecord(self.account.record.number, number, seed, settings)
 
     def _run_of(self, trial: TrialRecord) -> Run | None:
         """Return the run of a trial; None if it has none that can be gone on with."""
@@ -296,26 +296,6 @@ class Ledger:
         self.account.do(
             self.account.step(trial, changes, verdicts=self.account.verdicts(failed=trial))
         )
-
-
-def _new(record: StudyRecord, number: int, seed: int, settings: dict[str, Any]) -> TrialRecord:
-    """Return a trial that has not begun."""
-    return TrialRecord(
-        record.number,
-        number,
-        seed,
-        settings,
-        TrialState.WAITING,
-        run=None,
-        rung=0,
-        deaths=0,
-        worker="",
-        reason="",
-        accuracy=None,
-        best=None,
-        updates=0,
-        seconds=0.0,
-    )
 
 
 def failure(error: Exception) -> str:

@@ -6,7 +6,6 @@ study goes on, and `core.sweeps.progress.best_of` takes all seeds of a trial int
 """
 
 import sqlite3
-from dataclasses import replace
 from itertools import count
 
 from core.errors import StoreError
@@ -49,7 +48,8 @@ def add(store: Store, record: StudyRecord, more: int, number: int | None = None)
 
         def write(connection: sqlite3.Connection) -> StudyRecord:
             for seed in seeds:
-                queries.add_trial(connection, _waiting(trial, seed))
+                added = TrialRecord(trial.study, trial.number, seed, trial.settings)
+                queries.add_trial(connection, added)
             what, wait = f"{more} more seeds", "wait"
             if more == 1:
                 what, wait = "another seed", "waits"
@@ -90,21 +90,3 @@ def _unused(study: Study, had: set[int], more: int) -> list[int]:
     planned = [seed for seed in study.seeds if seed not in had]
     further = (seed for seed in count() if seed not in had and seed not in study.seeds)
     return [*planned[:more], *(next(further) for _ in range(more - len(planned)))]
-
-
-def _waiting(trial: TrialRecord, seed: int) -> TrialRecord:
-    """Return a training of the same settings that has not begun."""
-    return replace(
-        trial,
-        seed=seed,
-        state=TrialState.WAITING,
-        run=None,
-        rung=0,
-        deaths=0,
-        worker="",
-        reason="",
-        accuracy=None,
-        best=None,
-        updates=0,
-        seconds=0.0,
-    )

@@ -1,13 +1,14 @@
 """How far a study is, for a screen: who is best, who works where, how fast, how long yet."""
 
 import time
-from collections import Counter, deque
+from collections import deque
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from statistics import mean
 
 from core.runs.studies.records import StudyRecord, Tell, TrialRecord
+from core.sweeps import trainings
 from core.sweeps.executor import AtWork, Key
 from core.sweeps.pruning import places
 from core.sweeps.study import Study
@@ -76,16 +77,7 @@ def planned(study: Study, trials: Iterable[TrialRecord]) -> int:
         study: the study.
         trials: its trials so far, as some may have more seeds than it plans.
     """
-    return study.cohort + study.finalists * (len(study.seeds) - 1) + _added(study, trials)
-
-
-def _added(study: Study, trials: Iterable[TrialRecord]) -> int:
-    """Return how many trainings there are besides those that a study plans."""
-    first, *others = study.seeds
-    counts = Counter(trial.seed for trial in trials if trial.seed != first)
-    return sum(
-        max(0, count - (study.finalists if seed in others else 0)) for seed, count in counts.items()
-    )
+    return trainings.count(study.cohort, study.finalists, study.seeds, (t.seed for t in trials))
 
 
 def share_done(study: Study, trials: Iterable[TrialRecord], out: Mapping[Key, float]) -> float:

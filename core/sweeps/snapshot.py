@@ -1,6 +1,5 @@
 """A study as it is at one moment, frozen: what the screen, the shell and the figures show of it."""
 
-from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
@@ -8,6 +7,7 @@ from statistics import mean
 from typing import Any
 
 from core.runs.studies.records import StudyRecord, Tell, TrialRecord, TrialState
+from core.sweeps import trainings
 from core.sweeps.dimensions import Dimension, dimensions, varying
 from core.text_out import Cell, as_csv
 
@@ -139,12 +139,14 @@ class Snapshot:
         definition = self.study.definition
         trials = int(definition.get("trials", len(self.rows)))
         finalists = min(trials, int(definition.get("finalists", 0)))
-        first, *others = definition.get("seeds") or [0]
-        counts = Counter(row.seed for row in self.rows if row.seed != first)
-        added = sum(
-            max(0, count - (finalists if seed in others else 0)) for seed, count in counts.items()
-        )
-        return trials + finalists * len(others) + added
+        seeds = definition.get("seeds") or [0]
+        return trainings.count(trials, finalists, seeds, (row.seed for row in self.rows))
+
+    @property
+    def pruning(self) -> str:
+        """Which trials end early: `none`, `halving` or `median`."""
+        given = self.study.definition.get("pruning", "none")
+        return str(given.get("kind", "none") if isinstance(given, dict) else given)
 
     @property
     def over(self) -> int:

@@ -21,8 +21,9 @@ from core.cluster import cluster as cluster_module
 from core.cluster import connection
 from core.cluster import versions as versions_module
 from core.cluster.cluster import Cluster
-from core.cluster.connection import PREFIX, Tls, open_cluster
+from core.cluster.connection import Tls, open_cluster
 from core.cluster.errors import ClusterError, SchedulerLostError, WorkerLostError
+from core.cluster.local import PREFIX, temporary_folder
 from core.cluster.shipping import Shipped
 from core.cluster.versions import versions
 from core.cluster.workers import REFUSED
@@ -188,7 +189,7 @@ def test_workers_end_when_their_client_is_killed() -> None:
         _, alive = psutil.wait_procs(workers, TIMEOUT_S)
         assert alive == []
     # Its folder is removed by the next who makes one, which may be another test just now.
-    with connection._temporary_folder():
+    with temporary_folder():
         assert not folder.exists()
 
 

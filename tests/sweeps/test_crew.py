@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import pytest
 
-from core.sweeps.crew import PATIENCE, Crew
+from core.sweeps.crew import MAX_ROUNDS, Crew
 from core.sweeps.executor import Job
 from core.training.timeline import Timeline
 from tests.runs.made import EXPERIMENT
@@ -84,7 +84,7 @@ def test_trials_too_short_to_compare_have_one_thread_each() -> None:
     for number in range(2):
         crew.add(job(number), 1, 10.0, 1.5)
     assert crew.places == 1
-    for number in range(2, 2 + PATIENCE):
+    for number in range(2, 2 + MAX_ROUNDS):
         crew.add(job(number), 2, 99.0, 1.5)
     assert crew.places == 2
     crew.add(job(0), 1, 99.0, 3.0)

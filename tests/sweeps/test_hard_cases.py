@@ -11,6 +11,7 @@ from core.runs.records import RunState
 from core.runs.studies.records import StudyState, TrialState
 from core.sweeps.executor import Ended, Job
 from core.sweeps.progress import Progress
+from core.sweeps.study import Study
 from core.training.control import Control
 from tests.runs.made import record_edit
 from tests.sweeps.at_work import HALVING, outcome, study
@@ -22,32 +23,30 @@ WILD: dict[str, Any] = {
 }
 
 
+def refused_a_second_time(dataset: Dataset, root: Path, made: Study, reason: str) -> None:
+    """Check that a study has failed for a reason, and that going on with it trains nothing."""
+    again = Direct(dataset)
+    sweep = run(dataset, root, made, again)
+    assert sweep.record is not None
+    assert (sweep.record.state, sweep.record.reason) == (StudyState.FAILED, reason)
+    assert again.trained == []
+    assert examine(sweep.store).findings == []
+
+
 def test_all_diverge(small: Dataset, tmp_path: Path) -> None:
     made = study(trials=2, seeds=[0, 1], updates=800, **WILD)
     sweep = run(small, tmp_path, made, Direct(small, length=800))
     assert sweep.record is not None
     assert {trial.state for trial in sweep.store.trials(sweep.record)} == {TrialState.DIVERGED}
-    assert (sweep.record.state, sweep.record.reason) == (
-        StudyState.FAILED, "no trial was trained to its end: all 2 diverged",
-    )  # fmt: skip
-    again = Direct(small)
-    record = run(small, tmp_path, made, again).record
-    assert record is not None
-    assert (record.state, again.trained) == (StudyState.FAILED, [])
+    refused_a_second_time(small, tmp_path, made, "no trial was trained to its end: all 2 diverged")
 
 
 def test_all_lose_their_workers(small: Dataset, tmp_path: Path) -> None:
     made = study(trials=2, seeds=[0, 1])
-    sweep = run(small, tmp_path, made, Mortal(small, {0: 9, 1: 9}))
-    assert sweep.record is not None
-    assert (sweep.record.state, sweep.record.reason) == (
-        StudyState.FAILED, "no trial was trained to its end: its worker died 3 times",
-    )  # fmt: skip
-    again = Direct(small)
-    record = run(small, tmp_path, made, again).record
-    assert record is not None
-    assert (record.state, again.trained) == (StudyState.FAILED, [])
-    assert examine(sweep.store).findings == []
+    run(small, tmp_path, made, Mortal(small, {0: 9, 1: 9}))
+    refused_a_second_time(
+        small, tmp_path, made, "no trial was trained to its end: its worker died 3 times"
+    )
 
 
 @pytest.mark.parametrize("tells", range(1, 8))

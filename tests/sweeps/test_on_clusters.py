@@ -34,6 +34,12 @@ def expected(small: Dataset, tmp_path_factory: pytest.TempPathFactory) -> Any:
     return outcome(store, store.studies()[0])
 
 
+@pytest.fixture(autouse=True)
+def short_pieces(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Make the pieces of a training short, for many of them."""
+    monkeypatch.setattr(loops, "PIECE_S", 0.01)
+
+
 def trained(dataset: Dataset, root: Path, executor: AbstractContextManager[Executor]) -> Any:
     sweep = Sweep(MADE, Store(root))
     sweep.load(loader(dataset))
@@ -49,9 +55,7 @@ def test_workers_of_this_machine(
     small: Dataset,
     expected: Any,
     tmp_path: Path,
-    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(loops, "PIECE_S", 0.01)
     assert trained(small, tmp_path, open_executor(small, **options)) == expected
 
 
@@ -61,9 +65,7 @@ def test_workers_of_a_cluster_that_stands(
     small: Dataset,
     expected: Any,
     tmp_path: Path,
-    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(loops, "PIECE_S", 0.01)
     folder, root = tmp_path / "cluster", tmp_path / "saved"
     folder.mkdir()
     root.mkdir()

@@ -2,12 +2,10 @@
 
 from collections.abc import Sequence
 from pathlib import Path
-from time import perf_counter
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich import box
-from rich.console import Console
 from rich.table import Table
 
 from core import format as fmt
@@ -19,11 +17,8 @@ if TYPE_CHECKING:
     from core.reproduce.claims import Judged
     from core.reproduce.plan import StudySettings
     from core.reproduce.results import Findings
-    from core.reproduce.run import Progress as StudyProgress
+    from core.reproduce.run import Progress
     from core.runs.store import Store
-
-REDRAW = 0.2
-"""Seconds between two redraws of the progress bar."""
 
 
 @say.faults_in_one_sentence()
@@ -59,6 +54,7 @@ def reproduce(
     from core.reproduce.run import Reproduction
     from core.reproduce.study import place
     from tui.cli import files, inputs
+    from tui.cli.progress_bar import Bar
 
     settings = _settings(seeds, quick)
     say.refuse_few_threads()
@@ -67,8 +63,13 @@ def reproduce(
     folder = to or place(settings.length) / "report"
     inputs.usable(folder)
     work = Reproduction(settings, data, threads, force)
-    with inputs.signals(work.control) as stopped, _Bar() as bar:
-        work.listen = bar.show
+    with inputs.signals(work.control) as stopped, Bar() as bar:
+
+        def show(at: "Progress") -> None:
+            words = f"{fmt.duration(at.to_go)} to go, {at.doing}"
+            bar.redraw(at.doing, completed=at.share, description=words)
+
+        work.listen = show
         findings = work.run()
     if stopped and not findings.finished:
         done = sum(findings.result(job) is not None for job in findings.jobs)
@@ -97,48 +98,6 @@ def _settings(seeds: int | None, quick: bool) -> "StudySettings":
     chosen = StudySettings(length="quick" if quick else "full")
     with inputs.by_option():
         return chosen if seeds is None else chosen.changed(seeds=seeds)
-
-
-class _Bar:
-    """The progress bar with the remaining time; silent if stderr is not a terminal."""
-
-    def __init__(self) -> None:
-        from rich.progress import BarColumn, Progress, TextColumn
-
-        console = Console(stderr=True)
-        self._progress = Progress(
-            BarColumn(24),
-            TextColumn("{task.percentage:>3.0f} %"),
-            TextColumn("{task.fields[to_go]}"),
-            TextColumn("{task.description}", markup=False),
-            console=console,
-            auto_refresh=False,
-            transient=True,
-            disable=not console.is_terminal,
-        )
-        self._task = self._progress.add_task("starts", total=1, to_go="")
-        self._next = 0.0
-
-    def __enter__(self) -> "_Bar":
-        self._progress.start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._progress.stop()
-
-    def show(self, at: "StudyProgress") -> None:
-        """Show the progress, unless the last redraw was less than `REDRAW` ago."""
-        now = perf_counter()
-        if now < self._next or self._progress.disable:
-            return
-        self._next = now + REDRAW
-        self._progress.update(
-            self._task,
-            completed=at.share,
-            description=at.doing,
-            to_go=f"{fmt.duration(at.to_go)} to go",
-            refresh=True,
-        )
 
 
 def _drawn(findings: "Findings", store: "Store", folder: Path) -> list[Path]:

@@ -33,6 +33,7 @@ from tui.widgets.explanation import Explanation
 from tui.widgets.filter_line import FilterLine
 from tui.widgets.progress_line import ProgressLine
 from tui.widgets.row_list import RowList
+from tui.widgets.seen import seen
 from tui.worker.messages import JobState
 from tui.worker.runner import BusyError, JobRunner
 from tui.worker.sweeping import SweepOrder
@@ -131,7 +132,7 @@ class SweepsPane(OpenStudyPane):
         if opened and self.has_class("large"):
             target = self._views
         focused = self.screen.focused
-        if self.is_on_screen and (focused is None or self in focused.ancestors):
+        if seen(self) and (focused is None or self in focused.ancestors):
             target.focus()
         self.refresh_bindings()
 
@@ -149,7 +150,7 @@ class SweepsPane(OpenStudyPane):
 
     def look(self) -> None:
         """Read the studies, if the pane is visible."""
-        if self.is_on_screen:
+        if seen(self):
             self._load()
 
     @work(thread=True, exclusive=True, group="studies")

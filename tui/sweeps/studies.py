@@ -118,8 +118,6 @@ def _varies(each: Snapshot) -> str:
 def described(snapshot: Snapshot) -> str:
     """Return the best of a study, its sampler, pruning, budget and reason in a line."""
     study, given = snapshot.study, snapshot.study.definition
-    pruning = given.get("pruning", "none")
-    kind = pruning.get("kind", "none") if isinstance(pruning, dict) else str(pruning)
     budget = (
         f"{fmt.counted(given['updates'], 'update')} each"
         if given.get("updates")
@@ -130,7 +128,7 @@ def described(snapshot: Snapshot) -> str:
     parts: Sequence[str] = (
         best(snapshot),
         f"sampler {given.get('sampler', 'random')}",
-        f"pruning {kind}",
+        f"pruning {snapshot.pruning}",
         budget,
         f"varies {_varies(snapshot)}",
         study.reason,

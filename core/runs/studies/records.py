@@ -120,7 +120,7 @@ class StudyRecord:
 
 @dataclass(frozen=True)
 class TrialRecord:
-    """The record of a trial with one seed."""
+    """The record of a trial with one seed; without more facts, of one that has not begun."""
 
     study: Number
     """The number of the study."""
@@ -129,24 +129,24 @@ class TrialRecord:
     seed: Number
     settings: JsonTable
     """The settings that were drawn for it, by name."""
-    state: TrialState
-    run: Number | None
+    state: TrialState = TrialState.WAITING
+    run: Number | None = None
     """The number of its run; None before it begins. The run may have been deleted since."""
-    rung: Count
+    rung: Count = 0
     """Number of rungs that it has behind it."""
-    deaths: Count
+    deaths: Count = 0
     """How often its worker died."""
-    worker: ShortText
+    worker: ShortText = ""
     """Who trains it, for display; empty if nobody does."""
-    reason: Text
+    reason: Text = ""
     """Why it is in its state, in a few words; empty if there is nothing to say."""
-    accuracy: Fraction | None
+    accuracy: Fraction | None = None
     """On the validation images at the latest rung; None before the first, or if it diverged."""
-    best: Fraction | None
+    best: Fraction | None = None
     """The best on the validation images in any evaluation so far."""
-    updates: Count
+    updates: Count = 0
     """Number of recorded updates."""
-    seconds: Seconds
+    seconds: Seconds = 0.0
     """Training time so far."""
 
     @property

@@ -21,16 +21,6 @@ def trial(study: StudyRecord, number: int = 0, **values: Any) -> TrialRecord:
     facts: dict[str, Any] = {
         "seed": 0,
         "settings": {"eta_max": 0.01 * (number + 1), "batch_size": 20},
-        "state": TrialState.WAITING,
-        "run": None,
-        "rung": 0,
-        "deaths": 0,
-        "worker": "",
-        "reason": "",
-        "accuracy": None,
-        "best": None,
-        "updates": 0,
-        "seconds": 0.0,
     }
     return TrialRecord(study.number, number, **{**facts, **values})
 

@@ -13,6 +13,7 @@ from core.sweeps.progress import Best, Progress
 from tests.runs.studies.made import trial
 from tests.sweeps.at_work import HALVING, study
 from tests.sweeps.test_agenda import RECORD
+from tui.cli import progress_bar
 from tui.cli.sweep import bar, text
 
 MADE = study(trials=4, **HALVING)
@@ -76,7 +77,7 @@ def test_how_far_it_is_in_words() -> None:
 def test_a_terminal_shows_who_works(monkeypatch: pytest.MonkeyPatch) -> None:
     out = io.StringIO()
     monkeypatch.setattr(
-        bar, "Console", lambda **_: Console(file=out, force_terminal=True, width=80)
+        progress_bar, "Console", lambda **_: Console(file=out, force_terminal=True, width=80)
     )
     with bar.StudyBar(MADE) as shown:
         shown.show(progress(FIRST, workers=WORKERS, share=0.42))
