@@ -17,15 +17,26 @@ from core.runs.store import Store
 from core.sweeps.executors import open_executor
 from core.sweeps.run import Sweep
 from core.sweeps.study import Study
-from core.training.piece import release, train_piece
+from core.training.piece import MAX_UPDATES, release, train_piece
 from core.training.timeline import Timeline
 
-TRIALS, UPDATES = 6, 4_000
-"""Trials of arch-2 that the overhead is measured by: ten seconds each on a core at 3 GHz."""
-SHARED, SHORTER = 24, 2_000
-"""Trials that two workers share, and their updates."""
+TRIALS, TRIAL_S = 6, 10.0
+"""Trials of arch-2 that the overhead is measured by, and seconds of each."""
+SHARED, SHARED_S = 24, 5.0
+"""Trials that two workers share, and seconds of each on one."""
+LOOK_S = 5.0
+"""Seconds in which the speed is measured that makes seconds of updates."""
 OVERHEAD, GAIN = 0.03, 0.6
 """Largest overhead, and largest time with two workers over that with one."""
+
+
+def speed(dataset: Dataset) -> float:
+    """Return the updates per second of a trial."""
+    made = study(1, MAX_UPDATES, dataset)
+    timeline = Timeline(made.experiment(made.drawn(0), 0, dataset.name, len(dataset.train)))
+    piece = train_piece(dataset.without_test(), timeline, None, MAX_UPDATES, seconds=LOOK_S)
+    release()
+    return piece.state.updates / piece.seconds
 
 
 def study(trials: int, updates: int, dataset: Dataset) -> Study:
@@ -75,19 +86,21 @@ def main() -> None:
     dataset = source.load("auto", None, 5_000)
     machine = system.describe()
     print(f"{machine.cpu}, {machine.cores} cores, load {machine.load}; {dataset.name}")
-    made = study(TRIALS, UPDATES, dataset)
+    pace = speed(dataset)
+    made = study(TRIALS, int(pace * TRIAL_S), dataset)
     missed = []
     before = alone(made, dataset)
     found = {workers: swept(made, dataset, workers) for workers in (0, 1)}
     after = alone(made, dataset)
     own = (before + after) / 2
-    print(f"{TRIALS} trials without a study {before:.1f} and {after:.1f} s")
+    print(f"{TRIALS} trials of {made.updates:,} updates without a study", end=" ")
+    print(f"{before:.1f} and {after:.1f} s")
     for workers, (start, seconds) in found.items():
         where = "on a worker" if workers else "in this process"
         print(f"as a study {where} {seconds:.1f} s: {100 * (seconds / own - 1):.1f} % more", end="")
         print(f"; workers there after {start:.1f} s")
         missed += ["overhead"] * (seconds / own - 1 > OVERHEAD)
-    made = study(SHARED, SHORTER, dataset)
+    made = study(SHARED, int(pace * SHARED_S), dataset)
     one, two = (sum(swept(made, dataset, workers)) for workers in (1, 2))
     print(f"{SHARED} trials on one worker {one:.1f} s, on two {two:.1f} s: {two / one:.3f}")
     missed += ["two workers"] * (two / one > GAIN)

@@ -10,6 +10,7 @@ import ipaddress
 import logging
 import re
 import socket
+import ssl
 import warnings
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
@@ -37,6 +38,10 @@ SETTINGS = {
     "distributed.scheduler.allowed-failures": 0,
     # The state of a training is part of its call, and may be larger than Dask expects.
     "distributed.admin.large-graph-warning-threshold": "1TB",
+    # What looks into a worker many times a second takes the interpreter from what it trains.
+    "distributed.worker.profile.enabled": False,
+    "distributed.admin.system-monitor.gil.enabled": False,
+    "distributed.admin.tick.interval": "500ms",
 }
 """Dask's configuration while a cluster of ours is open; of all else the user's own is in force."""
 
@@ -54,6 +59,32 @@ class Tls:
     ca: Path
     cert: Path
     key: Path | None = None
+
+    def check(self) -> None:
+        """Refuse files that cannot be read, or are no certificates and key that belong together.
+
+        Raises:
+            ClusterError: with the name of the file.
+        """
+        context = ssl.create_default_context(ssl.Purpose.SERVER_AUTH)
+        key = self.key or self.cert
+        for path in (self.ca, self.cert, key):
+            try:
+                path.open("rb").close()
+            except OSError as error:
+                raise ClusterError(f"cannot read {path}: {error.strerror}") from None
+        try:
+            context.load_verify_locations(self.ca)
+        except ssl.SSLError:
+            raise ClusterError(f"{self.ca} has no certificate in PEM format") from None
+        try:
+            # A key with a password would be asked for on the terminal.
+            context.load_cert_chain(self.cert, key, password="")
+        except (ssl.SSLError, ValueError):
+            raise ClusterError(
+                f"{self.cert} and {key} are no certificate and its key, in PEM format and without "
+                "a password"
+            ) from None
 
 
 @contextmanager
@@ -84,7 +115,7 @@ def open_cluster(
             if their versions are not those of this process.
     """
     if address is not None:
-        _check(address, allow_remote_tcp)
+        check_address(address, allow_remote_tcp)
     try:
         import dask.config
         import distributed  # noqa: F401
@@ -116,11 +147,12 @@ def _remote(address: str, tls: Tls | None) -> Iterator[Any]:
     try:
         security = Security()
         if tls is not None:
+            tls.check()
             security = Security(
                 require_encryption=True,
-                tls_ca_file=_readable(tls.ca),
-                tls_client_cert=_readable(tls.cert),
-                tls_client_key=_readable(tls.key or tls.cert),
+                tls_ca_file=str(tls.ca),
+                tls_client_cert=str(tls.cert),
+                tls_client_key=str(tls.key or tls.cert),
             )
         elif address.startswith("tls") and not (security.tls_ca_file and security.tls_client_cert):
             raise ClusterError(
@@ -156,8 +188,12 @@ def _check_scheduler(client: Any, address: str) -> None:
         raise ClusterError(f"the scheduler at {address} {difference}; install the same on both")
 
 
-def _check(address: str, allow_remote_tcp: bool) -> None:
-    """Refuse an address that is none, or that is not safe."""
+def check_address(address: str, allow_remote_tcp: bool) -> None:
+    """Refuse an address that is none, or that is not safe.
+
+    Raises:
+        ClusterError: with the reason.
+    """
     try:
         parts = urlsplit(address)
         complete = parts.scheme in ("tcp", "tls") and parts.hostname and parts.port
@@ -181,15 +217,6 @@ def _is_loopback(host: str) -> bool:
     except (OSError, UnicodeError):  # the latter for what cannot be a name
         return False
     return all(ipaddress.ip_address(str(one).partition("%")[0]).is_loopback for one in found)
-
-
-def _readable(path: Path) -> str:
-    """Return the name of a file of a certificate or key, which is there."""
-    try:
-        path.open("rb").close()
-    except OSError as error:
-        raise ClusterError(f"cannot read {path}: {error.strerror}") from None
-    return str(path)
 
 
 @contextmanager

@@ -23,6 +23,9 @@ from core.sweeps.progress import Progress
 from core.sweeps.study import Study
 from core.training.control import Control
 
+MAY_CHANGE = "wall_seconds"
+"""The part of a definition that may change later: how long a study takes changes no trial of it."""
+
 
 def find(store: Store, study: Study) -> StudyRecord | None:
     """Return the study in a store that this is; None if there is none of its name.
@@ -31,14 +34,25 @@ def find(store: Store, study: Study) -> StudyRecord | None:
         StoreError: if another study has the name.
     """
     record = next((record for record in store.studies() if record.name == study.name), None)
-    if record is not None and Study.of(record.definition) != study:
-        now, then = study.definition(), record.definition
-        differing = sorted(key for key in now.keys() | then.keys() if now.get(key) != then.get(key))
+    if record is None:
+        return None
+    then, now = Study.of(record.definition).definition(), study.definition()
+    differing = {key for key in now.keys() | then.keys() if now.get(key) != then.get(key)}
+    if differing := differing - {MAY_CHANGE}:
         raise StoreError(
-            f"there is a study {study.name} already, which differs in {differing[0]}; "
+            f"there is a study {study.name} already, which differs in {min(differing)}; "
             "give this one another name"
         )
     return record
+
+
+def is_over(record: StudyRecord, study: Study) -> bool:
+    """Return whether a study has finished, and was not given more time since."""
+    limit = study.wall_seconds
+    ended_by_time = bool(record.reason)
+    return record.state is StudyState.FINISHED and not (
+        ended_by_time and (limit is None or limit > record.seconds)
+    )
 
 
 def find_or_create(store: Store, study: Study, data_hash: str) -> StudyRecord:
@@ -54,6 +68,8 @@ def find_or_create(store: Store, study: Study, data_hash: str) -> StudyRecord:
         raise StoreError(
             f"the study {study.name} began with other images; name the right ones with --data"
         )
+    if Study.of(record.definition) != study:
+        record = store.change_study(record, definition=study.definition())
     return record
 
 

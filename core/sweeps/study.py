@@ -39,6 +39,13 @@ TRIED = 10
 """Draws that are tried when a study is read, so that impossible ones are found before it begins."""
 
 
+def stands_for(name: str) -> str:
+    """Return what a name of a study stands for in commands already; empty if it can be one."""
+    if name == "latest":
+        return "the newest study"
+    return "the number of a study" if name.isdecimal() else ""
+
+
 class Study(StudyFields):
     """What a study tries.
 
@@ -73,8 +80,7 @@ class Study(StudyFields):
         values = toml.parse(text, origin)
         if "name" in values:
             raise SettingError("name", "a study is named after its file; leave it out")
-        if name.isdecimal() or name == "latest":
-            stands = "the newest study" if name == "latest" else "the number of a study"
+        if stands := stands_for(name):
             raise SettingError("name", f"{name} stands for {stands}; rename the file")
         study = cls.of({"name": name, **values})
         # Not by `of`: a study that was saved before this was checked must go on.
@@ -137,7 +143,7 @@ class Study(StudyFields):
         """The preset or base, without what is fixed."""
         if self.base is not None:
             return Experiment.of(self.base)
-        return presets.load(self.preset or presets.DEFAULT)
+        return presets.load(presets.DEFAULT if self.preset is None else self.preset)
 
     @cached_property
     def start(self) -> Experiment:

@@ -118,6 +118,12 @@ def test_workers_of_this_machine_train_the_same_bits(
             assert 8787 not in [one.laddr.port for one in listening]
         same(trained(cluster, few), here)
         assert cluster.notes == []
+        # Dask's profiler costs a training three per cent.
+        assert not any(cluster._client.run(is_profiled).values())
+
+
+def is_profiled(dask_worker: Any) -> bool:
+    return "profile" in dask_worker.periodic_callbacks
 
 
 @pytest.mark.parametrize("protocol", ["tcp", "tls"])
@@ -258,10 +264,10 @@ def test_tcp_to_another_machine_needs_an_explicit_word(
         open_cluster(address),
     ):
         pass
-    connection._check(address, allow_remote_tcp=True)
-    connection._check(address.replace("tcp", "tls"), allow_remote_tcp=False)
+    connection.check_address(address, allow_remote_tcp=True)
+    connection.check_address(address.replace("tcp", "tls"), allow_remote_tcp=False)
     for own in ("127.0.0.1", "localhost", "[::1]"):
-        connection._check(f"tcp://{own}:8786", allow_remote_tcp=False)
+        connection.check_address(f"tcp://{own}:8786", allow_remote_tcp=False)
 
 
 def test_nobody_at_an_address_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -293,6 +299,17 @@ def test_certificates_may_come_from_the_configuration_of_dask(
     refused = pytest.raises(ClusterError, match="no scheduler answers at tls")
     with dask.config.set(files), refused, open_cluster("tls://127.0.0.1:9"):
         pass
+
+
+def test_files_that_are_no_certificates_are_named(certificates: Tls, tmp_path: Path) -> None:
+    text = tmp_path / "text.pem"
+    text.write_text("no certificate")
+    with pytest.raises(ClusterError, match=r"text\.pem has no certificate in PEM format"):
+        replace(certificates, ca=text).check()
+    for wrong in (replace(certificates, cert=text), replace(certificates, key=text)):
+        with pytest.raises(ClusterError, match=r"text\.pem .*no certificate and its key"):
+            wrong.check()
+    certificates.check()
 
 
 def test_a_certificate_that_cannot_be_read_is_named(certificates: Tls) -> None:

@@ -20,7 +20,7 @@ from core.runs.studies.records import StudyState, TrialState
 from core.sweeps import loop as loops
 from core.sweeps.executor import Ended, Job
 from core.sweeps.progress import Progress
-from core.sweeps.run import Sweep
+from core.sweeps.run import Sweep, is_over
 from core.sweeps.study import Study
 from core.training.control import Control
 from core.training.piece import train_piece
@@ -668,6 +668,29 @@ def test_its_time_ends_a_study_and_without_a_result_it_has_failed(
     assert sweep.record is not None
     assert (sweep.record.state, sweep.record.tells) == (StudyState.FINISHED, 3)
     assert sweep.record.reason == "its time of 1 h 00 m ended it after 3 of 6 trials"
+
+
+def test_a_study_that_its_time_ended_goes_on_with_more_time(
+    small: Dataset, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It comes to the same as one that had the time from the start."""
+    whole = run(small, tmp_path / "whole", study(), Direct(small))
+    assert whole.record is not None
+    limit, root = 3600.0, tmp_path / "cut"
+    with monkeypatch.context() as patch:
+        patch.setattr(
+            loops.Loop, "_elapsed", lambda loop: limit * (loop._account.record.tells >= 3)
+        )
+        cut = run(small, root, study(wall_seconds=limit), Direct(small)).record
+    assert cut is not None
+    assert is_over(cut, study(wall_seconds=limit))
+    for more in (study(wall_seconds=cut.seconds + 1), study()):
+        assert not is_over(cut, more)
+    sweep = run(small, root, study(), Direct(small))
+    assert sweep.record is not None
+    assert Study.of(sweep.record.definition) == study()
+    assert outcome(sweep.store, sweep.record) == outcome(whole.store, whole.record)
+    assert is_over(sweep.record, study())
 
 
 def test_an_error_leaves_everything_in_order(small: Dataset, tmp_path: Path) -> None:

@@ -228,6 +228,7 @@ WRONG: dict[str, tuple[dict[str, Any], str]] = {
     "too long": ({"epochs": 1e6}, "a run takes 10,000,000 at most"),
     "too short": ({"epochs": None, "updates": 2, "pruning": "median"}, "too short for"),
     "preset": ({"preset": "arch-99"}, "preset: there is no preset 'arch-99'"),
+    "no preset": ({"preset": ""}, "preset: there is no preset ''"),
     "base": ({"base": {}}, "preset and [base] both say"),
     "wrong base": ({"preset": None, "base": {"eta_max": -1}}, "base.eta_max: -1 is below"),
     "sampler": ({"sampler": "grid"}, "sampler: 'grid' is none of random, tpe"),

@@ -22,8 +22,8 @@ RUN_KEYS: list[BindingType] = [
          "ratios, gradients, silent units; the details, where there is no room beside"),
     bind("compare", "mark", "Compare", "Lay this run beside the other marked ones, or not"),
     bind("mark_all", "unmark", "Unmark all", "Take all marks away"),
-    bind("fold", "fold", "Fold", "Leave out the runs of reproductions and quick looks, or show "
-         "them"),
+    bind("fold", "fold", "Fold", "Leave out the runs of reproductions, quick looks and studies, or "
+         "show them"),
     bind("take", "take", "Take settings", "Bring the settings of this run to Configure, to start a "
          "new one from them"),
     bind("rename", "rename", "Rename", "Give it another name"),

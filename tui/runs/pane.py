@@ -157,7 +157,7 @@ class RunsPane(Refusing, Exporting, Container):
         shown = book.shown()
         table.show_runs(shown, book.marked(), book.order)
         count = f"{len(shown):,} of {len(book.runs):,}" if book.narrowed else f"{len(book.runs):,}"
-        count += ", those of reproductions folded away" if book.folded else ""
+        count += ", those of reproductions and studies folded away" if book.folded else ""
         table.border_title = f"Runs ─ {count}"
         table.border_subtitle = Content(f"/ {book.filter}") if book.filter else ""
         if not shown:
@@ -232,7 +232,7 @@ class RunsPane(Refusing, Exporting, Container):
         if action == "undo":
             return "" if self.book.undoable else NOTHING_DONE
         if action == "fold" and not self.book.studied:
-            return "no run here comes from a reproduction or a quick look"
+            return "no run here comes from a reproduction, a quick look or a study"
         if action == "scroll_details" and not self.query_one(RunDetails).display:
             return fill("the details are not on the screen; {view} shows them")
         return ""
@@ -309,7 +309,7 @@ class RunsPane(Refusing, Exporting, Container):
         self.action_open()
 
     def action_fold(self) -> None:
-        """Leave out the runs of reproductions and quick looks, or show them again."""
+        """Leave out the runs of reproductions, quick looks and studies, or show them again."""
         self.book.folded = not self.book.folded
         self._draw()
 

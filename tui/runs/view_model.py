@@ -44,12 +44,14 @@ class RunBook:
         """All runs, as last read."""
         self.order = Order("started")
         self.folded = False
-        """Whether the runs of reproductions are left out."""
+        """Whether the runs of reproductions and studies are left out."""
         self.studied: frozenset[str] = frozenset()
-        """Ids of the runs of reproductions, quick looks included."""
+        """Ids of the runs of reproductions, quick looks included, and of studies."""
         self.filter = ""
         self._read: tuple[ChangeToken | None, list[Run]] = None, []
         self._condition: filters.Condition = lambda run: True
+        self._trials: frozenset[str] = frozenset()
+        """Ids of the runs of studies, as last read."""
         self._undo: list[Undo] = []
         self._deleted: dict[int, tuple[Run, RunLock]] = {}
         """Deleted runs with held locks, so that no other process removes them as leftovers."""
@@ -68,11 +70,13 @@ class RunBook:
         Raises:
             StoreError: if the runs cannot be read.
         """
-        self.studied = _studied()
         token, (before, runs) = self.store.change_token(), self._read
         if token != before or token is None or any(run.state in AT_WORK for run in runs):
             runs = self.store.runs()
+            trials = self.store.runs_of_trials()
+            self._trials = frozenset(run.id for run in runs if run.number in trials)
             self._read = token, runs
+        self.studied = _reproduced() | self._trials
         return runs
 
     def take(self, runs: list[Run]) -> None:
@@ -223,7 +227,7 @@ class RunBook:
         self._deleted.clear()
 
 
-def _studied() -> frozenset[str]:
+def _reproduced() -> frozenset[str]:
     """Return the ids of the runs that belong to a reproduction; a damaged record has none."""
     found: set[str] = set()
     for length in ("full", "quick"):

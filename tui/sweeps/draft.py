@@ -7,7 +7,7 @@ from typing import Any
 
 from core.config.experiment import Experiment
 from core.settings import SettingError
-from core.sweeps.study import Study
+from core.sweeps.study import Study, stands_for
 from core.sweeps.study_fields import StudyFields
 from tui.sweeps.centre import Centre, Vary
 from tui.sweeps.fields import Field
@@ -224,6 +224,8 @@ class StudyDraft:
         state = state or self.state
         if state.fields["name"] in self._taken:
             raise SettingError("name", "there is a study of this name; give it another")
+        if stands := stands_for(state.fields["name"].strip()):
+            raise SettingError("name", f"it stands for {stands}; give it another")
         return Study.of(self.definition(state))
 
     def definition(self, state: State | None = None) -> dict[str, Any]:

@@ -19,6 +19,8 @@ def resume(snapshot: Snapshot | None, runner: JobRunner) -> str:
         return runner.refusal
     study = snapshot.study
     if study.state is StudyState.FINISHED:
+        if study.reason:
+            return f"{study.name}: {study.reason}; `convsole sweep resume` gives it more"
         return f"{study.name} has come to its end"
     at_work = study.state in (StudyState.RUNNING, StudyState.PAUSED)
     return f"another program runs {study.name}" if at_work else ""

@@ -100,6 +100,12 @@ def trials(connection: sqlite3.Connection, study: StudyRecord) -> list[TrialReco
     return found
 
 
+def runs_of_trials(connection: sqlite3.Connection) -> frozenset[int]:
+    """Return the numbers of the runs that are trials of any study."""
+    found = connection.execute("SELECT run FROM trials WHERE run IS NOT NULL")
+    return frozenset(number for (number,) in found)
+
+
 def add_trial(connection: sqlite3.Connection, new: TrialRecord) -> TrialRecord:
     """Add a trial to its study, and return it.
 

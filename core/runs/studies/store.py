@@ -80,6 +80,15 @@ class StudyStore:
         with self._reading_study(study) as (connection, current):
             return queries.trials(connection, current)
 
+    def runs_of_trials(self) -> frozenset[int]:
+        """Return the numbers of the runs that are trials of any study.
+
+        Raises:
+            StoreError: if they cannot be read.
+        """
+        with database.reading_if_there(self.root) as connection:
+            return queries.runs_of_trials(connection) if connection else frozenset()
+
     def tells(self, study: StudyRecord) -> list[Tell]:
         """Return the results that a study was told so far, in the order in which they came.
 

@@ -25,6 +25,8 @@ from core.runs.folder import locked
 from core.runs.points import replace_points
 from core.runs.records import Run, RunState
 from core.runs.session import Session, store
+from core.runs.studies import queries as study_queries
+from core.runs.studies.records import TrialRecord
 from core.training.events import Started
 from core.training.health_summary import SUMMARIES
 from tests.runs.made import created, record_edit, recorded
@@ -622,6 +624,17 @@ async def test_runs_of_reproductions_are_folded_away_and_shown_again() -> None:
         await seen.come(lambda: "folded away" in str(seen.table.border_title))
         await seen.press("F")
         await seen.come(lambda: seen.table.row_count == 3)
+
+
+async def test_trials_of_studies_are_folded_away_too() -> None:
+    runs = recorded(store(), 3)
+    study = store().create_study("rates", {}, "")
+    new = TrialRecord(study.number, 0, 0, {}, run=runs[0].number)
+    store().writer.do(lambda connection: study_queries.add_trial(connection, new))
+    async with opened() as seen:
+        await seen.come(lambda: seen.table.row_count == 3)
+        await seen.press("F")
+        await seen.come(lambda: sorted(seen.names) == ["arch-2-2", "arch-2-3"])
 
 
 async def test_marks_have_darker_colours_on_the_light_theme() -> None:

@@ -114,6 +114,8 @@ def test_names_of_other_studies_are_not_taken() -> None:
     made = StudyDraft(ARCH_2, {"arch-2", "arch-2-2"})
     assert made.text("name") == "arch-2-3"
     assert made.reason("name", "arch-2") == "there is a study of this name; give it another"
+    for name, stands in (("latest", "the newest study"), ("12", "the number of a study")):
+        assert made.reason("name", name) == f"it stands for {stands}; give it another"
 
 
 def test_budget_sampler_and_pruning_are_in_the_study() -> None:

@@ -106,7 +106,7 @@ async def test_a_study_ends_with_the_app_and_can_be_gone_on_with() -> None:
 
 
 async def test_a_study_of_another_program_is_shown_as_it_runs_and_not_run_twice() -> None:
-    made = study()
+    made = study(updates=50_000)
     other = Sweep(made, store())
     images = other.load(source.load)
     control = Control()

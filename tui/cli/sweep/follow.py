@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from core import format as fmt
-from core.cluster.connection import Tls
+from core.cluster.connection import Tls, check_address
 from core.data import source
 from core.data.dataset import Dataset
 from core.runs.studies.records import StudyRecord, StudyState, TrialRecord
@@ -15,7 +15,7 @@ from core.settings import SettingError
 from core.sweeps.executor import Executor
 from core.sweeps.executors import open_executor
 from core.sweeps.progress import Best, best_of
-from core.sweeps.run import Sweep, find
+from core.sweeps.run import Sweep, find, is_over
 from core.sweeps.study import Study
 from tui.cli import inputs, say
 from tui.cli.sweep import text
@@ -39,32 +39,44 @@ class Place:
     tls_cert: Path | None
     tls_key: Path | None
 
+    @property
+    def tls(self) -> Tls | None:
+        """The certificates; None if none are named."""
+        if self.tls_ca is None or self.tls_cert is None:
+            return None
+        return Tls(self.tls_ca, self.tls_cert, self.tls_key)
+
     def executor(self, dataset: Dataset) -> AbstractContextManager[Executor]:
         """Open what trains the pieces of a study on these images.
 
         Raises:
             ClusterError: if it cannot be used.
         """
-        tls = None
-        if self.tls_ca is not None and self.tls_cert is not None:
-            tls = Tls(self.tls_ca, self.tls_cert, self.tls_key)
         return open_executor(
             dataset,
             address=self.scheduler,
             workers=self.workers,
             threads=self.threads,
             allow_remote_tcp=self.allow_remote_tcp,
-            tls=tls,
+            tls=self.tls,
         )
 
     def check(self) -> None:
-        """Exit with an error if the options contradict each other."""
+        """Refuse options that contradict each other or cannot be used, before anything is read.
+
+        Raises:
+            ClusterError: if the scheduler or the certificates cannot be used.
+        """
         if self.scheduler is not None and self.workers is not None:
             say.fail("--workers are those of this machine; leave it or --scheduler out")
         if (self.tls_ca is None) != (self.tls_cert is None):
             say.fail("a cluster by tls needs both --tls-ca and --tls-cert")
         if self.tls_key is not None and self.tls_cert is None:
             say.fail("--tls-key is the key of a certificate; add --tls-cert and --tls-ca")
+        if self.scheduler is not None:
+            check_address(self.scheduler, self.allow_remote_tcp)
+        if self.tls is not None:
+            self.tls.check()
 
 
 def follow(study: Study, data: Path | None, place: Place, *, as_json: bool) -> None:
@@ -83,7 +95,7 @@ def follow(study: Study, data: Path | None, place: Place, *, as_json: bool) -> N
     sweep = Sweep(study, data=data)
     with inputs.signals(sweep.control) as received:
         record = find(sweep.store, study)
-        if record is not None and record.state is StudyState.FINISHED:
+        if record is not None and is_over(record, study):
             say.note(f"the study {record.name} is finished; this is what it gave")
         else:
             inputs.print_stand_in(study.start, data)
@@ -93,7 +105,8 @@ def follow(study: Study, data: Path | None, place: Place, *, as_json: bool) -> N
     else:
         output(text.table(study, sweep.store.trials(record), text.RESULT_ROWS))
         say.line(_ending(sweep.store, record, study))
-    if received:
+    # By a signal, or by another process.
+    if received or record.state is StudyState.STOPPED:
         raise SystemExit(say.INTERRUPTED)
     if record.state is StudyState.FAILED:
         say.fail(f"the study {record.name} failed: {record.reason}", say.FAILED)

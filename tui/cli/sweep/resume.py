@@ -43,6 +43,15 @@ def resume(
         int | None,
         typer.Option("--trial", metavar="T", min=0, help="The trial that gets more seeds."),
     ] = None,
+    wall_seconds: Annotated[
+        float | None,
+        typer.Option(
+            "--wall-seconds",
+            metavar="S",
+            min=0.0,
+            help="Give the study so many seconds in all; 0 takes its limit away.",
+        ),
+    ] = None,
     as_json: JsonOption = False,
 ) -> None:
     """Go on with a study, or train more seeds of a trial."""
@@ -65,4 +74,7 @@ def resume(
             say.json_line(result(store(), found))
         return
     place = Place(scheduler, workers, threads, remote, ca, cert, key)
-    follow(Study.of(found.definition), data, place, as_json=as_json)
+    definition = Study.of(found.definition)
+    if wall_seconds is not None:
+        definition = definition.changed(wall_seconds=wall_seconds or None)
+    follow(definition, data, place, as_json=as_json)
