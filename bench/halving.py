@@ -15,8 +15,8 @@ import numpy as np
 from core.errors import UserError
 from core.settings import SettingError
 from core.sweeps import simulate
-from core.sweeps.rungs import FACTOR, FIRST
-from core.sweeps.study import Study
+from core.sweeps.definition.rungs import FACTOR, FIRST
+from core.sweeps.definition.study import Study
 
 ORDERS = 20
 MAX_REGRET, MAX_SHARE = 0.3, 0.4

@@ -14,9 +14,9 @@ from core import system
 from core.data import source
 from core.data.dataset import Dataset
 from core.runs.store import Store
-from core.sweeps.executors import open_executor
-from core.sweeps.run import Sweep
-from core.sweeps.study import Study
+from core.sweeps.definition.study import Study
+from core.sweeps.execution.executors import open_executor
+from core.sweeps.execution.run import Sweep
 from core.training.piece import MAX_UPDATES, release, train_piece
 from core.training.timeline import Timeline
 

@@ -47,8 +47,8 @@ def test_the_engine_knows_no_screen() -> None:
 
 
 def test_a_study_is_read_without_what_only_its_running_needs() -> None:
-    modules = "study, sampler, pruning, simulate, importance"
-    loaded = loaded_by(f"from core.sweeps import {modules}")
+    modules = ("definition.study", "sampler", "pruning", "simulate", "analysis.importance")
+    loaded = loaded_by(f"import {', '.join(f'core.sweeps.{module}' for module in modules)}")
     assert loaded.isdisjoint({"optuna", "dask", "distributed", "torch", "matplotlib"})
 
 

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from core.errors import UserError
-from core.sweeps.distributions import Choice, Distribution, Integer, Linear, Log
+from core.sweeps.definition.distributions import Choice, Distribution, Integer, Linear, Log
 
 if TYPE_CHECKING:
     from optuna.distributions import BaseDistribution

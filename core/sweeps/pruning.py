@@ -30,7 +30,7 @@ from enum import Enum
 from math import ceil
 from statistics import median
 
-from core.sweeps.study import Study
+from core.sweeps.definition.study import Study
 from core.sweeps.told import Results, Told, results
 
 FEWEST = 5

@@ -24,8 +24,9 @@ from typing import Any
 import numpy as np
 
 from core.errors import UserError
-from core.sweeps import optuna_trials, space
-from core.sweeps.study import Study
+from core.sweeps import optuna_trials
+from core.sweeps.definition import space
+from core.sweeps.definition.study import Study
 from core.sweeps.told import Told, results
 
 STARTUP = 10

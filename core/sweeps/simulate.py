@@ -13,9 +13,9 @@ from pathlib import Path
 import numpy as np
 
 from core.errors import UserError, reason
+from core.sweeps.definition.rungs import rung_updates
+from core.sweeps.definition.study import Study
 from core.sweeps.pruning import Decision, decide
-from core.sweeps.rungs import rung_updates
-from core.sweeps.study import Study
 
 COLUMNS = ("trial", "update", "validation_accuracy")
 

@@ -21,9 +21,9 @@ from textual.pilot import Pilot
 
 from core.config import presets
 from core.data import cifar10
-from core.sweeps.executors import open_executor
-from core.sweeps.run import Sweep
-from core.sweeps.study import Study
+from core.sweeps.definition.study import Study
+from core.sweeps.execution.executors import open_executor
+from core.sweeps.execution.run import Sweep
 from tui.app import Convsole
 from tui.data.summary_box import SummaryBox
 from tui.explain.pane import ExplainPane

@@ -7,7 +7,7 @@ import pytest
 
 from core.config import presets
 from core.runs.studies.records import TrialState
-from core.sweeps.study import Study
+from core.sweeps.definition.study import Study
 
 PAGE = (Path(__file__).parents[2] / "docs" / "studies.md").read_text()
 EXAMPLES = re.findall(r"```toml\n(.*?)```", PAGE, re.S)

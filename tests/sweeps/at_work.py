@@ -11,9 +11,9 @@ from core.runs.checkpoint import load_checkpoint
 from core.runs.folder import RunFolder
 from core.runs.store import Store
 from core.runs.studies.records import StudyRecord, TrialRecord
-from core.sweeps.executor import InProcess
-from core.sweeps.run import Sweep
-from core.sweeps.study import Study
+from core.sweeps.definition.study import Study
+from core.sweeps.execution.executor import InProcess
+from core.sweeps.execution.run import Sweep
 from tests.runs.made import EXPERIMENT, loader, losses
 from tests.runs.test_resume import state_bytes
 

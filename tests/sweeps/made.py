@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
-from core.sweeps.study import Study
+from core.sweeps.definition.study import Study
 
 SPACE: dict[str, Any] = {
     "eta_max": {"log": [0.01, 0.1]},

@@ -6,8 +6,8 @@ from typing import Any
 import numpy as np
 
 from core.runs.studies.records import StudyRecord, StudyState, Tell, TrialRecord, TrialState
-from core.sweeps import snapshot
-from core.sweeps.snapshot import Live, Snapshot, WorkerRow
+from core.sweeps.analysis import snapshot
+from core.sweeps.analysis.snapshot import Live, Snapshot, WorkerRow
 
 SPACE: dict[str, dict[str, list[Any]]] = {
     "eta_max": {"log": [0.003, 0.3]},

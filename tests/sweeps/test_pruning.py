@@ -5,8 +5,8 @@ from collections.abc import Mapping, Sequence
 
 import pytest
 
+from core.sweeps.definition.study import Study
 from core.sweeps.pruning import Decision, decide, places
-from core.sweeps.study import Study
 from tests.sweeps.made import Result, study
 
 GOES_ON, WAITS, PRUNED = Decision.GOES_ON, Decision.WAITS, Decision.PRUNED

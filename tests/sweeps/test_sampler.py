@@ -6,9 +6,10 @@ from typing import Any
 import pytest
 
 from core.errors import UserError
-from core.sweeps import optuna_trials, sampler, space
+from core.sweeps import optuna_trials, sampler
+from core.sweeps.definition import space
+from core.sweeps.definition.study import Study
 from core.sweeps.sampler import Sampler, SpaceExhaustedError
-from core.sweeps.study import Study
 from tests.sweeps.made import SPACE, Result, study
 
 CONDITIONAL: dict[str, Any] = {

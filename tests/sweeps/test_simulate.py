@@ -9,8 +9,8 @@ import pytest
 
 from bench import halving
 from core.errors import UserError
+from core.sweeps.definition.study import Study
 from core.sweeps.simulate import Curve, read, simulate
-from core.sweeps.study import Study
 from tests.sweeps.made import study
 
 ROOT = Path(__file__).parents[2]

@@ -11,10 +11,10 @@ from core.runs.database import ChangeToken
 from core.runs.records import Run
 from core.runs.store import Store
 from core.runs.studies.records import StudyRecord, StudyState
-from core.sweeps import filter as filters
-from core.sweeps import snapshot as snapshots
-from core.sweeps.places import ACCURACY, Places, matrix
-from core.sweeps.snapshot import Live, Snapshot, TrialRow
+from core.sweeps.analysis import filter as filters
+from core.sweeps.analysis import snapshot as snapshots
+from core.sweeps.analysis.places import ACCURACY, Places, matrix
+from core.sweeps.analysis.snapshot import Live, Snapshot, TrialRow
 from tui.sweeps.brush import Brushes
 from tui.widgets.digits import DIGITS
 

@@ -5,8 +5,8 @@ from dataclasses import dataclass, field, replace
 from math import isnan
 from typing import Literal
 
-from core.sweeps.dimensions import Dimension
-from core.sweeps.places import Places
+from core.sweeps.analysis.dimensions import Dimension
+from core.sweeps.analysis.places import Places
 
 STEP = 0.05
 """Part of an axis by which a key moves an end of its brush."""

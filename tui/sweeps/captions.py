@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 
 from core.format import cut
-from core.sweeps import judged
-from core.sweeps.snapshot import TrialRow
+from core.sweeps.analysis import judged
+from core.sweeps.analysis.snapshot import TrialRow
 from tui.widgets.digits import DIGITS
 
 ROWS = ((8, 0), (14, 1), (24, 2))

@@ -6,8 +6,8 @@ from typing import Any
 
 from core.config.experiment import Experiment
 from core.settings import Setting
-from core.sweeps import around, layer_paths
-from core.sweeps.dimensions import KINDS, shown
+from core.sweeps.analysis.dimensions import KINDS, shown
+from core.sweeps.definition import around, layer_paths
 from tui.sweeps.fields import ARCHITECTURE, Field, of_the_settings, of_the_study
 
 

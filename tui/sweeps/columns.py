@@ -7,10 +7,10 @@ from typing import Any
 
 from core import format as fmt
 from core.format import cut
-from core.sweeps import judged
-from core.sweeps.dimensions import Dimension, dimensions, shown
-from core.sweeps.labels import VALIDATION
-from core.sweeps.snapshot import Snapshot, TrialRow
+from core.sweeps.analysis import judged
+from core.sweeps.analysis.dimensions import Dimension, dimensions, shown
+from core.sweeps.analysis.labels import VALIDATION
+from core.sweeps.analysis.snapshot import Snapshot, TrialRow
 from tui.sweeps.names import brief
 from tui.widgets import signs
 from tui.widgets.order import Order

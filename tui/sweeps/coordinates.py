@@ -9,10 +9,10 @@ from textual.message import Message
 
 from core import format as fmt
 from core.format import cut
-from core.sweeps import judged
-from core.sweeps.dimensions import Dimension
-from core.sweeps.places import ACCURACY, accuracy_scale
-from core.sweeps.snapshot import Snapshot
+from core.sweeps.analysis import judged
+from core.sweeps.analysis.dimensions import Dimension
+from core.sweeps.analysis.places import ACCURACY, accuracy_scale
+from core.sweeps.analysis.snapshot import Snapshot
 from tui.keymap.keys import fill
 from tui.sweeps.book import OpenStudy
 from tui.sweeps.brush import choices_of

@@ -8,8 +8,8 @@ from textual.content import Content
 from core.runs import compare
 from core.runs.compare import Compared
 from core.runs.studies.records import TrialState
-from core.sweeps import judged
-from core.sweeps.snapshot import Snapshot, TrialRow
+from core.sweeps.analysis import judged
+from core.sweeps.analysis.snapshot import Snapshot, TrialRow
 from tui.sweeps.book import CURVES
 from tui.widgets.chart import Chart
 from tui.widgets.digits import DIGITS, colours

@@ -7,8 +7,8 @@ from typing import Any
 
 from core.config.experiment import Experiment
 from core.settings import SettingError
-from core.sweeps.study import Study, stands_for
-from core.sweeps.study_fields import StudyFields
+from core.sweeps.definition.study import Study, stands_for
+from core.sweeps.definition.study_fields import StudyFields
 from tui.sweeps.centre import Centre, Vary
 from tui.sweeps.fields import Field
 from tui.widgets.undo import History

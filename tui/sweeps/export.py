@@ -10,9 +10,9 @@ from core.data import home
 from core.errors import StoreError, UserError
 from core.runs.compare import Compared
 from core.runs.studies.records import TrialState
-from core.sweeps.importance import Importance, importances
-from core.sweeps.snapshot import Snapshot, TrialRow
-from core.sweeps.study import Study
+from core.sweeps.analysis.importance import Importance, importances
+from core.sweeps.analysis.snapshot import Snapshot, TrialRow
+from core.sweeps.definition.study import Study
 from core.text_out import as_file_name
 from tui import file_export
 from tui.messages import ExportDone

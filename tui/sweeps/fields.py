@@ -4,9 +4,9 @@ from dataclasses import dataclass
 
 from core.config.experiment import FIELDS, Experiment
 from core.settings import Setting
-from core.sweeps import layer_paths, names
-from core.sweeps.importance import FEWEST
-from core.sweeps.labels import label
+from core.sweeps.analysis.importance import FEWEST
+from core.sweeps.analysis.labels import label
+from core.sweeps.definition import layer_paths, names
 
 ARCHITECTURE = layer_paths.WHOLE
 

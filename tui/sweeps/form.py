@@ -17,7 +17,7 @@ from core.config.experiment import Experiment
 from core.data import home
 from core.format import cut, first_fitting
 from core.settings import SettingError
-from core.sweeps.dimensions import shown
+from core.sweeps.analysis.dimensions import shown
 from core.text_out import as_file_name
 from tui import file_export
 from tui.dialogs.prompt import LineScreen

@@ -7,7 +7,7 @@ from textual.content import Content
 from textual.reactive import reactive
 from textual.widget import Widget
 
-from core.sweeps.importance import Importance
+from core.sweeps.analysis.importance import Importance
 from tui.sweeps.names import brief
 
 NAME = 16

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 
 from core.format import cut
-from core.sweeps.labels import label
+from core.sweeps.analysis.labels import label
 
 WIDEST = 16
 """Columns of the longest label in Configure."""

@@ -14,9 +14,9 @@ from core.runs.records import Run
 from core.runs.session import store
 from core.runs.studies.records import StudyRecord
 from core.settings import SettingError, quoted
-from core.sweeps.importance import Importance
-from core.sweeps.more_seeds import MOST, add
-from core.sweeps.snapshot import Snapshot, TrialRow
+from core.sweeps.analysis.importance import Importance
+from core.sweeps.analysis.snapshot import Snapshot, TrialRow
+from core.sweeps.execution.more_seeds import MOST, add
 from tui.dialogs.prompt import LineScreen
 from tui.exporting import Exporting
 from tui.keymap.keys import fill

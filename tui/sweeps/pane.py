@@ -19,7 +19,7 @@ from core.data import known
 from core.errors import StoreError
 from core.runs.session import store
 from core.runs.studies.records import StudyState
-from core.sweeps.snapshot import Live, Snapshot
+from core.sweeps.analysis.snapshot import Live, Snapshot
 from tui.keymap.keys import fill
 from tui.messages import OpenRun
 from tui.sweeps import refusals, text

@@ -1,7 +1,7 @@
 """Why a study cannot go on now, or a trial cannot go to another pane."""
 
 from core.runs.studies.records import StudyState
-from core.sweeps.snapshot import Snapshot, TrialRow
+from core.sweeps.analysis.snapshot import Snapshot, TrialRow
 from tui.keymap.keys import fill
 from tui.worker.runner import JobRunner
 

@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from math import isfinite
 
 from core.format import cut, first_fitting
-from core.sweeps import judged
-from core.sweeps.dimensions import Dimension
+from core.sweeps.analysis import judged
+from core.sweeps.analysis.dimensions import Dimension
 from tui.keymap.keys import fill
 from tui.sweeps.book import OpenStudy
 from tui.sweeps.captions import bracketed, digit

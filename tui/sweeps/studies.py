@@ -9,7 +9,7 @@ from textual.reactive import reactive
 
 from core import format as fmt
 from core.format import cut
-from core.sweeps.snapshot import Snapshot
+from core.sweeps.analysis.snapshot import Snapshot
 from tui.keymap.keys import fill
 from tui.sweeps.names import listed
 from tui.widgets import signs

@@ -10,7 +10,7 @@ from textual.reactive import reactive
 
 from core import format as fmt
 from core.runs.studies.records import TrialState
-from core.sweeps.snapshot import Snapshot, TrialRow
+from core.sweeps.analysis.snapshot import Snapshot, TrialRow
 from tui.keymap.keys import fill
 from tui.keymap.refusals import Refusing
 from tui.sweeps.columns import GAP, MARK, Column, Fitting, columns_of, fitting, ordered

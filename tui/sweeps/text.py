@@ -2,9 +2,9 @@
 
 from core import format as fmt
 from core.runs.studies.records import StudyState, TrialState
-from core.sweeps.dimensions import shown
-from core.sweeps.labels import label
-from core.sweeps.snapshot import Snapshot, TrialRow
+from core.sweeps.analysis.dimensions import shown
+from core.sweeps.analysis.labels import label
+from core.sweeps.analysis.snapshot import Snapshot, TrialRow
 from tui.keymap.keys import fill
 from tui.sweeps.book import OpenStudy
 from tui.widgets import signs

@@ -6,7 +6,7 @@ from textual.app import ComposeResult
 from textual.containers import Container
 
 from core.runs.compare import Compared
-from core.sweeps.importance import Importance
+from core.sweeps.analysis.importance import Importance
 from tui.keymap.keys import fill
 from tui.sweeps.book import OpenStudy
 from tui.sweeps.coordinates import Coordinates

@@ -10,7 +10,7 @@ from textual.widget import Widget
 from core import format as fmt
 from core.format import cut
 from core.runs.studies.records import StudyState
-from core.sweeps.snapshot import Live, WorkerRow
+from core.sweeps.analysis.snapshot import Live, WorkerRow
 from tui.keymap.keys import fill
 
 NAME, DOING = 24, 24

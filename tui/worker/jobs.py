@@ -38,7 +38,7 @@ if TYPE_CHECKING:
     from core.data.dataset import Dataset
     from core.reproduce import run as studies
     from core.reproduce.plan import StudySettings
-    from core.sweeps.snapshot import Live
+    from core.sweeps.analysis.snapshot import Live
     from core.training.control import Control
     from core.training.lr_curve import RateCurve
     from core.training.lr_finder import RangeSettings

@@ -12,8 +12,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from core.data.dataset import Dataset
-    from core.sweeps.progress import Progress
-    from core.sweeps.snapshot import Live
+    from core.sweeps.analysis.snapshot import Live
+    from core.sweeps.execution.progress import Progress
     from core.training.control import Control
 
 IDLE = "idle"
@@ -61,10 +61,10 @@ def run(
         StoreError: if it cannot be saved.
     """
     try:
-        from core.sweeps.executors import open_executor
-        from core.sweeps.run import Sweep
-        from core.sweeps.snapshot import Live
-        from core.sweeps.study import Study
+        from core.sweeps.analysis.snapshot import Live
+        from core.sweeps.definition.study import Study
+        from core.sweeps.execution.executors import open_executor
+        from core.sweeps.execution.run import Sweep
 
         sweep = Sweep(
             Study.of(dict(order.definition)),
@@ -89,7 +89,7 @@ def run(
 
 def live(progress: Progress) -> Live:
     """Return what the progress of a study says of the workers."""
-    from core.sweeps.snapshot import Live, WorkerRow
+    from core.sweeps.analysis.snapshot import Live, WorkerRow
 
     workers = tuple(
         WorkerRow(each.worker, each.host, "" if each.doing == IDLE else each.doing)

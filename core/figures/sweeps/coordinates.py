@@ -14,10 +14,10 @@ from matplotlib.ticker import MaxNLocator
 
 from core.figures.curve_styles import COLOURS, DASHES
 from core.figures.page import GREY, INK, SMALL_TYPE, WIDTH, broken, sheet
-from core.sweeps import judged
-from core.sweeps.labels import VALIDATION, label
-from core.sweeps.places import accuracy_scale, places
-from core.sweeps.snapshot import Snapshot, TrialRow
+from core.sweeps.analysis import judged
+from core.sweeps.analysis.labels import VALIDATION, label
+from core.sweeps.analysis.places import accuracy_scale, places
+from core.sweeps.analysis.snapshot import Snapshot, TrialRow
 
 ACROSS = 1.0
 """Inches between two axes."""

@@ -21,8 +21,8 @@ from core.figures.page import (
 )
 from core.runs import compare
 from core.runs.compare import Compared
-from core.sweeps import judged
-from core.sweeps.snapshot import Snapshot, TrialRow
+from core.sweeps.analysis import judged
+from core.sweeps.analysis.snapshot import Snapshot, TrialRow
 
 MANY = 400
 """Curves from which they are drawn as pixels, since a file of lines would be large and slow."""

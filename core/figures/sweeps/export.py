@@ -8,8 +8,8 @@ from matplotlib.figure import Figure
 from core.figures.drawing import save
 from core.figures.sweeps import coordinates, curves, importance, slices
 from core.runs.compare import Compared
-from core.sweeps.importance import Importance
-from core.sweeps.snapshot import Snapshot
+from core.sweeps.analysis.importance import Importance
+from core.sweeps.analysis.snapshot import Snapshot
 from core.text_out import as_file_name
 
 OTHERS = (".svg", ".pdf")

@@ -6,8 +6,8 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
 from core.figures.page import BLUE, INK, SMALL_TYPE, TYPE, WIDTH, dress, sheet
-from core.sweeps.importance import Importance
-from core.sweeps.labels import label
+from core.sweeps.analysis.importance import Importance
+from core.sweeps.analysis.labels import label
 
 ROW = 0.2
 """Inches for a bar."""

@@ -21,10 +21,10 @@ from core.figures.page import (
     name_in_legend,
     sheet,
 )
-from core.sweeps import judged
-from core.sweeps.dimensions import Dimension, shown
-from core.sweeps.labels import label
-from core.sweeps.snapshot import Snapshot, TrialRow
+from core.sweeps.analysis import judged
+from core.sweeps.analysis.dimensions import Dimension, shown
+from core.sweeps.analysis.labels import label
+from core.sweeps.analysis.snapshot import Snapshot, TrialRow
 
 LINE = 0.12
 """Inches for a line of the caption."""

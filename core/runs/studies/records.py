@@ -1,7 +1,7 @@
 """The records of a study of settings: the study, its trials, and the results that it was told.
 
-A study is a search for settings, described by `core.sweeps.study`. A trial is one choice of
-settings, trained with one seed; what is trained of it is an ordinary run of the store. A tell is
+A study is a search for settings, described by `core.sweeps.definition.study`. A trial is one choice
+of settings, trained with one seed; what is trained of it is an ordinary run of the store. A tell is
 the result of a trial at a rung: an update at which the trials of a study are compared.
 """
 
@@ -102,7 +102,7 @@ class StudyRecord:
     name: Name
     """Unique; trials draw their settings by it, so it cannot be changed."""
     definition: JsonTable
-    """What `core.sweeps.study.Study.of` makes the study of."""
+    """What `core.sweeps.definition.study.Study.of` makes the study of."""
     data: Hash
     """`Dataset.hash` of the images that its trials train on; empty if that is not known."""
     state: StudyState

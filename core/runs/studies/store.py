@@ -120,7 +120,7 @@ class StudyStore:
 
         Args:
             name: its name, which no other study has.
-            definition: what `core.sweeps.study.Study.of` makes the study of.
+            definition: what `core.sweeps.definition.study.Study.of` makes the study of.
             data: `Dataset.hash` of the images that its trials train on.
 
         Raises:

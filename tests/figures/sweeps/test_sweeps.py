@@ -17,11 +17,11 @@ from core.figures.sweeps.export import export
 from core.runs import compare
 from core.runs.compare import Compared
 from core.runs.session import store
-from core.sweeps.importance import Importance
-from core.sweeps.labels import label
-from core.sweeps.places import accuracy_scale
-from core.sweeps.places import places as places_of
-from core.sweeps.snapshot import Snapshot
+from core.sweeps.analysis.importance import Importance
+from core.sweeps.analysis.labels import label
+from core.sweeps.analysis.places import accuracy_scale
+from core.sweeps.analysis.places import places as places_of
+from core.sweeps.analysis.snapshot import Snapshot
 from tests.runs.made import recorded
 from tests.sweeps.made_snapshot import RUNGS, SPACE, finalists, made
 from tui.widgets.digits import ON_DARK

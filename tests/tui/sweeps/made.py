@@ -11,7 +11,7 @@ from core.runs.compare import Compared
 from core.runs.records import Run, new_run
 from core.runs.session import store
 from core.runs.studies.records import StudyState
-from core.sweeps.snapshot import Snapshot, TrialRow
+from core.sweeps.analysis.snapshot import Snapshot, TrialRow
 from tests.runs.made import FACTS
 from tests.sweeps.made_snapshot import made
 from tests.tui.stage import Stage

@@ -79,7 +79,7 @@ def test_the_runs_of_trials_are_read_with_their_points() -> None:
     [run] = recorded(store(), 1)
     read = SweepBook(store())
     trial = replace(records(5)[0][0], run=run.number)
-    from core.sweeps import snapshot
+    from core.sweeps.analysis import snapshot
 
     rows = snapshot.of(study(5), [trial, replace(trial, number=1, run=None)]).rows
     [compared] = read.compared(rows)

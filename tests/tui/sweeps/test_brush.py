@@ -3,7 +3,7 @@
 import pytest
 
 from core.settings import SettingError
-from core.sweeps.places import ACCURACY
+from core.sweeps.analysis.places import ACCURACY
 from tests.sweeps.made_snapshot import made
 from tui.sweeps.book import OpenStudy
 from tui.sweeps.brush import STEP, Brushes

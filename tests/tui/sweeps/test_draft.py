@@ -4,7 +4,7 @@ import pytest
 
 from core.config import presets
 from core.settings import SettingError
-from core.sweeps.distributions import Choice, Integer, Linear, Log
+from core.sweeps.definition.distributions import Choice, Integer, Linear, Log
 from tui.sweeps.draft import StudyDraft
 
 ARCH_2 = presets.load("arch-2").changed(dataset="synthetic")

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from textual.pilot import Pilot
 
-from core.sweeps.importance import Importance
+from core.sweeps.analysis.importance import Importance
 from tests.sweeps.made_snapshot import made
 from tests.tui.sweeps.made import SweepsStage, several
 from tests.tui.waiting import screen_text, until

@@ -12,9 +12,9 @@ from core.data.home import saved_models_folder
 from core.errors import StoreError, UserError
 from core.figures import drawing
 from core.runs.studies.records import StudyState, TrialState
-from core.sweeps.importance import Importance
-from core.sweeps.places import ACCURACY
-from core.sweeps.snapshot import Live
+from core.sweeps.analysis.importance import Importance
+from core.sweeps.analysis.places import ACCURACY
+from core.sweeps.analysis.snapshot import Live
 from tests.sweeps.made_snapshot import SPACE, finalists, made
 from tests.tui.sweeps.made import SweepsStage, several
 from tests.tui.waiting import screen_text, until

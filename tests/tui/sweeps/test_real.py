@@ -12,11 +12,11 @@ from core.config import presets
 from core.data import source
 from core.runs.session import store
 from core.runs.studies.records import StudyRecord, StudyState
-from core.sweeps import executors
-from core.sweeps.executor import InProcess
-from core.sweeps.progress import Progress
-from core.sweeps.run import Sweep
-from core.sweeps.study import Study
+from core.sweeps.definition.study import Study
+from core.sweeps.execution import executors
+from core.sweeps.execution.executor import InProcess
+from core.sweeps.execution.progress import Progress
+from core.sweeps.execution.run import Sweep
 from core.training.control import Control
 from tests.tui.waiting import screen_text, shown, until
 from tui.app import Convsole

@@ -11,7 +11,7 @@ import pytest
 from textual.message import Message
 
 from core.errors import UserError
-from core.sweeps.snapshot import Live, WorkerRow
+from core.sweeps.analysis.snapshot import Live, WorkerRow
 from core.training.control import Control
 from tests.sweeps.made_snapshot import DEFINITION
 from tui.worker import sweeping
@@ -121,7 +121,7 @@ def test_a_study_that_fails_says_why_in_a_sentence() -> None:
 
 
 class Sweep:
-    """Stands for `core.sweeps.run.Sweep`."""
+    """Stands for `core.sweeps.execution.run.Sweep`."""
 
     def __init__(self, study: Any, *, data: Any, control: Control, listen: Any) -> None:
         self.study, self.listen = study, listen
@@ -142,11 +142,14 @@ class Sweep:
 
 
 def modules(monkeypatch: pytest.MonkeyPatch, opened: Callable[..., Any]) -> None:
-    run, executors = ModuleType("core.sweeps.run"), ModuleType("core.sweeps.executors")
+    run, executors = (
+        ModuleType("core.sweeps.execution.run"),
+        ModuleType("core.sweeps.execution.executors"),
+    )
     run.Sweep = Sweep  # type: ignore[attr-defined]
     executors.open_executor = opened  # type: ignore[attr-defined]
-    monkeypatch.setitem(sys.modules, "core.sweeps.run", run)
-    monkeypatch.setitem(sys.modules, "core.sweeps.executors", executors)
+    monkeypatch.setitem(sys.modules, "core.sweeps.execution.run", run)
+    monkeypatch.setitem(sys.modules, "core.sweeps.execution.executors", executors)
 
 
 def test_the_loop_gets_the_study_and_says_who_works(monkeypatch: pytest.MonkeyPatch) -> None:

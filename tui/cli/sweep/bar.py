@@ -5,15 +5,15 @@ from typing import TYPE_CHECKING
 from rich.progress import BarColumn, TextColumn
 
 from core import format as fmt
-from core.sweeps.executor import HERE
-from core.sweeps.progress import planned
-from core.sweeps.study import Study
+from core.sweeps.definition.study import Study
+from core.sweeps.execution.executor import HERE
+from core.sweeps.execution.progress import planned
 from tui.cli import say
 from tui.cli.progress_bar import BarOf
 from tui.cli.sweep import text
 
 if TYPE_CHECKING:
-    from core.sweeps.progress import Progress
+    from core.sweeps.execution.progress import Progress
 
 
 class StudyBar(BarOf):

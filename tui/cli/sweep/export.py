@@ -22,9 +22,9 @@ def export(
     from core import files
     from core.errors import writing_to
     from core.runs.session import store
-    from core.sweeps import snapshot
-    from core.sweeps.curves import curves_csv
-    from core.sweeps.study import Study
+    from core.sweeps.analysis import snapshot
+    from core.sweeps.analysis.curves import curves_csv
+    from core.sweeps.definition.study import Study
     from core.text_out import as_file_name
     from tui.cli import inputs
 

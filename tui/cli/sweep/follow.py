@@ -12,11 +12,11 @@ from core.data import source
 from core.data.dataset import Dataset
 from core.runs.studies.records import StudyRecord, StudyState, TrialRecord
 from core.settings import SettingError
-from core.sweeps.executor import Executor
-from core.sweeps.executors import open_executor
-from core.sweeps.progress import Best, best_of
-from core.sweeps.run import Sweep, find, is_over
-from core.sweeps.study import Study
+from core.sweeps.definition.study import Study
+from core.sweeps.execution.executor import Executor
+from core.sweeps.execution.executors import open_executor
+from core.sweeps.execution.progress import Best, best_of
+from core.sweeps.execution.run import Sweep, find, is_over
 from tui.cli import inputs, say
 from tui.cli.sweep import text
 from tui.cli.sweep.bar import StudyBar

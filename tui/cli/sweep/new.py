@@ -28,7 +28,7 @@ def new(
     from core import files
     from core.errors import StoreError, writing_to
     from core.runs.session import store
-    from core.sweeps.study import Study
+    from core.sweeps.definition.study import Study
     from tui.cli import inputs
 
     found = store().find(run)

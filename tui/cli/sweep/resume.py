@@ -57,8 +57,8 @@ def resume(
     """Go on with a study, or train more seeds of a trial."""
     from core.runs.session import store
     from core.runs.studies.records import StudyState
-    from core.sweeps.more_seeds import add
-    from core.sweeps.study import Study
+    from core.sweeps.definition.study import Study
+    from core.sweeps.execution.more_seeds import add
     from tui.cli.sweep.follow import Place, follow, result
 
     if trial is not None and more_seeds is None:

@@ -35,7 +35,7 @@ def run(
 
     Every trial is a run: `convsole runs` lists it, and `convsole resume` goes on with it.
     """
-    from core.sweeps.study import Study
+    from core.sweeps.definition.study import Study
     from tui.cli.sweep.follow import Place, follow
 
     place = Place(scheduler, workers, threads, remote, ca, cert, key)

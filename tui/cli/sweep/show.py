@@ -12,7 +12,7 @@ from tui.cli.table import output
 def show(study: StudyArgument, as_json: JsonOption = False) -> None:
     """Show a study: what was tried, and what came of it."""
     from core.runs.session import store
-    from core.sweeps.study import Study
+    from core.sweeps.definition.study import Study
     from tui.cli.sweep import text
     from tui.cli.sweep.follow import best_text, result, run_id
 

@@ -9,7 +9,7 @@ from rich.table import Table
 
 from core import format as fmt
 from core.runs.studies.records import StudyRecord, StudyState, TrialRecord, TrialState
-from core.sweeps.study import Study
+from core.sweeps.definition.study import Study
 from tui.cli import say
 from tui.cli.runs.text import accuracy
 

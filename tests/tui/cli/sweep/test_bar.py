@@ -8,11 +8,11 @@ import pytest
 from rich.console import Console
 
 from core.runs.studies.records import TrialState
-from core.sweeps.executor import AtWork
-from core.sweeps.progress import Best, Progress
+from core.sweeps.execution.executor import AtWork
+from core.sweeps.execution.progress import Best, Progress
 from tests.runs.studies.made import trial
 from tests.sweeps.at_work import HALVING, study
-from tests.sweeps.test_agenda import RECORD
+from tests.sweeps.execution.test_agenda import RECORD
 from tui.cli import progress_bar
 from tui.cli.sweep import bar, text
 

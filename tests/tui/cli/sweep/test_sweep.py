@@ -19,7 +19,7 @@ from core.runs.records import RunState
 from core.runs.session import store
 from core.runs.store import Store
 from core.runs.studies.records import StudyState
-from core.sweeps.study import Study
+from core.sweeps.definition.study import Study
 from tests.processes import running
 from tests.tui.cli.commands import refused, run, train
 from tui.cli.sweep import follow
@@ -153,7 +153,7 @@ def test_the_last_sentence_says_that_time_ended_the_study(
 
     file.write_text("wall_seconds = 90" + SHORT.replace('kind = "halving"', 'kind = "none"'))
     with monkeypatch.context() as patch:
-        patch.setattr("core.sweeps.loop.Loop._elapsed", elapsed)
+        patch.setattr("core.sweeps.execution.loop.Loop._elapsed", elapsed)
         made = run("sweep", "run", str(file), "--workers", "0")
     assert made.exit_code == 0, made.output
     assert made.stdout.splitlines()[-1].startswith(

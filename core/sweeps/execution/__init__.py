@@ -1,0 +1,1 @@
+"""How a study is carried out: which piece is next, who trains it, and every step on the disk."""
