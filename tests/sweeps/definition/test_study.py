@@ -16,7 +16,7 @@ from tests.sweeps.made import SPACE, study
 
 STUDIES = Path(__file__).parents[3] / "docs" / "studies"
 """Studies that chose the shipped recipes, with a record of the trials of each."""
-TRAINED = Path(__file__).parents[1] / "fixtures" / "studies"
+TRAINED = Path(__file__).parents[2] / "fixtures" / "studies"
 """The settings that their trials were trained with."""
 
 NAMES = ("best-short", "best")
