@@ -6,34 +6,28 @@ with an error. So whoever hands out work knows where it is, may count the deaths
 to a worker that has its data and perhaps more of what it needs.
 """
 
-import threading
 import time
 from collections import deque
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import replace
-from itertools import count
 from pathlib import Path
 from typing import Any
-from uuid import uuid4
 
 from core.cluster import remote
-from core.cluster.errors import ClusterError, SchedulerLostError, WorkerLostError
+from core.cluster.caller import Caller, result
+from core.cluster.errors import ClusterError, WorkerLostError
+from core.cluster.roster import Roster
 from core.cluster.sender import Sender
 from core.cluster.shipping import MissingDataError, Sent, Shipped
-from core.cluster.versions import versions
 from core.cluster.work import Work
-from core.cluster.workers import Worker, WorkerInfo
+from core.cluster.workers import WorkerInfo
 
 POLL_S = 0.5
 """Seconds after which the client asks the scheduler again who is there."""
 
-ANSWER_S, RESULT_S, PART_S = 30.0, 120.0, 2.0
-"""Seconds within which the scheduler has to answer, and a worker to hand over a result, and of the
-first part of these, after which it is looked whether the worker has died with it."""
-
-ATTEMPTS = 3
-"""Times that data are sent to a worker that fails to receive them."""
+RESULT_S = 120.0
+"""Seconds within which a worker has to hand over a result."""
 
 FORGET_S = 5.0
 """Seconds within which workers of others let go of what is ours, when the cluster is closed."""
@@ -50,19 +44,17 @@ class Cluster:
     """
 
     def __init__(self, client: Any, folder: Path | None) -> None:
-        self.address: str = client.scheduler.address
+        self._caller = Caller(client)
+        self.address = self._caller.address
         """Where the scheduler listens."""
         self.notes: list[str] = []
         """Remarks for the user, one sentence each: unlike processors, refused workers."""
-        self._client = client
-        self._workers: dict[str, Worker] = {}
+        self._roster = Roster(client, self._caller, lambda note: self.notes.append(note))
         self._waiting: deque[Work] = deque()
         self._out: list[Work] = []
         self._shown: tuple[WorkerInfo, ...] = ()
-        self._wake = threading.Event()
-        self._polled = float("-inf")
-        self._numbers, self._id = count(), uuid4().hex[:8]
-        self._sender = Sender(client, self._send, self._is_there, folder)
+        self._wake = self._caller.wake
+        self._sender = Sender(client, self._caller.send, self._roster.__contains__, folder)
 
     def submit(
         self,
@@ -107,11 +99,14 @@ class Cluster:
         while True:
             self._wake.clear()
             # Work must not go to a worker that has just died: its end would count as its fault.
-            if self._waiting or time.monotonic() >= self._polled + POLL_S:
-                self._poll()
+            if self._waiting or time.monotonic() >= self._roster.looked + POLL_S:
+                gone = self._roster.look()
+                for work in list(self._out):
+                    if any(work._on is worker for worker in gone):
+                        self._lose(work)
             ended = self._collect()
             self._place()
-            self._shown = tuple(worker.info() for worker in self._workers.values())
+            self._shown = tuple(worker.info() for worker in self._roster)
             left = deadline - time.monotonic()
             if ended or left <= 0:
                 return ended
@@ -140,13 +135,13 @@ class Cluster:
         deadline = time.monotonic() + timeout
         while True:
             self.wait(0)
-            for worker in self._workers.values():
+            for worker in self._roster:
                 if worker.refused:
                     raise ClusterError(worker.refused)
-            there = sum(worker.versions is not None for worker in self._workers.values())
+            there = sum(worker.versions is not None for worker in self._roster)
             late = time.monotonic() >= deadline
             # One that is busy with the work of others says its versions later.
-            if there >= number and (late or there == len(self._workers)):
+            if there >= number and (late or there == sum(1 for _ in self._roster)):
                 return
             if late:
                 raise ClusterError(
@@ -169,8 +164,8 @@ class Cluster:
         with suppress(Exception):
             if forget:
                 futures = [
-                    self._send(worker, remote.forget, release)
-                    for worker in self._workers.values()
+                    self._caller.send(worker, remote.forget, release)
+                    for worker in self._roster
                     if worker.versions is not None
                 ]
                 wait(futures, timeout=FORGET_S)
@@ -178,74 +173,6 @@ class Cluster:
             with suppress(Exception):
                 work._future.release()
         self._out.clear()
-
-    # What is there
-
-    def _poll(self) -> None:
-        """Ask the scheduler who is there; end the work of those who are not."""
-        self._polled = time.monotonic()
-        with self._answers():
-            known = self._client.sync(
-                self._client.scheduler.identity, n_workers=-1, callback_timeout=ANSWER_S
-            )["workers"]
-        for address in [address for address in self._workers if address not in known]:
-            worker = self._workers.pop(address)
-            for work in [work for work in self._out if work._on is worker]:
-                self._lose(work)
-        for address, facts in known.items():
-            if address not in self._workers:
-                worker = Worker.of(address, facts, None)
-                worker.asked = self._send(worker, versions)
-                self._workers[address] = worker
-        for worker in self._workers.values():
-            self._listen(worker)
-
-    def _listen(self, worker: Worker) -> None:
-        """Take what a worker has said of its versions, and whether it has received data."""
-        if worker.asked is not None and worker.asked.done():
-            asked, worker.asked = worker.asked, None
-            if asked.status == "cancelled":
-                raise self._lost_scheduler()
-            try:
-                theirs = _result(asked, ANSWER_S)
-            except TimeoutError:
-                # It has died with its answer, which the next look will show, or another loses it.
-                worker.asked = self._send(worker, versions)
-                return
-            except Exception as error:
-                worker.refused = (
-                    f"worker {worker.title} cannot run this Convsole; install the same on client, "
-                    f"scheduler and workers ({type(error).__name__}: {error})"
-                )
-            else:
-                difference = versions().difference(theirs)
-                if difference is None:
-                    worker.versions = theirs
-                    self._note_unlike(worker)
-                else:
-                    worker.refused = f"worker {worker.title} {difference}; install the same on both"
-            if worker.refused:
-                self.notes.append(worker.refused)
-        if worker.receives is not None and worker.receives.done():
-            failure, worker.receives = worker.receives.exception(), None
-            worker.failures += failure is not None
-            if worker.failures == ATTEMPTS:
-                worker.refused = (
-                    f"worker {worker.title} does not receive the data "
-                    f"({type(failure).__name__}: {failure}); it gets no work"
-                )
-                self.notes.append(worker.refused)
-
-    def _is_there(self, worker: Worker) -> bool:
-        return self._workers.get(worker.address) is worker
-
-    def _note_unlike(self, worker: Worker) -> None:
-        assert worker.versions is not None
-        unlike = versions().unlike(worker.versions)
-        if unlike is not None:
-            self.notes.append(
-                f"the last digits of results of worker {worker.title} may differ: {unlike}"
-            )
 
     # What is out
 
@@ -264,9 +191,9 @@ class Cluster:
         future = work._future
         if future.status == "cancelled":
             # We cancel nothing in Dask: the connection was lost, and all futures with it.
-            raise self._lost_scheduler()
+            raise self._caller.lost_scheduler()
         try:
-            work._value = _result(future, RESULT_S)
+            work._value = result(future, RESULT_S)
         except TimeoutError as error:
             if future.status != "error":
                 return None
@@ -290,7 +217,7 @@ class Cluster:
 
     def _lose(self, work: Work) -> None:
         assert work._on is not None
-        self._workers.pop(work._on.address, None)
+        self._roster.remove(work._on)
         work._error = WorkerLostError(
             work._on.title, "its process ended, or its connection to the scheduler broke"
         )
@@ -308,7 +235,7 @@ class Cluster:
         waiting = [work for work in self._waiting if not work._cancelled]
         self._waiting = deque(waiting)
         for work in waiting:
-            idle = [worker for worker in self._workers.values() if worker.idle]
+            idle = [worker for worker in self._roster if worker.idle]
             if not idle:
                 return
             data = work._data
@@ -326,54 +253,5 @@ class Cluster:
             self._waiting.remove(work)
             call = replace(work._call, threads=work._call.threads or worker.threads)
             work._on, work.worker, worker.work = worker, worker.name, work.key
-            work._future = self._send(worker, remote.run, call)
+            work._future = self._caller.send(worker, remote.run, call)
             self._out.append(work)
-
-    def _send(self, worker: Worker, function: Callable[..., Any], *args: Any) -> Any:
-        """Submit a call to one worker; return Dask's future."""
-        with self._answers():
-            future = self._client.submit(
-                function,
-                *args,
-                key=f"convsole-{self._id}-{next(self._numbers)}",
-                workers=[worker.address],
-                allow_other_workers=False,
-                pure=False,
-                retries=0,
-            )
-        future.add_done_callback(lambda _: self._wake.set())
-        return future
-
-    @contextmanager
-    def _answers(self) -> Iterator[None]:
-        """Raise a `SchedulerLostError` if the scheduler does not answer within the context."""
-        try:
-            if self._client.status != "running":
-                raise OSError
-            yield
-        except (OSError, TimeoutError):
-            raise self._lost_scheduler() from None
-
-    def _lost_scheduler(self) -> SchedulerLostError:
-        return SchedulerLostError(
-            f"the scheduler at {self.address} is gone; start one and repeat the command, "
-            "which goes on from what is saved"
-        )
-
-
-def _result(future: Any, seconds: float) -> Any:
-    """Return the result of a future that is done.
-
-    Raises:
-        TimeoutError: if it does not come in time, or was lost with a worker that died just now.
-        BaseException: what the call raised.
-    """
-    part = PART_S
-    while True:
-        try:
-            return future.result(timeout=min(part, seconds))
-        except TimeoutError:
-            seconds -= part
-            if seconds <= 0 or future.status != "finished":
-                raise
-        part *= 2  # a transfer begins anew

@@ -19,9 +19,10 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from core.cluster.cluster import ANSWER_S, Cluster
+from core.cluster.cluster import Cluster
 from core.cluster.errors import ClusterError
 from core.cluster.local import local_workers, temporary_folder
+from core.cluster.roster import ANSWER_S
 from core.cluster.versions import versions
 
 START_S = 60.0

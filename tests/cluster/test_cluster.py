@@ -9,7 +9,7 @@ import numpy as np
 import psutil
 import pytest
 
-from core.cluster import cluster, mapped
+from core.cluster import caller, mapped
 from core.cluster.cluster import Cluster
 from core.cluster.errors import WorkerLostError
 from core.cluster.shipping import KEPT, Shipped
@@ -224,19 +224,19 @@ class Late:
 
 def test_a_result_that_takes_long_is_waited_for_in_longer_and_longer_parts() -> None:
     late = Late(4)
-    assert cluster._result(late, 120.0) == "there"
+    assert caller.result(late, 120.0) == "there"
     assert late.waited == [2, 4, 8, 16]
 
 
 def test_a_result_that_was_lost_with_its_worker_is_not_waited_for() -> None:
     late = Late(9, "lost")
     with pytest.raises(TimeoutError):
-        cluster._result(late, 120.0)
+        caller.result(late, 120.0)
     assert late.waited == [2]
 
 
 def test_no_result_is_waited_for_beyond_its_time() -> None:
     late = Late(99)
     with pytest.raises(TimeoutError):
-        cluster._result(late, 10.0)
+        caller.result(late, 10.0)
     assert late.waited == [2, 4, 4]

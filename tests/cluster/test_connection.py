@@ -17,8 +17,7 @@ from typing import Any
 import psutil
 import pytest
 
-from core.cluster import cluster as cluster_module
-from core.cluster import connection
+from core.cluster import connection, roster
 from core.cluster import versions as versions_module
 from core.cluster.cluster import Cluster
 from core.cluster.connection import Tls, open_cluster
@@ -109,6 +108,8 @@ def here(few: Dataset) -> list[PieceResult]:
 def test_workers_of_this_machine_train_the_same_bits(
     workers: int, threads: int, few: Dataset, here: list[PieceResult]
 ) -> None:
+    from distributed import default_client
+
     with open_cluster(workers=workers, threads=threads) as cluster:
         assert [worker.threads for worker in cluster.workers()] == [threads] * workers
         assert cluster.address.startswith("tls://127.0.0.1:")
@@ -119,7 +120,7 @@ def test_workers_of_this_machine_train_the_same_bits(
         same(trained(cluster, few), here)
         assert cluster.notes == []
         # Dask's profiler costs a training three per cent.
-        assert not any(cluster._client.run(is_profiled).values())
+        assert not any(default_client().run(is_profiled).values())
 
 
 def is_profiled(dask_worker: Any) -> bool:
@@ -341,7 +342,7 @@ def test_every_version_that_differs_is_refused_with_both(name: str, words: str) 
 
 def test_workers_with_other_versions_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     other = replace(versions(), numpy="9.9")
-    for module in (versions_module, cluster_module, connection):
+    for module in (versions_module, roster, connection):
         monkeypatch.setattr(module, "versions", Pretended(other))
     with (
         pytest.raises(ClusterError, match=r"worker 0 at \S+ has NumPy .*, this process NumPy 9.9"),
@@ -352,7 +353,7 @@ def test_workers_with_other_versions_are_refused(monkeypatch: pytest.MonkeyPatch
 
 def test_workers_on_another_processor_are_noted(monkeypatch: pytest.MonkeyPatch) -> None:
     other = replace(versions(), cpu="another")
-    monkeypatch.setattr(cluster_module, "versions", Pretended(other))
+    monkeypatch.setattr(roster, "versions", Pretended(other))
     with open_cluster(workers=1) as cluster:
         [note] = cluster.notes
         assert "last digits of results of worker 0 at " in note
