@@ -24,7 +24,7 @@ def of_time(account: Account, limit: float) -> End:
     whole = planned(account.study, account.trials.values())
     return (
         StudyState.FINISHED,
-        f"its time of {time} ended it after {over:,} of {fmt.counted(whole, 'trial')}",
+        f"its time of {time} ended it after {over:,} of {fmt.counted(whole, 'training')}",
     )
 
 

@@ -130,7 +130,7 @@ def test_time_that_is_over_ends_only_what_the_study_plans(
     again = run(small, tmp_path, made, Direct(small))
     assert again.record is not None
     assert (again.record.state, again.record.tells) == (StudyState.FINISHED, 2)
-    assert again.record.reason == "its time of 1 h 00 m ended it after 2 of 6 trials"
+    assert again.record.reason == "its time of 1 h 00 m ended it after 2 of 6 trainings"
 
 
 def test_what_cannot_be_is_one_sentence(small: Dataset, tmp_path: Path) -> None:

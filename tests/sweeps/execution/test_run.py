@@ -667,7 +667,7 @@ def test_its_time_ends_a_study_and_without_a_result_it_has_failed(
     sweep = run(small, tmp_path / "later", study(wall_seconds=limit), Direct(small))
     assert sweep.record is not None
     assert (sweep.record.state, sweep.record.tells) == (StudyState.FINISHED, 3)
-    assert sweep.record.reason == "its time of 1 h 00 m ended it after 3 of 6 trials"
+    assert sweep.record.reason == "its time of 1 h 00 m ended it after 3 of 6 trainings"
 
 
 def test_a_study_that_its_time_ended_goes_on_with_more_time(

@@ -157,7 +157,7 @@ def test_the_last_sentence_says_that_time_ended_the_study(
         made = run("sweep", "run", str(file), "--workers", "0")
     assert made.exit_code == 0, made.output
     assert made.stdout.splitlines()[-1].startswith(
-        "its time of 1 m 30 s ended it after 1 of 5 trials; best: trial 0 with "
+        "its time of 1 m 30 s ended it after 1 of 5 trainings; best: trial 0 with "
     )
     again = run("sweep", "resume", "rates", "--wall-seconds", "90", "--workers", "0")
     assert "rates is finished" in again.stderr
