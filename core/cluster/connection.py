@@ -82,10 +82,10 @@ class Tls:
             # A key with a password would be asked for on the terminal.
             context.load_cert_chain(self.cert, key, password="")
         except (ssl.SSLError, ValueError):
-            raise ClusterError(
-                f"{self.cert} and {key} are no certificate and its key, in PEM format and without "
-                "a password"
-            ) from None
+            are = f"{self.cert} and {key} are no certificate and its key"
+            if self.key is None:
+                are = f"{self.cert} is no certificate with its key behind it"
+            raise ClusterError(f"{are}, in PEM format and without a password") from None
 
 
 @contextmanager
@@ -117,14 +117,9 @@ def open_cluster(
     """
     if address is not None:
         check_address(address, allow_remote_tcp)
-    try:
-        import dask.config
-        import distributed  # noqa: F401
-    except ImportError as error:
-        raise ClusterError(
-            f"work on a cluster needs Dask, which is not installed ({error}); "
-            "install it by `pip install 'convsole[sweep]'`"
-        ) from None
+    check_dask()
+    import dask.config
+
     with ExitStack() as stack:
         stack.enter_context(_quiet())
         stack.enter_context(dask.config.set(SETTINGS))
@@ -140,6 +135,21 @@ def open_cluster(
         yield cluster
 
 
+def check_dask() -> None:
+    """Refuse work on a cluster without Dask.
+
+    Raises:
+        ClusterError: with what installs it.
+    """
+    try:
+        import distributed  # noqa: F401
+    except ImportError as error:
+        raise ClusterError(
+            f"work on a cluster needs Dask, which is not installed ({error}); "
+            "install it by `pip install 'convsole[sweep]'`"
+        ) from None
+
+
 @contextmanager
 def _remote(address: str, tls: Tls | None) -> Iterator[Any]:
     """Connect to a scheduler; yield the client."""
@@ -147,18 +157,13 @@ def _remote(address: str, tls: Tls | None) -> Iterator[Any]:
 
     try:
         security = Security()
+        check_certificates(address, tls)
         if tls is not None:
-            tls.check()
             security = Security(
                 require_encryption=True,
                 tls_ca_file=str(tls.ca),
                 tls_client_cert=str(tls.cert),
                 tls_client_key=str(tls.key or tls.cert),
-            )
-        elif address.startswith("tls") and not (security.tls_ca_file and security.tls_client_cert):
-            raise ClusterError(
-                f"{address} needs certificates: name those of the authority and of this client, "
-                "and its key, here or in Dask's configuration"
             )
         with warnings.catch_warnings():
             # Versions that differ are told below, and as an error.
@@ -197,7 +202,8 @@ def check_address(address: str, allow_remote_tcp: bool) -> None:
     """
     try:
         parts = urlsplit(address)
-        complete = parts.scheme in ("tcp", "tls") and parts.hostname and parts.port
+        plain = address.strip() == address and not (parts.path or parts.query or parts.username)
+        complete = parts.scheme in ("tcp", "tls") and parts.hostname and parts.port and plain
     except ValueError:
         complete = None
     if not complete:
@@ -209,6 +215,29 @@ def check_address(address: str, allow_remote_tcp: bool) -> None:
             f"{address} is on another machine, and tcp hands code to whoever listens there; "
             "use tls:// with certificates, or allow it explicitly"
         )
+
+
+def check_certificates(address: str, tls: Tls | None) -> None:
+    """Refuse certificates that cannot be used at an address, or that are missing.
+
+    Raises:
+        ClusterError: with the reason.
+    """
+    check_dask()
+    from distributed import Security
+
+    encrypted = address.startswith("tls")
+    if tls is not None:
+        if not encrypted:
+            raise ClusterError(f"certificates are for tls://, and {address} is tcp")
+        tls.check()
+    elif encrypted:
+        configured = Security()
+        if not (configured.tls_ca_file and configured.tls_client_cert):
+            raise ClusterError(
+                f"{address} needs certificates: name those of the authority and of this client, "
+                "and its key, here or in Dask's configuration"
+            )
 
 
 def _is_loopback(host: str) -> bool:

@@ -243,7 +243,18 @@ def test_a_worker_that_fails_to_receive_gets_no_work() -> None:
 
 
 @pytest.mark.parametrize(
-    "address", ["", "here", "tcp://host", "http://127.0.0.1:80", "tls://:8786", "tcp://a:port"]
+    "address",
+    [
+        "",
+        "here",
+        "tcp://host",
+        "http://127.0.0.1:80",
+        "tls://:8786",
+        "tcp://a:port",
+        "tcp://127.0.0.1:1/x",
+        "tcp://user@127.0.0.1:1",
+        "tcp://127.0.0.1:1\n",
+    ],
 )
 def test_what_is_no_address_is_refused(address: str) -> None:
     with (
@@ -310,6 +321,10 @@ def test_files_that_are_no_certificates_are_named(certificates: Tls, tmp_path: P
     for wrong in (replace(certificates, cert=text), replace(certificates, key=text)):
         with pytest.raises(ClusterError, match=r"text\.pem .*no certificate and its key"):
             wrong.check()
+    with pytest.raises(ClusterError, match=r"^\S+ is no certificate with its key behind it"):
+        replace(certificates, key=None).check()
+    with pytest.raises(ClusterError, match="certificates are for tls://, and tcp://"):
+        connection.check_certificates("tcp://127.0.0.1:1", certificates)
     certificates.check()
 
 

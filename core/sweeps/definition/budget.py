@@ -36,9 +36,10 @@ class Budget:
         else:
             updates = start.total_updates * start.batch_size / batch_size
         if updates > MAX_UPDATES:
+            many = f"{updates:,.0f}" if updates < 1e12 else f"{updates:.0e}"
             raise SettingError(
                 "epochs",
-                f"a trial would take {updates:,.0f} updates of {batch_size} images; "
+                f"a trial would take {many} updates of {batch_size} images; "
                 f"a run takes {MAX_UPDATES:,} at most",
             )
         return updates

@@ -41,7 +41,7 @@ TRIED = 10
 
 def stands_for(name: str) -> str:
     """Return what a name of a study stands for in commands already; empty if it can be one."""
-    if name == "latest":
+    if name.casefold() == "latest":
         return "the newest study"
     return "the number of a study" if name.isdecimal() else ""
 

@@ -22,6 +22,8 @@ def of_time(account: Account, limit: float) -> End:
         why = f"its time of {time} was over before a trial was trained to its end"
         return StudyState.FAILED, why
     whole = planned(account.study, account.trials.values())
+    if over == whole:
+        return of_all(account)
     return (
         StudyState.FINISHED,
         f"its time of {time} ended it after {over:,} of {fmt.counted(whole, 'training')}",

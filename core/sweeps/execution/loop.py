@@ -33,8 +33,8 @@ LOOK_S = 0.25
 SHOW_S = 1.0
 """Seconds after which the progress is told even if nothing has ended: who works on what changes."""
 
-SAVE_S = 10.0
-"""Seconds after which the time of a study is saved, whatever happens."""
+SAVE_S = 2.0
+"""Seconds after which the time of a study is saved: a kill loses no more of it."""
 
 GRACE_S, INTERRUPTED_S = 10.0, 2.0
 """Seconds that a stop, and an interruption, waits for the pieces that are out."""

@@ -23,7 +23,8 @@ def add(store: Store, record: StudyRecord, more: int, number: int | None = None)
     """Add trainings of a trial with further seeds, and return the study, which can go on.
 
     The other seeds of the study come first, where the trial has not had them, so that its mean is
-    comparable to that of the finalists; then the smallest that are left.
+    comparable to that of the finalists; then the smallest that are left. Seeds that were added
+    before and have not begun count among them.
 
     Args:
         store: the store of the study.
@@ -43,15 +44,18 @@ def add(store: Store, record: StudyRecord, more: int, number: int | None = None)
     try:
         trials = {trial.key: trial for trial in store.trials(record)}
         trial = _trained(store, record, study, trials, number)
-        had = {seed for other, seed in trials if other == trial.number}
-        seeds = _unused(study, had, more)
+        mine = [each for each in trials.values() if each.number == trial.number]
+        # Added before, by a command that could not train them: asked for again, they are the same.
+        waiting = sum(each.state is TrialState.WAITING and each.run is None for each in mine)
+        seeds = _unused(study, {each.seed for each in mine}, max(0, more - waiting))
 
         def write(connection: sqlite3.Connection) -> StudyRecord:
             for seed in seeds:
                 added = TrialRecord(trial.study, trial.number, seed, trial.settings)
                 queries.add_trial(connection, added)
-            what, wait = f"{more} more seeds", "wait"
-            if more == 1:
+            number = waiting + len(seeds)
+            what, wait = f"{number} more seeds", "wait"
+            if number == 1:
                 what, wait = "another seed", "waits"
             reason = f"{what} of trial {trial.number} {wait} to be trained"
             return queries.update_study(connection, record, state=StudyState.STOPPED, reason=reason)

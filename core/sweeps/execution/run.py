@@ -68,8 +68,6 @@ def find_or_create(store: Store, study: Study, data_hash: str) -> StudyRecord:
         raise StoreError(
             f"the study {study.name} began with other images; name the right ones with --data"
         )
-    if Study.of(record.definition) != study:
-        record = store.change_study(record, definition=study.definition())
     return record
 
 
@@ -115,7 +113,13 @@ class Sweep:
         self.record = find_or_create(self.store, self.study, dataset.hash)
         self._lock = self.store.lock_study(self.record)
         try:
-            self.record = self.store.change_study(self.record, state=StudyState.RUNNING, reason="")
+            # Its time may have changed; so that a process at work is not touched, not before now.
+            self.record = self.store.change_study(
+                self.record,
+                state=StudyState.RUNNING,
+                reason="",
+                definition=self.study.definition(),
+            )
         except BaseException:
             self._release()
             raise

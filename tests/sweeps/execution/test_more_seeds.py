@@ -116,6 +116,31 @@ def test_killed_at_every_commit_it_comes_to_the_same_end(
     assert at > 6
 
 
+def test_seeds_that_wait_are_not_added_again(small: Dataset, tmp_path: Path) -> None:
+    """Whoever repeats a command that could not train them gets as many as were asked for."""
+    made = study(trials=2, updates=12, seeds=[0], **HALVING)
+    sweep = run(small, tmp_path, made, Direct(small))
+    assert sweep.record is not None
+    record = add(sweep.store, sweep.record, 2)
+    before = sweep.store.trials(record)
+    record = add(sweep.store, record, 2)
+    assert sweep.store.trials(record) == before
+    assert record.reason.startswith("2 more seeds of trial ")
+    assert len(sweep.store.trials(add(sweep.store, record, 3))) == len(before) + 1
+
+
+def test_time_that_was_over_ended_nothing_if_all_is_trained(
+    small: Dataset, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sweep = run(small, tmp_path, study(), Direct(small))
+    assert sweep.record is not None
+    add(sweep.store, sweep.record, 1)
+    monkeypatch.setattr(loops.Loop, "_elapsed", lambda loop: 3600.0)
+    again = run(small, tmp_path, study(wall_seconds=1.0), Direct(small))
+    assert again.record is not None
+    assert (again.record.state, again.record.reason) == (StudyState.FINISHED, "")
+
+
 def test_time_that_is_over_ends_only_what_the_study_plans(
     small: Dataset, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

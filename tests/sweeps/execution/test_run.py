@@ -581,6 +581,17 @@ def test_one_process_at_a_time_works_on_a_study(small: Dataset, tmp_path: Path) 
     lock.release()
 
 
+def test_a_refused_command_changes_nothing_of_a_study_at_work(
+    small: Dataset, tmp_path: Path
+) -> None:
+    with Sweep(study(), Store(tmp_path)) as sweep:
+        sweep.load(loader(small))
+        with pytest.raises(StoreError, match="another process works on"):
+            Sweep(study(wall_seconds=1.0), Store(tmp_path)).load(loader(small))
+        record = Store(tmp_path).study("rates")
+        assert Study.of(record.definition) == study()
+
+
 def test_a_stop_while_workers_start_counts(small: Dataset, tmp_path: Path) -> None:
     other = Store(tmp_path)
     with Sweep(study(), Store(tmp_path)) as sweep:

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from core import format as fmt
-from core.cluster.connection import Tls, check_address
+from core.cluster.connection import Tls, check_address, check_certificates
 from core.data import source
 from core.data.dataset import Dataset
 from core.runs.studies.records import StudyRecord, StudyState, TrialRecord
@@ -75,8 +75,9 @@ class Place:
             say.fail("--tls-key is the key of a certificate; add --tls-cert and --tls-ca")
         if self.scheduler is not None:
             check_address(self.scheduler, self.allow_remote_tcp)
-        if self.tls is not None:
-            self.tls.check()
+            check_certificates(self.scheduler, self.tls)
+        elif self.allow_remote_tcp or self.tls is not None:
+            say.fail("--allow-remote-tcp and certificates are for a --scheduler; name it")
 
 
 def follow(study: Study, data: Path | None, place: Place, *, as_json: bool) -> None:

@@ -1,5 +1,6 @@
 """`convsole sweep resume`: goes on with a study, without the file that defines it."""
 
+from math import isfinite
 from typing import Annotated
 
 import typer
@@ -63,7 +64,15 @@ def resume(
 
     if trial is not None and more_seeds is None:
         say.fail("--trial says which trial gets more seeds; add --more-seeds N")
+    place = Place(scheduler, workers, threads, remote, ca, cert, key)
+    place.check()
     found = store().study(study)
+    definition = Study.of(found.definition)
+    if wall_seconds is not None:
+        if not isfinite(wall_seconds):
+            say.fail(f"--wall-seconds {wall_seconds} is no time; give seconds, or 0 for no limit")
+        definition = definition.changed(wall_seconds=wall_seconds or None)
+    # Nothing is refused from here on but what happens meanwhile.
     if more_seeds is not None:
         found = add(store(), found, more_seeds, trial)
         say.note(found.reason)
@@ -73,8 +82,4 @@ def resume(
         if as_json:
             say.json_line(result(store(), found))
         return
-    place = Place(scheduler, workers, threads, remote, ca, cert, key)
-    definition = Study.of(found.definition)
-    if wall_seconds is not None:
-        definition = definition.changed(wall_seconds=wall_seconds or None)
     follow(definition, data, place, as_json=as_json)

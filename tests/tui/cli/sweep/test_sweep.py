@@ -134,6 +134,24 @@ def test_more_seeds_of_a_trial_are_trained_within_its_study(file: Path) -> None:
     assert "add --more-seeds" in refused(run("sweep", "resume", "rates", "--trial", "0"))
 
 
+@pytest.mark.parametrize(
+    "options",
+    [
+        ("--scheduler", "foo"),
+        ("--wall-seconds", "inf"),
+        ("--tls-ca", "x"),
+        ("--allow-remote-tcp",),
+        ("--workers", "1", "--scheduler", "tcp://127.0.0.1:1"),
+    ],
+    ids=" ".join,
+)
+def test_a_refused_command_adds_no_seeds(file: Path, options: tuple[str, ...]) -> None:
+    line(run("sweep", "run", str(file), "--workers", "0", "--json"))
+    study = store().study("rates")
+    refused(run("sweep", "resume", "rates", "--more-seeds", "1", *options))
+    assert store().study("rates") == study
+
+
 def test_time_that_is_over_before_a_result_is_a_failure(file: Path) -> None:
     file.write_text("wall_seconds = 0.001" + SHORT)
     made = run("sweep", "run", str(file), "--workers", "0")
