@@ -115,9 +115,11 @@ class RunActions(JobMessages):
         if _shown(self.runner.session, run):
             self.pane = "train"
             return
-        if run.state in AT_WORK:
-            words = f"{run.name} is trained by another program; Train follows it"
-            self.notify(words)
+
+        def show(opened: Session) -> None:
+            self.runner.open(opened)
+            if run.state in AT_WORK:
+                self.notify(f"{run.name} is trained by another program; Train follows it")
 
         def read() -> None:
             try:
@@ -125,7 +127,7 @@ class RunActions(JobMessages):
             except StoreError as error:
                 deliver(self, self._notify_error, str(error))
             else:
-                deliver(self, self._attempt, lambda: self.runner.open(opened), "train")
+                deliver(self, self._attempt, lambda: show(opened), "train")
 
         self.run_worker(read, thread=True, group="open", exclusive=True)
 

@@ -235,8 +235,8 @@ def check_certificates(address: str, tls: Tls | None) -> None:
         configured = Security()
         if not (configured.tls_ca_file and configured.tls_client_cert):
             raise ClusterError(
-                f"{address} needs certificates: name those of the authority and of this client, "
-                "and its key, here or in Dask's configuration"
+                f"{address} needs certificates: name those of the authority and of this client by "
+                "--tls-ca, --tls-cert and --tls-key, or in Dask's configuration"
             )
 
 

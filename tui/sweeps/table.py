@@ -83,8 +83,12 @@ class TrialTable(Refusing, LongList):
         self._columns = columns_of(snapshot)
         self._rows = ordered(rows, self._columns, self.order)
         self._best = {row.number: at for at, row in enumerate(best)}
+        before = self.cursor
         self._point_at(current)
         self.draw()
+        if self.cursor != before:
+            # The trial has moved, by a result of its own or of others.
+            self.show_cursor()
         self.write_hint()
 
     def _change_to(self, study: int) -> None:

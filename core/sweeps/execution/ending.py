@@ -9,6 +9,11 @@ End = tuple[StudyState, str]
 """A state, and the reason as the record has it; empty if there is nothing to say."""
 
 
+def by_request() -> End:
+    """Return how a study ends that was stopped."""
+    return StudyState.STOPPED, "it was stopped"
+
+
 def of_time(account: Account, limit: float) -> End:
     """Return how a study ends whose time is over.
 

@@ -7,6 +7,8 @@ before the next (`ledger`). So a study that ends in any way goes on from there.
 import time
 from collections.abc import Callable
 from contextlib import suppress
+from functools import partial
+from math import inf
 
 from core.errors import LockedError, StoreError
 from core.runs.piecewise import PiecewiseRun
@@ -87,9 +89,9 @@ class Loop:
     def run(self) -> None:
         """Train until the study is over, or is stopped."""
         while True:
-            if why := self._reason_to_end():
+            if ends := self._ends():
                 self._drain()
-                self.end(*why)
+                self.end(*ends())
                 return
             if not self._paused_by:
                 self._hand_out()
@@ -123,20 +125,21 @@ class Loop:
 
     # Requests
 
-    def _reason_to_end(self) -> tuple[StudyState, str] | None:
-        """Return why the study ends before all is trained; handle requests to pause."""
+    def _ends(self) -> Callable[[], ending.End] | None:
+        """Return how the study ends before all is trained; handle requests to pause.
+
+        It is to be called when what is out has come in, for that may be a result.
+        """
         if self._control.stopping:
-            return StudyState.STOPPED, "it was stopped"
+            return ending.by_request
         # Once a round, so that it is not over here and over where trials are handed out.
-        limit = self._study.wall_seconds
-        spent = self._account.record.seconds + self._elapsed()
-        self._out_of_time = limit is not None and spent >= limit
+        self._out_of_time = self._left() <= 0
         if self._out_of_time and not self._ledger.has_added:
-            return ending.of_time(self._account, limit or 0.0)
+            return partial(ending.of_time, self._account, self._study.wall_seconds or 0.0)
         # Another process asks by the record itself.
         asked = self._store.study(self._account.record.number).state
         if asked is StudyState.STOPPED:
-            return StudyState.STOPPED, "it was stopped"
+            return ending.by_request
         if not self._paused_by:
             if self._control.paused or asked is StudyState.PAUSED:
                 self._pause("control" if self._control.paused else "record")
@@ -232,13 +235,18 @@ class Loop:
             held.timeline,
             held.state,
             held.end_of_piece(until),
-            piece_seconds(held.run),
+            self._piece_seconds(held.run),
             held.evaluated,
             held.best,
             worker,
             self._beside(),
         )
         self._executor.submit(job)
+
+    def _piece_seconds(self, run: Run) -> float:
+        """Return how long a piece is: not far beyond the time of the study."""
+        seconds, left = piece_seconds(run), self._left()
+        return seconds if self._ledger.has_added else min(seconds, max(left, LOOK_S))
 
     def _beside(self) -> int:
         """Return how many trials can be trained now, those that are out among them."""
@@ -280,6 +288,11 @@ class Loop:
         self._show()
 
     # What is told
+
+    def _left(self) -> float:
+        """Return the seconds that the study may go on for; infinity if it has no limit."""
+        limit = self._study.wall_seconds
+        return inf if limit is None else limit - self._account.record.seconds - self._elapsed()
 
     def _elapsed(self) -> float:
         """Return the seconds at work since they were last recorded."""

@@ -681,6 +681,28 @@ def test_its_time_ends_a_study_and_without_a_result_it_has_failed(
     assert sweep.record.reason == "its time of 1 h 00 m ended it after 3 of 6 trainings"
 
 
+def test_a_result_that_comes_as_time_ends_counts(
+    small: Dataset, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Time is over while the last piece of the only trained trial is out."""
+
+    class Slow(Direct):
+        asked = 0
+
+        def wait(self, timeout: float) -> list[Ended]:
+            self.asked += 1
+            return super().wait(timeout) if self.asked > 1 else []
+
+    monkeypatch.setattr(loops.Loop, "_elapsed", lambda loop: 3600.0 * bool(loop._begun))
+    made = study(trials=2, seeds=[0], wall_seconds=1800.0)
+    sweep = run(small, tmp_path, made, Slow(small, length=1_000))
+    assert sweep.record is not None
+    assert sweep.record.tells == 1
+    assert (sweep.record.state, sweep.record.reason) == (
+        StudyState.FINISHED, "its time of 30 m 00 s ended it after 1 of 2 trainings",
+    )  # fmt: skip
+
+
 def test_a_study_that_its_time_ended_goes_on_with_more_time(
     small: Dataset, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

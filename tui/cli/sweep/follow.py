@@ -3,6 +3,7 @@
 from contextlib import AbstractContextManager, ExitStack, suppress
 from dataclasses import dataclass
 from functools import partial
+from math import isfinite
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -80,6 +81,26 @@ class Place:
             say.fail("--allow-remote-tcp and certificates are for a --scheduler; name it")
 
 
+def with_time(study: Study, seconds: float | None, spent: float = 0.0) -> Study:
+    """Return a study with another limit of time; exit with an error if it is none.
+
+    Args:
+        study: the study.
+        seconds: the limit; 0 for none, None for that of the study.
+        spent: seconds that the study has been at work.
+    """
+    if seconds is None:
+        return study
+    if not isfinite(seconds):
+        say.fail(f"--wall-seconds {seconds} is no time; give seconds, or 0 for no limit")
+    if 0 < seconds <= spent:
+        say.fail(
+            f"--wall-seconds {seconds:g}: {study.name} has been at work for {spent:.0f} s; "
+            "give it more, or 0 for no limit"
+        )
+    return study.changed(wall_seconds=seconds or None)
+
+
 def follow(study: Study, data: Path | None, place: Place, *, as_json: bool) -> None:
     """Run a study, print its result, and exit with its code unless it is 0.
 
@@ -104,7 +125,10 @@ def follow(study: Study, data: Path | None, place: Place, *, as_json: bool) -> N
     if as_json:
         say.json_line(result(sweep.store, record))
     else:
-        output(text.table(study, sweep.store.trials(record), text.RESULT_ROWS))
+        trials = sweep.store.trials(record)
+        output(text.table(study, trials, text.RESULT_ROWS))
+        if (more := len(trials) - text.RESULT_ROWS) > 0:
+            say.line(f"and {more:,} more, which `convsole sweep show {record.name}` shows")
         say.line(_ending(sweep.store, record, study))
     # By a signal, or by another process.
     if received or record.state is StudyState.STOPPED:

@@ -39,6 +39,15 @@ WorkerThreadsOption = Annotated[
         help="Threads of each worker; without --workers as many as turn out to be fastest.",
     ),
 ]
+TimeOption = Annotated[
+    float | None,
+    typer.Option(
+        "--wall-seconds",
+        metavar="S",
+        min=0.0,
+        help="Give the study so many seconds in all; 0 takes its limit away.",
+    ),
+]
 RemoteOption = Annotated[
     bool,
     typer.Option(

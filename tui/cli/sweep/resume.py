@@ -1,6 +1,5 @@
 """`convsole sweep resume`: goes on with a study, without the file that defines it."""
 
-from math import isfinite
 from typing import Annotated
 
 import typer
@@ -14,6 +13,7 @@ from tui.cli.sweep.options import (
     RemoteOption,
     SchedulerOption,
     StudyArgument,
+    TimeOption,
     WorkersOption,
     WorkerThreadsOption,
 )
@@ -44,15 +44,7 @@ def resume(
         int | None,
         typer.Option("--trial", metavar="T", min=0, help="The trial that gets more seeds."),
     ] = None,
-    wall_seconds: Annotated[
-        float | None,
-        typer.Option(
-            "--wall-seconds",
-            metavar="S",
-            min=0.0,
-            help="Give the study so many seconds in all; 0 takes its limit away.",
-        ),
-    ] = None,
+    wall_seconds: TimeOption = None,
     as_json: JsonOption = False,
 ) -> None:
     """Go on with a study, or train more seeds of a trial."""
@@ -60,18 +52,14 @@ def resume(
     from core.runs.studies.records import StudyState
     from core.sweeps.definition.study import Study
     from core.sweeps.execution.more_seeds import add
-    from tui.cli.sweep.follow import Place, follow, result
+    from tui.cli.sweep.follow import Place, follow, result, with_time
 
     if trial is not None and more_seeds is None:
         say.fail("--trial says which trial gets more seeds; add --more-seeds N")
     place = Place(scheduler, workers, threads, remote, ca, cert, key)
     place.check()
     found = store().study(study)
-    definition = Study.of(found.definition)
-    if wall_seconds is not None:
-        if not isfinite(wall_seconds):
-            say.fail(f"--wall-seconds {wall_seconds} is no time; give seconds, or 0 for no limit")
-        definition = definition.changed(wall_seconds=wall_seconds or None)
+    definition = with_time(Study.of(found.definition), wall_seconds, found.seconds)
     # Nothing is refused from here on but what happens meanwhile.
     if more_seeds is not None:
         found = add(store(), found, more_seeds, trial)

@@ -13,6 +13,7 @@ from tui.cli.sweep.options import (
     KeyOption,
     RemoteOption,
     SchedulerOption,
+    TimeOption,
     WorkersOption,
     WorkerThreadsOption,
 )
@@ -29,6 +30,7 @@ def run(
     ca: CaOption = None,
     cert: CertOption = None,
     key: KeyOption = None,
+    wall_seconds: TimeOption = None,
     as_json: JsonOption = False,
 ) -> None:
     """Run a study; the same command goes on with it.
@@ -36,7 +38,7 @@ def run(
     Every trial is a run: `convsole runs` lists it, and `convsole resume` goes on with it.
     """
     from core.sweeps.definition.study import Study
-    from tui.cli.sweep.follow import Place, follow
+    from tui.cli.sweep.follow import Place, follow, with_time
 
     place = Place(scheduler, workers, threads, remote, ca, cert, key)
-    follow(Study.read(file), data, place, as_json=as_json)
+    follow(with_time(Study.read(file), wall_seconds), data, place, as_json=as_json)

@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
+from statistics import mean
 from typing import TYPE_CHECKING, Any
 
 from rich.table import Table
@@ -66,16 +67,18 @@ def state(store: "Store", study: StudyRecord) -> str:
 
 
 def table(study: Study, trials: Sequence[TrialRecord], rows: int | None = None) -> Table:
-    """Return the trials of a study, the best first.
+    """Return the trials of a study, the best first, by the mean over their seeds.
 
     Args:
         study: the study, whose settings that vary are columns.
         trials: its trials.
         rows: number of trials to show; None for all.
     """
-    best = sorted(trials, key=_order)
+    means = _means(study, trials)
+    several = any(seeds > 1 for seeds, _ in means.values())
+    best = sorted(trials, key=lambda trial: _order(study, trial, *means[trial.number]))
     made = Table(box=None, pad_edge=False, header_style="bold")
-    for heading in ("trial", "seed", "validation", "rung"):
+    for heading in ("trial", "seed", *(["mean"] if several else []), "validation", "rung"):
         made.add_column(heading, justify="right", no_wrap=True)
     for heading in ("state", *study.space):
         made.add_column(heading, overflow="fold")
@@ -85,6 +88,7 @@ def table(study: Study, trials: Sequence[TrialRecord], rows: int | None = None) 
         cells = [
             str(trial.number),
             str(trial.seed),
+            *([accuracy(means[trial.number][1])] if several else []),
             accuracy(trial.accuracy),
             f"{trial.rung} of {len(study.shares)}",
             trial.state.label,
@@ -96,10 +100,26 @@ def table(study: Study, trials: Sequence[TrialRecord], rows: int | None = None) 
     return made
 
 
-def _order(trial: TrialRecord) -> tuple[bool, int, float, tuple[int, int]]:
-    """Return what trials are sorted by: those with results first, the furthest, the best."""
-    known = trial.accuracy is not None
-    return not known, -trial.rung, -(trial.accuracy or 0.0), trial.key
+def _means(study: Study, trials: Sequence[TrialRecord]) -> dict[int, tuple[int, float | None]]:
+    """Return for each trial its number of seeds that were trained to the end, and their mean.
+
+    Without one that is the accuracy at the latest rung; None without any.
+    """
+    found: dict[int, tuple[int, float | None]] = {}
+    for number in {trial.number for trial in trials}:
+        mine = [each for each in trials if each.number == number and each.accuracy is not None]
+        whole = [each for each in mine if each.rung >= len(study.shares)]
+        known = [each.accuracy for each in whole or mine if each.accuracy is not None]
+        found[number] = len(whole), mean(known) if known else None
+    return found
+
+
+def _order(
+    study: Study, trial: TrialRecord, seeds: int, judged: float | None
+) -> tuple[bool, int, int, float, tuple[int, int]]:
+    """Return what trials are sorted by, as `core.sweeps.execution.progress.best_of` does."""
+    finalist = min(seeds, len(study.seeds))
+    return judged is None, -finalist, 0 if seeds else -trial.rung, -(judged or 0.0), trial.key
 
 
 def shown(value: Any) -> str:

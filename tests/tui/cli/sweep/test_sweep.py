@@ -177,8 +177,10 @@ def test_the_last_sentence_says_that_time_ended_the_study(
     assert made.stdout.splitlines()[-1].startswith(
         "its time of 1 m 30 s ended it after 1 of 5 trainings; best: trial 0 with "
     )
-    again = run("sweep", "resume", "rates", "--wall-seconds", "90", "--workers", "0")
+    again = run("sweep", "resume", "rates", "--workers", "0")
     assert "rates is finished" in again.stderr
+    words = "--wall-seconds 90: rates has been at work for 200 s; give it more, or 0"
+    assert words in refused(run("sweep", "resume", "rates", "--wall-seconds", "90"))
     more = run("sweep", "resume", "rates", "--wall-seconds", "0", "--workers", "0", "--json")
     assert line(more)["trainings"] == 5
 
