@@ -136,7 +136,7 @@ class RunTable(DataTable[Text], inherit_bindings=False):
         """Move the sign to the row under the cursor, which colour alone might not show."""
         before, self._pointed = self._pointed, self.cursor_row
         for row in {before, self._pointed}:
-            if self._widths and row < len(self._runs):
+            if self._widths and 0 <= row < len(self._runs):
                 run = self._runs[row]
                 self.update_cell(str(run.number), "mark", self._mark(run, row))
 

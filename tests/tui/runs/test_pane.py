@@ -637,6 +637,22 @@ async def test_trials_of_studies_are_folded_away_too() -> None:
         await seen.come(lambda: sorted(seen.names) == ["arch-2-2", "arch-2-3"])
 
 
+async def test_a_table_without_rows_has_no_row_to_point_at() -> None:
+    """Textual tells of a cursor above the first row, as all rows are folded away."""
+    (run,) = recorded(store(), 1)
+    study = store().create_study("rates", {}, "")
+    new = TrialRecord(study.number, 0, 0, {}, run=run.number)
+    store().writer.do(lambda connection: study_queries.add_trial(connection, new))
+    async with opened() as seen:
+        await seen.come(lambda: seen.table.row_count == 1)
+        await seen.press("F")
+        await seen.come(lambda: seen.table.row_count == 0)
+        seen.table._pointed = -1
+        seen.table.on_data_table_row_highlighted()
+        await seen.press("F")
+        await seen.come(lambda: seen.table.row_count == 1)
+
+
 async def test_marks_have_darker_colours_on_the_light_theme() -> None:
     recorded(store(), 1)
     async with opened() as seen:
