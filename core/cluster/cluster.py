@@ -141,7 +141,7 @@ class Cluster:
             there = sum(worker.versions is not None for worker in self._roster)
             late = time.monotonic() >= deadline
             # One that is busy with the work of others says its versions later.
-            if there >= number and (late or there == sum(1 for _ in self._roster)):
+            if there >= number and (late or there == len(self._roster)):
                 return
             if late:
                 raise ClusterError(

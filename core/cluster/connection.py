@@ -67,7 +67,7 @@ class Tls:
         Raises:
             ClusterError: with the name of the file.
         """
-        context = ssl.create_default_context(ssl.Purpose.SERVER_AUTH)
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
         key = self.key or self.cert
         for path in (self.ca, self.cert, key):
             try:

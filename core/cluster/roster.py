@@ -36,6 +36,10 @@ class Roster:
         """Iterate over the workers that are there."""
         return iter(tuple(self._workers.values()))
 
+    def __len__(self) -> int:
+        """Return the number of workers that are there."""
+        return len(self._workers)
+
     def __contains__(self, worker: Worker) -> bool:
         """Return whether this very worker is there, not one that took its address."""
         return self._workers.get(worker.address) is worker
