@@ -23,6 +23,7 @@ from core.optim.optimiser import CHUNK, Rule
 from core.optim.schedule import Constant, Cycles, Cyclical, OneCycle, Schedule
 from core.optim.sgd import SGD
 from core.settings import SettingError
+from core.system import blas_kernel
 
 POINT_BYTES = 48
 """Bytes of one update in the curves: five recorded numbers and one smoothed."""
@@ -126,7 +127,7 @@ def plan(
     if dataset is not None:
         experiment = experiment.model_copy(update={"dataset": dataset})
     layers, rows = layers_of(experiment)
-    prepared, data = prepare(layers), experiment.data
+    prepared, data = prepare(layers, blas_kernel()), experiment.data
     training = training_images
     if training is None:
         training = data.training - experiment.validation_size

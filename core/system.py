@@ -3,6 +3,7 @@
 import os
 import platform
 from dataclasses import asdict, dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -70,6 +71,15 @@ def _cpu() -> str:
         if line.startswith("model name"):
             return line.partition(":")[2].strip()
     return platform.processor() or platform.machine()
+
+
+@cache
+def blas_kernel() -> str:
+    """Return the name of the kernels that the BLAS has chosen for this processor, if it has one."""
+    for library in threadpool_info():
+        if library["user_api"] == "blas":
+            return str(library.get("architecture") or "")
+    return ""
 
 
 def _blas() -> str:

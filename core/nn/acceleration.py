@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from core.nn.arrays import Shape
 from core.nn.conv import Conv2d
 from core.nn.convolution import Convolution
-from core.nn.kernels import tiling, winograd
+from core.nn.kernels import tiling, unpacked, winograd
 from core.nn.kernels.fusion import fuse
 from core.nn.kernels.groups import GroupedConv2d
 from core.nn.kernels.input_layout import InputLayout
@@ -41,13 +41,17 @@ class Prepared:
     layout: InputLayout
 
 
-def prepare(layers: Sequence[Layer]) -> Prepared:
+def prepare(layers: Sequence[Layer], blas_kernel: str = "") -> Prepared:
     """Return the fast form of a chain of layers, without allocating buffers.
 
     Args:
         layers: in the order of the architecture, for whole images.
+        blas_kernel: name of the kernels that the BLAS uses on this processor, such as `SkylakeX`.
     """
-    first, *others = fuse(layers)
+    chain = fuse(layers)
+    if unpacked.helps(blas_kernel):
+        chain = [layer.with_matmul(unpacked.matmul) for layer in chain]
+    first, *others = chain
     layout = InputLayout(first)
     return Prepared((layout.first, *others), layout)
 

@@ -103,7 +103,7 @@ class Conv2d(Convolution):
             part = slice(start, start + self.block)
             y = self.y[part]
             columns = self.patches.write(self.x[part], self.padded, self.columns)
-            np.matmul(columns, matrix, out=y.reshape(len(columns), -1))
+            self.matmul(columns, matrix, out=y.reshape(len(columns), -1))
             self._add_bias(y)
         return self.y
 
@@ -128,13 +128,13 @@ class Conv2d(Convolution):
             columns = self.patches.write(self.x[part], self.padded, self.columns)
             rows = dy[part].reshape(len(columns), -1)
             if start == 0:
-                np.matmul(columns.T, rows, out=dmatrix)
+                self.matmul(columns.T, rows, out=dmatrix)
             else:
-                np.matmul(columns.T, rows, out=self.dmatrix_block)
+                self.matmul(columns.T, rows, out=self.dmatrix_block)
                 np.add(dmatrix, self.dmatrix_block, out=dmatrix)
             if self.needs_input_gradient:
                 # The patches are no longer needed: their gradient reuses their memory, in cache.
-                np.matmul(rows, matrix.T, out=columns)
+                self.matmul(rows, matrix.T, out=columns)
                 dx = self.dx[part].reshape(-1, *self.image_shape)
                 self.patches.add_up(columns, self.dpadded, dx)
 
@@ -161,12 +161,12 @@ class Conv2d(Convolution):
             part = slice(start, start + back.block)
             x = self.x[part].reshape(-1, self.channels)
             columns = back.write(dy[part], self.dpadded, self.columns)
-            np.matmul(columns, turned, out=self.dx[part].reshape(-1, self.channels))
+            self.matmul(columns, turned, out=self.dx[part].reshape(-1, self.channels))
             if start == 0:
-                np.matmul(x.T, columns, out=dturned)
+                self.matmul(x.T, columns, out=dturned)
             else:
                 block = self.dmatrix_block.reshape(dturned.shape)
-                np.matmul(x.T, columns, out=block)
+                self.matmul(x.T, columns, out=block)
                 np.add(dturned, block, out=dturned)
         by_place = dturned.reshape(self.channels, *self.filter, self.filters)[:, ::-1, ::-1]
         np.copyto(self.dweight.reshape(weight.shape), by_place.transpose(1, 2, 0, 3))

@@ -15,7 +15,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import Enum
 from math import prod
-from typing import Any, ClassVar, Self
+from typing import Any, ClassVar, Protocol, Self
 
 import numpy as np
 import numpy.typing as npt
@@ -29,6 +29,13 @@ class Mode(Enum):
 
     TRAINING = "training"
     EVALUATION = "evaluation"
+
+
+class MatMul(Protocol):
+    """A function that multiplies matrices, or stacks of them, as `numpy.matmul` does."""
+
+    def __call__(self, a: Array, b: Array, /, *, out: Array) -> Array:
+        """Write the product to `out` and return it."""
 
 
 class ShapeError(ValueError):
@@ -107,6 +114,8 @@ class Layer:
     """The layers of the branch of a residual layer."""
     needs_input_gradient: bool = True
     """False for the first layer of a network in training, where dx is not needed."""
+    matmul: MatMul = np.matmul
+    """Multiplies matrices; `with_matmul` selects another way."""
 
     def __init__(self, input_shape: Shape) -> None:
         self.input_shape = input_shape
@@ -139,6 +148,12 @@ class Layer:
         """Return a copy that a network can bind and allocate."""
         layer = copy.copy(self)
         layer.needs_input_gradient = needs_input_gradient
+        return layer
+
+    def with_matmul(self, matmul: MatMul) -> Self:
+        """Return a copy that multiplies matrices with another function."""
+        layer = copy.copy(self)
+        layer.matmul = matmul
         return layer
 
     def unseen(self) -> tuple[int, int]:

@@ -65,17 +65,17 @@ class Linear(Layer):
     def forward(self, x: Array, mode: Mode) -> Array:
         """Return y (N, K) for x (N, D)."""
         self.x = x
-        np.matmul(x, self.weight, out=self.y)
+        self.matmul(x, self.weight, out=self.y)
         if self.biased:
             np.add(self.y, self.bias, out=self.y)
         return self.y
 
     def backward(self, dy: Array) -> Array | None:
         """Write dW and db; return dx (N, D), or None."""
-        np.matmul(self.x.T, dy, out=self.dweight)
+        self.matmul(self.x.T, dy, out=self.dweight)
         if self.biased:
             np.matmul(self.ones, dy, out=self.dbias)
         if not self.needs_input_gradient:
             return None
-        np.matmul(dy, self.weight.T, out=self.dx)
+        self.matmul(dy, self.weight.T, out=self.dx)
         return self.dx

@@ -16,7 +16,7 @@ from core.nn.arrays import Array, Shape
 from core.nn.buffers import Buffers, ByteCount, Share
 from core.nn.conv import Conv2d
 from core.nn.conv1d import Conv1d
-from core.nn.layer import Layer, Mode, Parameter, ShapeError, Statistic
+from core.nn.layer import Layer, MatMul, Mode, Parameter, ShapeError, Statistic
 from core.nn.linear import Linear
 
 SHORTCUT = "shortcut"
@@ -83,6 +83,14 @@ class Residual(Layer):
         layer.branch = tuple(chain.working_copies(self.branch, needs_input_gradient))
         if self.shortcut is not None:
             layer.shortcut = self.shortcut.working_copy(needs_input_gradient)
+        return layer
+
+    def with_matmul(self, matmul: MatMul) -> Self:
+        """Return a copy whose parts multiply matrices with another function."""
+        layer = super().with_matmul(matmul)
+        layer.branch = tuple(part.with_matmul(matmul) for part in self.branch)
+        if self.shortcut is not None:
+            layer.shortcut = self.shortcut.with_matmul(matmul)
         return layer
 
     def parameters(self) -> list[Parameter]:

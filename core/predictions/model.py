@@ -15,6 +15,7 @@ from core.nn.arrays import Array
 from core.nn.network import Network
 from core.plan import shard_sizes
 from core.runs.checkpoint import Checkpoint
+from core.system import blas_kernel
 from core.training.shard import Shard
 
 Progress = Callable[[int, int], None]
@@ -56,7 +57,7 @@ class Model:
         self.slice = max(shard_sizes(experiment))
         layers, _ = layers_of(experiment)
         self._shard = Shard(
-            prepare(layers),
+            prepare(layers, blas_kernel()),
             self.slice,
             experiment.dtype,
             np.zeros(Network.parameter_count(layers), experiment.dtype),

@@ -68,7 +68,7 @@ class GroupedConv2d(Convolution):
         for start in range(0, len(x), self.block):
             y = self.y[start : start + self.block]
             columns, rows = self._columns(x[start : start + self.block]), self._rows(len(y))
-            np.matmul(columns, self.matrices, out=rows)
+            self.matmul(columns, self.matrices, out=rows)
             np.copyto(self._groups_of(y), rows)
             self._add_bias(y)
         return self.y
@@ -81,13 +81,13 @@ class GroupedConv2d(Convolution):
             columns, rows = self._columns(self.x[start : start + self.block]), self._rows(len(part))
             np.copyto(rows, self._groups_of(part))
             if start == 0:
-                np.matmul(columns.transpose(0, 2, 1), rows, out=self.dmatrices)
+                self.matmul(columns.transpose(0, 2, 1), rows, out=self.dmatrices)
             else:
-                np.matmul(columns.transpose(0, 2, 1), rows, out=self.dmatrices_block)
+                self.matmul(columns.transpose(0, 2, 1), rows, out=self.dmatrices_block)
                 np.add(self.dmatrices, self.dmatrices_block, out=self.dmatrices)
             if self.needs_input_gradient:
                 # The patches are no longer needed: their gradient reuses their memory.
-                np.matmul(rows, self.matrices.transpose(0, 2, 1), out=columns)
+                self.matmul(rows, self.matrices.transpose(0, 2, 1), out=columns)
                 self._col2im(columns, start, len(part))
         np.copyto(self._by_group(self.dweight), self.dmatrices)
         return self.dx if self.needs_input_gradient else None

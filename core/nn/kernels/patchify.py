@@ -72,7 +72,7 @@ class Patchify(Convolution):
             np.copyto(opaque_rows(self.patches.reshape(cut.shape)), opaque_rows(cut))
         else:
             self.patches = x
-        np.matmul(
+        self.matmul(
             self.patches.reshape(-1, self.patch_size),
             self.weight.reshape(self.patch_size, self.filters),
             out=self.y.reshape(-1, self.filters),
@@ -85,12 +85,12 @@ class Patchify(Convolution):
         """Write dW and db; return dx (N, H, W, C), or None."""
         dy_rows = dy.reshape(-1, self.filters)
         patches = self.patches.reshape(-1, self.patch_size)
-        np.matmul(patches.T, dy_rows, out=self.dweight.reshape(self.patch_size, self.filters))
+        self.matmul(patches.T, dy_rows, out=self.dweight.reshape(self.patch_size, self.filters))
         self._bias_gradient(dy)
         if not self.needs_input_gradient:
             return None
         weight = self.weight.reshape(self.patch_size, self.filters)
-        np.matmul(dy_rows, weight.T, out=self.dpatches.reshape(-1, self.patch_size))
+        self.matmul(dy_rows, weight.T, out=self.dpatches.reshape(-1, self.patch_size))
         if not self.cuts:
             return self.dpatches
         cut = self.cut(self.dx)

@@ -76,7 +76,8 @@ class SplitLinear:
     def forward(self, part: int) -> None:
         """Compute the outputs of a part of the inputs."""
         inputs = self._inputs[part]
-        np.matmul(self._x[:, inputs], self._layers[part].weight[inputs], out=self._y[part])
+        layer = self._layers[part]
+        layer.matmul(self._x[:, inputs], layer.weight[inputs], out=self._y[part])
 
     def output(self, shard: int) -> Array:
         """Return the output (n, K) for a shard."""
@@ -99,9 +100,9 @@ class SplitLinear:
     def backward(self, part: int) -> None:
         """Write the weight gradient of a part of the inputs, and their own gradient if needed."""
         layer, inputs = self._layers[part], self._inputs[part]
-        np.matmul(self._x[:, inputs].T, self._dy, out=layer.dweight[inputs])
+        layer.matmul(self._x[:, inputs].T, self._dy, out=layer.dweight[inputs])
         if layer.needs_input_gradient:
-            np.matmul(self._dy, layer.weight[inputs].T, out=self._dx[:, inputs])
+            layer.matmul(self._dy, layer.weight[inputs].T, out=self._dx[:, inputs])
 
     def input_gradient(self, shard: int) -> Array | None:
         """Return dx (n, D) for a shard, or None if it is not needed."""

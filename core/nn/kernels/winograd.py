@@ -137,6 +137,8 @@ class Winograd(Convolution):
             self.outputs = make.scratch((self.block, high, wide, filters))
         if self.needs_input_gradient:
             self.dvalues = make.scratch((places * tiles * channels,))
+            self.turned = make.scratch((FILTER * FILTER, filters, channels))
+            self.turned_weights = make.fixed((places, filters, channels))
             self.dpadded = make.scratch(padded)
             self.dx = make.gradient(self.input_shape)
 
@@ -144,7 +146,7 @@ class Winograd(Convolution):
         """Return y (N, Ho, Wo, F) for x (N, H, W, C)."""
         x = x.reshape(len(x), *self.image_shape)
         self._tile_bias()
-        np.matmul(
+        self.matmul(
             self.weight_map,
             self.weight.reshape(FILTER * FILTER, -1),
             out=self.weights.reshape(TILE * TILE, -1),
@@ -155,8 +157,8 @@ class Winograd(Convolution):
             values, products, squares = self._forms(start, len(y))
             zero = self.zero_outputs.find(x[part], self.channel_ones[: self.channels], self.tiles)
             self._transform(x[part], values)
-            np.matmul(values, self.weights, out=products)
-            np.matmul(self.output_map, _flat(products), out=_flat(squares))
+            self.matmul(values, self.weights, out=products)
+            self.matmul(self.output_map, _flat(products), out=_flat(squares))
             target = y if self.tiles_exactly else self.outputs[: len(y)]
             np.copyto(
                 opaque_rows(self._squares_of(target)),
@@ -172,6 +174,10 @@ class Winograd(Convolution):
     def backward(self, dy: Array) -> Array | None:
         """Write dW and db; return dx (N, H, W, C), or None."""
         self._bias_gradient(dy)
+        if self.needs_input_gradient:
+            weight = self.weight.reshape(FILTER * FILTER, self.channels, self.filters)
+            np.copyto(self.turned, weight.transpose(0, 2, 1))
+            self.matmul(self.weight_map, _flat(self.turned), out=_flat(self.turned_weights))
         for start in range(0, len(dy), self.block):
             images = min(self.block, len(dy) - start)
             values, products, squares = self._forms(start, images)
@@ -189,16 +195,16 @@ class Winograd(Convolution):
                 opaque_rows(self._as_squares(squares, images)),
                 opaque_rows(self._squares_of(source)),
             )
-            np.matmul(self.output_map.T, _flat(squares), out=_flat(products))
+            self.matmul(self.output_map.T, _flat(squares), out=_flat(products))
             target = self.dweights_block if start else self.dweights
-            np.matmul(values.transpose(0, 2, 1), products, out=target)
+            self.matmul(values.transpose(0, 2, 1), products, out=target)
             if start:
                 np.add(self.dweights, target, out=self.dweights)
             if self.needs_input_gradient:
                 dvalues = self.dvalues[: values.size].reshape(values.shape)
-                np.matmul(products, self.weights.transpose(0, 2, 1), out=dvalues)
+                self.matmul(products, self.turned_weights, out=dvalues)
                 self._scatter(dvalues, start, images, zero)
-        np.matmul(
+        self.matmul(
             self.weight_map.T,
             self.dweights.reshape(TILE * TILE, -1),
             out=self.dweight.reshape(FILTER * FILTER, -1),
@@ -220,7 +226,7 @@ class Winograd(Convolution):
         np.copyto(padded[self.inside], x)
         tiles = self.tiles[: values.size].reshape(TILE, TILE, len(x), *self.across, self.channels)
         np.copyto(opaque_rows(tiles), opaque_rows(self._tiles_of(padded)))
-        np.matmul(self.input_map, tiles.reshape(TILE * TILE, -1), out=_flat(values))
+        self.matmul(self.input_map, tiles.reshape(TILE * TILE, -1), out=_flat(values))
 
     def _scatter(self, dvalues: Array, start: int, images: int, zero: Array | None) -> None:
         """Add the gradients of tiles to the pixels from which the tiles were cut.
@@ -231,7 +237,7 @@ class Winograd(Convolution):
         """
         size = TILE * TILE * images * self.places * self.channels
         dtiles = self.tiles[:size].reshape(TILE, TILE, images, *self.across, self.channels)
-        np.matmul(self.input_map.T, _flat(dvalues), out=dtiles.reshape(TILE * TILE, -1))
+        self.matmul(self.input_map.T, _flat(dvalues), out=dtiles.reshape(TILE * TILE, -1))
         lower, right = dtiles[:-SIDE, :, :, 1:], dtiles[:, :-SIDE, :, :, 1:]
         np.add(lower, dtiles[SIDE:, :, :, :-1], out=lower)
         np.add(right, dtiles[:, SIDE:, :, :, :-1], out=right)
