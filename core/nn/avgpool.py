@@ -26,12 +26,13 @@ class AveragePool2d(Pooling):
 
     def forward(self, x: Array, mode: Mode) -> Array:
         """Return y for x."""
-        y = self._image(self.y)
-        first, *others = self._slices(self._pad(x))
-        np.copyto(y, first)
-        for values in others:
-            np.add(y, values, out=y)
-        np.multiply(y, 1.0 / (1 + len(others)), out=y)
+        y, images, size = self._image(self.y), self._pad(x), self.filter[0] * self.filter[1]
+        for part, values in self._blocks(len(y)):
+            first, *others = self._slices(images[part])
+            total = self._copy(first, out=y[part])
+            for each in others:
+                np.add(total, self._copy(each, out=values), out=total)
+            np.multiply(total, 1.0 / size, out=total)
         return self.y
 
     def backward(self, dy: Array) -> Array | None:
@@ -39,12 +40,13 @@ class AveragePool2d(Pooling):
         if not self.needs_input_gradient:
             return None
         dy, part = self._image(dy), 1.0 / (self.filter[0] * self.filter[1])
-        if not self.overlapping:
-            for target in self._slices(self.dpadded):
-                np.multiply(dy, part, out=target)
-            return self._crop(self.dpadded)
-        share = np.multiply(dy, part, out=self._image(self.share))
-        self.dpadded.fill(0.0)
-        for target in self._slices(self.dpadded):
-            np.add(target, share, out=target)
+        if self.overlapping:
+            self.dpadded.fill(0.0)
+        for images, share in self._blocks(len(dy)):
+            np.multiply(dy[images], part, out=share)
+            for target in self._slices(self.dpadded[images]):
+                if self.overlapping:
+                    np.add(target, share, out=target)
+                else:
+                    self._copy(share, out=target)
         return self._crop(self.dpadded)

@@ -42,18 +42,22 @@ class MaxPool2d(Pooling):
         """Return y for x."""
         y, won = self._image(self.y), self._image(self.won)
         number, winner = self._image(self.number), self._image(self.winner)
-        first, *others = self._slices(self._pad(x))
-        np.copyto(y, first)
+        images = self._pad(x)
         winner.fill(0)
-        for place, values in enumerate(others, 1):
-            np.greater(values.real, y.real, out=won)
-            # Positions are numbered in order, so the last winner has the greatest number.
-            np.multiply(won, winner.dtype.type(place), out=number)
-            np.maximum(winner, number, out=winner)
-            if self.dtype.kind == "c":
-                np.copyto(y, values, where=won)
-            else:
-                np.maximum(y, values, out=y)
+        for part, values in self._blocks(len(y)):
+            largest, first, is_larger, at = y[part], winner[part], won[part], number[part]
+            start, *others = self._slices(images[part])
+            self._copy(start, out=largest)
+            for place, each in enumerate(others, 1):
+                self._copy(each, out=values)
+                np.greater(values.real, largest.real, out=is_larger)
+                # Positions are numbered in order, so the last winner has the greatest number.
+                np.multiply(is_larger, winner.dtype.type(place), out=at)
+                np.maximum(first, at, out=first)
+                if self.dtype.kind == "c":
+                    np.copyto(largest, values, where=is_larger)
+                else:
+                    np.maximum(largest, values, out=largest)
         return self.y
 
     def decisions(self) -> Array:
@@ -80,12 +84,12 @@ class MaxPool2d(Pooling):
         winner, won, dy = self._image(self.winner), self._image(self.won), self._image(dy)
         if self.overlapping:
             self.dpadded.fill(0.0)
-        for place, target in enumerate(self._slices(self.dpadded)):
-            np.equal(winner, place, out=won)
-            if self.overlapping:
-                share = self._image(self.share)
-                np.multiply(dy, won, out=share)
-                np.add(target, share, out=target)
-            else:
-                np.multiply(dy, won, out=target)
+        for part, values in self._blocks(len(dy)):
+            for place, target in enumerate(self._slices(self.dpadded[part])):
+                np.copyto(values, np.equal(winner[part], place, out=won[part]))
+                np.multiply(dy[part], values, out=values)
+                if self.overlapping:
+                    np.add(target, values, out=target)
+                else:
+                    self._copy(values, out=target)
         return self._crop(self.dpadded)
