@@ -4,6 +4,7 @@ import sys
 
 from core.text_out import visible
 from tui import limits, streams
+from tui.opening import CannotOpenError, open_app
 
 FAILED = 1
 INTERRUPTED = 130
@@ -29,13 +30,21 @@ def _run(arguments: list[str]) -> None:
     try:
         limits.spare_threads()
         from tui import shutdown
-        from tui.cli.app import app
+
+        shutdown.enforced = True
+        if arguments:  # else the commands would only take time to import
+            from tui.cli.app import app
     except (ImportError, MemoryError, OSError) as error:
         # Limits on memory or open files first take effect when libraries are loaded.
         print(f"convsole: cannot start: {limits.first_cause(error)}", file=sys.stderr)
         sys.exit(FAILED)
-    shutdown.enforced = True
-    app()
+    if arguments:
+        app()
+    try:
+        sys.exit(open_app())
+    except CannotOpenError as error:
+        print(f"convsole: {error}", file=sys.stderr)
+        sys.exit(error.code)
 
 
 def _empty(arguments: list[str]) -> str:

@@ -3,6 +3,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from core.nn import pooling
+from core.nn.avgpool import AvgPool2d
 from core.nn.layer import Mode, ShapeError
 from core.nn.plain.pooling import pool, pool_backward
 from core.nn.pool import MaxPool2d
@@ -102,3 +104,16 @@ def test_no_gradient_where_none_is_wanted():
     layer.needs_input_gradient = False
     layer.allocate(1, np.float64)
     assert layer.backward(layer.forward(normal(1, 1, 4, 4, 1), Mode.TRAINING)) is None
+
+
+@pytest.mark.parametrize("kind", [MaxPool2d, AvgPool2d])
+@pytest.mark.parametrize(("filter", "stride"), [(2, 2), (3, 1)])
+def test_blocks_of_images_do_not_show(kind, filter, stride, monkeypatch):
+    one = kind((6, 6, 2), filter, stride)
+    x, dy = normal(1, 7, 6, 6, 2), normal(2, 7, *one.output_shape)
+    whole = passes(ready(one, 7), x, dy)
+    monkeypatch.setattr(pooling, "BLOCK_ENTRIES", 3 * np.prod(one.output_shape))
+    several = kind((6, 6, 2), filter, stride)
+    assert several.block == 3
+    for ours, theirs in zip(passes(ready(several, 7), x, dy), whole, strict=True):
+        np.testing.assert_array_equal(ours, theirs)

@@ -1,11 +1,9 @@
 """The Typer application with all commands; without a command it opens the app."""
 
-import sys
 from typing import Annotated
 
 import typer
 
-from tui import streams
 from tui.cli import (
     bench,
     check,
@@ -31,6 +29,7 @@ from tui.cli.options import BellOption, DataOption, ThreadsOption
 from tui.cli.runs import group as runs
 from tui.cli.sweep import group as sweep
 from tui.cli.usage_errors import Commands
+from tui.opening import CannotOpenError, open_app
 
 app = typer.Typer(
     name="convsole",
@@ -72,15 +71,10 @@ def main(
     """Open the app, or run a command without a screen."""
     _refuse_before(context)
     if context.invoked_subcommand is None:
-        if not (sys.stdin.isatty() and sys.stdout.isatty()):
-            say.fail("the app needs a terminal; `convsole --help` lists what works without one")
-        say.refuse_few_threads()
-        streams.take_terminal()
-        keys.use_file()
-        from tui.app import Convsole
-        from tui.launch import run
-
-        raise typer.Exit(run(Convsole(data, threads, bell)))
+        try:
+            raise typer.Exit(open_app(data, threads, bell))
+        except CannotOpenError as error:
+            say.fail(str(error), error.code)
 
 
 app.command()(train.train)

@@ -51,13 +51,6 @@ def keys(
         say.line("`convsole keys --toml` prints a file to begin with.")
 
 
-def use_file() -> None:
-    """Let the keys of the user's file hold, or end with a sentence about what is wrong in it."""
-    from tui.keymap.keys import use
-
-    use(_given())
-
-
 def _given() -> dict[str, tuple[str, ...]]:
     from tui.keymap import file
 

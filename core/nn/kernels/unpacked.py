@@ -51,7 +51,8 @@ def matmul(a: Array, b: Array, *, out: Array) -> Array:
     most `LIMIT` multiply-adds. The products of small networks, and the tall and the wide ones of
     convolutions, are larger, but not by so much that packing pays: these are computed in parts.
 
-    How a product is divided depends on its shape alone, so equal products have equal bits.
+    How a product is divided depends on its shape, and on which axes are contiguous, alone: so equal
+    products have equal bits.
 
     Args:
         a: (..., M, K), its rows or its columns contiguous.
