@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.nn import pooling
-from core.nn.avgpool import AvgPool2d
+from core.nn.avgpool import AveragePool2d
 from core.nn.layer import Mode, ShapeError
 from core.nn.plain.pooling import pool, pool_backward
 from core.nn.pool import MaxPool2d
@@ -106,7 +106,7 @@ def test_no_gradient_where_none_is_wanted():
     assert layer.backward(layer.forward(normal(1, 1, 4, 4, 1), Mode.TRAINING)) is None
 
 
-@pytest.mark.parametrize("kind", [MaxPool2d, AvgPool2d])
+@pytest.mark.parametrize("kind", [MaxPool2d, AveragePool2d])
 @pytest.mark.parametrize(("filter", "stride"), [(2, 2), (3, 1)])
 def test_blocks_of_images_do_not_show(kind, filter, stride, monkeypatch):
     one = kind((6, 6, 2), filter, stride)
