@@ -637,6 +637,9 @@ async def test_body_header_and_footer_change_in_the_same_frame() -> None:
         settled = {}
         for key in ("1", "2", "3", "4", "5", "6", "8"):
             await come_to(pilot, app, key)
+            # What a pane has read gives it more keys.
+            await app.workers.wait_for_complete()
+            await pilot.pause()
             settled[app.pane] = keys()
         for name in ("train", "runs", "configure", "data", "reproduce", "benchmark", "gradients"):
             await app._show(name)

@@ -162,6 +162,9 @@ class InspectScreen(Refusing, Exporting, ModalScreen[None], ClosesOnce[None]):
         needs = action in ("next_view", "best", "picture", "export")
         if needs and self._found is None:
             return "there is nothing to show yet" if self._reads else "these weights cannot be read"
+        if action == "picture" and self._reads:
+            # They would replace the prediction, which would be one of the weights before.
+            return "these weights are still being read"
         if action == "export":
             return self.export_refusal
         return ""
@@ -183,11 +186,12 @@ class InspectScreen(Refusing, Exporting, ModalScreen[None], ClosesOnce[None]):
 
     def action_best(self) -> None:
         """Switch between the best and the last weights."""
-        self._use_best = not self._use_best
+        self._use_best, self._reads = not self._use_best, True
         which = "best" if self._use_best else "last"
         # It takes seconds beside a training.
         title = f"{self._view.capitalize()} ─ reading the {which} weights of {self._run.name}…"
         self.query_one("#inspect").border_title = Content(title)
+        self.refresh_bindings()
         self._read()
 
     def action_picture(self) -> None:

@@ -50,7 +50,7 @@ async def test_a_run_is_inspected_by_keyboard(tmp_path: Path) -> None:
         await seen.come(lambda: "Mistakes" in str(box.border_title))
         await seen.press("v", "w")
         await seen.come(lambda: "Filters" in str(box.border_title))
-        await seen.come(lambda: "best weights" in str(box.border_title))
+        await seen.come(lambda: "best weights:" in str(box.border_title))
         await seen.press("o")
         await seen.come(lambda: typing(app))
         await seen.press(*(tmp_path / "no.png").name, "enter")
@@ -79,6 +79,7 @@ async def test_a_run_is_inspected_by_keyboard(tmp_path: Path) -> None:
 async def test_the_tabs_stay_and_their_keys_work_beside_a_run() -> None:
     train()
     async with opened() as seen:
+        await seen.come(lambda: seen.table.row_count == 1)
         await inspected(seen)
         await seen.come(lambda: "5 Runs" in screen_text(seen.app).split("\n")[0])
         await seen.press("1")
