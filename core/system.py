@@ -76,15 +76,16 @@ def _cpu() -> str:
 @cache
 def blas_kernel() -> str:
     """Return the name of the kernels that the BLAS has chosen for this processor, if it has one."""
-    for library in threadpool_info():
-        if library["user_api"] == "blas":
-            return str(library.get("architecture") or "")
-    return ""
+    return str(_blas_library().get("architecture") or "")
 
 
 def _blas() -> str:
-    for library in threadpool_info():
-        if library["user_api"] == "blas":
-            parts = (library["internal_api"], library["version"], library.get("architecture"))
-            return " ".join(str(part) for part in parts if part)
-    return "unknown"
+    library = _blas_library()
+    parts = (library.get(fact) for fact in ("internal_api", "version", "architecture"))
+    return " ".join(str(part) for part in parts if part) or "unknown"
+
+
+def _blas_library() -> dict[str, Any]:
+    """Return the facts about the BLAS that NumPy has loaded; empty if none is known."""
+    blas = (library for library in threadpool_info() if library["user_api"] == "blas")
+    return next(blas, {})

@@ -7,7 +7,7 @@ import numpy as np
 
 from core.nn.arrays import Array
 from core.nn.layer import Mode
-from core.nn.pooling import Pooling
+from core.nn.pooling import Pooling, copied
 
 
 class AveragePool2d(Pooling):
@@ -29,9 +29,9 @@ class AveragePool2d(Pooling):
         y, images, size = self._image(self.y), self._pad(x), self.filter[0] * self.filter[1]
         for part, values in self._blocks(len(y)):
             first, *others = self._slices(images[part])
-            total = self._copy(first, out=y[part])
+            total = copied(first, out=y[part])
             for each in others:
-                np.add(total, self._copy(each, out=values), out=total)
+                np.add(total, copied(each, out=values), out=total)
             np.multiply(total, 1.0 / size, out=total)
         return self.y
 
@@ -48,5 +48,5 @@ class AveragePool2d(Pooling):
                 if self.overlapping:
                     np.add(target, share, out=target)
                 else:
-                    self._copy(share, out=target)
+                    copied(share, out=target)
         return self._crop(self.dpadded)

@@ -9,7 +9,7 @@ import numpy.typing as npt
 from core.nn.arrays import Array
 from core.nn.buffers import Buffers
 from core.nn.layer import Mode
-from core.nn.pooling import Pooling
+from core.nn.pooling import Pooling, copied
 
 
 class MaxPool2d(Pooling):
@@ -45,15 +45,15 @@ class MaxPool2d(Pooling):
         images = self._pad(x)
         winner.fill(0)
         for part, values in self._blocks(len(y)):
-            largest, first, is_larger, at = y[part], winner[part], won[part], number[part]
-            start, *others = self._slices(images[part])
-            self._copy(start, out=largest)
+            largest, winners, is_larger, at = y[part], winner[part], won[part], number[part]
+            first, *others = self._slices(images[part])
+            copied(first, out=largest)
             for place, each in enumerate(others, 1):
-                self._copy(each, out=values)
+                copied(each, out=values)
                 np.greater(values.real, largest.real, out=is_larger)
                 # Positions are numbered in order, so the last winner has the greatest number.
                 np.multiply(is_larger, winner.dtype.type(place), out=at)
-                np.maximum(first, at, out=first)
+                np.maximum(winners, at, out=winners)
                 if self.dtype.kind == "c":
                     np.copyto(largest, values, where=is_larger)
                 else:
@@ -91,5 +91,5 @@ class MaxPool2d(Pooling):
                 if self.overlapping:
                     np.add(target, values, out=target)
                 else:
-                    self._copy(values, out=target)
+                    copied(values, out=target)
         return self._crop(self.dpadded)

@@ -104,11 +104,6 @@ class Pooling(Layer):
             part = slice(start, min(start + self.block, images))
             yield part, self.values[: part.stop - start]
 
-    def _copy(self, values: Array, out: Array) -> Array:
-        """Copy a slice to or from contiguous memory, and return the copy."""
-        np.copyto(opaque_rows(out), opaque_rows(values))
-        return out
-
     def _image(self, outputs: Array) -> Array:
         """Return an array of the output's shape as images (N, Ho, Wo, C)."""
         return outputs.reshape(-1, *self.output_image)
@@ -147,3 +142,9 @@ class Pooling(Layer):
             for u in range(kh)
             for v in range(kw)
         ]
+
+
+def copied(values: Array, out: Array) -> Array:
+    """Copy a slice of images to or from contiguous memory, all channels at a time; return `out`."""
+    np.copyto(opaque_rows(out), opaque_rows(values))
+    return out

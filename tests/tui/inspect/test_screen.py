@@ -76,6 +76,19 @@ async def test_a_run_is_inspected_by_keyboard(tmp_path: Path) -> None:
         await until(seen.pilot, lambda: not isinstance(app.screen, InspectScreen))
 
 
+async def test_no_picture_is_asked_for_while_other_weights_are_read() -> None:
+    train()
+    async with opened() as seen:
+        await seen.come(lambda: seen.table.row_count == 1)
+        await inspected(seen)
+        screen = seen.app.screen
+        assert isinstance(screen, InspectScreen)
+        assert not screen.refusal("picture", ())
+        screen.action_best()
+        assert screen.refusal("picture", ()) == "these weights are still being read"
+        await seen.come(lambda: not screen.refusal("picture", ()))
+
+
 async def test_the_tabs_stay_and_their_keys_work_beside_a_run() -> None:
     train()
     async with opened() as seen:
