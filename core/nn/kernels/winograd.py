@@ -138,7 +138,7 @@ class Winograd(Convolution):
         if self.needs_input_gradient:
             self.dvalues = make.scratch((places * tiles * channels,))
             self.turned = make.scratch((FILTER * FILTER, filters, channels))
-            self.turned_weights = make.fixed((places, filters, channels))
+            self.turned_weights = make.scratch((places, filters, channels))
             self.dpadded = make.scratch(padded)
             self.dx = make.gradient(self.input_shape)
 
