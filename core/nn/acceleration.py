@@ -50,7 +50,7 @@ def prepare(layers: Sequence[Layer], blas_kernel: str = "") -> Prepared:
     """
     chain = fuse(layers)
     if unpacked.helps(blas_kernel):
-        chain = [layer.with_matmul(unpacked.matmul) for layer in chain]
+        chain = [layer.mapped(_in_parts) for layer in chain]
     first, *others = chain
     layout = InputLayout(first)
     return Prepared((layout.first, *others), layout)
@@ -82,8 +82,11 @@ def conv2d(
         return Patchify(input_shape, filter, filters, stride, biased)
     if len(input_shape) == 3 and winograd.suits(input_shape[2], filter, filters, stride):
         return winograd.Winograd(input_shape, filter, filters, stride, padding, biased)
-    general = Conv2d(input_shape, filter, filters, stride, padding, biased)
-    tile = tiling.tile(general.grid[1], general.filter, general.channels, filters)
-    if tile == 1:
-        return general
-    return tiling.TiledConv2d(input_shape, filter, filters, stride, padding, biased, tile=tile)
+    return tiling.tiled(Conv2d(input_shape, filter, filters, stride, padding, biased))
+
+
+def _in_parts(layer: Layer) -> Layer:
+    """Return the fast form of a layer for matrix products in parts."""
+    if type(layer) is Conv2d:
+        layer = tiling.tiled(layer, unpacked=True)
+    return layer.with_matmul(unpacked.matmul)

@@ -3,6 +3,8 @@
 In plain NumPy: `core.nn.plain.convolution.conv`.
 """
 
+from math import prod
+
 import numpy as np
 
 from core.nn.arrays import Array, Shape
@@ -36,7 +38,7 @@ class Conv2d(Convolution):
     with padding p' = (k - 1) d - p. With the patches Q of dy, the pixels X (N H W, C) and the
     rotated filters W' (kh kw F, C)
 
-        dX = Q W',   dW'^T = X^T Q
+        dX = Q W',   dW' = Q^T X
 
     so one patch matrix serves both, and there is no summation pixel by pixel. This form is used
     unless Q is much larger than P, as with a filter that nearly covers its image or with many
@@ -83,11 +85,12 @@ class Conv2d(Convolution):
         entries = max(self.patches.entries, back.entries if back else 0)
         super().buffers(make)
         self.columns = make.scratch((entries,))
-        self.dmatrix_block = make.scratch(self._matrix_shape)
         self.padded = self.patches.padded(make)
         self.dpadded: Array | None = None
+        self.dmatrix_block = make.scratch(self._back_shape if back else self._matrix_shape)
         if back:
-            self.turned, self.dturned = (make.scratch(self._matrix_shape) for _ in range(2))
+            shape = (*self.filter, self.filters, self.channels)
+            self.turned, self.dturned = (make.scratch(shape) for _ in range(2))
             self.dpadded = back.padded(make)
         elif self.needs_input_gradient:
             self.dpadded = self.patches.padded(make)
@@ -127,11 +130,7 @@ class Conv2d(Convolution):
             part = slice(start, start + self.block)
             columns = self.patches.write(self.x[part], self.padded, self.columns)
             rows = dy[part].reshape(len(columns), -1)
-            if start == 0:
-                self.matmul(columns.T, rows, out=dmatrix)
-            else:
-                self.matmul(columns.T, rows, out=self.dmatrix_block)
-                np.add(dmatrix, self.dmatrix_block, out=dmatrix)
+            self._add_product(columns, rows, dmatrix, start)
             if self.needs_input_gradient:
                 # The patches are no longer needed: their gradient reuses their memory, in cache.
                 self.matmul(rows, matrix.T, out=columns)
@@ -150,23 +149,40 @@ class Conv2d(Convolution):
         """Return the array for its gradient."""
         return self.dweight.reshape(self._matrix_shape)
 
+    @property
+    def _back_shape(self) -> tuple[int, int]:
+        return prod(self.filter) * self.filters, self.channels
+
+    def _turned_matrix(self) -> Array:
+        """Return the matrix that patches of dy are multiplied by, from `turned`."""
+        return self.turned.reshape(self._back_shape)
+
+    def _turned_gradient_matrix(self) -> Array:
+        """Return the array for its gradient."""
+        return self.dturned.reshape(self._back_shape)
+
+    def _sum_turned_gradient(self) -> None:
+        """Write `dturned` from the gradient of the matrix, if they are not the same array."""
+
     def _by_convolution(self, dy: Array, back: Patches) -> None:
         """Write dW and dx from the patches of dy; the stride is 1."""
         weight = self.weight.reshape(*self.filter, self.channels, self.filters)
-        turned = self.turned.reshape(-1, self.channels)
-        dturned = self.dturned.reshape(self.channels, -1)
-        by_place = turned.reshape(*self.filter, self.filters, self.channels)
-        np.copyto(by_place, weight[::-1, ::-1].swapaxes(2, 3))
+        dweight = self.dweight.reshape(weight.shape)
+        np.copyto(self.turned, weight[::-1, ::-1].swapaxes(2, 3))
+        matrix, dmatrix = self._turned_matrix(), self._turned_gradient_matrix()
         for start in range(0, len(dy), back.block):
             part = slice(start, start + back.block)
-            x = self.x[part].reshape(-1, self.channels)
             columns = back.write(dy[part], self.dpadded, self.columns)
-            self.matmul(columns, turned, out=self.dx[part].reshape(-1, self.channels))
-            if start == 0:
-                self.matmul(x.T, columns, out=dturned)
-            else:
-                block = self.dmatrix_block.reshape(dturned.shape)
-                self.matmul(x.T, columns, out=block)
-                np.add(dturned, block, out=dturned)
-        by_place = dturned.reshape(self.channels, *self.filter, self.filters)[:, ::-1, ::-1]
-        np.copyto(self.dweight.reshape(weight.shape), by_place.transpose(1, 2, 0, 3))
+            rows = self.x[part].reshape(len(columns), -1)
+            self.matmul(columns, matrix, out=self.dx[part].reshape(rows.shape))
+            self._add_product(columns, rows, dmatrix, start)
+        self._sum_turned_gradient()
+        np.copyto(dweight, self.dturned[::-1, ::-1].swapaxes(2, 3))
+
+    def _add_product(self, columns: Array, rows: Array, total: Array, start: int) -> None:
+        """Add the product of patches, transposed, and `rows` to `total`; write it at the start."""
+        if start == 0:
+            self.matmul(columns.T, rows, out=total)
+        else:
+            self.matmul(columns.T, rows, out=self.dmatrix_block)
+            np.add(total, self.dmatrix_block, out=total)

@@ -11,7 +11,7 @@ images, (N, L, C) for sequences, (N, D) for vectors. Layers rely on that without
 """
 
 import copy
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from enum import Enum
 from math import prod
@@ -149,6 +149,10 @@ class Layer:
         layer = copy.copy(self)
         layer.needs_input_gradient = needs_input_gradient
         return layer
+
+    def mapped(self, change: "Callable[[Layer], Layer]") -> "Layer":
+        """Return what `change` makes of the layer, or a copy with what it makes of its parts."""
+        return change(self)
 
     def with_matmul(self, matmul: MatMul) -> Self:
         """Return a copy that multiplies matrices with another function."""

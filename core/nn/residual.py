@@ -4,7 +4,7 @@ In plain NumPy: `core.nn.plain.activations.residual`.
 """
 
 import copy
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from math import prod
 from typing import Self
@@ -16,7 +16,7 @@ from core.nn.arrays import Array, Shape
 from core.nn.buffers import Buffers, ByteCount, Share
 from core.nn.conv import Conv2d
 from core.nn.conv1d import Conv1d
-from core.nn.layer import Layer, MatMul, Mode, Parameter, ShapeError, Statistic
+from core.nn.layer import Layer, Mode, Parameter, ShapeError, Statistic
 from core.nn.linear import Linear
 
 SHORTCUT = "shortcut"
@@ -85,12 +85,11 @@ class Residual(Layer):
             layer.shortcut = self.shortcut.working_copy(needs_input_gradient)
         return layer
 
-    def with_matmul(self, matmul: MatMul) -> Self:
-        """Return a copy whose parts multiply matrices with another function."""
-        layer = super().with_matmul(matmul)
-        layer.branch = tuple(part.with_matmul(matmul) for part in self.branch)
+    def mapped(self, change: Callable[[Layer], Layer]) -> Self:
+        """Return a copy with what `change` makes of the parts."""
+        layer = self.with_branch([part.mapped(change) for part in self.branch])
         if self.shortcut is not None:
-            layer.shortcut = self.shortcut.with_matmul(matmul)
+            layer.shortcut = self.shortcut.mapped(change)
         return layer
 
     def parameters(self) -> list[Parameter]:

@@ -66,7 +66,7 @@ NORMS: list[dict[str, Any]] = [
     {"kind": "relu"},
     {"kind": "avgpool", "filter": 3, "stride": 2},
     {"kind": "dropout", "probability": 0.3},
-    {"kind": "conv", "filter": 3, "filters": 5, "stride": 2},
+    {"kind": "conv", "filter": 3, "filters": 5, "stride": 2, "padding": 1},
     {"kind": "batchnorm"},
     {"kind": "relu"},
     {"kind": "globalpool"},
@@ -204,14 +204,19 @@ def conv_stride_off_by_one(patch: Patch) -> None:
     patch.setattr(Patches, "add_up", wrong)
 
 
-def tile_left_out(patch: Patch) -> None:
-    right = TiledConv2d._parts
+def tile_left_out(name: str) -> Callable[[Patch], None]:
+    """Return a fault that leaves out a tile of the layer's attribute `name`."""
 
-    def wrong(layer: Any, matrix: Array) -> Any:
-        parts = right(layer, matrix)
-        return parts[1:] if matrix is layer.dwide else parts
+    def apply(patch: Patch) -> None:
+        right = TiledConv2d._parts
 
-    patch.setattr(TiledConv2d, "_parts", wrong)
+        def wrong(layer: Any, wide: Array, filters: Array) -> Any:
+            parts = right(layer, wide, filters)
+            return parts[1:] if wide is getattr(layer, name, None) else parts
+
+        patch.setattr(TiledConv2d, "_parts", wrong)
+
+    return apply
 
 
 def filters_not_turned(patch: Patch) -> None:
@@ -354,7 +359,9 @@ FAULTS: dict[str, tuple[list[dict[str, Any]], Callable[[Patch], None]]] = {
     "conv: filters flipped": (IMAGES, after(Conv2d, swapped_filters)),
     "conv: filters transposed": (IMAGES, after(Conv2d, swapped_axes)),
     "tiled conv: filters flipped": (IMAGES, after(TiledConv2d, swapped_filters)),
-    "tiled conv: a tile left out": (IMAGES, tile_left_out),
+    "tiled conv: a tile left out of dW": (NORMS, tile_left_out("dwide")),
+    "tiled conv: a tile left out of dx": (IMAGES, tile_left_out("wide_turned")),
+    "tiled conv: a tile left out of dW by convolution": (IMAGES, tile_left_out("dwide_turned")),
     "conv: padding off by one": (IMAGES, after(Conv2d, padding_off_by_one)),
     "conv: dx by filters that are not turned": (IMAGES, filters_not_turned),
     "patchify: filters transposed": (PATCHES, after(Patchify, swapped_axes)),

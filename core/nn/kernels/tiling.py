@@ -1,5 +1,7 @@
 """The convolution with few channels and filters: several outputs from one wider patch."""
 
+from math import prod
+
 import numpy as np
 
 from core.nn.arrays import Array, Shape
@@ -10,8 +12,7 @@ from core.nn.layer import Mode, ShapeError
 from core.nn.window import Pair
 
 FEW = 6
-"""Largest number of channels: more of them make lines of a patch that are copied well as they are,
-and the shorter way back of `Conv2d` is faster for them."""
+"""Largest number of channels for which up to `MOST` outputs come from one patch."""
 
 WIDEST = 32
 """Number of columns up to which more outputs from one patch are faster. Products of so many columns
@@ -20,23 +21,47 @@ run well; with more of them, the zeros cost as much as the copies that they save
 MOST = 4
 """Largest number of outputs from one patch."""
 
+SOME, SOME_UNPACKED = 12, 16
+"""Largest number of channels and of filters for which two outputs come from one patch; the same if
+matrix products are in parts (see `core.nn.kernels.unpacked`): those lose less by the zeros."""
 
-def tile(places: int, filter: Pair, channels: int, filters: int) -> int:
+
+def tile(layer: Conv2d, unpacked: bool = False) -> int:
     """Return how many neighbouring outputs are best computed from one patch; 1 for no tiling.
 
-    Measured for lines of 14 to 32 pixels, filters of 3 to 7 pixels, strides of 1 and 2 and 1 to 10
+    Measured for lines of 14 to 32 pixels, filters of 3 to 7 pixels, strides of 1 and 2 and 1 to 24
     channels.
 
     Args:
-        places: outputs in a line.
-        filter: height and width of a filter.
-        channels: channels of the input.
-        filters: number of filters.
+        layer: the convolution without tiles.
+        unpacked: whether its matrix products are in parts.
     """
-    if filter[1] == 1 or channels > FEW or filters > WIDEST:
+    channels, filters, (_, across) = layer.channels, layer.filters, layer.grid
+    if layer.filter[1] == 1 or layer.dilation != (1, 1):
         return 1
-    widest = max(WIDEST, 2 * filters)
-    return max(t for t in range(1, MOST + 1) if places % t == 0 and t * filters <= widest)
+    if channels <= FEW and filters <= WIDEST:
+        widest = max(WIDEST, 2 * filters)
+        return max(t for t in range(1, MOST + 1) if across % t == 0 and t * filters <= widest)
+    # Adding up the gradients of wide patches would cost more than is saved.
+    by_convolution = layer.back is not None and layer.image_shape[1] % 2 == 0
+    some = SOME_UNPACKED if unpacked else SOME
+    return 2 if across % 2 == 0 and by_convolution and max(channels, filters) <= some else 1
+
+
+def tiled(layer: Conv2d, unpacked: bool = False) -> Conv2d:
+    """Return the convolution with as many outputs from one patch as `tile` returns."""
+    count = tile(layer, unpacked)
+    if count == 1:
+        return layer
+    return TiledConv2d(
+        layer.image_shape,
+        layer.filter,
+        layer.filters,
+        layer.stride,
+        layer.padding,
+        layer.biased,
+        tile=count,
+    )
 
 
 class TiledConv2d(Conv2d):
@@ -50,6 +75,8 @@ class TiledConv2d(Conv2d):
 
         forward    Y (N Ho Wo / t, t F) = P' W' + b
         backward   dW' = P'^T dY, of which dW sums up the t parts that are no zeros
+
+    and so on the way back by convolution (see `Conv2d`), with the rotated filters.
 
     The zeros are multiplied as well: t (kw + (t - 1) s) / (t kw) times as much work, which short
     lines of the copies outweigh.
@@ -83,28 +110,31 @@ class TiledConv2d(Conv2d):
         self.patches = Patches(
             self.image_shape, wide, (sh, sw * tile), self.padding, (down, across // tile)
         )
-        self.block, self.back = self.patches.block, None
+        self.block = self.patches.block
+        back, (height, width, _) = self.back, self.image_shape
+        self.back = None
+        if back is not None and width % tile == 0:
+            self.back = Patches(
+                self.output_image, wide, (1, tile), back.padding, (height, width // tile)
+            )
 
     def buffers(self, make: Buffers) -> None:
-        """Allocate also the wide filter matrix, whose zeros stay zeros, and its gradient."""
+        """Allocate also the wide matrices, whose zeros stay zeros, and their gradients."""
         super().buffers(make)
         self.wide = make.fixed(self._matrix_shape, fill=0.0)
         self.dwide = make.scratch(self._matrix_shape)
+        if self.back is not None and self.needs_input_gradient:
+            self.wide_turned = make.fixed(self._back_shape, fill=0.0)
+            self.dwide_turned = make.scratch(self._back_shape)
 
     def forward(self, x: Array, mode: Mode) -> Array:
         """Return y (N, Ho, Wo, F) for x (N, H, W, C)."""
-        for part in self._parts(self.wide):
-            np.copyto(part, self.weight)
+        self._repeat(self.weight, self.wide)
         return super().forward(x, mode)
 
-    def backward(self, dy: Array) -> Array | None:
-        """Write dW and db; return dx (N, H, W, C), or None."""
-        dx = super().backward(dy)
-        first, *others = self._parts(self.dwide)
-        np.copyto(self.dweight, first)
-        for part in others:
-            np.add(self.dweight, part, out=self.dweight)
-        return dx
+    def _by_patches(self, dy: Array) -> None:
+        super()._by_patches(dy)
+        self._sum_up(self.dwide, self.dweight)
 
     @property
     def _matrix_shape(self) -> tuple[int, int]:
@@ -116,8 +146,35 @@ class TiledConv2d(Conv2d):
     def _gradient_matrix(self) -> Array:
         return self.dwide
 
-    def _parts(self, matrix: Array) -> list[Array]:
-        """Return the views (kh, kw, C, F) of the filters in a wide matrix, for each position."""
-        by_place = matrix.reshape(*self.patches.filter, self.channels, self.tile, self.filters)
-        (_, kw), (_, step) = self.filter, self.stride
+    @property
+    def _back_shape(self) -> tuple[int, int]:
+        return prod(self.patches.filter) * self.filters, self.tile * self.channels
+
+    def _turned_matrix(self) -> Array:
+        self._repeat(self.turned, self.wide_turned)
+        return self.wide_turned
+
+    def _turned_gradient_matrix(self) -> Array:
+        return self.dwide_turned
+
+    def _sum_turned_gradient(self) -> None:
+        self._sum_up(self.dwide_turned, self.dturned)
+
+    def _repeat(self, filters: Array, wide: Array) -> None:
+        """Write filters (kh, kw, C, F) to their positions in a wide matrix."""
+        for part in self._parts(wide, filters):
+            np.copyto(part, filters)
+
+    def _sum_up(self, dwide: Array, dfilters: Array) -> None:
+        """Write the gradient of filters (kh, kw, C, F), the sum of those at all positions."""
+        first, *others = self._parts(dwide, dfilters)
+        np.copyto(dfilters, first)
+        for part in others:
+            np.add(dfilters, part, out=dfilters)
+
+    def _parts(self, wide: Array, filters: Array) -> list[Array]:
+        """Return the views of the filters in a wide matrix, for each position."""
+        kh, kw, channels, count = filters.shape
+        by_place = wide.reshape(kh, -1, channels, self.tile, count)
+        step = self.stride[1]
         return [by_place[:, t * step : t * step + kw, :, t] for t in range(self.tile)]

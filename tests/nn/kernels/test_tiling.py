@@ -5,12 +5,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.nn.acceleration import conv2d
+from core.nn.acceleration import conv2d, prepare
+from core.nn.batchnorm import BatchNorm
 from core.nn.conv import Conv2d
 from core.nn.kernels import im2col
 from core.nn.kernels.tiling import TiledConv2d, tile
 from core.nn.layer import Mode, ShapeError
 from core.nn.network import Network
+from core.nn.residual import Residual
 from tests.nn.harness import CLOSE, drawn, normal, passes, ready
 from tests.nn.test_conv import check
 
@@ -74,18 +76,45 @@ def test_the_first_layer_makes_no_input_gradient():
 @pytest.mark.parametrize(
     ("arguments", "tiles"),
     [
-        ((28, (5, 5), 3, 6), 4),
-        ((10, (5, 5), 6, 16), 2),
-        ((32, (3, 3), 3, 32), 2),
-        ((27, (3, 3), 1, 8), 3),
-        ((32, (3, 3), 3, 33), 1),  # columns enough
-        ((32, (3, 3), 7, 8), 1),  # channels enough
-        ((32, (3, 1), 3, 8), 1),  # neighbouring patches share no pixels
-        ((29, (3, 3), 3, 8), 1),  # nothing divides the outputs
+        (((32, 32, 3), 5, 6), (4, 4)),
+        (((14, 14, 6), 5, 16), (2, 2)),
+        (((32, 32, 3), 3, 32, 1, 1), (2, 2)),
+        (((27, 27, 1), 3, 8, 1, 1), (3, 3)),
+        (((32, 32, 12), 3, 12, 1, 1), (2, 2)),
+        (((32, 32, 16), 3, 16, 1, 1), (1, 2)),  # zeros cost more in whole products
+        (((32, 32, 17), 3, 8, 1, 1), (1, 1)),  # channels enough
+        (((32, 32, 3), 3, 33, 1, 1), (1, 1)),  # columns enough
+        (((32, 32, 8), 3, 8, 2, 1), (1, 1)),  # no way back by convolution
+        (((14, 14, 8), 9, 8), (1, 1)),  # nor here, where it would be much larger
+        (((15, 15, 8), 4, 8, 1, 2), (1, 1)),  # nor here, where 2 do not divide the inputs
+        (((32, 32, 3), (3, 1), 8), (1, 1)),  # neighbouring patches share no pixels
+        (((29, 29, 3), 3, 8, 1, 1), (1, 1)),  # nothing divides the outputs
+        (((32, 32, 3), 5, 6, 1, 0, True, 2), (1, 1)),  # dilation
     ],
 )
 def test_tiles_are_as_large_as_pays(arguments, tiles):
-    assert tile(*arguments) == tiles
+    layer = Conv2d(*arguments)
+    assert (tile(layer), tile(layer, unpacked=True)) == tiles
+
+
+@pytest.mark.parametrize(("width", "by_convolution"), [(8, True), (9, False)])
+def test_the_way_back_is_by_convolution_where_tiles_divide_the_inputs(width, by_convolution):
+    filter = (3, 3) if by_convolution else (3, 2)  # 8 outputs in a line of both
+    layer = TiledConv2d((6, width, 2), filter, 3, 1, 1 if by_convolution else 0, tile=4)
+    assert layer.grid[1] == 8
+    assert (layer.back is not None) == by_convolution
+
+
+def test_products_in_parts_tile_more_convolutions_also_in_branches():
+    shape = (32, 32, 16)
+    branch = [conv2d(shape, 3, 16, 1, 1), BatchNorm(shape), conv2d(shape, 3, 16, 1, 1)]
+    for kernel, kinds in (("Haswell", {Conv2d}), ("SkylakeX", {TiledConv2d})):
+        whole, residual = prepare(
+            [conv2d(shape, 3, 16, 1, 1), Residual(shape, branch)], kernel
+        ).layers
+        first, _, last = residual.branch
+        assert {type(layer) for layer in (whole, first, last)} == kinds
+        assert residual.shortcut is None
 
 
 def test_the_factory_takes_it_for_few_channels_and_filters():
