@@ -11,27 +11,24 @@ from textual.binding import BindingType
 from textual.events import Key
 from textual.filter import LineFilter
 from textual.notifications import SeverityLevel
-from textual.reactive import reactive
 from textual.screen import Screen
 from textual.widget import Widget
 
-from core.config import presets
 from core.config.experiment import Experiment
 from core.data import cifar10, known
 from core.text_out import visible
+from tui.dialog_actions import DialogActions
 from tui.frame.header import PaneHeader
 from tui.frame.key_footer import KeyFooter
 from tui.frame.main_screen import MainScreen
-from tui.frame.palette import Palette, commands
+from tui.frame.palette import commands
 from tui.frame.too_small import TooSmall
 from tui.keymap import keys, refusals
 from tui.keymap.app_keys import APP_KEYS, PANE_KEYS, TRAINING_KEYS
 from tui.keymap.press import press
 from tui.keymap.verbs import VERBS
-from tui.messages import CheckStart, ExperimentChanged, ExplainLayer, FindRates, LookInside
+from tui.messages import ExperimentChanged, ExplainLayer, LookInside
 from tui.panes import Panes
-from tui.run_actions import RunActions
-from tui.shutdown import INTERRUPTED, WORK
 from tui.terminal.sanitise import HARMLESS
 from tui.worker import warm_up
 from tui.worker.messages import FetchEnded, JobState
@@ -56,7 +53,7 @@ PANES = {
 HERE = Path(__file__).parent
 
 
-class Convsole(RunActions):
+class Convsole(DialogActions):
     """The Textual application.
 
     Args:
@@ -74,9 +71,6 @@ class Convsole(RunActions):
     ]
     ENABLE_COMMAND_PALETTE = True
     BINDINGS: ClassVar[list[BindingType]] = [*PANE_KEYS, *TRAINING_KEYS, *APP_KEYS]
-
-    experiment: reactive[Experiment] = reactive(lambda: presets.load(presets.DEFAULT), init=False)
-    """The settings of the next training."""
 
     def __init__(
         self,
@@ -201,46 +195,6 @@ class Convsole(RunActions):
         """Switch between the dark and the light theme."""
         self.theme = "textual-light" if self.current_theme.dark else "textual-dark"
 
-    def action_command_palette(self) -> None:
-        """Open the command palette."""
-        if not isinstance(self.screen, Palette):
-            self.push_screen(Palette(id="--command-palette"))
-
-    def action_help(self) -> None:
-        """Show the keys of the focused widget."""
-        from tui.dialogs.help import HelpScreen
-
-        lines = self.screen._compositor.render_strips()
-        text = "\n".join(strip.text for strip in lines)
-        self.push_screen(HelpScreen(self.screen.active_bindings.values(), text))
-
-    def action_guide(self, place: str = "") -> None:
-        """Open the guide.
-
-        Args:
-            place: a chapter, and after # a place in it; empty for the one that belongs to what is
-                on the screen.
-        """
-        from tui.guide.screen import GuideScreen, belonging
-
-        if isinstance(self.screen, GuideScreen):
-            return
-        self.push_screen(GuideScreen(place or belonging(self.screen, self.pane)))
-
-    def action_help_quit(self) -> None:
-        """Say which keys quit; Ctrl+C does not, because it copies text in an input field."""
-        words = "{quit} leaves the app; {quit_anywhere} leaves it anywhere"
-        self.notify(keys.fill(words), title="Quit?")
-
-    async def action_quit(self) -> None:
-        """Quit; ask first if a running job would be lost."""
-        if self.runner.state in (JobState.IDLE, JobState.LOADING):
-            self._leave_when_idle()
-            return
-        from tui.dialogs.quit import QuitScreen
-
-        self.push_screen(QuitScreen(self.runner), self._answer_quit)
-
     def refusal(self, action: str, parameters: tuple[object, ...]) -> str | None:
         """Return why an action is not possible now; the footer shows only those that are."""
         state = self.runner.state
@@ -354,27 +308,6 @@ class Convsole(RunActions):
         elif answer == "start":
             self.action_start()
 
-    def _answer_quit(self, leave: bool | None) -> None:
-        if leave:
-            self._leave_when_idle()
-
-    def on_end_now(self) -> None:
-        """Exit at once; the sender of the message has already ended the job."""
-        self.exit(return_code=INTERRUPTED)
-
-    def _leave_when_idle(self) -> None:
-        self._leaving = True
-        self.runner.stop()
-        if self.runner.busy:
-            self.set_timer(WORK, self._leave_unless_saving)
-        else:
-            self.exit()
-
-    def _leave_unless_saving(self) -> None:
-        """Exit without waiting for a job that saves nothing: it may take long to stop."""
-        if not self.runner.saving:
-            self.exit()
-
     # Messages from panes and from the worker
 
     def on_experiment_changed(self, message: ExperimentChanged) -> None:
@@ -392,26 +325,3 @@ class Convsole(RunActions):
             title = "Not fetched"
             self.notify(message.reason, severity="error", title=title, timeout=15)
         self._show_dataset()
-
-    @on(FindRates)
-    def _find_rates(self) -> None:
-        """Open the learning-rate range test, and pass its suggestion to Configure if accepted."""
-        if self.screen is not self._main:  # the key was pressed twice
-            return
-        from tui.lr_finder.screen import RangeScreen
-
-        def take(experiment: Experiment | None) -> None:
-            if experiment is not None:
-                self.take_settings(experiment)
-
-        screen = RangeScreen(self.runner, self.experiment, self.data, self.threads)
-        self.push_screen(screen, take)
-
-    @on(CheckStart)
-    def _check_start(self) -> None:
-        """Open the check before a training of what Configure shows."""
-        if self.screen is not self._main:  # the key was pressed twice
-            return
-        from tui.start_check.screen import StartCheckScreen
-
-        self.push_screen(StartCheckScreen(self.runner, self.experiment, self.data))

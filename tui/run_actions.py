@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from textual import on
 from textual.reactive import reactive
 
+from core.config import presets
 from core.data import cifar10, known
 from core.errors import StoreError
 from tui.job_messages import JobMessages
@@ -42,6 +43,8 @@ class RunActions(JobMessages):
     # Not painted for its own sake: that would draw the former pane once more before the new one.
     pane: reactive[str] = reactive("configure", init=False, repaint=False)
     """Name of the pane on the screen."""
+    experiment: reactive[Experiment] = reactive(lambda: presets.load(presets.DEFAULT), init=False)
+    """The settings of the next training."""
 
     def __init__(self, data: Path | None, threads: int | None, bell: bool) -> None:
         super().__init__(bell)

@@ -163,8 +163,8 @@ class ReproducePane(SettingsPane[StudySettings]):
         self.explain_focused()
 
     def explain(self, rows: RowList) -> None:
-        """Explain the row under the cursor, or why the study failed."""
-        if self._reason is not None:
+        """Explain the row under the cursor, or why the study failed if the claims do not say it."""
+        if self._reason is not None and self.query_one(ClaimList).judged:
             self.refuse(self._reason)
         else:
             super().explain(rows)
