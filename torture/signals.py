@@ -30,7 +30,7 @@ from core.runs.store import Store
 from core.training.events import Event, UpdateDone
 from torture.at_work import JOBS, READY, TRAIN
 from torture.process import BrokenError, become_subreaper, check, reap, run, wait_for_end
-from tui import shutdown
+from tui import exit_codes, shutdown
 from tui.app import PANES
 
 END = ("SIGTERM", "SIGHUP", "SIGINT")
@@ -200,7 +200,7 @@ def one_round(home: Path, number: int, rng: random.Random, figures: Figures) -> 
         reap(10)
         names = {name for _, name in steps}
         by_signal = bool(names & {*END, "closed"})
-        codes = {shutdown.INTERRUPTED} if by_signal else {0}
+        codes = {exit_codes.INTERRUPTED} if by_signal else {0}
         check(code in codes or ("keys" in names and code == 0), f"it ended with {code}")
         check(took < LIMIT, f"it ended after {took:.1f} s")
         if job in TRAIN:

@@ -3,11 +3,8 @@
 import sys
 
 from core.text_out import visible
-from tui import limits, streams
+from tui import exit_codes, limits, streams
 from tui.opening import CannotOpenError, open_app
-
-FAILED = 1
-INTERRUPTED = 130
 
 
 def main() -> None:
@@ -18,7 +15,7 @@ def main() -> None:
     except SystemExit as end:
         sys.exit(streams.ended(end.code))
     except KeyboardInterrupt:  # during an import, before any command handles signals
-        sys.exit(INTERRUPTED)
+        sys.exit(exit_codes.INTERRUPTED)
 
 
 def _run(arguments: list[str]) -> None:
@@ -26,7 +23,7 @@ def _run(arguments: list[str]) -> None:
     if empty:
         # Checked here for all arguments, because an empty path means the current directory.
         print(visible(f"convsole: {empty} is empty; fill it in or leave it out"), file=sys.stderr)
-        sys.exit(2)
+        sys.exit(exit_codes.BAD_INPUT)
     try:
         limits.spare_threads()
         from tui import shutdown
@@ -37,7 +34,7 @@ def _run(arguments: list[str]) -> None:
     except (ImportError, MemoryError, OSError) as error:
         # Limits on memory or open files first take effect when libraries are loaded.
         print(f"convsole: cannot start: {limits.first_cause(error)}", file=sys.stderr)
-        sys.exit(FAILED)
+        sys.exit(exit_codes.FAILED)
     if arguments:
         app()
     try:

@@ -3,11 +3,12 @@
 from textual import on
 
 from core.config.experiment import Experiment
+from tui import exit_codes
 from tui.frame.palette import Palette
 from tui.keymap import keys
 from tui.messages import CheckStart, FindRates
 from tui.run_actions import RunActions
-from tui.shutdown import INTERRUPTED, WORK
+from tui.shutdown import WORK
 from tui.worker.messages import JobState
 
 
@@ -85,7 +86,7 @@ class DialogActions(RunActions):
 
     def on_end_now(self) -> None:
         """Exit at once; the sender of the message has already ended the job."""
-        self.exit(return_code=INTERRUPTED)
+        self.exit(return_code=exit_codes.INTERRUPTED)
 
     def _leave_when_idle(self) -> None:
         self._leaving = True

@@ -11,7 +11,7 @@ from queue import SimpleQueue
 
 from threadpoolctl import threadpool_limits
 
-from tui import shutdown
+from tui import exit_codes, shutdown
 from tui.app import Convsole
 from tui.messages import EndNow
 
@@ -23,10 +23,6 @@ END_SIGNALS = ("SIGHUP", "SIGINT", "SIGQUIT", "SIGTERM")
 
 SUSPEND_SIGNALS = ("SIGTSTP", "SIGTTIN", "SIGTTOU")
 """Job-control signals that would suspend the app while it ends."""
-
-FAILED = 1
-"""Exit code after an internal error of the app."""
-
 
 COLLECT = 2_000, 200, 50
 """Thresholds of the garbage collector. With Python's own it scans everything several times a second
@@ -54,7 +50,7 @@ def run(app: Convsole) -> int:
             app.post_message(EndNow())
         if not shutdown.within(shutdown.LAST, over.wait):
             _give_back(app)
-            os._exit(shutdown.INTERRUPTED)
+            os._exit(exit_codes.INTERRUPTED)
 
     def take(*_: object) -> None:
         # This handler must not take a lock: another signal may interrupt it.
@@ -83,16 +79,16 @@ def run(app: Convsole) -> int:
     # Imported objects live until the end; scanning them would pause drawing for 40 ms.
     gc.freeze()
     gc.set_threshold(*COLLECT)
-    code = FAILED
+    code = exit_codes.FAILED
     try:
         # A training forks, and then OpenBLAS waits for its own threads with the interpreter's lock
         # held. Where another thread of ours, such as that of Explain, has just begun a product on
         # several of them, it waits for ever; so all products of the app take one thread.
         with threadpool_limits(1, user_api="blas"):
             app.run()
-        code = FAILED if app.return_code is None else app.return_code
+        code = exit_codes.FAILED if app.return_code is None else app.return_code
         if app.leaves_at_once:
-            code = code or shutdown.INTERRUPTED
+            code = code or exit_codes.INTERRUPTED
     finally:
         over.set()
         _give_back(app)

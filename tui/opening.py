@@ -4,15 +4,13 @@ import sys
 from pathlib import Path
 
 from core.errors import NO_THREAD, UserError
-from tui import limits, streams
-
-BAD_INPUT, FAILED = 2, 1
+from tui import exit_codes, limits, streams
 
 
 class CannotOpenError(UserError):
     """The app cannot be opened here; the text says why, and what would be right."""
 
-    def __init__(self, sentence: object, code: int = BAD_INPUT) -> None:
+    def __init__(self, sentence: object, code: int = exit_codes.BAD_INPUT) -> None:
         super().__init__(sentence)
         self.code = code
         """The exit code of the program."""
@@ -35,7 +33,7 @@ def open_app(data: Path | None = None, threads: int | None = None, bell: bool = 
             "the app needs a terminal; `convsole --help` lists what works without one"
         )
     if limits.are_few():
-        raise CannotOpenError(NO_THREAD, FAILED)
+        raise CannotOpenError(NO_THREAD, exit_codes.FAILED)
     streams.take_terminal()
     try:
         _use_keys()
@@ -43,7 +41,9 @@ def open_app(data: Path | None = None, threads: int | None = None, bell: bool = 
         from tui.launch import run
     except (ImportError, MemoryError, OSError) as error:
         # Limits on memory or open files first take effect when libraries are loaded.
-        raise CannotOpenError(f"cannot start: {limits.first_cause(error)}", FAILED) from error
+        raise CannotOpenError(
+            f"cannot start: {limits.first_cause(error)}", exit_codes.FAILED
+        ) from error
     return run(Convsole(data, threads, bell))
 
 

@@ -27,9 +27,6 @@ DISK: Final = 15.0
 LAST: Final = 1.5
 """Timeout in seconds for closing the screen and ending threads, after the run is saved."""
 
-INTERRUPTED: Final = 130
-"""Exit code after any signal."""
-
 enforced = False
 """Whether this module may end the process; False where tests call it in their own process."""
 

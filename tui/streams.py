@@ -12,7 +12,7 @@ import sys
 from pathlib import Path
 from typing import Any, TextIO
 
-FAILED = 1
+from tui import exit_codes
 
 SIMPLER = {
     "…": "...", "±": "+-", "·": ".", "█": "#", "✓": "+", "✗": "x", "○": "o", "→": "->", "─": "-",
@@ -96,7 +96,7 @@ def ended(code: str | int | None) -> str | int | None:
     trouble = _output.trouble if _output is not None else None
     if trouble is not None and not isinstance(trouble, BrokenPipeError):
         print(f"convsole: cannot write the output: {trouble.strerror}", file=sys.stderr)
-        return code or FAILED
+        return code or exit_codes.FAILED
     return code
 
 

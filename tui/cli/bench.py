@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from tui import exit_codes
 from tui.cli import say
 from tui.cli.options import DataOption, FilesOption, JsonOption, path
 from tui.cli.table import print_table
@@ -98,7 +99,7 @@ def bench(
     if result.cases and out is not None:
         files.write(out, lambda: tables.export(result, out, before), lambda: _drawn(result, out))
     if stopped:
-        raise SystemExit(say.INTERRUPTED)
+        raise SystemExit(exit_codes.INTERRUPTED)
 
 
 def _settings(

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 from rich import box
 from rich.table import Table
 
+from tui import exit_codes
 from tui.cli import say
 from tui.cli.options import (
     ChangesOption,
@@ -55,9 +56,9 @@ def check(
     else:
         _print(report)
     if stopped:
-        raise SystemExit(say.INTERRUPTED)
+        raise SystemExit(exit_codes.INTERRUPTED)
     if not report.passed:
-        raise SystemExit(say.FAILED)
+        raise SystemExit(exit_codes.FAILED)
 
 
 def _print(report: "StartReport") -> None:

@@ -8,6 +8,7 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
+from tui import exit_codes
 from tui.cli import say
 from tui.cli.options import DataOption, JsonOption
 from tui.cli.table import output
@@ -67,9 +68,9 @@ def fetch(
                 cancelled=lambda: control.stopping,
             )
     except FetchStoppedError as error:
-        say.fail(str(error), say.INTERRUPTED)
+        say.fail(str(error), exit_codes.INTERRUPTED)
     except DataError as error:
-        say.fail(str(error), say.FAILED)
+        say.fail(str(error), exit_codes.FAILED)
     say.line(f"CIFAR-10 is in {folder}")
 
 

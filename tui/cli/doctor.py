@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from tui import exit_codes
 from tui.cli import say
 from tui.cli.options import DataOption, JsonOption
 
@@ -53,7 +54,7 @@ def doctor(
         if not repaired and not now.findings:
             say.line("all is well")
     if now.findings:
-        raise typer.Exit(say.FAILED)
+        raise typer.Exit(exit_codes.FAILED)
 
 
 def _as_json(found: "Finding", repaired: bool) -> dict[str, Any]:

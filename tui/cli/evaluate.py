@@ -11,6 +11,7 @@ from rich.text import Text
 
 from core import format as fmt
 from core.errors import StoreError
+from tui import exit_codes
 from tui.cli import say
 from tui.cli.options import (
     BestOption,
@@ -106,7 +107,7 @@ def _evaluated(model: "Model", run: "Run", split: str, data: Path | None) -> "Ev
         try:
             return evaluations.evaluate(model, dataset, split, progress)
         except _StoppedError:
-            raise SystemExit(say.INTERRUPTED) from None
+            raise SystemExit(exit_codes.INTERRUPTED) from None
 
 
 def _drawn(evaluation: "Evaluation", choice: "Choice", folder: Path) -> list[Path]:

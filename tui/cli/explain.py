@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from tui import exit_codes
 from tui.cli import say
 from tui.cli.options import (
     BestOption,
@@ -191,5 +192,5 @@ def _draw(trace: "Trace", found: "Explained", gradients: bool, about: str, file:
     try:
         drawing.export(trace, found, gradients, file, about)
     except FigureError as error:
-        say.fail(str(error), say.FAILED)
+        say.fail(str(error), exit_codes.FAILED)
     say.note(f"drawn: {file}")

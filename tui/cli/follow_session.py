@@ -21,6 +21,7 @@ from core.runs.session import Session, store
 from core.training.events import Evaluated, Event, Failed, Finished, Result, Started, UpdateDone
 from core.training.health_thresholds import HealthThresholds
 from core.training.health_warnings import HealthWarning, health_warnings
+from tui import exit_codes
 from tui.cli import files, health, inputs, say
 from tui.cli.table import output
 
@@ -68,11 +69,11 @@ def follow(
         write_folder(run, session.history, _weights(run), out)
         files.figures(out, lambda: _drawn(session, out))
     if isinstance(last, Failed):
-        say.fail(f"{last.reason}; saved as {folder.path}", say.FAILED)
+        say.fail(f"{last.reason}; saved as {folder.path}", exit_codes.FAILED)
     if bell and _seconds(session) > LONG_TRAINING and sys.stderr.isatty():
         sys.stderr.write("\a")
     if stopped:
-        raise SystemExit(say.INTERRUPTED)
+        raise SystemExit(exit_codes.INTERRUPTED)
 
 
 def _seconds(session: Session) -> float:

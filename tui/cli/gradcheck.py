@@ -9,6 +9,7 @@ from rich.cells import cell_len
 from rich.console import Console
 from rich.table import Table
 
+from tui import exit_codes
 from tui.cli import say
 from tui.cli.options import (
     ChangesOption,
@@ -113,9 +114,9 @@ def gradcheck(
     if out is not None and report.rows:
         files.write(out, lambda: tables.export(report, out), lambda: _drawn(report, out))
     if stopped:
-        raise SystemExit(say.INTERRUPTED)
+        raise SystemExit(exit_codes.INTERRUPTED)
     if not report.passed:
-        raise SystemExit(say.FAILED)
+        raise SystemExit(exit_codes.FAILED)
 
 
 def _settings(

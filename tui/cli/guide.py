@@ -4,6 +4,7 @@ from typing import Annotated
 
 import typer
 
+from tui import exit_codes
 from tui.cli import say
 
 
@@ -27,6 +28,6 @@ def guide(
     try:
         lines = source(found[0].name).splitlines()
     except GuideError as error:
-        say.fail(str(error), say.FAILED)
+        say.fail(str(error), exit_codes.FAILED)
     for line in lines:
         say.line(line)

@@ -19,7 +19,7 @@ from core.errors import StoreError, not_written
 from core.settings import SettingError
 from core.training.control import Control
 from core.validation import CheckedSettings
-from tui import shutdown
+from tui import exit_codes, shutdown
 from tui.cli import say
 
 Given = TypeVar("Given", bound=CheckedSettings)
@@ -196,7 +196,7 @@ def signals(control: Control) -> Iterator[Received]:
             control.interrupt()
             if shutdown.enforced:
                 shutdown.job_ended(over.wait, control, shutdown.DISK)
-                shutdown.exit_after(shutdown.INTERRUPTED, shutdown.DISK)
+                shutdown.exit_after(exit_codes.INTERRUPTED, shutdown.DISK)
 
     threading.Thread(target=wait, name="signals", daemon=True).start()
     names = ("SIGINT", "SIGTERM", "SIGHUP")

@@ -7,6 +7,7 @@ import typer
 
 from core.errors import NotWrittenError, StoreError
 from core.text_out import as_command
+from tui import exit_codes
 from tui.cli import say
 from tui.cli.options import (
     ChangesOption,
@@ -108,9 +109,9 @@ def lr_find(
     if plot is not None:
         files.figures(plot.parent, lambda: _drawn(curve, plot, experiment.name))
     if stopped:
-        raise SystemExit(say.INTERRUPTED)
+        raise SystemExit(exit_codes.INTERRUPTED)
     if found is None:
-        raise SystemExit(say.FAILED)
+        raise SystemExit(exit_codes.FAILED)
 
 
 def _settings(low: float | None, high: float | None, updates: int | None) -> "RangeSettings":

@@ -10,6 +10,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from tui import exit_codes
 from tui.cli import say
 from tui.cli.options import BestOption, JsonOption, RunArgument, UpdatesOption, path
 from tui.cli.table import PIPE, output
@@ -76,7 +77,7 @@ def predict(
     else:
         _print_answers([(answers[at], image) for at, image in images_shown.items()])
     if any("error" in answer for answer in answers):
-        raise SystemExit(say.FAILED)
+        raise SystemExit(exit_codes.FAILED)
 
 
 def _print_answers(answers: "list[tuple[dict[str, Any], Images]]") -> None:

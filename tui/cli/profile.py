@@ -1,5 +1,6 @@
 """`convsole profile`: the time of an update, layer by layer."""
 
+from tui import exit_codes
 from tui.cli import say
 from tui.cli.options import ChangesOption, ConfigArgument, DataOption, JsonOption, PresetOption
 from tui.cli.table import print_table
@@ -26,7 +27,7 @@ def profile(
     with inputs.signals(control):
         profiled = profiles.profile(experiment, data, cancelled=lambda: control.stopping)
     if profiled is None:
-        raise SystemExit(say.INTERRUPTED)
+        raise SystemExit(exit_codes.INTERRUPTED)
     if as_json:
         say.json_line(profiled.as_dict())
         return

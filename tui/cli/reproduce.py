@@ -9,6 +9,7 @@ from rich import box
 from rich.table import Table
 
 from core import format as fmt
+from tui import exit_codes
 from tui.cli import say
 from tui.cli.options import DataOption, JsonOption, ThreadsOption, path
 from tui.cli.table import output
@@ -74,7 +75,7 @@ def reproduce(
     if stopped and not findings.finished:
         done = sum(findings.result(job) is not None for job in findings.jobs)
         say.note(f"stopped with {done} of {len(findings.jobs)} runs done; the same command goes on")
-        raise SystemExit(say.INTERRUPTED)
+        raise SystemExit(exit_codes.INTERRUPTED)
     judged, page = judge(findings), folder / pages.PAGE
     if as_json:
         say.json_line({**tables.as_dict(findings, judged), "report": str(page)})
@@ -85,7 +86,9 @@ def reproduce(
     )
     if findings.failed:
         job = findings.failed[0]
-        say.fail(f"{findings.runs[job.key].id} failed: {findings.reasons[job.key]}", say.FAILED)
+        say.fail(
+            f"{findings.runs[job.key].id} failed: {findings.reasons[job.key]}", exit_codes.FAILED
+        )
 
 
 def _settings(seeds: int | None, quick: bool) -> "StudySettings":

@@ -13,14 +13,10 @@ from rich.text import Text
 
 from core import format as fmt
 from core.text_out import visible
-from tui import limits
-
-BAD_INPUT = 2
-FAILED = 1
-INTERRUPTED = 130
+from tui import exit_codes, limits
 
 
-def fail(sentence: str, code: int = BAD_INPUT) -> NoReturn:
+def fail(sentence: str, code: int = exit_codes.BAD_INPUT) -> NoReturn:
     """Print one sentence on stderr and exit with `code`."""
     note(f"convsole: {sentence}")
     raise typer.Exit(code)
@@ -64,7 +60,7 @@ def refuse_few_threads() -> None:
     from core.errors import NO_THREAD
 
     if limits.are_few():
-        fail(NO_THREAD, FAILED)
+        fail(NO_THREAD, exit_codes.FAILED)
 
 
 @contextmanager
@@ -81,28 +77,31 @@ def faults_in_one_sentence() -> Iterator[None]:
     try:
         yield
     except NotWrittenError as error:
-        fail(str(error), FAILED)
+        fail(str(error), exit_codes.FAILED)
     except (BenchmarkError, CheckError, DataError, ExplainError, SettingError, StoreError) as error:
         fail(str(error))
     except SchedulerLostError as error:
-        fail(str(error), FAILED)
+        fail(str(error), exit_codes.FAILED)
     except ClusterError as error:
         fail(str(error))
     except WorkerError as error:
-        fail(str(error), FAILED)
+        fail(str(error), exit_codes.FAILED)
     except UserError as error:  # a package is missing
-        fail(str(error), FAILED)
+        fail(str(error), exit_codes.FAILED)
     except MemoryError:
-        fail("there is not enough memory; lower batch_size or make the network smaller", FAILED)
+        fail(
+            "there is not enough memory; lower batch_size or make the network smaller",
+            exit_codes.FAILED,
+        )
     except ImportError as error:
-        fail(f"cannot load what this command needs: {limits.first_cause(error)}", FAILED)
+        fail(f"cannot load what this command needs: {limits.first_cause(error)}", exit_codes.FAILED)
     except OSError as error:
         where = f"{os.fsdecode(error.filename)}: " if error.filename is not None else ""
-        fail(f"the system refuses: {where}{error.strerror or error}", FAILED)
+        fail(f"the system refuses: {where}{error.strerror or error}", exit_codes.FAILED)
     except RuntimeError as error:
         if "start new thread" not in str(error):
             raise
-        fail(NO_THREAD, FAILED)
+        fail(NO_THREAD, exit_codes.FAILED)
 
 
 def _finite(value: Any) -> Any:

@@ -18,6 +18,7 @@ from core.sweeps.execution.executor import Executor
 from core.sweeps.execution.executors import open_executor
 from core.sweeps.execution.progress import Best, best_of
 from core.sweeps.execution.run import Sweep, find, is_over
+from tui import exit_codes
 from tui.cli import inputs, say
 from tui.cli.sweep import text
 from tui.cli.sweep.bar import StudyBar
@@ -132,9 +133,9 @@ def follow(study: Study, data: Path | None, place: Place, *, as_json: bool) -> N
         say.line(_ending(sweep.store, record, study))
     # By a signal, or by another process.
     if received or record.state is StudyState.STOPPED:
-        raise SystemExit(say.INTERRUPTED)
+        raise SystemExit(exit_codes.INTERRUPTED)
     if record.state is StudyState.FAILED:
-        say.fail(f"the study {record.name} failed: {record.reason}", say.FAILED)
+        say.fail(f"the study {record.name} failed: {record.reason}", exit_codes.FAILED)
 
 
 def _run(sweep: Sweep, place: Place, received: inputs.Received) -> StudyRecord:

@@ -2,6 +2,7 @@
 
 import time
 
+from tui import exit_codes
 from tui.cli import say
 from tui.cli.options import JsonOption
 from tui.cli.sweep.options import StudyArgument
@@ -30,7 +31,7 @@ def stop(study: StudyArgument, as_json: JsonOption = False) -> None:
                 say.fail(
                     f"the process that works on {found.name} has not stopped within "
                     f"{PATIENCE_S:.0f} s; it does when its present step is over",
-                    say.FAILED,
+                    exit_codes.FAILED,
                 )
             time.sleep(0.1)
     found = store().study(found.number)
