@@ -142,7 +142,7 @@ def _differing(runs: Sequence[Compared]) -> list[tuple[str, list[str], list[Any]
         rows.append((label, shown, values))
 
     for label, texts in (
-        ("preset", [each.run.preset for each in runs]),
+        ("settings", [each.run.preset for each in runs]),
         ("network", [each.run.network() for each in runs]),
     ):
         add(label, texts, texts)

@@ -40,6 +40,7 @@ class HealthWarning:
         threshold: name of the threshold in `HealthThresholds`.
         limit: that threshold as text.
         source: where the rule comes from.
+        worst: the update of the value in the text; None for `since`.
     """
 
     text: str
@@ -49,6 +50,7 @@ class HealthWarning:
     threshold: str
     limit: str
     source: Source
+    worst: int | None = None
 
     @property
     def key(self) -> tuple[str, str]:
@@ -181,8 +183,9 @@ def _gradient(record: _Record) -> Iterator[HealthWarning]:
     found = record.stretch(~(total <= limit))
     if found is not None:
         rows = slice(found[0], found[1] + 1)
-        largest = np.nan_to_num(norms[:, rows], nan=np.inf).max(axis=1)
-        worst = record.tensors[int(np.argmax(largest))]
+        known = np.nan_to_num(norms[:, rows], nan=np.inf)
+        row, column = np.unravel_index(np.argmax(known), known.shape)
+        worst = record.tensors[row]
         yield HealthWarning(
             f"{worst}: gradients explode, to a norm of {total[rows].max():.3g} over all parameters "
             f"{record.when(*found)}; a limit (clip_norm) or a lower rate helps",
@@ -192,6 +195,7 @@ def _gradient(record: _Record) -> Iterator[HealthWarning]:
             "gradient",
             f"{limit:g}",
             EXPLODING,
+            int(record.at[rows][column]),
         )
 
 
@@ -202,10 +206,11 @@ def _rate_high(record: _Record) -> Iterator[HealthWarning]:
     found = record.stretch(~(np.max(ratios, axis=0) <= limit))
     if found is not None:
         rows = slice(found[0], found[1] + 1)
-        largest = [float(np.nan_to_num(ratio[rows], nan=np.inf).max()) for ratio in ratios]
-        worst = int(np.argmax(largest))
+        known = np.nan_to_num(np.array(ratios)[:, rows], nan=np.inf)
+        worst, column = np.unravel_index(np.argmax(known), known.shape)
         yield HealthWarning(
-            f"{record.weights[worst]}: an update changed it by {fmt.percent(largest[worst])} of "
+            f"{record.weights[worst]}: an update changed it by "
+            f"{fmt.percent(float(known[worst, column]))} of "
             f"its norm {record.when(*found)}: the rate is too high",
             record.weights[worst],
             "ratio",
@@ -213,6 +218,7 @@ def _rate_high(record: _Record) -> Iterator[HealthWarning]:
             "ratio_high",
             f"{limit:g}",
             RATIO,
+            int(record.at[rows][column]),
         )
 
 

@@ -16,6 +16,7 @@ from core.training.health_thresholds import THRESHOLDS, HealthThresholds
 from core.training.health_warnings import HealthWarning, health_warnings
 from core.training.history import History
 from core.training.trainer import Trainer
+from tests.training.health_made import EXPERIMENT, recorded
 
 BASE: dict[str, Any] = {
     "architecture": "4x4/10/50",
@@ -194,3 +195,19 @@ def test_a_data_set_of_one_class(shapes: Dataset) -> None:
 def test_curves_alone_warn_without_a_record(shapes: Dataset) -> None:
     one = relabelled(shapes, lambda split: np.full_like(split.labels, 3))
     assert "too_easy" in warned(one, health="off")
+
+
+@pytest.mark.parametrize(
+    ("quantity", "threshold"), [("ratio", "ratio_high"), ("gradient", "gradient")]
+)
+def test_evidence_is_where_the_value_of_the_sentence_is(quantity: str, threshold: str) -> None:
+    # The stretch begins with another tensor; the one that is named is well until its third row.
+    ill = {("conv1.weight", 400): 2e3, ("linear1.weight", 500): 3e3, ("conv1.weight", 600): 2e3}
+
+    def of(name: str, update: int) -> float | None:
+        owner, _, what = name.partition("/")
+        return ill.get((owner, update)) if what == quantity else None
+
+    [found] = health_warnings(recorded(900, of), EXPERIMENT)
+    assert (found.threshold, found.evidence) == (threshold, "linear1.weight")
+    assert (found.since, found.worst) == (400, 500)

@@ -32,7 +32,8 @@ class Palette:
     cursor: Rgb
 
 
-DARK = Palette((24, 24, 24), (86, 180, 233), (230, 120, 30), (255, 255, 0))
+# Zero differs from the ground of its theme, so that one sees where a picture ends.
+DARK = Palette((46, 46, 46), (86, 180, 233), (230, 120, 30), (255, 255, 0))
 LIGHT = Palette((250, 250, 250), (0, 90, 160), (200, 80, 0), (220, 0, 120))
 
 
@@ -123,6 +124,9 @@ def signs_of(values: Values, largest: float, marks: npt.NDArray[np.str_]) -> Lin
     return [[Segment("".join(row), PLAIN)] for row in cells.tolist()]
 
 
-def dimmed(pixels: Images, window: npt.NDArray[np.bool_]) -> npt.NDArray[np.uint8]:
-    """Return a picture with what lies outside of a window darkened by half."""
-    return np.where(window[..., None], pixels, pixels // 2).astype(np.uint8)
+def dimmed(
+    pixels: Images, window: npt.NDArray[np.bool_], palette: Palette
+) -> npt.NDArray[np.uint8]:
+    """Return a picture with what lies outside of a window half way to the colour of 0."""
+    half = pixels // 2 + np.array(palette.zero, np.uint8) // 2
+    return np.where(window[..., None], pixels, half).astype(np.uint8)

@@ -14,7 +14,7 @@ from tui.explain.walk import Walk
 
 
 class SeenMap(Painted):
-    """The values that the sum has its terms from; what the sum does not see is darkened."""
+    """The values that the sum has its terms from; what the sum does not see is paler."""
 
     shown: reactive[tuple[Walk, Explained] | None] = reactive(None, init=False, repaint=False)
     """Where one stands, and the sum there."""
@@ -64,4 +64,4 @@ class SeenMap(Painted):
             pixels = in_colour(walk.trace.values(BYTES))
         else:
             pixels = paint.coloured(shown, float(np.nanmax(np.abs(values))), self.palette)
-        return paint.cells(paint.dimmed(pixels, window), view, None, self.palette)
+        return paint.cells(paint.dimmed(pixels, window, self.palette), view, None, self.palette)

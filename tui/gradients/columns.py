@@ -12,7 +12,7 @@ from tui.widgets.order import Order
 MARK = 2
 """Columns before the first, for the cursor."""
 
-WIDEST_GAP = 4
+WIDEST_GAP = 6
 
 
 @dataclass(frozen=True)
@@ -46,6 +46,7 @@ class Column:
 ALL = "tensor shape abs rel norm cosine flips redrawn directional worst verdict"
 
 FORMS = (
+    Form(ALL, short=False, by=" x ", values=True),
     Form(ALL, values=True),
     Form(ALL, short=False, by=" x "),
     Form(ALL, short=False),
@@ -67,7 +68,8 @@ def _worst(row: Row, form: Form) -> str:
     entry = row.comparison.worst[0]
     if not form.values:
         return index(entry.index)
-    return f"{index(entry.index)} {number(entry.value):>8} {number(entry.reference):>8}"
+    # As many digits as float32 has, for the two often differ in the last ones alone.
+    return f"{index(entry.index)} {entry.value:>14.6e} {entry.reference:>14.6e}"
 
 
 def _worst_value(row: Row) -> float:
@@ -134,7 +136,7 @@ COLUMNS = {
         lambda row: row.directional or 0.0,
     ),
     "worst": Column(
-        ("worst entry", "worst by hand, reference"),
+        ("worst entry", "worst entry, by hand, reference"),
         "where the relative error is largest",
         _worst,
         _worst_value,

@@ -16,7 +16,7 @@ from tui.widgets.row_list import DIM
 DECADES = 6
 """Smallest number of decades shown, so that a narrow distribution looks narrow."""
 
-WIDEST = 4
+WIDEST = 8
 """Largest width of a bar in columns."""
 
 CAPTIONS = "log10 of the relative error", "log10 of the error", "log10"
@@ -44,8 +44,10 @@ class ErrorHistogram(Widget):
             text = f"all {comparison.compared:,} entries agree to the bit"
             return Content(text if same else "no entry has a finite error other than 0")
         width, height = self.size
-        caption = [first_fitting(width, *CAPTIONS).center(width)] if height >= TALL else []
-        lines = histogram_lines(comparison.histogram, width, height - len(caption))
+        captioned = height >= TALL
+        lines = histogram_lines(comparison.histogram, width, height - captioned)
+        across = len(lines[-2])
+        caption = [first_fitting(across, *CAPTIONS).center(across)] if captioned else []
         bars = [Content.styled(line, "$text-primary") for line in lines[:-2]]
         rest = [Content(line) for line in lines[-2:]]
         return Content("\n").join([*bars, *rest, *(Content.styled(c, DIM) for c in caption)])

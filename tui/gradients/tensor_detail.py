@@ -13,6 +13,9 @@ from tui.gradients.worst_entries import WorstEntries
 
 WORDS = ("log10 of the relative errors", "log10 of the errors", "log10 errors")
 
+FACTS = 48
+"""Largest width of the facts in columns: a number farther from its name would be hard to find."""
+
 
 class TensorDetail(Container):
     """Two boxes: the histogram over a few facts, and the worst entries."""
@@ -48,7 +51,8 @@ class TensorDetail(Container):
         row, errors, worst = self._row, self.query_one(".errors"), self.query_one(WorstEntries)
         room = errors.size.width
         facts = check_text.facts(row) if row is not None else []
-        lines = [f"{name:<{max(0, room - len(value))}}{value}" for name, value in facts]
+        across = min(room, FACTS)
+        lines = [f"{name:<{max(0, across - len(value))}}{value}" for name, value in facts]
         self.query_one(Static).update(Content("\n".join(lines)))
         name = "Tensor" if row is None else row.name
         errors.border_title = Content(

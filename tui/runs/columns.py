@@ -76,7 +76,7 @@ COLUMNS = {
         lambda run: run.number,
     ),
     "preset": Column(
-        "preset", 10, lambda run: run.preset, lambda run: run.preset, largest_first=False
+        "settings", 10, lambda run: run.preset, lambda run: run.preset, largest_first=False
     ),
     "lambda": Column(
         "lambda",
@@ -114,9 +114,8 @@ GAP = 2
 MARK = 4
 """Width of the signs of cursor and mark before the first column."""
 
-
 WIDEST_NAME = 32
-"""Largest width of the name in columns."""
+"""Largest width of a run's name, and of that of its settings, in columns."""
 
 
 def fitting(width: int) -> dict[str, int]:
@@ -129,8 +128,11 @@ def fitting(width: int) -> dict[str, int]:
         left -= needed
         chosen.add(name)
     widths = {name: column.width for name, column in COLUMNS.items() if name in chosen}
-    if "name" in widths:
-        widths["name"] = min(WIDEST_NAME, widths["name"] + left)
+    for name in ("name", "preset"):
+        if name in widths:
+            wider = min(left, WIDEST_NAME - widths[name])
+            widths[name] += wider
+            left -= wider
     return widths
 
 

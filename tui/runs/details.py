@@ -206,7 +206,7 @@ def _best(run: Run) -> str:
 def _preset_rows(run: Run) -> list[tuple[str, str]]:
     """Return the run's preset, and the settings that differ from it."""
     if run.preset not in presets.ORDER:
-        return [("preset", run.preset)]
+        return [("settings", run.preset)]
     base = presets.load(run.preset).model_dump(mode="json")
     changes = {name: value for name, value in run.settings.items() if base.get(name) != value}
     changes.pop("dataset", None)

@@ -175,6 +175,9 @@ class HealthStrip(Refusing, Widget, can_focus=True):
 
     def _paint(self) -> None:
         self._lines.clear()
+        if not self.content_size:
+            self._drawn = ()  # hidden; it is drawn when it is shown
+            return
         self._layout_now = self._layout_for()
         self.refresh()
         self._write_border()
@@ -184,12 +187,15 @@ class HealthStrip(Refusing, Widget, can_focus=True):
         if self._picture is not None:
             room = self.content_size.width - 2
             self.border_title = Content(first_fitting(room, *self._picture.titles(self._frozen)))
-            self.border_subtitle = Content(first_fitting(room, *self._picture.foot(self.cell)))
+            foot = first_fitting(room, *self._picture.foot(self.cell))
+            self.border_subtitle = strip_paint.painted(foot, self._picture.signed, self._palette)
 
     def render_line(self, y: int) -> Line:
         """Return one line of the box, drawn when it is first asked for."""
+        width = self.content_size.width
+        if not width:
+            return Line.blank(0)  # hidden, and not to be remembered
         if y not in self._lines:
-            width = self.content_size.width
             # Cells without colours have the ground of the box.
             line = Line(self._segments(y, width)).apply_style(self.rich_style)
             self._lines[y] = line.adjust_cell_length(width, self.rich_style)

@@ -170,7 +170,8 @@ class TrainPane(ShownRun, can_focus=True):
             curves.stand_at(float(warning.since))
         else:
             curves.picked = HEALTH
-            self.query_one(HealthStrip).look_at(warning.quantity, warning.evidence, warning.since)
+            at = warning.since if warning.worst is None else warning.worst
+            self.query_one(HealthStrip).look_at(warning.quantity, warning.evidence, at)
         self.call_after_refresh(self._focus_view)
 
     def say(self, *words: str) -> None:

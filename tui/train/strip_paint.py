@@ -11,6 +11,7 @@ from rich.color import Color
 from rich.color_triplet import ColorTriplet
 from rich.segment import Segment
 from rich.style import Style
+from textual.content import Content
 
 from tui.train.strip_scale import Values
 
@@ -103,7 +104,25 @@ def line(
 
 def legend(signed: bool, least: str, largest: str) -> str:
     """Return the signs between the values that they stand for."""
-    return f"{least} {BELOW[:0:-1] if signed else ''}{ABOVE} {largest}"
+    return f"{least} {_signs(signed)} {largest}"
+
+
+def painted(words: str, signed: bool, palette: Palette | None) -> Content:
+    """Return the words of a legend with the colours of its signs."""
+    content, signs = Content(words), _signs(signed)
+    begin = words.find(f" {signs} ") + 1
+    if palette is None or not begin:
+        return content
+    zero = signs.index(ABOVE)
+    for place in range(len(signs)):
+        step = (place - zero) * STEPS // (len(ABOVE) - 1)
+        colour = "#" + bytes(palette.colour(step, signed)).hex()
+        content = content.stylize(f"{colour} on {colour}", begin + place, begin + place + 1)
+    return content
+
+
+def _signs(signed: bool) -> str:
+    return f"{BELOW[:0:-1] if signed else ''}{ABOVE}"
 
 
 _PLAIN, _BOLD = Style(), Style(bold=True)

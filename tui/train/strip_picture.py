@@ -42,7 +42,7 @@ class StripPicture:
         history = session.history
         names = tuple(owners(history.health.columns, quantity))
         strip = health_strip.strip(history, quantity, max(1, width - left_of(width, names)))
-        scale = Scale.of(quantity, strip.values)
+        scale = Scale.of(quantity, strip.values[_scaled(quantity, strip.names)])
         return cls(
             strip,
             scale,
@@ -88,8 +88,13 @@ class StripPicture:
         if cell is not None:
             beyond = (self.limits or "not a number") if self.outside[cell] else ""
             return health_text.reading(self.strip, self.scale, *cell, beyond)
-        legend = strip_paint.legend(self.scale.kind == "signed", *self.scale.ends())
+        legend = strip_paint.legend(self.signed, *self.scale.ends())
         return (*([f"{legend}   ! {self.limits}"] if self.limits else []), legend)
+
+    @property
+    def signed(self) -> bool:
+        """Whether the scale has two signs."""
+        return self.scale.kind == "signed"
 
     # Lines of the box
 
@@ -123,10 +128,10 @@ class StripPicture:
             name = f"{more if at is None else '▸'} {cut(self.strip.names[row], layout.left - 3)}"
         label = Segment(name[: layout.left].ljust(layout.left), style + Style(bold=at is not None))
         # A mark on one of several lines is enough, and leaves the shade on the others.
-        marks, signed = self.outside[row] & first, self.scale.kind == "signed"
+        marks = self.outside[row] & first
         return [
             label,
-            *strip_paint.line(self.shares[row], marks, layout.edges, at, signed, palette),
+            *strip_paint.line(self.shares[row], marks, layout.edges, at, self.signed, palette),
         ]
 
     def updates(self, layout: Layout, cell: Cell | None, width: int) -> str:
@@ -142,3 +147,9 @@ class StripPicture:
             if at < width and line[at] == " ":
                 line[at] = "▲"
         return "".join(line)
+
+
+def _scaled(quantity: Quantity, names: tuple[str, ...]) -> npt.NDArray[np.bool_]:
+    """Return which rows the scale is of: no bias, which begins at 0 and moves by much of itself."""
+    weights = np.array([name.endswith(".weight") for name in names], bool)
+    return weights if quantity == "ratio" and weights.any() else np.ones(len(names), bool)

@@ -73,6 +73,25 @@ async def test_the_view_after_the_rate_is_a_strip_of_all_tensors(size):
         await until(pilot, lambda: app.focused is app.pane and "loss" not in app.charts()[1:])
 
 
+async def test_nothing_done_while_it_is_hidden_leaves_it_empty():
+    app = TrainStage()
+    async with app.run_test(size=(120, 40)) as pilot:
+        await on_strip(pilot, app)
+        before = box(app)
+
+        async def show_again() -> None:
+            app.query_one(Curves).picked = HEALTH
+            await until(pilot, lambda: bool(app.strip.content_size))
+            await pilot.pause()
+
+        for disturb in (lambda: app.strip.render_line(0), app.strip._paint):
+            app.query_one(Curves).picked = "loss"
+            await until(pilot, lambda: not app.strip.content_size)
+            disturb()
+            await show_again()
+            assert box(app) == before
+
+
 async def test_the_next_quantity_is_a_key_away():
     app = TrainStage()
     async with app.run_test(size=(120, 40)) as pilot:
@@ -154,7 +173,7 @@ async def test_what_is_outside_of_a_threshold_is_marked():
         assert cells(app, "conv1.weight").count(OUTSIDE) == 3
         assert OUTSIDE not in cells(app, "conv1.bias")
         await pilot.press("left")
-        beyond = "0.25 ! outside: above 0.1 or below 1e-05"
+        beyond = "0.25 ! outside: weights above 0.1 or below 1e-05"
         assert app.strip_foot() == f"conv1.weight at update 1,200: {beyond}"
 
 

@@ -70,7 +70,7 @@ def _cells(run: "Run") -> dict[str, str]:
         "time": fmt.duration(run.seconds),
         "started": when(run.started),
         "name": run.name if run.name != run.id else "",
-        "preset": run.preset,
+        "settings": run.preset,
     }
 
 

@@ -65,7 +65,7 @@ def show(run: RunArgument, limits: ThresholdOption = None, as_json: JsonOption =
         ("best validation", _best(found)),
         *[(_label(name), accuracy(end.get(name))) for name in ACCURACIES],
         ("at the stop", stop if found.state is RunState.STOPPED else ""),
-        ("preset", found.preset),
+        ("settings", found.preset),
         ("architecture", found.network()),
         *[
             (_label(name), edit_text.with_unit(name, value))

@@ -57,4 +57,4 @@ def test_a_long_name_is_cut_where_there_is_no_room_and_nowhere_else() -> None:
         text = StringIO()
         Console(width=width, file=text).print(listed(named, width))
         assert ("…" in text.getvalue()) is cut
-        assert "preset" in text.getvalue()
+        assert "settings" in text.getvalue()
