@@ -50,7 +50,7 @@ def _updates(run: Run) -> str:
 
 COLUMNS = {
     "name": Column(
-        "run", 20, lambda run: run.name, lambda run: run.name.casefold(), largest_first=False
+        "run", 18, lambda run: run.name, lambda run: run.name.casefold(), largest_first=False
     ),
     "state": Column(
         "state",

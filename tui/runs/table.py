@@ -89,7 +89,8 @@ class RunTable(DataTable[Text], inherit_bindings=False):
 
     def on_resize(self, event: events.Resize) -> None:
         """Choose the columns that fit."""
-        widths = fitting(self.scrollable_content_region.width)
+        # As if there were a scroll bar, with a gap before it: the columns stay when it comes.
+        widths = fitting(self.content_size.width - self.styles.scrollbar_size_vertical - 1)
         if widths != self._widths:
             self._widths = widths
             current = self.cursor_row

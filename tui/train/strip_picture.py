@@ -89,7 +89,8 @@ class StripPicture:
             beyond = (self.limits or "not a number") if self.outside[cell] else ""
             return health_text.reading(self.strip, self.scale, *cell, beyond)
         legend = strip_paint.legend(self.signed, *self.scale.ends())
-        return (*([f"{legend}   ! {self.limits}"] if self.limits else []), legend)
+        marks = (f"{legend}   ! {self.limits}", f"{legend}   ! outside") if self.limits else ()
+        return *marks, legend
 
     @property
     def signed(self) -> bool:

@@ -42,7 +42,7 @@ async def test_keys_that_changed_places_do_what_the_other_did() -> None:
         await pilot.press("5")
         await until(pilot, lambda: "arch-2-2" in screen_text(app))
         await pilot.press("g")
-        await until(pilot, lambda: "preset▲" in screen_text(app))
+        await until(pilot, lambda: "settings▲" in screen_text(app))
         assert app.runner.state is JobState.IDLE
 
 
