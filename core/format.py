@@ -29,7 +29,16 @@ def rate(value: float) -> str:
     """Return a learning rate."""
     if not isfinite(value):
         return NONE
-    return f"{value:.4f}" if value >= 1e-3 else f"{value:.1e}".replace("e-0", "e-")
+    return f"{value:.4f}" if value >= 1e-3 else _plain_exponent(f"{value:.1e}")
+
+
+def number(value: float, digits: int = 6) -> str:
+    """Return a number with so many significant digits, such as 0.05 or 1e-5."""
+    return _plain_exponent(f"{value:.{digits}g}")
+
+
+def _plain_exponent(text: str) -> str:
+    return text.replace("e-0", "e-").replace("e+0", "e").replace("e+", "e")
 
 
 def speed(value: float, what: str) -> str:

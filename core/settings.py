@@ -24,6 +24,7 @@ from pydantic.config import JsonDict
 from pydantic.fields import FieldInfo
 from pydantic_core import CoreSchema, InitErrorDetails, core_schema
 
+from core import format as fmt
 from core import steps
 from core.text_out import visible
 
@@ -274,7 +275,7 @@ class Setting:
             return "x".join(map(str, value))
         if self.type is int:
             return f"{value:,}" if self.name != "seed" else str(value)
-        return f"{float(value):.6g}"
+        return fmt.number(float(value))
 
     def describe(self) -> str:
         """Return meaning, unit and range in one line."""

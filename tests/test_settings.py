@@ -154,11 +154,11 @@ def test_what_cannot_be_read_is_refused_in_a_sentence(setting: Setting, text: st
 @pytest.mark.parametrize(
     ("field", "text", "reason"),
     [
-        ("eta_max", "fast", "'fast' is not a number; it goes from 1e-07 to 10"),
-        ("eta_max", "0,05", "'0,05' is not a number; it goes from 1e-07 to 10"),
-        ("eta_max", "nan", "'nan' is not a number; it goes from 1e-07 to 10"),
-        ("eta_max", "1e999", "'1e999' is not a number; it goes from 1e-07 to 10"),
-        ("eta_max", "", "'' is not a number; it goes from 1e-07 to 10"),
+        ("eta_max", "fast", "'fast' is not a number; it goes from 1e-7 to 10"),
+        ("eta_max", "0,05", "'0,05' is not a number; it goes from 1e-7 to 10"),
+        ("eta_max", "nan", "'nan' is not a number; it goes from 1e-7 to 10"),
+        ("eta_max", "1e999", "'1e999' is not a number; it goes from 1e-7 to 10"),
+        ("eta_max", "", "'' is not a number; it goes from 1e-7 to 10"),
         ("cycles", "2.5", "'2.5' is not a whole number; it goes from 1 to 100"),
         ("cycles", "1,00", "'1,00' is not a whole number; it goes from 1 to 100"),
         ("dtype", "float16", "'float16' is none of float32, float64"),

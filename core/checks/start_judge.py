@@ -5,6 +5,7 @@ from math import isfinite, log, sqrt
 import numpy as np
 import numpy.typing as npt
 
+from core import format as fmt
 from core.checks.by_heart import LEARNED, Attempt
 from core.checks.start_report import Finding, Verdict
 from core.config.experiment import Experiment
@@ -139,9 +140,9 @@ def by_heart(count: int, experiment: Experiment, own: Attempt, rescue: Attempt |
         ended = f"loss {own.loss:.2g} after {own.updates} updates"
     measured = f"{count} images: {ended}"
     if rescue is not None:
-        measured += f" at rate {experiment.eta_max:g}"
+        measured += f" at rate {fmt.number(experiment.eta_max)}"
         fate = f"{rescue.loss:.2g}" if isfinite(rescue.loss) else "diverged"
-        measured += f"; AdamW at {RESCUE_RATE:g}: {fate}"
+        measured += f"; AdamW at {fmt.number(RESCUE_RATE)}: {fate}"
         if rescue.learned:
             measured += ", so the rate or the optimiser is at fault"
     return Finding(

@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from core import format as fmt
 from core.checks.report import Report, Row, Verdict
 from core.text_out import as_csv, as_file_name, as_markdown
 
@@ -106,9 +107,9 @@ def notes(report: Report) -> list[str]:
     """Return notes that explain the columns and the verdicts, one sentence or two each."""
     check = report.check
     said = [
-        f"Relative error: |a - b| / max({check.eps:g}, |a| + |b|), the largest of a tensor. "
-        "Norm-wise error: ||a - b|| / (||a|| + ||b||); "
-        f"PASS where it is at most {check.tolerance:g}, or a gradient is nothing but rounding."
+        f"Relative error: |a - b| / max({fmt.number(check.eps)}, |a| + |b|), the largest of a "
+        "tensor. Norm-wise error: ||a - b|| / (||a|| + ||b||); PASS where it is at most "
+        f"{fmt.number(check.tolerance)}, or a gradient is nothing but rounding."
     ]
     if check.reference == "torch":
         if report.activations:

@@ -10,6 +10,7 @@ from typing import Any, Self
 
 from pydantic import Field, ValidationInfo, field_validator, model_validator
 
+from core import format as fmt
 from core.config import toml
 from core.config.architecture import Architecture, ShortForm, for_classes
 from core.config.images import ImageSettings
@@ -71,7 +72,7 @@ class Experiment(RunSettings, ImageSettings, LearningSettings):
     def _fits_together(self) -> Self:
         if self.eta_min > self.eta_max:
             raise ValueError(
-                f"eta_min {self.eta_min:g} is above eta_max {self.eta_max:g}; "
+                f"eta_min {fmt.number(self.eta_min)} is above eta_max {fmt.number(self.eta_max)}; "
                 "lower the one or raise the other"
             )
         if self.shards > self.batch_size:

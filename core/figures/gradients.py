@@ -7,6 +7,7 @@ from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
+from core import format as fmt
 from core.checks import tables
 from core.checks.report import Report, Verdict
 from core.figures.drawing import save
@@ -120,7 +121,9 @@ def _draw(axes: Axes, report: Report) -> None:
     tolerance = _place(report.check.tolerance)
     axes.axvline(tolerance, color=INK, linewidth=0.8, linestyle=(0, (3, 1.5)))
     axes.set_xlabel(
-        f"dashed: tolerance {report.check.tolerance:g}", fontsize=SMALL_TYPE - 1, color=GREY
+        f"dashed: tolerance {fmt.number(report.check.tolerance)}",
+        fontsize=SMALL_TYPE - 1,
+        color=GREY,
     )
     for number, row in enumerate(report.rows):
         marker, colour = MARKS[row.verdict]

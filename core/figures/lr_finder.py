@@ -5,6 +5,7 @@ from pathlib import Path
 import numpy as np
 from matplotlib.figure import Figure
 
+from core import format as fmt
 from core.figures.drawing import save
 from core.figures.page import (
     BLUE,
@@ -55,7 +56,7 @@ def figure(curve: RateCurve, title: str) -> Figure:
             ("eta_max", suggestion.eta_max, ORANGE, "-"),
         ):
             axes.axvline(rate, color=colour, linewidth=1.2, linestyle=style,
-                         label=f"{name}: {rate:g}")  # fmt: skip
+                         label=f"{name}: {fmt.number(rate)}")  # fmt: skip
     highest = curve.ceiling
     fit(axes, [curve.smoothed[curve.smoothed < highest]], [np.minimum(curve.losses, highest)])
     fig.legend(

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from core import format as fmt
 from core.benchmark.cases import PUBLISHED, PUBLISHED_ARCHITECTURES
 from core.benchmark.results import CaseResult
 from core.benchmark.tables import named
@@ -109,7 +110,7 @@ def settings(recipe: Recipe, findings: Findings) -> str:
         f"{plan(of).parameters:,} parameters",
         f"{of.total_updates:,} updates, {of.cycles} cycles, n_s {of.half_cycle:,}"
         + (f" and {of.growth:g} times as long in every next" if of.growth != 1 else ""),
-        f"rate {of.eta_min:g} to {of.eta_max:g}".replace("e-0", "e-"),
+        f"rate {fmt.number(of.eta_min)} to {fmt.number(of.eta_max)}",
         f"lambda {of.weight_decay:g}",
     ]
     if of.label_smoothing:

@@ -50,7 +50,8 @@ def outside(
 def described(quantity: Quantity, thresholds: HealthThresholds) -> str:
     """Return what of a quantity is outside, in words; empty if it has no threshold."""
     return {
-        "ratio": f"weights above {thresholds.ratio_high:g} or below {thresholds.ratio_low:g}",
+        "ratio": f"weights above {fmt.number(thresholds.ratio_high)} or below "
+        f"{fmt.number(thresholds.ratio_low)}",
         "gradient": f"above {thresholds.gradient:g}",
         "silent": f"above {fmt.percent(thresholds.silent, 0)}",
         "deviation": f"below {thresholds.signal:g} at first",

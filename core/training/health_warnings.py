@@ -124,7 +124,7 @@ class _Record:
             first: the first row.
             last: the last row; None, like the latest row, for what has not ended.
         """
-        at, rate = self.at[first], f"at rate {self.rates[first]:.3g}"
+        at, rate = self.at[first], f"at rate {fmt.number(float(self.rates[first]), 3)}"
         if last is None or last == len(self.at) - 1:
             return f"since update {at:,.0f}, {rate}"
         return f"from update {at:,.0f} to {self.at[last]:,.0f}, {rate}"
@@ -150,7 +150,7 @@ def _first_loss(record: _Record) -> Iterator[HealthWarning]:
             "deviation" if record.layers else None,
             1,
             "initial_loss",
-            f"{limit:g} above",
+            f"{fmt.number(limit)} above",
             RECIPE,
         )
 
@@ -169,7 +169,7 @@ def _weak_signal(record: _Record) -> Iterator[HealthWarning]:
                 "deviation",
                 1,
                 "signal",
-                f"{limit:g}",
+                f"{fmt.number(limit)}",
                 INITIALISATION,
             )
             return  # what follows gets no more of a signal than this layer
@@ -193,7 +193,7 @@ def _gradient(record: _Record) -> Iterator[HealthWarning]:
             "gradient",
             int(record.at[found[0]]),
             "gradient",
-            f"{limit:g}",
+            f"{fmt.number(limit)}",
             EXPLODING,
             int(record.at[rows][column]),
         )
@@ -216,7 +216,7 @@ def _rate_high(record: _Record) -> Iterator[HealthWarning]:
             "ratio",
             int(record.at[found[0]]),
             "ratio_high",
-            f"{limit:g}",
+            f"{fmt.number(limit)}",
             RATIO,
             int(record.at[rows][column]),
         )
@@ -238,7 +238,7 @@ def _rate_low(record: _Record) -> Iterator[HealthWarning]:
             "ratio",
             int(record.at[row]),
             "ratio_low",
-            f"{limit:g}",
+            f"{fmt.number(limit)}",
             RATIO,
         )
 

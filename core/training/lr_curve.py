@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from core import format as fmt
 from core.training.history import Column
 
 SPAN = 1 / 40
@@ -93,7 +94,7 @@ class RateCurve:
             return ""
         if len(self.losses) < self.planned:
             return "it was still falling when it was stopped"
-        return f"it is lowest at the end, {self.rates[-1]:g}: try higher rates"
+        return f"it is lowest at the end, {fmt.number(self.rates[-1])}: try higher rates"
 
     def _error(self, lowest: int) -> float:
         """Return the standard error of the smoothed loss up to its minimum."""
@@ -113,8 +114,8 @@ class RateCurve:
         suggestion = self.suggestion
         if suggestion is not None:
             text = (
-                f"the loss falls from a rate of {suggestion.eta_min:g} (eta_min, lowest rate) "
-                f"to {suggestion.eta_max:g} (eta_max, highest rate)"
+                f"the loss falls from a rate of {fmt.number(suggestion.eta_min)} (eta_min, lowest "
+                f"rate) to {fmt.number(suggestion.eta_max)} (eta_max, highest rate)"
             )
             return f"{text}; {suggestion.note}" if suggestion.note else text
         if len(self.losses) < min(MIN_UPDATES, self.planned):

@@ -159,7 +159,7 @@ def test_units_that_are_dead_from_the_start(shapes: Dataset) -> None:
     silent = found["silent"]
     assert (silent.evidence, silent.quantity, silent.since) == ("relu2", "silent", 1)
     assert silent.text.startswith("relu2: 8")
-    assert silent.text.endswith("% of its units never fire since update 1, at rate 1e-05")
+    assert silent.text.endswith("% of its units never fire since update 1, at rate 1e-5")
     assert silent.sentence().endswith("(threshold silent: 40 %; cs231n, dead ReLUs)")
     assert warned(shapes, dead, LIMITS.changed(silent=0.9)) == {}
 

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from core import format as fmt
 from core.errors import NotWrittenError, StoreError
 from core.text_out import as_command
 from tui import exit_codes
@@ -94,7 +95,7 @@ def lr_find(
         ended = "; the loss exploded" if curve.exploded else ""
         say.line(
             f"{experiment.name}: {len(curve.rates):,} of {curve.planned:,} updates, rates from "
-            f"{settings.low:g} to {settings.high:g}{ended}"
+            f"{fmt.number(settings.low)} to {fmt.number(settings.high)}{ended}"
         )
         say.line(curve.words)
         if found is not None:

@@ -254,7 +254,7 @@ def _suggestion_text(curve: RateCurve, width: int) -> Content:
         names = [edit_text.label(name) for name, _ in rates]
     widest = max(map(len, names))
     lines = [
-        Content.assemble(f"{name:{widest}} ", (f"{value:g}", "bold"))
+        Content.assemble(f"{name:{widest}} ", (f"{fmt.number(value)}", "bold"))
         for name, (_, value) in zip(names, rates, strict=True)
     ]
     if curve.exploded:

@@ -36,6 +36,11 @@ def _test(run: Run) -> float | None:
     return {**run.at_end(), **run.at_stop()}.get("test_accuracy")
 
 
+def _setting(run: Run, name: str) -> str:
+    value = run.settings.get(name)
+    return fmt.number(value) if isinstance(value, int | float) else NONE
+
+
 def _test_words(run: Run) -> str:
     """Return the test accuracy, with the sign of the state if it was measured at a stop."""
     sign = signs.RUNS[run.state] if run.at_stop() else ""
@@ -81,14 +86,14 @@ COLUMNS = {
     "lambda": Column(
         "lambda",
         8,
-        lambda run: f"{run.settings.get('weight_decay', NONE)}",
+        lambda run: _setting(run, "weight_decay"),
         lambda run: run.settings.get("weight_decay"),
         True,
     ),
     "rate": Column(
         "rate",
         7,
-        lambda run: f"{run.settings.get('eta_max', NONE)}",
+        lambda run: _setting(run, "eta_max"),
         lambda run: run.settings.get("eta_max"),
         True,
     ),

@@ -227,8 +227,8 @@ class TrainPane(ShownRun, can_focus=True):
             self.draw()
 
     def look(self) -> None:
-        """Redraw the progress, if the pane is visible."""
-        if seen(self):
+        """Redraw the progress, if the pane is visible, if only behind a dialog."""
+        if self.display:
             self._look()
 
     def draw(self) -> None:

@@ -130,9 +130,9 @@ def shown(value: Any) -> str:
     if isinstance(value, bool):
         return str(value).lower()
     if isinstance(value, int):
-        return f"{value:,}" if abs(value) < 100_000 else f"{value:.3g}"
+        return f"{value:,}" if abs(value) < 100_000 else fmt.number(value, 3)
     if isinstance(value, float):
-        return f"{value:.3g}".replace("e-0", "e-").replace("e+0", "e")
+        return fmt.number(value, 3)
     if isinstance(value, list | tuple):
         return _network(value)
     return str(value)

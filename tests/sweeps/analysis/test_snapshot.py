@@ -189,4 +189,4 @@ def test_values_are_shown_shortly() -> None:
     assert shown(layers) == "4x4/10/50"
     assert shown(layers[:1]) == "1 layer"
     assert [shown(value) for value in (0.00012, 1e-5, 200, 123456, True, "fresh")] == [
-        "0.00012", "1e-5", "200", "1.23e+05", "true", "fresh"]  # fmt: skip
+        "0.00012", "1e-5", "200", "1.23e5", "true", "fresh"]  # fmt: skip

@@ -27,7 +27,7 @@ def test_the_table_has_every_tensor_and_its_verdict() -> None:
         assert word in result.stdout
     assert result.stdout.count("  PASS\n") == 7
     assert "7 of 7 PASS" in result.stdout
-    assert "max(1e-06, |a| + |b|)" in result.stdout
+    assert "max(1e-6, |a| + |b|)" in result.stdout
 
 
 def test_json_is_one_line_with_the_stated_fields() -> None:

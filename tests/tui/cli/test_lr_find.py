@@ -29,7 +29,7 @@ def test_it_measures_and_says_how_to_train_with_the_rates(tmp_path: Path) -> Non
     found = run(*SMALL, "--plot", str(picture), "--write", str(settings))
     assert found.exit_code == 0, found.output
     first, words, command = found.stdout.splitlines()
-    assert first == "arch-2: 300 of 300 updates, rates from 1e-05 to 1"
+    assert first == "arch-2: 300 of 300 updates, rates from 1e-5 to 1"
     rate = r"\S+"
     assert re.match(
         rf"the loss falls from a rate of {rate} \(eta_min, lowest rate\) "
@@ -117,7 +117,7 @@ def test_the_command_that_it_prints_can_be_run(
     ("arguments", "sentence"),
     [
         (("--low", "1", "--high", "0.1"), "the first rate 1 is not below the last, 0.1"),
-        (("--high", "20"), "high: 20 is above its range; it goes from 1e-07 to 10"),
+        (("--high", "20"), "high: 20 is above its range; it goes from 1e-7 to 10"),
         (("--updates", "3"), "updates: 3 is below its range; it goes from 50 to 10,000"),
         (("--plot", "{file}/a.png"), "cannot write {file}/a.png: {file} is no folder"),
         (("--plot", "{file}-no/a.png"), "the folder {file}-no does not exist"),

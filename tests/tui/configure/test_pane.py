@@ -356,7 +356,7 @@ async def test_a_step_out_of_the_range_is_refused_with_its_reason():
 @pytest.mark.parametrize(
     ("name", "text", "reason"),
     [
-        ("eta_max", "20", "20 is above its range; it goes from 1e-07 to 10"),
+        ("eta_max", "20", "20 is above its range; it goes from 1e-7 to 10"),
         ("eta_max", "abc", "'abc' is not a number"),
         ("cycles", "2.5", "'2.5' is not a whole number"),
         ("eta_min", "0.5", "lowest rate 0.5 is above highest rate 0.1"),

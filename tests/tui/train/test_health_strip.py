@@ -173,7 +173,7 @@ async def test_what_is_outside_of_a_threshold_is_marked():
         assert cells(app, "conv1.weight").count(OUTSIDE) == 3
         assert OUTSIDE not in cells(app, "conv1.bias")
         await pilot.press("left")
-        beyond = "0.25 ! outside: weights above 0.1 or below 1e-05"
+        beyond = "0.25 ! outside: weights above 0.1 or below 1e-5"
         assert app.strip_foot() == f"conv1.weight at update 1,200: {beyond}"
 
 
