@@ -11,7 +11,8 @@ from tui.chapters.glossary import GROUPS, TERMS, on_screen, page
 
 TOP = Path(__file__).parents[3]
 PLAIN = Path(__file__).with_name("plain_words.txt")
-WORD = re.compile(r"[A-Za-z][A-Za-z^|/-]*[A-Za-z]")
+WORD = re.compile(r"[A-Za-z][A-Za-z^|/-]*[A-Za-z](?![A-Za-z^|/-]*…)")
+"""A word that is not cut."""
 ENTRY = re.compile(r"^- \*\*(.+?)\*\*:", re.MULTILINE)
 DRAWN = re.compile(r"<text[^>]*>([^<]*)</text>")
 

@@ -72,7 +72,7 @@ class Made:
 
 RUNS = (
     Made("arch-2-1", RunState.FINISHED, 4800, 0.54, marked=True, note="as published"),
-    Made("ten times the decay as fast", RunState.FINISHED, 4800, 0.47, marked=True,
+    Made("weights decay ten times as fast", RunState.FINISHED, 4800, 0.47, marked=True,
          settings={"weight_decay": 0.03}),
     Made("arch-2-3", RunState.FAILED, 37, reason="the loss is no longer finite",
          settings={"eta_max": 5.0}),
