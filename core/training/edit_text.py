@@ -12,9 +12,9 @@ NO_LIMIT = "no limit"
 
 
 def label(name: str) -> str:
-    """Return the label of a setting for use in a sentence: `rate, lowest` becomes `lowest rate`."""
+    """Return the label of a setting, or the words of its name if there is no such setting."""
     field = FIELDS_BY_NAME.get(name)
-    return " ".join(reversed(field.label.split(", "))) if field else name.replace("_", " ")
+    return field.label if field else name.replace("_", " ")
 
 
 def shown(name: str, value: Any) -> str:

@@ -72,7 +72,7 @@ def test_a_slice_tells_whole_trainings_from_those_cut_short() -> None:
     assert words[2] == "trial 5: 0.046, 59.6 %"
     axes = figure.axes[0]
     assert axes.get_xscale() == "log"
-    assert axes.get_xlabel() == "rate, highest (log scale)"
+    assert axes.get_xlabel() == "highest rate (log scale)"
 
 
 def test_the_slice_of_a_choice_has_its_values_as_ticks() -> None:

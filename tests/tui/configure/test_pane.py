@@ -286,7 +286,7 @@ async def test_the_row_with_the_focus_is_marked_by_more_than_colour():
         await app.go(pilot, "eta_max")
         marked = [line for line in drawn(app.settings) if "◂ 0.1 ▸" in line]
         assert len(marked) == 1
-        assert "rate, highest" in marked[0]
+        assert "highest rate" in marked[0]
 
 
 async def test_the_line_below_explains_the_setting():

@@ -82,7 +82,7 @@ async def test_an_open_study_shows_its_trials_best_first() -> None:
         assert numbers(app)[:5] == [5, 6, 2, 31, 25]
         first = app.lines(app.table)[0].split()
         assert first[:6] == ["▸1", "5", "✓", "finished", "59.6", "%"]
-        assert "trial 5, seed 0; rate, highest 0.046; lambda" in app.line
+        assert "trial 5, seed 0; highest rate 0.046; lambda" in app.line
         assert "run wide-6" in app.line
         assert app.words.startswith("32 of 46 trainings")
         await pilot.press("backspace")
@@ -268,7 +268,7 @@ async def test_coordinates_read_without_colour() -> None:
         drawn = app.views.coordinates
         cells = drawn.picture(100, 20)
         text = "\n".join(cells.plain())
-        assert "▸rate, highe…◂" in text
+        assert "▸highest rate◂" in text
         for digit in "12345":
             assert digit in "".join(cells.plain()[2:-1])
         assert "┃" not in text
@@ -285,14 +285,14 @@ async def test_where_there_is_no_room_for_all_axes_they_move_with_the_chosen_one
     async with app.run_test(size=(60, 20)) as pilot:
         await opened(pilot, app)
         await pilot.press("v", "O")
-        await until(pilot, lambda: "▸rate," in screen_text(app))
+        await until(pilot, lambda: "▸highe" in screen_text(app))
         first = screen_text(app)
         assert "augment" not in first
         assert "validat" in first
         await pilot.press("right", "right", "right", "right", "right")
         await until(pilot, lambda: "augme" in screen_text(app))
         assert "validat" in screen_text(app)
-        assert "rate," not in "\n".join(app.views.coordinates.picture(58, 15).plain())
+        assert "highe" not in "\n".join(app.views.coordinates.picture(58, 15).plain())
 
 
 async def test_a_large_picture_has_the_keys() -> None:
@@ -330,7 +330,7 @@ async def test_the_slice_shows_one_setting_after_the_other() -> None:
     async with app.run_test(size=WIDE) as pilot:
         await opened(pilot, app)
         await pilot.press("v", "v")
-        assert "Validation over rate, highest, log scale" in str(app.views.slice.border_title)
+        assert "Validation over highest rate, log scale" in str(app.views.slice.border_title)
         cells = app.views.slice.picture(100, 20).plain()
         assert sum(line.count("●") for line in cells) > 3
         assert sum(line.count("○") for line in cells) > 10
@@ -418,11 +418,11 @@ async def test_columns_that_do_not_fit_are_counted_and_scrolled_into_view() -> N
         await opened(pilot, app)
         await until(pilot, lambda: "more columns  Shift" in screen_text(app))
         assert "worker" not in app.heading
-        assert "rate, highest" in app.heading
+        assert "highest rate" in app.heading
         await pilot.press(*["shift+right"] * 9)
         assert "trial" in app.heading
         assert "worker" in app.heading
-        assert "rate, highest" not in app.heading
+        assert "highest rate" not in app.heading
         assert "columns before" in str(app.table.border_subtitle)
         assert app.table.refusal("scroll_columns", (1,)) == "the last column is in view"
         before = app.heading
@@ -444,7 +444,7 @@ async def test_settings_taken_to_configure_are_named() -> None:
         await opened(pilot, app)
         await pilot.press("t")
         await until(pilot, lambda: app.notified)
-        assert app.notified[0].startswith("trial 5 of wide: rate, highest 0.046; ")
+        assert app.notified[0].startswith("trial 5 of wide: highest rate 0.046; ")
 
 
 async def test_while_studies_are_read_none_is_said_to_be_missing() -> None:
@@ -708,7 +708,7 @@ async def test_a_study_is_made_of_what_configure_shows() -> None:
     app = SweepsStage()
     async with app.run_test(size=WIDE) as pilot:
         rows = await form(pilot, app)
-        words = "✓ 24 trials, 3 of them with 2 more seeds; varies rate, highest; g starts it"
+        words = "✓ 24 trials, 3 of them with 2 more seeds; varies highest rate; g starts it"
         assert words in screen_text(app)
         go_to(rows, "batch_size")
         await pilot.press("space")
@@ -782,7 +782,7 @@ async def test_what_is_wrong_is_said_and_nothing_starts() -> None:
         await pilot.press("g")
         assert app.runner.asked == []
         await pilot.press("u")
-        await until(pilot, lambda: "varies rate, highest" in screen_text(app))
+        await until(pilot, lambda: "varies highest rate" in screen_text(app))
         await pilot.press("enter")
         await pilot.press(*"5", "enter")
         await until(pilot, lambda: "log takes a lower and an upper bound" in screen_text(app))
