@@ -221,7 +221,7 @@ class DataPane(Refusing, Exporting, Container):
             self._drawn = drawn
             self._items = book.items(self._places)
             sheet.show([self._tile(item) for item in self._items])
-            room = sheet.outer_size.width - 4
+            room = sheet.outer_size.width - 6
             sheet.border_title = Content(first_fitting(room, *data_text.titles(book, self._places)))
             sheet.hints = data_text.HINTS if book.copies is None else data_text.COPY_HINTS
             sheet.write_hint()

@@ -141,7 +141,7 @@ class InspectScreen(Refusing, Exporting, ModalScreen[None], ClosesOnce[None]):
         return PictureGrid(
             [
                 Card((255 * picture).round().astype("uint8"), Content(f"filter {number}"))
-                for number, picture in enumerate(shown, 1)
+                for number, picture in enumerate(shown)
             ],
             FILTER,
         )

@@ -5,8 +5,8 @@ from textual.binding import BindingType
 from tui.keymap.bindings import bind
 
 STUDY_KEYS: list[BindingType] = [
-    bind("start", "start", "Go", "Run what is not done yet; {stop} stops it, and {start} goes on "
-         "from there", show=True),
+    bind("start", "start", "Start", "Run what is not done yet; {stop} stops it, and {start} goes "
+         "on from there", show=True),
     bind("view", "length('quick')", "Quick", "Change to a quick look at every part, which judges "
          "nothing", show=True),
     bind("view", "length('full')", "Full", "Change to the whole study, which judges the published "

@@ -69,6 +69,6 @@ def detail(finding: Finding) -> Content:
     return Content.assemble(
         (f"{finding.measured}\n", "bold"),
         (sign, STYLES[finding.verdict]),
-        f"; passes: {finding.threshold}\n\n{finding.why}\n",
+        f"; wanted: {finding.threshold}\n\n{finding.why}\n",
         (finding.source, DIM),
     )

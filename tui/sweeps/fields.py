@@ -30,7 +30,7 @@ IMPORTANCE = f"importance needs {FEWEST} that are trained to the end"
 OF_THE_STUDY = (
     ("name", "name", "Draws follow from it: a study of another name tries other settings"),
     ("trials", "trials", f"Choices of settings, each trained with the first seed; {IMPORTANCE}"),
-    ("budget", "budget in", "How much each trial trains is given in epochs or in updates"),
+    ("budget", "budget unit", "How much each trial trains is given in epochs or in updates"),
     ("amount", "each trains", "Of every trial, whatever its batch size"),
     ("hours", "at most", "Hours after which the study stops; empty for no limit"),
     ("sampler", "sampler", "How settings are drawn: at random, or by TPE, which looks at the "

@@ -147,7 +147,15 @@ class TrainPane(ShownRun, can_focus=True):
         if action == "leave_cursor":
             stands = self._follower.started and self.query_one(Curves).standing
             return "" if stands else None
+        if action == "freeze" and self._follower.started and not self.frozen and not self._goes_on:
+            return "nothing is recorded any more that the curves could show"
         return super().refusal(action, parameters)
+
+    @property
+    def _goes_on(self) -> bool:
+        """Whether the run that is shown is being trained, here or by another process."""
+        session = self._follower.session
+        return self._runner.state in TRAINING or (session is not None and session.watched)
 
     def action_next_chart(self) -> None:
         """Show the next view."""
@@ -283,7 +291,7 @@ class TrainPane(ShownRun, can_focus=True):
         if view is None or follower.session is None:
             return
         self.query_one(RunStatus).show(follower.session, follower.standing, follower.pace)
-        trained = self._runner.state in TRAINING or follower.session.watched
+        trained = self._goes_on
         self.query_one(HealthStrip).show(follower.session, not trained, self.frozen)
         # The axis grows with the run: progress of less than a column is not worth a redraw.
         if self._drawn is not None and view.done - self._drawn < max(1, view.done / COLUMNS):

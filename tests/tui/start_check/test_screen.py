@@ -91,7 +91,7 @@ async def test_the_network_in_configure_is_checked_by_keyboard() -> None:
         await until(pilot, lambda: footer(app)[0] == "Check again")
         assert "Stop" not in footer(app)
         await pilot.press("down")
-        await until(pilot, lambda: "passes: from 1.15 to 3.80" in screen_text(app))
+        await until(pilot, lambda: "wanted: from 1.15 to 3.80" in screen_text(app))
         assert "Karpathy 2019" in screen_text(app)
         await pilot.press("escape")
         await until(pilot, lambda: not isinstance(app.screen, StartCheckScreen))

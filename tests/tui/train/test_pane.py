@@ -334,3 +334,19 @@ async def test_the_progress_goes_on_behind_a_dialog():
         before, line.words = line.words, ("",)
         app.pane.look()
         assert line.words == before != ("",)
+
+
+async def test_the_curves_of_a_run_that_is_over_are_not_frozen():
+    app = TrainStage()
+    async with app.run_test(size=(120, 40)) as pilot:
+        app.begin(updates=1200)
+        app.pane.look()
+        await drawn(pilot)
+        assert app.pane.refusal("freeze", ()) == ""
+        await pilot.press("P")
+        assert app.pane.frozen
+        app.state(JobState.IDLE)
+        assert app.pane.refusal("freeze", ()) == ""  # it may be let go
+        await pilot.press("P")
+        assert not app.pane.frozen
+        assert "nothing is recorded any more" in app.pane.refusal("freeze", ())
