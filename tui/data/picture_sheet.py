@@ -78,8 +78,11 @@ def grid(shape: Shape, width: int, height: int, zoom: int = 0) -> Grid:
         height: rows of the box.
         zoom: number of sizes by which the pictures are smaller; larger if negative.
     """
-    made = (_grid(shape, each, width, height) for each in widths(shape))
-    fitting = list(dict.fromkeys(made))  # what is too high for the box is cut to the same size
+    largest: dict[int, Grid] = {}  # for each number of pictures; smaller ones would show no more
+    for each in widths(shape):
+        made = _grid(shape, each, width, height)
+        largest.setdefault(made.count, made)
+    fitting = list(largest.values())
     enough = (at for at, each in enumerate(fitting) if each.count >= ENOUGH)
     best = next(enough, len(fitting) - 1)
     at = max(0, min(best + zoom, len(fitting) - 1))

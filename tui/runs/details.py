@@ -31,6 +31,9 @@ SAME = "Their settings are the same."
 NAME = 14
 """Largest number of characters of a name in the comparison."""
 
+COLUMN = 24
+"""Largest number of characters of a value in a column; a longer one has lines of its own."""
+
 GAP = 2
 """Blank columns between two columns of a table."""
 
@@ -93,9 +96,11 @@ class RunDetails(VerticalScroll, can_focus=False):
         self.border_title = "Only what differs"
         runs = [each.run for each in compared]
         different = dict(compare.differing(compared))
-        edits = different.pop(EDITS, [])  # full sentences, which do not fit into a column
+        # Sentences, such as edits and the layers of a network, do not fit into a column.
+        long = {label for label, shown in different.items() if max(map(len, shown)) > COLUMN}
+        long |= {EDITS} & set(different)
         rows = [
-            *different.items(),
+            *((label, shown) for label, shown in different.items() if label not in long),
             ("best val.", [_accuracy(run.best_accuracy) or "·" for run in runs]),
             ("test", [_accuracy(run.at_end().get("test_accuracy")) or "·" for run in runs]),
         ]
@@ -109,8 +114,10 @@ class RunDetails(VerticalScroll, can_focus=False):
         own = colours(self.app)
         heads = [Text(DIGITS[slot], style=f"bold {own[slot]}") for slot in range(len(runs))]
         table = Difference(heads, [cut(run.name, NAME) for run in runs], rows)
-        below: list[Table | Text] = [_edits(heads, edits)] if edits else []
-        if not different and not edits and len(runs) > 1:
+        below: list[Table | Text] = [
+            _sentences(label, heads, shown) for label, shown in different.items() if label in long
+        ]
+        if not different and len(runs) > 1:
             below = [Text(f"\n{SAME}", style="dim")]
         self.query_one(Static).update(Group(table, *below))
 
@@ -175,13 +182,13 @@ class Difference:
         return table
 
 
-def _edits(heads: Sequence[Text], edits: Sequence[str]) -> Table:
-    """Return a table of the edits of each run during its training."""
+def _sentences(label: str, heads: Sequence[Text], texts: Sequence[str]) -> Table:
+    """Return a table of a longer text about each run."""
     table = Table.grid(padding=(0, GAP, 0, 0))
     table.add_column(no_wrap=True)
     table.add_column(overflow="fold")
-    table.add_row("", Text(EDITS, style="dim"))
-    for head, words in zip(heads, edits, strict=True):
+    table.add_row("", Text(label, style="dim"))
+    for head, words in zip(heads, texts, strict=True):
         table.add_row(head, Text(words))
     return table
 

@@ -1,14 +1,15 @@
 """The slice plot in the terminal: the accuracy of every trial over one setting."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from math import isfinite
 
 from core.format import cut, first_fitting
 from core.sweeps.analysis import judged
 from core.sweeps.analysis.dimensions import Dimension
+from core.sweeps.analysis.snapshot import TrialRow
 from tui.keymap.keys import fill
 from tui.sweeps.book import OpenStudy
-from tui.sweeps.captions import bracketed, digit
+from tui.sweeps.captions import digit
 from tui.sweeps.cells import Cells
 from tui.sweeps.drawing import BEST, FAINT, LABEL, LINES, Drawing
 from tui.sweeps.names import brief
@@ -65,19 +66,29 @@ class SlicePlot(Drawing):
             f"Validation over {name}{log}",
             name,
         )
-        whole = f"{WHOLE} {judged.WHOLE}"
-        forms: tuple[str, ...] = (whole,)
-        rows = self._study.drawn() if self._study is not None else []
-        if any(map(judged.cut_short, rows)):
-            leading = self._study.leading() if self._study is not None else []
-            earlier = " ".join([CUT_SHORT, *bracketed(leading)])
+        whole, earlier = self._signs(judged.whole), self._signs(judged.cut_short)
+        forms: tuple[str, ...]
+        if whole and earlier:
             forms = (
-                f"{whole}, {earlier} {judged.EARLIER}",
-                f"{whole}, {earlier} not",
+                f"{whole} {judged.WHOLE}, {earlier} {judged.EARLIER}",
+                f"{whole} {judged.WHOLE}, {earlier} not",
                 f"{earlier} not to the end",
             )
+        else:
+            forms = (f"{earlier} {judged.EARLIER}" if earlier else f"{whole} {judged.WHOLE}",)
         room = self.size.width - 4
         self.border_subtitle = first_fitting(room, *forms) if self.size.width else forms[0]
+
+    def _signs(self, of: Callable[[TrialRow], bool]) -> str:
+        """Return the signs of some of the trials that are drawn: a dot, and digits of the best."""
+        if self._study is None:
+            return ""
+        leading = self._study.leading()
+        best = [row.key for row in leading]
+        rows = [row for row in self._study.drawn() if of(row) and row.key not in best]
+        dot = WHOLE if of is judged.whole else CUT_SHORT
+        digits = [digit(slot, row) for slot, row in enumerate(leading) if of(row)]
+        return " ".join([dot, *digits] if rows else digits)
 
     def on_resize(self) -> None:
         """Choose title and caption for the width."""
@@ -145,7 +156,7 @@ class SlicePlot(Drawing):
     @staticmethod
     def _spread(x: int, number: int, columns: int, choices: int) -> int:
         """Return a column near that of a choice, always the same for a trial."""
-        room = max(1, columns // max(1, choices) // 3)
+        room = max(1, columns // max(1, choices) // 5)
         return max(LEFT, min(LEFT + columns - 1, x + (number * 7919) % (2 * room + 1) - room))
 
     @staticmethod

@@ -175,7 +175,8 @@ def _axis(axes: Axes, at: int, name: str, marks: Sequence[Place]) -> None:
         axes.text(
             at - 0.045, y, words, fontsize=SMALL_TYPE - 1, color=INK, ha="right", va="center",
             zorder=4, parse_math=False,
-            bbox={"facecolor": "white", "edgecolor": "none", "pad": 1.2},
+            # The lines that pass behind a label stay visible.
+            bbox={"facecolor": "white", "alpha": 0.7, "edgecolor": "none", "pad": 1.0},
         )  # fmt: skip
     axes.text(at, 1.055, name, fontsize=SMALL_TYPE, color=INK, ha="center", va="bottom",
               fontweight="bold", parse_math=False)  # fmt: skip

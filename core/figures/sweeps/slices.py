@@ -29,7 +29,7 @@ from core.sweeps.analysis.snapshot import Snapshot, TrialRow
 LINE = 0.12
 """Inches for a line of the caption."""
 
-SPREAD = 0.28
+SPREAD = 0.2
 """How far the points of a choice stand apart, as a part of the distance between two choices."""
 
 
