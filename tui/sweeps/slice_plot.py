@@ -67,15 +67,15 @@ class SlicePlot(Drawing):
             name,
         )
         whole, earlier = self._signs(judged.whole), self._signs(judged.cut_short)
-        forms: tuple[str, ...]
+        forms: tuple[str, ...] = ("",)
         if whole and earlier:
             forms = (
                 f"{whole} {judged.WHOLE}, {earlier} {judged.EARLIER}",
                 f"{whole} {judged.WHOLE}, {earlier} not",
                 f"{earlier} not to the end",
             )
-        else:
-            forms = (f"{earlier} {judged.EARLIER}" if earlier else f"{whole} {judged.WHOLE}",)
+        elif whole or earlier:
+            forms = (f"{whole} {judged.WHOLE}" if whole else f"{earlier} {judged.EARLIER}",)
         room = self.size.width - 4
         self.border_subtitle = first_fitting(room, *forms) if self.size.width else forms[0]
 
