@@ -7,6 +7,9 @@ SHARE = 0.03
 """Share of one core that drawing may take from a training."""
 LONGEST = 2.0
 """Seconds after which a drawing is due, whatever the earlier ones took."""
+EARLY, EARLY_LONGEST = 10.0, 0.3
+"""Seconds from the start of a training in which a drawing is due sooner: small networks are trained
+in seconds, and of the others one wants to see that they have begun."""
 
 
 class DrawingBudget:
@@ -17,7 +20,7 @@ class DrawingBudget:
 
     Args:
         share: the share of one core.
-        longest: seconds that a debt lasts at most.
+        longest: seconds without a drawing after which one is due, whatever the debt.
         spent: returns the processor time of the calling thread in seconds.
         clock: a monotonic clock in seconds.
     """
@@ -31,8 +34,13 @@ class DrawingBudget:
     ) -> None:
         self._share, self._longest = share, longest
         self._measure, self._clock = spent, clock
+        self.begin()
+
+    def begin(self) -> None:
+        """Forgive what has been spent so far: the training that may be slowed begins now."""
         self._debt = 0.0
-        self._spent, self._at = spent(), clock()
+        self._spent, self._at = self._measure(), self._clock()
+        self._begun = self._latest = self._at
 
     def allows(self) -> bool:
         """Return whether something may be drawn now; call it from the thread that draws."""
@@ -40,4 +48,8 @@ class DrawingBudget:
         debt = self._debt + (spent - self._spent) - self._share * (at - self._at)
         self._debt = min(max(debt, 0.0), self._share * self._longest)
         self._spent, self._at = spent, at
-        return self._debt == 0.0
+        longest = EARLY_LONGEST if at - self._begun < EARLY else self._longest
+        if self._debt and at - self._latest < longest:
+            return False
+        self._latest = at
+        return True

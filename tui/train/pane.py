@@ -270,6 +270,8 @@ class TrainPane(ShownRun, can_focus=True):
         """Reset the pane for another training, or for its start."""
         session = self._follower.session
         self._view = self._drawn = None
+        self._next_boxes = 0.0
+        self._budget.begin()
         self.frozen = False
         self.set_class(self._follower.started, "started")
         self.query_one(Curves).leave_cursor()
