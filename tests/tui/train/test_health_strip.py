@@ -12,6 +12,7 @@ from tests.tui.train.made import TrainStage, drawn
 from tests.tui.waiting import screen_text, until
 from tui.train.curves import HEALTH, Curves
 from tui.train.health_strip import HealthStrip
+from tui.train.log import RunLog
 from tui.train.strip_paint import ABOVE, CURSOR, OUTSIDE
 from tui.train.warning_list import WarningRows, WarningScreen
 from tui.worker.messages import JobState
@@ -454,8 +455,15 @@ def test_a_strip_looks_as_it_should(snap_compare, size):
         app.state(JobState.PAUSED)
         app.pane.judge()
         await until(
-            pilot, lambda: any("W lists all 2" in line for line in box(app)) or size[1] < 24
+            pilot,
+            lambda: (
+                str(app.log_lines()).count("leads to it") == 2
+                and (size[1] < 24 or any("W lists all 2" in line for line in box(app)))
+            ),
         )
+        log = app.query_one(RunLog)
+        await until(pilot, lambda: log.scroll_y == log.max_scroll_y)
+        await pilot.pause(0.3)
         if size == (120, 40):
             await pilot.press("Y")
         else:
