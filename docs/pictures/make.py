@@ -95,7 +95,8 @@ async def health(data: Path | None) -> dict[str, str]:
     app = Convsole(data, experiment=ill, bell=False)
     async with app.run_test(size=(120, 40)) as pilot:
         await pilot.press("g")
-        await until(pilot, lambda: app.runner.state is JobState.RUNNING)
+        # It may be over before one looks whether it runs.
+        await until(pilot, lambda: app.query("TrainPane") and app.runner.session is not None)
         await until(pilot, lambda: app.runner.state is JobState.IDLE)
         train = app.query("TrainPane").first(TrainPane)
         await until(pilot, lambda: not train.refusal("warnings", ()))
