@@ -27,7 +27,7 @@ from tui.app import Convsole
 from tui.launch import run
 from tui.worker.messages import TrainingEvent
 
-UPDATES = {"final": 3_000, "arch-1": 40_000}
+UPDATES = {"final": 6_000, "arch-1": 70_000}
 """Updates of each preset: half a minute on two cores at 3 GHz."""
 ROUNDS = 3
 KEY_EVERY = 0.25

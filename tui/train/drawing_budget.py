@@ -7,7 +7,7 @@ SHARE = 0.03
 """Share of one core that drawing may take from a training."""
 LONGEST = 2.0
 """Seconds after which a drawing is due, whatever the earlier ones took."""
-EARLY, EARLY_LONGEST = 10.0, 0.3
+EARLY, EARLY_LONGEST = 5.0, 0.5
 """Seconds from the start of a training in which a drawing is due sooner: small networks are trained
 in seconds, and of the others one wants to see that they have begun."""
 
