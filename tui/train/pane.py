@@ -235,8 +235,8 @@ class TrainPane(ShownRun, can_focus=True):
             self.draw()
 
     def look(self) -> None:
-        """Redraw the progress, if the pane is visible, if only behind a dialog."""
-        if self.display:
+        """Redraw the progress, if the pane is visible."""
+        if seen(self):
             self._look()
 
     def draw(self) -> None:

@@ -409,6 +409,20 @@ async def test_evidence_of_the_curves_is_the_accuracy():
         await until(pilot, lambda: app.charts() == ["accuracy"])
 
 
+async def test_evidence_is_at_the_worst_update_and_not_at_the_first():
+    def worse(name: str, update: int) -> float | None:
+        values = {1000: 0.12, 1100: 0.3}
+        return values.get(update) if name == "conv1.weight/ratio" else None
+
+    app = TrainStage()
+    async with app.run_test(size=(120, 40)) as pilot:
+        await on_strip(pilot, app, ill=worse)
+        app.pane.judge()
+        await until(pilot, lambda: any("30.0 %" in line for line in app.log_lines()))
+        await pilot.press("W", "enter")
+        await until(pilot, lambda: "conv1.weight at update 1,100: 0.3" in app.strip_foot())
+
+
 async def test_thresholds_that_cannot_be_read_are_told_once(tmp_path: Path, monkeypatch):
     monkeypatch.setenv("CONVSOLE_HOME", str(tmp_path))
     (tmp_path / "health.toml").write_text("silent = 7\n")
