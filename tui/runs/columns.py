@@ -7,6 +7,7 @@ from typing import Any
 
 from core import format as fmt
 from core.runs.records import Run
+from core.training import edit_text
 from tui.widgets import signs
 from tui.widgets.order import Order
 
@@ -38,7 +39,7 @@ def _test(run: Run) -> float | None:
 
 def _setting(run: Run, name: str) -> str:
     value = run.settings.get(name)
-    return fmt.number(value) if isinstance(value, int | float) else NONE
+    return edit_text.shown(name, value) if isinstance(value, int | float) else NONE
 
 
 def _test_words(run: Run) -> str:
